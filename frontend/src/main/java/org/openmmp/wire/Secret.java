@@ -1,0 +1,75 @@
+package org.openmmp.wire;
+
+import java.security.MessageDigest;
+import java.util.Arrays;
+
+/**
+ * A password or token: octets that print as {@code ***} and are overwritten once used. It never
+ * becomes a {@code String}.
+ *
+ * <p>Not safe for use by two threads at once; whoever holds it last clears it.
+ */
+public final class Secret {
+  private byte[] octets;
+  private boolean cleared;
+
+  private Secret(byte[] octets) {
+    this.octets = octets;
+  }
+
+  /** Takes the array over: the caller keeps no reference to it and does not change it. */
+  public static Secret taking(byte[] octets) {
+    return new Secret(octets);
+  }
+
+  /** A secret of no octets. */
+  public static Secret none() {
+    return new Secret(new byte[0]);
+  }
+
+  /** Length in octets; 0 once cleared. */
+  public int length() {
+    return octets.length;
+  }
+
+  /** Whether there is nothing in it. */
+  public boolean isEmpty() {
+    return octets.length == 0;
+  }
+
+  /**
+   * A copy of the octets, which the caller overwrites after use.
+   *
+   * @throws IllegalStateException once cleared
+   */
+  public byte[] copy() {
+    if (cleared) {
+      throw new IllegalStateException("the secret was cleared");
+    }
+    return octets.clone();
+  }
+
+  /** Overwrites the octets; may be called again. */
+  public void clear() {
+    Arrays.fill(octets, (byte) 0);
+    octets = new byte[0];
+    cleared = true;
+  }
+
+  /** Compares in a time that does not depend on where the two differ. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Secret secret && MessageDigest.isEqual(octets, secret.octets);
+  }
+
+  /** The same for every secret, so that nothing can be learnt from it. */
+  @Override
+  public int hashCode() {
+    return Secret.class.hashCode();
+  }
+
+  @Override
+  public String toString() {
+    return "***";
+  }
+}

@@ -1,0 +1,43 @@
+package org.openmmp.proxy.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One protocol's dialogue with one client from its connect to its login: bytes and events in, steps
+ * out.
+ *
+ * <p>It frames by itself and keeps what it cannot use yet, bounded (rule B6.1). Between a {@link
+ * ClientStep.LogIn} and {@link #refuse} or {@link #accept} it takes bytes and only keeps them.
+ */
+public interface ClientDialogue {
+  /** The connection stands, under TLS if it is implicit: the greeting. */
+  List<ClientStep> onOpen();
+
+  /** Bytes from the client, in order, cut anywhere. */
+  List<ClientStep> onBytes(byte[] octets);
+
+  /** TLS stands after {@link ClientStep.StartTls}; no state from before survives (rule B6.2). */
+  List<ClientStep> onTls(ClientFacts facts);
+
+  /**
+   * The login under way failed: its answer, and the steps of what the client pipelined behind it.
+   *
+   * @param answer the store's words if a store refused the credentials
+   */
+  List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer);
+
+  /** The login under way succeeded: the bytes that tell the client so. */
+  byte[] accept(StoreAnswer answer);
+
+  /**
+   * After {@link #accept}: what the client pipelined behind its login, for the store; at most once.
+   */
+  byte[] leftOver();
+
+  /** Octets kept and not yet used. While they are many the adapter reads no more. */
+  int buffered();
+
+  /** The bytes to end the connection with; empty where the protocol has none at this point. */
+  byte[] farewell(Farewell why);
+}

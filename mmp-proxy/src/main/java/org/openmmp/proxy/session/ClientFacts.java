@@ -1,0 +1,41 @@
+package org.openmmp.proxy.session;
+
+/**
+ * What the proxy knows of one client's connection by itself; nothing in it was claimed by the
+ * client.
+ *
+ * @param sessionId the session's name in logs, and towards the store
+ * @param clientIp text form, without zone and brackets
+ * @param clientPort 1..65535
+ * @param serverIp the address the client connected to
+ * @param serverPort the port the client connected to
+ * @param tls whether the connection is under TLS now
+ * @param certificateName the name that the client's verified certificate maps to; empty if none
+ * @param secretsInClearAllowed whether a password may be taken without TLS (rule B3.2)
+ * @param proxyTtl how many more proxies may stand behind this one (rule B3.12), 0..255
+ */
+public record ClientFacts(
+    String sessionId,
+    String clientIp,
+    int clientPort,
+    String serverIp,
+    int serverPort,
+    boolean tls,
+    String certificateName,
+    boolean secretsInClearAllowed,
+    int proxyTtl) {
+
+  /** The same client once its connection is under TLS. */
+  public ClientFacts underTls(String nameOfCertificate) {
+    return new ClientFacts(
+        sessionId,
+        clientIp,
+        clientPort,
+        serverIp,
+        serverPort,
+        true,
+        nameOfCertificate,
+        secretsInClearAllowed,
+        proxyTtl);
+  }
+}

@@ -1,0 +1,14 @@
+package org.openmmp.proxy.session;
+
+import org.openmmp.wire.Secret;
+
+/**
+ * What a client logs in with. Free of CR, LF and NUL in name and authorization identity: a dialogue
+ * refuses those before it makes one.
+ *
+ * @param mechanism how it was presented
+ * @param loginName the authentication identity as the client typed it, octets in UTF-8 decoded
+ * @param authzid the authorization identity, empty if none was given or it is the login name
+ * @param secret password or token; empty for {@link Mechanism#EXTERNAL}
+ */
+public record Credentials(Mechanism mechanism, String loginName, String authzid, Secret secret) {}

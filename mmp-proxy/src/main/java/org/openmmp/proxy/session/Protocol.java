@@ -1,0 +1,15 @@
+package org.openmmp.proxy.session;
+
+import org.openmmp.repgroup.Service;
+
+/** A protocol that the proxy speaks on both sides; all that a session needs to know of it. */
+public interface Protocol {
+  /** The service that affinity and health are kept for. */
+  Service service();
+
+  /** A new dialogue with a client. */
+  ClientDialogue withClient(ClientFacts facts);
+
+  /** A new dialogue with a store. */
+  StoreDialogue withStore(StoreLogin login);
+}

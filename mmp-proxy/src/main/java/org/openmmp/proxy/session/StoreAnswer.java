@@ -1,0 +1,34 @@
+package org.openmmp.proxy.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * What one store said to one login.
+ *
+ * @param outcome {@link AttemptOutcome#REFERRED} exactly if {@code referral} is there
+ * @param referral the referral, not yet judged
+ * @param untagged responses, each a line without its end, that the client must see before the final
+ *     one; octets as ISO-8859-1
+ * @param finalResponse the store's final response without tag and line end, such as {@code OK
+ *     [CAPABILITY …] Logged in}, free of any referral; empty if the store gave none
+ * @param reason one sentence for log and explain; no secret, safe to print
+ */
+public record StoreAnswer(
+    AttemptOutcome outcome,
+    @Nullable Referral referral,
+    List<String> untagged,
+    String finalResponse,
+    String reason) {
+
+  /** Copies the responses. */
+  public StoreAnswer {
+    untagged = List.copyOf(untagged);
+  }
+
+  /** An answer that the store did not give in words. */
+  public static StoreAnswer failed(AttemptOutcome outcome, String reason) {
+    return new StoreAnswer(outcome, null, List.of(), "", reason);
+  }
+}

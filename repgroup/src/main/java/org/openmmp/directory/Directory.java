@@ -1,0 +1,44 @@
+package org.openmmp.directory;
+
+import java.util.concurrent.CompletionStage;
+
+/** Where users' entries live. */
+public interface Directory extends AutoCloseable {
+  /**
+   * Looks a user up. The stage always completes normally, on any thread (the caller's own when the
+   * answer is cached): what goes wrong is a {@link LookupResult.Kind}.
+   */
+  CompletionStage<LookupResult> lookUp(LookupRequest request);
+
+  /**
+   * Checks a password by binding as the user (rule B1.8). Only called where pre-authentication is
+   * configured for the user's domain, see {@link #preAuthenticates}. The stage always completes
+   * normally.
+   *
+   * @param user a found entry
+   * @param password not kept and not changed; the caller clears it after the stage completes
+   */
+  CompletionStage<BindResult> bind(LookupResult user, byte[] password);
+
+  /** Whether users of this entry's domain are to be checked by {@link #bind} before any store. */
+  boolean preAuthenticates(LookupResult user);
+
+  /** Drops what is cached of a login name, in any spelling that leads to the same entry. */
+  void forget(String login);
+
+  /** Drops everything that is cached. */
+  void forgetAll();
+
+  @Override
+  void close();
+
+  /** What a bind can come to. */
+  enum BindResult {
+    /** The password is right. */
+    ACCEPTED,
+    /** The password is wrong, or the account may not bind. */
+    REJECTED,
+    /** No directory server answered. */
+    DIRECTORY_DOWN
+  }
+}

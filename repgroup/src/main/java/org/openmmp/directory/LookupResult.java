@@ -1,0 +1,76 @@
+package org.openmmp.directory;
+
+import java.util.Map;
+
+/**
+ * The directory's answer for one name.
+ *
+ * @param kind what was found; the other parts mean something only for {@link Kind#FOUND}, but for
+ *     {@code reason}
+ * @param login the whole name with its domain: the user's identity in logs, limits and caches
+ * @param mailHost the mail host attribute's value, or the configured default; never empty when
+ *     found
+ * @param storeName the name to replay to the store: free of CR, LF and NUL
+ * @param entryDn the entry's distinguished name
+ * @param attributes other values of the entry that the configuration asked for, first value each
+ * @param freshness where the answer came from
+ * @param reason for the log and for explain, never for a client: why, in one sentence without a
+ *     secret
+ */
+public record LookupResult(
+    Kind kind,
+    String login,
+    String mailHost,
+    String storeName,
+    String entryDn,
+    Map<String, String> attributes,
+    Freshness freshness,
+    String reason) {
+
+  /** Copies the attributes. */
+  public LookupResult {
+    attributes = Map.copyOf(attributes);
+  }
+
+  /** What a look-up can come to. */
+  public enum Kind {
+    /** One active entry with a mail host. */
+    FOUND,
+    /** No entry has this name, or the name cannot be one: answered as a wrong password is. */
+    NO_SUCH_USER,
+    /** The user or the domain is disabled, deleted or removed: answered as a wrong password is. */
+    DISABLED,
+    /** The service is not allowed for this user or from this client: as a wrong password. */
+    NOT_ALLOWED,
+    /** Inactive, on hold or deferred: a temporary failure. */
+    INACTIVE,
+    /** The entry has no mail host and there is no default: a temporary failure. */
+    NO_MAIL_HOST,
+    /** More than one entry has this name: a temporary failure. */
+    AMBIGUOUS,
+    /** A value of the entry cannot be used (control characters, too long): a temporary failure. */
+    BAD_ENTRY,
+    /** No directory server answered, and nothing stale may serve: a temporary failure. */
+    DIRECTORY_DOWN
+  }
+
+  /** Where an answer came from. */
+  public enum Freshness {
+    /** Asked for just now. */
+    LOOKED_UP,
+    /** From the cache, within its time to live. */
+    CACHED,
+    /** From the cache, past its time, because no directory server answers. */
+    STALE
+  }
+
+  /** An answer without an entry. */
+  public static LookupResult failed(Kind kind, String login, String reason) {
+    return new LookupResult(kind, login, "", "", "", Map.of(), Freshness.LOOKED_UP, reason);
+  }
+
+  /** The same answer from another source. */
+  public LookupResult as(Freshness other) {
+    return new LookupResult(kind, login, mailHost, storeName, entryDn, attributes, other, reason);
+  }
+}
