@@ -1,0 +1,148 @@
+package org.openmmp.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The directory that knows each user's mail host (rule B1): {@code openmmp.directory}.
+ *
+ * @param servers in the order of preference, at least one
+ * @param bindDn whom to bind as; empty: anonymous
+ * @param baseDn where to search: a DN, placeholders of a template allowed in its values
+ * @param filter template of the search filter (rule B1.1)
+ * @param defaultDomain the domain of a login name without one, where the listener has none; empty:
+ *     none
+ * @param delimiters the characters, each of which splits a login name; the last one in a name
+ *     counts
+ * @param mailHostAttributes in order: the first one present wins (rule B1.2)
+ * @param defaultMailHost for an entry without any of them; empty: a temporary failure
+ * @param storeName template of the name replayed to the store (rule B1.3)
+ * @param extraAttributes further attributes to fetch with an entry
+ * @param domains where domains' entries live; empty: they are not looked up
+ */
+public record DirectoryConfig(
+    List<Server> servers,
+    String bindDn,
+    HiddenText bindPassword,
+    String baseDn,
+    String filter,
+    String defaultDomain,
+    String delimiters,
+    List<String> mailHostAttributes,
+    String defaultMailHost,
+    String storeName,
+    List<String> extraAttributes,
+    Connections connections,
+    Status status,
+    Optional<DomainSearch> domains,
+    Cache cache,
+    PreAuthentication preAuthentication) {
+
+  /** Copies the lists. */
+  public DirectoryConfig {
+    servers = List.copyOf(servers);
+    mailHostAttributes = List.copyOf(mailHostAttributes);
+    extraAttributes = List.copyOf(extraAttributes);
+  }
+
+  /**
+   * One LDAP server.
+   *
+   * @param host name or address literal without brackets
+   * @param port 1..65535
+   * @param ldaps TLS from the first byte
+   */
+  public record Server(String host, int port, boolean ldaps) {}
+
+  /** How several servers share the work (rule B1.6). */
+  public enum Strategy {
+    /** The first that works, in order. */
+    FAILOVER,
+    /** All in turn. */
+    BALANCED
+  }
+
+  /**
+   * How the servers are connected to (rule B1.6).
+   *
+   * @param startTls StartTLS, verified, on servers that are not {@code ldaps}
+   * @param caFile PEM certificates that servers' certificates are verified with; empty: the
+   *     system's
+   * @param connectTimeout limit of one connect, TLS included
+   * @param searchTimeout limit of one search or bind
+   * @param poolSize connections kept, 1..1000
+   * @param reopenInterval how long a connection lives before it is opened anew, so that a recovered
+   *     server is used again
+   */
+  public record Connections(
+      Strategy strategy,
+      boolean startTls,
+      Optional<Path> caFile,
+      Duration connectTimeout,
+      Duration searchTimeout,
+      int poolSize,
+      Duration reopenInterval) {}
+
+  /**
+   * The attributes that say whether a user may log in (rules B1.4, B1.5).
+   *
+   * @param domainAttributes status attributes of the domain's entry
+   * @param userAttributes status attributes of the user's entry
+   * @param domainServiceAttributes service access attributes of the domain's entry
+   * @param userServiceAttributes service access attributes of the user's entry
+   */
+  public record Status(
+      List<String> domainAttributes,
+      List<String> userAttributes,
+      List<String> domainServiceAttributes,
+      List<String> userServiceAttributes) {
+
+    /** Copies the lists. */
+    public Status {
+      domainAttributes = List.copyOf(domainAttributes);
+      userAttributes = List.copyOf(userAttributes);
+      domainServiceAttributes = List.copyOf(domainServiceAttributes);
+      userServiceAttributes = List.copyOf(userServiceAttributes);
+    }
+  }
+
+  /**
+   * Where a domain's entry is found.
+   *
+   * @param baseDn a DN, placeholders allowed
+   * @param filter template
+   */
+  public record DomainSearch(String baseDn, String filter) {}
+
+  /**
+   * The cache of look-ups (rule B1.7).
+   *
+   * @param size entries at most; 0: no cache
+   * @param positiveTtl how long a found entry serves
+   * @param negativeTtl how long "no such user" serves
+   * @param refreshAhead how long before its end an entry in use is looked up anew; zero: never
+   * @param staleFor how long past its end an entry may serve while every server is down; zero:
+   *     never
+   */
+  public record Cache(
+      int size,
+      Duration positiveTtl,
+      Duration negativeTtl,
+      Duration refreshAhead,
+      Duration staleFor) {}
+
+  /**
+   * Binding as the user before any store is contacted (rule B1.8).
+   *
+   * @param domains whose users are checked, in lower case; {@code *} is every domain; empty: off
+   * @param successTtl how long a success is remembered; zero: not at all
+   */
+  public record PreAuthentication(List<String> domains, Duration successTtl) {
+    /** Copies the list. */
+    public PreAuthentication {
+      domains = List.copyOf(domains);
+    }
+  }
+}

@@ -1,0 +1,29 @@
+package org.openmmp.config;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What holds for every login: {@code openmmp.login}.
+ *
+ * @param deadline covers look-up and all attempts of one login (rule B2.6)
+ */
+public record LoginConfig(Duration deadline, Referrals referrals) {
+  /**
+   * Which referrals are followed (rules B3.5 to B3.8).
+   *
+   * @param maxHops at most, for one login, 0..10
+   * @param trusted patterns of host names outside every group, in lower case; {@code *} stands for
+   *     any characters
+   * @param followPorts ports other than the group's that a referral may name
+   * @param useUser whether the user that a referral names replaces the login's
+   */
+  public record Referrals(
+      int maxHops, List<String> trusted, List<Integer> followPorts, boolean useUser) {
+    /** Copies the lists. */
+    public Referrals {
+      trusted = List.copyOf(trusted);
+      followPorts = List.copyOf(followPorts);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package org.openmmp.config;
+
+import java.util.List;
+
+/**
+ * The whole configuration of one front end, checked: whoever holds it need not check a value again.
+ *
+ * @param hostname this front end's name in greetings and logs; the machine's own if none is
+ *     configured; never empty
+ * @param groupDefaults what holds for a store that no configured group lists: a group without name
+ *     and hosts
+ * @param groups in the order of their names, which differ even after case and one trailing dot are
+ *     folded
+ * @param notices what was read and skipped, for the log
+ */
+public record OpenMmpConfig(
+    String hostname,
+    DirectoryConfig directory,
+    GroupConfig groupDefaults,
+    List<GroupConfig> groups,
+    LoginConfig login,
+    ImapConfig imap,
+    LmtpConfig lmtp,
+    ServerTlsConfig tls,
+    LimitsConfig limits,
+    ResolverConfig resolver,
+    TransportConfig transport,
+    AdminConfig admin,
+    LogConfig log,
+    DrainConfig drain,
+    List<ConfigNotice> notices) {
+
+  /** Copies the lists. */
+  public OpenMmpConfig {
+    groups = List.copyOf(groups);
+    notices = List.copyOf(notices);
+  }
+}
