@@ -1,0 +1,164 @@
+package org.openmmp.directory;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Which services may be used from where: the value of {@code mailAllowedServiceAccess} or {@code
+ * mailDomainAllowedServiceAccess} (rule B1.5).
+ *
+ * <p>The syntax is that of the attributes' definition in the Messaging Server schema reference,
+ * which took its lists, its wild cards and {@code EXCEPT} from the TCP wrappers ({@code
+ * hosts_access(5)}):
+ *
+ * <pre>
+ * rules    = filter *( "$" filter )
+ * filter   = ( "+" / "-" ) services ":" clients      ; + allows, - denies
+ * services = word *( "," word ) [ "EXCEPT" services ]
+ * clients  = pattern *( "," pattern ) [ "EXCEPT" clients ]
+ * </pre>
+ *
+ * <p>The order: every allow filter is asked before any deny filter, wherever they stand; the first
+ * match decides. Without a match access is granted, except where there are allow filters and no
+ * deny filter at all: then it is denied. So an allow filter for one service denies all that are not
+ * named.
+ */
+public final class ServiceAccess {
+  /** No filters: everything is allowed. */
+  public static final ServiceAccess OPEN = new ServiceAccess(List.of());
+
+  private static final int MAX_LENGTH = 16 * 1024;
+  private static final Pattern EXCEPT = Pattern.compile("\\s+EXCEPT\\s+", Pattern.CASE_INSENSITIVE);
+
+  private final List<AccessFilter> filters;
+
+  private ServiceAccess(List<AccessFilter> filters) {
+    this.filters = List.copyOf(filters);
+  }
+
+  /** One filter. */
+  private record AccessFilter(
+      boolean allows,
+      Predicate<Set<String>> services,
+      Predicate<Client> clients,
+      boolean wantsName) {}
+
+  /** A client as patterns see it. */
+  private record Client(String ip, String name) {
+    boolean matches(ClientPattern pattern) {
+      return pattern.test().test(ClientAddress.parse(ip), name);
+    }
+  }
+
+  /**
+   * Reads a value of the attribute; an empty one is {@link #OPEN}.
+   *
+   * @throws UnusableValueException if it is outside the grammar: nobody can know then what its
+   *     author meant to allow
+   */
+  public static ServiceAccess parse(String value) throws UnusableValueException {
+    if (value.length() > MAX_LENGTH) {
+      throw new UnusableValueException("the service access rules are too long");
+    }
+    List<AccessFilter> filters = new ArrayList<>();
+    for (String filter : value.split("\\$", -1)) {
+      if (!filter.isBlank()) {
+        filters.add(parseFilter(filter.strip()));
+      }
+    }
+    return new ServiceAccess(filters);
+  }
+
+  /** These filters and those of another value of the same attribute, as if they were one value. */
+  public ServiceAccess and(ServiceAccess other) {
+    return new ServiceAccess(Stream.concat(filters.stream(), other.filters.stream()).toList());
+  }
+
+  /** Whether the answer may depend on the client's host name. */
+  public boolean wantsClientName() {
+    return filters.stream().anyMatch(AccessFilter::wantsName);
+  }
+
+  /**
+   * Whether a client may use a service.
+   *
+   * @param request names the service, whether it runs under TLS, and the client's address
+   * @param clientName the client's verified host name; empty if unknown
+   */
+  public boolean allows(LookupRequest request, String clientName) {
+    Set<String> words = words(request.service(), request.tls());
+    Client client = new Client(request.clientIp(), clientName.toLowerCase(Locale.ROOT));
+    if (anyMatch(true, words, client)) {
+      return true;
+    }
+    boolean denies = filters.stream().anyMatch(filter -> !filter.allows());
+    return !anyMatch(false, words, client) && (denies || filters.isEmpty());
+  }
+
+  /** The words that a rule may use for a service: {@code imaps}, {@code pops} under TLS. */
+  private static Set<String> words(String service, boolean tls) {
+    String suffix = tls ? "s" : "";
+    return service.equals("pop3")
+        ? Set.of("pop" + suffix, "pop3" + suffix)
+        : Set.of(service + suffix);
+  }
+
+  private boolean anyMatch(boolean allows, Set<String> words, Client client) {
+    return filters.stream()
+        .filter(filter -> filter.allows() == allows)
+        .anyMatch(filter -> filter.services().test(words) && filter.clients().test(client));
+  }
+
+  private static AccessFilter parseFilter(String text) throws UnusableValueException {
+    int colon = text.indexOf(':');
+    boolean signed = text.startsWith("+") || text.startsWith("-");
+    if (colon < 0 || !signed) {
+      throw new UnusableValueException("no service access filter: " + Printable.of(text));
+    }
+    List<ClientPattern> patterns = new ArrayList<>();
+    return new AccessFilter(
+        text.startsWith("+"),
+        parseServices(text.substring(1, colon)),
+        parseClients(text.substring(colon + 1), patterns),
+        patterns.stream().anyMatch(ClientPattern::wantsName));
+  }
+
+  private static Predicate<Set<String>> parseServices(String text) throws UnusableValueException {
+    String[] lists = EXCEPT.split(text, 2);
+    List<String> named = items(lists[0].toLowerCase(Locale.ROOT));
+    for (String word : named) {
+      if (!word.equals("*") && !word.matches("[a-z0-9_-]+")) {
+        throw new UnusableValueException("no service: " + Printable.of(word));
+      }
+    }
+    boolean all = named.contains("all") || named.contains("*");
+    Predicate<Set<String>> listed = words -> all || named.stream().anyMatch(words::contains);
+    return lists.length == 1 ? listed : listed.and(parseServices(lists[1]).negate());
+  }
+
+  private static Predicate<Client> parseClients(String text, List<ClientPattern> patterns)
+      throws UnusableValueException {
+    String[] lists = EXCEPT.split(text, 2);
+    List<ClientPattern> own = new ArrayList<>();
+    for (String item : items(lists[0])) {
+      own.add(ClientPattern.parse(item));
+    }
+    patterns.addAll(own);
+    Predicate<Client> listed = client -> own.stream().anyMatch(client::matches);
+    return lists.length == 1 ? listed : listed.and(parseClients(lists[1], patterns).negate());
+  }
+
+  private static List<String> items(String list) throws UnusableValueException {
+    List<String> items =
+        Stream.of(list.strip().split("[,\\s]+")).filter(item -> !item.isEmpty()).toList();
+    if (items.isEmpty()) {
+      throw new UnusableValueException("an empty list in the service access rules");
+    }
+    return items;
+  }
+}
