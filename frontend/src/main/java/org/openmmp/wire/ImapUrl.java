@@ -1,0 +1,146 @@
+package org.openmmp.wire;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The server part of an IMAP URL (RFC 5092 section 3, RFC 2192): {@code
+ * imap://[user][;AUTH=type]@host[:port][/…]}. What follows the host is read over.
+ *
+ * @param user percent-decoded, empty if none; free of control characters
+ * @param host name or address literal without brackets, in lower case; may be empty
+ * @param port 1..65535, or 0 if the URL names none
+ */
+public record ImapUrl(String user, String host, int port) {
+  /** A longer text is no URL, whatever it says. */
+  public static final int MAX_LENGTH = 2048;
+
+  private static final String SCHEME = "imap://";
+  private static final int MAX_HOST_LENGTH = 255;
+  private static final int MAX_PORT = 65535;
+
+  /**
+   * Reads a URL, its octets as ISO-8859-1.
+   *
+   * @return null if the text is none: another scheme, a percent-encoded control character, a bad
+   *     port, an octet that no host name has, too long
+   */
+  public static @Nullable ImapUrl parse(String text) {
+    if (text.length() > MAX_LENGTH || !text.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+      return null;
+    }
+    String authority = text.substring(SCHEME.length(), endOfAuthority(text));
+    // A store may send user@domain without encoding its "@": Dovecot does. The last one counts.
+    int at = authority.lastIndexOf('@');
+    String user = at < 0 ? "" : decodedUser(authority.substring(0, at));
+    return user == null ? null : withHost(user, authority.substring(at + 1));
+  }
+
+  private static int endOfAuthority(String text) {
+    for (int i = SCHEME.length(); i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '/' || c == '?' || c == '#') {
+        return i;
+      }
+    }
+    return text.length();
+  }
+
+  private static @Nullable String decodedUser(String userInfo) {
+    int parameter = userInfo.indexOf(';');
+    if (parameter >= 0 && !userInfo.regionMatches(true, parameter, ";AUTH=", 0, 6)) {
+      return null;
+    }
+    byte[] octets = percentDecoded(parameter < 0 ? userInfo : userInfo.substring(0, parameter));
+    return octets == null ? null : LoginOctets.name(octets);
+  }
+
+  private static @Nullable ImapUrl withHost(String user, String hostPort) {
+    if (hostPort.startsWith("[")) {
+      int close = hostPort.indexOf(']');
+      String address = close < 0 ? "" : hostPort.substring(1, close);
+      return isIpv6(address) ? withPort(user, address, hostPort.substring(close + 1)) : null;
+    }
+    int colon = hostPort.indexOf(':');
+    byte[] host = percentDecoded(colon < 0 ? hostPort : hostPort.substring(0, colon));
+    if (host == null || !isHostName(host)) {
+      return null;
+    }
+    String name = new String(host, StandardCharsets.US_ASCII);
+    return withPort(user, name, colon < 0 ? "" : hostPort.substring(colon));
+  }
+
+  /** A port may be announced and left out: {@code host:} (RFC 3986 section 3.2.3). */
+  private static @Nullable ImapUrl withPort(String user, String host, String colonPort) {
+    if (!colonPort.isEmpty() && colonPort.charAt(0) != ':') {
+      return null;
+    }
+    int port = colonPort.length() < 2 ? 0 : portNumber(colonPort.substring(1));
+    return port < 0 ? null : new ImapUrl(user, host.toLowerCase(Locale.ROOT), port);
+  }
+
+  private static int portNumber(String digits) {
+    if (digits.length() > 5) {
+      return -1;
+    }
+    int port = 0;
+    for (int i = 0; i < digits.length(); i++) {
+      char c = digits.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      port = port * 10 + (c - '0');
+    }
+    return port >= 1 && port <= MAX_PORT ? port : -1;
+  }
+
+  private static boolean isHostName(byte[] host) {
+    for (byte octet : host) {
+      if (!isLetterOrDigit(octet) && octet != '-' && octet != '.' && octet != '_') {
+        return false;
+      }
+    }
+    return host.length <= MAX_HOST_LENGTH;
+  }
+
+  /** Whether it looks like an IPv6 address without a zone; whoever resolves it decides. */
+  private static boolean isIpv6(String address) {
+    for (int i = 0; i < address.length(); i++) {
+      char c = address.charAt(i);
+      if (hexValue(c) < 0 && c != ':' && c != '.') {
+        return false;
+      }
+    }
+    return address.indexOf(':') >= 0 && address.length() <= 45;
+  }
+
+  private static boolean isLetterOrDigit(int c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  }
+
+  private static byte @Nullable [] percentDecoded(String text) {
+    ByteArrayOutputStream octets = new ByteArrayOutputStream(text.length());
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c != '%') {
+        octets.write(c);
+        continue;
+      }
+      boolean whole = i + 2 < text.length();
+      int high = whole ? hexValue(text.charAt(i + 1)) : -1;
+      int low = whole ? hexValue(text.charAt(i + 2)) : -1;
+      if (high < 0 || low < 0) {
+        return null;
+      }
+      octets.write(high << 4 | low);
+      i += 2;
+    }
+    return octets.toByteArray();
+  }
+
+  private static int hexValue(char c) {
+    return c < 0x80 ? Character.digit(c, 16) : -1;
+  }
+}
