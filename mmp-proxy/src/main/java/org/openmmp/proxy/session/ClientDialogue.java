@@ -21,6 +21,14 @@ public interface ClientDialogue {
   List<ClientStep> onTls(ClientFacts facts);
 
   /**
+   * The client as stores and the directory shall hear of it: {@code own}, or what a trusted proxy
+   * in front of this one said of its client (rule B3.12).
+   */
+  default ClientFacts seenAs(ClientFacts own) {
+    return own;
+  }
+
+  /**
    * The login under way failed: its answer, and the steps of what the client pipelined behind it.
    *
    * @param answer the store's words if a store refused the credentials

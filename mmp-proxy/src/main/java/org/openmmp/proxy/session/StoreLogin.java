@@ -1,20 +1,24 @@
 package org.openmmp.proxy.session;
 
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.Secret;
 
 /**
  * All that a store's dialogue needs for one login.
  *
+ * @param host the store, which what it offers is remembered by
  * @param credentials the client's; a secret in it is read, not cleared
  * @param storeName the name to replay (rule B1.3)
  * @param tls how the connection must be protected before a credential leaves
- * @param adminName the administrator to log in as, on the user's behalf (rule B3.13); empty if none
+ * @param adminName the administrator to log in as, on the user's behalf (rule B3.13); empty if
+ *     none; only for {@link Mechanism#EXTERNAL}, never because a password is empty
  * @param adminPassword that administrator's; empty if none
  * @param client facts for the store (rule B3.12)
  * @param tellClient whether the store trusts us and is told who the client is
  */
 public record StoreLogin(
+    StoreHost host,
     Credentials credentials,
     String storeName,
     TlsPolicy tls,
