@@ -1,0 +1,110 @@
+package org.openmmp.guard;
+
+import java.net.InetAddress;
+import java.util.Locale;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LimitsConfig;
+import org.openmmp.guard.Admission.Verdict;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.NetworkSet;
+
+/**
+ * How many may be inside at once, and how fast one address may log in (rules B6.3 and B6.7).
+ *
+ * <p>Who is inside is never harmed: at a limit the newest is turned away. An IPv6 client counts by
+ * its /64. Clients of an exempt network count towards the total only.
+ */
+public final class ConnectionLimits {
+  /** Client networks whose login rate is remembered; about 100 octets each. */
+  static final int RATE_TABLE_SIZE = 65_536;
+
+  private final LimitsConfig settings;
+  private final NetworkSet exempt;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final Tally<Network> addresses = new Tally<>();
+  private final Tally<String> users = new Tally<>();
+  private final @Nullable LoginRate loginRate;
+
+  /**
+   * Begins with nobody inside.
+   *
+   * @throws IllegalArgumentException if an exempt network is none
+   */
+  public ConnectionLimits(LimitsConfig settings) {
+    this.settings = settings;
+    exempt = NetworkSet.parse(settings.exemptNetworks());
+    int rate = settings.loginsPerSecondPerAddress();
+    loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
+  }
+
+  /** Asks for a client's connection, before a byte of it is read. */
+  public Admission admitConnection(InetAddress client) {
+    if (!takeConnection()) {
+      return Admission.no(Verdict.TOO_MANY_CONNECTIONS);
+    }
+    if (settings.connectionsPerAddress() == 0 || exempt.contains(client)) {
+      return Admission.yes(connections::decrementAndGet);
+    }
+    Network network = Network.ofClient(client);
+    if (!addresses.take(network, settings.connectionsPerAddress())) {
+      connections.decrementAndGet();
+      return Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
+    }
+    return Admission.yes(
+        () -> {
+          addresses.giveBack(network);
+          connections.decrementAndGet();
+        });
+  }
+
+  /**
+   * Asks for a user's session, once the directory knows the user.
+   *
+   * @param login the whole name with its domain; case does not count
+   */
+  public Admission admitSession(InetAddress client, String login) {
+    if (settings.sessionsPerUser() == 0 || exempt.contains(client)) {
+      return new Admission(Verdict.ADMITTED, Permit.NONE);
+    }
+    String user = login.toLowerCase(Locale.ROOT);
+    return users.take(user, settings.sessionsPerUser())
+        ? Admission.yes(() -> users.giveBack(user))
+        : Admission.no(Verdict.TOO_MANY_SESSIONS_OF_USER);
+  }
+
+  /**
+   * Asks whether a login may begin now, within the rate of its address.
+   *
+   * @param proven whether these very credentials were accepted from this network before ({@link
+   *     LoginTry#proven}): no stranger behind the same address can keep such a user out (R12)
+   */
+  public boolean admitLogin(InetAddress client, boolean proven, long nowNanos) {
+    return proven
+        || loginRate == null
+        || exempt.contains(client)
+        || loginRate.take(Network.ofClient(client), nowNanos);
+  }
+
+  /** Connections inside now. */
+  public int connections() {
+    return connections.get();
+  }
+
+  /** Entries of all tables; what is remembered is bounded (R13). */
+  long tableEntries() {
+    return (long) addresses.size() + users.size() + (loginRate == null ? 0 : loginRate.size());
+  }
+
+  private boolean takeConnection() {
+    int limit = settings.maxConnections();
+    int before = connections.get();
+    while (limit == 0 || before < limit) {
+      if (connections.compareAndSet(before, before + 1)) {
+        return true;
+      }
+      before = connections.get();
+    }
+    return false;
+  }
+}

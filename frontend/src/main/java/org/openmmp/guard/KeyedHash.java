@@ -1,0 +1,69 @@
+package org.openmmp.guard;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Arrays;
+import java.util.Locale;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.Secret;
+
+/**
+ * HMAC-SHA-256 (RFC 2104) under a key that only this process has: what is kept of names and
+ * passwords tells nobody what they were, and has one size however long they are.
+ */
+final class KeyedHash {
+  private static final String ALGORITHM = "HmacSHA256";
+
+  private final Mac keyed;
+
+  /** Takes at least 16 random octets. */
+  KeyedHash(byte[] key) {
+    if (key.length < 16) {
+      throw new IllegalArgumentException("a key has 16 octets at the least");
+    }
+    try {
+      keyed = Mac.getInstance(ALGORITHM);
+      keyed.init(new SecretKeySpec(key, ALGORITHM));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has " + ALGORITHM, e);
+    }
+  }
+
+  /** Stands for one user at one network; case does not count. */
+  PairKey pair(Network network, String user) {
+    ByteBuffer name = StandardCharsets.UTF_8.encode(user.toLowerCase(Locale.ROOT));
+    Mac mac = copy();
+    mac.update(ByteBuffer.allocate(17).putLong(network.high()).putLong(network.low()).flip());
+    mac.update(network.ipv6() ? (byte) 6 : (byte) 4);
+    mac.update(name);
+    ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
+    return new PairKey(hash.getLong(), hash.getLong());
+  }
+
+  /** Stands for one password of that user there. */
+  long print(PairKey pair, Secret password) {
+    byte[] octets = password.copy();
+    try {
+      Mac mac = copy();
+      mac.update(ByteBuffer.allocate(16).putLong(pair.first()).putLong(pair.second()).flip());
+      mac.update(octets);
+      return ByteBuffer.wrap(mac.doFinal()).getLong();
+    } finally {
+      Arrays.fill(octets, (byte) 0);
+    }
+  }
+
+  private Mac copy() {
+    try {
+      return (Mac) keyed.clone();
+    } catch (CloneNotSupportedException e) {
+      throw new IllegalStateException("the platform's " + ALGORITHM + " can be copied", e);
+    }
+  }
+
+  /** A user at a network, as 128 bits of a hash. */
+  record PairKey(long first, long second) {}
+}

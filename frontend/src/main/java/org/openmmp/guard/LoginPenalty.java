@@ -1,0 +1,144 @@
+package org.openmmp.guard;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.concurrent.ConcurrentMap;
+import org.openmmp.config.LimitsConfig;
+import org.openmmp.guard.KeyedHash.PairKey;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.NetworkSet;
+import org.openmmp.wire.Secret;
+
+/**
+ * Remembers wrong passwords by client network and says how long a login has to wait (rule B6.4).
+ *
+ * <p>Every distinct wrong password of a user raises its network's score by one, and one is
+ * forgotten in each decay period; the same password again does not, for a telephone that still has
+ * the old one is no attacker. A rejection is answered after a delay that doubles with the score. A
+ * login from a network with a score also waits a short while <i>before</i> a store is asked, which
+ * a good user behind the same address hardly feels (R12); a user who has logged in from there
+ * before is judged by its own wrong passwords alone, and the very password that was accepted last
+ * does not wait at all.
+ *
+ * <p>Users, networks and passwords are kept as keyed hashes, in tables of bounded size.
+ */
+public final class LoginPenalty {
+  private final LimitsConfig.Penalty settings;
+  private final NetworkSet exempt;
+  private final KeyedHash hash;
+  private final int mostCounted;
+  private final ConcurrentMap<Network, Score> networks;
+  private final ConcurrentMap<PairKey, WrongTries> wrong;
+  private final ConcurrentMap<PairKey, Long> accepted;
+
+  /**
+   * Begins with nothing remembered.
+   *
+   * @param key at least 16 random octets, new for each process
+   * @throws IllegalArgumentException if an exempt network is none, or the key is short
+   */
+  public LoginPenalty(LimitsConfig limits, byte[] key) {
+    settings = limits.penalty();
+    exempt = NetworkSet.parse(limits.exemptNetworks());
+    hash = new KeyedHash(key);
+    mostCounted = failuresUntilLongest(settings);
+    networks = table(settings.tableSize());
+    wrong = table(settings.tableSize());
+    accepted = table(settings.tableSize());
+  }
+
+  /**
+   * Begins the judgement of one login, before the directory or a store hears of it.
+   *
+   * @param user the login name as the client typed it, whether there is such a user or not
+   * @param secret password or token; read now, not kept
+   */
+  public LoginTry begin(InetAddress client, String user, Secret secret) {
+    Network network = Network.ofClient(client);
+    PairKey pair = hash.pair(network, user);
+    boolean free = settings.first().isZero() || exempt.contains(client);
+    return new LoginTry(this, network, pair, hash.print(pair, secret), free);
+  }
+
+  boolean accepts(PairKey pair, long print) {
+    Long last = accepted.get(pair);
+    return last != null && last == print;
+  }
+
+  /** What is left of the score that this login is judged by before a store is asked. */
+  int scoreBefore(Network network, PairKey pair, long nowNanos) {
+    Score score;
+    if (accepted.containsKey(pair)) {
+      score = wrong.getOrDefault(pair, WrongTries.NOTHING).score();
+    } else {
+      score = networks.getOrDefault(network, WrongTries.NOTHING.score());
+    }
+    return score.left(nowNanos, settings.decay().toNanos());
+  }
+
+  /** Counts the wrong password, unless it is known as wrong; returns the network's score. */
+  int count(Network network, PairKey pair, long print, long nowNanos) {
+    long forgottenAfter = settings.decay().toNanos();
+    boolean[] fresh = new boolean[1];
+    wrong.compute(
+        pair,
+        (key, known) -> {
+          WrongTries tries = known == null ? WrongTries.NOTHING : known;
+          fresh[0] = !tries.knows(print);
+          return fresh[0]
+              ? tries.with(print, tries.score().oneMore(nowNanos, forgottenAfter, mostCounted))
+              : tries;
+        });
+    if (!fresh[0]) {
+      Score score = networks.getOrDefault(network, WrongTries.NOTHING.score());
+      return score.left(nowNanos, forgottenAfter);
+    }
+    Score raised =
+        networks.compute(
+            network,
+            (key, known) ->
+                (known == null ? WrongTries.NOTHING.score() : known)
+                    .oneMore(nowNanos, forgottenAfter, mostCounted));
+    return raised.count();
+  }
+
+  void remember(PairKey pair, long print) {
+    accepted.put(pair, print);
+    wrong.computeIfPresent(pair, (key, tries) -> tries.forgiven());
+  }
+
+  /** {@code first}, doubled for each failure after the first, at most {@code max}. */
+  Duration delayFor(int failures) {
+    if (failures == 0) {
+      return Duration.ZERO;
+    }
+    if (failures >= mostCounted) {
+      return settings.max();
+    }
+    return settings.first().multipliedBy(1L << (failures - 1));
+  }
+
+  Duration firstDelay() {
+    return settings.first();
+  }
+
+  /** Entries of all tables; what is remembered is bounded (R13). */
+  long tableEntries() {
+    return (long) networks.size() + wrong.size() + accepted.size();
+  }
+
+  private static int failuresUntilLongest(LimitsConfig.Penalty settings) {
+    int failures = 1;
+    Duration delay = settings.first();
+    while (!delay.isZero() && delay.compareTo(settings.max()) < 0) {
+      delay = delay.multipliedBy(2);
+      failures++;
+    }
+    return failures;
+  }
+
+  private static <K, V> ConcurrentMap<K, V> table(int size) {
+    return Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).<K, V>build().asMap();
+  }
+}

@@ -1,0 +1,69 @@
+package org.openmmp.guard;
+
+import java.time.Duration;
+import org.openmmp.guard.KeyedHash.PairKey;
+import org.openmmp.wire.Network;
+
+/**
+ * One login in the eyes of {@link LoginPenalty}; used by one thread at a time.
+ *
+ * <p>Ask {@link #delayBefore} once, then tell the end by {@link #accepted} or {@link #rejected}; a
+ * login that came to neither (no store, no directory) is told nothing.
+ */
+public final class LoginTry {
+  /** Keeps a good user behind an attacked address under a second late (R12). */
+  static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
+
+  private final LoginPenalty penalty;
+  private final Network network;
+  private final PairKey pair;
+  private final long print;
+  private final boolean exempt;
+  private Duration waited = Duration.ZERO;
+
+  LoginTry(LoginPenalty penalty, Network network, PairKey pair, long print, boolean exempt) {
+    this.penalty = penalty;
+    this.network = network;
+    this.pair = pair;
+    this.print = print;
+    this.exempt = exempt;
+  }
+
+  /** Whether the same name and secret were the last to be accepted for it from this network. */
+  public boolean proven() {
+    return penalty.accepts(pair, print);
+  }
+
+  /** How long to wait before anybody is asked about this login: at most half a second. */
+  public Duration delayBefore(long nowNanos) {
+    if (exempt || proven()) {
+      return Duration.ZERO;
+    }
+    Duration whole = penalty.delayFor(penalty.scoreBefore(network, pair, nowNanos));
+    waited = whole.compareTo(LONGEST_BEFORE) < 0 ? whole : LONGEST_BEFORE;
+    return waited;
+  }
+
+  /**
+   * Counts a rejection, for whatever reason: wrong password, unknown or disabled user (R11).
+   *
+   * @return how long the answer has to wait now
+   */
+  public Duration rejected(long nowNanos) {
+    if (exempt) {
+      return Duration.ZERO;
+    }
+    Duration delay = penalty.delayFor(penalty.count(network, pair, print, nowNanos));
+    Duration whole = delay.compareTo(penalty.firstDelay()) < 0 ? penalty.firstDelay() : delay;
+    // What was waited before is part of it: known and unknown users end up alike.
+    Duration rest = whole.minus(waited);
+    return rest.isNegative() ? Duration.ZERO : rest;
+  }
+
+  /** Remembers that this user is known at this network. */
+  public void accepted() {
+    if (!exempt) {
+      penalty.remember(pair, print);
+    }
+  }
+}

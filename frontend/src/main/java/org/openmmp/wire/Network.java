@@ -1,0 +1,137 @@
+package org.openmmp.wire;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+
+/**
+ * A range of addresses that share their first bits, as in {@code 192.0.2.0/24} (RFC 4632) or {@code
+ * 2001:db8::/32}; one address is a network too.
+ *
+ * @param ipv6 which of the two kinds of address
+ * @param high the first 64 bits; an IPv4 address stands in the uppermost 32
+ * @param low the last 64 bits; 0 for IPv4
+ * @param prefixLength how many bits are shared, 0..32 or 0..128; the bits behind them are 0
+ */
+public record Network(boolean ipv6, long high, long low, int prefixLength) {
+  private static final int IPV4_BITS = 32;
+  private static final int IPV6_BITS = 128;
+
+  /** What one subscriber has at the least, so that one client cannot look like many. */
+  private static final int IPV6_CLIENT_BITS = 64;
+
+  /** Checks the length and that no bit is set behind it. */
+  public Network {
+    if (prefixLength < 0 || prefixLength > (ipv6 ? IPV6_BITS : IPV4_BITS)) {
+      throw new IllegalArgumentException("a prefix length is 0.." + (ipv6 ? IPV6_BITS : IPV4_BITS));
+    }
+    if ((high & ~highMask(prefixLength)) != 0 || (low & ~lowMask(prefixLength)) != 0) {
+      throw new IllegalArgumentException("bits are set behind the prefix");
+    }
+  }
+
+  /**
+   * Reads {@code address/length}, or one address. An IPv4 network is written in IPv4's form.
+   *
+   * @throws IllegalArgumentException with a sentence that quotes the text and says what is accepted
+   */
+  public static Network parse(String text) {
+    int slash = text.indexOf('/');
+    InetAddress address = AddressLiteral.parse(slash < 0 ? text : text.substring(0, slash));
+    if (address == null) {
+      throw refused(text, "an address or a network such as 192.0.2.0/24 or 2001:db8::/32");
+    }
+    Network whole = of(address);
+    int length = slash < 0 ? whole.prefixLength : decimal(text, slash + 1);
+    if (length < 0 || length > whole.prefixLength || (slash >= 0 && isMapped(text, whole))) {
+      throw refused(text, "a prefix length of 0..32 (IPv4) or 0..128 (IPv6) behind the slash");
+    }
+    Network network = whole.shortenedTo(length);
+    if (network.high != whole.high || network.low != whole.low) {
+      throw refused(text, network + ", for no bit may be set behind the prefix");
+    }
+    return network;
+  }
+
+  /** The network of this one address; an IPv4-mapped address counts as IPv4. */
+  public static Network of(InetAddress address) {
+    ByteBuffer octets = ByteBuffer.wrap(address.getAddress());
+    if (octets.remaining() == Integer.BYTES) {
+      return new Network(false, (long) octets.getInt() << 32, 0, IPV4_BITS);
+    }
+    return new Network(true, octets.getLong(), octets.getLong(), IPV6_BITS);
+  }
+
+  /**
+   * What counts as one client wherever clients are counted: an IPv4 address, or the /64 of an IPv6
+   * address (rule B6.4).
+   */
+  public static Network ofClient(InetAddress address) {
+    Network whole = of(address);
+    return whole.ipv6 ? whole.shortenedTo(IPV6_CLIENT_BITS) : whole;
+  }
+
+  /** Whether the address is in this network. */
+  public boolean contains(InetAddress address) {
+    Network other = of(address);
+    return other.ipv6 == ipv6
+        && (other.high & highMask(prefixLength)) == high
+        && (other.low & lowMask(prefixLength)) == low;
+  }
+
+  /** As {@link #parse} reads it; one address has no slash. */
+  @Override
+  public String toString() {
+    ByteBuffer octets = ByteBuffer.allocate(ipv6 ? 2 * Long.BYTES : Integer.BYTES);
+    if (ipv6) {
+      octets.putLong(high).putLong(low);
+    } else {
+      octets.putInt((int) (high >>> 32));
+    }
+    try {
+      String address = InetAddress.getByAddress(octets.array()).getHostAddress();
+      return prefixLength == (ipv6 ? IPV6_BITS : IPV4_BITS)
+          ? address
+          : address + "/" + prefixLength;
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException("4 or 16 octets always make an address", e);
+    }
+  }
+
+  private Network shortenedTo(int length) {
+    return new Network(ipv6, high & highMask(length), low & lowMask(length), length);
+  }
+
+  private static boolean isMapped(String text, Network whole) {
+    return !whole.ipv6 && text.indexOf(':') >= 0;
+  }
+
+  /** The number that the rest of the text is, or -1. */
+  private static int decimal(String text, int start) {
+    int digits = text.length() - start;
+    if (digits < 1 || digits > 3) {
+      return -1;
+    }
+    int value = 0;
+    for (int i = start; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c < '0' || c > '9') {
+        return -1;
+      }
+      value = value * 10 + (c - '0');
+    }
+    return value;
+  }
+
+  private static long highMask(int length) {
+    return length == 0 ? 0 : -1L << (Long.SIZE - Math.min(length, Long.SIZE));
+  }
+
+  private static long lowMask(int length) {
+    return length <= Long.SIZE ? 0 : -1L << (IPV6_BITS - length);
+  }
+
+  private static IllegalArgumentException refused(String text, String accepted) {
+    return new IllegalArgumentException("\"" + text + "\" is no network: expected " + accepted);
+  }
+}

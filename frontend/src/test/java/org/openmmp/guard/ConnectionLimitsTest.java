@@ -1,0 +1,228 @@
+package org.openmmp.guard;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.LimitsConfig;
+import org.openmmp.guard.Admission.Verdict;
+
+class ConnectionLimitsTest {
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private static ConnectionLimits limits(int total, int perAddress, int perUser, int perSecond) {
+    var noPenalty =
+        new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), 10);
+    return new ConnectionLimits(
+        new LimitsConfig(total, perAddress, perUser, perSecond, List.of("10.9.0.0/16"), noPenalty));
+  }
+
+  private static Verdict connect(ConnectionLimits limits, String client) {
+    return limits.admitConnection(Clients.at(client)).verdict();
+  }
+
+  @Test
+  void newestIsTurnedAwayAtTheLimitAndThoseInsideStay() { // B6.7
+    ConnectionLimits limits = limits(2, 0, 0, 0);
+    Admission first = limits.admitConnection(Clients.at("192.0.2.1"));
+    assertTrue(first.admitted());
+    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
+    assertEquals(Verdict.TOO_MANY_CONNECTIONS, connect(limits, "192.0.2.3"));
+    assertEquals(Verdict.TOO_MANY_CONNECTIONS, connect(limits, "10.9.0.1"), "exempt or not");
+    assertEquals(2, limits.connections());
+    first.permit().close();
+    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.3"));
+  }
+
+  @Test
+  void addressHasItsOwnLimit() { // B6.3
+    ConnectionLimits limits = limits(100, 1, 0, 0);
+    Admission first = limits.admitConnection(Clients.at("192.0.2.1"));
+    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "::ffff:192.0.2.1"));
+    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
+    assertEquals(2, limits.connections(), "one turned away is not inside");
+    first.permit().close();
+    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.1"));
+  }
+
+  @Test
+  void ipv6ClientCountsByItsSlash64() { // B6.3
+    ConnectionLimits limits = limits(100, 1, 0, 0);
+    assertEquals(Verdict.ADMITTED, connect(limits, "2001:db8::1"));
+    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "2001:db8::2"));
+    assertEquals(Verdict.ADMITTED, connect(limits, "2001:db8:0:1::1"));
+  }
+
+  @Test
+  void exemptNetworkHasOnlyTheTotalLimit() { // B6.3
+    ConnectionLimits limits = limits(100, 1, 1, 1);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(Verdict.ADMITTED, connect(limits, "10.9.8.7"));
+      assertTrue(limits.admitSession(Clients.at("10.9.8.7"), "ada@example.com").admitted());
+      assertTrue(limits.admitLogin(Clients.at("10.9.8.7"), false, 0));
+    }
+    assertEquals(5, limits.connections());
+  }
+
+  @Test
+  void userHasALimitWhateverTheAddressOrTheSpelling() { // B6.3
+    ConnectionLimits limits = limits(100, 0, 2, 0);
+    Admission first = limits.admitSession(Clients.at("192.0.2.1"), "ada@example.com");
+    assertTrue(limits.admitSession(Clients.at("192.0.2.2"), "ADA@example.com").admitted());
+    assertEquals(
+        Verdict.TOO_MANY_SESSIONS_OF_USER,
+        limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").verdict());
+    assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "bob@example.com").admitted());
+    first.permit().close();
+    assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").admitted());
+  }
+
+  @Test
+  void permitGivesItsPlaceBackOnlyOnce() {
+    ConnectionLimits limits = limits(100, 2, 0, 0);
+    Admission one = limits.admitConnection(Clients.at("192.0.2.1"));
+    Admission two = limits.admitConnection(Clients.at("192.0.2.1"));
+    one.permit().close();
+    one.permit().close();
+    assertEquals(1, limits.connections());
+    limits.admitConnection(Clients.at("192.0.2.1"));
+    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    two.permit().close();
+    assertEquals(1, limits.connections());
+  }
+
+  @Test
+  void permitOfOneTurnedAwayGivesNothingBack() {
+    ConnectionLimits limits = limits(1, 1, 0, 0);
+    limits.admitConnection(Clients.at("192.0.2.1"));
+    limits.admitConnection(Clients.at("192.0.2.1")).permit().close();
+    assertEquals(1, limits.connections());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, -1, Long.MAX_VALUE - 10, Long.MAX_VALUE - 1_500_000_000L})
+  void loginsOfAnAddressKeepToTheRate(long origin) { // B6.3
+    ConnectionLimits limits = limits(100, 0, 0, 4);
+    var client = Clients.at("192.0.2.1");
+    for (int i = 0; i < 4; i++) {
+      assertTrue(limits.admitLogin(client, false, origin), "one second's worth at once");
+    }
+    assertFalse(limits.admitLogin(client, false, origin));
+    assertTrue(limits.admitLogin(Clients.at("192.0.2.2"), false, origin));
+    assertFalse(limits.admitLogin(client, false, origin + SECOND / 4 - 1));
+    assertTrue(limits.admitLogin(client, false, origin + SECOND / 4));
+    assertFalse(limits.admitLogin(client, false, origin + SECOND / 4));
+    int admitted = 0;
+    for (long t = SECOND / 4 + 1; t <= 10 * SECOND; t += SECOND / 100) {
+      admitted += limits.admitLogin(client, false, origin + t) ? 1 : 0;
+    }
+    assertTrue(admitted >= 38 && admitted <= 39, admitted + " in 9.75 seconds");
+  }
+
+  @Test
+  void provenLoginPassesWhateverOthersBehindTheAddressDo() { // R12
+    ConnectionLimits limits = limits(100, 0, 0, 1);
+    var client = Clients.at("192.0.2.1");
+    assertTrue(limits.admitLogin(client, false, 0));
+    assertFalse(limits.admitLogin(client, false, 0));
+    assertTrue(limits.admitLogin(client, true, 0));
+  }
+
+  @Test
+  void tablesStayBoundedUnderAMillionAddressesAndNames() { // R13
+    ConnectionLimits limits = limits(0, 5, 5, 5);
+    for (int i = 0; i < 1_000_000; i++) {
+      var client = Clients.number(i);
+      limits.admitLogin(client, false, i);
+      limits.admitConnection(client).permit().close();
+      limits.admitSession(client, "user" + i).permit().close();
+    }
+    assertEquals(0, limits.connections());
+    assertTrue(limits.tableEntries() <= ConnectionLimits.RATE_TABLE_SIZE);
+  }
+
+  @Test
+  void limitsHoldAndPlacesAreExactUnderManyThreads() throws Exception {
+    ConnectionLimits limits = limits(20, 10, 10, 0);
+    var most = new AtomicInteger();
+    var inside = new AtomicInteger();
+    var threads = Executors.newFixedThreadPool(8);
+    var start = new CyclicBarrier(8);
+    List<Callable<Integer>> work = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      var client = Clients.at("192.0.2." + t % 4);
+      work.add(
+          () -> {
+            start.await(10, TimeUnit.SECONDS);
+            int admitted = 0;
+            for (int i = 0; i < 20_000; i++) {
+              Admission connection = limits.admitConnection(client);
+              Admission session = limits.admitSession(client, "ada");
+              if (connection.admitted()) {
+                admitted++;
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                inside.decrementAndGet();
+              }
+              session.permit().close();
+              connection.permit().close();
+              connection.permit().close();
+            }
+            return admitted;
+          });
+    }
+    int admitted = 0;
+    for (var done : threads.invokeAll(work, 60, TimeUnit.SECONDS)) {
+      admitted += done.get();
+    }
+    threads.shutdown();
+    assertTrue(admitted > 0);
+    assertTrue(most.get() <= 8);
+    assertEquals(0, limits.connections());
+    assertEquals(0, limits.tableEntries());
+  }
+
+  @Test
+  void concurrentClosersGiveOnePlaceBack() throws Exception {
+    ConnectionLimits limits = limits(1_000_000, 0, 0, 0);
+    var threads = Executors.newFixedThreadPool(4);
+    for (int round = 0; round < 500; round++) {
+      Admission admission = limits.admitConnection(Clients.at("192.0.2.1"));
+      Callable<Boolean> close =
+          () -> {
+            admission.permit().close();
+            return true;
+          };
+      for (var done : threads.invokeAll(List.of(close, close, close, close))) {
+        assertTrue(done.get());
+      }
+      assertEquals(0, limits.connections());
+    }
+    threads.shutdown();
+  }
+
+  @Test
+  void exemptNetworkThatIsNoneIsTold() {
+    var settings =
+        new LimitsConfig(
+            1,
+            1,
+            1,
+            1,
+            List.of("ten/8"),
+            new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), 10));
+    assertThrows(IllegalArgumentException.class, () -> new ConnectionLimits(settings));
+  }
+}
