@@ -1,7 +1,5 @@
 package org.openmmp.config;
 
-import java.util.Comparator;
-
 /**
  * Where in the configuration something stands.
  *
@@ -9,10 +7,6 @@ import java.util.Comparator;
  * @param line from 1; 0 if unknown
  */
 public record ConfigPlace(String file, int line) {
-  /** By file, then by line. */
-  static final Comparator<ConfigPlace> IN_ORDER =
-      Comparator.comparing(ConfigPlace::file).thenComparingInt(ConfigPlace::line);
-
   @Override
   public String toString() {
     return line > 0 ? file + ":" + line : file;
