@@ -105,15 +105,8 @@ public record ImapUrl(String user, String host, int port) {
     return host.length <= MAX_HOST_LENGTH;
   }
 
-  /** Whether it looks like an IPv6 address without a zone; whoever resolves it decides. */
   private static boolean isIpv6(String address) {
-    for (int i = 0; i < address.length(); i++) {
-      char c = address.charAt(i);
-      if (hexValue(c) < 0 && c != ':' && c != '.') {
-        return false;
-      }
-    }
-    return address.indexOf(':') >= 0 && address.length() <= 45;
+    return address.indexOf(':') >= 0 && AddressLiteral.parse(address) != null;
   }
 
   private static boolean isLetterOrDigit(int c) {
