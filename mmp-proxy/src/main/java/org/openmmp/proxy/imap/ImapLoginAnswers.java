@@ -1,0 +1,139 @@
+package org.openmmp.proxy.imap;
+
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.Referral;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.ImapUrl;
+import org.openmmp.wire.ResponseCode;
+
+/**
+ * What a store's words mean (rules B2.5, B3.5, B3.10; RFC 2221, RFC 5530).
+ *
+ * <p>Reasons name codes and never repeat a store's text about a login: a store may echo what it was
+ * sent.
+ */
+final class ImapLoginAnswers {
+  /** RFC 5530: these speak of the store or of the moment, not of the password. */
+  private static final Set<String> TEMPORARY = Set.of("UNAVAILABLE", "SERVERBUG", "INUSE", "LIMIT");
+
+  private static final Set<String> KNOWN =
+      Set.of(
+          "UNAVAILABLE",
+          "SERVERBUG",
+          "INUSE",
+          "LIMIT",
+          "AUTHENTICATIONFAILED",
+          "AUTHORIZATIONFAILED",
+          "EXPIRED",
+          "PRIVACYREQUIRED",
+          "CONTACTADMIN",
+          "ALERT");
+
+  private static final String REFERRAL = "REFERRAL";
+
+  private ImapLoginAnswers() {}
+
+  /** The tagged response to the login, which is OK, NO or BAD. */
+  static StoreAnswer tagged(ImapResponse response, List<String> untagged) {
+    ResponseCode.Split split = ResponseCode.split(response.text());
+    return switch (response.word()) {
+      case OK -> accepted(split, untagged);
+      case NO -> refused(split);
+      // A client's odd octets may provoke a BAD, so the host is not blamed; nor is it a wrong
+      // password unless the store says so.
+      case BAD ->
+          split.has("AUTHENTICATIONFAILED")
+              ? answer(AttemptOutcome.AUTH_REJECTED, "", "the store answered BAD" + codes(split))
+              : answer(
+                  AttemptOutcome.TEMPORARY_FAILURE, "", "the store answered BAD" + codes(split));
+      case BYE, PREAUTH, CAPABILITY, OTHER ->
+          answer(
+              AttemptOutcome.PROTOCOL_VIOLATION,
+              "",
+              "the store's answer is neither OK, NO nor BAD");
+    };
+  }
+
+  /**
+   * A BYE, at the greeting or later.
+   *
+   * @param otherwise what it means without a referral
+   */
+  static StoreAnswer bye(ImapResponse response, AttemptOutcome otherwise) {
+    ResponseCode.Split split = ResponseCode.split(response.text());
+    Referral referral = referral(split, false);
+    return referral != null
+        ? referred(referral, List.of(), "", "BYE")
+        : answer(otherwise, "", "the store said BYE" + codes(split));
+  }
+
+  private static StoreAnswer accepted(ResponseCode.Split split, List<String> untagged) {
+    String text = split.without(REFERRAL);
+    String last = "OK " + (text.isBlank() ? "Logged in." : text);
+    Referral referral = referral(split, true);
+    if (referral != null) {
+      return referred(referral, untagged, last, "OK");
+    }
+    String reason =
+        split.has(REFERRAL)
+            ? "the store accepted the login; its referral cannot be used"
+            : "the store accepted the login";
+    return new StoreAnswer(AttemptOutcome.ACCEPTED, null, untagged, last, reason);
+  }
+
+  private static StoreAnswer refused(ResponseCode.Split split) {
+    String last = "NO " + split.without(REFERRAL);
+    Referral referral = referral(split, false);
+    if (referral != null) {
+      return referred(referral, List.of(), last, "NO");
+    }
+    if (split.has(REFERRAL)) {
+      return answer(AttemptOutcome.TEMPORARY_FAILURE, last, "the store's referral cannot be used");
+    }
+    boolean temporary = split.codes().stream().anyMatch(code -> TEMPORARY.contains(code.name()));
+    return answer(
+        temporary ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.AUTH_REJECTED,
+        last,
+        "the store answered NO" + codes(split));
+  }
+
+  /** The first referral, if it is whole and names a host. */
+  private static @Nullable Referral referral(ResponseCode.Split split, boolean loggedIn) {
+    for (ResponseCode code : split.codes()) {
+      if (code.name().equals(REFERRAL)) {
+        ImapUrl url = code.closed() ? ImapUrl.parse(code.argument()) : null;
+        return url == null || url.host().isEmpty()
+            ? null
+            : new Referral(url.host(), url.port(), url.user(), loggedIn);
+      }
+    }
+    return null;
+  }
+
+  private static StoreAnswer referred(
+      Referral referral, List<String> untagged, String last, String word) {
+    return new StoreAnswer(
+        AttemptOutcome.REFERRED,
+        referral,
+        untagged,
+        last,
+        "the store referred to " + referral.host() + " with " + word);
+  }
+
+  private static StoreAnswer answer(AttemptOutcome outcome, String last, String reason) {
+    return new StoreAnswer(outcome, null, List.of(), last, reason);
+  }
+
+  private static String codes(ResponseCode.Split split) {
+    StringBuilder names = new StringBuilder();
+    for (ResponseCode code : split.codes()) {
+      if (KNOWN.contains(code.name())) {
+        names.append(" [").append(code.name()).append(']');
+      }
+    }
+    return names.toString();
+  }
+}

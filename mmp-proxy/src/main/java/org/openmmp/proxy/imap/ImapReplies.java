@@ -1,0 +1,129 @@
+package org.openmmp.proxy.imap;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.Farewell;
+import org.openmmp.proxy.session.LoginFailure;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.wire.ResponseCode;
+
+/** The proxy's responses to a client, each with its line end. */
+final class ImapReplies {
+  /** The one answer to a login that is wrong, whatever is wrong with it (B1.4, B6.4). */
+  static final String AUTHENTICATION_FAILED = "NO [AUTHENTICATIONFAILED] Authentication failed.";
+
+  static final String PRIVACY_REQUIRED = "NO [PRIVACYREQUIRED] Begin TLS first.";
+
+  static final String PROXY_LOOP =
+      "NO [UNAVAILABLE] Too many proxies stand between you and your mailbox.";
+
+  private static final String UNAVAILABLE =
+      "NO [UNAVAILABLE] Your mailbox cannot be reached at the moment. Your password is not the"
+          + " cause. Please try again later.";
+
+  private ImapReplies() {}
+
+  static String greeting(String capabilities, String hostName) {
+    return "* OK [CAPABILITY " + capabilities + "] " + hostName + " IMAP service is ready.\r\n";
+  }
+
+  static String capability(String capabilities) {
+    return "* CAPABILITY " + capabilities + "\r\n";
+  }
+
+  static String tagged(String tag, String text) {
+    return tag + ' ' + text + "\r\n";
+  }
+
+  /** A continuation request with a challenge in base64. */
+  static String goAhead(byte[] challenge) {
+    return "+ " + new String(challenge, StandardCharsets.US_ASCII) + "\r\n";
+  }
+
+  static String id(Map<String, String> fields) {
+    if (fields.isEmpty()) {
+      return "* ID NIL\r\n";
+    }
+    StringBuilder list = new StringBuilder("* ID (");
+    fields.forEach(
+        (name, value) -> {
+          list.append(list.length() > "* ID (".length() ? " " : "");
+          list.append(quoted(name)).append(' ').append(quoted(value));
+        });
+    return list.append(")\r\n").toString();
+  }
+
+  /** The answer to a login that failed, after an alert where that helps the user. */
+  static String refusal(
+      String tag, LoginFailure failure, @Nullable StoreAnswer answer, String alertText) {
+    return switch (failure) {
+      case BAD_CREDENTIALS -> tagged(tag, rejection(answer));
+      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
+          alert(alertText) + tagged(tag, UNAVAILABLE);
+      case OVER_LIMIT ->
+          tagged(tag, "NO [LIMIT] Too many connections or logins. Please try again later.");
+      case SHUTTING_DOWN ->
+          tagged(tag, "NO [UNAVAILABLE] The server is going down. Please try again later.");
+    };
+  }
+
+  /** The tagged response of a login that succeeded, after the untagged ones. */
+  static String accepted(String tag, StoreAnswer answer) {
+    StringBuilder text = new StringBuilder();
+    for (String untagged : answer.untagged()) {
+      text.append(untagged).append("\r\n");
+    }
+    String last = answer.finalResponse();
+    return text.append(tagged(tag, last.isEmpty() ? "OK Logged in." : last)).toString();
+  }
+
+  static String farewell(Farewell why) {
+    return switch (why) {
+      case IDLE -> "* BYE You took too long to log in.\r\n";
+      case PROTOCOL_ABUSE -> "* BYE Too many bad commands, or one that is too long.\r\n";
+      case TOO_MANY_FAILURES -> "* BYE Too many failed logins.\r\n";
+      case OVER_LIMIT -> "* BYE [LIMIT] Too many connections. Please try again later.\r\n";
+      case SHUTTING_DOWN -> "* BYE [UNAVAILABLE] The server is going down.\r\n";
+      case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
+      case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";
+    };
+  }
+
+  static byte[] octets(String text) {
+    return text.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  /** A quoted string (RFC 9051 section 4.3) of printable ASCII. */
+  static String quoted(String printable) {
+    return '"' + printable.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** What a store says of an account whose password was right may be told; nothing else may. */
+  private static String rejection(@Nullable StoreAnswer answer) {
+    if (answer == null || !answer.finalResponse().startsWith("NO ")) {
+      return AUTHENTICATION_FAILED;
+    }
+    ResponseCode.Split split = ResponseCode.split(answer.finalResponse().substring(3));
+    boolean told =
+        split.has("EXPIRED") || split.has("CONTACTADMIN") || split.has("PRIVACYREQUIRED");
+    return told ? answer.finalResponse() : AUTHENTICATION_FAILED;
+  }
+
+  private static String alert(String text) {
+    if (text.isEmpty()) {
+      return "";
+    }
+    byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+    return "* NO [ALERT] " + new String(utf8, StandardCharsets.ISO_8859_1) + "\r\n";
+  }
+}

@@ -1,0 +1,129 @@
+package org.openmmp.proxy.imap;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.wire.Secret;
+
+/** The proxy's commands to a store. */
+final class ImapStoreCommands {
+  private ImapStoreCommands() {}
+
+  /** Tells the store who the client is (rule B3.12), after RFC 2971. */
+  static String id(String tag, ClientFacts client) {
+    StringBuilder command = new StringBuilder(200).append(tag).append(" ID (");
+    field(command, "x-originating-ip", client.clientIp());
+    field(command, "x-originating-port", Integer.toString(client.clientPort()));
+    field(command, "x-connected-ip", client.serverIp());
+    field(command, "x-connected-port", Integer.toString(client.serverPort()));
+    // A proxy that reads 1 is the last that may stand there: one more than may stand behind us.
+    field(command, "x-proxy-ttl", Integer.toString(client.proxyTtl() + 1));
+    field(command, "x-session-id", client.sessionId());
+    command.setLength(command.length() - 1);
+    return command.append(")\r\n").toString();
+  }
+
+  /**
+   * AUTHENTICATE in the pieces that are sent one at a time, each but the first after the store
+   * asked for it.
+   *
+   * @param message in base64; overwritten
+   */
+  static List<byte[]> authenticate(
+      String tag, String mechanism, byte[] message, boolean initialResponse) {
+    String command = tag + " AUTHENTICATE " + mechanism;
+    List<byte[]> pieces =
+        initialResponse
+            ? List.of(joined(command + ' ', message))
+            : List.of(octets(command + "\r\n"), joined("", message));
+    Arrays.fill(message, (byte) 0);
+    return pieces;
+  }
+
+  /**
+   * LOGIN in pieces likewise. What is printable ASCII is quoted, anything else is a literal, so
+   * that no octet of a client can end the command.
+   */
+  static List<byte[]> login(String tag, String name, Secret secret, CapabilityList store) {
+    ClearingStream line = new ClearingStream();
+    List<byte[]> pieces = new ArrayList<>(1);
+    line.writeBytes(octets(tag + " LOGIN "));
+    astring(name.getBytes(UTF_8), line, pieces, store);
+    line.write(' ');
+    byte[] password = secret.copy();
+    astring(password, line, pieces, store);
+    Arrays.fill(password, (byte) 0);
+    line.writeBytes(octets("\r\n"));
+    pieces.add(line.takeAll());
+    return pieces;
+  }
+
+  private static void astring(
+      byte[] value, ClearingStream line, List<byte[]> pieces, CapabilityList store) {
+    if (isPrintable(value)) {
+      line.write('"');
+      for (byte octet : value) {
+        if (octet == '"' || octet == '\\') {
+          line.write('\\');
+        }
+        line.write(octet);
+      }
+      line.write('"');
+    } else if (store.takesLiteralAtOnce(value.length)) {
+      line.writeBytes(octets("{" + value.length + "+}\r\n"));
+      line.writeBytes(value);
+    } else {
+      line.writeBytes(octets("{" + value.length + "}\r\n"));
+      pieces.add(line.takeAll());
+      line.writeBytes(value);
+    }
+  }
+
+  private static boolean isPrintable(byte[] value) {
+    for (byte octet : value) {
+      if (octet < ' ' || octet == 0x7f) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static void field(StringBuilder command, String name, String value) {
+    if (ImapReplies.isPrintable(value)) {
+      command.append('"').append(name).append("\" ").append(ImapReplies.quoted(value)).append(' ');
+    }
+  }
+
+  private static byte[] joined(String head, byte[] message) {
+    byte[] line = Arrays.copyOf(octets(head), head.length() + message.length + 2);
+    System.arraycopy(message, 0, line, head.length(), message.length);
+    line[line.length - 2] = '\r';
+    line[line.length - 1] = '\n';
+    return line;
+  }
+
+  private static byte[] octets(String text) {
+    return text.getBytes(ISO_8859_1);
+  }
+
+  /** A stream that keeps no copy of what was taken out of it, growth of the buffer aside. */
+  private static final class ClearingStream extends ByteArrayOutputStream {
+    private static final int ROOM_FOR_A_LOGIN = 1024;
+
+    ClearingStream() {
+      super(ROOM_FOR_A_LOGIN);
+    }
+
+    byte[] takeAll() {
+      byte[] all = toByteArray();
+      Arrays.fill(buf, (byte) 0);
+      reset();
+      return all;
+    }
+  }
+}

@@ -1,0 +1,252 @@
+package org.openmmp.proxy.imap;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreDialogue;
+import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreStep;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * The dialogue with one IMAP store from its greeting to its answer to the login (rules B3.3, B3.5,
+ * B3.12, B3.13).
+ *
+ * <pre>
+ * GREETING → STARTTLS → TLS_HANDSHAKE → CAPABILITY → LOGIN → ANSWERED
+ * GREETING → CAPABILITY → STARTTLS | LOGIN
+ * GREETING → LOGIN
+ * any      → ANSWERED
+ * </pre>
+ *
+ * <p>A credential is sent after greeting, TLS policy and capabilities were judged, never before.
+ */
+final class ImapStoreDialogue implements StoreDialogue {
+  private enum State {
+    GREETING,
+    STARTTLS,
+    TLS_HANDSHAKE,
+    CAPABILITY,
+    LOGIN,
+    ANSWERED
+  }
+
+  private final StoreLogin login;
+  private final ImapCapabilities learnt;
+  private final ImapStoreReader octets = new ImapStoreReader();
+  private final List<StoreStep> steps = new ArrayList<>(2);
+  private State state = State.GREETING;
+  private int tags;
+  private boolean greeted;
+  private boolean underTls;
+  private boolean tlsRefused;
+  private @Nullable CapabilityList offered;
+  private @Nullable ImapLoginExchange exchange;
+
+  ImapStoreDialogue(StoreLogin login, ImapCapabilities learnt) {
+    this.login = login;
+    this.learnt = learnt;
+  }
+
+  @Override
+  public List<StoreStep> onBytes(byte[] more) {
+    octets.add(more);
+    while (state != State.ANSWERED && state != State.TLS_HANDSHAKE) {
+      ImapResponse response = octets.next();
+      if (response != null) {
+        onResponse(response);
+      } else if (octets.overLimit()) {
+        violated("the store sent too much before its answer");
+      } else {
+        break;
+      }
+    }
+    return takenSteps();
+  }
+
+  @Override
+  public List<StoreStep> onTls() {
+    // RFC 9051 section 6.2.1: what was known before TLS is forgotten.
+    underTls = true;
+    octets.clear();
+    offered = null;
+    secure();
+    return takenSteps();
+  }
+
+  @Override
+  public byte[] leftOver() {
+    byte[] rest = octets.rest();
+    return exchange == null ? rest : exchange.behindLogin(rest);
+  }
+
+  @Override
+  public byte[] leave() {
+    if (!greeted || state == State.TLS_HANDSHAKE) {
+      return new byte[0];
+    }
+    String cancel = exchange != null && exchange.stop() ? "*\r\n" : "";
+    return (cancel + nextTag() + " LOGOUT\r\n").getBytes(ISO_8859_1);
+  }
+
+  private void onResponse(ImapResponse response) {
+    switch (state) {
+      case GREETING -> onGreeting(response);
+      case STARTTLS -> onStartTls(response);
+      case CAPABILITY -> onCapability(response);
+      case LOGIN -> onLogin(response);
+      case TLS_HANDSHAKE, ANSWERED -> throw new IllegalStateException("nothing is read now");
+    }
+  }
+
+  private void onGreeting(ImapResponse greeting) {
+    if (!greeting.untagged()) {
+      violated("the greeting is none");
+      return;
+    }
+    switch (greeting.word()) {
+      case OK -> {
+        greeted = true;
+        steps.add(new StoreStep.Greeted());
+        learnFromCode(greeting.text());
+        secure();
+      }
+      case BYE -> answer(ImapLoginAnswers.bye(greeting, AttemptOutcome.REFUSED_GREETING));
+      case PREAUTH -> violated("the store greeted with PREAUTH, as nobody knows whom");
+      case NO, BAD, CAPABILITY, OTHER -> violated("the greeting is none");
+    }
+  }
+
+  /** Goes on as far as policy and knowledge allow: to TLS, to the capabilities, to the login. */
+  private void secure() {
+    CapabilityList known = offered;
+    boolean lacksTls = known != null && !known.has("STARTTLS");
+    boolean mustBegin = login.tls() == TlsPolicy.STARTTLS && !underTls;
+    boolean mayBegin = login.tls() == TlsPolicy.OPPORTUNISTIC && !underTls && !tlsRefused;
+    if (mustBegin && lacksTls) {
+      fail(AttemptOutcome.TLS_FAILED, "the store offers no STARTTLS, and TLS is required");
+    } else if (mustBegin || (mayBegin && known != null && !lacksTls)) {
+      ask(State.STARTTLS, "STARTTLS");
+    } else if (known == null) {
+      ask(State.CAPABILITY, "CAPABILITY");
+    } else {
+      logIn(known);
+    }
+  }
+
+  private void onStartTls(ImapResponse response) {
+    if (isBye(response) || !response.tag().equals(lastTag())) {
+      return;
+    }
+    if (response.word() == ImapResponse.Word.OK) {
+      if (octets.buffered() > 0) {
+        fail(AttemptOutcome.TLS_FAILED, "plain text was waiting behind the answer to STARTTLS");
+        return;
+      }
+      state = State.TLS_HANDSHAKE;
+      steps.add(new StoreStep.StartTls());
+    } else if (login.tls() == TlsPolicy.OPPORTUNISTIC) {
+      tlsRefused = true;
+      secure();
+    } else {
+      fail(AttemptOutcome.TLS_FAILED, "the store refused STARTTLS, and TLS is required");
+    }
+  }
+
+  private void ask(State answerAwaited, String command) {
+    state = answerAwaited;
+    send(nextTag() + ' ' + command + "\r\n");
+  }
+
+  private void onCapability(ImapResponse response) {
+    if (response.untagged() && response.word() == ImapResponse.Word.CAPABILITY) {
+      offered = new CapabilityList(response.text());
+    } else if (!isBye(response) && response.tag().equals(lastTag())) {
+      learnFromCode(response.text());
+      offered = offered == null ? new CapabilityList("") : offered;
+      secure();
+    }
+  }
+
+  private void logIn(CapabilityList store) {
+    learnt.learn(login.host(), store);
+    boolean tell = login.tellClient() && store.has("ID");
+    String id = tell ? ImapStoreCommands.id(nextTag(), login.client()) : "";
+    ImapStoreLogin begun = new ImapStoreLogin(nextTag(), login, store);
+    if (!begun.unusable().isEmpty()) {
+      // Another host may have what this one lacks, and nobody's password is wrong.
+      fail(AttemptOutcome.TEMPORARY_FAILURE, begun.unusable());
+      return;
+    }
+    String tag = lastTag();
+    exchange = new ImapLoginExchange(begun, tag, nextTag());
+    state = State.LOGIN;
+    send(id);
+    steps.add(new StoreStep.Send(begun.first()));
+  }
+
+  private void onLogin(ImapResponse response) {
+    ImapLoginExchange underWay = Objects.requireNonNull(exchange, "no login was sent");
+    StoreAnswer answer = underWay.onResponse(response, steps);
+    if (answer != null) {
+      answer(answer);
+    } else if (underWay.loggedIn()) {
+      octets.readVerbatim();
+    }
+  }
+
+  private void learnFromCode(String text) {
+    CapabilityList listed = CapabilityList.inCodeOf(text);
+    offered = listed == null ? offered : listed;
+  }
+
+  private boolean isBye(ImapResponse response) {
+    boolean bye = response.untagged() && response.word() == ImapResponse.Word.BYE;
+    if (bye) {
+      answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
+    }
+    return bye;
+  }
+
+  private void violated(String how) {
+    fail(AttemptOutcome.PROTOCOL_VIOLATION, how);
+  }
+
+  private void fail(AttemptOutcome outcome, String reason) {
+    answer(StoreAnswer.failed(outcome, reason));
+  }
+
+  private void answer(StoreAnswer answer) {
+    state = State.ANSWERED;
+    if (exchange != null) {
+      exchange.stop();
+    }
+    steps.add(new StoreStep.Answered(answer));
+  }
+
+  private void send(String text) {
+    if (!text.isEmpty()) {
+      steps.add(new StoreStep.Send(text.getBytes(ISO_8859_1)));
+    }
+  }
+
+  private String nextTag() {
+    tags++;
+    return lastTag();
+  }
+
+  private String lastTag() {
+    return "P" + tags;
+  }
+
+  private List<StoreStep> takenSteps() {
+    List<StoreStep> all = List.copyOf(steps);
+    steps.clear();
+    return all;
+  }
+}

@@ -1,0 +1,103 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
+import static org.openmmp.proxy.imap.ImapFixtures.login;
+import static org.openmmp.proxy.imap.ImapFixtures.octets;
+import static org.openmmp.proxy.imap.ImapFixtures.password;
+import static org.openmmp.proxy.imap.ImapFixtures.settings;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.repgroup.StoreHost;
+
+final class ImapCapabilitiesTest {
+  private static final StoreHost HUEY = new StoreHost("huey");
+  private static final StoreHost DEWEY = new StoreHost("dewey");
+
+  @Test
+  void nothingIsPromisedBeforeAStoreWasHeard() { // B3.3
+    assertEquals(List.of("IMAP4rev1", "SASL-IR", "ID"), ImapCapabilities.learnt().common().names());
+  }
+
+  @Test
+  void whatEveryStoreHasIsOffered() { // B3.3
+    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    learn(capabilities, HUEY, "imap4REV1 IDLE QUOTA LITERAL+");
+    learn(capabilities, DEWEY, "IMAP4rev1 literal+ Idle ESEARCH");
+    assertEquals(List.of("IMAP4rev1", "IDLE", "LITERAL+", "SASL-IR", "ID"), names(capabilities));
+    capabilities.retain(List.of(DEWEY));
+    assertEquals(
+        List.of("IMAP4rev1", "LITERAL+", "IDLE", "ESEARCH", "SASL-IR", "ID"), names(capabilities));
+  }
+
+  @Test
+  void whatTheProxyCannotHonourIsLeftOut() { // B3.3
+    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    learn(
+        capabilities,
+        HUEY,
+        "IMAP4rev1 IMAP4rev2 STARTTLS LOGINDISABLED AUTH=GSSAPI LOGIN-REFERRALS UNAUTHENTICATE"
+            + " X]Y a(b \u00e4 IDLE");
+    assertEquals(List.of("IMAP4rev1", "IMAP4rev2", "IDLE", "SASL-IR", "ID"), names(capabilities));
+  }
+
+  @Test
+  void listsAreBounded() { // B6.1
+    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StringBuilder endless = new StringBuilder("IMAP4rev1 " + "X".repeat(100));
+    for (int i = 0; i < 2000; i++) {
+      endless.append(" X").append(i);
+    }
+    learn(capabilities, HUEY, endless.toString());
+    assertTrue(names(capabilities).size() <= 130);
+    learn(capabilities, HUEY, "");
+    assertTrue(names(capabilities).contains("X1"), "an empty list says nothing");
+  }
+
+  @Test
+  void configuredListOverridesWhatStoresSay() { // B3.3
+    ImapCapabilities capabilities = ImapCapabilities.configured(List.of("IDLE", "STARTTLS"));
+    learn(capabilities, HUEY, "IMAP4rev1 QUOTA");
+    assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
+    assertThrows(IllegalArgumentException.class, () -> ImapCapabilities.configured(List.of()));
+  }
+
+  @Test
+  void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B3.3
+    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    ImapOffer offer = new ImapOffer(UNDER_TLS, settings(capabilities));
+    assertTrue(offer.has(Mechanism.OAUTHBEARER));
+    learn(capabilities, HUEY, "IMAP4rev1 AUTH=OAUTHBEARER AUTH=XOAUTH2");
+    learn(capabilities, DEWEY, "IMAP4rev1 AUTH=xoauth2");
+    assertFalse(offer.has(Mechanism.OAUTHBEARER));
+    assertTrue(offer.has(Mechanism.XOAUTH2));
+    assertTrue(offer.has(Mechanism.PLAIN));
+  }
+
+  @Test
+  void dialogueTeachesWhatTheStoreListedUnderTls() { // B3.3
+    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    ImapStoreDialogue dialogue =
+        new ImapStoreDialogue(login(TlsPolicy.STARTTLS, password("alice", "secret")), capabilities);
+    dialogue.onBytes(octets("* OK [CAPABILITY IMAP4rev1 STARTTLS FORGED] Hi\r\n"));
+    dialogue.onBytes(octets("P1 OK\r\n"));
+    assertEquals(List.of("IMAP4rev1", "SASL-IR", "ID"), names(capabilities));
+    dialogue.onTls();
+    dialogue.onBytes(octets("* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN\r\nP2 OK\r\n"));
+    assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
+  }
+
+  private static void learn(ImapCapabilities capabilities, StoreHost host, String line) {
+    capabilities.learn(host, new CapabilityList(line));
+  }
+
+  private static List<String> names(ImapCapabilities capabilities) {
+    return capabilities.common().names();
+  }
+}

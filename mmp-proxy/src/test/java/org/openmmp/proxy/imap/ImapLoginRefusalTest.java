@@ -1,0 +1,127 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
+import static org.openmmp.proxy.imap.ImapFixtures.octets;
+import static org.openmmp.proxy.imap.ImapFixtures.refusedTalk;
+import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.text;
+import static org.openmmp.proxy.imap.ImapFixtures.write;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.proxy.session.LoginFailure;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.Splits;
+
+final class ImapLoginRefusalTest {
+  private static final String FAILED = "NO [AUTHENTICATIONFAILED] Authentication failed.\r\n";
+
+  @Test
+  void wrongPasswordIsAnsweredTheSameWhateverTheStoreSaid() { // B3.10, R11
+    for (String words :
+        List.of("", "NO no such user alice", "NO [ALERT] locked", "BAD [EXPIRED] x", "NO [X")) {
+      assertEquals("a " + FAILED, refusal(LoginFailure.BAD_CREDENTIALS, answer(words)));
+    }
+    assertEquals("a " + FAILED, refusal(LoginFailure.BAD_CREDENTIALS, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"EXPIRED", "CONTACTADMIN", "PRIVACYREQUIRED"})
+  void whatAStoreSaysOfTheAccountIsPassedOn(String code) { // B3.10
+    String words = "NO [" + code + "] Please call us";
+    assertEquals("a " + words + "\r\n", refusal(LoginFailure.BAD_CREDENTIALS, answer(words)));
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void outageNeverLooksLikeAWrongPassword(LoginFailure failure) { // B3.10
+    String said = refusal(failure, null);
+    assertEquals(failure.temporary(), !said.contains("AUTHENTICATIONFAILED"), said);
+    assertEquals(
+        failure == LoginFailure.SHUTTING_DOWN, said.endsWith("<close>"), "who goes on: " + said);
+  }
+
+  @Test
+  void unreachableStoreIsAnAlertAndThenTheAnswer() { // B3.10
+    String said = refusal(LoginFailure.NO_STORE_ANSWERED, null);
+    assertTrue(
+        said.startsWith("* NO [ALERT] Your mail is being moved.\r\na NO [UNAVAILABLE] "), said);
+    assertTrue(said.contains("password is not the cause"), said);
+    assertTrue(refusal(LoginFailure.OVER_LIMIT, null).startsWith("a NO [LIMIT] "));
+  }
+
+  @Test
+  void failedLoginsAreCountedAndEndTheConnection() { // B6.1
+    byte[] in = octets("a LOGIN u 1\r\nb LOGIN u 2\r\nc NOOP\r\nd LOGIN u 3\r\ne NOOP\r\n");
+    String expected =
+        "<login COMMAND u  1>a %1$s<login COMMAND u  2>b %1$sc OK Nothing done.\n<login COMMAND u  3>d %1$s"
+                .formatted(FAILED.replace("\r\n", "\n"))
+            + "* BYE Too many failed logins.\n<close>";
+    for (List<byte[]> split : Splits.everySplitOf(in)) {
+      assertEquals(
+          expected,
+          refusedTalk(settings("IMAP4rev1"), UNDER_TLS, LoginFailure.BAD_CREDENTIALS, split));
+    }
+  }
+
+  @Test
+  void commandsPipelinedBehindAFailedLoginAreAnsweredHere() { // P13
+    String said =
+        refusedTalk(
+            settings("IMAP4rev1"),
+            UNDER_TLS,
+            LoginFailure.BAD_CREDENTIALS,
+            List.of(octets("a LOGIN u 1\r\nb SELECT INBOX\r\nc NOOP\r\n")));
+    assertTrue(
+        said.endsWith("b BAD Not a command, or not one before login.\nc OK Nothing done.\n"), said);
+  }
+
+  @Test
+  void acceptedLoginKeepsTheStoresWordsUnderTheClientsTag() { // B3.4
+    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    write(new StringBuilder(), dialogue.onBytes(octets("t%s LOGIN alice secret\r\nx")));
+    StoreAnswer answer =
+        new StoreAnswer(
+            AttemptOutcome.ACCEPTED,
+            null,
+            List.of("* OK [ALERT] Over quota \u00e4", "* CAPABILITY IMAP4rev1 X"),
+            "OK [CAPABILITY IMAP4rev1] Hi",
+            "accepted");
+    assertEquals(
+        "* OK [ALERT] Over quota \u00e4\r\n* CAPABILITY IMAP4rev1 X\r\nt%s OK [CAPABILITY IMAP4rev1] Hi\r\n",
+        text(dialogue.accept(answer)));
+    assertEquals("x", text(dialogue.leftOver()));
+    assertEquals("", text(dialogue.leftOver()));
+  }
+
+  @Test
+  void passwordIsInNoTextOfTheProxy() { // B6.6
+    String said =
+        refusedTalk(
+            settings("IMAP4rev1"),
+            UNDER_TLS,
+            LoginFailure.BAD_CREDENTIALS,
+            List.of(octets("a LOGIN alice hunter2 x\r\nb LOGIN alice hunter2\\\r\n")));
+    assertFalse(said.contains("hunter2"), said);
+  }
+
+  private static StoreAnswer answer(String words) {
+    return new StoreAnswer(AttemptOutcome.AUTH_REJECTED, null, List.of(), words, "refused");
+  }
+
+  private static String refusal(LoginFailure failure, @Nullable StoreAnswer answer) {
+    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    write(new StringBuilder(), dialogue.onBytes(octets("a LOGIN alice secret\r\n")));
+    StringBuilder seen = new StringBuilder();
+    write(seen, dialogue.refuse(failure, answer));
+    return seen.toString();
+  }
+}
