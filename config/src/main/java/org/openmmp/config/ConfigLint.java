@@ -1,0 +1,116 @@
+package org.openmmp.config;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * Looks at a sound configuration for what an operator may not have meant (rule B7.4). Whether hosts
+ * resolve is not asked here.
+ */
+public final class ConfigLint {
+  private final OpenMmpConfig config;
+  private final List<LintFinding> findings = new ArrayList<>();
+
+  private ConfigLint(OpenMmpConfig config) {
+    this.config = config;
+  }
+
+  /** The findings, by group in the order of the names, then the others; none is an error. */
+  public static List<LintFinding> findings(OpenMmpConfig config) {
+    ConfigLint lint = new ConfigLint(config);
+    config.groups().forEach(lint::group);
+    lint.hostsInSeveralGroups();
+    lint.logins();
+    return List.copyOf(lint.findings);
+  }
+
+  private void group(GroupConfig group) {
+    String key = "openmmp.proxy.\"" + group.name() + "\"";
+    Set<String> hosts = new TreeSet<>();
+    Set<String> twice = new TreeSet<>();
+    for (String host : group.hosts()) {
+      if (!hosts.add(host)) {
+        twice.add(host);
+      }
+    }
+    twice.forEach(host -> found(key + ".storehostlist", "names the host " + host + " twice"));
+    number(key + ".storehostlist", hosts.size());
+    if (new HashSet<>(group.standbySite()).containsAll(hosts)) {
+      found(key + ".standby-site", "has all hosts: none is used until the site is activated");
+    }
+    if (!group.affinity()) {
+      found(
+          key + ".affinity",
+          "is off: every login starts at the first host, wherever the master is");
+    }
+    attemptFits(key, group.timeouts());
+  }
+
+  private void number(String key, int hosts) {
+    if (hosts == 1) {
+      found(key, "has one host: nothing takes over when it fails");
+    } else if (hosts == 2) {
+      found(
+          key,
+          "has two hosts: a replicated group of two may have no master once one fails, and while"
+              + " one is upgraded nothing takes over from the other; three or more are advised");
+    }
+  }
+
+  private void attemptFits(String key, GroupConfig.Timeouts timeouts) {
+    Duration attempt = timeouts.connect().plus(timeouts.greeting()).plus(timeouts.loginAnswer());
+    if (attempt.compareTo(config.login().deadline()) > 0) {
+      found(
+          key,
+          "lets one attempt take "
+              + Scalar.shown(attempt)
+              + ", longer than openmmp.login.deadline, which is "
+              + Scalar.shown(config.login().deadline())
+              + ": one hung host uses up the whole login");
+    }
+  }
+
+  private void hostsInSeveralGroups() {
+    Map<String, Set<String>> groupsOf = new TreeMap<>();
+    for (GroupConfig group : config.groups()) {
+      for (String host : group.hosts()) {
+        groupsOf.computeIfAbsent(host, any -> new TreeSet<>()).add(group.name());
+      }
+    }
+    groupsOf.forEach(
+        (host, groups) -> {
+          if (groups.size() > 1) {
+            found(
+                "openmmp.proxy",
+                "has the host "
+                    + host
+                    + " in the groups "
+                    + String.join(", ", groups)
+                    + ": a mail host that names it is ambiguous, and such logins fail for now");
+          }
+        });
+  }
+
+  private void logins() {
+    for (String pattern : config.login().referrals().trusted()) {
+      if (pattern.chars().allMatch(c -> c == '*' || c == '.')) {
+        found(
+            "openmmp.login.referral.trusted",
+            "has " + pattern + ": passwords follow a store's word to any host");
+      }
+    }
+    if (config.imap().listen().isEmpty() && config.imap().listenTls().isEmpty()) {
+      found("openmmp.imap", "has neither listen nor listen-tls: no client can connect");
+    }
+  }
+
+  private void found(String key, String text) {
+    findings.add(new LintFinding(key, text));
+  }
+}

@@ -1,0 +1,149 @@
+package org.openmmp.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigParseOptions;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a configuration file with all it includes and imports (rules B7.1, B7.2).
+ *
+ * <p>Reading changes nothing and keeps nothing, so it serves a reload as well as a start.
+ */
+public final class ConfigReader {
+  private static final Path KERNELS_HOSTNAME = Path.of("/proc/sys/kernel/hostname");
+  private static final Pattern MAY_SHOW_A_SECRET =
+      Pattern.compile("pass|secret|token", Pattern.CASE_INSENSITIVE);
+
+  private final Reading reading;
+  private final Path file;
+
+  ConfigReader(Path file) {
+    this.file = file;
+    this.reading = new Reading(file);
+  }
+
+  /**
+   * Reads and checks a file.
+   *
+   * @throws BadConfigException with every mistake there is
+   */
+  public static OpenMmpConfig load(Path file) throws BadConfigException {
+    return new ConfigReader(file).load();
+  }
+
+  /** The documented defaults: the file {@code reference.conf}. */
+  static Config reference() {
+    return ConfigFactory.parseResources(ConfigReader.class.getClassLoader(), "reference.conf");
+  }
+
+  /** What was come upon so far. */
+  Reading reading() {
+    return reading;
+  }
+
+  OpenMmpConfig load() throws BadConfigException {
+    try {
+      Config own =
+          ConfigFactory.parseFile(
+              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+      Config resolved = own.withFallback(reference()).resolve();
+      Config imported = new ImportReader(reading, resolved).read();
+      OpenMmpConfig config = read(resolved, imported);
+      if (reading.problems().isEmpty()) {
+        return config;
+      }
+    } catch (ConfigException e) {
+      reading.add(unreadable(e));
+    }
+    throw new BadConfigException(reading.problems());
+  }
+
+  private OpenMmpConfig read(Config resolved, Config imported) {
+    Section root = Section.root(reading, imported.withFallback(resolved));
+    Section defaults = root.section("proxy-defaults");
+    GroupConfig groupDefaults = new GroupReader(defaults).readDefaults();
+    ServerTlsConfig tls = new ServerTlsReader(root.section("tls")).read();
+    OperationReader operation = new OperationReader(root);
+    root.isSet("import");
+    OpenMmpConfig config =
+        new OpenMmpConfig(
+            hostname(root),
+            new DirectoryReader(root.section("directory")).read(),
+            groupDefaults,
+            new GroupTableReader(root.section("proxy"), defaults).read(),
+            operation.login(),
+            new ImapReader(root.section("imap"), tls).read(),
+            new LmtpConfig(root.section("lmtp").flag("affinitylist")),
+            tls,
+            operation.limits(),
+            operation.resolver(),
+            operation.transport(),
+            operation.admin(),
+            operation.log(),
+            operation.drain(),
+            reading.notices());
+    new UnknownKeys(reading.sections()).refuse();
+    return config;
+  }
+
+  private static String hostname(Section root) {
+    return root.optional(
+            "hostname",
+            "a host name; null for the machine's own",
+            value -> Scalar.text(value).flatMap(HostText::host))
+        .orElseGet(ConfigReader::machineName);
+  }
+
+  /** What the machine calls itself; no name server is asked. */
+  private static String machineName() {
+    try {
+      return HostText.host(Files.readString(KERNELS_HOSTNAME).strip()).orElse("localhost");
+    } catch (IOException e) {
+      return "localhost";
+    }
+  }
+
+  /** What Typesafe Config could not read; it stops at the first such place. */
+  private ConfigProblem unreadable(ConfigException e) {
+    @Nullable ConfigOrigin origin = e.origin();
+    String message = Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst().orElse("");
+    if (origin == null) {
+      return new ConfigProblem(new ConfigPlace(file.toString(), 0), "", message, "a HOCON file");
+    }
+    String name = Optional.ofNullable(origin.filename()).orElse(origin.description());
+    ConfigPlace place = new ConfigPlace(name, Math.max(0, origin.lineNumber()));
+    String told =
+        message.startsWith(origin.description() + ": ")
+            ? message.substring(origin.description().length() + 2)
+            : message;
+    return new ConfigProblem(
+        place,
+        "",
+        mayShowSecret(place)
+            ? "text that cannot be read, not shown since a password is near"
+            : told,
+        "HOCON");
+  }
+
+  /** Whether a password may stand where the text could not be read, and so in the message. */
+  private static boolean mayShowSecret(ConfigPlace place) {
+    try {
+      List<String> lines = Files.readAllLines(Path.of(place.file()));
+      int from = Math.max(0, place.line() - 3);
+      return lines.subList(from, Math.min(lines.size(), place.line() + 1)).stream()
+          .anyMatch(line -> MAY_SHOW_A_SECRET.matcher(line.toLowerCase(Locale.ROOT)).find());
+    } catch (IOException | RuntimeException e) {
+      return true;
+    }
+  }
+}

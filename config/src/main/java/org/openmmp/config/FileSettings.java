@@ -1,0 +1,104 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigValue;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads settings that name a file, among them passwords that stand in one. */
+final class FileSettings {
+  private static final int LARGEST_PEM_OCTETS = 16 * 1024 * 1024;
+  private static final int LARGEST_PASSWORD_OCTETS = 64 * 1024;
+  private static final String PEM = "a readable PEM file";
+  private static final String PASSWORD_FILE = "a readable file whose first line is the password";
+  private static final String PASSWORD = "a password: a text in one line, not empty";
+
+  private FileSettings() {}
+
+  /** The PEM file under a key, if one is set: absolute, and seen to be one. */
+  static Optional<Path> pem(Section section, String key) {
+    ConfigValue value = section.value(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    Optional<Path> path = path(section, value);
+    if (path.isEmpty() || !isPem(path.get())) {
+      section.problem(value, section.nameOf(key), found(value, path), PEM);
+    }
+    return path;
+  }
+
+  private static boolean isPem(Path path) {
+    try {
+      return Files.isRegularFile(path)
+          && Files.size(path) <= LARGEST_PEM_OCTETS
+          && Files.readString(path, StandardCharsets.ISO_8859_1).contains("-----BEGIN ");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** The password under a key, or in the file that the key with {@code -file} names. */
+  static HiddenText password(Section section, String key) {
+    String fileKey = key + "-file";
+    ConfigValue text = section.value(key);
+    ConfigValue file = section.value(fileKey);
+    if (text != null && file != null) {
+      section.problem(
+          file,
+          section.nameOf(fileKey),
+          "it beside " + key + " (" + section.reading().place(text) + ")",
+          "one of the two");
+    }
+    if (text != null) {
+      Optional<String> password = Scalar.text(text).filter(any -> !any.isEmpty());
+      if (password.isEmpty()) {
+        section.problem(text, section.nameOf(key), "***", PASSWORD);
+      }
+      return password.map(HiddenText::of).orElse(HiddenText.none());
+    }
+    return file == null ? HiddenText.none() : fromFile(section, fileKey, file);
+  }
+
+  private static HiddenText fromFile(Section section, String key, ConfigValue value) {
+    Optional<Path> path = path(section, value);
+    Optional<String> password = path.flatMap(FileSettings::firstLine);
+    if (password.isEmpty()) {
+      section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);
+    }
+    return password.map(HiddenText::of).orElse(HiddenText.none());
+  }
+
+  private static Optional<String> firstLine(Path path) {
+    try {
+      if (!Files.isReadable(path) || Files.size(path) > LARGEST_PASSWORD_OCTETS) {
+        return Optional.empty();
+      }
+      List<String> lines = Files.readAllLines(path);
+      return lines.stream()
+          .limit(1)
+          .filter(line -> !line.isEmpty() && line.chars().noneMatch(Character::isISOControl))
+          .findFirst();
+    } catch (IOException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Optional<Path> path(Section section, ConfigValue value) {
+    try {
+      return Scalar.text(value)
+          .filter(text -> !text.isEmpty())
+          .map(text -> section.reading().resolve(value, text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String found(ConfigValue value, Optional<Path> path) {
+    return Scalar.shown(value) + path.map(absolute -> ", which is " + absolute).orElse("");
+  }
+}

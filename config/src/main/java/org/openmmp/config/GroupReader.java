@@ -1,0 +1,173 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads one group, or the defaults of all groups (rule B2.3). */
+final class GroupReader {
+  private static final String HOST = "a bare host name or address";
+  private static final int LMTP_PORT = 24;
+  private static final int LARGEST_PORT = 65_535;
+  private static final Duration SHORTEST = Duration.ofMillis(10);
+  private static final Duration MINUTE = Duration.ofMinutes(1);
+
+  private final Section section;
+
+  GroupReader(Section section) {
+    this.section = section;
+  }
+
+  /** The defaults: a group without name and hosts. */
+  GroupConfig readDefaults() {
+    return read("", List.of(), List.of());
+  }
+
+  /** A group under its folded name. */
+  GroupConfig read(String name) {
+    int mark = section.reading().mark();
+    List<String> hosts = hosts("storehostlist");
+    List<String> standby = hosts("standby-site");
+    if (!section.isSet("storehostlist")) {
+      hosts = List.of(name);
+    } else if (hosts.isEmpty() && section.reading().cleanSince(mark)) {
+      section.missing("storehostlist", "at least one host");
+    }
+    if (section.reading().cleanSince(mark) && !hosts.containsAll(standby)) {
+      section.problem(
+          section.value("standby-site"),
+          section.at("standby-site"),
+          String.join(" ", standby),
+          "hosts of storehostlist, which is " + String.join(" ", hosts));
+    }
+    return read(name, hosts, standby);
+  }
+
+  private GroupConfig read(String name, List<String> hosts, List<String> standby) {
+    TlsPolicy policy = section.choice("tls", TlsPolicy.class);
+    return new GroupConfig(
+        name,
+        hosts,
+        standby,
+        ports(policy == TlsPolicy.IMPLICIT),
+        imapAdmin(),
+        FileSettings.password(section, "imapadminpass"),
+        storeTls(policy, section.section("tls-trust")),
+        new GroupConfig.Timeouts(
+            section.duration("connect-timeout", SHORTEST, MINUTE),
+            section.duration("greeting-timeout", SHORTEST, MINUTE),
+            section.duration(
+                "login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5))),
+        coolDown(section.section("cool-down")),
+        discovery(section.section("retry-pause")),
+        new GroupConfig.ReadOnly(
+            section.flag("read-only-fallback"),
+            section.duration("read-only-after", Duration.ZERO, Duration.ofMinutes(5))),
+        section.number("max-attempts-per-store", 1, 100_000),
+        section.flag("affinity"),
+        section.choice("client-id", GroupConfig.ClientId.class));
+  }
+
+  private List<String> hosts(String key) {
+    ConfigValue value = section.value(key);
+    if (value == null) {
+      return List.of();
+    }
+    List<String> hosts = new ArrayList<>();
+    for (ConfigValue element : value instanceof ConfigList list ? list : List.of(value)) {
+      Optional<String> text =
+          element.valueType() == ConfigValueType.STRING
+              ? Optional.of(String.valueOf(element.unwrapped()))
+              : Optional.empty();
+      if (text.isEmpty()) {
+        section.refuse(element, section.at(key), HOST + "s, separated by white space or as a list");
+      } else {
+        Stream.of(text.get().split("\\s+"))
+            .filter(word -> !word.isEmpty())
+            .forEach(word -> host(key, element, word).ifPresent(hosts::add));
+      }
+    }
+    return hosts;
+  }
+
+  private Optional<String> host(String key, ConfigValue where, String word) {
+    Optional<String> host = HostText.host(word);
+    if (host.isEmpty()) {
+      String accepted =
+          HostText.hasPort(word)
+              ? HOST
+                  + " without a port: a port belongs to the group, not to one host, so that any host"
+                  + " can take over; write it as imapport, popport or lmtpport of the group"
+              : HOST + ", without brackets";
+      section.problem(where, section.at(key), "\"" + Scalar.printable(word) + "\"", accepted);
+    }
+    return host;
+  }
+
+  private GroupConfig.Ports ports(boolean implicitTls) {
+    return new GroupConfig.Ports(
+        port("imapport", implicitTls ? 993 : 143),
+        port("popport", implicitTls ? 995 : 110),
+        port("lmtpport", LMTP_PORT));
+  }
+
+  private int port(String key, int standard) {
+    return section.read(
+        key,
+        "a port from 1 to 65535, or auto",
+        standard,
+        value ->
+            Scalar.text(value)
+                .filter(text -> text.equals("auto"))
+                .map(auto -> standard)
+                .or(() -> Scalar.number(value, 1, LARGEST_PORT)));
+  }
+
+  private String imapAdmin() {
+    Optional<String> admin =
+        section.optional(
+            "imapadmin",
+            "a name, not empty; null for nobody",
+            value -> Scalar.text(value).filter(text -> !text.isBlank()));
+    boolean password = section.isSet("imapadminpass") || section.isSet("imapadminpass-file");
+    if (section.isSet("imapadmin") && !password) {
+      section.missing("imapadminpass", "the password of imapadmin, or imapadminpass-file");
+    }
+    if (!section.isSet("imapadmin") && password) {
+      section.missing("imapadmin", "a name, since there is an imapadminpass");
+    }
+    return admin.orElse("");
+  }
+
+  private static GroupConfig.StoreTls storeTls(TlsPolicy policy, Section trust) {
+    return new GroupConfig.StoreTls(
+        policy,
+        FileSettings.pem(trust, "ca-file"),
+        trust
+            .optional(
+                "certificate-name",
+                "a host name; null for the host's own",
+                value -> Scalar.text(value).flatMap(HostText::host))
+            .orElse(""));
+  }
+
+  private static GroupConfig.CoolDown coolDown(Section coolDown) {
+    Duration hour = Duration.ofHours(1);
+    Growing period = Growing.read(coolDown, "first", "max", SHORTEST, hour, hour);
+    return new GroupConfig.CoolDown(period.first(), period.max());
+  }
+
+  private GroupConfig.Discovery discovery(Section pause) {
+    Growing retry = Growing.read(pause, "first", "max", SHORTEST, MINUTE, MINUTE);
+    return new GroupConfig.Discovery(
+        section.duration("confirm-window", Duration.ZERO, Duration.ofSeconds(10)),
+        section.duration("discovery-patience", SHORTEST, MINUTE),
+        retry.first(),
+        retry.max());
+  }
+}

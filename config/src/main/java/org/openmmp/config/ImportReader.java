@@ -1,0 +1,216 @@
+package org.openmmp.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOriginFactory;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueFactory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.openmmp.config.imported.ImportedText;
+import org.openmmp.config.imported.OptionName;
+
+/** Takes over settings from the files of {@code openmmp.import} (rule B7.2). */
+final class ImportReader {
+  private static final String KEY = "openmmp.import";
+  private static final List<String> GROUP_OPTIONS =
+      List.of("storehostlist", "imapport", "popport", "lmtpport", "imapadmin", "imapadminpass");
+  private static final Map<String, String> DEFAULT_OPTIONS =
+      Map.of(
+          "proxyimapport", "imapport",
+          "proxyadmin", "imapadmin",
+          "proxyadminpass", "imapadminpass");
+
+  private final Reading reading;
+  private final Config written;
+  private final Config reference = ConfigReader.reference();
+  private Config imported = ConfigFactory.empty();
+
+  /** Reads beside what is written in the configuration itself, defaults included. */
+  ImportReader(Reading reading, Config written) {
+    this.reading = reading;
+    this.written = written;
+  }
+
+  /** What the files set, to be laid over what is written. */
+  Config read() {
+    ConfigValue value = written.hasPath(KEY) ? written.getValue(KEY) : null;
+    if (value != null) {
+      for (ConfigValue element : value instanceof ConfigList list ? list : List.of(value)) {
+        file(element);
+      }
+    }
+    return imported;
+  }
+
+  private void file(ConfigValue element) {
+    Optional<Path> path = path(element);
+    try {
+      if (path.isPresent()) {
+        text(path.get().toString(), Files.readString(path.get()));
+        return;
+      }
+    } catch (IOException e) {
+      // An unreadable file is told like a name that is none.
+    }
+    String found = Scalar.shown(element) + path.map(file -> ", which is " + file).orElse("");
+    reading.add(
+        new ConfigProblem(
+            reading.place(element), KEY, found, "a readable recipe or file of commands, in UTF-8"));
+  }
+
+  private Optional<Path> path(ConfigValue element) {
+    try {
+      return Scalar.text(element)
+          .filter(text -> !text.isEmpty())
+          .map(text -> reading.resolve(element, text));
+    } catch (InvalidPathException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void text(String file, String text) {
+    ImportedText read = ImportedText.read(file, text);
+    read.faults()
+        .forEach(
+            fault ->
+                reading.add(
+                    new ConfigProblem(
+                        new ConfigPlace(file, fault.line()), "", fault.found(), fault.accepted())));
+    read.skipped()
+        .forEach(
+            skipped ->
+                notice(
+                    new ConfigPlace(file, skipped.line()),
+                    "\"" + Scalar.printable(skipped.word()) + "\" is not a setting"));
+    read.options().forEach(option -> option(new ConfigPlace(file, option.line()), option));
+  }
+
+  private void notice(ConfigPlace place, String why) {
+    reading.add(new ConfigNotice(place, why + "; skipped"));
+  }
+
+  private void option(ConfigPlace place, ImportedText.Option option) {
+    String shown = Scalar.printable(option.name());
+    Optional<OptionName> name = OptionName.parse(option.name());
+    Optional<String> path = name.flatMap(this::target);
+    if (path.isPresent()) {
+      set(place, path.get(), option);
+    } else {
+      Optional<String> near = name.filter(one -> one.kind().equals("proxy")).flatMap(this::nearest);
+      if (near.isPresent()) {
+        reading.add(
+            new ConfigProblem(
+                place, "", "the option " + shown, "a known option; the nearest is " + near.get()));
+      } else {
+        notice(place, "the option " + shown + " is none of this program");
+      }
+    }
+  }
+
+  private Optional<String> nearest(OptionName name) {
+    return GROUP_OPTIONS.stream()
+        .filter(known -> Nearness.distance(known, name.option()) <= 2)
+        .findFirst();
+  }
+
+  /** The path of an option in the configuration; nothing if it is another product's. */
+  private Optional<String> target(OptionName name) {
+    if (name.kind().equals("proxy") && GROUP_OPTIONS.contains(name.option())) {
+      return Optional.of(
+          ConfigUtil.joinPath("openmmp", "proxy", group(name.instance()), name.option()));
+    }
+    if (name.kind().equals("base")) {
+      return Optional.ofNullable(DEFAULT_OPTIONS.get(name.option()))
+          .map(key -> "openmmp.proxy-defaults." + key);
+    }
+    boolean lmtpClient = name.kind().equals("channel") && name.instance().startsWith("tcp_lmtpc");
+    return lmtpClient && name.option().equals("affinitylist")
+        ? Optional.of("openmmp.lmtp.affinitylist")
+        : Optional.empty();
+  }
+
+  /**
+   * The group's key as it is written in the configuration, if it is there; else the folded name.
+   */
+  private String group(String instance) {
+    String folded = HostText.fold(instance);
+    return Stream.of(written)
+        .filter(config -> config.hasPath("openmmp.proxy"))
+        .map(config -> config.getValue("openmmp.proxy"))
+        .flatMap(
+            value -> value instanceof ConfigObject object ? object.keySet().stream() : Stream.of())
+        .filter(key -> HostText.fold(key).equals(folded))
+        .findFirst()
+        .orElse(folded);
+  }
+
+  private void set(ConfigPlace place, String path, ImportedText.Option option) {
+    boolean flag = path.endsWith(".affinitylist");
+    if (option.computed() || (option.value().isEmpty() && !flag)) {
+      reading.add(
+          new ConfigProblem(
+              place,
+              path,
+              option.computed() ? "a value that is not plain text" : "no value",
+              "the value written out in quotes; nothing is executed or expanded"));
+      return;
+    }
+    ConfigValue value =
+        ConfigValueFactory.fromAnyRef(
+                flag
+                    ? option.value().filter(text -> text.matches("0|off|no|false")).isEmpty()
+                    : option.value().orElse(""))
+            .withOrigin(ConfigOriginFactory.newFile(place.file()).withLineNumber(place.line()));
+    Optional<ConfigValue> other =
+        Stream.of(imported, written)
+            .flatMap(config -> at(config, path).stream())
+            .filter(any -> !isDefault(path, any))
+            .filter(any -> !normal(any).equals(normal(value)))
+            .findFirst();
+    if (other.isPresent()) {
+      boolean secret = path.endsWith("pass");
+      reading.add(
+          new ConfigProblem(
+              place,
+              path,
+              secret ? "another password" : Scalar.shown(value),
+              "what is set at "
+                  + reading.place(other.get())
+                  + (secret ? "" : ": " + Scalar.shown(other.get()))));
+      return;
+    }
+    imported = imported.withValue(path, value);
+  }
+
+  private static Optional<ConfigValue> at(Config config, String path) {
+    try {
+      return config.hasPath(path) ? Optional.of(config.getValue(path)) : Optional.empty();
+    } catch (ConfigException.WrongType e) {
+      return Optional.empty();
+    }
+  }
+
+  private boolean isDefault(String path, ConfigValue value) {
+    return at(reference, path).filter(any -> any.origin().equals(value.origin())).isPresent();
+  }
+
+  /** The value in one form, whether it was written as a text, a number or a list. */
+  private static String normal(ConfigValue value) {
+    String text =
+        value instanceof ConfigList list
+            ? String.join(" ", list.stream().map(any -> String.valueOf(any.unwrapped())).toList())
+            : String.valueOf(value.unwrapped());
+    return text.strip().replaceAll("\\s+", " ");
+  }
+}

@@ -1,0 +1,161 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigList;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
+final class OperationReader {
+  private static final int MOST_CLIENTS = 1_000_000;
+  private static final String ADDRESS = "an IPv4 or IPv6 address, or a list of them";
+  private static final String PATTERN =
+      "a host name in which * stands for any characters, such as *.example.com";
+
+  private final Section root;
+
+  OperationReader(Section root) {
+    this.root = root;
+  }
+
+  LoginConfig login() {
+    Section login = root.section("login");
+    Section referral = login.section("referral");
+    return new LoginConfig(
+        login.duration("deadline", Duration.ofSeconds(1), Duration.ofMinutes(5)),
+        new LoginConfig.Referrals(
+            referral.number("max-hops", 0, 10),
+            ListReader.list(
+                referral,
+                "trusted",
+                PATTERN,
+                value -> Scalar.text(value).flatMap(OperationReader::pattern)),
+            ListReader.list(
+                referral,
+                "follow-ports",
+                "a port from 1 to 65535",
+                value -> Scalar.number(value, 1, 65_535)),
+            referral.flag("use-user")));
+  }
+
+  private static Optional<String> pattern(String text) {
+    return HostText.host(text.replace("*", "x"))
+        .map(any -> HostText.fold(text.toLowerCase(Locale.ROOT)));
+  }
+
+  LimitsConfig limits() {
+    Section limits = root.section("limits");
+    Section penalty = limits.section("penalty");
+    Growing delay =
+        Growing.read(
+            penalty, "first", "max", Duration.ZERO, Duration.ofMinutes(1), Duration.ofMinutes(5));
+    return new LimitsConfig(
+        limits.number("max-connections", 1, MOST_CLIENTS),
+        limits.number("connections-per-address", 0, MOST_CLIENTS),
+        limits.number("sessions-per-user", 0, MOST_CLIENTS),
+        limits.number("logins-per-second-per-address", 0, MOST_CLIENTS),
+        ListReader.networks(limits, "exempt-networks"),
+        new LimitsConfig.Penalty(
+            delay.first(),
+            delay.max(),
+            penalty.duration("decay", Duration.ofSeconds(1), Duration.ofDays(1)),
+            penalty.number("table-size", 1_000, 10_000_000)));
+  }
+
+  ResolverConfig resolver() {
+    Section resolver = root.section("resolver");
+    Map<String, List<String>> hosts = new LinkedHashMap<>();
+    ConfigValue table = resolver.value("hosts");
+    if (table instanceof ConfigObject object) {
+      addHosts(resolver, object, List.of(), hosts);
+    } else if (table != null) {
+      resolver.refuse(table, resolver.at("hosts"), "an object { host = address }");
+    }
+    Growing ttl =
+        Growing.read(
+            resolver, "min-ttl", "max-ttl", Duration.ZERO, Duration.ofHours(1), Duration.ofDays(1));
+    return new ResolverConfig(
+        hosts,
+        ttl.first(),
+        ttl.max(),
+        resolver.duration("negative-ttl", Duration.ZERO, Duration.ofHours(1)),
+        resolver.duration("stale-for", Duration.ZERO, Duration.ofDays(30)));
+  }
+
+  /** A name with dots is one key if it is quoted, else a path: both mean the same here. */
+  private static void addHosts(
+      Section resolver, ConfigObject object, List<String> path, Map<String, List<String>> hosts) {
+    object.forEach(
+        (key, value) -> {
+          List<String> deeper = new ArrayList<>(path);
+          deeper.add(key);
+          if (value instanceof ConfigObject inner) {
+            addHosts(resolver, inner, deeper, hosts);
+            return;
+          }
+          String written = String.join(".", deeper);
+          String at = resolver.at("hosts") + "." + ConfigUtil.quoteString(written);
+          Optional<String> name = HostText.host(written);
+          if (name.isEmpty()) {
+            resolver.problem(value, at, ConfigUtil.quoteString(written), "a host name");
+            return;
+          }
+          List<String> addresses = addresses(resolver, at, value);
+          if (hosts.put(name.get(), addresses) != null) {
+            resolver.problem(value, at, "a second entry for this host", "one entry for each host");
+          }
+        });
+  }
+
+  private static List<String> addresses(Section resolver, String at, ConfigValue value) {
+    List<ConfigValue> elements = value instanceof ConfigList list ? list : List.of(value);
+    List<String> addresses = new ArrayList<>();
+    for (ConfigValue element : elements) {
+      Scalar.text(element)
+          .filter(HostText::isAddress)
+          .ifPresentOrElse(addresses::add, () -> resolver.refuse(element, at, ADDRESS));
+    }
+    if (elements.isEmpty()) {
+      resolver.refuse(value, at, ADDRESS);
+    }
+    return List.copyOf(addresses);
+  }
+
+  TransportConfig transport() {
+    Section transport = root.section("transport");
+    return new TransportConfig(
+        transport.choice("native", TransportConfig.Kind.class),
+        transport.number("threads", 0, 1_024),
+        transport.number("backlog", 1, 65_535),
+        transport.flag("reuse-port"),
+        transport.flag("bind-before-up"));
+  }
+
+  AdminConfig admin() {
+    Section admin = root.section("admin");
+    return new AdminConfig(
+        admin.optional("listen", ListenReader.ACCEPTED, value -> ListenReader.parse(value, "")),
+        FileSettings.password(admin, "token"),
+        ListReader.list(
+            admin,
+            "host-names",
+            "a host name",
+            value -> Scalar.text(value).flatMap(HostText::host)));
+  }
+
+  LogConfig log() {
+    return new LogConfig(root.section("log").choice("format", LogConfig.Format.class));
+  }
+
+  DrainConfig drain() {
+    return new DrainConfig(
+        root.section("drain").duration("limit", Duration.ZERO, Duration.ofDays(1)));
+  }
+}

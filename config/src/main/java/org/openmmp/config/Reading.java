@@ -1,0 +1,87 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigOrigin;
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one reading of a configuration has come upon so far: mistakes, notices and the sections that
+ * were opened. Belongs to one thread.
+ */
+final class Reading {
+  private final Path file;
+  private final Set<ConfigProblem> problems = new LinkedHashSet<>();
+  private final List<ConfigNotice> notices = new ArrayList<>();
+  private final List<Section> sections = new ArrayList<>();
+
+  Reading(Path file) {
+    this.file = file;
+  }
+
+  void add(ConfigProblem problem) {
+    problems.add(problem);
+  }
+
+  void add(ConfigNotice notice) {
+    notices.add(notice);
+  }
+
+  void opened(Section section) {
+    sections.add(section);
+  }
+
+  /** A mark for {@link #cleanSince}. */
+  int mark() {
+    return problems.size();
+  }
+
+  /** Whether nothing went wrong since the mark, so that values may be compared with one another. */
+  boolean cleanSince(int mark) {
+    return problems.size() == mark;
+  }
+
+  List<ConfigNotice> notices() {
+    return notices;
+  }
+
+  List<Section> sections() {
+    return sections;
+  }
+
+  /** The problems by place: a file's in the order of its lines. */
+  List<ConfigProblem> problems() {
+    List<ConfigProblem> sorted = new ArrayList<>(problems);
+    sorted.sort(Comparator.comparing(ConfigProblem::place, ConfigPlace.IN_ORDER));
+    return sorted;
+  }
+
+  /** Where a value stands; the main file if it is nowhere. */
+  ConfigPlace place(@Nullable ConfigValue value) {
+    if (value == null) {
+      return new ConfigPlace(file.toString(), 0);
+    }
+    ConfigOrigin origin = value.origin();
+    String name = origin.filename();
+    if (name != null) {
+      return new ConfigPlace(name, Math.max(0, origin.lineNumber()));
+    }
+    // An object that was put together from several places stands where its first value does.
+    return value instanceof ConfigObject object && !object.isEmpty()
+        ? object.values().stream().map(this::place).min(ConfigPlace.IN_ORDER).orElseThrow()
+        : new ConfigPlace(origin.description(), 0);
+  }
+
+  /** A path as the file that names it means it. */
+  Path resolve(ConfigValue namedBy, String path) {
+    String name = namedBy.origin().filename();
+    Path base = name == null ? file : Path.of(name);
+    return base.toAbsolutePath().resolveSibling(path).normalize();
+  }
+}

@@ -1,0 +1,109 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigRenderOptions;
+import com.typesafe.config.ConfigValue;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Turns single values into what they say, or into nothing if they do not say it. */
+final class Scalar {
+  private static final int LONGEST_SHOWN = 120;
+  private static final ConfigRenderOptions ON_ONE_LINE = ConfigRenderOptions.concise();
+
+  private Scalar() {}
+
+  /** A scalar as text; without control characters, which have no place in any setting. */
+  static Optional<String> text(ConfigValue value) {
+    boolean scalar =
+        switch (value.valueType()) {
+          case STRING, NUMBER, BOOLEAN -> true;
+          case OBJECT, LIST, NULL -> false;
+        };
+    return scalar
+        ? Optional.of(String.valueOf(value.unwrapped()))
+            .filter(text -> text.chars().noneMatch(Character::isISOControl))
+        : Optional.empty();
+  }
+
+  static Optional<Boolean> flag(ConfigValue value) {
+    return text(value)
+        .flatMap(
+            text ->
+                switch (text.toLowerCase(Locale.ROOT)) {
+                  case "on", "yes", "true" -> Optional.of(true);
+                  case "off", "no", "false" -> Optional.of(false);
+                  default -> Optional.empty();
+                });
+  }
+
+  static Optional<Integer> number(ConfigValue value, int min, int max) {
+    return text(value)
+        .filter(digits -> digits.matches("\\d{1,9}"))
+        .map(Integer::valueOf)
+        .filter(number -> number >= min && number <= max);
+  }
+
+  /** A duration; a bare number is none, lest somebody take milliseconds for seconds. */
+  static Optional<Duration> duration(ConfigValue value, Duration min, Duration max) {
+    Optional<String> text = text(value).filter(any -> any.equals("0") || !any.matches("[\\d.]*"));
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      Duration duration = value.atKey("duration").getDuration("duration");
+      return Optional.of(duration)
+          .filter(any -> any.compareTo(min) >= 0 && any.compareTo(max) <= 0);
+    } catch (ConfigException | ArithmeticException e) {
+      return Optional.empty();
+    }
+  }
+
+  static <E extends Enum<E>> Optional<E> choice(ConfigValue value, E[] all) {
+    return text(value)
+        .map(text -> text.toLowerCase(Locale.ROOT).replace('_', '-'))
+        .flatMap(text -> Stream.of(all).filter(one -> written(one).equals(text)).findFirst());
+  }
+
+  /** How a choice is written in a file. */
+  static String written(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** A value for a message: on one line and not too long. */
+  static String shown(ConfigValue value) {
+    return printable(value.render(ON_ONE_LINE));
+  }
+
+  /** A text for a message: control characters replaced, and not too long. */
+  static String printable(String text) {
+    String plain = text.replaceAll("\\p{Cntrl}", "?");
+    return plain.length() <= LONGEST_SHOWN ? plain : plain.substring(0, LONGEST_SHOWN) + "…";
+  }
+
+  /** A duration for a message, in its largest whole unit. */
+  static String shown(Duration duration) {
+    long millis = duration.toMillis();
+    for (Unit unit : Unit.values()) {
+      if (millis >= unit.millis && millis % unit.millis == 0) {
+        return millis / unit.millis + unit.name().toLowerCase(Locale.ROOT);
+      }
+    }
+    return millis == 0 ? "0" : millis + "ms";
+  }
+
+  private enum Unit {
+    D(86_400_000),
+    H(3_600_000),
+    M(60_000),
+    S(1_000);
+
+    private final long millis;
+
+    Unit(long millis) {
+      this.millis = millis;
+    }
+  }
+}

@@ -1,0 +1,193 @@
+package org.openmmp.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigValue;
+import com.typesafe.config.ConfigValueType;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One object of the configuration while it is read: it checks each value, reports what is wrong and
+ * goes on with a stand-in, and remembers which keys there are.
+ *
+ * <p>A section may lie over another one that has the defaults: what it does not set itself is read,
+ * and reported, there.
+ */
+final class Section {
+  private final Reading reading;
+  private final String path;
+  private final ConfigObject own;
+  private final @Nullable Section defaults;
+  private final boolean broken;
+  private final Set<String> known = new LinkedHashSet<>();
+  private final Map<String, Section> children = new HashMap<>();
+
+  private Section(
+      Reading reading,
+      String path,
+      @Nullable ConfigValue value,
+      @Nullable Section defaults,
+      String accepted) {
+    this.reading = reading;
+    this.path = path;
+    this.defaults = defaults;
+    this.broken = value != null && !(value instanceof ConfigObject);
+    this.own = value instanceof ConfigObject object ? object : ConfigFactory.empty().root();
+    if (broken && value != null) {
+      refuse(value, path, accepted);
+    }
+    reading.opened(this);
+  }
+
+  /** The section of the whole configuration. */
+  static Section root(Reading reading, Config config) {
+    return new Section(reading, "openmmp", config.root().get("openmmp"), null, "an object { … }");
+  }
+
+  /** An object that stands in a list or under a free name. */
+  Section element(String at, ConfigValue value, @Nullable Section over, String accepted) {
+    return new Section(reading, at, value, over, accepted);
+  }
+
+  /** The object under a key. */
+  Section section(String key) {
+    known.add(key);
+    return children.computeIfAbsent(
+        key,
+        name -> {
+          Section over = defaults == null ? null : defaults.section(name);
+          return new Section(reading, at(name), own.get(name), over, "an object { … }");
+        });
+  }
+
+  Reading reading() {
+    return reading;
+  }
+
+  String path() {
+    return path;
+  }
+
+  /** The values of this section itself, without those it lies over. */
+  ConfigObject own() {
+    return own;
+  }
+
+  /** The whole name of a key. */
+  String at(String key) {
+    return path + "." + key;
+  }
+
+  /** The keys that were asked for, which are all there are once the section has been read. */
+  Set<String> known() {
+    return known;
+  }
+
+  /** The value under a key, or null if it is absent or set to null. */
+  @Nullable ConfigValue value(String key) {
+    known.add(key);
+    ConfigValue value = own.get(key);
+    if (value == null && defaults != null) {
+      return defaults.value(key);
+    }
+    return value == null || value.valueType() == ConfigValueType.NULL ? null : value;
+  }
+
+  boolean isSet(String key) {
+    return value(key) != null;
+  }
+
+  /** The value as the parser understands it; a stand-in if it does not, which is reported. */
+  <T> T read(String key, String accepted, T standIn, Function<ConfigValue, Optional<T>> parser) {
+    ConfigValue value = value(key);
+    if (value == null) {
+      missing(key, accepted);
+      return standIn;
+    }
+    return parser
+        .apply(value)
+        .orElseGet(
+            () -> {
+              refuse(value, nameOf(key), accepted);
+              return standIn;
+            });
+  }
+
+  /** The same for a value that need not be there. */
+  <T> Optional<T> optional(String key, String accepted, Function<ConfigValue, Optional<T>> parser) {
+    ConfigValue value = value(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    Optional<T> read = parser.apply(value);
+    if (read.isEmpty()) {
+      refuse(value, nameOf(key), accepted);
+    }
+    return read;
+  }
+
+  /** Where a key's value comes from: this section, or the one it lies over. */
+  String nameOf(String key) {
+    return defaults == null || own.containsKey(key) ? at(key) : defaults.nameOf(key);
+  }
+
+  /** Reports that a key is not set. */
+  void missing(String key, String accepted) {
+    if (!broken) {
+      ConfigValue where = own.get(key) != null ? own.get(key) : own.isEmpty() ? null : own;
+      problem(where, at(key), "nothing", accepted);
+    }
+  }
+
+  void refuse(ConfigValue value, String name, String accepted) {
+    problem(value, name, Scalar.shown(value), accepted);
+  }
+
+  void problem(@Nullable ConfigValue where, String name, String found, String accepted) {
+    reading.add(new ConfigProblem(reading.place(where), name, found, accepted));
+  }
+
+  String text(String key, String accepted) {
+    return read(key, accepted, "", Scalar::text);
+  }
+
+  boolean flag(String key) {
+    return read(key, "on or off", false, Scalar::flag);
+  }
+
+  int number(String key, int min, int max) {
+    return read(
+        key,
+        "a whole number from " + min + " to " + max,
+        min,
+        value -> Scalar.number(value, min, max));
+  }
+
+  Duration duration(String key, Duration min, Duration max) {
+    return read(
+        key,
+        "a duration with its unit, such as 25s, from "
+            + Scalar.shown(min)
+            + " to "
+            + Scalar.shown(max),
+        min,
+        value -> Scalar.duration(value, min, max));
+  }
+
+  <E extends Enum<E>> E choice(String key, Class<E> type) {
+    E[] all = type.getEnumConstants();
+    String accepted =
+        Stream.of(all).map(Scalar::written).collect(Collectors.joining(", ", "one of ", ""));
+    return read(key, accepted, all[0], value -> Scalar.choice(value, all));
+  }
+}

@@ -1,0 +1,95 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** Reads {@code openmmp.tls}. */
+final class ServerTlsReader {
+  private static final String SNI = "an object { names = […], certificate = file, key = file }";
+
+  private final Section section;
+
+  ServerTlsReader(Section section) {
+    this.section = section;
+  }
+
+  ServerTlsConfig read() {
+    Optional<ServerTlsConfig.Certificate> certificate = certificate(section);
+    ServerTlsConfig.ClientAuth clientAuth =
+        section.choice("client-auth", ServerTlsConfig.ClientAuth.class);
+    Optional<Path> clientCa = FileSettings.pem(section, "client-ca-file");
+    if (clientAuth != ServerTlsConfig.ClientAuth.NONE && clientCa.isEmpty()) {
+      section.missing("client-ca-file", "a PEM file, since client-auth is not none");
+    }
+    return new ServerTlsConfig(
+        certificate,
+        sni(),
+        clientAuth,
+        clientCa,
+        section.choice("certificate-name", ServerTlsConfig.CertificateName.class),
+        minVersion());
+  }
+
+  private static Optional<ServerTlsConfig.Certificate> certificate(Section section) {
+    Optional<Path> chain = FileSettings.pem(section, "certificate");
+    Optional<Path> key = FileSettings.pem(section, "key");
+    HiddenText password = FileSettings.password(section, "key-password");
+    if (chain.isPresent() && key.isEmpty()) {
+      section.missing("key", "a PEM file, the key of the certificate");
+    }
+    if (chain.isEmpty() && key.isPresent()) {
+      section.missing("certificate", "a PEM file, the certificate of the key");
+    }
+    return chain.flatMap(
+        file -> key.map(its -> new ServerTlsConfig.Certificate(file, its, password)));
+  }
+
+  private List<ServerTlsConfig.SniCertificate> sni() {
+    List<ServerTlsConfig.SniCertificate> all = new ArrayList<>();
+    List<ConfigValue> elements = ListReader.elements(section, "sni");
+    for (int i = 0; i < elements.size(); i++) {
+      Section element =
+          section.element(section.at("sni") + "[" + i + "]", elements.get(i), null, SNI);
+      List<String> names =
+          ListReader.list(
+              element,
+              "names",
+              "a host name, or *. before one",
+              value -> Scalar.text(value).flatMap(ServerTlsReader::sniName));
+      if (!element.isSet("names")) {
+        element.missing("names", "at least one host name");
+      }
+      if (!element.isSet("certificate") && !element.isSet("key")) {
+        element.missing("certificate", "a PEM file");
+      }
+      certificate(element)
+          .ifPresent(its -> all.add(new ServerTlsConfig.SniCertificate(names, its)));
+    }
+    return all;
+  }
+
+  private static Optional<String> sniName(String text) {
+    boolean wildcard = text.startsWith("*.");
+    return HostText.host(wildcard ? text.substring(2) : text)
+        .filter(name -> !HostText.isAddress(name))
+        .map(name -> wildcard ? "*." + name : name);
+  }
+
+  private ServerTlsConfig.MinVersion minVersion() {
+    return section.read(
+        "min-version",
+        "1.2 or 1.3",
+        ServerTlsConfig.MinVersion.TLS_1_2,
+        value ->
+            Scalar.text(value)
+                .flatMap(
+                    text ->
+                        Stream.of(ServerTlsConfig.MinVersion.values())
+                            .filter(version -> version.protocol().equals("TLSv" + text))
+                            .findFirst()));
+  }
+}

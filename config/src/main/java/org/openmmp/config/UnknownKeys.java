@@ -1,0 +1,59 @@
+package org.openmmp.config;
+
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Refuses keys that nothing has read, each with the nearest one that there is. */
+final class UnknownKeys {
+  private final List<Section> sections;
+
+  UnknownKeys(List<Section> sections) {
+    this.sections = List.copyOf(sections);
+  }
+
+  /** Goes over all sections, once they were read. */
+  void refuse() {
+    for (Section section : sections) {
+      for (Map.Entry<String, ConfigValue> entry : section.own().entrySet()) {
+        if (!section.known().contains(entry.getKey())) {
+          String key = ConfigUtil.quoteString(entry.getKey());
+          section.problem(
+              entry.getValue(),
+              section.at(bare(key)),
+              "an unknown key",
+              nearest(section, entry.getKey())
+                  .map(near -> "a known key; the nearest is " + near)
+                  .orElse("a known key of " + section.path()));
+        }
+      }
+    }
+  }
+
+  private static String bare(String quoted) {
+    String inner = quoted.substring(1, quoted.length() - 1);
+    return inner.matches("[\\w-]+") ? inner : quoted;
+  }
+
+  /** The nearest key of the same section, else the same or nearly the same key of another. */
+  private Optional<String> nearest(Section section, String key) {
+    int tolerance = Math.max(1, key.length() / 3);
+    Optional<String> here =
+        section.known().stream()
+            .filter(known -> Nearness.distance(known, key) <= tolerance)
+            .min(Comparator.comparingInt(known -> Nearness.distance(known, key)))
+            .map(section::at);
+    return here.or(
+        () ->
+            sections.stream()
+                .flatMap(
+                    other ->
+                        other.known().stream()
+                            .filter(known -> Nearness.distance(known, key) <= 1)
+                            .map(other::at))
+                .findFirst());
+  }
+}

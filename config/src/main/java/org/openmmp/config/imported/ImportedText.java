@@ -1,0 +1,64 @@
+package org.openmmp.config.imported;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What a text sets.
+ *
+ * @param options in the order of the text
+ * @param skipped what is no setting
+ * @param faults what was meant as a setting and cannot be read
+ */
+public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fault> faults) {
+  private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
+
+  /** Copies the lists. */
+  public ImportedText {
+    options = List.copyOf(options);
+    skipped = List.copyOf(skipped);
+    faults = List.copyOf(faults);
+  }
+
+  /**
+   * An option that is set.
+   *
+   * @param line from 1
+   * @param name as it stands there, escapes of the text undone
+   * @param value empty if there is none, or it is not plain text
+   * @param computed whether the value is not plain text: a variable, a call, a shell's expansion
+   */
+  public record Option(int line, String name, Optional<String> value, boolean computed) {
+    /** Without the value, which may be a password. */
+    @Override
+    public String toString() {
+      return name + " (line " + line + ")";
+    }
+  }
+
+  /**
+   * A statement or command that sets nothing.
+   *
+   * @param line from 1
+   * @param word what it begins with
+   */
+  public record Skipped(int line, String word) {}
+
+  /**
+   * A setting that cannot be read.
+   *
+   * @param line from 1
+   * @param found what stands there; never a value
+   * @param accepted what may stand there
+   */
+  public record Fault(int line, String found, String accepted) {}
+
+  /**
+   * Reads a text: a recipe if its file is called so or it calls {@code set_option}, else commands.
+   */
+  public static ImportedText read(String fileName, String text) {
+    boolean recipe = fileName.endsWith(".rcp") || CALL.matcher(text).find();
+    return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
+  }
+}

@@ -1,0 +1,141 @@
+package org.openmmp.config.imported;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.openmmp.config.imported.ImportedText.Fault;
+import org.openmmp.config.imported.ImportedText.Option;
+import org.openmmp.config.imported.ImportedText.Skipped;
+import org.openmmp.config.imported.RecipeScanner.Kind;
+import org.openmmp.config.imported.RecipeScanner.Token;
+
+/**
+ * Reads {@code set_option("name", "value");} statements out of a recipe.
+ *
+ * <p>Strings may be joined by {@code .} or {@code +}. Any other statement is passed over as a
+ * whole, with the calls in it: whether its condition holds is not for this reader to say.
+ */
+final class RecipeParser {
+  private static final String STATEMENT = "set_option(\"name\", \"value\");";
+
+  /** An argument; its text is empty if it is more than strings. */
+  private record Argument(Optional<String> text) {}
+
+  private final RecipeScanner scanner;
+  private final List<Option> options = new ArrayList<>();
+  private final List<Skipped> skipped = new ArrayList<>();
+  private final List<Fault> faults = new ArrayList<>();
+  private Token token;
+
+  RecipeParser(String text) {
+    scanner = new RecipeScanner(text);
+    token = scanner.next();
+  }
+
+  ImportedText parse() {
+    while (!atEnd()) {
+      if (token.isWord("set_option")) {
+        call();
+      } else if (token.isSign(";")) {
+        advance();
+      } else {
+        skipped.add(new Skipped(token.line(), token.text()));
+        skipStatement();
+      }
+    }
+    if (token.kind() == Kind.UNCLOSED) {
+      faults.add(new Fault(token.line(), token.text(), "one that is closed"));
+    }
+    return new ImportedText(options, skipped, faults);
+  }
+
+  private boolean atEnd() {
+    return token.kind() == Kind.END || token.kind() == Kind.UNCLOSED;
+  }
+
+  private void advance() {
+    token = scanner.next();
+  }
+
+  private void call() {
+    int line = token.line();
+    advance();
+    List<Argument> arguments = new ArrayList<>();
+    boolean sound = token.isSign("(");
+    if (sound) {
+      do {
+        advance();
+        arguments.add(argument());
+      } while (token.isSign(","));
+      sound = token.isSign(")");
+    }
+    if (sound) {
+      advance();
+      sound = token.isSign(";") || token.kind() == Kind.END;
+    }
+    if (token.kind() == Kind.UNCLOSED) {
+      return;
+    }
+    if (!sound || arguments.size() > 2) {
+      faults.add(new Fault(line, "a set_option that is written otherwise", STATEMENT));
+      skipStatement();
+      return;
+    }
+    add(line, arguments);
+  }
+
+  private void add(int line, List<Argument> arguments) {
+    Optional<String> name = arguments.get(0).text();
+    if (name.isEmpty()) {
+      skipped.add(new Skipped(line, "set_option of a computed name"));
+      return;
+    }
+    Optional<String> value = arguments.size() > 1 ? arguments.get(1).text() : Optional.empty();
+    boolean computed = arguments.size() > 1 && value.isEmpty();
+    options.add(new Option(line, name.get(), value, computed));
+  }
+
+  /** Reads up to the comma or bracket that ends the argument. */
+  private Argument argument() {
+    StringBuilder text = new StringBuilder();
+    boolean plain = token.kind() == Kind.STRING;
+    boolean wantsString = true;
+    int depth = 0;
+    while (!atEnd()
+        && (depth > 0 || !(token.isSign(",") || token.isSign(")") || token.isSign(";")))) {
+      boolean string = token.kind() == Kind.STRING;
+      boolean joint = token.isSign(".") || token.isSign("+");
+      plain &= wantsString ? string : joint;
+      wantsString = !wantsString;
+      text.append(string ? token.text() : "");
+      depth += depthOf(token);
+      advance();
+    }
+    return new Argument(plain && !wantsString ? Optional.of(text.toString()) : Optional.empty());
+  }
+
+  private static int depthOf(Token token) {
+    if (token.isSign("(") || token.isSign("{") || token.isSign("[")) {
+      return 1;
+    }
+    return token.isSign(")") || token.isSign("}") || token.isSign("]") ? -1 : 0;
+  }
+
+  /**
+   * Passes over a statement: to its semicolon, or to the end of its block and those that follow.
+   */
+  private void skipStatement() {
+    int depth = 0;
+    while (!atEnd()) {
+      depth = Math.max(0, depth + depthOf(token));
+      boolean closesBlock = token.isSign("}") && depth == 0;
+      boolean ends = token.isSign(";") && depth == 0;
+      advance();
+      if (ends
+          || (closesBlock
+              && !(token.isWord("else") || token.isWord("elsif") || token.isWord("elseif")))) {
+        return;
+      }
+    }
+  }
+}

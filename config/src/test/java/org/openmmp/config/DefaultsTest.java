@@ -1,0 +1,136 @@
+package org.openmmp.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every default is asserted, so that a changed one is a red test. */
+class DefaultsTest {
+  @TempDir Path directory;
+
+  @Test
+  void everyDefaultIsTheDocumentedOne() throws Exception {
+    OpenMmpConfig config = new ConfigText(directory).load("");
+    assertFalse(config.hostname().isEmpty());
+    assertEquals(directoryDefaults(), config.directory());
+    assertEquals(groupDefaults(), config.groupDefaults());
+    assertEquals(List.of(), config.groups());
+    assertEquals( // B2.6, B3.8
+        new LoginConfig(seconds(25), new LoginConfig.Referrals(3, List.of(), List.of(), false)),
+        config.login());
+    assertEquals(imapDefaults(), config.imap());
+    assertEquals(new LmtpConfig(false), config.lmtp());
+    assertEquals(
+        new ServerTlsConfig(
+            Optional.empty(),
+            List.of(),
+            ServerTlsConfig.ClientAuth.NONE,
+            Optional.empty(),
+            ServerTlsConfig.CertificateName.EMAIL,
+            ServerTlsConfig.MinVersion.TLS_1_2),
+        config.tls());
+    assertEquals(
+        new LimitsConfig(
+            20_000,
+            200,
+            100,
+            20,
+            List.of(),
+            new LimitsConfig.Penalty(seconds(1), seconds(15), Duration.ofMinutes(10), 100_000)),
+        config.limits());
+    assertEquals(
+        new ResolverConfig(
+            Map.of(), seconds(1), Duration.ofMinutes(5), seconds(2), Duration.ofDays(1)),
+        config.resolver());
+    assertEquals(
+        new TransportConfig(TransportConfig.Kind.AUTO, 0, 1_024, false, false), config.transport());
+    assertEquals(
+        new AdminConfig(
+            Optional.of(new ListenAddress("127.0.0.1", 9_080, "")), HiddenText.none(), List.of()),
+        config.admin());
+    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE), config.log());
+    assertEquals(new DrainConfig(seconds(30)), config.drain());
+    assertEquals(List.of(), config.notices());
+  }
+
+  private static DirectoryConfig directoryDefaults() {
+    return new DirectoryConfig(
+        List.of(new DirectoryConfig.Server("127.0.0.1", 389, false)),
+        "",
+        HiddenText.none(),
+        "dc=example,dc=com",
+        "(|(uid={login})(mail={login}))",
+        "",
+        "@", // B1.1
+        List.of("mailHost"), // B1.2
+        "",
+        "{login}",
+        List.of(),
+        new DirectoryConfig.Connections(
+            DirectoryConfig.Strategy.FAILOVER,
+            false,
+            Optional.empty(),
+            seconds(2),
+            seconds(5),
+            8,
+            Duration.ofMinutes(1)),
+        new DirectoryConfig.Status(
+            List.of("inetDomainStatus", "mailDomainStatus"), // B1.4
+            List.of("inetUserStatus", "mailUserStatus"),
+            List.of("mailDomainAllowedServiceAccess"),
+            List.of("mailAllowedServiceAccess")),
+        Optional.empty(),
+        new DirectoryConfig.Cache(
+            100_000,
+            Duration.ofMinutes(10),
+            seconds(30),
+            Duration.ofMinutes(1),
+            Duration.ofHours(12)),
+        new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)));
+  }
+
+  private static GroupConfig groupDefaults() {
+    return new GroupConfig(
+        "",
+        List.of(),
+        List.of(),
+        new GroupConfig.Ports(143, 110, 24),
+        "",
+        HiddenText.none(),
+        new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), ""), // B2.3
+        new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(10)), // B2.6
+        new GroupConfig.CoolDown(seconds(5), seconds(60)), // B2.8
+        new GroupConfig.Discovery(
+            Duration.ofMillis(100), seconds(1), Duration.ofMillis(500), seconds(4)),
+        new GroupConfig.ReadOnly(true, seconds(10)), // B2.11
+        64, // B2.10
+        true,
+        GroupConfig.ClientId.NONE);
+  }
+
+  private static ImapConfig imapDefaults() {
+    return new ImapConfig(
+        List.of(),
+        List.of(),
+        false,
+        ImapConfig.ClearTextPasswords.NEVER, // B3.2
+        List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
+        List.of(),
+        "Your mail store cannot be reached at the moment. Your password is not the problem; please"
+            + " try again later.",
+        List.of(),
+        new ImapConfig.Times(seconds(60), Duration.ofMinutes(30)), // B3.14
+        new ImapConfig.Bounds(16_384, 16_384, 65_536, 3, 5));
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+}
