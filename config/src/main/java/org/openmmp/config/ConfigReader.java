@@ -24,6 +24,9 @@ public final class ConfigReader {
   private static final Pattern MAY_SHOW_A_SECRET =
       Pattern.compile("pass|secret|token", Pattern.CASE_INSENSITIVE);
 
+  private static final Config REFERENCE =
+      ConfigFactory.parseResources(ConfigReader.class.getClassLoader(), "reference.conf");
+
   private final Reading reading;
   private final Path file;
 
@@ -43,7 +46,7 @@ public final class ConfigReader {
 
   /** The documented defaults: the file {@code reference.conf}. */
   static Config reference() {
-    return ConfigFactory.parseResources(ConfigReader.class.getClassLoader(), "reference.conf");
+    return REFERENCE;
   }
 
   /** What was come upon so far. */

@@ -135,7 +135,7 @@ final class GroupReader {
             "a name, not empty; null for nobody",
             value -> Scalar.text(value).filter(text -> !text.isBlank()));
     boolean password = section.isSet("imapadminpass") || section.isSet("imapadminpass-file");
-    if (section.isSet("imapadmin") && !password) {
+    if (admin.isPresent() && !password) {
       section.missing("imapadminpass", "the password of imapadmin, or imapadminpass-file");
     }
     if (!section.isSet("imapadmin") && password) {

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * were opened. Belongs to one thread.
  */
 final class Reading {
+  private static final String DEFAULTS = "reference.conf";
+
   private final Path file;
   private final Set<ConfigProblem> problems = new LinkedHashSet<>();
   private final List<ConfigNotice> notices = new ArrayList<>();
@@ -47,8 +49,11 @@ final class Reading {
     return problems.size() == mark;
   }
 
+  /** The notices by place. */
   List<ConfigNotice> notices() {
-    return notices;
+    return notices.stream()
+        .sorted(Comparator.comparing(ConfigNotice::place, ConfigPlace.IN_ORDER))
+        .toList();
   }
 
   List<Section> sections() {
@@ -62,12 +67,15 @@ final class Reading {
     return sorted;
   }
 
-  /** Where a value stands; the main file if it is nowhere. */
+  /** Where a value stands; the main file if it is nowhere, or only among the defaults. */
   ConfigPlace place(@Nullable ConfigValue value) {
     if (value == null) {
       return new ConfigPlace(file.toString(), 0);
     }
     ConfigOrigin origin = value.origin();
+    if (DEFAULTS.equals(origin.resource())) {
+      return place(null);
+    }
     String name = origin.filename();
     if (name != null) {
       return new ConfigPlace(name, Math.max(0, origin.lineNumber()));

@@ -37,13 +37,14 @@ final class Section {
       String path,
       @Nullable ConfigValue value,
       @Nullable Section defaults,
+      boolean withinBroken,
       String accepted) {
     this.reading = reading;
     this.path = path;
     this.defaults = defaults;
-    this.broken = value != null && !(value instanceof ConfigObject);
+    this.broken = withinBroken || (value != null && !(value instanceof ConfigObject));
     this.own = value instanceof ConfigObject object ? object : ConfigFactory.empty().root();
-    if (broken && value != null) {
+    if (value != null && !(value instanceof ConfigObject)) {
       refuse(value, path, accepted);
     }
     reading.opened(this);
@@ -51,12 +52,13 @@ final class Section {
 
   /** The section of the whole configuration. */
   static Section root(Reading reading, Config config) {
-    return new Section(reading, "openmmp", config.root().get("openmmp"), null, "an object { … }");
+    return new Section(
+        reading, "openmmp", config.root().get("openmmp"), null, false, "an object { … }");
   }
 
   /** An object that stands in a list or under a free name. */
   Section element(String at, ConfigValue value, @Nullable Section over, String accepted) {
-    return new Section(reading, at, value, over, accepted);
+    return new Section(reading, at, value, over, broken, accepted);
   }
 
   /** The object under a key. */
@@ -66,7 +68,7 @@ final class Section {
         key,
         name -> {
           Section over = defaults == null ? null : defaults.section(name);
-          return new Section(reading, at(name), own.get(name), over, "an object { … }");
+          return new Section(reading, at(name), own.get(name), over, broken, "an object { … }");
         });
   }
 

@@ -38,10 +38,10 @@ final class ServerTlsReader {
     Optional<Path> chain = FileSettings.pem(section, "certificate");
     Optional<Path> key = FileSettings.pem(section, "key");
     HiddenText password = FileSettings.password(section, "key-password");
-    if (chain.isPresent() && key.isEmpty()) {
+    if (section.isSet("certificate") && !section.isSet("key")) {
       section.missing("key", "a PEM file, the key of the certificate");
     }
-    if (chain.isEmpty() && key.isPresent()) {
+    if (section.isSet("key") && !section.isSet("certificate")) {
       section.missing("certificate", "a PEM file, the certificate of the key");
     }
     return chain.flatMap(

@@ -39,6 +39,12 @@ final class ConfigText {
     }
   }
 
+  /** The same with a second file, {@code more.conf}, beside it. */
+  List<String> problems(String added, String more) throws IOException {
+    file("more.conf", more);
+    return problems(added);
+  }
+
   /** A problem or notice with file names alone. */
   String withoutPath(Object value) {
     return value.toString().replace(directory + "/", "");

@@ -36,14 +36,25 @@ final class CommandParser {
     while (next < lines.length) {
       int line = next + 1;
       String text = lines[next++];
-      Matcher command = COMMAND.matcher(text);
-      if (command.matches()) {
-        command(line, command.group(1));
-      } else if (!text.isBlank() && !text.strip().startsWith("#")) {
-        skipped.add(new Skipped(line, text.strip().split("\\s+", 2)[0]));
+      if (!text.strip().startsWith("#") || COMMAND.matcher(text).matches()) {
+        line(line, text);
       }
     }
     return new ImportedText(options, skipped, faults);
+  }
+
+  /** One command, and what stands behind {@code ;} or {@code &&} on the same line. */
+  private void line(int line, String text) {
+    Matcher command = COMMAND.matcher(text);
+    if (command.matches()) {
+      command(line, command.group(1));
+    } else if (!text.isBlank()) {
+      ShellWords words = ShellWords.of(text.strip());
+      skipped.add(
+          new Skipped(
+              line, words.words().stream().findFirst().map(ShellWords.Word::text).orElse("")));
+      words.rest().ifPresent(more -> line(line, more));
+    }
   }
 
   private void command(int line, String rest) {
@@ -58,36 +69,32 @@ final class CommandParser {
       faults.add(new Fault(line, "a quote that is not closed", "one that is closed"));
       return;
     }
-    List<ShellWords.Word> all =
-        words.words().stream().filter(word -> !word.text().startsWith("-")).toList();
-    if (all.isEmpty() || !all.get(0).text().equals("set")) {
-      skipped.add(new Skipped(line, "msconfig" + (all.isEmpty() ? "" : " " + all.get(0).text())));
-    } else if (all.size() < 2 || all.size() > 3) {
+    List<ShellWords.Word> all = words.words();
+    String verb = all.isEmpty() ? "" : all.get(0).text();
+    if (verb.equals("set")) {
+      // Switches stand before the name; behind it a word is a value whatever it begins with.
+      set(line, all.stream().skip(1).dropWhile(word -> word.text().startsWith("-")).toList());
+    } else {
+      skipped.add(new Skipped(line, ("msconfig " + verb).strip()));
+    }
+    words.rest().ifPresent(more -> line(line, more));
+  }
+
+  private void set(int line, List<ShellWords.Word> words) {
+    if (words.isEmpty() || words.size() > 2) {
       faults.add(
           new Fault(
               line,
-              "msconfig set with " + (all.size() - 1) + " words behind it",
+              "msconfig set with " + words.size() + " words behind it",
               "a name and at most one value, which is quoted if it has spaces"));
-    } else {
-      Optional<ShellWords.Word> value = all.stream().skip(2).findFirst();
-      boolean computed = value.isPresent() && value.get().computed();
-      options.add(
-          new Option(
-              line,
-              all.get(1).text(),
-              value.filter(word -> !word.computed()).map(ShellWords.Word::text),
-              computed));
+      return;
     }
-    words.rest().ifPresent(more -> followUp(line, more));
-  }
-
-  /** What stands behind {@code ;} or {@code &&} on the same line. */
-  private void followUp(int line, String text) {
-    Matcher command = COMMAND.matcher(text);
-    if (command.matches()) {
-      command(line, command.group(1));
-    } else if (!text.isBlank()) {
-      skipped.add(new Skipped(line, text.strip().split("\\s+", 2)[0]));
-    }
+    Optional<ShellWords.Word> value = words.stream().skip(1).findFirst();
+    options.add(
+        new Option(
+            line,
+            words.get(0).text(),
+            value.filter(word -> !word.computed()).map(ShellWords.Word::text),
+            value.filter(ShellWords.Word::computed).isPresent()));
   }
 }

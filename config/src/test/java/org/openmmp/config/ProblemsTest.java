@@ -1,0 +1,328 @@
+package org.openmmp.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What is wrong is told with file, line, key, what was found and what is accepted (rule B7.1). */
+class ProblemsTest {
+  private static final String A = "openmmp.proxy.a";
+
+  @TempDir Path directory;
+  private ConfigText text;
+
+  @BeforeEach
+  void open() {
+    text = new ConfigText(directory);
+  }
+
+  /** The key; the value that is found; a part of what is accepted. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "openmmp.login.deadline | 999ms | a duration with its unit, such as 25s, from 1s to 5m",
+        "openmmp.login.deadline | 6m | from 1s to 5m",
+        "openmmp.login.deadline | 25000 | a duration with its unit",
+        "openmmp.login.deadline | -1s | a duration",
+        "openmmp.login.deadline | soon | a duration",
+        "openmmp.login.deadline | 99999999999999999999d | a duration",
+        "openmmp.login.referral.max-hops | 11 | a whole number from 0 to 10",
+        "openmmp.login.referral.max-hops | -1 | a whole number from 0 to 10",
+        "openmmp.login.referral.max-hops | 2.5 | a whole number from 0 to 10",
+        "openmmp.login.referral.use-user | maybe | on or off",
+        "openmmp.login.referral.follow-ports | [0] | a port from 1 to 65535",
+        "openmmp.login.referral.follow-ports | [65536] | a port from 1 to 65535",
+        "openmmp.login.referral.trusted | ['a b'] | a host name in which *",
+        "openmmp.proxy-defaults.imapport | 0 | a port from 1 to 65535, or auto",
+        "openmmp.proxy-defaults.imapport | 65536 | a port from 1 to 65535, or auto",
+        "openmmp.proxy-defaults.popport | pop3 | a port from 1 to 65535, or auto",
+        "openmmp.proxy-defaults.tls | maybe | one of off, opportunistic, starttls, implicit",
+        "openmmp.proxy-defaults.imapadmin | '' | a name, not empty",
+        "openmmp.proxy-defaults.client-id | proxy | one of none, id, proxy-v2",
+        "openmmp.proxy-defaults.login-answer-timeout | 9s | from 10s to 5m",
+        "openmmp.proxy-defaults.connect-timeout | 61s | from 10ms to 1m",
+        "openmmp.proxy-defaults.max-attempts-per-store | 0 | from 1 to 100000",
+        "openmmp.proxy-defaults.tls-trust.ca-file | no.pem | a readable PEM file",
+        "openmmp.proxy-defaults.cool-down | 5s | an object",
+        "openmmp.directory.urls | ['http://x'] | ldap://host[:port] or ldaps://host[:port]",
+        "openmmp.directory.urls | ['ldap://x:0'] | ldap://host[:port] or ldaps://host[:port]",
+        "openmmp.directory.urls | ['ldap://x/dc=y'] | ldap://host[:port] or ldaps://host[:port]",
+        "openmmp.directory.urls | ['ldap://'] | ldap://host[:port] or ldaps://host[:port]",
+        "openmmp.directory.base-dn | example.com | a DN",
+        "openmmp.directory.base-dn | 'dc={dn}' | {login}, {user}",
+        "openmmp.directory.filter | 'uid={user}' | an LDAP filter in parentheses",
+        "openmmp.directory.filter | '(uid={user}))' | an LDAP filter in parentheses",
+        "openmmp.directory.filter | '(uid={user})(a=b)' | an LDAP filter in parentheses",
+        "openmmp.directory.filter | '(uid={name})' | placeholders are {login}",
+        "openmmp.directory.filter | '(uid={user)' | placeholders are {login}",
+        "openmmp.directory.store-name | '' | a text, not empty",
+        "openmmp.directory.store-name | '{attr:}' | {attr:NAME}",
+        "openmmp.directory.store-name | '{clientIp}' | {attr:NAME}",
+        "openmmp.directory.delimiters | '' | one to eight characters",
+        "openmmp.directory.delimiters | x | one to eight characters",
+        "openmmp.directory.mail-host-attributes | ['mail host'] | attribute names",
+        "openmmp.directory.strategy | random | one of failover, balanced",
+        "openmmp.directory.pool-size | 0 | from 1 to 1000",
+        "openmmp.directory.cache.refresh-ahead | 11m | less than positive-ttl, which is 10m",
+        "openmmp.imap.listen | ['143'] | host:port",
+        "openmmp.imap.listen | ['*:65536'] | host:port",
+        "openmmp.imap.listen | ['::1:143'] | host:port",
+        "openmmp.imap.clear-text-passwords | yes | one of never, loopback, always",
+        "openmmp.imap.mechanisms | [CRAM-MD5] | some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2",
+        "openmmp.imap.capabilities | ['A B'] | learn, or a list of capabilities",
+        "openmmp.imap.idle-timeout | 29m | from 30m to 7d",
+        "openmmp.imap.trusted-proxies | ['10.0.0.0/33'] | a network",
+        "openmmp.imap.trusted-proxies | [webmail] | a network",
+        "openmmp.imap.max-line | 511 | from 512 to 1048576",
+        "openmmp.tls.client-ca-file | no.pem | a readable PEM file",
+        "openmmp.tls.min-version | 1.1 | 1.2 or 1.3",
+        "openmmp.tls.client-auth | sure | one of none, optional, required",
+        "openmmp.tls.certificate-name | dn | one of email, cn, uid",
+        "openmmp.limits.max-connections | 0 | from 1 to 1000000",
+        "openmmp.limits.penalty.max | 500ms | not less than first, which is 1s",
+        "openmmp.limits.exempt-networks | ['2001:db8::/129'] | a network",
+        "openmmp.resolver.hosts | { huey = louie } | an IPv4 or IPv6 address",
+        "openmmp.resolver.hosts | { huey = [] } | an IPv4 or IPv6 address",
+        "openmmp.transport.native | kqueue | one of auto, epoll, io-uring, nio",
+        "openmmp.transport.backlog | 0 | from 1 to 65535",
+        "openmmp.admin.listen | 9080 | host:port",
+        "openmmp.log.format | xml | one of key-value, json",
+        "openmmp.drain.limit | 2d | from 0 to 1d",
+        "openmmp.hostname | 'a b' | a host name",
+        "openmmp.import | [no.rcp] | a readable recipe or file of commands",
+      })
+  void aBadValueIsRefused(String key, String value, String accepted) throws IOException {
+    String line = key + " = " + value.replace('\'', '"') + "\n";
+    List<String> problems = text.problems(line.replace("= \n", "= \"\"\n"));
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(problems.get(0).startsWith("test.conf:2: " + key), problems::toString);
+    assertTrue(problems.get(0).contains(accepted), problems::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "openmmp.imapp.listen = ['*:143'] | openmmp.imapp | openmmp.imap",
+        "openmmp.imap.listen_tls = [] | openmmp.imap.listen_tls | openmmp.imap.listen-tls",
+        "openmmp.proxy.a.storehostlst = x | openmmp.proxy.\"a\".storehostlst"
+            + " | openmmp.proxy.\"a\".storehostlist",
+        "openmmp.proxy.a.imap-port = 143 | openmmp.proxy.\"a\".imap-port"
+            + " | openmmp.proxy.\"a\".imapport",
+        "openmmp.proxy-defaults.cool-down.frist = 5s | openmmp.proxy-defaults.cool-down.frist"
+            + " | openmmp.proxy-defaults.cool-down.first",
+        "openmmp.max-connections = 5 | openmmp.max-connections | openmmp.limits.max-connections",
+        "openmmp.tls.sni = [{ name = x, certificate = p.pem, key = p.pem, names = x }]"
+            + " | openmmp.tls.sni[0].name | openmmp.tls.sni[0].names",
+        "openmmp.imap.listen = [{ adress = '*:143', address = '*:143' }]"
+            + " | openmmp.imap.listen[0].adress | openmmp.imap.listen[0].address",
+      })
+  void anUnknownKeyIsRefusedWithTheNearestKnownOne(String line, String key, String nearest)
+      throws IOException {
+    text.file("p.pem", "-----BEGIN X-----\n");
+    String written = line.replace('\'', '"') + "\nopenmmp.imap.clear-text-passwords = always\n";
+    assertEquals(
+        List.of(
+            "test.conf:2: "
+                + key
+                + ": found an unknown key; accepted: a known key; the nearest is "
+                + nearest),
+        text.problems(written));
+  }
+
+  @Test
+  void allMistakesAreToldAtOnceInTheOrderOfTheirLines() throws IOException {
+    List<String> problems =
+        text.problems(
+            """
+            openmmp.proxy.a { storehostlist = "huey dewey:143 louie", imapport = 0 }
+            openmmp.log.format = xml
+            include required("more.conf")
+            """,
+            "openmmp.drain.limit = never\nopenmmp.drian = 1s\n");
+    assertEquals(5, problems.size(), problems::toString);
+    assertTrue(problems.get(0).startsWith("more.conf:1: openmmp.drain.limit: found \"never\""));
+    assertTrue(problems.get(1).startsWith("more.conf:2: openmmp.drian: found an unknown key"));
+    assertTrue(problems.get(2).startsWith("test.conf:2: openmmp.proxy.\"a\".storehostlist: found"));
+    assertTrue(problems.get(3).startsWith("test.conf:2: openmmp.proxy.\"a\".imapport: found 0"));
+    assertTrue(problems.get(4).startsWith("test.conf:3: openmmp.log.format: found \"xml\""));
+  }
+
+  @Test
+  void aHostWithAPortIsRefusedAndTheReasonGiven() throws IOException { // B2.2
+    for (String host : List.of("huey.example.com:1143", "192.0.2.1:143", "[2001:db8::1]:143")) {
+      assertEquals(
+          List.of(
+              "test.conf:2: openmmp.proxy.\"a\".storehostlist: found \""
+                  + host
+                  + "\"; accepted: a bare host name or address without a port: a port belongs to"
+                  + " the group, not to one host, so that any host can take over; write it as"
+                  + " imapport, popport or lmtpport of the group"),
+          text.problems(A + ".storehostlist = \"dewey " + host + "\"\n"));
+    }
+  }
+
+  @Test
+  void twoGroupsOfOneNameAreRefusedWithBothPlaces() throws IOException { // B2.1
+    assertEquals(
+        List.of(
+            "test.conf:3: openmmp.proxy.\"store1.example.com.\": found a second group of the name"
+                + " store1.example.com; accepted: one group of each name; the other stands at"
+                + " test.conf:2"),
+        text.problems(
+            """
+            openmmp.proxy."Store1.example.com" { storehostlist = "a b c" }
+            openmmp.proxy."store1.example.com." { storehostlist = "d e f" }
+            """));
+  }
+
+  @Test
+  void aGroupNamedLikeAHostOfAnotherIsRefusedWithBothPlaces() throws IOException { // B2.1
+    assertEquals(
+        List.of(
+            "test.conf:3: openmmp.proxy.\"B.\": found a group that is named like a host of the"
+                + " group a; accepted: a group name that no other group lists as a host, as"
+                + " openmmp.proxy.\"a\".storehostlist does at test.conf:2"),
+        text.problems(
+            """
+            openmmp.proxy.a.storehostlist = "a b c"
+            openmmp.proxy."B." { storehostlist = "d e f" }
+            """));
+  }
+
+  @Test
+  void aGroupNameWithDotsWantsQuotes() throws IOException {
+    List<String> problems =
+        text.problems("openmmp.proxy.store1.example.com.storehostlist = \"a b c\"\n");
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(
+        problems.get(0).contains("found a group within a group; accepted: a group name with dots"));
+  }
+
+  @Test
+  void aBadDefaultIsToldOnceThoughEveryGroupHasIt() throws IOException {
+    assertEquals(
+        1,
+        text.problems(
+                """
+                openmmp.proxy-defaults.connect-timeout = never
+                openmmp.proxy { a.storehostlist = "a b c", d.storehostlist = "d e f" }
+                """)
+            .size());
+  }
+
+  @Test
+  void whatBelongsTogetherIsAskedForTogether() throws IOException {
+    text.file("p.pem", "-----BEGIN X-----\n");
+    assertEquals(
+        List.of(
+            "test.conf: openmmp.directory.bind-dn: found none, though there is a bind-password;"
+                + " accepted: a DN"),
+        withoutLines(text.problems("openmmp.directory.bind-password = hunter2\n")));
+    assertMissing("openmmp.tls.key", "openmmp.tls.certificate = p.pem\n");
+    assertMissing("openmmp.tls.certificate", "openmmp.tls.key = p.pem\n");
+    assertMissing("openmmp.tls.client-ca-file", "openmmp.tls.client-auth = required\n");
+    assertMissing(
+        "openmmp.tls.sni[0].names", "openmmp.tls.sni = [{certificate=p.pem,key=p.pem}]\n");
+    assertMissing("openmmp.tls.sni[0].certificate", "openmmp.tls.sni = [{names = x}]\n");
+    assertMissing(A + "x.imapadminpass", "openmmp.proxy.ax.imapadmin = admin\n");
+    assertMissing(A + "x.imapadmin", "openmmp.proxy.ax.imapadminpass = hunter2\n");
+    assertMissing(A + "x.storehostlist", "openmmp.proxy.ax.storehostlist = \" \"\n");
+    assertMissing("openmmp.directory.urls", "openmmp.directory.urls = []\n");
+    assertMissing("openmmp.directory.base-dn", "openmmp.directory.base-dn = null\n");
+    assertMissing("openmmp.log.format", "openmmp.log.format = null\n");
+  }
+
+  private void assertMissing(String key, String added) throws IOException {
+    List<String> problems = text.problems(added);
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(
+        problems.get(0).replace("\"", "").contains(": " + key + ": found nothing; accepted: "),
+        problems::toString);
+  }
+
+  private static List<String> withoutLines(List<String> problems) {
+    return problems.stream().map(problem -> problem.replaceFirst("\\.conf:\\d+", ".conf")).toList();
+  }
+
+  @Test
+  void listenersThatNobodyCanUseAreRefused() throws IOException { // B3.2
+    assertTrue(
+        text.problems("openmmp.imap.listen = [\"*:143\"]\n")
+            .get(0)
+            .contains("found plain listeners at which nobody can log in"));
+    assertTrue(
+        text.problems("openmmp.imap.listen-tls = [\"*:993\"]\n")
+            .get(0)
+            .contains("found TLS listeners without a certificate"));
+  }
+
+  @Test
+  void aStandbySiteIsMadeOfTheGroupsHosts() throws IOException { // B2.15
+    assertTrue(
+        text.problems("openmmp.proxy.x { storehostlist = \"a b c\", standby-site = [d] }\n")
+            .get(0)
+            .endsWith("found d; accepted: hosts of storehostlist, which is a b c"));
+  }
+
+  @Test
+  void textThatIsNoHoconIsToldWithItsLine() throws IOException {
+    List<String> problems = text.problems("openmmp {\n  log { format = ] }\n}\n");
+    assertEquals(1, problems.size());
+    assertTrue(problems.get(0).startsWith("test.conf:3: found "), problems::toString);
+    assertStarts("test.conf:2: found Could not", "openmmp.hostname = ${nowhere}\n");
+    assertStarts("no.conf", "include required(\"no.conf\")\n");
+    assertStarts("test.conf:2: openmmp: found 5; accepted: an object", "openmmp = 5\n");
+    assertStarts("test.conf:2: openmmp.log: found [];", "openmmp.log = []\n");
+    assertStarts(
+        "test.conf:2: openmmp.proxy.\"a\": found 5; accepted: a gr", "openmmp.proxy.a = 5");
+  }
+
+  private void assertStarts(String start, String added) throws IOException {
+    List<String> problems = text.problems(added);
+    assertEquals(1, problems.size(), problems::toString);
+    assertTrue(problems.get(0).startsWith(start), problems::toString);
+  }
+
+  @Test
+  void aFileThatIsNotThereIsAProblemToo() {
+    BadConfigException e =
+        assertThrows(
+            BadConfigException.class, () -> ConfigReader.load(directory.resolve("no.conf")));
+    assertEquals(1, e.problems().size());
+    assertTrue(e.problems().get(0).place().file().endsWith("no.conf"));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '~',
+      value = {
+        "openmmp.proxy.a.imapadminpass = [hunter2]",
+        "openmmp.proxy.a.imapadminpass = { x = hunter2 }",
+        "openmmp.proxy.a.imapadminpas = hunter2",
+        "openmmp.directory.bind-password = hunter2 ] hunter2",
+        "openmmp.directory.bind-password = hunter2${nowhere}",
+        "openmmp.directory.bind-password = hunter2 + ` & hunter2",
+        "openmmp.admin.token = \"hunter2",
+        "openmmp.admin { token = hunter2, token-file = x }",
+      })
+  void noMessageShowsAPassword(String line) throws IOException { // B6.6
+    List<String> problems = text.problems(line + "\n");
+    assertFalse(problems.isEmpty());
+    assertFalse(problems.toString().contains("hunter2"), problems::toString);
+  }
+}

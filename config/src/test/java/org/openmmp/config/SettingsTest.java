@@ -1,0 +1,197 @@
+package org.openmmp.config;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is written reaches the records. */
+class SettingsTest {
+  @TempDir Path directory;
+  private ConfigText text;
+
+  @BeforeEach
+  void open() {
+    text = new ConfigText(directory);
+  }
+
+  @Test
+  void aGroupsOwnOptionsWinOverTheDefaultsOfAll() throws Exception { // B2.3
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy-defaults { imapport = 2143, cool-down { first = 1s, max = 2s } }
+            openmmp.proxy {
+              a { storehostlist = [a1, "a2 a3"], imapport = 1143, cool-down.max = 3s }
+              b { storehostlist = "b1\\tb2  b3" }
+            }
+            """);
+    GroupConfig a = config.groups().get(0);
+    GroupConfig b = config.groups().get(1);
+    assertEquals(List.of("a1", "a2", "a3"), a.hosts());
+    assertEquals(List.of("b1", "b2", "b3"), b.hosts());
+    assertEquals(1143, a.ports().imap());
+    assertEquals(2143, b.ports().imap());
+    assertEquals(
+        new GroupConfig.CoolDown(Duration.ofSeconds(1), Duration.ofSeconds(3)), a.coolDown());
+    assertEquals(
+        new GroupConfig.CoolDown(Duration.ofSeconds(1), Duration.ofSeconds(2)), b.coolDown());
+  }
+
+  @Test
+  void portsFollowImplicitTlsUnlessTheyAreGiven() throws Exception {
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy.a { storehostlist = "a b c", tls = implicit }
+            openmmp.proxy.d { storehostlist = "d e f", tls = implicit, imapport = 143 }
+            openmmp.proxy.g { storehostlist = "g h i", tls = off }
+            """);
+    assertEquals(new GroupConfig.Ports(993, 995, 24), config.groups().get(0).ports());
+    assertEquals(new GroupConfig.Ports(143, 995, 24), config.groups().get(1).ports());
+    assertEquals(new GroupConfig.Ports(143, 110, 24), config.groups().get(2).ports());
+    assertEquals(TlsPolicy.OFF, config.groups().get(2).tls().policy());
+  }
+
+  @Test
+  void aGroupWithoutListIsTheHostOfItsName() throws Exception { // B2.3
+    OpenMmpConfig config = text.load("openmmp.proxy.\"Store9.example.com\".imapport = 1143\n");
+    assertEquals(List.of("store9.example.com"), config.groups().get(0).hosts());
+  }
+
+  @Test
+  void nullTakesADefaultBack() throws Exception {
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy-defaults { imapadmin = root, imapadminpass = hunter2 }
+            openmmp.proxy.a { storehostlist = "a b c", imapadmin = null, imapadminpass = null }
+            openmmp.admin.listen = null
+            """);
+    assertEquals("root", config.groupDefaults().imapAdmin());
+    assertEquals("", config.groups().get(0).imapAdmin());
+    assertTrue(config.groups().get(0).imapAdminPassword().isEmpty());
+    assertEquals(Optional.empty(), config.admin().listen());
+  }
+
+  @Test
+  void listenersHaveTheirOwnDomains() throws Exception { // B1.1
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.imap {
+              clear-text-passwords = loopback
+              default-domain = example.com
+              listen = ["*:143", { address = "[::1]:0", default-domain = Example.ORG }, "[::]:1143"]
+            }
+            """);
+    assertEquals(
+        List.of(
+            new ListenAddress("0.0.0.0", 143, "example.com"),
+            new ListenAddress("::1", 0, "example.org"),
+            new ListenAddress("::", 1143, "example.com")),
+        config.imap().listen());
+    assertEquals("[::1]:0", config.imap().listen().get(1).toString());
+  }
+
+  @Test
+  void directoryServersKeepTheirOrderAndPorts() throws Exception { // B1.6
+    OpenMmpConfig config =
+        text.load(
+            "openmmp.directory { urls = [\"ldaps://Ldap1\", \"ldap://[::1]:1389/\"], domain.base-dn"
+                + " = \"o={domain}\" }\n");
+    assertEquals(
+        List.of(
+            new DirectoryConfig.Server("ldap1", 636, true),
+            new DirectoryConfig.Server("::1", 1389, false)),
+        config.directory().servers());
+    assertEquals("o={domain}", config.directory().domains().orElseThrow().baseDn());
+  }
+
+  @Test
+  void certificatesAreTheFilesBesideTheConfiguration() throws Exception {
+    Path pem = text.file("x.pem", "-----BEGIN CERTIFICATE-----\n");
+    Path password = text.file("key.password", "hunter2\nmore\n");
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.imap.listen = ["*:143"]
+            openmmp.tls {
+              certificate = x.pem, key = x.pem, key-password-file = key.password
+              sni = [{ names = [Mail.example.org, "*.example.org"], certificate = x.pem, key = x.pem }]
+              client-auth = optional, client-ca-file = x.pem, min-version = 1.3
+            }
+            """);
+    assertTrue(password.isAbsolute());
+    assertEquals(
+        new ServerTlsConfig(
+            Optional.of(new ServerTlsConfig.Certificate(pem, pem, HiddenText.of("hunter2"))),
+            List.of(
+                new ServerTlsConfig.SniCertificate(
+                    List.of("mail.example.org", "*.example.org"),
+                    new ServerTlsConfig.Certificate(pem, pem, HiddenText.none()))),
+            ServerTlsConfig.ClientAuth.OPTIONAL,
+            Optional.of(pem),
+            ServerTlsConfig.CertificateName.EMAIL,
+            ServerTlsConfig.MinVersion.TLS_1_3),
+        config.tls());
+    assertTrue(config.imap().startTls());
+  }
+
+  @Test
+  void hostsOfTheResolverNeedNoQuotes() throws Exception {
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.resolver.hosts {
+              "Huey.example.com" = "127.0.0.2"
+              dewey.example.com = ["127.0.0.3", "::1"]
+            }
+            """);
+    assertEquals(
+        Map.of(
+            "huey.example.com", List.of("127.0.0.2"),
+            "dewey.example.com", List.of("127.0.0.3", "::1")),
+        config.resolver().hosts());
+  }
+
+  @Test
+  void choicesAreReadInAnyCaseAndWithEitherDash() throws Exception {
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.transport.native = io_uring
+            openmmp.proxy-defaults.client-id = Proxy-V2
+            openmmp.imap.mechanisms = [plain]
+            openmmp.imap.capabilities = [IMAP4rev1, IDLE]
+            """);
+    assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
+    assertEquals(GroupConfig.ClientId.PROXY_V2, config.groupDefaults().clientId());
+    assertEquals(List.of("PLAIN"), config.imap().mechanisms());
+    assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().capabilities());
+  }
+
+  @Test
+  void aPasswordPrintsAsStars() throws Exception { // B6.6
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.directory { bind-dn = "cn=x", bind-password = hunter2 }
+            openmmp.admin.token = hunter3
+            """);
+    assertEquals("hunter2", config.directory().bindPassword().reveal());
+    assertFalse(config.toString().contains("hunter"));
+    assertTrue(config.toString().contains("***"));
+    assertNotEquals(HiddenText.of("a"), HiddenText.of("b"));
+    assertEquals(HiddenText.of("a").hashCode(), HiddenText.of("b").hashCode());
+  }
+}
