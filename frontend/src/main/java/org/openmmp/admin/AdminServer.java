@@ -1,0 +1,206 @@
+package org.openmmp.admin;
+
+import java.io.BufferedInputStream;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openmmp.config.AdminConfig;
+import org.openmmp.config.ListenAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A small HTTP/1.1 server for the admin pages: one request a connection, GET and HEAD only.
+ *
+ * <p>The JDK's own server reads a request line of any length into memory, on a thread that a slow
+ * caller keeps. Here everything is bounded: the request's octets, the threads, the connections that
+ * wait for one, and a connection's life, after which it is closed whatever it does.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
+
+  static final int THREADS = 4;
+  static final int WAITING = 32;
+  private static final Duration LONGEST_CONNECTION = Duration.ofSeconds(10);
+
+  /** Below the life of a connection, so that there is time left for the answer. */
+  private static final Duration LONGEST_EXPLANATION = Duration.ofSeconds(5);
+
+  private static final int LINGER_MILLIS = 500;
+  private static final int LINGER_OCTETS = 64 * 1024;
+
+  private final ServerSocket listener;
+  private final AdminGate gate;
+  private final AdminPages pages;
+  private final Duration longestConnection;
+  private final ThreadPoolExecutor answering;
+  private final ScheduledThreadPoolExecutor timer;
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /**
+   * Binds and begins to answer.
+   *
+   * @param hostname this front end's own name, by which it may be asked
+   * @throws IOException if the address cannot be bound
+   */
+  public AdminServer(AdminConfig config, String hostname, AdminSources sources) throws IOException {
+    this(config, hostname, sources, LONGEST_CONNECTION);
+  }
+
+  AdminServer(AdminConfig config, String hostname, AdminSources sources, Duration longestConnection)
+      throws IOException {
+    this.longestConnection = longestConnection;
+    gate = new AdminGate(config, hostname);
+    pages = new AdminPages(sources, LONGEST_EXPLANATION);
+    ListenAddress address = config.listen().orElseThrow();
+    listener = new ServerSocket();
+    try {
+      listener.setReuseAddress(true);
+      listener.bind(new InetSocketAddress(address.host(), address.port()));
+    } catch (IOException e) {
+      listener.close();
+      throw new IOException("openmmp.admin.listen " + address + ": " + e.getMessage(), e);
+    }
+    ThreadFactory threads = threads();
+    answering =
+        new ThreadPoolExecutor(
+            THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
+    answering.allowCoreThreadTimeOut(true);
+    timer = new ScheduledThreadPoolExecutor(1, threads);
+    timer.setRemoveOnCancelPolicy(true);
+    threads.newThread(this::accept).start();
+  }
+
+  /** The port that is listened on. */
+  public int port() {
+    return listener.getLocalPort();
+  }
+
+  /** Stops listening and ends every connection; may be called again. */
+  @Override
+  public void close() {
+    closed.countDown();
+    closeQuietly(listener);
+    timer.shutdownNow();
+    answering.shutdownNow();
+    open.forEach(AdminServer::closeQuietly);
+  }
+
+  private void accept() {
+    while (closed.getCount() > 0) {
+      try {
+        admit(listener.accept());
+      } catch (IOException e) {
+        if (closed.getCount() > 0) {
+          log.warn("admin cannot accept a connection: {}", e.getMessage());
+          pauseAfterFailure();
+        }
+      }
+    }
+  }
+
+  /** Descriptors may be used up: trying again at once would only spin. */
+  private void pauseAfterFailure() {
+    try {
+      closed.await(1, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      close();
+    }
+  }
+
+  private void admit(Socket socket) {
+    open.add(socket);
+    try {
+      Future<?> end =
+          timer.schedule(
+              () -> closeQuietly(socket), longestConnection.toNanos(), TimeUnit.NANOSECONDS);
+      answering.execute(
+          () -> {
+            try (socket) {
+              converse(socket);
+            } catch (IOException e) {
+              log.debug("an admin connection ended early: {}", e.getMessage());
+            } finally {
+              end.cancel(false);
+              open.remove(socket);
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      closeQuietly(socket);
+      open.remove(socket);
+    }
+  }
+
+  private void converse(Socket socket) throws IOException {
+    socket.setTcpNoDelay(true);
+    InputStream in = new BufferedInputStream(socket.getInputStream(), 1024);
+    boolean withBody = true;
+    Response response;
+    try {
+      RequestHead head = RequestHeadParser.read(in);
+      withBody = !head.method().equals("HEAD");
+      response = answer(head, socket.getInetAddress());
+    } catch (RefusedRequestException e) {
+      response = e.refusal();
+    }
+    socket.getOutputStream().write(response.octets(withBody));
+    socket.shutdownOutput();
+    linger(socket, in);
+  }
+
+  private Response answer(RequestHead head, InetAddress peer) throws RefusedRequestException {
+    gate.check(head, peer, AdminPages.isOpen(head.path()));
+    try {
+      return pages.answer(head);
+    } catch (RuntimeException e) {
+      log.error("an admin page failed", e);
+      return Response.text(Response.Status.INTERNAL_ERROR, "the page failed; the log says why");
+    }
+  }
+
+  /** What is not read when a socket closes resets it, and may cost the peer its answer. */
+  private static void linger(Socket socket, InputStream in) throws IOException {
+    socket.setSoTimeout(LINGER_MILLIS);
+    byte[] rest = new byte[1024];
+    int left = LINGER_OCTETS;
+    int read = 0;
+    while (left > 0 && read >= 0) {
+      read = in.read(rest);
+      left -= read;
+    }
+  }
+
+  private static ThreadFactory threads() {
+    AtomicInteger number = new AtomicInteger();
+    return task -> {
+      Thread thread = new Thread(task, "admin-" + number.incrementAndGet());
+      thread.setDaemon(true);
+      return thread;
+    };
+  }
+
+  private static void closeQuietly(Closeable socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      log.debug("a socket did not close: {}", e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package org.openmmp.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.LookupResult.Freshness;
+import org.openmmp.directory.LookupResult.Kind;
+
+/** Counts what the directory does. */
+final class DirectoryMeters implements DirectoryListener {
+  private final MeterRegistry registry;
+  private final EnumCounters<Kind> results;
+  private final EnumCounters<Freshness> sources;
+  private final Timer asked;
+  private final Counter turnedAway;
+  private final Map<String, AtomicInteger> servers = new ConcurrentHashMap<>();
+
+  DirectoryMeters(MeterRegistry registry) {
+    this.registry = registry;
+    results =
+        new EnumCounters<>(
+            registry,
+            "openmmp.directory.results",
+            "Look-ups answered, by result",
+            Tags.empty(),
+            "result",
+            Kind.class);
+    sources =
+        new EnumCounters<>(
+            registry,
+            "openmmp.directory.lookups",
+            "Look-ups answered, by where the answer came from",
+            Tags.empty(),
+            "source",
+            Freshness.class);
+    asked =
+        SessionMeters.timer(
+            registry, "openmmp.directory", "Time of look-ups that no cache answered", Tags.empty());
+    turnedAway =
+        SessionMeters.counter(
+            registry,
+            "openmmp.directory.turned.away",
+            "Look-ups and binds turned away because too many waited",
+            Tags.empty());
+  }
+
+  @Override
+  public void onLookup(Kind kind, Freshness freshness, long nanos) {
+    results.count(kind);
+    sources.count(freshness);
+    if (freshness == Freshness.LOOKED_UP) {
+      asked.record(nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  @Override
+  public void onServerState(String server, boolean up) {
+    servers.computeIfAbsent(server, this::register).set(up ? 1 : 0);
+  }
+
+  @Override
+  public void onTurnedAway() {
+    turnedAway.increment();
+  }
+
+  private AtomicInteger register(String server) {
+    AtomicInteger state = new AtomicInteger();
+    Gauge.builder("openmmp.directory.server.up", state, AtomicInteger::get)
+        .description("Whether a directory server answers")
+        .tags(Tags.of("server", server))
+        .strongReference(true)
+        .register(registry);
+    return state;
+  }
+}

@@ -1,0 +1,127 @@
+package org.openmmp.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.TimeGauge;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+
+/** The meters of one group for one service. */
+final class GroupMeters {
+  final Counter referrals;
+  final Counter roundsWithoutMaster;
+  final Counter onlyStandbySiteLeft;
+  private final Counter affinityChanges;
+  private final Counter failovers;
+  private final Map<String, HostMeters> hosts = new HashMap<>();
+  private final HostMeters otherHost;
+  private volatile Master master = new Master(null, 0);
+  private @Nullable StoreHost lastMaster;
+
+  GroupMeters(MeterRegistry registry, Service service, String group, Set<String> hostNames) {
+    Tags tags = Tags.of("service", service.name(), "group", group);
+    referrals =
+        SessionMeters.counter(
+            registry, "openmmp.referrals", "Referrals to another host of the group", tags);
+    roundsWithoutMaster =
+        SessionMeters.counter(
+            registry,
+            "openmmp.rounds.without.master",
+            "Times that every host was asked and none was master",
+            tags);
+    onlyStandbySiteLeft =
+        SessionMeters.counter(
+            registry,
+            "openmmp.only.standby.site.left",
+            "Times that only a standby site that is not activated was left",
+            tags);
+    affinityChanges =
+        SessionMeters.counter(
+            registry, "openmmp.affinity.changes", "Times the affinity began, moved or ended", tags);
+    failovers =
+        SessionMeters.counter(
+            registry, "openmmp.failovers", "Times another host became the master", tags);
+    TimeGauge.builder(
+            "openmmp.group.master.age",
+            this,
+            TimeUnit.NANOSECONDS,
+            meters -> meters.ageNanos(System.nanoTime()))
+        .description("For how long the group's master is that; NaN if none is known")
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+    for (String host : hostNames) {
+      Tags hostTags = tags.and("host", host);
+      hosts.put(host, new HostMeters(registry, hostTags));
+      Gauge.builder("openmmp.group.master", this, meters -> meters.isMaster(host) ? 1 : 0)
+          .description("1 for the host that is the group's master")
+          .tags(hostTags)
+          .strongReference(true)
+          .register(registry);
+    }
+    otherHost = new HostMeters(registry, tags.and("host", KnownNames.OTHER));
+  }
+
+  HostMeters host(StoreHost host) {
+    return hosts.getOrDefault(host.name(), otherHost);
+  }
+
+  /** The affinity began, moved, or ended with null. */
+  synchronized void masterIs(@Nullable StoreHost host) {
+    affinityChanges.increment();
+    if (hosts.isEmpty()) {
+      return; // these are many groups, each with a master of its own
+    }
+    if (host != null) {
+      if (lastMaster != null && !lastMaster.equals(host)) {
+        failovers.increment();
+      }
+      lastMaster = host;
+    }
+    master = new Master(host, System.nanoTime());
+  }
+
+  private boolean isMaster(String host) {
+    StoreHost now = master.host;
+    return now != null && now.name().equals(host);
+  }
+
+  private double ageNanos(long nowNanos) {
+    Master now = master;
+    return now.host == null ? Double.NaN : nowNanos - now.sinceNanos;
+  }
+
+  private record Master(@Nullable StoreHost host, long sinceNanos) {}
+
+  /** What is counted by host. */
+  static final class HostMeters {
+    final EnumCounters<AttemptOutcome> outcomes;
+    final Counter coolDowns;
+    final Counter recoveries;
+
+    HostMeters(MeterRegistry registry, Tags tags) {
+      outcomes =
+          new EnumCounters<>(
+              registry,
+              "openmmp.store.attempts",
+              "Attempts at a store that ended, by outcome",
+              tags,
+              "outcome",
+              AttemptOutcome.class);
+      coolDowns =
+          SessionMeters.counter(
+              registry, "openmmp.store.cool.downs", "Cool-downs begun or lengthened", tags);
+      recoveries =
+          SessionMeters.counter(
+              registry, "openmmp.store.recoveries", "Times a failed store answered again", tags);
+    }
+  }
+}

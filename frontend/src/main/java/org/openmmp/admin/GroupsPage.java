@@ -1,0 +1,75 @@
+package org.openmmp.admin;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+
+/** The groups as JSON: who is master for each service, since when, why; and every host (B8.3). */
+final class GroupsPage {
+  private static final double NANOS_PER_SECOND = 1e9;
+
+  private GroupsPage() {}
+
+  static Map<String, @Nullable Object> tree(String fingerprint, List<GroupSnapshot> groups) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("fingerprint", fingerprint);
+    tree.put("groups", groups.stream().map(GroupsPage::group).toList());
+    return tree;
+  }
+
+  private static Map<String, @Nullable Object> group(GroupSnapshot group) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("group", group.group());
+    tree.put("service", group.service().name());
+    tree.put("kind", Explanation.word(group.kind()));
+    tree.put("implicit", group.implicit());
+    tree.put("master", master(group.affinity()));
+    tree.put("noMaster", group.noMaster());
+    tree.put("standbySiteActive", group.standbySiteActive());
+    tree.put("waiting", group.waiting());
+    List<Object> hosts = new ArrayList<>();
+    for (HostSnapshot host : group.hosts()) {
+      hosts.add(host(host));
+    }
+    tree.put("hosts", hosts);
+    return tree;
+  }
+
+  private static @Nullable Map<String, Object> master(@Nullable AffinitySnapshot affinity) {
+    if (affinity == null) {
+      return null;
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("host", affinity.host().name());
+    tree.put("forSeconds", seconds(affinity.sinceNanosAgo()));
+    tree.put("rule", Explanation.word(affinity.why().kind()));
+    tree.put("why", affinity.why().text());
+    return tree;
+  }
+
+  private static Map<String, @Nullable Object> host(HostSnapshot host) {
+    AttemptOutcome last = host.lastOutcome();
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("host", host.host().name());
+    tree.put("state", Explanation.word(host.state()));
+    tree.put("coolDownLeftSeconds", seconds(host.coolDownLeftNanos()));
+    tree.put("failuresInARow", host.failures());
+    tree.put("lastOutcome", last == null ? null : Explanation.word(last));
+    tree.put("lastReason", host.lastReason());
+    tree.put("attempts", host.attemptsStarted());
+    tree.put("attemptsUnderWay", host.attemptsUnderWay());
+    tree.put("waiting", host.waiting());
+    tree.put("standbySite", host.standbySite());
+    return tree;
+  }
+
+  private static double seconds(long nanos) {
+    return nanos / NANOS_PER_SECOND;
+  }
+}

@@ -1,0 +1,96 @@
+package org.openmmp.admin;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes trees of maps, lists, texts, numbers, booleans and null as JSON (RFC 8259), in characters
+ * that are harmless wherever they are shown: controls, DEL, line separators and lone surrogates are
+ * escaped.
+ */
+final class Json {
+  private static final String HEX = "0123456789abcdef";
+
+  private Json() {}
+
+  /**
+   * The tree as one line of text; maps keep their order.
+   *
+   * @throws IllegalArgumentException for a value of any other type
+   */
+  static String write(@Nullable Object tree) {
+    StringBuilder out = new StringBuilder(256);
+    write(tree, out);
+    return out.toString();
+  }
+
+  private static void write(@Nullable Object value, StringBuilder out) {
+    if (value == null || value instanceof Boolean || isWhole(value)) {
+      out.append(value);
+    } else if (value instanceof Double number) {
+      // JSON has no word for what is not finite.
+      out.append(Double.isFinite(number) ? number.toString() : "null");
+    } else if (value instanceof String text) {
+      writeText(text, out);
+    } else if (value instanceof Map<?, ?> map) {
+      writeMap(map, out);
+    } else if (value instanceof List<?> list) {
+      String between = "[";
+      for (Object element : list) {
+        out.append(between);
+        write(element, out);
+        between = ",";
+      }
+      out.append(list.isEmpty() ? "[]" : "]");
+    } else {
+      throw new IllegalArgumentException("no JSON for " + value.getClass());
+    }
+  }
+
+  private static boolean isWhole(Object value) {
+    return value instanceof Integer || value instanceof Long;
+  }
+
+  private static void writeMap(Map<?, ?> map, StringBuilder out) {
+    String between = "{";
+    for (Map.Entry<?, ?> entry : map.entrySet()) {
+      out.append(between);
+      writeText((String) entry.getKey(), out);
+      out.append(':');
+      write(entry.getValue(), out);
+      between = ",";
+    }
+    out.append(map.isEmpty() ? "{}" : "}");
+  }
+
+  private static void writeText(String text, StringBuilder out) {
+    out.append('"');
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '"' || c == '\\') {
+        out.append('\\').append(c);
+      } else if (Character.isHighSurrogate(c)
+          && i + 1 < text.length()
+          && Character.isLowSurrogate(text.charAt(i + 1))) {
+        out.append(c).append(text.charAt(++i));
+      } else if (isPlain(c)) {
+        out.append(c);
+      } else {
+        out.append("\\u");
+        for (int shift = 12; shift >= 0; shift -= 4) {
+          out.append(HEX.charAt(c >> shift & 15));
+        }
+      }
+    }
+    out.append('"');
+  }
+
+  private static boolean isPlain(char c) {
+    return !Character.isISOControl(c)
+        && !Character.isSurrogate(c)
+        && Character.getType(c) != Character.FORMAT
+        && c != '\u2028'
+        && c != '\u2029';
+  }
+}

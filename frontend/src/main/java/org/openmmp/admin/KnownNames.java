@@ -1,0 +1,41 @@
+package org.openmmp.admin;
+
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+
+/**
+ * The names that may become values of a label: those of the configuration. Any other group or host
+ * was named by the directory or by a store and counts as {@code other}, so that nobody outside
+ * decides how many meters there are.
+ */
+final class KnownNames {
+  static final String OTHER = "other";
+
+  private final Map<String, Set<String>> hostsByGroup = new HashMap<>();
+
+  KnownNames(Collection<ReplicationGroup> groups) {
+    for (ReplicationGroup group : groups) {
+      hostsByGroup.put(
+          group.name(),
+          group.hosts().stream().map(StoreHost::name).collect(Collectors.toUnmodifiableSet()));
+    }
+  }
+
+  Set<String> groups() {
+    return hostsByGroup.keySet();
+  }
+
+  Set<String> hosts(String group) {
+    return hostsByGroup.getOrDefault(group, Set.of());
+  }
+
+  /** The group's label. */
+  String group(String name) {
+    return hostsByGroup.containsKey(name) ? name : OTHER;
+  }
+}

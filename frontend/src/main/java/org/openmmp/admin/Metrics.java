@@ -1,0 +1,126 @@
+package org.openmmp.admin;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.Collection;
+import java.util.function.DoubleSupplier;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.Service;
+
+/**
+ * The meters of one front end (rule B8.3), in one registry of its own.
+ *
+ * <p>Labels name service, group, host, outcome and phase, all from the program or its
+ * configuration: never a user, a client or a name that a peer chose. Meters are resolved once;
+ * counting takes no lock and looks nothing up by name in the registry.
+ */
+public final class Metrics implements AutoCloseable {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final JvmGcMetrics collector = new JvmGcMetrics();
+  private final SelectionMeters selection;
+  private final DirectoryMeters directory;
+  private final KnownNames names;
+
+  /**
+   * Begins to count, the process' own memory, threads and collections included.
+   *
+   * @param groups the configured groups, whose names and hosts' names become labels
+   */
+  public Metrics(Collection<ReplicationGroup> groups) {
+    names = new KnownNames(groups);
+    selection = new SelectionMeters(registry, names);
+    directory = new DirectoryMeters(registry);
+    collector.bindTo(registry);
+    new JvmMemoryMetrics().bindTo(registry);
+    new JvmThreadMetrics().bindTo(registry);
+    new ProcessorMetrics().bindTo(registry);
+    new FileDescriptorMetrics().bindTo(registry);
+    new UptimeMetrics().bindTo(registry);
+  }
+
+  /** All meters in Prometheus' text format. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  /** Counts what selection decides. */
+  public SelectionListener selection() {
+    return selection;
+  }
+
+  /** Counts what the directory does. */
+  public DirectoryListener directory() {
+    return directory;
+  }
+
+  /**
+   * The meters of one service's sessions; ask once for each service.
+   *
+   * @param failures why a login may fail
+   * @param phases what a login spends its time in
+   */
+  public <F extends Enum<F>, P extends Enum<P>> SessionMeters<F, P> sessions(
+      Service service, Class<F> failures, Class<P> phases) {
+    return new SessionMeters<>(registry, service, names, failures, phases);
+  }
+
+  /**
+   * Counts failed TLS handshakes by kind; ask once for each side.
+   *
+   * @param side {@code client} or {@code store}
+   */
+  public <E extends Enum<E>> EnumCounters<E> tlsFailures(String side, Class<E> kinds) {
+    return new EnumCounters<>(
+        registry,
+        "openmmp.tls.failures",
+        "TLS handshakes that failed",
+        Tags.of("side", side),
+        "kind",
+        kinds);
+  }
+
+  /**
+   * Counts clients turned away before a session began.
+   *
+   * @param reasons the limits
+   */
+  public <E extends Enum<E>> EnumCounters<E> turnedAway(Service service, Class<E> reasons) {
+    return new EnumCounters<>(
+        registry,
+        "openmmp.clients.turned.away",
+        "Clients turned away at a limit",
+        Tags.of("service", service.name()),
+        "limit",
+        reasons);
+  }
+
+  /**
+   * A value that is read at each scrape.
+   *
+   * @param name words between dots, ending in the unit if it has one
+   */
+  public void gauge(String name, String help, DoubleSupplier value) {
+    Gauge.builder(name, value, DoubleSupplier::getAsDouble)
+        .description(help)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Stops to watch the process and forgets all meters. */
+  @Override
+  public void close() {
+    collector.close();
+    registry.close();
+  }
+}

@@ -1,0 +1,79 @@
+package org.openmmp.admin;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+
+/**
+ * Counts what selection decides, by service and group, and by host where it is one host's doing.
+ */
+final class SelectionMeters implements SelectionListener {
+  private final MeterRegistry registry;
+  private final KnownNames names;
+  private final Map<Key, GroupMeters> meters = new ConcurrentHashMap<>();
+
+  SelectionMeters(MeterRegistry registry, KnownNames names) {
+    this.registry = registry;
+    this.names = names;
+  }
+
+  @Override
+  public void attemptEnded(
+      ReplicationGroup group, Service service, StoreHost host, AttemptOutcome outcome) {
+    of(group, service).host(host).outcomes.count(outcome);
+  }
+
+  @Override
+  public void affinityChanged(
+      ReplicationGroup group,
+      Service service,
+      @Nullable StoreHost from,
+      @Nullable StoreHost to,
+      String why) {
+    of(group, service).masterIs(to);
+  }
+
+  @Override
+  public void coolDownBegan(
+      ReplicationGroup group, Service service, StoreHost host, CoolDownNews news) {
+    of(group, service).host(host).coolDowns.increment();
+  }
+
+  @Override
+  public void recovered(ReplicationGroup group, Service service, StoreHost host) {
+    of(group, service).host(host).recoveries.increment();
+  }
+
+  @Override
+  public void referred(
+      ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
+    of(group, service).referrals.increment();
+  }
+
+  @Override
+  public void noMaster(ReplicationGroup group, Service service, Duration pause) {
+    of(group, service).roundsWithoutMaster.increment();
+  }
+
+  @Override
+  public void onlyStandbySiteLeft(
+      ReplicationGroup group, Service service, Set<StoreHost> standbySite) {
+    of(group, service).onlyStandbySiteLeft.increment();
+  }
+
+  private GroupMeters of(ReplicationGroup group, Service service) {
+    return meters.computeIfAbsent(
+        new Key(service, names.group(group.name())),
+        key -> new GroupMeters(registry, key.service, key.group, names.hosts(key.group)));
+  }
+
+  private record Key(Service service, String group) {}
+}

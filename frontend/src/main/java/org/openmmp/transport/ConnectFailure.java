@@ -1,0 +1,77 @@
+package org.openmmp.transport;
+
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * Why there is no connection to a store.
+ *
+ * @param kind what failed
+ * @param tls what failed in the handshake; there exactly if {@code kind} is {@link Kind#TLS}
+ * @param reason one sentence for log and explain; no secret, safe to print
+ */
+public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason) {
+  /** What can fail; the column is what the walk makes of it. */
+  public enum Kind {
+    /** The name has no address, or no name server answers. */
+    NAME(AttemptOutcome.UNREACHABLE),
+    /** A name outside the configuration leads to an address that such a name may not lead to. */
+    FORBIDDEN_ADDRESS(AttemptOutcome.UNREACHABLE),
+    /** The store's machine refused the connection. */
+    REFUSED(AttemptOutcome.UNREACHABLE),
+    /** No connection within the limit. */
+    TIMED_OUT(AttemptOutcome.UNREACHABLE),
+    /** No route, or the connection broke before it stood. */
+    NETWORK(AttemptOutcome.UNREACHABLE),
+    /** No TLS, or not with the store that was meant. */
+    TLS(AttemptOutcome.TLS_FAILED),
+    /** This machine has no local port or file descriptor left: the store is not blamed. */
+    NO_LOCAL_RESOURCE(AttemptOutcome.ABANDONED);
+
+    private final AttemptOutcome outcome;
+
+    Kind(AttemptOutcome outcome) {
+      this.outcome = outcome;
+    }
+
+    /** The attempt's outcome. */
+    public AttemptOutcome outcome() {
+      return outcome;
+    }
+  }
+
+  /** A failure outside TLS. */
+  static ConnectFailure of(Kind kind, String reason) {
+    return new ConnectFailure(kind, null, reason);
+  }
+
+  /** A failed handshake with a host. */
+  static ConnectFailure of(TlsFailure tls, String host) {
+    return new ConnectFailure(Kind.TLS, tls, "TLS with " + host + ": " + tls.reason());
+  }
+
+  /** The attempt's outcome. */
+  public AttemptOutcome outcome() {
+    return kind.outcome();
+  }
+
+  /** Reads what the system said about one address. */
+  static ConnectFailure of(Throwable thrown, String where) {
+    String said = String.valueOf(thrown.getMessage());
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      String text = String.valueOf(cause.getMessage());
+      if (text.contains("Cannot assign requested address")) {
+        return of(Kind.NO_LOCAL_RESOURCE, "no local port is left for " + where);
+      }
+      if (text.contains("Too many open files")) {
+        return of(Kind.NO_LOCAL_RESOURCE, "no file descriptor is left to connect to " + where);
+      }
+    }
+    if (thrown instanceof io.netty.channel.ConnectTimeoutException) {
+      return of(Kind.TIMED_OUT, "no answer from " + where);
+    }
+    return said.contains("Connection refused")
+        ? of(Kind.REFUSED, where + " refused the connection")
+        : of(Kind.NETWORK, "cannot connect to " + where);
+  }
+}

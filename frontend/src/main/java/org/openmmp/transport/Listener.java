@@ -1,0 +1,152 @@
+package org.openmmp.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.channel.uring.IoUringChannelOption;
+import io.netty.util.NetUtil;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.config.TransportConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One listening socket.
+ *
+ * <p>An accepted connection reads nothing by itself (auto-read is off), has no delay on its writes,
+ * and may be closed in one direction. When the process has no file descriptor left, accepting
+ * pauses for a second and goes on by itself; connections under way are not harmed. May be used on
+ * any thread.
+ */
+public final class Listener implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Listener.class);
+
+  private final Channel channel;
+
+  private Listener(Channel channel) {
+    this.channel = channel;
+  }
+
+  /**
+   * Binds and begins to accept; blocks until the port is open, so it is for start-up and reload.
+   *
+   * @param address a name is looked up by the system; port 0 lets the system choose
+   * @param config backlog, reuse of the port, and whether the address may come up later
+   * @param onAccept builds the pipeline of each accepted connection, on that connection's event
+   *     loop; its handlers read when they want to
+   * @throws IOException if the address cannot be bound; the message names it
+   */
+  public static Listener bind(
+      Transports transports,
+      ListenAddress address,
+      TransportConfig config,
+      ChannelInitializer<SocketChannel> onAccept)
+      throws IOException {
+    ServerBootstrap bootstrap =
+        new ServerBootstrap()
+            .group(transports.loops())
+            .channel(transports.listening())
+            .option(ChannelOption.SO_BACKLOG, config.backlog())
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(new AcceptTroubles(address))
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.SO_KEEPALIVE, true)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childHandler(new WithReadSizes(onAccept));
+    openTo(bootstrap, transports.kind(), config);
+    ChannelFuture bound = bootstrap.bind(resolve(address)).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException("cannot listen on " + address + ": " + reasonOf(bound), bound.cause());
+    }
+    return new Listener(bound.channel());
+  }
+
+  private static InetSocketAddress resolve(ListenAddress address) throws IOException {
+    byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+    return new InetSocketAddress(
+        literal == null ? InetAddress.getByName(address.host()) : InetAddress.getByAddress(literal),
+        address.port());
+  }
+
+  private static String reasonOf(ChannelFuture failed) {
+    Throwable cause = failed.cause();
+    return cause == null || cause.getMessage() == null ? "unknown reason" : cause.getMessage();
+  }
+
+  private static void openTo(
+      ServerBootstrap bootstrap, Transports.Kind kind, TransportConfig config) {
+    switch (kind) {
+      case EPOLL -> {
+        bootstrap.option(UnixChannelOption.SO_REUSEPORT, config.reusePort());
+        bootstrap.option(EpollChannelOption.IP_FREEBIND, config.bindBeforeUp());
+      }
+      case IO_URING -> {
+        bootstrap.option(UnixChannelOption.SO_REUSEPORT, config.reusePort());
+        bootstrap.option(IoUringChannelOption.IP_FREEBIND, config.bindBeforeUp());
+      }
+      case NIO -> {
+        if (config.reusePort()) {
+          bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        }
+        if (config.bindBeforeUp()) {
+          log.warn("binding an address before it is up needs epoll or io_uring");
+        }
+      }
+    }
+  }
+
+  /** Where it listens, with the port that the system chose. */
+  public InetSocketAddress address() {
+    return (InetSocketAddress) channel.localAddress();
+  }
+
+  /** Stops accepting and gives the port back; accepted connections go on. Returns once closed. */
+  @Override
+  public void close() {
+    channel.close().awaitUninterruptibly();
+  }
+
+  /** Gives each accepted channel its own read sizes before its pipeline is built. */
+  @ChannelHandler.Sharable
+  private static final class WithReadSizes extends ChannelInitializer<SocketChannel> {
+    private final ChannelInitializer<SocketChannel> onAccept;
+
+    WithReadSizes(ChannelInitializer<SocketChannel> onAccept) {
+      this.onAccept = onAccept;
+    }
+
+    @Override
+    protected void initChannel(SocketChannel accepted) {
+      accepted.config().setRecvByteBufAllocator(new ReadSizes());
+      accepted.pipeline().addLast(onAccept);
+    }
+  }
+
+  /** Tells the log, once for each pause, that accepting failed; Netty makes the pause. */
+  private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
+    private final ListenAddress address;
+
+    AcceptTroubles(ListenAddress address) {
+      this.address = address;
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package org.openmmp.transport;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
+import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.util.DomainWildcardMappingBuilder;
+import io.netty.util.Mapping;
+import java.io.File;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.openmmp.config.HiddenText;
+import org.openmmp.config.ServerTlsConfig;
+
+/**
+ * TLS towards clients: certificates by the name that a client asks for, clients' certificates, and
+ * their exchange at a reload.
+ *
+ * <p>TLS 1.2 at the least; sessions are resumed; the one application protocol of the listener is
+ * agreed with clients that ask for one (RFC 7301), and a client that asks only for others is turned
+ * away. May be used on any thread.
+ */
+public final class ServerTls {
+  private final String applicationProtocol;
+  private final SslProvider provider;
+  private volatile Mapping<? super String, SslContext> contexts;
+
+  private ServerTls(
+      String applicationProtocol,
+      SslProvider provider,
+      Mapping<? super String, SslContext> contexts) {
+    this.applicationProtocol = applicationProtocol;
+    this.provider = provider;
+    this.contexts = contexts;
+  }
+
+  /**
+   * Reads certificates and keys; blocks.
+   *
+   * @param applicationProtocol as registered for ALPN: {@code imap}, {@code pop3}
+   * @throws IOException if a file cannot be read or used; the message names it
+   */
+  public static ServerTls of(ServerTlsConfig config, String applicationProtocol)
+      throws IOException {
+    return of(config, applicationProtocol, StoreTls.provider());
+  }
+
+  static ServerTls of(ServerTlsConfig config, String applicationProtocol, SslProvider provider)
+      throws IOException {
+    return new ServerTls(
+        applicationProtocol, provider, read(config, applicationProtocol, provider));
+  }
+
+  /**
+   * Reads certificates and keys again, for connections from now on; blocks. Connections under way
+   * keep theirs.
+   *
+   * @throws IOException as {@link #of}; then the old ones stay
+   */
+  public void reload(ServerTlsConfig config) throws IOException {
+    contexts = read(config, applicationProtocol, provider);
+  }
+
+  private static Mapping<? super String, SslContext> read(
+      ServerTlsConfig config, String applicationProtocol, SslProvider provider) throws IOException {
+    ServerTlsConfig.Certificate first =
+        config
+            .certificate()
+            .orElseThrow(() -> new IOException("TLS needs a certificate, and none is configured"));
+    DomainWildcardMappingBuilder<SslContext> byName =
+        new DomainWildcardMappingBuilder<>(context(first, config, applicationProtocol, provider));
+    for (ServerTlsConfig.SniCertificate further : config.sni()) {
+      SslContext context = context(further.certificate(), config, applicationProtocol, provider);
+      further.names().forEach(name -> byName.add(name, context));
+    }
+    return byName.build();
+  }
+
+  private static SslContext context(
+      ServerTlsConfig.Certificate certificate,
+      ServerTlsConfig config,
+      String applicationProtocol,
+      SslProvider provider)
+      throws IOException {
+    HiddenText password = certificate.keyPassword();
+    try {
+      SslContextBuilder builder =
+          SslContextBuilder.forServer(
+                  certificate.chain().toFile(),
+                  certificate.key().toFile(),
+                  password.isEmpty() ? null : password.reveal())
+              .sslProvider(provider)
+              .protocols(versions(config.minVersion()))
+              .clientAuth(clientAuth(config.clientAuth()))
+              .applicationProtocolConfig(
+                  new ApplicationProtocolConfig(
+                      Protocol.ALPN,
+                      SelectorFailureBehavior.NO_ADVERTISE,
+                      SelectedListenerFailureBehavior.ACCEPT,
+                      applicationProtocol));
+      if (config.clientCaFile().isPresent()) {
+        File authorities = config.clientCaFile().get().toFile();
+        builder.trustManager(authorities);
+      }
+      return builder.build();
+    } catch (IllegalArgumentException | IOException e) {
+      throw new IOException(
+          "cannot use the certificate " + certificate.chain() + " with " + certificate.key(), e);
+    }
+  }
+
+  private static String[] versions(ServerTlsConfig.MinVersion oldest) {
+    return switch (oldest) {
+      case TLS_1_2 -> new String[] {"TLSv1.3", "TLSv1.2"};
+      case TLS_1_3 -> new String[] {"TLSv1.3"};
+    };
+  }
+
+  private static ClientAuth clientAuth(ServerTlsConfig.ClientAuth wanted) {
+    return switch (wanted) {
+      case NONE -> ClientAuth.NONE;
+      case OPTIONAL -> ClientAuth.OPTIONAL;
+      case REQUIRED -> ClientAuth.REQUIRE;
+    };
+  }
+
+  /** A handler that awaits one client's hello and then hands over to TLS. */
+  ClientHelloHandler helloHandler(Duration limit) {
+    return new ClientHelloHandler(contexts, applicationProtocol, limit);
+  }
+
+  /** The verified certificate of a client whose connection is under TLS; empty if it has none. */
+  public static Optional<X509Certificate> clientCertificate(Channel client) {
+    SslHandler handler = client.pipeline().get(SslHandler.class);
+    if (handler == null) {
+      return Optional.empty();
+    }
+    try {
+      return handler.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown
+          ? Optional.of(shown)
+          : Optional.empty();
+    } catch (SSLPeerUnverifiedException e) {
+      return Optional.empty();
+    }
+  }
+}

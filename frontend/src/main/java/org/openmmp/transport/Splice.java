@@ -1,0 +1,198 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A session after its login: every octet passes unchanged from one connection to the other, in both
+ * directions, until both are closed (rule B3.11).
+ *
+ * <p>One side is read only while the other takes what is written to it, so what waits in memory is
+ * bounded. A side's end of data is passed on behind what is pending, and the other direction goes
+ * on. An idle session has one handler on each connection, one timer, and no buffer.
+ */
+public final class Splice {
+  private final SpliceSide client;
+  private final SpliceSide store;
+  private final SpliceSettings settings;
+  private final SpliceListener listener;
+  private long lastActivityNanos;
+  private long pendingAtLastCheck;
+  private SpliceEnd.@Nullable Reason reason;
+  private @Nullable Future<?> timer;
+  private int channelsOpen = 2;
+
+  private Splice(Channel client, Channel store, SpliceSettings settings, SpliceListener listener) {
+    this.settings = settings;
+    this.listener = listener;
+    this.client =
+        new SpliceSide(
+            this, client, store, SpliceEnd.Reason.CLIENT_CLOSED, SpliceEnd.Reason.CLIENT_RESET);
+    this.store =
+        new SpliceSide(
+            this, store, client, SpliceEnd.Reason.STORE_CLOSED, SpliceEnd.Reason.STORE_RESET);
+  }
+
+  /**
+   * Joins two connections of one event loop and begins to serve them. Every handler but TLS leaves
+   * both pipelines; what a decoder among them still holds follows the left-over bytes given here.
+   *
+   * @param forStore what the client sent behind its login; not used by the caller any more
+   * @param forClient what the client must still get: the answer to its login and what the store
+   *     sent behind it; likewise
+   * @param listener hears the end
+   * @throws IllegalArgumentException if the channels do not share an event loop
+   */
+  public static Splice join(
+      Channel client,
+      Channel store,
+      byte[] forStore,
+      byte[] forClient,
+      SpliceSettings settings,
+      SpliceListener listener) {
+    if (client.eventLoop() != store.eventLoop()) {
+      throw new IllegalArgumentException("two channels of two event loops cannot be joined");
+    }
+    Splice splice = new Splice(client, store, settings, listener);
+    splice.begin(forStore, forClient);
+    return splice;
+  }
+
+  private void begin(byte[] forStore, byte[] forClient) {
+    touch();
+    schedule(settings.idleLimit().toNanos());
+    client.passOn(Unpooled.wrappedBuffer(forStore));
+    store.passOn(Unpooled.wrappedBuffer(forClient));
+    install(client);
+    install(store);
+    client.start(kernelSplice(client, store));
+    store.start(kernelSplice(store, client));
+  }
+
+  private @Nullable KernelSplice kernelSplice(SpliceSide from, SpliceSide to) {
+    return settings.kernelSplice() ? KernelSplice.between(from.channel(), to.channel()) : null;
+  }
+
+  private void install(SpliceSide side) {
+    Channel channel = side.channel();
+    channel.config().setAutoRead(false);
+    channel
+        .config()
+        .setWriteBufferWaterMark(
+            new WriteBufferWaterMark(settings.lowWaterMark(), settings.highWaterMark()));
+    channel.pipeline().addLast(side);
+    for (Map.Entry<String, ChannelHandler> entry : channel.pipeline().toMap().entrySet()) {
+      ChannelHandler handler = entry.getValue();
+      if (handler != side && !(handler instanceof SslHandler)) {
+        channel.pipeline().remove(handler);
+      }
+    }
+  }
+
+  /**
+   * Ends the splice: what is pending leaves first, bounded by the closing limit, then both
+   * connections are closed.
+   *
+   * @param lastWords for the client, behind all that the store sent; may be empty
+   */
+  public void end(byte[] lastWords) {
+    if (lastWords.length > 0) {
+      client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
+    }
+    end(SpliceEnd.Reason.ENDED);
+  }
+
+  /** Octets that the client sent so far. */
+  public long octetsToStore() {
+    return client.octets();
+  }
+
+  /** Octets that the store sent so far. */
+  public long octetsToClient() {
+    return store.octets();
+  }
+
+  SpliceSide otherThan(SpliceSide side) {
+    return side == client ? store : client;
+  }
+
+  void touch() {
+    lastActivityNanos = now();
+  }
+
+  private long now() {
+    return client.channel().eventLoop().ticker().nanoTime();
+  }
+
+  /** Remembers what came first; with a side at its end, standstill is borne less long. */
+  void ending(SpliceEnd.Reason why) {
+    if (reason == null) {
+      reason = why;
+      touch();
+      schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
+    }
+  }
+
+  /** Closes both channels once what is pending for them has left. */
+  void end(SpliceEnd.Reason why) {
+    ending(why);
+    client.stop();
+    store.stop();
+    closeBehindPending(client.channel());
+    closeBehindPending(store.channel());
+  }
+
+  private static void closeBehindPending(Channel channel) {
+    if (channel.isActive()) {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      channel.close();
+    }
+  }
+
+  void channelClosed(SpliceEnd.Reason why) {
+    channelsOpen--;
+    if (channelsOpen > 0) {
+      end(why);
+      return;
+    }
+    ending(why);
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    SpliceEnd.Reason first = reason;
+    listener.ended(new SpliceEnd(first == null ? why : first, client.octets(), store.octets()));
+  }
+
+  private void schedule(long nanos) {
+    if (timer != null) {
+      timer.cancel(false);
+    }
+    timer = client.channel().eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void checkIdle() {
+    long limit = (reason == null ? settings.idleLimit() : settings.closingLimit()).toNanos();
+    long pending = client.pendingOctets() + store.pendingOctets();
+    if (pending != pendingAtLastCheck) {
+      pendingAtLastCheck = pending;
+      touch();
+    }
+    long left = limit - (now() - lastActivityNanos);
+    if (left > 0) {
+      schedule(left);
+      return;
+    }
+    ending(SpliceEnd.Reason.IDLE);
+    client.channel().close();
+    store.channel().close();
+  }
+}

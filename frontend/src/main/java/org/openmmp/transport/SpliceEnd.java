@@ -1,0 +1,26 @@
+package org.openmmp.transport;
+
+/**
+ * How a splice ended.
+ *
+ * @param reason what came first
+ * @param octetsToStore that the client sent, left-over bytes included
+ * @param octetsToClient that the store sent, likewise
+ */
+public record SpliceEnd(Reason reason, long octetsToStore, long octetsToClient) {
+  /** Why a splice ended. */
+  public enum Reason {
+    /** The client closed its side first. */
+    CLIENT_CLOSED,
+    /** The store closed its side first. */
+    STORE_CLOSED,
+    /** The client's connection broke. */
+    CLIENT_RESET,
+    /** The store's connection broke. */
+    STORE_RESET,
+    /** Neither side sent anything for too long. */
+    IDLE,
+    /** We ended it. */
+    ENDED
+  }
+}

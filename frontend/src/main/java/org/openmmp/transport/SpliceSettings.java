@@ -1,0 +1,29 @@
+package org.openmmp.transport;
+
+import java.time.Duration;
+
+/**
+ * How two joined connections are served.
+ *
+ * @param idleLimit silence of both sides after which the session ends (rule B3.14)
+ * @param closingLimit standstill of both sides after which it ends once one side has closed
+ * @param lowWaterMark octets waiting for a side below which the other is read again
+ * @param highWaterMark octets waiting for a side above which the other is read no more
+ * @param kernelSplice let the kernel move bulk data where both sides are plain TCP on epoll
+ */
+public record SpliceSettings(
+    Duration idleLimit,
+    Duration closingLimit,
+    int lowWaterMark,
+    int highWaterMark,
+    boolean kernelSplice) {
+
+  /** Half an hour, one minute, 32 and 64 KiB, with the kernel's help. */
+  public static final SpliceSettings DEFAULT =
+      new SpliceSettings(Duration.ofMinutes(30), Duration.ofMinutes(1), 32 * 1024, 64 * 1024, true);
+
+  /** The same with another idle limit. */
+  public SpliceSettings withIdleLimit(Duration limit) {
+    return new SpliceSettings(limit, closingLimit, lowWaterMark, highWaterMark, kernelSplice);
+  }
+}

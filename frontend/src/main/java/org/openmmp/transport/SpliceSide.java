@@ -1,0 +1,263 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One direction of a {@link Splice}: what this channel reads is written to the other, and nothing
+ * is read while the other has too much to write.
+ *
+ * <p>Auto-read stays off. A read is asked for when the other side can take its octets, and the
+ * other side is flushed once for each burst.
+ */
+final class SpliceSide extends ChannelInboundHandlerAdapter {
+  private static final int TCP_CLOSE_WAIT = 8;
+
+  private final Splice splice;
+  private final Channel channel;
+  private final Channel target;
+  private final SpliceEnd.Reason closed;
+  private final SpliceEnd.Reason reset;
+  private @Nullable KernelSplice kernel;
+  private long octets;
+  private int readsInBurst;
+  private boolean lastReadWasFull;
+  private boolean awaitsDrain;
+  private boolean heldBack;
+  private boolean stopped;
+  private boolean atEnd;
+  private boolean gone;
+
+  SpliceSide(
+      Splice splice,
+      Channel channel,
+      Channel target,
+      SpliceEnd.Reason closed,
+      SpliceEnd.Reason reset) {
+    this.splice = splice;
+    this.channel = channel;
+    this.target = target;
+    this.closed = closed;
+    this.reset = reset;
+  }
+
+  Channel channel() {
+    return channel;
+  }
+
+  long octets() {
+    return octets;
+  }
+
+  boolean atEnd() {
+    return atEnd;
+  }
+
+  /** Octets that were written to this channel and have not left. */
+  long pendingOctets() {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    return out == null ? 0 : out.totalPendingWriteBytes();
+  }
+
+  /** Writes octets to the other side, to be flushed later. */
+  void passOn(ByteBuf buffer) {
+    if (!buffer.isReadable()) {
+      buffer.release();
+      return;
+    }
+    octets += buffer.readableBytes();
+    target.write(buffer, target.voidPromise());
+  }
+
+  /** Begins to read, with the kernel's help if that is given. */
+  void start(@Nullable KernelSplice help) {
+    kernel = help;
+    if (help != null) {
+      ReadSizes.limit(channel, KernelSplice.WORTHWHILE);
+    }
+    target.flush();
+    if (!channel.isActive()) {
+      channelGone();
+    } else if (channel instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+      onEndOfData();
+    } else {
+      resume();
+    }
+  }
+
+  /** Reads no more. */
+  void stop() {
+    stopped = true;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    ByteBuf buffer = (ByteBuf) message;
+    lastReadWasFull = buffer.readableBytes() >= KernelSplice.WORTHWHILE;
+    readsInBurst++;
+    passOn(buffer);
+    if (readsInBurst > 1 && !target.isWritable()) {
+      holdBack();
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    readsInBurst = 0;
+    splice.touch();
+    target.flush();
+    if (lastReadWasFull) {
+      lastReadWasFull = false;
+      moveByKernel();
+    }
+    resume();
+  }
+
+  /** This channel takes more, or no more: that concerns what the other side reads. */
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    if (channel.isWritable()) {
+      splice.touch();
+      splice.otherThan(this).resume();
+    }
+  }
+
+  private void resume() {
+    if (stopped || atEnd || gone) {
+      return;
+    }
+    if (kernel != null && !targetIsDrained()) {
+      awaitDrain();
+    } else if (target.isWritable()) {
+      if (heldBack && channel instanceof EpollSocketChannel epoll) {
+        epoll.config().setAllowHalfClosure(true);
+      }
+      channel.read();
+    }
+  }
+
+  private void moveByKernel() {
+    if (kernel == null || stopped || atEnd || !target.isActive() || !targetIsDrained()) {
+      return;
+    }
+    try {
+      octets += kernel.move(target, splice::touch);
+    } catch (IOException e) {
+      channel.pipeline().fireExceptionCaught(e);
+    }
+  }
+
+  private boolean targetIsDrained() {
+    ChannelOutboundBuffer out = target.unsafe().outboundBuffer();
+    return out == null || out.isEmpty();
+  }
+
+  /** Reads on once the other side has written everything: an empty write tells when. */
+  private void awaitDrain() {
+    if (awaitsDrain) {
+      return;
+    }
+    awaitsDrain = true;
+    target
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              awaitsDrain = false;
+              if (written.isSuccess()) {
+                resume();
+              }
+            });
+  }
+
+  /**
+   * Stops a read loop that no water mark stops: once the peer has sent its end of data, Netty's
+   * epoll channel reads all that the kernel holds, which may be many MiB. It breaks off where input
+   * is shut down and half-closure is not allowed; octets that the kernel holds can still be read
+   * later.
+   */
+  private void holdBack() {
+    if (channel instanceof EpollSocketChannel epoll
+        && epoll.isActive()
+        && epoll.tcpInfo().state() == TCP_CLOSE_WAIT) {
+      epoll.shutdownInput();
+      epoll.config().setAllowHalfClosure(false);
+      heldBack = true;
+    }
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent
+        || event instanceof ChannelInputShutdownReadComplete
+        || event instanceof SslCloseCompletionEvent) {
+      onEndOfData();
+    }
+  }
+
+  private void onEndOfData() {
+    if (atEnd) {
+      return;
+    }
+    atEnd = true;
+    splice.ending(closed);
+    if (splice.otherThan(this).atEnd()) {
+      splice.end(closed);
+    } else {
+      target
+          .writeAndFlush(Unpooled.EMPTY_BUFFER)
+          .addListener(
+              written -> {
+                if (written.isSuccess()) {
+                  shutOutput();
+                }
+              });
+    }
+  }
+
+  private void shutOutput() {
+    SslHandler tls = target.pipeline().get(SslHandler.class);
+    if (tls != null) {
+      tls.closeOutbound().addListener(told -> finish());
+    } else {
+      finish();
+    }
+  }
+
+  private void finish() {
+    if (target instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    } else {
+      target.close();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    channelGone();
+  }
+
+  private void channelGone() {
+    if (!gone) {
+      gone = true;
+      splice.channelClosed(closed);
+    }
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    splice.ending(reset);
+    ctx.close();
+  }
+}

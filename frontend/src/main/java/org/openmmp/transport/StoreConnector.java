@@ -1,0 +1,36 @@
+package org.openmmp.transport;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.EventLoop;
+
+/**
+ * Connects to stores.
+ *
+ * <p>A connection reads nothing by itself (auto-read is off), has no delay on its writes, is kept
+ * alive, and may be closed in one direction.
+ */
+public final class StoreConnector {
+  private final Transports transports;
+  private final HostResolver resolver;
+
+  /** Connects by these transports to what this resolver finds. */
+  public StoreConnector(Transports transports, HostResolver resolver) {
+    this.transports = transports;
+    this.resolver = resolver;
+  }
+
+  /**
+   * Connects to a store; every address of its name is tried within the one limit.
+   *
+   * @param loop the event loop of the session's client; call on it
+   * @param handler new, the last of the store's pipeline once the connection stands; it asks for
+   *     octets by {@code read()}
+   * @param listener hears how it ended, unless the dial is cancelled
+   */
+  public StoreDial connect(
+      EventLoop loop, StoreTarget target, ChannelHandler handler, StoreDialListener listener) {
+    StoreDial dial = new StoreDial(transports, loop, target, handler, listener);
+    dial.start(resolver);
+    return dial;
+  }
+}

@@ -1,0 +1,139 @@
+package org.openmmp.transport;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.TimeUnit;
+import org.openmmp.config.TransportConfig;
+
+/**
+ * The kernel interface that sockets of this process use, and the event loops that drive them.
+ *
+ * <p>May be used on any thread.
+ */
+public final class Transports implements AutoCloseable {
+  private static final long CLOSE_LIMIT_SECONDS = 10;
+
+  /** A kernel interface. */
+  public enum Kind {
+    /** Linux epoll through Netty's native library. */
+    EPOLL(EpollServerSocketChannel.class, EpollSocketChannel.class, EpollDatagramChannel.class),
+    /** Linux io_uring through Netty's native library. */
+    IO_URING(
+        IoUringServerSocketChannel.class, IoUringSocketChannel.class, IoUringDatagramChannel.class),
+    /** The JDK's selectors, which are everywhere. */
+    NIO(NioServerSocketChannel.class, NioSocketChannel.class, NioDatagramChannel.class);
+
+    private final Class<? extends ServerSocketChannel> listening;
+    private final Class<? extends SocketChannel> connecting;
+    private final Class<? extends DatagramChannel> datagram;
+
+    Kind(
+        Class<? extends ServerSocketChannel> listening,
+        Class<? extends SocketChannel> connecting,
+        Class<? extends DatagramChannel> datagram) {
+      this.listening = listening;
+      this.connecting = connecting;
+      this.datagram = datagram;
+    }
+
+    /** Whether it works on this machine. */
+    public boolean isAvailable() {
+      return switch (this) {
+        case EPOLL -> Epoll.isAvailable();
+        case IO_URING -> IoUring.isAvailable();
+        case NIO -> true;
+      };
+    }
+
+    private IoHandlerFactory handlers() {
+      return switch (this) {
+        case EPOLL -> EpollIoHandler.newFactory();
+        case IO_URING -> IoUringIoHandler.newFactory();
+        case NIO -> NioIoHandler.newFactory();
+      };
+    }
+
+    private static Kind of(TransportConfig.Kind wanted) {
+      Kind kind =
+          switch (wanted) {
+            case AUTO, EPOLL -> EPOLL;
+            case IO_URING -> IO_URING;
+            case NIO -> NIO;
+          };
+      return kind.isAvailable() ? kind : NIO;
+    }
+  }
+
+  private final Kind kind;
+  private final EventLoopGroup loops;
+
+  private Transports(Kind kind, EventLoopGroup loops) {
+    this.kind = kind;
+    this.loops = loops;
+  }
+
+  /**
+   * Starts the event loops. The kind that is wanted is used if it works here; otherwise NIO is, see
+   * {@link #kind()}.
+   */
+  public static Transports open(TransportConfig config) {
+    return open(Kind.of(config.nativeTransport()), config.threads());
+  }
+
+  static Transports open(Kind kind, int threads) {
+    int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
+    return new Transports(
+        kind,
+        new MultiThreadIoEventLoopGroup(
+            count, new DefaultThreadFactory("loop", true), kind.handlers()));
+  }
+
+  /** What is in use. */
+  public Kind kind() {
+    return kind;
+  }
+
+  /** The event loops; a session's two channels share one of them. */
+  public EventLoopGroup loops() {
+    return loops;
+  }
+
+  Class<? extends ServerSocketChannel> listening() {
+    return kind.listening;
+  }
+
+  Class<? extends SocketChannel> connecting() {
+    return kind.connecting;
+  }
+
+  Class<? extends DatagramChannel> datagram() {
+    return kind.datagram;
+  }
+
+  /** Closes every channel and waits for the event loops to end, at most 10 s. */
+  @Override
+  public void close() {
+    loops
+        .shutdownGracefully(0, CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS)
+        .awaitUninterruptibly(CLOSE_LIMIT_SECONDS, TimeUnit.SECONDS);
+  }
+}

@@ -1,0 +1,183 @@
+package org.openmmp.admin;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.openmmp.config.AdminConfig;
+import org.openmmp.config.HiddenText;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.directory.LookupResult.Freshness;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Candidate;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.Reason;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+
+/** An admin server on a free loopback port, before sources that a test may change. */
+final class AdminFixture implements HealthSource, AutoCloseable {
+  static final Service IMAP = new Service("imap");
+  static final StoreHost HUEY = new StoreHost("huey");
+  static final StoreHost DEWEY = new StoreHost("dewey");
+
+  volatile boolean live = true;
+  volatile boolean started = true;
+  volatile boolean draining;
+  volatile boolean broken;
+  volatile CompletionStage<Explanation> explanation =
+      CompletableFuture.completedFuture(explanationOf("ada@example.com"));
+  volatile String askedUser = "";
+  volatile String metrics = "openmmp_x 1\n";
+
+  final AdminServer server;
+  private final HttpClient client =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
+
+  AdminFixture(String token, Duration longestConnection) {
+    var config =
+        new AdminConfig(
+            Optional.of(new ListenAddress("127.0.0.1", 0, "")),
+            HiddenText.of(token),
+            List.of("admin.example.com"));
+    var sources = new AdminSources(this, () -> metrics, this::groups, () -> "f00d", this::explain);
+    try {
+      server = new AdminServer(config, "mail.example.com", sources, longestConnection);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  HttpResponse<String> get(String target, String... fields) throws Exception {
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + target))
+            .timeout(Duration.ofSeconds(20));
+    if (fields.length > 0) {
+      request.headers(fields);
+    }
+    return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
+  }
+
+  /** Sends the octets of the text as they stand and returns all that comes back. */
+  String raw(String request) throws IOException {
+    try (Socket socket = connect()) {
+      socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      return rest(socket);
+    }
+  }
+
+  Socket connect() throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    socket.setSoTimeout(20_000);
+    return socket;
+  }
+
+  /** What the server still sends until it closes. */
+  static String rest(Socket socket) throws IOException {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    socket.getInputStream().transferTo(all);
+    return all.toString(StandardCharsets.UTF_8);
+  }
+
+  /** The status code of an answer. */
+  static int status(String response) {
+    return Integer.parseInt(response.substring("HTTP/1.1 ".length(), "HTTP/1.1 200".length()));
+  }
+
+  static Explanation explanationOf(String login) {
+    var lookup =
+        new LookupResult(
+            LookupResult.Kind.FOUND,
+            login,
+            "cluster1",
+            "ada",
+            "uid=ada,dc=example,dc=com",
+            Map.of("uid", "ada"),
+            Freshness.CACHED,
+            "");
+    var group = ReplicationGroup.of("cluster1", List.of(HUEY, DEWEY));
+    return new Explanation(
+        IMAP,
+        lookup,
+        new GroupMatch(GroupMatch.Kind.FOUND, group, "group of that name"),
+        List.of(
+            new Candidate(DEWEY, new Reason(Reason.Kind.AFFINITY, "")),
+            new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, "3 s left"))));
+  }
+
+  private List<GroupSnapshot> groups() {
+    if (broken) {
+      throw new IllegalStateException("broken on purpose");
+    }
+    return List.of(
+        new GroupSnapshot(
+            "cluster1",
+            IMAP,
+            ClientKind.WRITER,
+            false,
+            new AffinitySnapshot(
+                DEWEY, 1_500_000_000L, new Reason(Reason.Kind.REFERRED_BY, "huey")),
+            List.of(
+                new HostSnapshot(
+                    HUEY,
+                    HostState.COOLING,
+                    3_000_000_000L,
+                    2,
+                    AttemptOutcome.UNREACHABLE,
+                    "said \"\u001b[31m\r\n",
+                    7,
+                    1,
+                    0,
+                    false),
+                new HostSnapshot(DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 0, true)),
+            4,
+            false,
+            false),
+        new GroupSnapshot(
+            "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true));
+  }
+
+  private CompletionStage<Explanation> explain(String loginName, String service) {
+    askedUser = loginName + " " + service;
+    return explanation;
+  }
+
+  @Override
+  public boolean live() {
+    return live;
+  }
+
+  @Override
+  public boolean started() {
+    return started;
+  }
+
+  @Override
+  public boolean draining() {
+    return draining;
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}

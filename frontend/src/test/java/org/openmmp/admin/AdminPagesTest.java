@@ -1,0 +1,197 @@
+package org.openmmp.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.GroupMatch;
+
+class AdminPagesTest {
+  private final AdminFixture admin = new AdminFixture("", Duration.ofSeconds(10));
+
+  @AfterEach
+  void close() {
+    admin.close();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    // live, started, draining: livez, startz, readyz
+    "true, true, false, 200, 200, 200",
+    "true, false, false, 200, 503, 503",
+    "true, true, true, 200, 200, 503",
+    "false, true, false, 503, 200, 503",
+    "true, false, true, 200, 503, 503",
+  })
+  void loadBalancerHearsLiveStartedAndReady( // B8.2
+      boolean live, boolean started, boolean draining, int livez, int startz, int readyz)
+      throws Exception {
+    admin.live = live;
+    admin.started = started;
+    admin.draining = draining;
+    assertEquals(livez, admin.get("/livez").statusCode());
+    assertEquals(startz, admin.get("/startz").statusCode());
+    assertEquals(readyz, admin.get("/readyz").statusCode());
+    assertEquals(draining, admin.get("/readyz").body().equals("draining\n"));
+  }
+
+  @Test
+  void readyDoesNotDependOnTheStores() throws Exception { // B8.2
+    admin.broken = true;
+    assertEquals(200, admin.get("/readyz").statusCode());
+  }
+
+  @Test
+  void metricsAreInPrometheusFormat() throws Exception { // B8.3
+    HttpResponse<String> response = admin.get("/metrics");
+    assertEquals("openmmp_x 1\n", response.body());
+    assertEquals(
+        "text/plain; version=0.0.4; charset=utf-8",
+        response.headers().firstValue("Content-Type").orElse(""));
+  }
+
+  @Test
+  void groupsSayWhoIsMasterSinceWhenAndWhy() throws Exception { // B8.3
+    HttpResponse<String> response = admin.get("/api/v1/groups");
+    assertEquals(
+        "{\"fingerprint\":\"f00d\",\"groups\":[{\"group\":\"cluster1\",\"service\":\"imap\","
+            + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\","
+            + "\"forSeconds\":1.5,\"rule\":\"referred-by\","
+            + "\"why\":\"a store of the group referred to it: huey\"},\"noMaster\":false,"
+            + "\"standbySiteActive\":false,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
+            + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
+            + "\"lastOutcome\":\"unreachable\","
+            + "\"lastReason\":\"said \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
+            + "\"attemptsUnderWay\":1,\"waiting\":0,\"standbySite\":false},{\"host\":\"dewey\","
+            + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
+            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,"
+            + "\"waiting\":0,\"standbySite\":true}]},{\"group\":\"cluster1\","
+            + "\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,"
+            + "\"noMaster\":true,\"standbySiteActive\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+        response.body());
+    assertEquals(
+        "application/json; charset=utf-8",
+        response.headers().firstValue("Content-Type").orElse(""));
+    assertEquals("no-store", response.headers().firstValue("Cache-Control").orElse(""));
+  }
+
+  @Test
+  void explainTellsTheWayOfALoginName() throws Exception { // B8.4
+    HttpResponse<String> response = admin.get("/api/v1/explain?user=ada%40example.com");
+    assertEquals(
+        "{\"login\":\"ada@example.com\",\"service\":\"imap\",\"directory\":\"found\","
+            + "\"freshness\":\"cached\",\"reason\":\"\",\"entry\":\"uid=ada,dc=example,dc=com\","
+            + "\"mailHost\":\"cluster1\",\"storeName\":\"ada\",\"group\":\"cluster1\","
+            + "\"implicit\":false,\"groupReason\":\"group of that name\",\"order\":["
+            + "{\"host\":\"dewey\",\"usable\":true,\"rule\":\"affinity\","
+            + "\"why\":\"the affinity host\"},{\"host\":\"huey\",\"usable\":false,"
+            + "\"rule\":\"cooling-down\",\"why\":\"passed over while in cool-down: 3 s left\"}]}\n",
+        response.body());
+  }
+
+  @Test
+  void explainIsAlsoThereForPeople() throws Exception { // B8.4
+    assertEquals(
+        """
+        login name   ada@example.com (imap)
+        directory    found (cached)
+        entry        uid=ada,dc=example,dc=com
+        mail host    cluster1
+        store name   ada
+        group        cluster1: group of that name
+          1. dewey: the affinity host
+          -  huey: passed over while in cool-down: 3 s left
+        """,
+        admin.get("/api/v1/explain?user=ada&format=text").body());
+  }
+
+  @Test
+  void explainTellsOfNamesThatLeadNowhere() throws Exception { // B8.4
+    var unknown =
+        LookupResult.failed(
+            LookupResult.Kind.NO_SUCH_USER, "x\u001b[2J@example.com", "no entry matches");
+    admin.explanation =
+        CompletableFuture.completedFuture(
+            new Explanation(AdminFixture.IMAP, unknown, null, List.of()));
+    String text = admin.get("/api/v1/explain?user=x&format=text").body();
+    assertTrue(text.contains("directory    no-such-user (looked-up)\nreason       no entry"), text);
+    assertFalse(text.contains("\u001b"), text);
+    assertTrue(admin.get("/api/v1/explain?user=x").body().contains("\"order\":[]"));
+
+    Explanation known = AdminFixture.explanationOf("ada");
+    var ambiguous = new GroupMatch(GroupMatch.Kind.AMBIGUOUS, null, "in group a and group b");
+    admin.explanation =
+        CompletableFuture.completedFuture(
+            new Explanation(AdminFixture.IMAP, known.lookup(), ambiguous, List.of()));
+    String twice = admin.get("/api/v1/explain?user=x&format=text").body();
+    assertTrue(twice.contains("group        ambiguous: in group a and group b\n"), twice);
+    assertTrue(admin.get("/api/v1/explain?user=x").body().contains("\"group\":null"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "user=ada, ada imap",
+    "user=ada&service=pop3, ada pop3",
+    "service=lmtp&user=a%2Bb%26c%3Dd, a+b&c=d lmtp",
+    "user=ada+detail@example.com, ada+detail@example.com imap",
+    "user=%C3%A9, é imap",
+    "user=%2e%2e%2f, ../ imap",
+  })
+  void queryIsDecodedOnce(String query, String asked) throws Exception {
+    assertEquals(200, admin.get("/api/v1/explain?" + query).statusCode());
+    assertEquals(asked, admin.askedUser);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "?",
+        "?user",
+        "?user=",
+        "?user=a&user=b",
+        "?user=a&x=1",
+        "?user=%00",
+        "?user=%0d%0a",
+        "?user=%C3",
+        "?user=%C0%AF",
+        "?user=a&service=",
+        "?user=a&service=IMAP",
+        "?user=a&service=imapimapimapimapimap",
+        "?user=a&service=../x",
+        "?user=a&format=xml",
+        "?user=a&&service=imap",
+      })
+  void badQueryIsRefused(String query) throws Exception {
+    assertEquals(400, admin.get("/api/v1/explain" + query).statusCode());
+    assertEquals("", admin.askedUser);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"%", "%4", "%zz", "%4\u0131"})
+  void brokenPercentIsRefused(String value) throws Exception {
+    String answer =
+        admin.raw("GET /api/v1/explain?user=" + value + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertEquals(400, AdminFixture.status(answer));
+  }
+
+  @Test
+  void pageThatFailsTellsNothingOfWhy() throws Exception {
+    admin.broken = true;
+    HttpResponse<String> groups = admin.get("/api/v1/groups");
+    assertEquals(500, groups.statusCode());
+    assertFalse(groups.body().contains("purpose"), groups.body());
+    admin.explanation = CompletableFuture.failedFuture(new IllegalStateException("on purpose"));
+    assertEquals(500, admin.get("/api/v1/explain?user=ada").statusCode());
+  }
+}

@@ -1,0 +1,383 @@
+package org.openmmp.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.AdminConfig;
+import org.openmmp.config.HiddenText;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.wire.AddressLiteral;
+
+class AdminServerTest {
+  private static final String TOKEN = "s3cret-t0ken";
+
+  private final AdminFixture admin = new AdminFixture("", Duration.ofSeconds(10));
+  private final AdminFixture guarded = new AdminFixture(TOKEN, Duration.ofSeconds(10));
+
+  @AfterEach
+  void close() {
+    admin.close();
+    guarded.close();
+  }
+
+  private static String request(String target, String... fields) {
+    return "GET " + target + " HTTP/1.1\r\n" + String.join("\r\n", fields) + "\r\n\r\n";
+  }
+
+  private int statusOf(String request) throws IOException {
+    return AdminFixture.status(admin.raw(request));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "/",
+        "//livez",
+        "/livez/",
+        "/./livez",
+        "/x/../livez",
+        "/../../etc/passwd",
+        "/%6civez",
+        "/livez%00",
+        "/livez%2f",
+        "/%2e%2e/livez",
+        "/api/v1/groups/",
+        "/api/v1//groups",
+        "/api/v1/%67roups",
+        "/api/v1/groups;x=y",
+        "/api\\v1\\groups",
+        "/LIVEZ",
+        "/livez#x",
+        "/metrics.txt",
+        "//127.0.0.1/livez",
+      })
+  void pathHasOneSpellingAndNoTricks(String path) throws Exception {
+    assertEquals(404, statusOf(request(path, "Host: localhost")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "GET http://localhost/livez HTTP/1.1",
+        "GET livez HTTP/1.1",
+        "GET * HTTP/1.1",
+        "GET  /livez HTTP/1.1",
+        "GET /livez  HTTP/1.1",
+        " GET /livez HTTP/1.1",
+        "GET /li vez HTTP/1.1",
+        "GET /livez\u00e9 HTTP/1.1",
+        "G(T /livez HTTP/1.1",
+        "GET /livez",
+        "GET",
+        "",
+        "GET /livez HTTP/1.1\r\nHost : localhost",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\n folded: x",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nnocolon",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\n: x",
+        "GET /livez HTTP/1.1\nHost: localhost",
+        "GET /livez HTTP/1.1\r\nHost: localhost\rX: y",
+        "GET /livez HTTP/1.1\r\nHost: local\u0000host",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nHost: localhost",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nContent-Length: 0",
+        "GET /livez HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked",
+        "GET /livez HTTP/1.1",
+        "GET /livez HTTP/1.1\r\nX: y",
+      })
+  void malformedRequestIsRefused(String head) throws Exception {
+    assertEquals(400, statusOf(head + "\r\n\r\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"HTTP/2.0", "HTTP/0.9", "http/1.1", "HTTP/1.11", "X"})
+  void otherVersionsAreRefused(String version) throws Exception {
+    assertEquals(505, statusOf("GET /livez " + version + "\r\nHost: localhost\r\n\r\n"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "get"})
+  void onlyGetAndHeadAreAnswered(String method) throws Exception {
+    String answer = admin.raw(method + " /livez HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertEquals(405, AdminFixture.status(answer));
+    assertTrue(answer.contains("\r\nAllow: GET, HEAD\r\n"), answer);
+  }
+
+  @Test
+  void postWithABodyHearsItsRefusal() throws Exception {
+    String answer =
+        admin.raw(
+            "POST /livez HTTP/1.1\r\nHost: localhost\r\nContent-Length: 40000\r\n\r\n"
+                + "x".repeat(40_000));
+    assertEquals(405, AdminFixture.status(answer));
+  }
+
+  @Test
+  void headHasTheFieldsOfGetAndNoBody() throws Exception {
+    String get = admin.raw("GET /api/v1/groups HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    String head = admin.raw("HEAD /api/v1/groups HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assertEquals(get.substring(0, get.indexOf("\r\n\r\n") + 4), head);
+    assertEquals(404, statusOf("HEAD /x HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+  }
+
+  @Test
+  void http10NeedsNoHost() throws Exception {
+    assertEquals(200, statusOf("GET /readyz HTTP/1.0\r\n\r\n"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "localhost, 200",
+    "LOCALHOST:9080, 200",
+    "localhost., 200",
+    "127.0.0.1, 200",
+    "127.0.0.1:9080, 200",
+    "[::1], 200",
+    "[::1]:9080, 200",
+    "192.0.2.1, 200",
+    "admin.example.com, 200",
+    "Mail.Example.COM:9080, 200",
+    "evil.example, 403",
+    "localhost.evil.example, 403",
+    "127.0.0.1.evil.example, 403",
+    "evil.example:9080, 403",
+    "localhost:x, 403",
+    "localhost:1:2, 403",
+    "localhost@evil.example, 403",
+    "[::1, 403",
+    "[evil.example], 403",
+    "2130706433, 403",
+    "127.1, 403",
+    "'', 403",
+  })
+  void hostMustBeOurs(String host, int status) throws Exception { // DNS rebinding
+    assertEquals(status, statusOf(request("/livez", "Host: " + host)), host);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:9080, 200",
+    "https://localhost:9080, 200",
+    "HTTP://LOCALHOST:9080, 200",
+    "http://localhost, 403",
+    "http://localhost:9081, 403",
+    "http://127.0.0.1:9080, 403",
+    "http://192.0.2.1, 403",
+    "http://evil.example, 403",
+    "null, 403",
+    "'', 403",
+  })
+  void pagesOfAnotherOriginAreRefused(String origin, int status) throws Exception {
+    assertEquals(
+        status, statusOf(request("/api/v1/groups", "Host: localhost:9080", "Origin: " + origin)));
+  }
+
+  @Test
+  void everyOriginFieldMustBeOurs() throws Exception {
+    String two = request("/livez", "Host: a", "Origin: http://a", "Origin: http://evil.example");
+    assertEquals(403, statusOf(two.replace(" a\r", " localhost\r").replace("//a", "//localhost")));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/metrics", "/api/v1/groups", "/api/v1/explain?user=ada", "/x"})
+  void tokenIsNeededOnceItIsConfigured(String target) throws Exception {
+    for (String[] wrong :
+        List.of(
+            new String[] {},
+            new String[] {"Authorization", "Bearer wrong"},
+            new String[] {"Authorization", "Bearer " + TOKEN + "x"},
+            new String[] {"Authorization", TOKEN},
+            new String[] {"Authorization", "Basic " + TOKEN},
+            new String[] {"Authorization", "Bearer "})) {
+      var refusal = guarded.get(target, wrong);
+      assertEquals(401, refusal.statusCode());
+      assertEquals("Bearer", refusal.headers().firstValue("WWW-Authenticate").orElse(""));
+      assertFalse((refusal.body() + refusal.headers()).contains(TOKEN));
+    }
+    assertEquals("", guarded.askedUser);
+    int right = target.equals("/x") ? 404 : 200;
+    assertEquals(right, guarded.get(target, "Authorization", "Bearer " + TOKEN).statusCode());
+    assertEquals(right, guarded.get(target, "authorization", "bearer  " + TOKEN).statusCode());
+  }
+
+  @Test
+  void twoAuthorizationFieldsAreNone() throws Exception {
+    String answer =
+        guarded.raw(
+            request(
+                "/metrics",
+                "Host: localhost",
+                "Authorization: Bearer " + TOKEN,
+                "Authorization: Bearer " + TOKEN));
+    assertEquals(401, AdminFixture.status(answer));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/livez", "/readyz", "/startz"})
+  void loadBalancerNeedsNoToken(String target) throws Exception { // B8.2
+    assertEquals(200, guarded.get(target).statusCode());
+  }
+
+  static Stream<String> peers() {
+    return Stream.of("192.0.2.1", "10.0.0.1", "2001:db8::1", "::ffff:192.0.2.1");
+  }
+
+  @ParameterizedTest
+  @MethodSource("peers")
+  void withoutATokenOnlyThisMachineIsAnswered(String peer) throws Exception {
+    var head = new RequestHead("GET", "/livez", "", true, Map.of("host", List.of("localhost")));
+    InetAddress stranger = AddressLiteral.parse(peer);
+    AdminGate gate = new AdminGate(configWith("", 0), "mail.example.com");
+    if (stranger == null) {
+      throw new IllegalArgumentException(peer);
+    }
+    var refused =
+        assertThrows(RefusedRequestException.class, () -> gate.check(head, stranger, true));
+    assertEquals(403, refused.refusal().status().code());
+    for (String local : List.of("127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1")) {
+      gate.check(head, InetAddress.getByName(local), false);
+    }
+    new AdminGate(configWith(TOKEN, 0), "mail.example.com").check(head, stranger, true);
+  }
+
+  @Test
+  void headIsBounded() throws Exception {
+    String host = "Host: localhost\r\n";
+    assertEquals(431, statusOf("GET /" + "x".repeat(9_000) + " HTTP/1.1\r\n" + host + "\r\n"));
+    assertEquals(431, statusOf("G".repeat(20_000)));
+    assertEquals(
+        431, statusOf("GET /livez HTTP/1.1\r\n" + host + "X: " + "y".repeat(8_200) + "\r\n\r\n"));
+    assertEquals(431, statusOf("GET /livez HTTP/1.1\r\n" + host + "X: y\r\n".repeat(100) + "\r\n"));
+    assertEquals(
+        200, statusOf("GET /livez HTTP/1.1\r\n" + host + "X: " + "y".repeat(8_000) + "\r\n\r\n"));
+  }
+
+  @Test
+  void slowCallersAreClosedAndOthersServed() throws Exception {
+    try (AdminFixture hasty = new AdminFixture("", Duration.ofMillis(300))) {
+      List<Socket> slow = new ArrayList<>();
+      for (int i = 0; i < AdminServer.THREADS; i++) {
+        Socket socket = hasty.connect();
+        socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
+        slow.add(socket);
+      }
+      for (Socket socket : slow) {
+        assertTrue(closedWithoutAnAnswer(socket));
+        socket.close();
+      }
+      assertEquals(200, hasty.get("/livez").statusCode());
+    }
+  }
+
+  @Test
+  void callersThatDoNotReadAreClosedAndOthersServed() throws Exception {
+    try (AdminFixture hasty = new AdminFixture("", Duration.ofMillis(300))) {
+      hasty.metrics = "x".repeat(20_000_000);
+      List<Socket> stuck = new ArrayList<>();
+      for (int i = 0; i < AdminServer.THREADS; i++) {
+        Socket socket = hasty.connect();
+        String request = request("/metrics", "Host: localhost");
+        socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+        stuck.add(socket);
+      }
+      try (Socket waiting = hasty.connect()) {
+        assertTrue(closedWithoutAnAnswer(waiting), "its time passed in the queue");
+      }
+      assertEquals(200, hasty.get("/livez").statusCode());
+      for (Socket socket : stuck) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void connectionsOverTheLimitAreClosedAtOnce() throws Exception {
+    List<Socket> idle = new ArrayList<>();
+    for (int i = 0; i < AdminServer.THREADS + AdminServer.WAITING; i++) {
+      idle.add(admin.connect());
+    }
+    try (Socket oneMore = admin.connect()) {
+      assertTrue(closedWithoutAnAnswer(oneMore));
+    }
+    for (Socket socket : idle) {
+      socket.close();
+    }
+  }
+
+  @Test
+  void manyCallersAreAnsweredOneAfterTheOther() throws Exception {
+    for (int i = 0; i < 200; i++) {
+      assertEquals(200, statusOf(request("/livez", "Host: localhost")));
+    }
+  }
+
+  @Test
+  void requestInPiecesIsOneRequest() throws Exception {
+    try (Socket socket = admin.connect()) {
+      for (byte octet : request("/livez", "Host: localhost").getBytes(StandardCharsets.US_ASCII)) {
+        socket.getOutputStream().write(octet);
+        socket.getOutputStream().flush();
+      }
+      assertEquals(200, AdminFixture.status(AdminFixture.rest(socket)));
+    }
+  }
+
+  @Test
+  void secondRequestOfAConnectionIsNotAnswered() throws Exception {
+    String once = request("/livez", "Host: localhost");
+    String answer = admin.raw(once + once);
+    assertEquals(0, answer.lastIndexOf("HTTP/1.1 200"));
+  }
+
+  @Test
+  void closedServerAcceptsNobodyAndMayBeClosedAgain() throws Exception {
+    try (Socket waiting = admin.connect()) {
+      admin.close();
+      admin.close();
+      assertTrue(closedWithoutAnAnswer(waiting));
+    }
+    assertThrows(IOException.class, () -> admin.connect().close());
+  }
+
+  @Test
+  void portInUseIsToldByItsKey() {
+    AdminConfig taken = configWith("", admin.server.port());
+    var sources =
+        new AdminSources(admin, () -> "", List::of, () -> "", (user, service) -> admin.explanation);
+    var failure =
+        assertThrows(IOException.class, () -> new AdminServer(taken, "x", sources).close());
+    assertTrue(failure.toString().contains("openmmp.admin.listen 127.0.0.1:"), failure.toString());
+  }
+
+  private static AdminConfig configWith(String token, int port) {
+    return new AdminConfig(
+        Optional.of(new ListenAddress("127.0.0.1", port, "")), HiddenText.of(token), List.of());
+  }
+
+  private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (java.net.SocketTimeoutException e) {
+      return false;
+    } catch (IOException e) {
+      return true; // reset
+    }
+  }
+}

@@ -1,0 +1,201 @@
+package org.openmmp.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.openmmp.directory.LookupResult.Freshness;
+import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.guard.Admission.Verdict;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.SelectionListener.CoolDownNews;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+
+class MetricsTest {
+  private enum Failure {
+    BAD_CREDENTIALS,
+    NO_MASTER
+  }
+
+  private enum Phase {
+    LOOKING_UP,
+    CONNECTING
+  }
+
+  private static final Service IMAP = new Service("imap");
+  private static final StoreHost HUEY = new StoreHost("huey");
+  private static final StoreHost DEWEY = new StoreHost("dewey");
+  private static final StoreHost STRANGER = new StoreHost("stranger.example");
+  private static final ReplicationGroup CLUSTER = ReplicationGroup.of("c1", List.of(HUEY, DEWEY));
+  private static final String C1 = "{group=\"c1\",service=\"imap\"}";
+
+  private final Metrics metrics = new Metrics(List.of(CLUSTER));
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  private void assertLine(String meter, String value) {
+    String scraped = metrics.scrape();
+    assertTrue(scraped.contains("\n" + meter + " " + value + "\n"), meter + " in\n" + scraped);
+  }
+
+  @Test
+  void sessionsAndLoginsAreCountedByServiceGroupAndOutcome() { // B8.3
+    var sessions = metrics.sessions(IMAP, Failure.class, Phase.class);
+    for (int i = 0; i < 4; i++) {
+      sessions.opened();
+    }
+    Map<Phase, Long> spent = Map.of(Phase.LOOKING_UP, 2_000_000L, Phase.CONNECTING, 20_000_000L);
+    sessions.loginEnded(null, "c1", 2, false, spent);
+    sessions.loginEnded(null, "somewhere.example", 0, true, spent);
+    sessions.loginEnded(Failure.NO_MASTER, "c1", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
+    sessions.loginEnded(Failure.BAD_CREDENTIALS, "", 0, false, Map.of());
+    sessions.closed(null, 0, 0);
+    sessions.closed("somewhere.example", 10, 200);
+    assertLine("openmmp_sessions_total{service=\"imap\"}", "4.0");
+    assertLine("openmmp_sessions_open{service=\"imap\"}", "2.0");
+    assertLine("openmmp_sessions_relaying" + C1, "1.0");
+    assertLine("openmmp_sessions_relaying{group=\"other\",service=\"imap\"}", "0.0");
+    assertLine("openmmp_logins_total{outcome=\"accepted\",service=\"imap\"}", "2.0");
+    assertLine("openmmp_logins_total{outcome=\"bad-credentials\",service=\"imap\"}", "1.0");
+    assertLine("openmmp_logins_total{outcome=\"no-master\",service=\"imap\"}", "1.0");
+    assertLine("openmmp_logins_read_only_total{group=\"other\",service=\"imap\"}", "1.0");
+    assertLine("openmmp_referral_hops_total{service=\"imap\"}", "2.0");
+    assertLine("openmmp_bytes_total{direction=\"to-store\",service=\"imap\"}", "10.0");
+    assertLine("openmmp_bytes_total{direction=\"to-client\",service=\"imap\"}", "200.0");
+    assertLine("openmmp_login_phase_seconds_count{phase=\"looking-up\",service=\"imap\"}", "3");
+    assertLine(
+        "openmmp_login_phase_seconds_bucket{phase=\"connecting\",service=\"imap\",le=\"0.03\"}",
+        "2");
+    assertLine(
+        "openmmp_login_phase_seconds_bucket{phase=\"connecting\",service=\"imap\",le=\"0.01\"}",
+        "0");
+    assertLine("openmmp_login_seconds_count{service=\"imap\"}", "4");
+    assertLine("openmmp_login_seconds_sum{service=\"imap\"}", "0.046");
+  }
+
+  @Test
+  void metersAreThereBeforeAnythingHappens() { // B8.3: a rate needs its zero
+    metrics.sessions(IMAP, Failure.class, Phase.class);
+    assertLine("openmmp_logins_total{outcome=\"accepted\",service=\"imap\"}", "0.0");
+    assertLine("openmmp_sessions_relaying" + C1, "0.0");
+  }
+
+  @Test
+  void masterAndFailoversAreToldByGroup() { // B8.3
+    var selection = metrics.selection();
+    selection.affinityChanged(CLUSTER, IMAP, null, HUEY, "first of the list");
+    assertLine("openmmp_group_master{group=\"c1\",host=\"huey\",service=\"imap\"}", "1.0");
+    assertLine("openmmp_group_master{group=\"c1\",host=\"dewey\",service=\"imap\"}", "0.0");
+    assertLine("openmmp_failovers_total" + C1, "0.0");
+    selection.affinityChanged(CLUSTER, IMAP, HUEY, null, "failed");
+    assertLine("openmmp_group_master{group=\"c1\",host=\"huey\",service=\"imap\"}", "0.0");
+    assertLine("openmmp_group_master_age_seconds" + C1, "NaN");
+    selection.affinityChanged(CLUSTER, IMAP, null, HUEY, "answered again");
+    assertLine("openmmp_failovers_total" + C1, "0.0");
+    selection.affinityChanged(CLUSTER, IMAP, HUEY, DEWEY, "referred");
+    assertLine("openmmp_failovers_total" + C1, "1.0");
+    assertLine("openmmp_affinity_changes_total" + C1, "4.0");
+    assertLine("openmmp_group_master{group=\"c1\",host=\"dewey\",service=\"imap\"}", "1.0");
+    assertFalse(metrics.scrape().contains("openmmp_group_master_age_seconds" + C1 + " NaN"));
+  }
+
+  @Test
+  void attemptsAndTroubleAreToldByHost() { // B8.3
+    var selection = metrics.selection();
+    var pop3 = new Service("pop3");
+    var news =
+        new CoolDownNews(AttemptOutcome.UNREACHABLE, "refused", 1, Duration.ofSeconds(5), true);
+    selection.attemptEnded(CLUSTER, IMAP, HUEY, AttemptOutcome.UNREACHABLE);
+    selection.attemptEnded(CLUSTER, IMAP, DEWEY, AttemptOutcome.ACCEPTED);
+    selection.attemptEnded(CLUSTER, IMAP, DEWEY, AttemptOutcome.ACCEPTED);
+    selection.attemptEnded(CLUSTER, pop3, DEWEY, AttemptOutcome.ACCEPTED);
+    selection.coolDownBegan(CLUSTER, IMAP, HUEY, news);
+    selection.recovered(CLUSTER, IMAP, HUEY);
+    selection.referred(CLUSTER, IMAP, DEWEY, HUEY);
+    selection.noMaster(CLUSTER, IMAP, Duration.ofSeconds(1));
+    selection.onlyStandbySiteLeft(CLUSTER, IMAP, Set.of(DEWEY));
+    String huey = "{group=\"c1\",host=\"huey\",service=\"imap\"}";
+    assertLine("openmmp_store_cool_downs_total" + huey, "1.0");
+    assertLine("openmmp_store_recoveries_total" + huey, "1.0");
+    assertLine("openmmp_referrals_total" + C1, "1.0");
+    assertLine("openmmp_rounds_without_master_total" + C1, "1.0");
+    assertLine("openmmp_only_standby_site_left_total" + C1, "1.0");
+    String attempts = "openmmp_store_attempts_total{group=\"c1\",host=";
+    assertLine(attempts + "\"huey\",outcome=\"unreachable\",service=\"imap\"}", "1.0");
+    assertLine(attempts + "\"dewey\",outcome=\"accepted\",service=\"imap\"}", "2.0");
+    assertLine(attempts + "\"dewey\",outcome=\"accepted\",service=\"pop3\"}", "1.0");
+  }
+
+  @Test
+  void namesThatNoConfigurationHasMakeNoMeters() { // R13, P2
+    var selection = metrics.selection();
+    selection.attemptEnded(CLUSTER, IMAP, STRANGER, AttemptOutcome.ACCEPTED);
+    selection.attemptEnded(ReplicationGroup.implicit(HUEY), IMAP, HUEY, AttemptOutcome.TLS_FAILED);
+    int before = metrics.scrape().split("\n", -1).length;
+    for (int i = 0; i < 1_000; i++) {
+      StoreHost host = new StoreHost("h" + i);
+      selection.attemptEnded(
+          ReplicationGroup.implicit(host), IMAP, host, AttemptOutcome.UNREACHABLE);
+      selection.affinityChanged(ReplicationGroup.implicit(host), IMAP, null, host, "only host");
+      selection.attemptEnded(CLUSTER, IMAP, host, AttemptOutcome.UNREACHABLE);
+    }
+    assertEquals(before, metrics.scrape().split("\n", -1).length);
+    String other = "{group=\"other\",host=\"other\",outcome=\"unreachable\",service=\"imap\"}";
+    assertLine("openmmp_store_attempts_total" + other, "1000.0");
+    assertLine("openmmp_failovers_total{group=\"other\",service=\"imap\"}", "0.0");
+  }
+
+  @Test
+  void directoryTimeAndCacheHitsAreCounted() { // B8.3
+    var directory = metrics.directory();
+    directory.onLookup(Kind.FOUND, Freshness.LOOKED_UP, 5_000_000);
+    directory.onLookup(Kind.FOUND, Freshness.CACHED, 1_000);
+    directory.onLookup(Kind.NO_SUCH_USER, Freshness.CACHED, 1_000);
+    directory.onServerState("ldap1:389", false);
+    directory.onServerState("ldap2:389", true);
+    directory.onTurnedAway();
+    assertLine("openmmp_directory_lookups_total{source=\"cached\"}", "2.0");
+    assertLine("openmmp_directory_lookups_total{source=\"looked-up\"}", "1.0");
+    assertLine("openmmp_directory_results_total{result=\"found\"}", "2.0");
+    assertLine("openmmp_directory_seconds_count", "1");
+    assertLine("openmmp_directory_seconds_sum", "0.005");
+    assertLine("openmmp_directory_server_up{server=\"ldap1:389\"}", "0.0");
+    assertLine("openmmp_directory_server_up{server=\"ldap2:389\"}", "1.0");
+    assertLine("openmmp_directory_turned_away_total", "1.0");
+  }
+
+  @Test
+  void tlsFailuresAndClientsTurnedAwayAreCountedByKind() { // T8, B6.7
+    var failures = metrics.tlsFailures("store", Failure.class);
+    failures.count(Failure.NO_MASTER);
+    metrics.turnedAway(IMAP, Verdict.class).count(Verdict.TOO_MANY_CONNECTIONS);
+    assertLine("openmmp_tls_failures_total{kind=\"no-master\",side=\"store\"}", "1.0");
+    assertLine(
+        "openmmp_clients_turned_away_total{limit=\"too-many-connections\",service=\"imap\"}",
+        "1.0");
+  }
+
+  @Test
+  void processAndOtherValuesAreReadAtEachScrape() { // B8.3
+    double[] value = {1};
+    metrics.gauge("openmmp.direct.memory.bytes", "Octets outside the heap", () -> value[0]);
+    assertLine("openmmp_direct_memory_bytes", "1.0");
+    value[0] = 2;
+    assertLine("openmmp_direct_memory_bytes", "2.0");
+    String scraped = metrics.scrape();
+    for (String meter : List.of("jvm_memory_used_bytes", "jvm_threads_live_threads", "jvm_gc_")) {
+      assertTrue(scraped.contains(meter), meter);
+    }
+  }
+}

@@ -1,0 +1,167 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.socket.SocketChannel;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.config.ResolverConfig;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.config.TransportConfig;
+
+/**
+ * A front end that splices each client at once, between blocking sockets of the test: one is the
+ * client, one the store.
+ */
+final class SpliceRig implements AutoCloseable {
+  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final ResolverConfig NO_HOSTS =
+      new ResolverConfig(
+          Map.of(),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1));
+
+  final Transports transports;
+  final HostResolver resolver;
+  final StoreConnector connector;
+  final ServerSocket storeSide;
+  final Listener listener;
+  final BlockingQueue<SpliceEnd> ends = new ArrayBlockingQueue<>(10_000);
+  final BlockingQueue<Splice> splices = new ArrayBlockingQueue<>(10_000);
+  final BlockingQueue<Channel> clientChannels = new ArrayBlockingQueue<>(10_000);
+  final BlockingQueue<Channel> storeChannels = new ArrayBlockingQueue<>(10_000);
+  private final SpliceSettings settings;
+  private final byte[] forStore;
+  private final byte[] forClient;
+
+  SpliceRig(Transports.Kind kind, SpliceSettings settings) throws IOException {
+    this(kind, settings, new byte[0], new byte[0]);
+  }
+
+  SpliceRig(Transports.Kind kind, SpliceSettings settings, byte[] forStore, byte[] forClient)
+      throws IOException {
+    this.settings = settings;
+    this.forStore = forStore;
+    this.forClient = forClient;
+    transports = Transports.open(kind, 1);
+    resolver = new HostResolver(transports, NO_HOSTS);
+    connector = new StoreConnector(transports, resolver);
+    storeSide = new ServerSocket(0, 1_024, InetAddress.getLoopbackAddress());
+    listener =
+        Listener.bind(
+            transports,
+            new ListenAddress("127.0.0.1", 0, ""),
+            new TransportConfig(TransportConfig.Kind.AUTO, 1, 1_024, false, false),
+            new ChannelInitializer<>() {
+              @Override
+              protected void initChannel(SocketChannel client) throws IOException {
+                dial(client);
+              }
+            });
+  }
+
+  static StoreTarget plainTarget(int port) throws IOException {
+    StoreTls trust = StoreTls.of(new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), ""));
+    return new StoreTarget("127.0.0.1", port, TlsPolicy.OFF, trust, PATIENCE, false, null);
+  }
+
+  private void dial(Channel client) throws IOException {
+    ByteArrayOutputStream pipelined = new ByteArrayOutputStream();
+    pipelined.writeBytes(forStore);
+    client.pipeline().addLast(new Collecting(pipelined));
+    connector.connect(
+        client.eventLoop(),
+        plainTarget(storeSide.getLocalPort()),
+        new ChannelInboundHandlerAdapter(),
+        new StoreDialListener() {
+          @Override
+          public void connected(Channel store) {
+            splices.add(
+                Splice.join(
+                    client,
+                    store,
+                    pipelined.toByteArray(),
+                    forClient.clone(),
+                    settings,
+                    ends::add));
+            clientChannels.add(client);
+            storeChannels.add(store);
+          }
+
+          @Override
+          public void failed(ConnectFailure why) {
+            client.close();
+          }
+        });
+  }
+
+  /** Keeps what comes before the join: epoll hands octets up unasked once the peer has closed. */
+  private static final class Collecting extends ChannelInboundHandlerAdapter {
+    private final ByteArrayOutputStream kept;
+
+    Collecting(ByteArrayOutputStream kept) {
+      this.kept = kept;
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+      ByteBuf octets = (ByteBuf) message;
+      kept.writeBytes(ByteBufUtil.getBytes(octets));
+      octets.release();
+    }
+  }
+
+  /** A client and the store that it was joined with. */
+  Pair connect() throws IOException {
+    Socket client = new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort());
+    Socket store = storeSide.accept();
+    for (Socket socket : List.of(client, store)) {
+      socket.setSoTimeout((int) PATIENCE.toMillis());
+      socket.setTcpNoDelay(true);
+    }
+    return new Pair(client, store);
+  }
+
+  SpliceEnd awaitEnd() throws InterruptedException {
+    SpliceEnd end = ends.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (end == null) {
+      throw new AssertionError("the splice did not end");
+    }
+    return end;
+  }
+
+  @Override
+  public void close() throws IOException {
+    listener.close();
+    resolver.close();
+    transports.close();
+    storeSide.close();
+  }
+
+  /** Two sockets that are joined. */
+  record Pair(Socket client, Socket store) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      client.close();
+      store.close();
+    }
+  }
+}

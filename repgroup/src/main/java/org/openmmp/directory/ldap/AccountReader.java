@@ -1,0 +1,196 @@
+package org.openmmp.directory.ldap;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Ticker;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.SearchResultEntry;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.DirectoryConfig;
+import org.openmmp.directory.LoginName;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.directory.LookupResult.Freshness;
+import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.directory.ServiceAccess;
+import org.openmmp.directory.StoreNameTemplate;
+import org.openmmp.directory.UnusableValueException;
+
+/** Finds the entries of a user and of the user's domain and makes an account of them. It blocks. */
+final class AccountReader {
+  private final DirectoryConfig config;
+  private final StoreNameTemplate storeName;
+  private final AccountSearch users;
+  private final Optional<AccountSearch> domains;
+  private final Cache<String, Domain> knownDomains;
+
+  /**
+   * What a domain's entry says of all its users; a domain without an entry says nothing (B1.4).
+   *
+   * @param problem {@link Kind#FOUND} if there is none; then the reason is empty
+   */
+  private record Domain(
+      Kind problem, String reason, EntryValues.Status status, ServiceAccess access) {
+    static final Domain SILENT =
+        new Domain(Kind.FOUND, "", EntryValues.Status.ACTIVE, ServiceAccess.OPEN);
+
+    static Domain unusable(Kind problem, String reason) {
+      return new Domain(problem, reason, EntryValues.Status.ACTIVE, ServiceAccess.OPEN);
+    }
+  }
+
+  /**
+   * Checks all templates.
+   *
+   * @throws IllegalArgumentException naming the template that cannot be one
+   */
+  AccountReader(DirectoryConfig config, LdapServers servers, Ticker ticker) {
+    this.config = config;
+    this.storeName = StoreNameTemplate.parse(config.storeName());
+    this.users =
+        new AccountSearch(
+            servers,
+            config.baseDn(),
+            config.filter(),
+            userAttributes(config, storeName),
+            config.connections().searchTimeout());
+    this.domains =
+        config
+            .domains()
+            .map(
+                search ->
+                    new AccountSearch(
+                        servers,
+                        search.baseDn(),
+                        search.filter(),
+                        Stream.of(
+                                config.status().domainAttributes(),
+                                config.status().domainServiceAttributes())
+                            .flatMap(List::stream)
+                            .distinct()
+                            .toList(),
+                        config.connections().searchTimeout()));
+    this.knownDomains =
+        Caffeine.newBuilder()
+            .maximumSize(config.cache().size())
+            .expireAfterWrite(config.cache().positiveTtl())
+            .ticker(ticker)
+            .executor(Runnable::run)
+            .build();
+  }
+
+  /** What an account depends on besides the whole name, as a part of a cache key. */
+  String otherValues(LoginName name, LookupRequest request) {
+    return users.otherValues(name, request)
+        + domains.map(search -> search.otherValues(name, request)).orElse("");
+  }
+
+  /** Drops what is known of domains. */
+  void forgetDomains() {
+    knownDomains.invalidateAll();
+  }
+
+  /** Looks in the directory, in {@link Kind#DIRECTORY_DOWN} the reason is the last error. */
+  Account read(LoginName name, LookupRequest request) {
+    String login = name.login();
+    try {
+      AccountSearch.Found user = users.find(name, request);
+      return switch (user.count()) {
+        case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
+        case SEVERAL -> Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
+        case ONE ->
+            judge(name, new EntryValues(user.entry().orElseThrow()), domainOf(name, request));
+      };
+    } catch (LDAPException e) {
+      return Account.failed(Kind.DIRECTORY_DOWN, login, LdapServers.describe(e));
+    }
+  }
+
+  private Account judge(LoginName name, EntryValues user, Domain domain) {
+    String login = name.login();
+    if (domain.problem() != Kind.FOUND) {
+      return Account.failed(domain.problem(), login, domain.reason());
+    }
+    EntryValues.Status status = domain.status().or(user.status(config.status().userAttributes()));
+    if (status.kind() != Kind.FOUND) {
+      return Account.failed(status.kind(), login, status.reason());
+    }
+    try {
+      ServiceAccess access = user.access(config.status().userServiceAttributes());
+      return new Account(answer(name, user), domain.access(), access);
+    } catch (UnusableValueException e) {
+      return Account.failed(Kind.BAD_ENTRY, login, e.reason());
+    }
+  }
+
+  private LookupResult answer(LoginName name, EntryValues user) throws UnusableValueException {
+    String found = user.mailHost(config.mailHostAttributes());
+    String mailHost = found.isEmpty() ? config.defaultMailHost() : found;
+    if (mailHost.isEmpty()) {
+      return LookupResult.failed(
+          Kind.NO_MAIL_HOST,
+          name.login(),
+          "the entry has no " + String.join(", no ", config.mailHostAttributes()));
+    }
+    return new LookupResult(
+        Kind.FOUND,
+        name.login(),
+        mailHost,
+        storeName.expand(name, user::distinguished),
+        user.entry().getDN(),
+        user.firstOf(config.extraAttributes()),
+        Freshness.LOOKED_UP,
+        found.isEmpty() ? "the default mail host" : "the entry's mail host");
+  }
+
+  private Domain domainOf(LoginName name, LookupRequest request) throws LDAPException {
+    if (domains.isEmpty() || name.domain().isEmpty()) {
+      return Domain.SILENT;
+    }
+    AccountSearch search = domains.get();
+    String question = search.question(name, request);
+    @Nullable Domain known = knownDomains.getIfPresent(question);
+    if (known != null) {
+      return known;
+    }
+    AccountSearch.Found found = search.find(name, request);
+    Domain domain =
+        switch (found.count()) {
+          case NONE -> Domain.SILENT;
+          case SEVERAL ->
+              Domain.unusable(Kind.AMBIGUOUS, "more than one entry is that of the domain");
+          case ONE -> domain(found.entry().orElseThrow());
+        };
+    knownDomains.put(question, domain);
+    return domain;
+  }
+
+  private Domain domain(SearchResultEntry entry) {
+    EntryValues values = new EntryValues(entry);
+    try {
+      return new Domain(
+          Kind.FOUND,
+          "",
+          values.status(config.status().domainAttributes()),
+          values.access(config.status().domainServiceAttributes()));
+    } catch (UnusableValueException e) {
+      return Domain.unusable(Kind.BAD_ENTRY, "the domain's entry: " + e.reason());
+    }
+  }
+
+  private static List<String> userAttributes(DirectoryConfig config, StoreNameTemplate storeName) {
+    return Stream.of(
+            config.mailHostAttributes(),
+            config.status().userAttributes(),
+            config.status().userServiceAttributes(),
+            config.extraAttributes(),
+            storeName.attributes())
+        .flatMap(Collection::stream)
+        .distinct()
+        .toList();
+  }
+}

@@ -1,0 +1,206 @@
+package org.openmmp.repgroup;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One login's way through its group: the cursor. Ask {@link #next}, do what it says, report how it
+ * ended, and ask again until the login is answered or the walk fails; {@link #abandon} in any case.
+ *
+ * <p>A walk belongs to one thread at a time. Only the wake-up that it leaves with {@link
+ * #awaitChange} runs on other threads.
+ */
+public final class AttemptWalk {
+  private final GroupMemory memory;
+  private final SelectorSettings settings;
+  private final WalkTerms terms;
+  private final List<WalkStep> history = new ArrayList<>();
+  private Round round;
+  private double random;
+  private boolean over;
+  private @Nullable Attempt attempt;
+  private @Nullable StoreHost slotAwaited;
+  private Waiters.@Nullable Waiter waiter;
+
+  AttemptWalk(GroupMemory memory, SelectorSettings settings, WalkTerms terms) {
+    this.memory = memory;
+    this.settings = settings;
+    this.terms = terms;
+    this.round = Round.first(terms.beganNanos());
+  }
+
+  /**
+   * What to do next. A choice to attempt takes one of the host's places until {@link #report} or
+   * {@link #abandon}.
+   *
+   * @throws IllegalStateException while an attempt is under way, and once the walk is over
+   */
+  public Choice next(long nowNanos) {
+    if (over || attempt != null) {
+      throw new IllegalStateException(over ? "the walk is over" : "an attempt is under way");
+    }
+    cancelWait();
+    GroupHealth before;
+    WalkPolicy.Decision decision;
+    do {
+      before = memory.health();
+      Situation situation = memory.situation(before, settings, nowNanos);
+      decision = WalkPolicy.decide(situation, terms, round, random);
+    } while (!memory.replace(before, decision.health(), decision.choice().reason().text()));
+    round = decision.round();
+    begin(decision.attempt());
+    passPlaceOn(decision.choice());
+    over = decision.choice().kind().failed();
+    return decision.choice();
+  }
+
+  private void begin(@Nullable Attempt begun) {
+    attempt = begun;
+    if (begun != null) {
+      history.add(new WalkStep(begun.host(), begun.reason(), null, ""));
+      memory
+          .listener()
+          .attemptBegan(memory.group(), memory.service(), begun.host(), begun.reason());
+    }
+  }
+
+  /** Who was woken for a free place and does not take it wakes the next one. */
+  private void passPlaceOn(@Nullable Choice choice) {
+    StoreHost awaited = slotAwaited;
+    slotAwaited = null;
+    if (choice != null && choice.kind() == Choice.Kind.WAIT) {
+      slotAwaited = choice.host();
+    }
+    boolean taken = choice != null && awaited != null && awaited.equals(choice.host());
+    if (awaited != null && !taken) {
+      memory.waiters().wakeOne(awaited);
+    }
+  }
+
+  /**
+   * Leaves a wake-up that runs once, on the thread that brings a change about, or at once if the
+   * change came since the choice was made. It is short and hands over to the walk's own thread,
+   * which then asks {@link #next} again. Asking again or abandoning takes it back.
+   *
+   * @param choice a choice to wait, the last that this walk made
+   */
+  public void awaitChange(Choice choice, Runnable wake) {
+    cancelWait();
+    StoreHost full = choice.host();
+    Waiters.Waiter entered = memory.waiters().enter(full, wake);
+    waiter = entered;
+    GroupHealth now = memory.health();
+    boolean placeFree =
+        full != null && now.host(full).traffic().underWay() < settings.maxAttemptsPerStore();
+    if (now.version() != choice.version() || placeFree) {
+      entered.wakeNow();
+    }
+  }
+
+  /** Takes the wake-up back, if there is one that has not run. */
+  public void cancelWait() {
+    if (waiter != null) {
+      waiter.cancel();
+      waiter = null;
+    }
+  }
+
+  /** The host of the attempt under way greeted, and the greeting was a good one. */
+  public void greeted(long nowNanos) {
+    Attempt silent = attempt;
+    if (silent != null && !silent.greeted()) {
+      attempt = silent.withGreeting();
+      memory.change(
+          health ->
+              OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
+          "greeted");
+    }
+  }
+
+  /**
+   * The attempt under way ended. A session that goes on at a replica reports ACCEPTED. A referral
+   * out of the group ends the walk: its target's group has a walk of its own.
+   *
+   * @param referredTo for REFERRED: a host that may be followed (see {@link ReferralTrust}), null
+   *     if the referral names none
+   * @param loggedIn for REFERRED: whether the login succeeded all the same
+   * @param reason the outcome in words; no secret
+   * @param random in [0,1), for jitter
+   * @throws IllegalStateException if no attempt is under way
+   */
+  public void report(
+      AttemptOutcome outcome,
+      @Nullable StoreHost referredTo,
+      boolean loggedIn,
+      String reason,
+      long nowNanos,
+      double random) {
+    Attempt ended = attempt;
+    if (ended == null) {
+      throw new IllegalStateException("no attempt is under way");
+    }
+    AttemptOutcome meant = asTheKindSeesIt(outcome, loggedIn);
+    this.random = random;
+    end(ended, new AttemptReport(meant, referredTo, loggedIn, reason, nowNanos, random));
+    boolean leftGroup = referredTo != null && !memory.group().contains(referredTo);
+    if (meant.next() == AttemptOutcome.Next.STOP
+        || (meant == AttemptOutcome.REFERRED && leftGroup)) {
+      abandon(nowNanos);
+    }
+  }
+
+  /** A client that ignores referrals was served if it was logged in, and else was not. */
+  private AttemptOutcome asTheKindSeesIt(AttemptOutcome outcome, boolean loggedIn) {
+    if (outcome != AttemptOutcome.REFERRED || terms.kind() != ClientKind.READER) {
+      return outcome;
+    }
+    return loggedIn ? AttemptOutcome.ACCEPTED : AttemptOutcome.TEMPORARY_FAILURE;
+  }
+
+  private void end(Attempt ended, AttemptReport report) {
+    attempt = null;
+    StoreHost host = ended.host();
+    history.set(
+        history.size() - 1, new WalkStep(host, ended.reason(), report.outcome(), report.reason()));
+    round = ended.readOnly() ? round : round.tried(host, report);
+    memory.change(
+        health ->
+            OutcomeRules.ended(
+                memory.situation(health, settings, report.nowNanos()), terms, ended, report),
+        ended.reason().text());
+    memory.waiters().wakeOne(host);
+    SelectionListener listener = memory.listener();
+    listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
+    if (report.outcome() == AttemptOutcome.REFERRED) {
+      listener.referred(memory.group(), memory.service(), host, report.referredTo());
+    }
+  }
+
+  /**
+   * Ends the walk and gives back whatever it holds; an attempt under way says nothing of its host.
+   * May be called again.
+   */
+  public void abandon(long nowNanos) {
+    over = true;
+    cancelWait();
+    Attempt underWay = attempt;
+    if (underWay != null) {
+      end(
+          underWay,
+          new AttemptReport(AttemptOutcome.ABANDONED, null, false, "given up", nowNanos, random));
+    }
+    memory.change(health -> health.releasedBy(terms.id()), "given up");
+    passPlaceOn(null);
+  }
+
+  /** The attempts so far, in order. */
+  public List<WalkStep> history() {
+    return List.copyOf(history);
+  }
+
+  /** The group as it is configured now. */
+  public ReplicationGroup group() {
+    return memory.group();
+  }
+}

@@ -1,0 +1,111 @@
+package org.openmmp.repgroup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of attempts (rule B2.4): a referral's target, the affinity host, the list; hosts in
+ * cool-down last; the standby site not at all until it is activated.
+ */
+final class CandidateOrder {
+  private final Situation situation;
+  private final WalkTerms terms;
+  private final Map<StoreHost, Reason> reasons = new LinkedHashMap<>();
+
+  private CandidateOrder(Situation situation, WalkTerms terms) {
+    this.situation = situation;
+    this.terms = terms;
+  }
+
+  /** Every host of the group once, the ones that are passed over at the end. */
+  static List<Candidate> of(
+      Situation situation, WalkTerms terms, Round.@Nullable Referred referral) {
+    CandidateOrder order = new CandidateOrder(situation, terms);
+    order.collect(referral);
+    return order.coolingLast();
+  }
+
+  private void collect(Round.@Nullable Referred referral) {
+    List<StoreHost> list = situation.group().hosts();
+    StoreHost first = terms.first();
+    if (!terms.kind().failsOver()) {
+      add(first == null ? list.get(0) : first, Reason.of(Reason.Kind.MAIL_HOST));
+      return;
+    }
+    if (referral != null) {
+      add(referral.to(), new Reason(Reason.Kind.REFERRED_BY, referral.by().name()));
+    }
+    if (first != null) {
+      add(first, Reason.of(Reason.Kind.REFERRED_INTO_GROUP));
+    }
+    if (terms.usesAffinity(situation.group())) {
+      addAffinity();
+    }
+    for (StoreHost host : list) {
+      boolean preferred = host.equals(list.get(0));
+      add(host, Reason.of(preferred ? Reason.Kind.FIRST_IN_LIST : Reason.Kind.NEXT_IN_LIST));
+    }
+  }
+
+  private void addAffinity() {
+    Affinity own = situation.health().affinity();
+    Affinity other = situation.hint();
+    boolean fresher = other != null && (own == null || other.sinceNanos() - own.sinceNanos() > 0);
+    if (other != null && fresher && !situation.affinityServes()) {
+      add(other.host(), Reason.of(Reason.Kind.OTHER_SERVICES_AFFINITY));
+    }
+    if (own != null) {
+      add(own.host(), Reason.of(Reason.Kind.AFFINITY));
+    }
+  }
+
+  private void add(StoreHost host, Reason reason) {
+    if (situation.group().contains(host)) {
+      reasons.putIfAbsent(host, reason);
+    }
+  }
+
+  private List<Candidate> coolingLast() {
+    List<Candidate> order = new ArrayList<>();
+    List<Candidate> lastResorts = new ArrayList<>();
+    List<Candidate> passedOver = new ArrayList<>();
+    reasons.forEach(
+        (host, reason) -> {
+          Candidate candidate = new Candidate(host, inItsState(host, reason));
+          if (!candidate.reason().kind().usable()) {
+            passedOver.add(candidate);
+          } else if (situation.cooling(host)) {
+            lastResorts.add(candidate);
+          } else {
+            order.add(candidate);
+          }
+        });
+    order.addAll(lastResorts);
+    order.addAll(passedOver);
+    return order;
+  }
+
+  private Reason inItsState(StoreHost host, Reason reason) {
+    HostHealth health = situation.health().host(host);
+    HostHealth.Failure failure = health.failure();
+    if (!situation.eligible(host)) {
+      return Reason.of(Reason.Kind.STANDBY_SITE);
+    }
+    if (failure == null) {
+      return reason;
+    }
+    long now = situation.nowNanos();
+    if (!health.cooling(now)) {
+      return new Reason(Reason.Kind.COOL_DOWN_OVER_PROBE, failure.inARow() + " failures in a row");
+    }
+    long firstPeriod = situation.settings().coolDown().first().toNanos();
+    String left = Duration.ofNanos(health.coolDownLeft(now)).toMillis() + " ms left";
+    return new Reason(
+        health.failedBefore(firstPeriod, now) ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN,
+        left);
+  }
+}

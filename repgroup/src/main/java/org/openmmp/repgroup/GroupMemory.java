@@ -1,0 +1,85 @@
+package org.openmmp.repgroup;
+
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+
+/** The memory of one group for one service and kind of client, shared by all its walks. */
+final class GroupMemory {
+  private final RememberedGroup owner;
+  private final Service service;
+  private final ClientKind kind;
+  private final SelectionNews news;
+  private final Waiters waiters = new Waiters();
+  private final AtomicReference<GroupHealth> health = new AtomicReference<>(GroupHealth.EMPTY);
+
+  GroupMemory(RememberedGroup owner, Service service, ClientKind kind, SelectionListener listener) {
+    this.owner = owner;
+    this.service = service;
+    this.kind = kind;
+    this.news = new SelectionNews(listener, service);
+  }
+
+  Service service() {
+    return service;
+  }
+
+  ClientKind kind() {
+    return kind;
+  }
+
+  ReplicationGroup group() {
+    return owner.group();
+  }
+
+  SelectionListener listener() {
+    return news.listener();
+  }
+
+  Waiters waiters() {
+    return waiters;
+  }
+
+  GroupHealth health() {
+    return Objects.requireNonNull(health.get());
+  }
+
+  /** What a decision made now looks at. */
+  Situation situation(GroupHealth seen, SelectorSettings settings, long nowNanos) {
+    Situation own =
+        new Situation(owner.group(), settings, owner.siteActive(), null, seen, nowNanos);
+    return own.affinityServes() || own.group().hosts().size() == 1
+        ? own
+        : new Situation(
+            own.group(), settings, own.siteActive(), owner.hintFor(this), seen, nowNanos);
+  }
+
+  /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
+  boolean replace(GroupHealth before, GroupHealth after, String why) {
+    if (!health.compareAndSet(before, after)) {
+      return false;
+    }
+    news.tell(owner.group(), before, after, why);
+    if (before.version() != after.version()) {
+      waiters.wakeAll();
+    }
+    return true;
+  }
+
+  /** Changes the memory, again and again until nobody comes between. */
+  void change(UnaryOperator<GroupHealth> change, String why) {
+    GroupHealth before;
+    do {
+      before = health();
+    } while (!replace(before, change.apply(before), why));
+  }
+
+  /** Whether it could be forgotten: nothing is under way, nobody waits, no host has failed. */
+  boolean idle() {
+    GroupHealth now = health();
+    return waiters.waiting() == 0
+        && now.token() == null
+        && now.hosts().values().stream()
+            .allMatch(host -> host.traffic().underWay() == 0 && host.failure() == null);
+  }
+}

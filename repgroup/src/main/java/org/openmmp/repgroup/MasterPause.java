@@ -1,0 +1,24 @@
+package org.openmmp.repgroup;
+
+/**
+ * A group's common pause after a round that found no master (rule B2.11).
+ *
+ * @param number never used twice in one memory: a walk knows by it whether it has taken part
+ * @param rounds without a master in a row
+ * @param lengthNanos how long it lasts
+ * @param endsNanos when the next round may begin
+ */
+record MasterPause(long number, int rounds, long lengthNanos, long endsNanos) {
+  /** How many of the longest pauses it is remembered for when nobody asks any more. */
+  private static final int REMEMBERED_PAUSES = 2;
+
+  /** Whether logins still have to wait. */
+  boolean pausing(long nowNanos) {
+    return nowNanos - endsNanos < 0;
+  }
+
+  /** Whether it is too old to say anything of the present. */
+  boolean forgotten(GrowingPause retry, long nowNanos) {
+    return nowNanos - endsNanos >= REMEMBERED_PAUSES * retry.max().toNanos();
+  }
+}

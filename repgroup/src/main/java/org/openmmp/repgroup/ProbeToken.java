@@ -1,0 +1,9 @@
+package org.openmmp.repgroup;
+
+/**
+ * The right of one walk to search a group's master while the others wait for its answer (B2.9).
+ *
+ * @param owner the walk
+ * @param endsNanos when the others wait no longer
+ */
+record ProbeToken(long owner, long endsNanos) {}

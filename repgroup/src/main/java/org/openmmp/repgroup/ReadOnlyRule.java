@@ -1,0 +1,39 @@
+package org.openmmp.repgroup;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether, where and when one walk may go on at a replica (rule B2.11).
+ *
+ * @param situation what is known
+ * @param terms the walk
+ * @param round its cursor
+ */
+record ReadOnlyRule(Situation situation, WalkTerms terms, Round round) {
+
+  /** The first replica of the list that has logged somebody in while there is no master. */
+  @Nullable StoreHost replica() {
+    boolean wanted =
+        situation.settings().readOnly().enabled()
+            && terms.kind().followsReferrals()
+            && (situation.masterless() || round.saw(AttemptOutcome.REFERRED));
+    for (StoreHost host : wanted ? situation.group().hosts() : List.<StoreHost>of()) {
+      if (situation.health().host(host).replica()
+          && situation.eligible(host)
+          && !situation.failed(host)
+          && !round.readOnlyTried().contains(host)) {
+        return host;
+      }
+    }
+    return null;
+  }
+
+  /** When it goes on there: later while it is not sure that there is no master. */
+  long dueNanos() {
+    SelectorSettings.ReadOnlyFallback settings = situation.settings().readOnly();
+    long regular = terms.beganNanos() + settings.after().toNanos();
+    long latest = terms.deadlineNanos() - settings.reserve().toNanos();
+    return situation.masterless() && regular - latest < 0 ? regular : latest;
+  }
+}

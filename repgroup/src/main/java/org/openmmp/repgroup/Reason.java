@@ -1,0 +1,82 @@
+package org.openmmp.repgroup;
+
+/**
+ * Why the policy chose as it did; the log, explain and the dashboard print the same value.
+ *
+ * @param kind the rule that decided
+ * @param detail what the rule looked at, may be empty; no secret
+ */
+public record Reason(Kind kind, String detail) {
+  /** The rules that decide, each with its sentence about a host or a wait. */
+  public enum Kind {
+    /** The last successful master. */
+    AFFINITY("the affinity host"),
+    /** The preferred master. */
+    FIRST_IN_LIST("first of the list"),
+    /** A further host of the list. */
+    NEXT_IN_LIST("next of the list"),
+    /** The mail host itself, for a client that does not fail over. */
+    MAIL_HOST("the mail host"),
+    /** Another service was served there more recently. */
+    OTHER_SERVICES_AFFINITY("the affinity host of another service"),
+    /** A host of the group referred to it. */
+    REFERRED_BY("a store of the group referred to it"),
+    /** A host outside the group referred to it. */
+    REFERRED_INTO_GROUP("a store outside the group referred to it"),
+    /** Its cool-down is over: one login asks it. */
+    COOL_DOWN_OVER_PROBE("its cool-down is over, one login asks it"),
+    /** In cool-down, and all better hosts are used up. */
+    LAST_RESORT("nothing better is left, though it is in cool-down"),
+    /** A replica that serves read-only while there is no master. */
+    READ_ONLY("no master is reached, this replica serves read-only"),
+    /** Passed over: in cool-down. */
+    COOLING_DOWN("passed over while in cool-down"),
+    /** Passed over: its site was not activated. */
+    STANDBY_SITE("passed over until its site is activated"),
+    /** Another login asks, this one waits for its answer. */
+    OTHER_LOGIN_ASKS("waits for the answer to another login"),
+    /** As many attempts as allowed are under way to the host. */
+    STORE_FULL("waits for an attempt under way to end"),
+    /** No master: the group's next round comes later. */
+    NO_MASTER_PAUSE("no master, waits for the next round"),
+    /** Temporary failures only: one more round comes later. */
+    TEMPORARY_PAUSE("temporary failures only, waits for one more round"),
+    /** Every usable host failed. */
+    EVERY_HOST_FAILED("no store answered"),
+    /** Stores answered, and none is master. */
+    NO_MASTER("no store is master"),
+    /** The login's time is over. */
+    DEADLINE("the login deadline passed");
+
+    private final String sentence;
+
+    Kind(String sentence) {
+      this.sentence = sentence;
+    }
+
+    /** The rule in words. */
+    public String sentence() {
+      return sentence;
+    }
+
+    /** Whether a host with this reason may be dialled. */
+    public boolean usable() {
+      return this != COOLING_DOWN && this != STANDBY_SITE;
+    }
+  }
+
+  /** A reason without detail. */
+  static Reason of(Kind kind) {
+    return new Reason(kind, "");
+  }
+
+  /** Rule and detail in one sentence. */
+  public String text() {
+    return detail.isEmpty() ? kind.sentence() : kind.sentence() + ": " + detail;
+  }
+
+  @Override
+  public String toString() {
+    return text();
+  }
+}

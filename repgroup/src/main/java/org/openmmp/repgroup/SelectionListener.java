@@ -1,0 +1,73 @@
+package org.openmmp.repgroup;
+
+import java.time.Duration;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what selection decides. Called on the thread that brought the news about, after the change
+ * is visible to all; it returns soon and throws nothing.
+ */
+public interface SelectionListener {
+  /** A listener that does nothing. */
+  SelectionListener NONE = new SelectionListener() {};
+
+  /** An attempt begins. */
+  default void attemptBegan(
+      ReplicationGroup group, Service service, StoreHost host, Reason reason) {}
+
+  /** An attempt ended. */
+  default void attemptEnded(
+      ReplicationGroup group, Service service, StoreHost host, AttemptOutcome outcome) {}
+
+  /**
+   * The affinity begins, moves (a failover) or ends.
+   *
+   * @param from null if there was none
+   * @param to null if there is none any more
+   */
+  default void affinityChanged(
+      ReplicationGroup group,
+      Service service,
+      @Nullable StoreHost from,
+      @Nullable StoreHost to,
+      String why) {}
+
+  /** A host's cool-down begins or is lengthened. */
+  default void coolDownBegan(
+      ReplicationGroup group, Service service, StoreHost host, CoolDownNews news) {}
+
+  /** A host that had failed answered again. */
+  default void recovered(ReplicationGroup group, Service service, StoreHost host) {}
+
+  /** A host referred to another host of its group. */
+  default void referred(
+      ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {}
+
+  /** Every host was asked and none is master; the group's next round begins after the pause. */
+  default void noMaster(ReplicationGroup group, Service service, Duration pause) {}
+
+  /**
+   * Only the standby site is left, and it was not activated (rule B2.15). Told once, until a host
+   * of the main site answers again.
+   */
+  default void onlyStandbySiteLeft(
+      ReplicationGroup group, Service service, Set<StoreHost> standbySite) {}
+
+  /**
+   * Why and how long a host is passed over.
+   *
+   * @param outcome of the attempt that failed
+   * @param reason the outcome in words
+   * @param failures in a row, this one included
+   * @param coolDown how long the host is passed over from now
+   * @param groupServes whether another usable host of the group has not failed; while it is so this
+   *     is no error, for standbys that refuse connections are normal (rule B2.13)
+   */
+  record CoolDownNews(
+      AttemptOutcome outcome,
+      String reason,
+      int failures,
+      Duration coolDown,
+      boolean groupServes) {}
+}

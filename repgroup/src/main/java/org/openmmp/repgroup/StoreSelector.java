@@ -1,0 +1,144 @@
+package org.openmmp.repgroup;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Chooses the store for each login: stay with the group's last successful master while it accepts;
+ * when it fails, let one login walk the list and follow referrals while the others wait for its
+ * answer; pass over for a while what failed; and never ask a silent host twice at once.
+ *
+ * <p>Safe for any thread and blocks none. Memory is kept in the process, for each group, service
+ * and kind of client (rule B2.7).
+ */
+public final class StoreSelector {
+  /** Implicit groups that are remembered without need; mail hosts come from outside. */
+  private static final int MOST_IMPLICIT_GROUPS = 4096;
+
+  private final BiFunction<ReplicationGroup, Service, SelectorSettings> settings;
+  private final SelectionListener listener;
+  private final Map<String, RememberedGroup> groups = new ConcurrentHashMap<>();
+  private final AtomicLong walks = new AtomicLong();
+  private volatile GroupTable table = GroupTable.of(List.of());
+
+  /** A selector with the same settings for all groups and services. */
+  public StoreSelector(SelectorSettings settings, SelectionListener listener) {
+    this((group, service) -> settings, listener);
+  }
+
+  /**
+   * A selector.
+   *
+   * @param settings asked at the begin of each walk
+   * @param listener told of everything that happens
+   */
+  public StoreSelector(
+      BiFunction<ReplicationGroup, Service, SelectorSettings> settings,
+      SelectionListener listener) {
+    this.settings = settings;
+    this.listener = listener;
+  }
+
+  /**
+   * Begins a walk. A {@link ClientKind#SINGLE} client walks to the group's first host; give its
+   * mail host to {@link #walkFrom} where the group has more.
+   *
+   * @param deadlineNanos when the walk fails if it has not succeeded, on the clock of {@code
+   *     nowNanos}
+   */
+  public AttemptWalk walk(
+      ReplicationGroup group, Service service, ClientKind kind, long deadlineNanos, long nowNanos) {
+    return begin(group, service, kind, null, deadlineNanos, nowNanos);
+  }
+
+  /** Begins a walk at a host that a store outside the group referred to, or at the mail host. */
+  public AttemptWalk walkFrom(
+      ReplicationGroup group,
+      Service service,
+      ClientKind kind,
+      StoreHost first,
+      long deadlineNanos,
+      long nowNanos) {
+    return begin(group, service, kind, first, deadlineNanos, nowNanos);
+  }
+
+  private AttemptWalk begin(
+      ReplicationGroup group,
+      Service service,
+      ClientKind kind,
+      @Nullable StoreHost first,
+      long deadlineNanos,
+      long nowNanos) {
+    GroupMemory memory = remembered(group).memory(service, kind, listener);
+    WalkTerms terms = new WalkTerms(walks.incrementAndGet(), kind, first, nowNanos, deadlineNanos);
+    return new AttemptWalk(memory, settings.apply(memory.group(), service), terms);
+  }
+
+  /**
+   * The order in which a login would try the hosts now, and why, without taking anything (rule
+   * B8.4); hosts that are passed over stand at the end.
+   */
+  public List<Candidate> explain(
+      ReplicationGroup group, Service service, ClientKind kind, long nowNanos) {
+    GroupMemory memory = remembered(group).memory(service, kind, listener);
+    SelectorSettings own = settings.apply(memory.group(), service);
+    Situation situation = memory.situation(memory.health(), own, nowNanos);
+    WalkTerms terms = new WalkTerms(0, kind, null, nowNanos, nowNanos);
+    return CandidateOrder.of(situation, terms, null);
+  }
+
+  /** Takes a new configuration over; walks under way go on by it (rule B2.12). */
+  public void replaceTable(GroupTable other) {
+    table = other;
+    groups
+        .values()
+        .removeIf(
+            group -> !group.group().implicit() && other.named(group.group().name()).isEmpty());
+    other.groups().forEach(this::remembered);
+  }
+
+  /** Ends the group's affinity for all services; sessions under way are not moved (B2.12). */
+  public void failback(ReplicationGroup group) {
+    remembered(group).failback();
+  }
+
+  /** Lets the hosts of the group's standby site be used from now on (rule B2.15). */
+  public void activateStandbySite(ReplicationGroup group) {
+    remembered(group).activateSite(true);
+  }
+
+  /** Lets the hosts of the group's standby site be used no longer (rule B2.15). */
+  public void deactivateStandbySite(ReplicationGroup group) {
+    remembered(group).activateSite(false);
+  }
+
+  /** All that is remembered, by group and service; groups that no login has used yet are not. */
+  public List<GroupSnapshot> snapshot(long nowNanos) {
+    List<GroupSnapshot> all = new ArrayList<>();
+    for (RememberedGroup group : groups.values()) {
+      group.memories().forEach(memory -> all.add(SnapshotMaker.of(memory, group, nowNanos)));
+    }
+    all.sort(
+        Comparator.comparing(GroupSnapshot::group)
+            .thenComparing(snapshot -> snapshot.service().name())
+            .thenComparing(GroupSnapshot::kind));
+    return all;
+  }
+
+  private RememberedGroup remembered(ReplicationGroup given) {
+    ReplicationGroup current = table.named(given.name()).orElse(given);
+    if (current.implicit() && groups.size() >= MOST_IMPLICIT_GROUPS) {
+      groups.values().removeIf(group -> group.group().implicit() && group.idle());
+    }
+    RememberedGroup group =
+        groups.computeIfAbsent(current.name(), name -> new RememberedGroup(current));
+    group.replace(current);
+    return group;
+  }
+}

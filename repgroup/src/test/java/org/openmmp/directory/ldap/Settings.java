@@ -1,0 +1,154 @@
+package org.openmmp.directory.ldap;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.openmmp.config.DirectoryConfig;
+import org.openmmp.config.HiddenText;
+
+/** Settings of a directory for tests; each method changes one and returns this. */
+final class Settings {
+  private final List<DirectoryConfig.Server> servers;
+  private HiddenText bindPassword = HiddenText.of(LdapServerFixture.ADMIN_PASSWORD);
+  private String base = LdapServerFixture.BASE;
+  private String filter = "(|(mail={login})(uid={login}))";
+  private String delimiters = "@";
+  private List<String> mailHostAttributes = List.of("mailHost");
+  private String defaultMailHost = "";
+  private String storeName = "{login}";
+  private Optional<DirectoryConfig.DomainSearch> domains = Optional.empty();
+  private DirectoryConfig.Strategy strategy = DirectoryConfig.Strategy.FAILOVER;
+  private boolean startTls;
+  private Optional<Path> caFile = Optional.empty();
+  private Duration searchTimeout = Duration.ofSeconds(10);
+  private int poolSize = 2;
+  private int cacheSize = 1000;
+  private Duration refreshAhead = Duration.ZERO;
+  private Duration staleFor = Duration.ZERO;
+  private List<String> preAuthenticated = List.of();
+
+  static final Duration POSITIVE = Duration.ofSeconds(60);
+  static final Duration NEGATIVE = Duration.ofSeconds(10);
+  static final Duration SUCCESS = Duration.ofSeconds(20);
+
+  private Settings(List<DirectoryConfig.Server> servers) {
+    this.servers = servers;
+  }
+
+  static Settings of(DirectoryConfig.Server... servers) {
+    return new Settings(List.of(servers));
+  }
+
+  Settings bindPassword(String value) {
+    bindPassword = HiddenText.of(value);
+    return this;
+  }
+
+  Settings base(String value) {
+    base = value;
+    return this;
+  }
+
+  Settings filter(String value) {
+    filter = value;
+    return this;
+  }
+
+  Settings delimiters(String value) {
+    delimiters = value;
+    return this;
+  }
+
+  Settings mailHost(String defaultHost, String... attributes) {
+    defaultMailHost = defaultHost;
+    mailHostAttributes = List.of(attributes);
+    return this;
+  }
+
+  Settings storeName(String value) {
+    storeName = value;
+    return this;
+  }
+
+  Settings domains(String baseDn, String domainFilter) {
+    domains = Optional.of(new DirectoryConfig.DomainSearch(baseDn, domainFilter));
+    return this;
+  }
+
+  Settings balanced() {
+    strategy = DirectoryConfig.Strategy.BALANCED;
+    return this;
+  }
+
+  Settings startTls() {
+    startTls = true;
+    return this;
+  }
+
+  Settings caFile(Path file) {
+    caFile = Optional.of(file);
+    return this;
+  }
+
+  Settings searchTimeout(Duration value) {
+    searchTimeout = value;
+    return this;
+  }
+
+  Settings poolSize(int value) {
+    poolSize = value;
+    return this;
+  }
+
+  Settings cacheSize(int value) {
+    cacheSize = value;
+    return this;
+  }
+
+  Settings refreshAhead(Duration value) {
+    refreshAhead = value;
+    return this;
+  }
+
+  Settings staleFor(Duration value) {
+    staleFor = value;
+    return this;
+  }
+
+  Settings preAuthenticated(String... value) {
+    preAuthenticated = List.of(value);
+    return this;
+  }
+
+  DirectoryConfig build() {
+    return new DirectoryConfig(
+        servers,
+        LdapServerFixture.ADMIN,
+        bindPassword,
+        base,
+        filter,
+        "example.com",
+        delimiters,
+        mailHostAttributes,
+        defaultMailHost,
+        storeName,
+        List.of("cn"),
+        new DirectoryConfig.Connections(
+            strategy,
+            startTls,
+            caFile,
+            Duration.ofSeconds(5),
+            searchTimeout,
+            poolSize,
+            Duration.ofMinutes(5)),
+        new DirectoryConfig.Status(
+            List.of("inetDomainStatus", "mailDomainStatus"),
+            List.of("inetUserStatus", "mailUserStatus"),
+            List.of("mailDomainAllowedServiceAccess"),
+            List.of("mailAllowedServiceAccess")),
+        domains,
+        new DirectoryConfig.Cache(cacheSize, POSITIVE, NEGATIVE, refreshAhead, staleFor),
+        new DirectoryConfig.PreAuthentication(preAuthenticated, SUCCESS));
+  }
+}

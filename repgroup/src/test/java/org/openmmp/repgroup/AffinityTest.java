@@ -1,0 +1,157 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.AUTH_REJECTED;
+import static org.openmmp.repgroup.AttemptOutcome.TEMPORARY_FAILURE;
+import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.CLUSTER;
+import static org.openmmp.repgroup.Walks.DEWEY;
+import static org.openmmp.repgroup.Walks.HUEY;
+import static org.openmmp.repgroup.Walks.LOUIE;
+import static org.openmmp.repgroup.Walks.POP3;
+
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AffinityTest {
+  private final Walks walks = new Walks();
+
+  @Test
+  void hostThatAcceptsIsFirstForTheNextLogin() { // B2.4, B2.7
+    assertEquals(List.of(HUEY, DEWEY), walks.login(UNREACHABLE, ACCEPTED));
+    walks.pass(60_000);
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    assertEquals(DEWEY, walks.affinity());
+  }
+
+  @Test
+  void targetOfReferralBecomesAffinityOnlyOnceItAccepts() { // B2.7, B3.6
+    AttemptWalk walk = walks.walk();
+    assertEquals(HUEY, walks.next(walk).target());
+    walks.refer(walk, LOUIE);
+    assertNull(walks.affinity());
+    Choice referred = walks.next(walk);
+    assertEquals(LOUIE, referred.target());
+    assertEquals(new Reason(Reason.Kind.REFERRED_BY, HUEY.name()), referred.reason());
+    walks.report(walk, ACCEPTED);
+    assertEquals(LOUIE, walks.affinity());
+    assertEquals(List.of("affinity null -> " + LOUIE + ": " + referred.reason()), walks.news.lines);
+  }
+
+  @Test
+  void wrongPasswordSetsNoAffinityAndBlamesNoHost() { // B2.5, B2.7
+    walks.login(AUTH_REJECTED);
+    assertNull(walks.affinity());
+    assertEquals(GroupSnapshot.HostState.WORKING, walks.host(HUEY).state());
+  }
+
+  @Test
+  void loginThatBeganBeforeTheAffinityWasSetDoesNotDisplaceIt() { // B2.7
+    AttemptWalk slow = walks.walk();
+    assertEquals(HUEY, walks.next(slow).target());
+    slow.greeted(walks.clock.now());
+    walks.pass(1_000);
+    AttemptWalk second = walks.walk();
+    assertEquals(HUEY, walks.next(second).target());
+    walks.report(second, TEMPORARY_FAILURE);
+    assertEquals(DEWEY, walks.next(second).target());
+    walks.report(second, ACCEPTED);
+    assertEquals(DEWEY, walks.affinity());
+    walks.report(slow, ACCEPTED);
+    assertEquals(DEWEY, walks.affinity());
+  }
+
+  @Test
+  void oneMailboxThatFailsDoesNotMoveTheOthersWhileTheAffinityHostAccepts() { // B2.7
+    walks.login(ACCEPTED);
+    AttemptWalk broken = walks.walk();
+    walks.next(broken);
+    walks.report(broken, TEMPORARY_FAILURE);
+    assertEquals(DEWEY, walks.next(broken).target());
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+    walks.report(broken, ACCEPTED);
+    assertEquals(HUEY, walks.affinity());
+  }
+
+  @Test
+  void preferredMasterThatComesBackIsLeftAloneUntilFailback() { // B2.12
+    walks.login(UNREACHABLE, ACCEPTED);
+    walks.pass(120_000);
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    walks.selector.failback(CLUSTER);
+    assertNull(walks.affinity());
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+    assertEquals(HUEY, walks.affinity());
+  }
+
+  @Test
+  void loginUnderWayDuringFailbackDoesNotBringTheOldMasterBack() { // B2.12
+    walks.login(UNREACHABLE, ACCEPTED);
+    AttemptWalk underWay = walks.walk();
+    assertEquals(DEWEY, walks.next(underWay).target());
+    walks.selector.failback(CLUSTER);
+    walks.report(underWay, ACCEPTED);
+    assertNull(walks.affinity());
+  }
+
+  @Test
+  void anotherServicesAffinityIsTheFirstChoiceOfAServiceWithoutOne() { // B2.7
+    walks.login(UNREACHABLE, UNREACHABLE, ACCEPTED);
+    walks.service = POP3;
+    AttemptWalk walk = walks.walk();
+    Choice first = walks.next(walk);
+    assertEquals(LOUIE, first.target());
+    assertEquals(Reason.Kind.OTHER_SERVICES_AFFINITY, first.reason().kind());
+  }
+
+  @Test
+  void otherServicesAffinityIsNoReasonToLeaveOnesOwn() { // B2.7
+    walks.service = POP3;
+    walks.login(ACCEPTED);
+    walks.service = Walks.IMAP;
+    walks.pass(1_000);
+    walks.login(UNREACHABLE, ACCEPTED);
+    walks.service = POP3;
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void withoutAffinityTheListOrderAlwaysHolds() {
+    walks.group = new ReplicationGroup("plain", CLUSTER.hosts(), Set.of(), false, false);
+    walks.login(UNREACHABLE, ACCEPTED);
+    assertNull(walks.affinity());
+    walks.pass(6_000);
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void readerStaysWithTheHostThatServedItAndIgnoresReferrals() { // B2.16
+    walks.kind = ClientKind.READER;
+    AttemptWalk walk = walks.walk();
+    walks.next(walk);
+    walks.report(walk, UNREACHABLE);
+    assertEquals(DEWEY, walks.next(walk).target());
+    walks.refer(walk, LOUIE);
+    assertEquals(DEWEY, walks.affinity());
+    assertEquals(ACCEPTED, walk.history().get(1).outcome());
+  }
+
+  @Test
+  void singleClientHasOneHostAndOneAttempt() { // B2.16
+    AttemptWalk walk =
+        walks.selector.walkFrom(
+            CLUSTER,
+            walks.service,
+            ClientKind.SINGLE,
+            DEWEY,
+            walks.clock.in(Walks.DEADLINE),
+            walks.clock.now());
+    assertEquals(DEWEY, walks.next(walk).target());
+    walks.report(walk, TEMPORARY_FAILURE);
+    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+    assertNull(walks.affinity());
+  }
+}

@@ -1,0 +1,142 @@
+package org.openmmp.repgroup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.testkit.FakeClock;
+
+/** A selector, a clock, a group and what was announced: the stage of the tests. */
+final class Walks {
+  static final Service IMAP = new Service("imap");
+  static final Service POP3 = new Service("pop3");
+  static final StoreHost HUEY = new StoreHost("huey.example.com");
+  static final StoreHost DEWEY = new StoreHost("dewey.example.com");
+  static final StoreHost LOUIE = new StoreHost("louie.example.com");
+  static final ReplicationGroup CLUSTER =
+      ReplicationGroup.of("cluster1", List.of(HUEY, DEWEY, LOUIE));
+  static final Duration DEADLINE = Duration.ofSeconds(25);
+
+  /** The middle of the jitter: periods have their plain length. */
+  static final double EVEN = 0.5;
+
+  final FakeClock clock;
+  final News news = new News();
+  final StoreSelector selector;
+  Service service = IMAP;
+  ClientKind kind = ClientKind.WRITER;
+  ReplicationGroup group = CLUSTER;
+
+  Walks() {
+    this(new FakeClock(), SelectorSettings.defaults());
+  }
+
+  Walks(FakeClock clock, SelectorSettings settings) {
+    this.clock = clock;
+    this.selector = new StoreSelector(settings, news);
+  }
+
+  AttemptWalk walk() {
+    return selector.walk(group, service, kind, clock.in(DEADLINE), clock.now());
+  }
+
+  Choice next(AttemptWalk walk) {
+    return walk.next(clock.now());
+  }
+
+  void report(AttemptWalk walk, AttemptOutcome outcome) {
+    walk.report(outcome, null, false, outcome.name(), clock.now(), EVEN);
+  }
+
+  void refer(AttemptWalk walk, @Nullable StoreHost to) {
+    walk.report(AttemptOutcome.REFERRED, to, true, "referred", clock.now(), EVEN);
+  }
+
+  /** A login from its begin to its end, each attempt ending at once in the outcome given. */
+  List<StoreHost> login(AttemptOutcome... outcomes) {
+    AttemptWalk walk = walk();
+    for (AttemptOutcome outcome : outcomes) {
+      next(walk).target();
+      report(walk, outcome);
+    }
+    walk.abandon(clock.now());
+    return walk.history().stream().map(WalkStep::host).toList();
+  }
+
+  void pass(long millis) {
+    clock.pass(Duration.ofMillis(millis));
+  }
+
+  GroupSnapshot snapshot() {
+    return selector.snapshot(clock.now()).stream()
+        .filter(one -> one.group().equals(group.name()) && one.service().equals(service))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Nullable StoreHost affinity() {
+    GroupSnapshot.AffinitySnapshot affinity = snapshot().affinity();
+    return affinity == null ? null : affinity.host();
+  }
+
+  GroupSnapshot.HostSnapshot host(StoreHost host) {
+    return snapshot().hosts().stream()
+        .filter(one -> one.host().equals(host))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  static ReplicationGroup group(String name, String... hosts) {
+    return ReplicationGroup.of(name, Arrays.stream(hosts).map(StoreHost::new).toList());
+  }
+
+  /** What was announced, one line each. */
+  static final class News implements SelectionListener {
+    final List<String> lines = new ArrayList<>();
+
+    @Override
+    public void affinityChanged(
+        ReplicationGroup group,
+        Service service,
+        @Nullable StoreHost from,
+        @Nullable StoreHost to,
+        String why) {
+      lines.add("affinity " + from + " -> " + to + ": " + why);
+    }
+
+    @Override
+    public void coolDownBegan(
+        ReplicationGroup group, Service service, StoreHost host, CoolDownNews news) {
+      lines.add(
+          "cool-down "
+              + host
+              + " "
+              + news.coolDown().toMillis()
+              + " ms, failure "
+              + news.failures()
+              + (news.groupServes() ? ", group serves" : ", group down"));
+    }
+
+    @Override
+    public void recovered(ReplicationGroup group, Service service, StoreHost host) {
+      lines.add("recovered " + host);
+    }
+
+    @Override
+    public void noMaster(ReplicationGroup group, Service service, Duration pause) {
+      lines.add("no master, " + pause.toMillis() + " ms");
+    }
+
+    @Override
+    public void onlyStandbySiteLeft(
+        ReplicationGroup group, Service service, Set<StoreHost> standbySite) {
+      lines.add("only the standby site is left");
+    }
+
+    long count(String begin) {
+      return lines.stream().filter(line -> line.startsWith(begin)).count();
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package org.openmmp.storesim;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of a simulated group.
+ *
+ * @param name the group's name, what users have as {@code mailHost}
+ * @param model how the group fails over
+ * @param nodes preferred master first; at least one
+ * @param electionTime from the loss of a master to the election; null: elections only by hand
+ * @param twoSites whether the survivor of a group of two may take over
+ */
+public record ClusterSettings(
+    String name, Model model, List<Node> nodes, @Nullable Duration electionTime, boolean twoSites) {
+
+  /** Copies the nodes. */
+  public ClusterSettings {
+    nodes = List.copyOf(nodes);
+    if (nodes.isEmpty()) {
+      throw new IllegalArgumentException("a group has a node");
+    }
+  }
+
+  /** The two failover models. */
+  public enum Model {
+    /** Every node runs; one is master, the others are replicas and refer to it. */
+    REPLICATED,
+    /** One node runs on the shared disk; the others stand by until an operator starts one. */
+    SHARED_DISK
+  }
+
+  /**
+   * The settings of a node.
+   *
+   * @param address the loopback address it listens on, its own
+   * @param priority its priority in elections, 0: never master
+   */
+  public record Node(String name, String address, int priority) {
+    /** The priority of a node that has no other. */
+    public static final int DEFAULT_PRIORITY = 100;
+
+    /** A node of the default priority. */
+    public Node(String name, String address) {
+      this(name, address, DEFAULT_PRIORITY);
+    }
+  }
+
+  /** A replicated group on unused loopback addresses, without automatic elections. */
+  public static ClusterSettings replicated(String name, String... nodeNames) {
+    return new ClusterSettings(name, Model.REPLICATED, onLoopback(nodeNames), null, false);
+  }
+
+  /** A shared-disk group on unused loopback addresses; the first node runs. */
+  public static ClusterSettings sharedDisk(String name, String... nodeNames) {
+    return new ClusterSettings(name, Model.SHARED_DISK, onLoopback(nodeNames), null, false);
+  }
+
+  /** The same, electing by itself so long after the loss of a master. */
+  public ClusterSettings electingAfter(Duration time) {
+    return new ClusterSettings(name, model, nodes, time, twoSites);
+  }
+
+  /** The same, the survivor of two may take over. */
+  public ClusterSettings withTwoSites() {
+    return new ClusterSettings(name, model, nodes, electionTime, true);
+  }
+
+  /** The same with one node's priority changed. */
+  public ClusterSettings withPriority(String node, int priority) {
+    List<Node> changed = new ArrayList<>();
+    for (Node each : nodes) {
+      changed.add(each.name().equals(node) ? new Node(node, each.address(), priority) : each);
+    }
+    return new ClusterSettings(name, model, changed, electionTime, twoSites);
+  }
+
+  private static List<Node> onLoopback(String... names) {
+    List<String> addresses = LoopbackAddresses.next(names.length);
+    List<Node> nodes = new ArrayList<>();
+    for (int i = 0; i < names.length; i++) {
+      nodes.add(new Node(names[i], addresses.get(i)));
+    }
+    return nodes;
+  }
+}

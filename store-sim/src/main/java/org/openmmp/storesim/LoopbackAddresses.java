@@ -1,0 +1,92 @@
+package org.openmmp.storesim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Addresses of 127.0.0.0/8 that nobody else in this process uses, and ports free on them. */
+public final class LoopbackAddresses {
+  private static final int ATTEMPTS = 50;
+  private static final long RELEASE_NANOS = 5_000_000_000L;
+  private static final AtomicInteger networks = new AtomicInteger();
+  // A process of its own second octet, so that two test runs at once do not meet.
+  private static final int SECOND_OCTET = 64 + (int) (ProcessHandle.current().pid() % 128);
+
+  private LoopbackAddresses() {}
+
+  /** The next unused addresses, 1..250 of them, neighbours in one network. */
+  public static List<String> next(int count) {
+    int network = networks.getAndIncrement() & 0xff;
+    List<String> addresses = new ArrayList<>();
+    for (int host = 1; host <= count; host++) {
+      addresses.add("127." + SECOND_OCTET + "." + network + "." + host);
+    }
+    return addresses;
+  }
+
+  /**
+   * A port that is free on all the addresses at this moment.
+   *
+   * @throws UncheckedIOException if none was found, or an address is not this machine's
+   */
+  public static int freePort(List<String> addresses) {
+    IOException last = null;
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+      List<ServerSocket> sockets = new ArrayList<>();
+      try {
+        int port = 0;
+        for (String address : addresses) {
+          ServerSocket socket = new ServerSocket();
+          sockets.add(socket);
+          socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+          port = socket.getLocalPort();
+        }
+        return port;
+      } catch (IOException e) {
+        last = e;
+      } finally {
+        sockets.forEach(LoopbackAddresses::close);
+      }
+    }
+    throw new UncheckedIOException(
+        "no port is free on all of " + addresses, last == null ? new IOException() : last);
+  }
+
+  /**
+   * Waits until nothing listens at the address any more: a selector lets go of a closed listener
+   * only in its next round.
+   *
+   * @throws IllegalStateException if something still does after five seconds
+   */
+  static void awaitFree(InetSocketAddress address) {
+    long start = System.nanoTime();
+    while (!isFree(address)) {
+      if (System.nanoTime() - start > RELEASE_NANOS) {
+        throw new IllegalStateException("something listens at " + address);
+      }
+      Thread.onSpinWait();
+    }
+  }
+
+  private static boolean isFree(InetSocketAddress address) {
+    try (ServerSocket socket = new ServerSocket()) {
+      socket.bind(address);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static void close(ServerSocket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,305 @@
+package org.openmmp.storesim;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.storesim.mailbox.MailStore;
+
+/**
+ * A simulated replication group: nodes that share mailboxes, one of which is master.
+ *
+ * <p>When the master is lost, the others hold an {@link Election} after the configured time. A node
+ * that comes back joins as replica. A master that hangs is lost to its group as one that was
+ * killed. In a shared-disk group nothing is elected: an operator starts a standby, and it serves.
+ */
+public final class StoreCluster implements AutoCloseable {
+  private static final int EVENT_LOOPS = 2;
+
+  private final ClusterSettings settings;
+  private final Accounts accounts;
+  private final MailStore mail = new MailStore();
+  private final Map<String, StoreNode> nodes = new LinkedHashMap<>();
+  private final Map<String, Integer> ports = new LinkedHashMap<>();
+  private final Map<String, String> usersElsewhere = new ConcurrentHashMap<>();
+  private final Map<String, Long> heldLogs = new ConcurrentHashMap<>();
+  private final EventLoopGroup eventLoops =
+      new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
+  private @Nullable ScheduledFuture<?> election;
+  private @Nullable StoreNode master;
+  private volatile @Nullable StoreNode lastMaster;
+  private Election.Decision decision;
+
+  private StoreCluster(
+      ClusterSettings settings, Accounts accounts, List<? extends ProtocolEndpoint> endpoints) {
+    this.settings = settings;
+    this.accounts = accounts;
+    List<String> addresses = settings.nodes().stream().map(ClusterSettings.Node::address).toList();
+    Map<ProtocolEndpoint, Integer> portOf = new LinkedHashMap<>();
+    for (ProtocolEndpoint endpoint : endpoints) {
+      int port = LoopbackAddresses.freePort(addresses);
+      portOf.put(endpoint, port);
+      ports.put(endpoint.service(), port);
+    }
+    for (ClusterSettings.Node node : settings.nodes()) {
+      nodes.put(node.name(), new StoreNode(this, node, portOf, eventLoops));
+    }
+    decision = new Election.Decision(settings.nodes().get(0).name(), "started as master");
+  }
+
+  /**
+   * Starts a group: the first node as master, the others as replicas, or standing by in a
+   * shared-disk group.
+   */
+  public static StoreCluster start(
+      ClusterSettings settings, Accounts accounts, List<? extends ProtocolEndpoint> endpoints) {
+    StoreCluster cluster = new StoreCluster(settings, accounts, endpoints);
+    cluster.startAll();
+    return cluster;
+  }
+
+  /** The group's name. */
+  public String name() {
+    return settings.name();
+  }
+
+  /** The group's settings. */
+  public ClusterSettings settings() {
+    return settings;
+  }
+
+  /** The nodes, preferred master first. */
+  public List<StoreNode> nodes() {
+    return List.copyOf(nodes.values());
+  }
+
+  /** A node by its name; {@link IllegalArgumentException} if there is none. */
+  public StoreNode node(String name) {
+    StoreNode node = nodes.get(name);
+    if (node == null) {
+      throw new IllegalArgumentException("no node " + name + " in " + settings.name());
+    }
+    return node;
+  }
+
+  /** The nodes' port for a service; {@link IllegalArgumentException} if there is none. */
+  public int port(String service) {
+    Integer port = ports.get(service);
+    if (port == null) {
+      throw new IllegalArgumentException("no service " + service + " in " + settings.name());
+    }
+    return port;
+  }
+
+  /** The addresses in list order, separated by blanks: a {@code storehostlist}. */
+  public String storeHostList() {
+    return String.join(" ", nodes.values().stream().map(StoreNode::address).toList());
+  }
+
+  /** The mailboxes that all nodes share. */
+  public MailStore mail() {
+    return mail;
+  }
+
+  /** Who may log in. */
+  public Accounts accounts() {
+    return accounts;
+  }
+
+  /** The master, or null while there is none. */
+  public synchronized @Nullable StoreNode master() {
+    return master;
+  }
+
+  /** How the last election ended. */
+  public synchronized Election.Decision decision() {
+    return decision;
+  }
+
+  /** Ends a node as a crash does; of a node that does not run, nothing. */
+  public synchronized void kill(String name) {
+    StoreNode node = node(name);
+    if (node.role().running()) {
+      holdLog(name);
+      node.become(NodeRole.DOWN);
+      node.close(true);
+      lost(node);
+    }
+  }
+
+  /**
+   * Starts a node, healthy, or heals one that runs: as replica, or as the one that serves in a
+   * shared-disk group.
+   */
+  public synchronized void start(String name) {
+    StoreNode node = node(name);
+    behave(name, NodeBehaviour.healthy());
+    if (!node.role().running()) {
+      heldLogs.remove(name);
+      node.become(NodeRole.REPLICA);
+      if (settings.model() == ClusterSettings.Model.SHARED_DISK) {
+        crown(node, "started by hand on the shared disk");
+      } else if (master == null) {
+        callElection();
+      }
+      node.open();
+    }
+  }
+
+  /** Changes how a node behaves; connections that a fault left without an answer are closed. */
+  public synchronized void behave(String name, NodeBehaviour behaviour) {
+    StoreNode node = node(name);
+    boolean wasLost = node.behaviour().fault().lostToGroup();
+    boolean isLost = behaviour.fault().lostToGroup();
+    if (isLost && !wasLost) {
+      holdLog(name);
+    }
+    if (wasLost && !isLost) {
+      heldLogs.remove(name);
+      if (node != master && node.role() == NodeRole.MASTER) {
+        node.become(NodeRole.REPLICA);
+      }
+    }
+    node.behave(behaviour);
+    if (isLost && !wasLost) {
+      lost(node);
+    }
+  }
+
+  /** Freezes a node's log where it is: records written from now on do not reach it. */
+  public synchronized void holdLog(String name) {
+    heldLogs.putIfAbsent(node(name).name(), mail.records());
+  }
+
+  /** Lets a held log catch up. */
+  public synchronized void releaseLog(String name) {
+    heldLogs.remove(node(name).name());
+  }
+
+  /** Holds an election now, by the rules. */
+  public synchronized Election.Decision elect() {
+    cancelElection();
+    Election.Decision next =
+        Election.decide(nodes.values().stream().map(this::candidate).toList(), settings.twoSites());
+    if (next.master() != null) {
+      crown(node(next.master()), next.reason());
+    } else {
+      decision = next;
+      notifyAll();
+    }
+    return next;
+  }
+
+  /** Makes a running node master by an operator's word; the old one becomes replica. */
+  public synchronized void makeMaster(String name) {
+    cancelElection();
+    crown(node(name), "made master by hand");
+  }
+
+  /** Makes a running node take writes beside the master, as after a split of the network. */
+  public synchronized void splitOff(String name) {
+    node(name).become(NodeRole.MASTER);
+  }
+
+  /** Has every node refer one user elsewhere, as if the INBOX were there (rule B3.6). */
+  public void referUser(String user, String url) {
+    usersElsewhere.put(Accounts.fold(user), url);
+  }
+
+  /**
+   * Waits for a master that is not the given one.
+   *
+   * @param old a node's name, or empty for any master
+   * @throws IllegalStateException after the limit
+   */
+  public synchronized StoreNode awaitMasterOtherThan(String old, Duration limit)
+      throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    StoreNode current = master;
+    while (current == null || current.name().equals(old)) {
+      long millis = (end - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        throw new IllegalStateException("no other master: " + decision.reason());
+      }
+      wait(millis);
+      current = master;
+    }
+    return current;
+  }
+
+  /** Stops every node; returns when all is closed. */
+  @Override
+  public void close() {
+    synchronized (this) {
+      cancelElection();
+      nodes.values().forEach(node -> node.close(true));
+    }
+    eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+  }
+
+  @Nullable String referralOf(String user) {
+    return usersElsewhere.get(Accounts.fold(user));
+  }
+
+  /** The master that replicas believe in: after its loss still the old one, until an election. */
+  @Nullable StoreNode lastMaster() {
+    return lastMaster;
+  }
+
+  private synchronized void startAll() {
+    StoreNode first = node(settings.nodes().get(0).name());
+    crown(first, "started as master");
+    first.open();
+    if (settings.model() == ClusterSettings.Model.REPLICATED) {
+      nodes.values().stream().filter(node -> node != first).forEach(node -> start(node.name()));
+    }
+  }
+
+  private synchronized void lost(StoreNode node) {
+    if (node == master) {
+      master = null;
+      if (settings.model() == ClusterSettings.Model.REPLICATED) {
+        callElection();
+      }
+    }
+  }
+
+  private synchronized void callElection() {
+    Duration time = settings.electionTime();
+    if (time != null && election == null) {
+      election = eventLoops.schedule(this::elect, time.toNanos(), TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private synchronized void cancelElection() {
+    if (election != null) {
+      election.cancel(false);
+      election = null;
+    }
+  }
+
+  private synchronized void crown(StoreNode next, String reason) {
+    StoreNode old = lastMaster;
+    if (old != null && old != next && old.role() == NodeRole.MASTER) {
+      old.become(NodeRole.REPLICA);
+    }
+    next.become(NodeRole.MASTER);
+    master = next;
+    lastMaster = next;
+    decision = new Election.Decision(next.name(), reason);
+    notifyAll();
+  }
+
+  private Election.Candidate candidate(StoreNode node) {
+    boolean heard = node.role().running() && !node.behaviour().fault().lostToGroup();
+    long record = heldLogs.getOrDefault(node.name(), mail.records());
+    return new Election.Candidate(node.name(), heard, record, node.priority());
+  }
+}

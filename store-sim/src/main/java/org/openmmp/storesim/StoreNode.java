@@ -1,0 +1,202 @@
+package org.openmmp.storesim;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.storesim.mailbox.MailStore;
+
+/**
+ * One host of a simulated group: its address, its ports, its connections and how it behaves. Roles
+ * and behaviour are set through its {@link StoreCluster}; endpoints ask it what to answer.
+ */
+public final class StoreNode {
+  private final StoreCluster cluster;
+  private final ClusterSettings.Node settings;
+  private final Map<ProtocolEndpoint, Integer> ports;
+  private final EventLoopGroup eventLoops;
+  private final NodeCounters counters = new NodeCounters();
+  private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+  private final List<Channel> listeners = new ArrayList<>();
+  private final List<BlackHole> blackHoles = new ArrayList<>();
+  private volatile NodeRole role = NodeRole.STANDBY;
+  private volatile NodeBehaviour behaviour = NodeBehaviour.healthy();
+
+  StoreNode(
+      StoreCluster cluster,
+      ClusterSettings.Node settings,
+      Map<ProtocolEndpoint, Integer> ports,
+      EventLoopGroup eventLoops) {
+    this.cluster = cluster;
+    this.settings = settings;
+    this.ports = ports;
+    this.eventLoops = eventLoops;
+  }
+
+  /** Its name in its group. */
+  public String name() {
+    return settings.name();
+  }
+
+  /** Its loopback address, which is its host name for a front end. */
+  public String address() {
+    return settings.address();
+  }
+
+  /** Its priority in elections. */
+  public int priority() {
+    return settings.priority();
+  }
+
+  /**
+   * Its port for a service, the same on every node of its group.
+   *
+   * @throws IllegalArgumentException if it has no such service
+   */
+  public int port(String service) {
+    return cluster.port(service);
+  }
+
+  /** Address and port for a service. */
+  public InetSocketAddress socket(String service) {
+    return new InetSocketAddress(address(), port(service));
+  }
+
+  /** What it is now. */
+  public NodeRole role() {
+    return role;
+  }
+
+  /** How it behaves now. */
+  public NodeBehaviour behaviour() {
+    return behaviour;
+  }
+
+  /** What it has seen. */
+  public NodeCounters counters() {
+    return counters;
+  }
+
+  /** Whether it takes writes. */
+  public boolean writable() {
+    return role == NodeRole.MASTER;
+  }
+
+  /** The group's mail. */
+  public MailStore mail() {
+    return cluster.mail();
+  }
+
+  /** Who may log in. */
+  public Accounts accounts() {
+    return cluster.accounts();
+  }
+
+  /**
+   * Where this node would have a user go: a host or a verbatim URL.
+   *
+   * @param user empty if nobody has given a name yet
+   * @return null if the user is served here, or if this replica knows of no master
+   */
+  public @Nullable Target referralFor(String user, String service) {
+    if (!behaviour.referralUrl().isEmpty()) {
+      return new Target("", 0, behaviour.referralUrl());
+    }
+    String elsewhere = cluster.referralOf(user);
+    if (elsewhere != null) {
+      return new Target("", 0, elsewhere);
+    }
+    StoreNode master = role == NodeRole.REPLICA ? cluster.lastMaster() : null;
+    if (master == null || master == this) {
+      return null;
+    }
+    return new Target(master.address(), behaviour.portInReferral() ? port(service) : 0, "");
+  }
+
+  /**
+   * Where a referral points to.
+   *
+   * @param host host to name; empty if there is a URL
+   * @param port not used if 0
+   * @param url the whole URL, verbatim; empty if there is a host
+   */
+  public record Target(String host, int port, String url) {}
+
+  /** Closes every connection, as a crash does, and goes on accepting. */
+  public void dropConnections() {
+    connections.close().awaitUninterruptibly();
+  }
+
+  void become(NodeRole next) {
+    role = next;
+  }
+
+  void behave(NodeBehaviour next) {
+    Fault before = behaviour.fault();
+    behaviour = next;
+    if (next.fault() != before) {
+      if (role.running()) {
+        close(false);
+        open();
+      }
+      connections
+          .close(channel -> channel.hasAttr(FaultGateHandler.SWALLOWED))
+          .awaitUninterruptibly();
+    }
+  }
+
+  /** Opens the ports as the fault allows. */
+  void open() {
+    for (Map.Entry<ProtocolEndpoint, Integer> port : ports.entrySet()) {
+      InetSocketAddress address = new InetSocketAddress(address(), port.getValue());
+      if (behaviour.fault() == Fault.BLACK_HOLE) {
+        blackHoles.add(new BlackHole(address));
+      } else if (behaviour.fault() != Fault.REFUSE) {
+        listeners.add(listen(port.getKey(), address));
+      }
+    }
+  }
+
+  /** Closes the ports, and the connections too if it is the node's end. */
+  void close(boolean connectionsToo) {
+    for (Channel listener : listeners) {
+      InetSocketAddress address = (InetSocketAddress) listener.localAddress();
+      listener.close().syncUninterruptibly();
+      LoopbackAddresses.awaitFree(address);
+    }
+    listeners.clear();
+    blackHoles.forEach(BlackHole::close);
+    blackHoles.clear();
+    if (connectionsToo) {
+      dropConnections();
+    }
+  }
+
+  private Channel listen(ProtocolEndpoint endpoint, InetSocketAddress address) {
+    return new ServerBootstrap()
+        .group(eventLoops)
+        .channel(NioServerSocketChannel.class)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel connection) {
+                connections.add(connection);
+                counters.connectionAccepted();
+                connection.pipeline().addLast(new FaultGateHandler(StoreNode.this));
+                endpoint.serve(connection, StoreNode.this);
+              }
+            })
+        .bind(address)
+        .syncUninterruptibly()
+        .channel();
+  }
+}
