@@ -81,8 +81,8 @@ public final class AdminServer implements AutoCloseable {
     ThreadFactory threads = threads();
     answering =
         new ThreadPoolExecutor(
-            THREADS, THREADS, 30, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
-    answering.allowCoreThreadTimeOut(true);
+            THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
+    answering.prestartAllCoreThreads();
     timer = new ScheduledThreadPoolExecutor(1, threads);
     timer.setRemoveOnCancelPolicy(true);
     threads.newThread(this::accept).start();

@@ -70,9 +70,13 @@ final class SelectionMeters implements SelectionListener {
   }
 
   private GroupMeters of(ReplicationGroup group, Service service) {
-    return meters.computeIfAbsent(
-        new Key(service, names.group(group.name())),
-        key -> new GroupMeters(registry, key.service, key.group, names.hosts(key.group)));
+    Key key = new Key(service, names.group(group.name()));
+    GroupMeters known = meters.get(key);
+    return known != null ? known : meters.computeIfAbsent(key, this::register);
+  }
+
+  private GroupMeters register(Key key) {
+    return new GroupMeters(registry, key.service, key.group, names.hosts(key.group));
   }
 
   private record Key(Service service, String group) {}

@@ -76,8 +76,8 @@ public final class ConnectionLimits {
   /**
    * Asks whether a login may begin now, within the rate of its address.
    *
-   * @param proven whether these very credentials were accepted from this network before ({@link
-   *     LoginTry#proven}): no stranger behind the same address can keep such a user out (R12)
+   * @param proven whether these very credentials were accepted before ({@link LoginTry#proven}): no
+   *     stranger behind the same address can keep such a user out (R12)
    */
   public boolean admitLogin(InetAddress client, boolean proven, long nowNanos) {
     return proven

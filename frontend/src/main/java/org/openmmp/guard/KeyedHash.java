@@ -32,23 +32,20 @@ final class KeyedHash {
     }
   }
 
-  /** Stands for one user at one network; case does not count. */
-  PairKey pair(Network network, String user) {
-    ByteBuffer name = StandardCharsets.UTF_8.encode(user.toLowerCase(Locale.ROOT));
+  /** Stands for one user; case does not count. */
+  UserKey user(String name) {
     Mac mac = copy();
-    mac.update(ByteBuffer.allocate(17).putLong(network.high()).putLong(network.low()).flip());
-    mac.update(network.ipv6() ? (byte) 6 : (byte) 4);
-    mac.update(name);
+    mac.update(StandardCharsets.UTF_8.encode(name.toLowerCase(Locale.ROOT)));
     ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
-    return new PairKey(hash.getLong(), hash.getLong());
+    return new UserKey(hash.getLong(), hash.getLong());
   }
 
-  /** Stands for one password of that user there. */
-  long print(PairKey pair, Secret password) {
+  /** Stands for one password of that user. */
+  long print(UserKey user, Secret password) {
     byte[] octets = password.copy();
     try {
       Mac mac = copy();
-      mac.update(ByteBuffer.allocate(16).putLong(pair.first()).putLong(pair.second()).flip());
+      mac.update(ByteBuffer.allocate(16).putLong(user.first()).putLong(user.second()).flip());
       mac.update(octets);
       return ByteBuffer.wrap(mac.doFinal()).getLong();
     } finally {
@@ -64,6 +61,9 @@ final class KeyedHash {
     }
   }
 
-  /** A user at a network, as 128 bits of a hash. */
-  record PairKey(long first, long second) {}
+  /** A user, as 128 bits of a hash. */
+  record UserKey(long first, long second) {}
+
+  /** A user at a network. */
+  record Pair(UserKey user, Network network) {}
 }

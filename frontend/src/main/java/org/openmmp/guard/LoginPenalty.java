@@ -5,7 +5,8 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
 import org.openmmp.config.LimitsConfig;
-import org.openmmp.guard.KeyedHash.PairKey;
+import org.openmmp.guard.KeyedHash.Pair;
+import org.openmmp.guard.KeyedHash.UserKey;
 import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
@@ -13,24 +14,26 @@ import org.openmmp.wire.Secret;
 /**
  * Remembers wrong passwords by client network and says how long a login has to wait (rule B6.4).
  *
- * <p>Every distinct wrong password of a user raises its network's score by one, and one is
- * forgotten in each decay period; the same password again does not, for a telephone that still has
- * the old one is no attacker. A rejection is answered after a delay that doubles with the score. A
- * login from a network with a score also waits a short while <i>before</i> a store is asked, which
- * a good user behind the same address hardly feels (R12); a user who has logged in from there
- * before is judged by its own wrong passwords alone, and the very password that was accepted last
- * does not wait at all.
+ * <p>Every distinct wrong password of a user raises its network's score by one; the same password
+ * again does not, for a telephone that still has the old one is no attacker. The score falls
+ * evenly, from its highest to nothing in one decay period. A rejection is answered after a delay
+ * that doubles with the score. A login from a network with a score also waits a short while
+ * <i>before</i> a store is asked, which a good user behind the same address hardly feels (R12); a
+ * user who has logged in from there before is judged by its own wrong passwords alone, and the very
+ * password that was accepted last does not wait at all.
  *
- * <p>Users, networks and passwords are kept as keyed hashes, in tables of bounded size.
+ * <p>Users and passwords are kept as keyed hashes, in tables of bounded size.
  */
 public final class LoginPenalty {
   private final LimitsConfig.Penalty settings;
   private final NetworkSet exempt;
   private final KeyedHash hash;
   private final int mostCounted;
+  private final long forgottenAfterNanos;
   private final ConcurrentMap<Network, Score> networks;
-  private final ConcurrentMap<PairKey, WrongTries> wrong;
-  private final ConcurrentMap<PairKey, Long> accepted;
+  private final ConcurrentMap<Pair, WrongTries> wrong;
+  private final ConcurrentMap<UserKey, Long> accepted;
+  private final ConcurrentMap<Pair, Boolean> known;
 
   /**
    * Begins with nothing remembered.
@@ -43,9 +46,11 @@ public final class LoginPenalty {
     exempt = NetworkSet.parse(limits.exemptNetworks());
     hash = new KeyedHash(key);
     mostCounted = failuresUntilLongest(settings);
+    forgottenAfterNanos = Math.max(1, settings.decay().toNanos() / mostCounted);
     networks = table(settings.tableSize());
     wrong = table(settings.tableSize());
     accepted = table(settings.tableSize());
+    known = table(settings.tableSize());
   }
 
   /**
@@ -55,56 +60,48 @@ public final class LoginPenalty {
    * @param secret password or token; read now, not kept
    */
   public LoginTry begin(InetAddress client, String user, Secret secret) {
-    Network network = Network.ofClient(client);
-    PairKey pair = hash.pair(network, user);
+    Pair pair = new Pair(hash.user(user), Network.ofClient(client));
     boolean free = settings.first().isZero() || exempt.contains(client);
-    return new LoginTry(this, network, pair, hash.print(pair, secret), free);
+    return new LoginTry(this, pair, hash.print(pair.user(), secret), free);
   }
 
-  boolean accepts(PairKey pair, long print) {
-    Long last = accepted.get(pair);
+  boolean accepts(UserKey user, long print) {
+    Long last = accepted.get(user);
     return last != null && last == print;
   }
 
   /** What is left of the score that this login is judged by before a store is asked. */
-  int scoreBefore(Network network, PairKey pair, long nowNanos) {
-    Score score;
-    if (accepted.containsKey(pair)) {
-      score = wrong.getOrDefault(pair, WrongTries.NOTHING).score();
-    } else {
-      score = networks.getOrDefault(network, WrongTries.NOTHING.score());
-    }
-    return score.left(nowNanos, settings.decay().toNanos());
+  int scoreBefore(Pair pair, long nowNanos) {
+    Score score =
+        known.get(pair) != null
+            ? wrong.getOrDefault(pair, WrongTries.NOTHING).score()
+            : networks.getOrDefault(pair.network(), Score.NONE);
+    return score.left(nowNanos, forgottenAfterNanos);
   }
 
   /** Counts the wrong password, unless it is known as wrong; returns the network's score. */
-  int count(Network network, PairKey pair, long print, long nowNanos) {
-    long forgottenAfter = settings.decay().toNanos();
+  int count(Pair pair, long print, long nowNanos) {
     boolean[] fresh = new boolean[1];
     wrong.compute(
         pair,
-        (key, known) -> {
-          WrongTries tries = known == null ? WrongTries.NOTHING : known;
+        (key, before) -> {
+          WrongTries tries = before == null ? WrongTries.NOTHING : before;
           fresh[0] = !tries.knows(print);
-          return fresh[0]
-              ? tries.with(print, tries.score().oneMore(nowNanos, forgottenAfter, mostCounted))
-              : tries;
+          return fresh[0] ? tries.with(print, oneMore(tries.score(), nowNanos)) : tries;
         });
     if (!fresh[0]) {
-      Score score = networks.getOrDefault(network, WrongTries.NOTHING.score());
-      return score.left(nowNanos, forgottenAfter);
+      return networks.getOrDefault(pair.network(), Score.NONE).left(nowNanos, forgottenAfterNanos);
     }
-    Score raised =
-        networks.compute(
-            network,
-            (key, known) ->
-                (known == null ? WrongTries.NOTHING.score() : known)
-                    .oneMore(nowNanos, forgottenAfter, mostCounted));
-    return raised.count();
+    return networks
+        .compute(
+            pair.network(),
+            (key, before) -> oneMore(before == null ? Score.NONE : before, nowNanos))
+        .count();
   }
 
-  void remember(PairKey pair, long print) {
-    accepted.put(pair, print);
+  void remember(Pair pair, long print) {
+    accepted.put(pair.user(), print);
+    known.put(pair, true);
     wrong.computeIfPresent(pair, (key, tries) -> tries.forgiven());
   }
 
@@ -125,7 +122,11 @@ public final class LoginPenalty {
 
   /** Entries of all tables; what is remembered is bounded (R13). */
   long tableEntries() {
-    return (long) networks.size() + wrong.size() + accepted.size();
+    return (long) networks.size() + wrong.size() + accepted.size() + known.size();
+  }
+
+  private Score oneMore(Score score, long nowNanos) {
+    return score.oneMore(nowNanos, forgottenAfterNanos, mostCounted);
   }
 
   private static int failuresUntilLongest(LimitsConfig.Penalty settings) {

@@ -1,8 +1,7 @@
 package org.openmmp.guard;
 
 import java.time.Duration;
-import org.openmmp.guard.KeyedHash.PairKey;
-import org.openmmp.wire.Network;
+import org.openmmp.guard.KeyedHash.Pair;
 
 /**
  * One login in the eyes of {@link LoginPenalty}; used by one thread at a time.
@@ -15,23 +14,21 @@ public final class LoginTry {
   static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
 
   private final LoginPenalty penalty;
-  private final Network network;
-  private final PairKey pair;
+  private final Pair pair;
   private final long print;
   private final boolean exempt;
   private Duration waited = Duration.ZERO;
 
-  LoginTry(LoginPenalty penalty, Network network, PairKey pair, long print, boolean exempt) {
+  LoginTry(LoginPenalty penalty, Pair pair, long print, boolean exempt) {
     this.penalty = penalty;
-    this.network = network;
     this.pair = pair;
     this.print = print;
     this.exempt = exempt;
   }
 
-  /** Whether the same name and secret were the last to be accepted for it from this network. */
+  /** Whether this very secret was the last to be accepted for this name, from any network. */
   public boolean proven() {
-    return penalty.accepts(pair, print);
+    return penalty.accepts(pair.user(), print);
   }
 
   /** How long to wait before anybody is asked about this login: at most half a second. */
@@ -39,7 +36,7 @@ public final class LoginTry {
     if (exempt || proven()) {
       return Duration.ZERO;
     }
-    Duration whole = penalty.delayFor(penalty.scoreBefore(network, pair, nowNanos));
+    Duration whole = penalty.delayFor(penalty.scoreBefore(pair, nowNanos));
     waited = whole.compareTo(LONGEST_BEFORE) < 0 ? whole : LONGEST_BEFORE;
     return waited;
   }
@@ -53,14 +50,14 @@ public final class LoginTry {
     if (exempt) {
       return Duration.ZERO;
     }
-    Duration delay = penalty.delayFor(penalty.count(network, pair, print, nowNanos));
+    Duration delay = penalty.delayFor(penalty.count(pair, print, nowNanos));
     Duration whole = delay.compareTo(penalty.firstDelay()) < 0 ? penalty.firstDelay() : delay;
     // What was waited before is part of it: known and unknown users end up alike.
     Duration rest = whole.minus(waited);
     return rest.isNegative() ? Duration.ZERO : rest;
   }
 
-  /** Remembers that this user is known at this network. */
+  /** Remembers the secret as the right one, and the user as known at this network. */
   public void accepted() {
     if (!exempt) {
       penalty.remember(pair, print);

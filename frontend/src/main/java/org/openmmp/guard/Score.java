@@ -7,6 +7,8 @@ package org.openmmp.guard;
  * @param atNanos from when on forgetting goes
  */
 record Score(int count, long atNanos) {
+  static final Score NONE = new Score(0, 0);
+
   /** What is left of it. */
   int left(long nowNanos, long forgottenAfterNanos) {
     long forgotten = Math.max(0, nowNanos - atNanos) / forgottenAfterNanos;

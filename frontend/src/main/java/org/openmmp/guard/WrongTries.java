@@ -13,7 +13,7 @@ record WrongTries(List<Long> prints, Score score) {
   /** More than the devices of one user have old passwords. */
   private static final int REMEMBERED = 8;
 
-  static final WrongTries NOTHING = new WrongTries(List.of(), new Score(0, 0));
+  static final WrongTries NOTHING = new WrongTries(List.of(), Score.NONE);
 
   boolean knows(long print) {
     return prints.contains(print);
@@ -26,6 +26,6 @@ record WrongTries(List<Long> prints, Score score) {
 
   /** The same passwords, which count no more. */
   WrongTries forgiven() {
-    return new WrongTries(prints, NOTHING.score);
+    return new WrongTries(prints, Score.NONE);
   }
 }
