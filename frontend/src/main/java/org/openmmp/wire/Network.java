@@ -17,6 +17,9 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   private static final int IPV4_BITS = 32;
   private static final int IPV6_BITS = 128;
 
+  /** Every IPv4-mapped address begins with the same bits (RFC 4291 section 2.5.5.2). */
+  private static final int MAPPED_BITS = 96;
+
   /** What one subscriber has at the least, so that one client cannot look like many. */
   private static final int IPV6_CLIENT_BITS = 64;
 
@@ -31,7 +34,8 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   }
 
   /**
-   * Reads {@code address/length}, or one address. An IPv4 network is written in IPv4's form.
+   * Reads {@code address/length}, or one address; what the address has behind the prefix does not
+   * count. An IPv4-mapped network becomes the IPv4 network.
    *
    * @throws IllegalArgumentException with a sentence that quotes the text and says what is accepted
    */
@@ -42,15 +46,15 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
       throw refused(text, "an address or a network such as 192.0.2.0/24 or 2001:db8::/32");
     }
     Network whole = of(address);
-    int length = slash < 0 ? whole.prefixLength : decimal(text, slash + 1);
-    if (length < 0 || length > whole.prefixLength || (slash >= 0 && isMapped(text, whole))) {
+    if (slash < 0) {
+      return whole;
+    }
+    boolean mapped = !whole.ipv6 && text.indexOf(':') >= 0;
+    int length = decimal(text, slash + 1) - (mapped ? MAPPED_BITS : 0);
+    if (length < 0 || length > whole.prefixLength) {
       throw refused(text, "a prefix length of 0..32 (IPv4) or 0..128 (IPv6) behind the slash");
     }
-    Network network = whole.shortenedTo(length);
-    if (network.high != whole.high || network.low != whole.low) {
-      throw refused(text, network + ", for no bit may be set behind the prefix");
-    }
-    return network;
+    return whole.shortenedTo(length);
   }
 
   /** The network of this one address; an IPv4-mapped address counts as IPv4. */
@@ -100,10 +104,6 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
 
   private Network shortenedTo(int length) {
     return new Network(ipv6, high & highMask(length), low & lowMask(length), length);
-  }
-
-  private static boolean isMapped(String text, Network whole) {
-    return !whole.ipv6 && text.indexOf(':') >= 0;
   }
 
   /** The number that the rest of the text is, or -1. */
