@@ -24,8 +24,7 @@ import org.openmmp.wire.LineFramer;
  * any               → CLOSED
  * </pre>
  *
- * <p>This class knows the states and what ends the connection; {@link ImapPreAuth} knows the
- * commands.
+ * <p>States and endings are here, the commands in {@link ImapPreAuth}.
  */
 final class ImapClientDialogue implements ClientDialogue {
   private enum State {

@@ -1,5 +1,7 @@
 package org.openmmp.proxy.imap;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -27,9 +29,10 @@ public record ImapSettings(
     ImapCapabilities capabilities,
     ImapLimits limits) {
 
-  /** Copies the mechanisms; refuses texts that would break a response. */
+  /** Copies mechanisms and ID fields; refuses texts that would break a response. */
   public ImapSettings {
     mechanisms = List.copyOf(mechanisms);
+    id = Collections.unmodifiableMap(new LinkedHashMap<>(id));
     if (mechanisms.contains(Mechanism.COMMAND)) {
       throw new IllegalArgumentException("a command is no SASL mechanism");
     }

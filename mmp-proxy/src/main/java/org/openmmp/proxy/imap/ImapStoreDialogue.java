@@ -175,18 +175,17 @@ final class ImapStoreDialogue implements StoreDialogue {
 
   private void logIn(CapabilityList store) {
     learnt.learn(login.host(), store);
-    boolean tell = login.tellClient() && store.has("ID");
-    String id = tell ? ImapStoreCommands.id(nextTag(), login.client()) : "";
     ImapStoreLogin begun = new ImapStoreLogin(nextTag(), login, store);
     if (!begun.unusable().isEmpty()) {
       // Another host may have what this one lacks, and nobody's password is wrong.
       fail(AttemptOutcome.TEMPORARY_FAILURE, begun.unusable());
       return;
     }
-    String tag = lastTag();
-    exchange = new ImapLoginExchange(begun, tag, nextTag());
+    exchange = new ImapLoginExchange(begun, lastTag(), nextTag());
     state = State.LOGIN;
-    send(id);
+    if (login.tellClient() && store.has("ID")) {
+      send(ImapStoreCommands.id(nextTag(), login.client()));
+    }
     steps.add(new StoreStep.Send(begun.first()));
   }
 
@@ -230,9 +229,7 @@ final class ImapStoreDialogue implements StoreDialogue {
   }
 
   private void send(String text) {
-    if (!text.isEmpty()) {
-      steps.add(new StoreStep.Send(text.getBytes(ISO_8859_1)));
-    }
+    steps.add(new StoreStep.Send(text.getBytes(ISO_8859_1)));
   }
 
   private String nextTag() {

@@ -1,0 +1,50 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.openmmp.proxy.imap.ImapFixtures.IN_CLEAR;
+import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
+import static org.openmmp.proxy.imap.ImapFixtures.octets;
+import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.talk;
+
+import java.util.List;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.wire.Splits;
+
+/** What a client sends and what comes of it. */
+record ClientRow(String name, ClientFacts facts, String in, String out) {
+  static final String SYNTAX = "BAD LOGIN takes a name and a password.\n";
+  static final String WRONG = "NO [AUTHENTICATIONFAILED] Authentication failed.\n";
+  static final String PRIVACY = "NO [PRIVACYREQUIRED] Begin TLS first.\n";
+  static final String ABUSE = "* BYE Too many bad commands, or one that is too long.\n<close>";
+
+  /** Longer texts come in one piece only. */
+  private static final int MAX_SPLIT_OCTETS = 5000;
+
+  static ClientRow row(String name, String in, String out) {
+    return new ClientRow(name, UNDER_TLS, in, out);
+  }
+
+  static ClientRow clear(String name, String in, String out) {
+    return new ClientRow(name, IN_CLEAR, in, out);
+  }
+
+  static String loggedIn(String credentials, String tag, String rest) {
+    String capabilities = "* CAPABILITY IMAP4rev1 IDLE\n";
+    return "<login " + credentials + ">" + capabilities + tag + " OK Logged in\n<rest>" + rest;
+  }
+
+  void assertSameAtEverySplit() {
+    byte[] octets = octets(in);
+    List<List<byte[]>> splits =
+        octets.length > MAX_SPLIT_OCTETS ? List.of(List.of(octets)) : Splits.everySplitOf(octets);
+    for (List<byte[]> split : splits) {
+      assertEquals(out, talk(settings("IMAP4rev1", "IDLE"), facts, split));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

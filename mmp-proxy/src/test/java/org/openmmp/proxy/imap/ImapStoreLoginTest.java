@@ -1,0 +1,124 @@
+package org.openmmp.proxy.imap;
+
+import static org.openmmp.proxy.imap.ImapFixtures.base64;
+import static org.openmmp.proxy.imap.ImapFixtures.login;
+import static org.openmmp.proxy.imap.ImapFixtures.password;
+import static org.openmmp.proxy.imap.ImapFixtures.secret;
+import static org.openmmp.proxy.imap.ImapFixtures.telling;
+import static org.openmmp.proxy.imap.StoreRow.GREETING;
+import static org.openmmp.proxy.imap.StoreRow.PLAIN_IR;
+import static org.openmmp.proxy.imap.StoreRow.SECRET_IR;
+import static org.openmmp.proxy.imap.StoreRow.as;
+import static org.openmmp.proxy.imap.StoreRow.offering;
+import static org.openmmp.proxy.imap.StoreRow.row;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.Credentials;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.wire.Secret;
+
+final class ImapStoreLoginTest {
+  static Stream<StoreRow> forms() { // B3.1, B3.13, P1
+    String hello = "<greeted>P1 ";
+    return Stream.of(
+        row("plain at once", GREETING, PLAIN_IR),
+        row(
+            "plain when asked",
+            offering("AUTH=PLAIN") + "+ \r\n",
+            hello + "AUTHENTICATE PLAIN\n" + SECRET_IR + "\n"),
+        row("login", offering("ID"), hello + "LOGIN \"alice\" \"secret\"\n"),
+        row("login disabled", offering("LOGINDISABLED"), "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as(
+            "login quotes",
+            password("al\"i\\ce", "p {9}\" x"),
+            offering(""),
+            hello + "LOGIN \"al\\\"i\\\\ce\" \"p {9}\\\" x\"\n"),
+        as(
+            "literals asked for",
+            password("j\u00fc", "p\u00e4"),
+            offering("") + "+ go\r\n+ go\r\n",
+            hello + "LOGIN {3}\nj\u00c3\u00bc {3}\np\u00c3\u00a4\n"),
+        as(
+            "literals at once",
+            password("j\u00fc", "p\u00e4"),
+            offering("LITERAL-"),
+            hello + "LOGIN {3+}\nj\u00c3\u00bc {3+}\np\u00c3\u00a4\n"),
+        as(
+            "line ends in a password stay in their literal", // P1
+            password("alice", "x\r\nP2 LOGOUT\r\n"),
+            offering("LITERAL+"),
+            hello + "LOGIN \"alice\" {14+}\nx\nP2 LOGOUT\n\n"),
+        as(
+            "asked for too much",
+            password("alice", "secret"),
+            offering("") + "+ more\r\n",
+            hello + "LOGIN \"alice\" \"secret\"\n<PROTOCOL_VIOLATION||><rest>"),
+        as(
+            "authorization identity",
+            new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")),
+            GREETING,
+            hello + "AUTHENTICATE PLAIN " + base64("bob\0alice\0secret") + "\n"),
+        as(
+            "authorization identity without plain",
+            new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")),
+            offering(""),
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as(
+            "oauthbearer",
+            new Credentials(Mechanism.OAUTHBEARER, "alice", "", secret("tok")),
+            offering("SASL-IR AUTH=OAUTHBEARER") + "+ e30=\r\nP1 NO no\r\n",
+            hello
+                + "AUTHENTICATE OAUTHBEARER "
+                + base64("n,a=alice,\1auth=Bearer tok\1\1")
+                + "\nAQ==\n<AUTH_REJECTED||NO no><rest>"),
+        as(
+            "xoauth2",
+            new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),
+            offering("AUTH=XOAUTH2") + "+ \r\n+ e30=\r\n+ again\r\n",
+            hello
+                + "AUTHENTICATE XOAUTH2\n"
+                + base64("user=alice\1auth=Bearer tok\1\1")
+                + "\n\n<PROTOCOL_VIOLATION||><rest>"),
+        as(
+            "token without mechanism",
+            new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),
+            GREETING,
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        new StoreRow(
+            "external by administrator",
+            telling(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()))),
+            offering("SASL-IR AUTH=PLAIN"),
+            hello + "AUTHENTICATE PLAIN " + base64("alice\0admin\0adminpass") + "\n"),
+        as(
+            "external without administrator",
+            new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()),
+            GREETING,
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        new StoreRow(
+            "empty password is no administrator's login",
+            telling(login(TlsPolicy.OFF, password("alice", ""))),
+            offering("SASL-IR AUTH=PLAIN"),
+            hello + "AUTHENTICATE PLAIN " + base64("\0alice\0") + "\n"),
+        new StoreRow(
+            "client is told", // B3.12
+            telling(login(TlsPolicy.OFF, password("alice", "secret"))),
+            GREETING,
+            "<greeted>P3 ID (\"x-originating-ip\" \"192.0.2.7\" \"x-originating-port\" \"40000\""
+                + " \"x-connected-ip\" \"192.0.2.1\" \"x-connected-port\" \"143\""
+                + " \"x-proxy-ttl\" \"5\" \"x-session-id\" \"s1\")\nP1 AUTHENTICATE PLAIN "
+                + SECRET_IR
+                + "\n"));
+  }
+
+  @ParameterizedTest
+  @MethodSource({"forms"})
+  void everyRowIsTheSameAtEverySplit(StoreRow row) {
+    row.assertSameAtEverySplit();
+  }
+}
