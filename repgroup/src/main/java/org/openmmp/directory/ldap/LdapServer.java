@@ -10,7 +10,6 @@ import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.SingleServerSet;
 import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
-import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,10 @@ final class LdapServer implements AutoCloseable {
   LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls) {
     name = server.host() + ":" + server.port();
     DirectoryConfig.Connections connections = config.connections();
-    SocketFactory sockets = server.ldaps() ? tls.getSocketFactory() : SocketFactory.getDefault();
+    SocketFactory sockets =
+        new BoundedSockets(
+            server.ldaps() ? tls.getSocketFactory() : SocketFactory.getDefault(),
+            (int) connections.connectTimeout().toMillis());
     SingleServerSet address =
         new SingleServerSet(server.host(), server.port(), sockets, options(connections));
     boolean startTls = connections.startTls() && !server.ldaps();
@@ -195,7 +197,7 @@ final class LdapServer implements AutoCloseable {
     LDAPConnectionOptions options = new LDAPConnectionOptions();
     options.setConnectTimeoutMillis((int) connections.connectTimeout().toMillis());
     options.setResponseTimeoutMillis(connections.searchTimeout().toMillis());
-    options.setSSLSocketVerifier(new HostNameSSLSocketVerifier(true));
+    options.setSSLSocketVerifier(new PeerVerifier());
     options.setUseSynchronousMode(true);
     options.setFollowReferrals(false);
     options.setMaxMessageSize(MAX_MESSAGE_OCTETS);

@@ -21,6 +21,7 @@ final class Settings {
   private DirectoryConfig.Strategy strategy = DirectoryConfig.Strategy.FAILOVER;
   private boolean startTls;
   private Optional<Path> caFile = Optional.empty();
+  private Duration connectTimeout = Duration.ofSeconds(5);
   private Duration searchTimeout = Duration.ofSeconds(10);
   private int poolSize = 2;
   private int cacheSize = 1000;
@@ -91,6 +92,11 @@ final class Settings {
     return this;
   }
 
+  Settings connectTimeout(Duration value) {
+    connectTimeout = value;
+    return this;
+  }
+
   Settings searchTimeout(Duration value) {
     searchTimeout = value;
     return this;
@@ -138,7 +144,7 @@ final class Settings {
             strategy,
             startTls,
             caFile,
-            Duration.ofSeconds(5),
+            connectTimeout,
             searchTimeout,
             poolSize,
             Duration.ofMinutes(5)),
