@@ -129,6 +129,16 @@ public final class ConfigReader {
         message.startsWith(origin.description() + ": ")
             ? message.substring(origin.description().length() + 2)
             : message;
+    if (e instanceof ConfigException.IO) {
+      return new ConfigProblem(place, "", "a file that cannot be read", "a readable file");
+    }
+    if (e instanceof ConfigException.UnresolvedSubstitution) {
+      return new ConfigProblem(
+          place,
+          "",
+          told,
+          "a name that is set here or in the environment; ${?name} where it need not be");
+    }
     return new ConfigProblem(
         place,
         "",

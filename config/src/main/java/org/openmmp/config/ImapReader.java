@@ -30,16 +30,15 @@ final class ImapReader {
     int mark = section.reading().mark();
     ImapConfig.ClearTextPasswords clearText =
         section.choice("clear-text-passwords", ImapConfig.ClearTextPasswords.class);
+    boolean refused =
+        clearText == ImapConfig.ClearTextPasswords.NEVER && section.reading().cleanSince(mark);
     if (!underTls.isEmpty() && !certificate) {
       refuseListener(
           "listen-tls",
           "TLS listeners without a certificate",
           "none of them, or openmmp.tls.certificate");
     }
-    if (!plain.isEmpty()
-        && !startTls
-        && clearText == ImapConfig.ClearTextPasswords.NEVER
-        && section.reading().cleanSince(mark)) {
+    if (!plain.isEmpty() && !startTls && refused) {
       refuseListener(
           "listen",
           "plain listeners at which nobody can log in",
