@@ -88,13 +88,14 @@ public final class AttemptWalk {
   public void awaitChange(Choice choice, Runnable wake) {
     cancelWait();
     StoreHost full = choice.host();
-    Waiters.Waiter entered = memory.waiters().enter(full, wake);
-    waiter = entered;
+    Waiters.Waiter entering = memory.waiters().waiter(full, wake);
+    waiter = entering; // before it enters: once it has, the wake-up may run on another thread
+    entering.enter();
     GroupHealth now = memory.health();
     boolean placeFree =
         full != null && now.host(full).traffic().underWay() < settings.maxAttemptsPerStore();
     if (now.version() != choice.version() || placeFree) {
-      entered.wakeNow();
+      entering.wakeNow();
     }
   }
 
@@ -190,7 +191,9 @@ public final class AttemptWalk {
           underWay,
           new AttemptReport(AttemptOutcome.ABANDONED, null, false, "given up", nowNanos, random));
     }
-    memory.change(health -> health.releasedBy(terms.id()), "given up");
+    if (memory.health().searching(terms.id())) {
+      memory.change(health -> health.releasedBy(terms.id()), "given up");
+    }
     passPlaceOn(null);
   }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param affinity the master and since when, null if none is known
  * @param hosts in list order
  * @param waiting logins that wait for another login's answer, not counted at a host
- * @param noMaster whether the group's stores answer and none is master
+ * @param noMaster whether stores answered and none was master when they were last asked
  * @param standbySiteActive whether the standby site was activated by hand
  */
 public record GroupSnapshot(

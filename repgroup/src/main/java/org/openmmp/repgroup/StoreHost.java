@@ -31,7 +31,8 @@ public record StoreHost(String name) {
    * address literal, without brackets, zone, port or user.
    */
   public static boolean isName(String text) {
-    if (text.length() > LONGEST) {
+    // A letter beyond ASCII may fold into ASCII and is no host's name for that.
+    if (text.length() > LONGEST || text.chars().anyMatch(c -> c > '~')) {
       return false;
     }
     String folded = fold(text);

@@ -28,6 +28,11 @@ final class Waiters {
       this.wake = wake;
     }
 
+    /** Enters; who calls looks for changes afterwards. */
+    void enter() {
+      queue(full).put(number, this);
+    }
+
     /** Leaves; false if it was woken already. */
     boolean cancel() {
       queue(full).remove(number);
@@ -47,11 +52,13 @@ final class Waiters {
   private final Map<StoreHost, ConcurrentNavigableMap<Long, Waiter>> forHost =
       new ConcurrentHashMap<>();
 
-  /** Enters a walk; the caller looks for changes afterwards. */
-  Waiter enter(@Nullable StoreHost full, Runnable wake) {
-    Waiter waiter = new Waiter(full, wake);
-    queue(full).put(waiter.number, waiter);
-    return waiter;
+  /**
+   * A waiter that has not entered yet.
+   *
+   * @param full the host that is full; null if it waits for news
+   */
+  Waiter waiter(@Nullable StoreHost full, Runnable wake) {
+    return new Waiter(full, wake);
   }
 
   /** Wakes everyone who waits now; who begins to wait meanwhile has seen the news. */

@@ -43,6 +43,7 @@ final class WalkPolicy {
       return fail(Reason.Kind.DEADLINE, situation.masterless());
     }
     if (terms.kind().followsReferrals()) {
+      forgetOldPause();
       joinPause();
       Decision pausing = readOnlyOrPause();
       if (pausing != null) {
@@ -59,6 +60,12 @@ final class WalkPolicy {
       }
     }
     return exhausted();
+  }
+
+  private void forgetOldPause() {
+    if (health().masterPause() != null && !situation.masterless()) {
+      situation = situation.with(health().withMasterPause(null));
+    }
   }
 
   /** A pause that began after this round did ends the round, unless the round knows better. */
@@ -116,14 +123,17 @@ final class WalkPolicy {
     if (full(host)) {
       return waitFor(Reason.Kind.STORE_FULL, host, terms.deadlineNanos());
     }
-    if (!situation.failed(host) && !situation.masterless()) {
-      boolean settled = !terms.usesAffinity(situation.group()) || situation.affinityServes();
-      if (situation.confirmed(host) && (settled || rejectedLast(host))) {
-        return attempt(candidate, false, false);
-      }
-      if (settled) {
-        return quiet(host) ? attempt(candidate, false, false) : waitForGreeting(host);
-      }
+    boolean peaceful = !situation.failed(host) && !situation.masterless();
+    boolean settled =
+        peaceful && (!terms.usesAffinity(situation.group()) || situation.affinityServes());
+    if (peaceful && situation.confirmed(host) && (settled || rejectedLast(host))) {
+      return attempt(candidate, false, false);
+    }
+    if (!quiet(host)) {
+      return waitForGreeting(host);
+    }
+    if (settled) {
+      return attempt(candidate, false, false);
     }
     ProbeToken token = health().token();
     return token != null && health().heldFrom(terms.id(), now())

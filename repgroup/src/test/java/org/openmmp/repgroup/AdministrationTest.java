@@ -1,0 +1,168 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.AUTH_REJECTED;
+import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.CLUSTER;
+import static org.openmmp.repgroup.Walks.DEWEY;
+import static org.openmmp.repgroup.Walks.HUEY;
+import static org.openmmp.repgroup.Walks.LOUIE;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class AdministrationTest {
+  private static final ReplicationGroup TWO_SITES =
+      new ReplicationGroup("cluster1", CLUSTER.hosts(), Set.of(LOUIE), true, false);
+
+  private final Walks walks = new Walks();
+
+  private String explained() {
+    return walks
+        .selector
+        .explain(walks.group, walks.service, walks.kind, walks.clock.now())
+        .stream()
+        .map(one -> one.host().name().split("\\.", 2)[0] + " " + one.reason().kind())
+        .collect(Collectors.joining(", "));
+  }
+
+  @Test
+  void explainTellsTheOrderAndTakesNothing() { // B8.4
+    assertEquals("huey FIRST_IN_LIST, dewey NEXT_IN_LIST, louie NEXT_IN_LIST", explained());
+    walks.login(UNREACHABLE, ACCEPTED);
+    assertEquals("dewey AFFINITY, louie NEXT_IN_LIST, huey COOLING_DOWN", explained());
+    walks.pass(5_000);
+    assertEquals("dewey AFFINITY, huey COOL_DOWN_OVER_PROBE, louie NEXT_IN_LIST", explained());
+    walks.service = Walks.POP3;
+    assertEquals(
+        "dewey OTHER_SERVICES_AFFINITY, huey FIRST_IN_LIST, louie NEXT_IN_LIST", explained());
+    walks.group = TWO_SITES;
+    walks.selector.replaceTable(GroupTable.of(List.of(TWO_SITES)));
+    assertEquals(
+        "dewey OTHER_SERVICES_AFFINITY, huey FIRST_IN_LIST, louie STANDBY_SITE", explained());
+    assertEquals(0, walks.host(DEWEY).attemptsStarted());
+  }
+
+  @Test
+  void explainNamesTheHostThatTheNextLoginDials() { // B8.4
+    walks.login(UNREACHABLE, UNREACHABLE, AUTH_REJECTED);
+    for (int i = 0; i < 20; i++) {
+      Candidate first =
+          walks.selector.explain(CLUSTER, walks.service, walks.kind, walks.clock.now()).get(0);
+      AttemptWalk walk = walks.walk();
+      Choice choice = walks.next(walk);
+      assertEquals(first, new Candidate(choice.target(), choice.reason()));
+      walks.report(walk, i % 3 == 0 ? ACCEPTED : UNREACHABLE);
+      walk.abandon(walks.clock.now());
+      walks.pass(2_500);
+    }
+  }
+
+  @Test
+  void standbySiteIsNeverUsedUntilItIsActivated() { // B2.15
+    walks.group = TWO_SITES;
+    for (int i = 0; i < 3; i++) {
+      assertEquals(List.of(HUEY, DEWEY), walks.login(UNREACHABLE, UNREACHABLE));
+      assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walks.walk()).kind());
+      walks.pass(60_000);
+    }
+    assertEquals(1, walks.news.count("only the standby site is left"));
+    walks.login(UNREACHABLE, UNREACHABLE);
+    walks.selector.activateStandbySite(TWO_SITES);
+    assertTrue(walks.snapshot().standbySiteActive());
+    assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
+    assertEquals(LOUIE, walks.affinity());
+    walks.selector.deactivateStandbySite(TWO_SITES);
+    assertNull(walks.affinity());
+  }
+
+  @Test
+  void alertIsRaisedAgainAfterTheMainSiteAnswered() { // B2.15
+    walks.group = TWO_SITES;
+    for (int i = 0; i < 2; i++) {
+      walks.login(UNREACHABLE, UNREACHABLE);
+      walks.next(walks.walk());
+      walks.pass(60_000);
+      walks.login(ACCEPTED);
+    }
+    assertEquals(2, walks.news.count("only the standby site is left"));
+  }
+
+  @Test
+  void referralToAStandbySiteIsNotFollowed() { // B2.15
+    walks.group = TWO_SITES;
+    AttemptWalk walk = walks.walk();
+    walks.next(walk);
+    walks.refer(walk, LOUIE);
+    assertEquals(DEWEY, walks.next(walk).target());
+  }
+
+  @Test
+  void reloadWithoutTheHostEndsItsAffinityAndKeepsTheRest() { // B2.12
+    walks.selector.replaceTable(GroupTable.of(List.of(CLUSTER)));
+    walks.login(UNREACHABLE, ACCEPTED);
+    AttemptWalk underWay = walks.walk();
+    assertEquals(DEWEY, walks.next(underWay).target());
+    ReplicationGroup smaller = ReplicationGroup.of("cluster1", List.of(HUEY, LOUIE));
+    walks.selector.replaceTable(GroupTable.of(List.of(smaller)));
+    assertNull(walks.affinity());
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
+    walks.report(underWay, UNREACHABLE);
+    assertEquals(LOUIE, walks.next(underWay).target(), "a walk under way goes on by the new list");
+    assertEquals(
+        List.of(HUEY, LOUIE),
+        walks.snapshot().hosts().stream().map(GroupSnapshot.HostSnapshot::host).toList());
+  }
+
+  @Test
+  void reloadThatChangesOnlyTheOrderKeepsTheAffinity() { // B2.12
+    walks.selector.replaceTable(GroupTable.of(List.of(CLUSTER)));
+    walks.login(ACCEPTED);
+    ReplicationGroup turned = ReplicationGroup.of("cluster1", List.of(LOUIE, DEWEY, HUEY));
+    walks.selector.replaceTable(GroupTable.of(List.of(turned)));
+    assertEquals(HUEY, walks.affinity());
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void reloadWakesThoseWhoWaitForAHostThatLeft() { // B2.12
+    AttemptWalk silent = walks.walk();
+    AttemptWalk waiting = walks.walk();
+    walks.next(silent);
+    StringBuilder woken = new StringBuilder();
+    waiting.awaitChange(walks.next(waiting), () -> woken.append("once"));
+    ReplicationGroup smaller = ReplicationGroup.of("cluster1", List.of(DEWEY, LOUIE));
+    walks.selector.replaceTable(GroupTable.of(List.of(smaller)));
+    assertEquals("once", woken.toString());
+  }
+
+  @Test
+  void snapshotTellsWhoIsMasterSinceWhenAndWhy() { // B8.3
+    walks.login(UNREACHABLE, ACCEPTED);
+    walks.pass(1_000);
+    GroupSnapshot.AffinitySnapshot affinity = walks.snapshot().affinity();
+    assertEquals(
+        new GroupSnapshot.AffinitySnapshot(
+            DEWEY, Duration.ofSeconds(1).toNanos(), Reason.of(Reason.Kind.NEXT_IN_LIST)),
+        affinity);
+    GroupSnapshot.HostSnapshot huey = walks.host(HUEY);
+    assertEquals(Duration.ofSeconds(4).toNanos(), huey.coolDownLeftNanos());
+    assertEquals(UNREACHABLE, huey.lastOutcome());
+    assertEquals(GroupSnapshot.HostState.UNKNOWN, walks.host(LOUIE).state());
+  }
+
+  @Test
+  void madeUpMailHostsAreNotRememberedWithoutBound() { // R13
+    for (int i = 0; i < 10_000; i++) {
+      walks.group = ReplicationGroup.implicit(new StoreHost("host" + i));
+      walks.login(ACCEPTED);
+    }
+    assertTrue(walks.selector.snapshot(walks.clock.now()).size() <= 4096);
+  }
+}

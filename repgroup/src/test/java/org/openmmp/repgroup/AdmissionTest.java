@@ -1,0 +1,116 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.DEWEY;
+import static org.openmmp.repgroup.Walks.HUEY;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.openmmp.testkit.FakeClock;
+
+class AdmissionTest {
+  private final Walks walks =
+      new Walks(new FakeClock(), SelectorSettings.defaults().withMaxAttemptsPerStore(2));
+
+  @BeforeEach
+  void affinityIsKnown() {
+    walks.login(ACCEPTED);
+  }
+
+  private List<AttemptWalk> dialling(int count) {
+    List<AttemptWalk> dialling = Stream.generate(walks::walk).limit(count).toList();
+    dialling.forEach(walk -> assertEquals(HUEY, walks.next(walk).target()));
+    return dialling;
+  }
+
+  private AttemptWalk queueing(String name, List<String> woken) {
+    AttemptWalk walk = walks.walk();
+    Choice wait = walks.next(walk);
+    assertEquals(Reason.Kind.STORE_FULL, wait.reason().kind());
+    walk.awaitChange(wait, () -> woken.add(name));
+    return walk;
+  }
+
+  @Test
+  void attemptsOverTheLimitQueueInOrder() { // B2.10
+    List<AttemptWalk> dialling = dialling(2);
+    List<String> woken = new ArrayList<>();
+    AttemptWalk a = queueing("a", woken);
+    queueing("b", woken);
+    assertEquals(2, walks.host(HUEY).waiting());
+    walks.report(dialling.get(0), ACCEPTED);
+    assertEquals(List.of("a"), woken);
+    assertEquals(HUEY, walks.next(a).target());
+    walks.report(dialling.get(1), ACCEPTED);
+    assertEquals(List.of("a", "b"), woken);
+  }
+
+  @Test
+  void wokenLoginThatIsGivenUpWakesTheNextOne() { // B2.10
+    List<AttemptWalk> dialling = dialling(2);
+    List<String> woken = new ArrayList<>();
+    AttemptWalk a = queueing("a", woken);
+    queueing("b", woken);
+    walks.report(dialling.get(0), ACCEPTED);
+    a.abandon(walks.clock.now());
+    assertEquals(List.of("a", "b"), woken);
+  }
+
+  @Test
+  void placeThatBecameFreeBeforeTheWaitBeganWakesAtOnce() { // B2.10
+    List<AttemptWalk> dialling = dialling(2);
+    AttemptWalk walk = walks.walk();
+    Choice wait = walks.next(walk);
+    walks.report(dialling.get(0), ACCEPTED);
+    List<String> woken = new ArrayList<>();
+    walk.awaitChange(wait, () -> woken.add("at once"));
+    assertEquals(List.of("at once"), woken);
+  }
+
+  @Test
+  void queueOfAHostThatFailsMovesOn() { // B2.10
+    List<AttemptWalk> dialling = dialling(2);
+    List<String> woken = new ArrayList<>();
+    AttemptWalk a = queueing("a", woken);
+    walks.report(dialling.get(0), UNREACHABLE);
+    assertEquals(List.of("a"), woken);
+    assertEquals(DEWEY, walks.next(a).target());
+  }
+
+  @Test
+  void fullStoreDelaysNoOtherGroup() { // B2.10
+    dialling(2);
+    walks.group = Walks.group("other", "store1a");
+    assertEquals(new StoreHost("store1a"), walks.next(walks.walk()).target());
+  }
+
+  @Test
+  void queueEndsWithTheDeadline() { // B2.10
+    dialling(2);
+    AttemptWalk walk = walks.walk();
+    Choice wait = walks.next(walk);
+    walks.clock.passUntil(wait.untilNanos());
+    Choice end = walks.next(walk);
+    assertEquals(Choice.Kind.FAIL_NO_STORE, end.kind());
+    assertEquals(Reason.Kind.DEADLINE, end.reason().kind());
+  }
+
+  @Test
+  void walkIsAskedAndToldInTurn() {
+    AttemptWalk walk = walks.walk();
+    assertThrows(IllegalStateException.class, () -> walks.report(walk, ACCEPTED));
+    walks.next(walk);
+    assertThrows(IllegalStateException.class, () -> walks.next(walk));
+    walks.report(walk, ACCEPTED);
+    assertThrows(IllegalStateException.class, () -> walks.next(walk));
+    assertThrows(IllegalStateException.class, () -> walks.report(walk, ACCEPTED));
+    assertTrue(walk.history().size() == 1);
+  }
+}

@@ -1,0 +1,98 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Many threads, and times so long that a wait ends by a wake-up or not at all: a lost one would
+ * leave its login behind.
+ */
+class ConcurrencyTest {
+  private static final int LOGINS = 5_000;
+  private static final Duration LONG = Duration.ofHours(1);
+  private static final SelectorSettings SETTINGS =
+      new SelectorSettings(
+          new GrowingPause(Duration.ofNanos(1), Duration.ofNanos(1)),
+          3,
+          Duration.ofMillis(1),
+          LONG,
+          LONG,
+          new GrowingPause(LONG, LONG),
+          SelectorSettings.ReadOnlyFallback.off());
+
+  private final ExecutorService threads = Executors.newFixedThreadPool(8);
+  private final StoreSelector selector = new StoreSelector(SETTINGS, SelectionListener.NONE);
+  private final CountDownLatch ended = new CountDownLatch(LOGINS);
+  private final AtomicInteger mostUnderWay = new AtomicInteger();
+  private final AtomicInteger underWay = new AtomicInteger();
+
+  @AfterEach
+  void stopThreads() {
+    threads.shutdownNow();
+  }
+
+  @Test
+  void noWakeUpIsLostAndNoPlaceIsLeaked() throws InterruptedException { // B2.9, B2.10
+    ReplicationGroup group = Walks.group("one", "store1a");
+    for (int i = 0; i < LOGINS; i++) {
+      AttemptWalk walk =
+          selector.walk(
+              group,
+              Walks.IMAP,
+              ClientKind.WRITER,
+              System.nanoTime() + LONG.toNanos(),
+              System.nanoTime());
+      threads.execute(() -> goOn(walk));
+    }
+    assertTrue(ended.await(60, TimeUnit.SECONDS), ended.getCount() + " logins were left behind");
+    GroupSnapshot.HostSnapshot host = selector.snapshot(System.nanoTime()).get(0).hosts().get(0);
+    assertEquals(0, host.attemptsUnderWay());
+    assertEquals(0, host.waiting());
+    assertTrue(mostUnderWay.get() <= 3, "at most three at once: " + mostUnderWay);
+  }
+
+  private void goOn(AttemptWalk walk) {
+    Choice choice = walk.next(System.nanoTime());
+    switch (choice.kind()) {
+      case WAIT -> walk.awaitChange(choice, () -> threads.execute(() -> goOn(walk)));
+      case ATTEMPT -> attempt(walk);
+      case ATTEMPT_READ_ONLY, FAIL_NO_STORE, FAIL_NO_MASTER -> ended.countDown();
+    }
+  }
+
+  private void attempt(AttemptWalk walk) {
+    mostUnderWay.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+    int dice = ThreadLocalRandom.current().nextInt(10);
+    threads.execute(
+        () -> {
+          if (dice > 1) {
+            walk.greeted(System.nanoTime());
+          }
+          threads.execute(() -> end(walk, dice));
+        });
+  }
+
+  private void end(AttemptWalk walk, int dice) {
+    underWay.decrementAndGet();
+    AttemptOutcome outcome =
+        switch (dice) {
+          case 0 -> AttemptOutcome.ABANDONED;
+          case 1 -> AttemptOutcome.UNREACHABLE;
+          case 2 -> AttemptOutcome.AUTH_REJECTED;
+          default -> AttemptOutcome.ACCEPTED;
+        };
+    walk.report(outcome, null, false, "", System.nanoTime(), 0.5);
+    walk.abandon(System.nanoTime());
+    ended.countDown();
+  }
+}

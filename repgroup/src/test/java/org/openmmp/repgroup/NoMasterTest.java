@@ -1,0 +1,223 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.TEMPORARY_FAILURE;
+import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.DEWEY;
+import static org.openmmp.repgroup.Walks.HUEY;
+import static org.openmmp.repgroup.Walks.LOUIE;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.openmmp.testkit.FakeClock;
+
+class NoMasterTest {
+  private static final SelectorSettings WRITES_ONLY =
+      SelectorSettings.defaults().with(SelectorSettings.ReadOnlyFallback.off());
+
+  private final Walks walks = new Walks(new FakeClock(), WRITES_ONLY);
+
+  /** Huey is dead, the others refer to it; the walk has asked them all and waits. */
+  private Choice askEveryHost(AttemptWalk walk, Walks own) {
+    Choice choice = own.next(walk);
+    while (choice.kind() == Choice.Kind.ATTEMPT) {
+      if (choice.target().equals(HUEY)) {
+        own.report(walk, UNREACHABLE);
+      } else {
+        own.refer(walk, HUEY);
+      }
+      choice = own.next(walk);
+    }
+    return choice;
+  }
+
+  private static long millisUntil(Choice choice, Walks own) {
+    return Duration.ofNanos(choice.untilNanos() - own.clock.now()).toMillis();
+  }
+
+  @Test
+  void deadMasterThatReplicasReferToIsAskedOnce() { // B3.9
+    AttemptWalk walk = walks.walk();
+    Choice wait = askEveryHost(walk, walks);
+    assertEquals(Reason.Kind.NO_MASTER_PAUSE, wait.reason().kind());
+    assertEquals(500, millisUntil(wait, walks));
+    assertEquals(List.of(HUEY, DEWEY, LOUIE), walk.history().stream().map(WalkStep::host).toList());
+    assertNull(walks.affinity());
+    assertTrue(walks.snapshot().noMaster());
+  }
+
+  @Test
+  void roundsComeSlowerAndEndWithTheDeadline() { // B2.11
+    AttemptWalk walk = walks.walk();
+    long begin = walks.clock.now();
+    List<Long> pauses = new ArrayList<>();
+    Choice choice = askEveryHost(walk, walks);
+    while (choice.kind() == Choice.Kind.WAIT) {
+      pauses.add(millisUntil(choice, walks));
+      walks.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(walk, walks);
+    }
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, choice.kind());
+    assertEquals(List.of(500L, 1000L, 2000L, 4000L, 4000L, 4000L, 4000L, 4000L, 1500L), pauses);
+    assertEquals(Walks.DEADLINE.toNanos(), walks.clock.now() - begin);
+    assertTrue(walks.host(HUEY).attemptsStarted() <= 5);
+  }
+
+  @Test
+  void hundredWaitingLoginsDoOneRoundBetweenThem() { // B2.11
+    List<AttemptWalk> crowd = Stream.generate(walks::walk).limit(100).toList();
+    for (int round = 1; round <= 3; round++) {
+      for (AttemptWalk walk : crowd) {
+        assertEquals(Choice.Kind.WAIT, askEveryHost(walk, walks).kind());
+      }
+      assertEquals(round, walks.host(DEWEY).attemptsStarted());
+      assertEquals(round, walks.host(LOUIE).attemptsStarted());
+      walks.pass(4_000);
+    }
+  }
+
+  @Test
+  void loginsThatComeDuringThePauseWaitForItsEnd() { // B2.11
+    askEveryHost(walks.walk(), walks);
+    walks.pass(200);
+    Choice wait = walks.next(walks.walk());
+    assertEquals(Reason.Kind.NO_MASTER_PAUSE, wait.reason().kind());
+    assertEquals(300, millisUntil(wait, walks));
+  }
+
+  @Test
+  void electedMasterEndsThePauseForAll() { // B2.11
+    AttemptWalk searching = walks.walk();
+    AttemptWalk waiting = walks.walk();
+    Choice pause = askEveryHost(searching, walks);
+    List<String> woken = new ArrayList<>();
+    waiting.awaitChange(walks.next(waiting), () -> woken.add("waiting"));
+    walks.clock.passUntil(pause.untilNanos());
+    assertEquals(DEWEY, walks.next(searching).target());
+    walks.refer(searching, LOUIE);
+    assertEquals(LOUIE, walks.next(searching).target());
+    walks.report(searching, ACCEPTED);
+    assertEquals(List.of("waiting"), woken);
+    assertEquals(LOUIE, walks.next(waiting).target());
+    assertFalse(walks.snapshot().noMaster());
+  }
+
+  @Test
+  void replicasThatReferToEachOtherAreBoundedAndSetNoAffinity() { // R4
+    walks.group = Walks.group("two", HUEY.name(), DEWEY.name());
+    AttemptWalk walk = walks.walk();
+    assertEquals(HUEY, walks.next(walk).target());
+    walks.refer(walk, DEWEY);
+    assertEquals(DEWEY, walks.next(walk).target());
+    walks.refer(walk, HUEY);
+    assertEquals(Choice.Kind.WAIT, walks.next(walk).kind());
+    assertEquals(0, walks.news.count("affinity"));
+    assertEquals(0, walks.news.count("cool-down"));
+  }
+
+  @Test
+  void pauseIsForgottenOnceNobodyHasAskedForLong() {
+    askEveryHost(walks.walk(), walks);
+    walks.pass(60_000);
+    Choice wait = askEveryHost(walks.walk(), walks);
+    assertEquals(500, millisUntil(wait, walks));
+  }
+
+  @Test
+  void temporaryFailuresEverywhereCostOneMoreRoundAndNoHotLoop() { // B2.11
+    AttemptWalk walk = walks.walk();
+    for (int i = 0; i < 3; i++) {
+      walks.next(walk).target();
+      walks.report(walk, TEMPORARY_FAILURE);
+    }
+    Choice pause = walks.next(walk);
+    assertEquals(Reason.Kind.TEMPORARY_PAUSE, pause.reason().kind());
+    assertEquals(500, millisUntil(pause, walks));
+    assertEquals(Choice.Kind.WAIT, walks.next(walk).kind());
+    walks.clock.passUntil(pause.untilNanos());
+    for (int i = 0; i < 3; i++) {
+      walks.next(walk).target();
+      walks.report(walk, TEMPORARY_FAILURE);
+    }
+    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+    assertEquals(0, walks.news.count("cool-down"));
+  }
+
+  @Test
+  void sessionGoesOnAtAReplicaOnceNoMasterWasReachedForLong() { // B2.11
+    Walks own = new Walks();
+    AttemptWalk walk = own.walk();
+    long begin = own.clock.now();
+    Choice choice = askEveryHost(walk, own);
+    while (choice.kind() == Choice.Kind.WAIT) {
+      own.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(walk, own);
+    }
+    assertEquals(Choice.Kind.ATTEMPT_READ_ONLY, choice.kind());
+    assertEquals(DEWEY, choice.target());
+    assertEquals(Duration.ofSeconds(10).toNanos(), own.clock.now() - begin);
+    own.report(walk, ACCEPTED);
+    assertNull(own.affinity());
+    assertTrue(own.snapshot().noMaster());
+    AttemptWalk other = own.walk();
+    own.pass(10_000);
+    assertEquals(Choice.Kind.ATTEMPT, own.next(other).kind(), "the pause is forgotten by then");
+  }
+
+  @Test
+  void everyWaitingLoginMayGoOnReadOnlyAndNotOnlyTheOneThatAsked() { // B2.11
+    Walks own = new Walks();
+    AttemptWalk searching = own.walk();
+    AttemptWalk waiting = own.walk();
+    Choice choice = askEveryHost(searching, own);
+    while (choice.kind() == Choice.Kind.WAIT) {
+      assertEquals(Choice.Kind.WAIT, own.next(waiting).kind());
+      own.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(searching, own);
+    }
+    own.report(searching, ACCEPTED);
+    assertEquals(Choice.Kind.ATTEMPT_READ_ONLY, own.next(waiting).kind());
+  }
+
+  @Test
+  void deadReplicaIsNotStayedAtAndTheNextOneIs() { // B2.11
+    Walks own = new Walks();
+    AttemptWalk walk = own.walk();
+    Choice choice = askEveryHost(walk, own);
+    while (choice.kind() == Choice.Kind.WAIT) {
+      own.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(walk, own);
+    }
+    assertEquals(DEWEY, choice.target());
+    own.report(walk, UNREACHABLE);
+    Choice second = own.next(walk);
+    assertEquals(Choice.Kind.ATTEMPT_READ_ONLY, second.kind());
+    assertEquals(LOUIE, second.target());
+    own.report(walk, TEMPORARY_FAILURE);
+    assertEquals(Choice.Kind.WAIT, own.next(walk).kind());
+  }
+
+  @Test
+  void replicaThatRefusedTheLoginIsNeverStayedAt() { // B2.11
+    Walks own = new Walks();
+    AttemptWalk walk = own.walk();
+    Choice choice = own.next(walk);
+    while (!choice.kind().failed()) {
+      if (choice.kind() == Choice.Kind.WAIT) {
+        own.clock.passUntil(choice.untilNanos());
+      } else {
+        assertEquals(Choice.Kind.ATTEMPT, choice.kind());
+        walk.report(AttemptOutcome.REFERRED, HUEY, false, "NO", own.clock.now(), Walks.EVEN);
+      }
+      choice = own.next(walk);
+    }
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, choice.kind());
+  }
+}

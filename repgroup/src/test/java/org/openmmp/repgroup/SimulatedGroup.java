@@ -1,0 +1,289 @@
+package org.openmmp.repgroup;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.testkit.FakeClock;
+
+/**
+ * Three stores, a clock and many logins, in one thread and with a seed: what happens next is an
+ * event at a time. It checks the invariants of selection as it goes.
+ */
+final class SimulatedGroup {
+  private static final long MILLI = 1_000_000;
+  private static final Duration DEADLINE = Duration.ofSeconds(25);
+  private static final long GREETING_LIMIT = 7_000;
+
+  /** What a store does with a login. */
+  private enum Mood {
+    MASTER,
+    REPLICA,
+    REFUSES,
+    HANGS,
+    BUSY
+  }
+
+  /** Something that happens at a time; ties happen in the order in which they were planned. */
+  private record Event(long atMillis, long number, Runnable what) {}
+
+  private final Random random;
+  private final FakeClock clock = new FakeClock();
+  private final long originNanos = clock.now();
+  private final PriorityQueue<Event> events =
+      new PriorityQueue<>(
+          Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::number));
+  private final List<String> violations = new ArrayList<>();
+  private final Map<StoreHost, Mood> moods = new HashMap<>();
+  private final Map<StoreHost, Long> moodSinceMillis = new HashMap<>();
+  private final Map<StoreHost, Long> downSinceMillis = new HashMap<>();
+  private final Map<StoreHost, Long> lastDialWhileDownMillis = new HashMap<>();
+  private final StoreSelector selector;
+  private StoreHost believedMaster = Walks.HUEY;
+  private long planned;
+  private int underWay;
+  private int served;
+
+  SimulatedGroup(long seed) {
+    this.random = new Random(seed);
+    this.selector = new StoreSelector(SelectorSettings.defaults(), new AffinityGuard());
+    Walks.CLUSTER.hosts().forEach(host -> moods.put(host, Mood.REPLICA));
+    moods.put(Walks.HUEY, Mood.MASTER);
+  }
+
+  /** Lets trouble and logins happen for that long, then lets everything come to its end. */
+  void run(Duration length, int logins) {
+    for (long at = 10_000; at < length.toMillis(); at += 5_000 + random.nextInt(30_000)) {
+      plan(at, this::trouble);
+    }
+    for (int i = 0; i < logins; i++) {
+      long at = random.nextInt((int) length.toMillis());
+      int size = random.nextInt(20) == 0 ? 40 : 1;
+      for (int n = 0; n < size; n++) {
+        plan(at, this::login);
+      }
+    }
+    while (!events.isEmpty()) {
+      Event event = events.remove();
+      clock.passUntil(originNanos + event.atMillis() * MILLI);
+      event.what().run();
+    }
+  }
+
+  List<String> violations() {
+    return violations;
+  }
+
+  int stillUnderWay() {
+    return underWay;
+  }
+
+  int served() {
+    return served;
+  }
+
+  long now() {
+    return clock.now();
+  }
+
+  /** A walk long after everything has ended. */
+  AttemptWalk walkOfAWholeGroup() {
+    clock.pass(Duration.ofMinutes(5));
+    return selector.walk(
+        Walks.CLUSTER, Walks.IMAP, ClientKind.WRITER, clock.in(DEADLINE), clock.now());
+  }
+
+  private long nowMillis() {
+    return (clock.now() - originNanos) / MILLI;
+  }
+
+  private void plan(long atMillis, Runnable what) {
+    events.add(new Event(atMillis, planned++, what));
+  }
+
+  private void after(long millis, Runnable what) {
+    plan(nowMillis() + millis, what);
+  }
+
+  /** One store changes its mood; a master that went is followed by another after an election. */
+  private void trouble() {
+    StoreHost host = anyHost();
+    boolean down = random.nextBoolean();
+    Mood[] bad = {Mood.REFUSES, Mood.HANGS, Mood.BUSY};
+    Mood mood = down ? bad[random.nextInt(bad.length)] : Mood.REPLICA;
+    boolean wasMaster = moods.get(host) == Mood.MASTER;
+    if (!down && random.nextInt(4) == 0) {
+      mood = Mood.MASTER; // beside another one: the network is split
+      wasMaster = false;
+    }
+    change(host, mood);
+    if (wasMaster || !moods.containsValue(Mood.MASTER)) {
+      after(random.nextInt(12_000), this::elect);
+    }
+  }
+
+  private void elect() {
+    StoreHost elected = anyHost();
+    if (!moods.containsValue(Mood.MASTER)) {
+      change(elected, Mood.MASTER);
+      believedMaster = elected;
+    }
+  }
+
+  private void change(StoreHost host, Mood mood) {
+    if (moods.put(host, mood) != mood) {
+      moodSinceMillis.put(host, nowMillis());
+    }
+    lastDialWhileDownMillis.remove(host);
+    if (mood == Mood.REFUSES || mood == Mood.HANGS) {
+      downSinceMillis.put(host, nowMillis());
+    } else {
+      downSinceMillis.remove(host);
+    }
+  }
+
+  private StoreHost anyHost() {
+    List<StoreHost> hosts = Walks.CLUSTER.hosts();
+    return hosts.get(random.nextInt(hosts.size()));
+  }
+
+  private void login() {
+    underWay++;
+    AttemptWalk walk =
+        selector.walk(
+            Walks.CLUSTER, Walks.IMAP, ClientKind.WRITER, clock.in(DEADLINE), clock.now());
+    new Login(walk, nowMillis()).goOn();
+  }
+
+  /** The affinity never leaves a master that accepted all the time. */
+  private final class AffinityGuard implements SelectionListener {
+    @Override
+    public void affinityChanged(
+        ReplicationGroup group,
+        Service service,
+        @Nullable StoreHost from,
+        @Nullable StoreHost to,
+        String why) {
+      if (from == null || moods.get(from) != Mood.MASTER) {
+        return;
+      }
+      if (nowMillis() - moodSinceMillis.getOrDefault(from, 0L) > DEADLINE.toMillis()) {
+        violations.add("at " + nowMillis() + " affinity left " + from + " for " + to + ": " + why);
+      }
+    }
+  }
+
+  /** One client. */
+  private final class Login {
+    private final AttemptWalk walk;
+    private final long beganMillis;
+    private int turn;
+    private boolean over;
+
+    Login(AttemptWalk walk, long beganMillis) {
+      this.walk = walk;
+      this.beganMillis = beganMillis;
+    }
+
+    void goOn() {
+      turn++;
+      Choice choice = walk.next(clock.now());
+      switch (choice.kind()) {
+        case ATTEMPT, ATTEMPT_READ_ONLY -> dial(choice);
+        case WAIT -> waitFor(choice);
+        case FAIL_NO_STORE, FAIL_NO_MASTER -> end();
+      }
+    }
+
+    private void waitFor(Choice choice) {
+      int asked = turn;
+      Runnable again =
+          () -> {
+            if (turn == asked && !over) {
+              goOn();
+            }
+          };
+      if (choice.untilNanos() - clock.now() <= 0) {
+        violations.add("a wait that is over when it begins: " + choice);
+      }
+      plan((choice.untilNanos() - originNanos + MILLI - 1) / MILLI, again);
+      walk.awaitChange(choice, () -> after(0, again));
+    }
+
+    private void dial(Choice choice) {
+      StoreHost host = choice.target();
+      Mood mood = moods.getOrDefault(host, Mood.REFUSES);
+      boolean readOnly = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
+      if (random.nextInt(50) == 0) {
+        after(0, this::leave); // such an attempt says nothing of the host
+        return;
+      }
+      checkDial(host);
+      switch (mood) {
+        case REFUSES -> after(1, () -> report(AttemptOutcome.UNREACHABLE, null));
+        case HANGS -> after(GREETING_LIMIT, () -> report(AttemptOutcome.UNREACHABLE, null));
+        case BUSY -> greetThen(AttemptOutcome.TEMPORARY_FAILURE, null);
+        case MASTER -> greetThen(answerOfMaster(), null);
+        case REPLICA ->
+            greetThen(
+                readOnly ? AttemptOutcome.ACCEPTED : AttemptOutcome.REFERRED,
+                readOnly ? null : believedMaster);
+      }
+    }
+
+    private AttemptOutcome answerOfMaster() {
+      return random.nextInt(10) == 0 ? AttemptOutcome.AUTH_REJECTED : AttemptOutcome.ACCEPTED;
+    }
+
+    private void greetThen(AttemptOutcome outcome, @Nullable StoreHost target) {
+      after(2, () -> walk.greeted(clock.now()));
+      long delay = outcome == AttemptOutcome.AUTH_REJECTED ? 2_000 : 3 + random.nextInt(300);
+      after(delay, () -> report(outcome, target));
+    }
+
+    private void report(AttemptOutcome outcome, @Nullable StoreHost target) {
+      walk.report(outcome, target, true, outcome.name(), clock.now(), random.nextDouble());
+      if (outcome == AttemptOutcome.ACCEPTED) {
+        served++;
+      }
+      if (outcome.next() == AttemptOutcome.Next.STOP) {
+        end();
+      } else {
+        goOn();
+      }
+    }
+
+    private void leave() {
+      walk.abandon(clock.now());
+      end();
+    }
+
+    private void end() {
+      over = true;
+      underWay--;
+      walk.abandon(clock.now());
+      long longest = DEADLINE.toMillis() + GREETING_LIMIT;
+      if (nowMillis() - beganMillis > longest) {
+        violations.add("a login took " + (nowMillis() - beganMillis) + " ms");
+      }
+    }
+
+    /** A host that has been down for a while gets one attempt in each cool-down period. */
+    private void checkDial(StoreHost host) {
+      Long since = downSinceMillis.get(host);
+      if (since == null || nowMillis() - since <= GREETING_LIMIT + 2_500) {
+        return;
+      }
+      Long last = lastDialWhileDownMillis.put(host, nowMillis());
+      if (last != null && nowMillis() - last < 4_000) {
+        violations.add(
+            "at " + nowMillis() + " " + host + " was dialled again after " + (nowMillis() - last));
+      }
+    }
+  }
+}

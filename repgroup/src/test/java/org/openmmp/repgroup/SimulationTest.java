@@ -1,0 +1,25 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Hundreds of logins against a group whose stores die, hang, come back and elect masters. */
+class SimulationTest {
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89})
+  void groupInTroubleIsWalkedByTheRules(long seed) { // B2.4 to B2.11
+    SimulatedGroup group = new SimulatedGroup(seed);
+    group.run(Duration.ofMinutes(10), 1_500);
+    assertEquals(List.of(), group.violations());
+    assertEquals(0, group.stillUnderWay(), "every walk ends");
+    assertTrue(group.served() > 300, "most logins find a master: " + group.served());
+    AttemptWalk after = group.walkOfAWholeGroup();
+    assertTrue(after.next(group.now()).kind().attempt(), "nothing is held for ever");
+  }
+}
