@@ -28,9 +28,10 @@ import org.slf4j.LoggerFactory;
 /**
  * A small HTTP/1.1 server for the admin pages: one request a connection, GET and HEAD only.
  *
- * <p>The JDK's own server reads a request line of any length into memory, on a thread that a slow
- * caller keeps. Here everything is bounded: the request's octets, the threads, the connections that
- * wait for one, and a connection's life, after which it is closed whatever it does.
+ * <p>The JDK's own server reads a request on the thread that answers it, for as long as a slow
+ * caller likes: its limits are system properties of the whole process, and off unless set. Here
+ * everything is bounded: the request's octets, the threads, the connections that wait for one, and
+ * a connection's life, after which it is closed whatever it does.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
