@@ -2,6 +2,7 @@ package org.openmmp.proxy.imap;
 
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
@@ -31,5 +32,10 @@ public final class ImapProtocol implements Protocol {
   @Override
   public StoreDialogue withStore(StoreLogin login) {
     return new ImapStoreDialogue(login, settings.capabilities());
+  }
+
+  @Override
+  public byte[] lastWords(Farewell why) {
+    return ImapReplies.octets(ImapReplies.farewell(why));
   }
 }

@@ -12,4 +12,7 @@ public interface Protocol {
 
   /** A new dialogue with a store. */
   StoreDialogue withStore(StoreLogin login);
+
+  /** The bytes that end a session after its login, such as {@code * BYE}; whole lines. */
+  byte[] lastWords(Farewell why);
 }

@@ -1,0 +1,56 @@
+package org.openmmp.proxy.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.DecoderException;
+import java.io.IOException;
+import org.openmmp.proxy.session.Farewell;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands a client's bytes and events to its session until the hand-over. */
+final class ClientHandler extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
+
+  private final SessionDriver driver;
+
+  ClientHandler(SessionDriver driver) {
+    this.driver = driver;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext context, Object message) {
+    driver.clientSent(Octets.takenFrom((ByteBuf) message));
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext context) {
+    driver.readMore();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext context, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      driver.clientFinished();
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext context) {
+    driver.clientGone("the client closed the connection");
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+    if (cause instanceof IOException || cause instanceof DecoderException) {
+      driver.clientGone("the client's connection broke");
+      context.close();
+    } else {
+      // Bugs end here: one session, one stack trace, and an honest farewell.
+      log.error("a session failed", cause);
+      driver.end(Farewell.INTERNAL_ERROR);
+    }
+  }
+}

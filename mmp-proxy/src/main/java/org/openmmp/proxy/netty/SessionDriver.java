@@ -1,0 +1,247 @@
+package org.openmmp.proxy.netty;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.util.concurrent.Future;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.Attempt;
+import org.openmmp.proxy.session.Farewell;
+import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.session.SessionStep;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.transport.Splice;
+import org.openmmp.transport.SpliceEnd;
+import org.openmmp.transport.TlsFailure;
+import org.openmmp.transport.TlsListener;
+
+/**
+ * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
+ * and tells the session what came of it. The only place where time passes for a session.
+ */
+final class SessionDriver {
+  private final SessionParts parts;
+  private final Channel client;
+  private final FrontEndSession session;
+  private @Nullable StoreLink store;
+  private @Nullable Splice splice;
+  private @Nullable Future<?> timer;
+  private long timerNanos;
+
+  SessionDriver(SessionParts parts, Channel client, FrontEndSession session) {
+    this.parts = parts;
+    this.client = client;
+    this.session = session;
+  }
+
+  /** The connection stands, under TLS if it is implicit. */
+  void open(String certificateName) {
+    carryOut(session.onOpen(certificateName, now()));
+  }
+
+  void clientSent(byte[] octets) {
+    carryOut(session.onClientBytes(octets, now()));
+  }
+
+  /** A read burst of the client is over: reads on if the session wants more. */
+  void readMore() {
+    if (session.wantsClientBytes()) {
+      client.read();
+    }
+  }
+
+  /** The client sends no more; its commands so far were read before this. */
+  void clientFinished() {
+    if (session.wantsClientBytes()) {
+      clientGone("the client closed the connection");
+      client.close();
+    }
+  }
+
+  void clientGone(String reason) {
+    carryOut(session.onClientClosed(reason, now()));
+  }
+
+  /** The store of that attempt greeted. */
+  void greeted(Attempt attempt) {
+    session.onGreeted(attempt, now());
+    setTimer();
+  }
+
+  /** The store of that attempt answered, or failed. */
+  void storeAnswered(Attempt attempt, StoreAnswer answer) {
+    carryOut(session.onStoreAnswer(attempt, answer, now(), random()));
+  }
+
+  /** Ends the session, spliced or not, with the protocol's words; on any thread. */
+  void end(Farewell why) {
+    onLoop(
+        () -> {
+          if (splice != null) {
+            splice.end(parts.frontEnd().protocol().lastWords(why));
+          } else {
+            carryOut(session.end(why, now()));
+          }
+        });
+  }
+
+  private void carryOut(List<SessionStep> steps) {
+    for (SessionStep step : steps) {
+      carryOut(step);
+    }
+    setTimer();
+    readMore();
+  }
+
+  private void carryOut(SessionStep step) {
+    if (step instanceof SessionStep.Write write) {
+      client.writeAndFlush(Unpooled.wrappedBuffer(write.octets()));
+    } else if (step instanceof SessionStep.LookUp lookUp) {
+      lookUp(lookUp);
+    } else if (step instanceof SessionStep.Dial dial) {
+      dial(dial.attempt());
+    } else if (step instanceof SessionStep.HandOver handOver) {
+      handOver(handOver);
+    } else if (step instanceof SessionStep.HangUp) {
+      hangUp();
+    } else if (step instanceof SessionStep.Await await) {
+      await.registration().accept(() -> onLoop(this::wake));
+    } else if (step instanceof SessionStep.StartTls) {
+      startTls();
+    } else if (step instanceof SessionStep.Bind bind) {
+      bind(bind);
+    } else if (step instanceof SessionStep.Close) {
+      client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+  }
+
+  private void dial(Attempt attempt) {
+    StoreLink link = new StoreLink(this, attempt, parts.target(attempt, client));
+    store = link;
+    link.start(parts, client);
+  }
+
+  private void lookUp(SessionStep.LookUp step) {
+    parts
+        .frontEnd()
+        .directory()
+        .lookUp(step.request())
+        .thenAccept(
+            result ->
+                onLoop(() -> carryOut(session.onLookup(result, step.ticket(), now(), random()))));
+  }
+
+  private void bind(SessionStep.Bind step) {
+    byte[] password = step.password().copy();
+    parts
+        .frontEnd()
+        .directory()
+        .bind(step.user(), password)
+        .thenAccept(
+            result -> {
+              Arrays.fill(password, (byte) 0);
+              onLoop(() -> carryOut(session.onBind(result, step.ticket(), now(), random())));
+            });
+  }
+
+  private void wake() {
+    carryOut(session.onWake(now(), random()));
+  }
+
+  private void startTls() {
+    parts.startTls(
+        client,
+        new TlsListener() {
+          @Override
+          public void secured() {
+            carryOut(session.onClientTls(parts.certificateNameOf(client), now()));
+          }
+
+          @Override
+          public void failed(TlsFailure why) {
+            clientGone("TLS: " + why.reason());
+          }
+        });
+  }
+
+  private void handOver(SessionStep.HandOver step) {
+    StoreLink joined = Objects.requireNonNull(store, "a hand-over follows an attempt");
+    store = null;
+    cancelTimer();
+    splice =
+        Splice.join(
+            client,
+            joined.channel(),
+            step.toStore(),
+            Octets.joined(step.toClient(), joined.leftOver()),
+            parts.splice(),
+            this::relayEnded);
+  }
+
+  private void relayEnded(SpliceEnd end) {
+    session.onRelayEnd(
+        end.octetsToStore(),
+        end.octetsToClient(),
+        end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        now());
+  }
+
+  private void hangUp() {
+    if (store != null) {
+      store.leave();
+      store = null;
+    }
+  }
+
+  /** One timer a session, moved only when its deadline comes nearer. */
+  private void setTimer() {
+    if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
+      cancelTimer();
+      return;
+    }
+    long deadline = session.deadlineNanos();
+    if (timer != null) {
+      if (timerNanos - deadline <= 0) {
+        return;
+      }
+      timer.cancel(false);
+    }
+    timerNanos = deadline;
+    timer = client.eventLoop().schedule(this::tick, deadline - now(), TimeUnit.NANOSECONDS);
+  }
+
+  private void cancelTimer() {
+    if (timer != null) {
+      timer.cancel(false);
+      timer = null;
+    }
+  }
+
+  private void tick() {
+    timer = null;
+    carryOut(session.onTick(now(), random()));
+  }
+
+  private void onLoop(Runnable task) {
+    if (client.eventLoop().inEventLoop()) {
+      task.run();
+    } else {
+      client.eventLoop().execute(task);
+    }
+  }
+
+  private static long now() {
+    return System.nanoTime();
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+}

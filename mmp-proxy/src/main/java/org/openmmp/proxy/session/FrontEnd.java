@@ -1,0 +1,31 @@
+package org.openmmp.proxy.session;
+
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.openmmp.directory.Directory;
+import org.openmmp.repgroup.StoreSelector;
+
+/**
+ * What all sessions of one listener share.
+ *
+ * @param protocol what is spoken
+ * @param directory where users are looked up
+ * @param selector which store is next
+ * @param routing the present routing; read once for each login
+ * @param guards limits and penalties
+ * @param listener who hears of sessions
+ * @param defaultDomain for login names without a domain; empty: the directory's
+ * @param beforeLogin how long a client may take from connect, or from a refused login, to its next
+ *     login
+ * @param loginDeadline how long one login may take, over all attempts (rule B2.6)
+ */
+public record FrontEnd(
+    Protocol protocol,
+    Directory directory,
+    StoreSelector selector,
+    Supplier<Routing> routing,
+    Guards guards,
+    SessionListener listener,
+    String defaultDomain,
+    Duration beforeLogin,
+    Duration loginDeadline) {}

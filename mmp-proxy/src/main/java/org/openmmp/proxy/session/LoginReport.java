@@ -1,0 +1,39 @@
+package org.openmmp.proxy.session;
+
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.Service;
+
+/**
+ * How one login ended.
+ *
+ * @param sessionId the session
+ * @param service what was logged in to
+ * @param user the user's identity; octets of the client's choice, to be made safe before printing
+ * @param failure null for an accepted login
+ * @param group the group it was routed to, empty if none
+ * @param host the host that answered, empty if none
+ * @param why the reason that the policy gave for that host, or the reason of the failure
+ * @param attempts hosts dialled
+ * @param hops referrals followed
+ * @param readOnly whether the session stays on a replica that referred it to no living master
+ * @param spentNanos nanoseconds by state, only those of this login
+ */
+public record LoginReport(
+    String sessionId,
+    Service service,
+    String user,
+    @Nullable LoginFailure failure,
+    String group,
+    String host,
+    String why,
+    int attempts,
+    int hops,
+    boolean readOnly,
+    Map<SessionState, Long> spentNanos) {
+
+  /** Copies the map. */
+  public LoginReport {
+    spentNanos = Map.copyOf(spentNanos);
+  }
+}

@@ -1,0 +1,45 @@
+package org.openmmp.proxy.session;
+
+import java.util.function.Consumer;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.wire.Secret;
+
+/** What a session wants the adapter to carry out, in the order given. */
+public sealed interface SessionStep {
+  /** Write to the client. */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Write(byte[] octets) implements SessionStep {}
+
+  /** Begin TLS with the client once all that was written is out. */
+  record StartTls() implements SessionStep {}
+
+  /** Ask the directory, and tell {@link FrontEndSession#onLookup} with this ticket. */
+  record LookUp(LookupRequest request, int ticket) implements SessionStep {}
+
+  /** Check the password by a bind, and tell {@link FrontEndSession#onBind} with this ticket. */
+  record Bind(LookupResult user, Secret password, int ticket) implements SessionStep {}
+
+  /** Connect to a store and run the attempt's dialogue there. */
+  record Dial(Attempt attempt) implements SessionStep {}
+
+  /** Take leave of the store under way, whatever it is doing. */
+  record HangUp() implements SessionStep {}
+
+  /**
+   * Tell {@link FrontEndSession#onWake} when something changes in the group.
+   *
+   * @param registration takes the one to wake, on any thread, and wakes at once if it is too late
+   */
+  record Await(Consumer<Runnable> registration) implements SessionStep {}
+
+  /**
+   * Join client and store: these bytes first, to the client before what the store sent behind its
+   * answer, to the store before anything else from the client.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record HandOver(byte[] toClient, byte[] toStore) implements SessionStep {}
+
+  /** Close the client's connection once all that was written is out. */
+  record Close(String reason) implements SessionStep {}
+}

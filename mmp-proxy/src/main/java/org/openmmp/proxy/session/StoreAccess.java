@@ -1,0 +1,72 @@
+package org.openmmp.proxy.session;
+
+import java.time.Duration;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.wire.Secret;
+
+/**
+ * How the stores of one group are reached by one service.
+ *
+ * @param port 1..65535, the same for every host of the group (rule B2.2)
+ * @param tls how a connection is protected
+ * @param connectTimeout for name and TCP connect of one attempt
+ * @param greetingTimeout from the connect to the greeting, TLS included
+ * @param answerTimeout from the greeting to the answer to the login (rule B2.6)
+ * @param adminName the administrator of rule B3.13, empty if none
+ * @param adminPassword that administrator's; never cleared, the configuration owns it
+ * @param clientId how these stores learn who the client is (rule B3.12)
+ */
+public record StoreAccess(
+    int port,
+    TlsPolicy tls,
+    Duration connectTimeout,
+    Duration greetingTimeout,
+    Duration answerTimeout,
+    String adminName,
+    Secret adminPassword,
+    ClientId clientId) {
+
+  /** How a store learns who the client is. */
+  public enum ClientId {
+    /** Not at all. */
+    NONE,
+    /** In the protocol's own words: IMAP ID, POP3 XCLIENT. */
+    COMMAND,
+    /** By a PROXY protocol version 2 header. */
+    PROXY_V2
+  }
+
+  /**
+   * The same access with a policy no weaker than the referring host's (rule B3.7): where that one
+   * required TLS, so does this.
+   */
+  public StoreAccess noWeakerThan(TlsPolicy referring) {
+    if (!referring.required() || tls.required()) {
+      return this;
+    }
+    return new StoreAccess(
+        port,
+        TlsPolicy.STARTTLS,
+        connectTimeout,
+        greetingTimeout,
+        answerTimeout,
+        adminName,
+        adminPassword,
+        clientId);
+  }
+
+  /** The same access at another port. */
+  public StoreAccess atPort(int other) {
+    return other == port
+        ? this
+        : new StoreAccess(
+            other,
+            tls,
+            connectTimeout,
+            greetingTimeout,
+            answerTimeout,
+            adminName,
+            adminPassword,
+            clientId);
+  }
+}
