@@ -1,0 +1,35 @@
+package org.openmmp.proxy;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.BadConfigException;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.config.OpenMmpConfig;
+import picocli.CommandLine.Option;
+
+/** The option that names the configuration, and the way its mistakes are told. */
+final class ConfigOption {
+  @Option(
+      names = {"-c", "--config"},
+      required = true,
+      paramLabel = "FILE",
+      description = "configuration file (HOCON)")
+  private @Nullable Path file;
+
+  /** Reads it; on mistakes prints all of them and returns nothing (rule B7.1). */
+  Optional<OpenMmpConfig> read(PrintWriter errors) {
+    if (file == null) {
+      throw new IllegalStateException("a required option is missing");
+    }
+    try {
+      return Optional.of(ConfigReader.load(file));
+    } catch (BadConfigException bad) {
+      bad.problems().forEach(problem -> errors.println("openmmp: " + problem));
+      errors.println("openmmp: the configuration is refused, nothing was started");
+      errors.flush();
+      return Optional.empty();
+    }
+  }
+}

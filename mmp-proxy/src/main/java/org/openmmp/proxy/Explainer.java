@@ -1,0 +1,59 @@
+package org.openmmp.proxy;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.openmmp.admin.ExplainSource;
+import org.openmmp.admin.Explanation;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.directory.Directory;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.directory.ldap.LdapDirectory;
+import org.openmmp.repgroup.Candidate;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreSelector;
+
+/** Works out where a login would go, from the same directory, table and memory that logins use. */
+record Explainer(Directory directory, GroupTable table, StoreSelector selector)
+    implements ExplainSource {
+
+  @Override
+  public CompletionStage<Explanation> explain(String loginName, String service) {
+    LookupRequest request =
+        new LookupRequest(loginName, "", service, true, "127.0.0.1", "127.0.0.1");
+    return directory.lookUp(request).thenApply(result -> explain(result, new Service(service)));
+  }
+
+  private Explanation explain(LookupResult result, Service service) {
+    if (result.kind() != LookupResult.Kind.FOUND) {
+      return new Explanation(service, result, null, List.of());
+    }
+    GroupMatch match = table.groupOf(result.mailHost());
+    List<Candidate> order =
+        match.kind() == GroupMatch.Kind.FOUND
+            ? selector.explain(match.found(), service, ClientKind.WRITER, System.nanoTime())
+            : List.of();
+    return new Explanation(service, result, match, order);
+  }
+
+  /** The same without a running proxy: no store has been tried yet. */
+  static Explanation once(OpenMmpConfig config, String loginName, String service) {
+    GroupTable table = Routes.table(config);
+    StoreSelector selector =
+        new StoreSelector(
+            (group, any) -> Routes.selection(config, group.name()), SelectionListener.NONE);
+    try (Directory directory =
+        new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
+      return new Explainer(directory, table, selector)
+          .explain(loginName, service)
+          .toCompletableFuture()
+          .join();
+    }
+  }
+}

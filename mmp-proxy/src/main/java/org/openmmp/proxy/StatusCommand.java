@@ -1,0 +1,43 @@
+package org.openmmp.proxy;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.openmmp.config.OpenMmpConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Prints who is master of each group, as the running proxy sees it (rule B8.3). */
+@Command(
+    name = "status",
+    mixinStandardHelpOptions = true,
+    description =
+        "Says who is master of each group and how each host is, as the running proxy sees it.")
+final class StatusCommand implements Callable<Integer> {
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private ConfigOption config = new ConfigOption();
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter errors = spec.commandLine().getErr();
+    Optional<OpenMmpConfig> read = config.read(errors);
+    if (read.isEmpty()) {
+      return Main.EX_CONFIG;
+    }
+    try {
+      Optional<String> page = new AdminClient(read.get().admin()).get("/api/v1/groups");
+      if (page.isEmpty()) {
+        errors.println("openmmp: no proxy answers at openmmp.admin.listen");
+        return 1;
+      }
+      spec.commandLine().getOut().println(page.get());
+      return 0;
+    } catch (IOException refused) {
+      errors.println("openmmp: " + refused.getMessage());
+      return 1;
+    }
+  }
+}
