@@ -74,12 +74,11 @@ final class GroupMemory {
     } while (!replace(before, change.apply(before), why));
   }
 
-  /** Whether it could be forgotten: nothing is under way, nobody waits, no host has failed. */
+  /** Whether it could be forgotten: nothing is under way and nobody waits. */
   boolean idle() {
     GroupHealth now = health();
     return waiters.waiting() == 0
         && now.token() == null
-        && now.hosts().values().stream()
-            .allMatch(host -> host.traffic().underWay() == 0 && host.failure() == null);
+        && now.hosts().values().stream().allMatch(host -> host.traffic().underWay() == 0);
   }
 }

@@ -33,7 +33,7 @@ public final class StoreSelector {
   }
 
   /**
-   * A selector.
+   * A selector. Give it the configured groups by {@link #replaceTable} before the first walk.
    *
    * @param settings asked at the begin of each walk
    * @param listener told of everything that happens

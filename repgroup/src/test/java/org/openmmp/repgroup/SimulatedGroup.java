@@ -3,9 +3,7 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -20,15 +18,6 @@ final class SimulatedGroup {
   private static final Duration DEADLINE = Duration.ofSeconds(25);
   private static final long GREETING_LIMIT = 7_000;
 
-  /** What a store does with a login. */
-  private enum Mood {
-    MASTER,
-    REPLICA,
-    REFUSES,
-    HANGS,
-    BUSY
-  }
-
   /** Something that happens at a time; ties happen in the order in which they were planned. */
   private record Event(long atMillis, long number, Runnable what) {}
 
@@ -39,12 +28,8 @@ final class SimulatedGroup {
       new PriorityQueue<>(
           Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::number));
   private final List<String> violations = new ArrayList<>();
-  private final Map<StoreHost, Mood> moods = new HashMap<>();
-  private final Map<StoreHost, Long> moodSinceMillis = new HashMap<>();
-  private final Map<StoreHost, Long> downSinceMillis = new HashMap<>();
-  private final Map<StoreHost, Long> lastDialWhileDownMillis = new HashMap<>();
+  private final SimulatedStores stores;
   private final StoreSelector selector;
-  private StoreHost believedMaster = Walks.HUEY;
   private long planned;
   private int underWay;
   private int served;
@@ -52,8 +37,7 @@ final class SimulatedGroup {
   SimulatedGroup(long seed) {
     this.random = new Random(seed);
     this.selector = new StoreSelector(SelectorSettings.defaults(), new AffinityGuard());
-    Walks.CLUSTER.hosts().forEach(host -> moods.put(host, Mood.REPLICA));
-    moods.put(Walks.HUEY, Mood.MASTER);
+    this.stores = new SimulatedStores(random);
   }
 
   /** Lets trouble and logins happen for that long, then lets everything come to its end. */
@@ -110,46 +94,10 @@ final class SimulatedGroup {
     plan(nowMillis() + millis, what);
   }
 
-  /** One store changes its mood; a master that went is followed by another after an election. */
   private void trouble() {
-    StoreHost host = anyHost();
-    boolean down = random.nextBoolean();
-    Mood[] bad = {Mood.REFUSES, Mood.HANGS, Mood.BUSY};
-    Mood mood = down ? bad[random.nextInt(bad.length)] : Mood.REPLICA;
-    boolean wasMaster = moods.get(host) == Mood.MASTER;
-    if (!down && random.nextInt(4) == 0) {
-      mood = Mood.MASTER; // beside another one: the network is split
-      wasMaster = false;
+    if (stores.trouble(nowMillis())) {
+      after(random.nextInt(12_000), () -> stores.elect(nowMillis()));
     }
-    change(host, mood);
-    if (wasMaster || !moods.containsValue(Mood.MASTER)) {
-      after(random.nextInt(12_000), this::elect);
-    }
-  }
-
-  private void elect() {
-    StoreHost elected = anyHost();
-    if (!moods.containsValue(Mood.MASTER)) {
-      change(elected, Mood.MASTER);
-      believedMaster = elected;
-    }
-  }
-
-  private void change(StoreHost host, Mood mood) {
-    if (moods.put(host, mood) != mood) {
-      moodSinceMillis.put(host, nowMillis());
-    }
-    lastDialWhileDownMillis.remove(host);
-    if (mood == Mood.REFUSES || mood == Mood.HANGS) {
-      downSinceMillis.put(host, nowMillis());
-    } else {
-      downSinceMillis.remove(host);
-    }
-  }
-
-  private StoreHost anyHost() {
-    List<StoreHost> hosts = Walks.CLUSTER.hosts();
-    return hosts.get(random.nextInt(hosts.size()));
   }
 
   private void login() {
@@ -169,10 +117,9 @@ final class SimulatedGroup {
         @Nullable StoreHost from,
         @Nullable StoreHost to,
         String why) {
-      if (from == null || moods.get(from) != Mood.MASTER) {
-        return;
-      }
-      if (nowMillis() - moodSinceMillis.getOrDefault(from, 0L) > DEADLINE.toMillis()) {
+      if (from != null
+          && stores.mood(from) == SimulatedStores.Mood.MASTER
+          && stores.sameMoodForMillis(from, nowMillis()) > DEADLINE.toMillis()) {
         violations.add("at " + nowMillis() + " affinity left " + from + " for " + to + ": " + why);
       }
     }
@@ -217,14 +164,13 @@ final class SimulatedGroup {
 
     private void dial(Choice choice) {
       StoreHost host = choice.target();
-      Mood mood = moods.getOrDefault(host, Mood.REFUSES);
       boolean readOnly = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
       if (random.nextInt(50) == 0) {
         after(0, this::leave); // such an attempt says nothing of the host
         return;
       }
       checkDial(host);
-      switch (mood) {
+      switch (stores.mood(host)) {
         case REFUSES -> after(1, () -> report(AttemptOutcome.UNREACHABLE, null));
         case HANGS -> after(GREETING_LIMIT, () -> report(AttemptOutcome.UNREACHABLE, null));
         case BUSY -> greetThen(AttemptOutcome.TEMPORARY_FAILURE, null);
@@ -232,7 +178,7 @@ final class SimulatedGroup {
         case REPLICA ->
             greetThen(
                 readOnly ? AttemptOutcome.ACCEPTED : AttemptOutcome.REFERRED,
-                readOnly ? null : believedMaster);
+                readOnly ? null : stores.believedMaster());
       }
     }
 
@@ -275,14 +221,12 @@ final class SimulatedGroup {
 
     /** A host that has been down for a while gets one attempt in each cool-down period. */
     private void checkDial(StoreHost host) {
-      Long since = downSinceMillis.get(host);
-      if (since == null || nowMillis() - since <= GREETING_LIMIT + 2_500) {
-        return;
-      }
-      Long last = lastDialWhileDownMillis.put(host, nowMillis());
-      if (last != null && nowMillis() - last < 4_000) {
-        violations.add(
-            "at " + nowMillis() + " " + host + " was dialled again after " + (nowMillis() - last));
+      long settled = GREETING_LIMIT + 2_500;
+      if (stores.mood(host).down() && stores.sameMoodForMillis(host, nowMillis()) > settled) {
+        long pause = stores.dialled(host, nowMillis());
+        if (pause >= 0 && pause < 4_000) {
+          violations.add("at " + nowMillis() + " " + host + " was dialled again after " + pause);
+        }
       }
     }
   }
