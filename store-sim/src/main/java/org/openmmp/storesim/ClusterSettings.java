@@ -37,15 +37,26 @@ public record ClusterSettings(
    * The settings of a node.
    *
    * @param address the loopback address it listens on, its own
+   * @param hostName what front ends and referrals call it
    * @param priority its priority in elections, 0: never master
    */
-  public record Node(String name, String address, int priority) {
+  public record Node(String name, String address, String hostName, int priority) {
     /** The priority of a node that has no other. */
     public static final int DEFAULT_PRIORITY = 100;
 
-    /** A node of the default priority. */
+    /** A node of the default priority, called by its address. */
     public Node(String name, String address) {
-      this(name, address, DEFAULT_PRIORITY);
+      this(name, address, address, DEFAULT_PRIORITY);
+    }
+
+    /** The same, called by another name. */
+    public Node called(String other) {
+      return new Node(name, address, other, priority);
+    }
+
+    /** The same with another priority. */
+    public Node withPriority(int other) {
+      return new Node(name, address, hostName, other);
     }
   }
 
@@ -73,7 +84,7 @@ public record ClusterSettings(
   public ClusterSettings withPriority(String node, int priority) {
     List<Node> changed = new ArrayList<>();
     for (Node each : nodes) {
-      changed.add(each.name().equals(node) ? new Node(node, each.address(), priority) : each);
+      changed.add(each.name().equals(node) ? each.withPriority(priority) : each);
     }
     return new ClusterSettings(name, model, changed, electionTime, twoSites);
   }

@@ -82,7 +82,7 @@ public final class SimulatedCertificate {
     return forHosts(
         Arrays.stream(groups)
             .flatMap(group -> group.nodes().stream())
-            .flatMap(node -> List.of(node.name(), node.address()).stream())
+            .flatMap(node -> List.of(node.name(), node.hostName(), node.address()).stream())
             .distinct()
             .toList());
   }

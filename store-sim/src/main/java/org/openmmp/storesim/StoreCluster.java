@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -24,34 +23,26 @@ public final class StoreCluster implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
 
   private final ClusterSettings settings;
-  private final Accounts accounts;
-  private final MailStore mail = new MailStore();
+  private final GroupCommons commons;
+  private final MasterSeat seat;
   private final Map<String, StoreNode> nodes = new LinkedHashMap<>();
-  private final Map<String, Integer> ports = new LinkedHashMap<>();
-  private final Map<String, String> usersElsewhere = new ConcurrentHashMap<>();
-  private final Map<String, Long> heldLogs = new ConcurrentHashMap<>();
   private final EventLoopGroup eventLoops =
       new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
   private @Nullable ScheduledFuture<?> election;
-  private @Nullable StoreNode master;
-  private volatile @Nullable StoreNode lastMaster;
-  private Election.Decision decision;
 
   private StoreCluster(
       ClusterSettings settings, Accounts accounts, List<? extends ProtocolEndpoint> endpoints) {
     this.settings = settings;
-    this.accounts = accounts;
+    this.commons = new GroupCommons(accounts);
+    this.seat = commons.seat();
     List<String> addresses = settings.nodes().stream().map(ClusterSettings.Node::address).toList();
-    Map<ProtocolEndpoint, Integer> portOf = new LinkedHashMap<>();
+    Map<ProtocolEndpoint, Integer> ports = new LinkedHashMap<>();
     for (ProtocolEndpoint endpoint : endpoints) {
-      int port = LoopbackAddresses.freePort(addresses);
-      portOf.put(endpoint, port);
-      ports.put(endpoint.service(), port);
+      ports.put(endpoint, LoopbackAddresses.freePort(addresses));
     }
     for (ClusterSettings.Node node : settings.nodes()) {
-      nodes.put(node.name(), new StoreNode(this, node, portOf, eventLoops));
+      nodes.put(node.name(), new StoreNode(commons, node, ports, eventLoops));
     }
-    decision = new Election.Decision(settings.nodes().get(0).name(), "started as master");
   }
 
   /**
@@ -91,43 +82,39 @@ public final class StoreCluster implements AutoCloseable {
 
   /** The nodes' port for a service; {@link IllegalArgumentException} if there is none. */
   public int port(String service) {
-    Integer port = ports.get(service);
-    if (port == null) {
-      throw new IllegalArgumentException("no service " + service + " in " + settings.name());
-    }
-    return port;
+    return nodes().get(0).port(service);
   }
 
-  /** The addresses in list order, separated by blanks: a {@code storehostlist}. */
+  /** The host names in list order, separated by blanks: a {@code storehostlist}. */
   public String storeHostList() {
-    return String.join(" ", nodes.values().stream().map(StoreNode::address).toList());
+    return String.join(" ", nodes.values().stream().map(StoreNode::hostName).toList());
   }
 
   /** The mailboxes that all nodes share. */
   public MailStore mail() {
-    return mail;
+    return commons.mail();
   }
 
   /** Who may log in. */
   public Accounts accounts() {
-    return accounts;
+    return commons.accounts();
   }
 
   /** The master, or null while there is none. */
-  public synchronized @Nullable StoreNode master() {
-    return master;
+  public @Nullable StoreNode master() {
+    return seat.master();
   }
 
   /** How the last election ended. */
-  public synchronized Election.Decision decision() {
-    return decision;
+  public Election.Decision decision() {
+    return seat.decision();
   }
 
   /** Ends a node as a crash does; of a node that does not run, nothing. */
   public synchronized void kill(String name) {
     StoreNode node = node(name);
     if (node.role().running()) {
-      holdLog(name);
+      node.holdLog();
       node.become(NodeRole.DOWN);
       node.close(true);
       lost(node);
@@ -142,11 +129,11 @@ public final class StoreCluster implements AutoCloseable {
     StoreNode node = node(name);
     behave(name, NodeBehaviour.healthy());
     if (!node.role().running()) {
-      heldLogs.remove(name);
+      node.followLog();
       node.become(NodeRole.REPLICA);
       if (settings.model() == ClusterSettings.Model.SHARED_DISK) {
-        crown(node, "started by hand on the shared disk");
-      } else if (master == null) {
+        seat.take(node, "started by hand on the shared disk");
+      } else if (seat.master() == null) {
         callElection();
       }
       node.open();
@@ -159,11 +146,11 @@ public final class StoreCluster implements AutoCloseable {
     boolean wasLost = node.behaviour().fault().lostToGroup();
     boolean isLost = behaviour.fault().lostToGroup();
     if (isLost && !wasLost) {
-      holdLog(name);
+      node.holdLog();
     }
     if (wasLost && !isLost) {
-      heldLogs.remove(name);
-      if (node != master && node.role() == NodeRole.MASTER) {
+      node.followLog();
+      if (node != seat.master() && node.role() == NodeRole.MASTER) {
         node.become(NodeRole.REPLICA);
       }
     }
@@ -175,24 +162,24 @@ public final class StoreCluster implements AutoCloseable {
 
   /** Freezes a node's log where it is: records written from now on do not reach it. */
   public synchronized void holdLog(String name) {
-    heldLogs.putIfAbsent(node(name).name(), mail.records());
+    node(name).holdLog();
   }
 
   /** Lets a held log catch up. */
   public synchronized void releaseLog(String name) {
-    heldLogs.remove(node(name).name());
+    node(name).followLog();
   }
 
   /** Holds an election now, by the rules. */
   public synchronized Election.Decision elect() {
     cancelElection();
     Election.Decision next =
-        Election.decide(nodes.values().stream().map(this::candidate).toList(), settings.twoSites());
-    if (next.master() != null) {
-      crown(node(next.master()), next.reason());
+        Election.decide(
+            nodes.values().stream().map(StoreNode::candidate).toList(), settings.twoSites());
+    if (next.master() == null) {
+      seat.stayEmpty(next);
     } else {
-      decision = next;
-      notifyAll();
+      seat.take(node(next.master()), next.reason());
     }
     return next;
   }
@@ -200,7 +187,7 @@ public final class StoreCluster implements AutoCloseable {
   /** Makes a running node master by an operator's word; the old one becomes replica. */
   public synchronized void makeMaster(String name) {
     cancelElection();
-    crown(node(name), "made master by hand");
+    seat.take(node(name), "made master by hand");
   }
 
   /** Makes a running node take writes beside the master, as after a split of the network. */
@@ -210,7 +197,7 @@ public final class StoreCluster implements AutoCloseable {
 
   /** Has every node refer one user elsewhere, as if the INBOX were there (rule B3.6). */
   public void referUser(String user, String url) {
-    usersElsewhere.put(Accounts.fold(user), url);
+    commons.usersElsewhere().put(Accounts.fold(user), url);
   }
 
   /**
@@ -219,19 +206,17 @@ public final class StoreCluster implements AutoCloseable {
    * @param old a node's name, or empty for any master
    * @throws IllegalStateException after the limit
    */
-  public synchronized StoreNode awaitMasterOtherThan(String old, Duration limit)
-      throws InterruptedException {
-    long end = System.nanoTime() + limit.toNanos();
-    StoreNode current = master;
-    while (current == null || current.name().equals(old)) {
-      long millis = (end - System.nanoTime()) / 1_000_000;
-      if (millis <= 0) {
-        throw new IllegalStateException("no other master: " + decision.reason());
-      }
-      wait(millis);
-      current = master;
-    }
-    return current;
+  public StoreNode awaitMasterOtherThan(String old, Duration limit) throws InterruptedException {
+    return seat.await(node -> !node.name().equals(old), limit);
+  }
+
+  /**
+   * Waits until a node is master.
+   *
+   * @throws IllegalStateException after the limit
+   */
+  public StoreNode awaitMaster(String name, Duration limit) throws InterruptedException {
+    return seat.await(node -> node.name().equals(name), limit);
   }
 
   /** Stops every node; returns when all is closed. */
@@ -244,18 +229,9 @@ public final class StoreCluster implements AutoCloseable {
     eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
   }
 
-  @Nullable String referralOf(String user) {
-    return usersElsewhere.get(Accounts.fold(user));
-  }
-
-  /** The master that replicas believe in: after its loss still the old one, until an election. */
-  @Nullable StoreNode lastMaster() {
-    return lastMaster;
-  }
-
   private synchronized void startAll() {
     StoreNode first = node(settings.nodes().get(0).name());
-    crown(first, "started as master");
+    seat.take(first, "started as master");
     first.open();
     if (settings.model() == ClusterSettings.Model.REPLICATED) {
       nodes.values().stream().filter(node -> node != first).forEach(node -> start(node.name()));
@@ -263,8 +239,8 @@ public final class StoreCluster implements AutoCloseable {
   }
 
   private synchronized void lost(StoreNode node) {
-    if (node == master) {
-      master = null;
+    if (node == seat.master()) {
+      seat.vacate();
       if (settings.model() == ClusterSettings.Model.REPLICATED) {
         callElection();
       }
@@ -283,23 +259,5 @@ public final class StoreCluster implements AutoCloseable {
       election.cancel(false);
       election = null;
     }
-  }
-
-  private synchronized void crown(StoreNode next, String reason) {
-    StoreNode old = lastMaster;
-    if (old != null && old != next && old.role() == NodeRole.MASTER) {
-      old.become(NodeRole.REPLICA);
-    }
-    next.become(NodeRole.MASTER);
-    master = next;
-    lastMaster = next;
-    decision = new Election.Decision(next.name(), reason);
-    notifyAll();
-  }
-
-  private Election.Candidate candidate(StoreNode node) {
-    boolean heard = node.role().running() && !node.behaviour().fault().lostToGroup();
-    long record = heldLogs.getOrDefault(node.name(), mail.records());
-    return new Election.Candidate(node.name(), heard, record, node.priority());
   }
 }

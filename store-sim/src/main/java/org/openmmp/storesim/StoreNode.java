@@ -20,7 +20,7 @@ import org.openmmp.storesim.mailbox.MailStore;
  * and behaviour are set through its {@link StoreCluster}; endpoints ask it what to answer.
  */
 public final class StoreNode {
-  private final StoreCluster cluster;
+  private final GroupCommons group;
   private final ClusterSettings.Node settings;
   private final Map<ProtocolEndpoint, Integer> ports;
   private final EventLoopGroup eventLoops;
@@ -32,11 +32,11 @@ public final class StoreNode {
   private volatile NodeBehaviour behaviour = NodeBehaviour.healthy();
 
   StoreNode(
-      StoreCluster cluster,
+      GroupCommons group,
       ClusterSettings.Node settings,
       Map<ProtocolEndpoint, Integer> ports,
       EventLoopGroup eventLoops) {
-    this.cluster = cluster;
+    this.group = group;
     this.settings = settings;
     this.ports = ports;
     this.eventLoops = eventLoops;
@@ -47,9 +47,14 @@ public final class StoreNode {
     return settings.name();
   }
 
-  /** Its loopback address, which is its host name for a front end. */
+  /** Its loopback address. */
   public String address() {
     return settings.address();
+  }
+
+  /** What front ends and referrals call it: its address, unless it was given a name. */
+  public String hostName() {
+    return settings.hostName();
   }
 
   /** Its priority in elections. */
@@ -63,7 +68,11 @@ public final class StoreNode {
    * @throws IllegalArgumentException if it has no such service
    */
   public int port(String service) {
-    return cluster.port(service);
+    return ports.entrySet().stream()
+        .filter(port -> port.getKey().service().equals(service))
+        .map(Map.Entry::getValue)
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no service " + service));
   }
 
   /** Address and port for a service. */
@@ -93,12 +102,12 @@ public final class StoreNode {
 
   /** The group's mail. */
   public MailStore mail() {
-    return cluster.mail();
+    return group.mail();
   }
 
   /** Who may log in. */
   public Accounts accounts() {
-    return cluster.accounts();
+    return group.accounts();
   }
 
   /**
@@ -111,15 +120,15 @@ public final class StoreNode {
     if (!behaviour.referralUrl().isEmpty()) {
       return new Target("", 0, behaviour.referralUrl());
     }
-    String elsewhere = cluster.referralOf(user);
+    String elsewhere = group.usersElsewhere().get(Accounts.fold(user));
     if (elsewhere != null) {
       return new Target("", 0, elsewhere);
     }
-    StoreNode master = role == NodeRole.REPLICA ? cluster.lastMaster() : null;
+    StoreNode master = role == NodeRole.REPLICA ? group.seat().last() : null;
     if (master == null || master == this) {
       return null;
     }
-    return new Target(master.address(), behaviour.portInReferral() ? port(service) : 0, "");
+    return new Target(master.hostName(), behaviour.portInReferral() ? port(service) : 0, "");
   }
 
   /**
@@ -134,6 +143,23 @@ public final class StoreNode {
   /** Closes every connection, as a crash does, and goes on accepting. */
   public void dropConnections() {
     connections.close().awaitUninterruptibly();
+  }
+
+  /** Lets its log follow the group's. */
+  void followLog() {
+    group.heldLogs().remove(name());
+  }
+
+  /** Freezes its log at the record that is the newest now. */
+  void holdLog() {
+    group.heldLogs().putIfAbsent(name(), group.mail().records());
+  }
+
+  /** As an election sees it. */
+  Election.Candidate candidate() {
+    boolean heard = role.running() && !behaviour.fault().lostToGroup();
+    long record = group.heldLogs().getOrDefault(name(), group.mail().records());
+    return new Election.Candidate(name(), heard, record, priority());
   }
 
   void become(NodeRole next) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.LoopbackAddresses;
 import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.ReferralForm;
@@ -100,6 +101,27 @@ class ImapLoginPhaseTest {
     try (RawImapClient client = connect("huey")) {
       client.line();
       assertTrue(client.answer(LOGIN).startsWith("a OK [REFERRAL imap://elsewhere/] "));
+    }
+  }
+
+  @Test
+  void referralsCallTheMasterByItsName() throws Exception { // B2.14
+    List<String> addresses = LoopbackAddresses.next(2);
+    List<ClusterSettings.Node> nodes =
+        List.of(
+            new ClusterSettings.Node("a", addresses.get(0)).called("a.example.com"),
+            new ClusterSettings.Node("b", addresses.get(1)).called("b.example.com"));
+    ClusterSettings settings =
+        new ClusterSettings("c", ClusterSettings.Model.REPLICATED, nodes, null, false);
+    List<ImapEndpoint> endpoints = List.of(new ImapEndpoint(StoreTls.none()));
+    try (StoreCluster named =
+        StoreCluster.start(settings, new Accounts().user("bob", "x"), endpoints)) {
+      assertEquals("a.example.com b.example.com", named.storeHostList());
+      try (RawImapClient client = new RawImapClient(named.node("b").socket("imap"))) {
+        client.line();
+        String answer = client.answer("a LOGIN bob x");
+        assertTrue(answer.startsWith("a OK [REFERRAL imap://bob;AUTH=*@a.example.com/] "), answer);
+      }
     }
   }
 
