@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.mailbox.MailStore;
@@ -28,13 +27,14 @@ public final class StoreCluster implements AutoCloseable {
   private final Map<String, StoreNode> nodes = new LinkedHashMap<>();
   private final EventLoopGroup eventLoops =
       new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
-  private @Nullable ScheduledFuture<?> election;
+  private final ElectionTimer elections;
 
   private StoreCluster(
       ClusterSettings settings, Accounts accounts, List<? extends ProtocolEndpoint> endpoints) {
     this.settings = settings;
     this.commons = new GroupCommons(accounts);
     this.seat = commons.seat();
+    this.elections = new ElectionTimer(eventLoops, settings.electionTime(), this::elect);
     List<String> addresses = settings.nodes().stream().map(ClusterSettings.Node::address).toList();
     Map<ProtocolEndpoint, Integer> ports = new LinkedHashMap<>();
     for (ProtocolEndpoint endpoint : endpoints) {
@@ -134,7 +134,7 @@ public final class StoreCluster implements AutoCloseable {
       if (settings.model() == ClusterSettings.Model.SHARED_DISK) {
         seat.take(node, "started by hand on the shared disk");
       } else if (seat.master() == null) {
-        callElection();
+        elections.start();
       }
       node.open();
     }
@@ -172,7 +172,7 @@ public final class StoreCluster implements AutoCloseable {
 
   /** Holds an election now, by the rules. */
   public synchronized Election.Decision elect() {
-    cancelElection();
+    elections.stop();
     Election.Decision next =
         Election.decide(
             nodes.values().stream().map(StoreNode::candidate).toList(), settings.twoSites());
@@ -186,7 +186,7 @@ public final class StoreCluster implements AutoCloseable {
 
   /** Makes a running node master by an operator's word; the old one becomes replica. */
   public synchronized void makeMaster(String name) {
-    cancelElection();
+    elections.stop();
     seat.take(node(name), "made master by hand");
   }
 
@@ -223,7 +223,7 @@ public final class StoreCluster implements AutoCloseable {
   @Override
   public void close() {
     synchronized (this) {
-      cancelElection();
+      elections.stop();
       nodes.values().forEach(node -> node.close(true));
     }
     eventLoops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
@@ -242,22 +242,8 @@ public final class StoreCluster implements AutoCloseable {
     if (node == seat.master()) {
       seat.vacate();
       if (settings.model() == ClusterSettings.Model.REPLICATED) {
-        callElection();
+        elections.start();
       }
-    }
-  }
-
-  private synchronized void callElection() {
-    Duration time = settings.electionTime();
-    if (time != null && election == null) {
-      election = eventLoops.schedule(this::elect, time.toNanos(), TimeUnit.NANOSECONDS);
-    }
-  }
-
-  private synchronized void cancelElection() {
-    if (election != null) {
-      election.cancel(false);
-      election = null;
     }
   }
 }
