@@ -1,0 +1,174 @@
+package org.openmmp.storesim.demo;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.openmmp.storesim.DirectoryUser;
+import org.openmmp.storesim.Election;
+import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.NodeBehaviour;
+import org.openmmp.storesim.StoreCluster;
+import org.openmmp.storesim.StoreNode;
+
+/** The commands of the demo's prompt. */
+final class DemoCommands {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final DemoWorld world;
+  private final DemoProxy proxy;
+  private final PrintWriter out;
+  private final DemoReport report;
+
+  DemoCommands(DemoWorld world, DemoProxy proxy, PrintWriter out) {
+    this.world = world;
+    this.proxy = proxy;
+    this.out = out;
+    this.report = new DemoReport(world, proxy, out);
+  }
+
+  /** How a command went. */
+  enum Result {
+    DONE,
+    NOT_UNDERSTOOD,
+    QUIT
+  }
+
+  /** Runs one line; an empty one or a comment does nothing. */
+  Result run(String line) throws InterruptedException {
+    String[] words = line.strip().split("\\s+", 3);
+    String argument = words.length > 1 ? words[1] : "";
+    String more = words.length > 2 ? words[2] : "";
+    if (words[0].isEmpty() || words[0].startsWith("#")) {
+      return Result.DONE;
+    }
+    try {
+      return run(words[0], argument, more);
+    } catch (IllegalArgumentException | IllegalStateException e) {
+      out.println(e.getMessage());
+      return Result.NOT_UNDERSTOOD;
+    }
+  }
+
+  private Result run(String command, String argument, String more) throws InterruptedException {
+    switch (command) {
+      case "kill" -> kill(argument);
+      case "start" -> start(argument);
+      case "hang" -> fault(argument, "hang");
+      case "fault" -> fault(argument, more);
+      case "elect" -> elect();
+      case "await" -> await(argument);
+      case "directory" -> directory(argument);
+      case "login" -> login(world.user(argument), more);
+      case "explain" -> report.printExplanation(argument);
+      case "status" -> report.printStatus();
+      case "help" -> help();
+      case "quit", "exit" -> {
+        return Result.QUIT;
+      }
+      default ->
+          throw new IllegalArgumentException("there is no command " + command + "; try help");
+    }
+    return Result.DONE;
+  }
+
+  private void kill(String node) {
+    StoreCluster group = world.groupOf(node);
+    group.kill(node);
+    out.println(node + " is dead: its connections are closed and its port refuses");
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void start(String node) {
+    StoreCluster group = world.groupOf(node);
+    group.start(node);
+    out.println(node + " runs as " + group.node(node).role());
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void fault(String node, String name) {
+    StoreCluster group = world.groupOf(node);
+    Fault fault = Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    group.behave(node, NodeBehaviour.failing(fault));
+    out.println(node + " has the fault " + fault);
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void elect() {
+    StoreCluster group = world.groups().get(0);
+    Election.Decision decision = group.elect();
+    out.println(
+        group.name()
+            + " elects "
+            + (decision.master() == null ? "nobody" : decision.master())
+            + ": "
+            + decision.reason());
+    report.printDecision(someUserOf(group));
+  }
+
+  private void await(String node) throws InterruptedException {
+    StoreCluster group = world.groupOf(node);
+    StoreNode master = group.awaitMaster(node, PATIENCE);
+    out.println(master.name() + " is master of " + group.name() + ": " + group.decision().reason());
+  }
+
+  private void directory(String state) {
+    switch (state) {
+      case "down" -> world.directory().goDown();
+      case "up" -> world.directory().comeUp();
+      default -> throw new IllegalArgumentException("the directory goes down or up");
+    }
+    out.println("the directory is " + state);
+  }
+
+  private void login(DirectoryUser user, String otherPassword) {
+    StoreCluster group = world.groupOf(user);
+    List<Integer> connections = DemoReport.connections(group);
+    List<Integer> logins = DemoReport.logins(group);
+    try {
+      String password = otherPassword.isEmpty() ? user.password() : otherPassword;
+      new DemoLogin(proxy.imapTls(), world.certificate()).run(user.login(), password, out);
+    } catch (IOException | GeneralSecurityException e) {
+      throw new IllegalStateException("the login did not end well: " + e.getMessage(), e);
+    }
+    report.printWhoServed(group, connections, logins);
+  }
+
+  private void printMaster(StoreCluster group) {
+    StoreNode master = group.master();
+    boolean elects = group.settings().electionTime() != null;
+    out.println(
+        master != null
+            ? group.name() + " has the master " + master.name()
+            : group.name()
+                + " has no master; "
+                + (elects ? "its replicas will elect one" : "an operator may start a standby"));
+  }
+
+  private DirectoryUser someUserOf(StoreCluster group) {
+    return world.users().stream()
+        .filter(user -> world.groupOf(user) == group)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private void help() {
+    report.printWelcome();
+    out.println(
+        """
+        commands
+          kill STORE        as a crash does        start STORE   start or heal it
+          hang STORE        it falls silent        fault STORE   refuse, black-hole, reset, greet-bye,
+          elect             hold an election now                 temporary-error, drop-at-login, ...
+          await STORE       until it is master     directory down | up
+          login USER [PASSWORD]   through the proxy, as a mail client
+          explain USER      the way to the store   status        who is what, and what the proxy knows
+          help              this page              quit\
+        """);
+  }
+}

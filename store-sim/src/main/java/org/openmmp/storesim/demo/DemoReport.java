@@ -1,0 +1,151 @@
+package org.openmmp.storesim.demo;
+
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import org.openmmp.admin.Explanation;
+import org.openmmp.repgroup.Candidate;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.storesim.DirectoryUser;
+import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.StoreCluster;
+import org.openmmp.storesim.StoreNode;
+
+/** Prints the world as it is, and the proxy as it says of itself. */
+final class DemoReport {
+  private final DemoWorld world;
+  private final DemoProxy proxy;
+  private final PrintWriter out;
+
+  DemoReport(DemoWorld world, DemoProxy proxy, PrintWriter out) {
+    this.world = world;
+    this.proxy = proxy;
+    this.out = out;
+  }
+
+  /** Addresses, users and lines to paste. */
+  void printWelcome() {
+    String imap = DemoWorld.PROXY_ADDRESS + ":" + proxy.imap().getPort();
+    String imaps = DemoWorld.PROXY_ADDRESS + ":" + proxy.imapTls().getPort();
+    DirectoryUser alice = world.user("alice");
+    out.println("directory   " + world.directory().url());
+    for (StoreCluster group : world.groups()) {
+      out.println("group       " + group.name() + ", port " + group.port("imap"));
+      group.nodes().forEach(node -> out.println("  store     " + place(node)));
+    }
+    out.println("proxy       imap://" + imap + " (STARTTLS), imaps://" + imaps);
+    out.println(
+        "            http://" + DemoWorld.PROXY_ADDRESS + ":" + proxy.adminPort() + "/metrics");
+    out.println("files       " + world.configFile().getParent());
+    for (DirectoryUser user : world.users()) {
+      out.println("user        " + user.login() + " password " + user.password());
+    }
+    out.println("to paste");
+    String curl = "  curl --cacert " + world.certificate() + " -u " + alice.login() + ":";
+    out.println(curl + alice.password() + " 'imaps://" + imaps + "/INBOX;MAILINDEX=1'");
+    out.println(curl + alice.password() + " --ssl-reqd imap://" + imap + "/");
+    out.println(
+        "  openssl s_client -quiet -crlf -CAfile " + world.certificate() + " -connect " + imaps);
+  }
+
+  /** Every store's role, and what the proxy remembers. */
+  void printStatus() {
+    for (StoreCluster group : world.groups()) {
+      StoreNode master = group.master();
+      out.println(
+          "group " + group.name() + ", master " + (master == null ? "none" : master.name()));
+      for (StoreNode node : group.nodes()) {
+        out.println("  " + node.name() + " is " + stateOf(node) + ", " + traffic(node));
+      }
+      proxy.groups().stream()
+          .filter(snapshot -> snapshot.group().equals(group.name()))
+          .forEach(this::printMemory);
+    }
+  }
+
+  /** The order of attempts that a login would have now, and why. */
+  void printDecision(DirectoryUser user) {
+    Explanation explanation = proxy.explain(user.login());
+    out.println("the proxy would now try for " + user.login());
+    int place = 0;
+    for (Candidate candidate : explanation.order()) {
+      String mark = candidate.reason().kind().usable() ? ++place + "." : "-";
+      out.println("  " + mark + " " + candidate.host() + ": " + calm(candidate.reason().text()));
+    }
+  }
+
+  /** Whole explanation of a name. */
+  void printExplanation(String login) {
+    out.println(calm(proxy.explain(login).text()));
+  }
+
+  /** Who served a login: what the client never sees. */
+  void printWhoServed(
+      StoreCluster group, List<Integer> connectionsBefore, List<Integer> loginsBefore) {
+    String connections = changes(connections(group), connectionsBefore, group);
+    String logins = changes(logins(group), loginsBefore, group);
+    out.println("connections: " + connections + "; logins: " + logins);
+    proxy.groups().stream()
+        .filter(snapshot -> snapshot.group().equals(group.name()))
+        .forEach(this::printAffinity);
+  }
+
+  static List<Integer> connections(StoreCluster group) {
+    return group.nodes().stream().map(node -> node.counters().connections()).toList();
+  }
+
+  static List<Integer> logins(StoreCluster group) {
+    return group.nodes().stream().map(node -> node.counters().logins()).toList();
+  }
+
+  private static String changes(List<Integer> now, List<Integer> before, StoreCluster group) {
+    StringBuilder changes = new StringBuilder();
+    for (int i = 0; i < now.size(); i++) {
+      int more = now.get(i) - before.get(i);
+      if (more > 0) {
+        changes.append(changes.isEmpty() ? "" : ", ");
+        changes.append(group.nodes().get(i).name()).append(' ').append(more);
+      }
+    }
+    return changes.isEmpty() ? "none" : changes.toString();
+  }
+
+  private void printAffinity(GroupSnapshot snapshot) {
+    GroupSnapshot.AffinitySnapshot affinity = snapshot.affinity();
+    out.println(
+        "the proxy holds "
+            + (affinity == null
+                ? "nobody for master"
+                : affinity.host() + " for master: " + calm(affinity.why().text())));
+  }
+
+  private void printMemory(GroupSnapshot snapshot) {
+    printAffinity(snapshot);
+    for (GroupSnapshot.HostSnapshot host : snapshot.hosts()) {
+      String last = host.lastReason().isEmpty() ? "" : ", last: " + host.lastReason();
+      out.println("    " + host.host() + " " + host.state().name().toLowerCase(Locale.ROOT) + last);
+    }
+  }
+
+  private static String stateOf(StoreNode node) {
+    Fault fault = node.behaviour().fault();
+    String role = node.role().name();
+    return fault == Fault.NONE || !node.role().running() ? role : role + " with fault " + fault;
+  }
+
+  private static String traffic(StoreNode node) {
+    return node.counters().connections() + " connections, " + node.counters().logins() + " logins";
+  }
+
+  private static String place(StoreNode node) {
+    return node.name() + " = " + node.hostName() + " at " + node.address() + ", " + stateOf(node);
+  }
+
+  /** Times differ from run to run, and a demo's output is compared. */
+  private static String calm(String text) {
+    return text.lines()
+        .map(line -> line.replaceAll("\\b\\d+(\\.\\d+)? ?(ms|s)\\b", "some time"))
+        .collect(Collectors.joining("\n"));
+  }
+}

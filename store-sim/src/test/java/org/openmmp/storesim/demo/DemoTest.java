@@ -1,0 +1,135 @@
+package org.openmmp.storesim.demo;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class DemoTest {
+  private final StringWriter said = new StringWriter();
+
+  @TempDir private Path files;
+  private DemoWorld world;
+  private DemoProxy proxy;
+
+  @BeforeEach
+  void start() throws Exception {
+    world = DemoWorld.start(files);
+    proxy = DemoProxy.start(world.configFile());
+  }
+
+  @AfterEach
+  void stop() {
+    proxy.close();
+    world.close();
+  }
+
+  private int run(List<String> lines) throws InterruptedException {
+    return new DemoScript(world, proxy, new PrintWriter(said)).run(lines);
+  }
+
+  /** What was printed since the command, up to the next prompt. */
+  private String after(String command) {
+    String all = said.toString();
+    int start = all.indexOf("demo> " + command + "\n") + command.length() + 7;
+    int end = all.indexOf("demo> ", start);
+    return all.substring(start, end < 0 ? all.length() : end);
+  }
+
+  @Test
+  void tourKillsHangsAndElectsAndTheClientSeesOneAnswer() throws Exception { // B2.4, B2.7, B3.10
+    assertEquals(0, run(Demo.tour()), said::toString);
+    assertEquals(
+        """
+        huey is dead: its connections are closed and its port refuses
+        cluster1 has no master; its replicas will elect one
+        the proxy would now try for alice@example.com
+          1. huey.example.com: the affinity host
+          2. dewey.example.com: next of the list
+          3. louie.example.com: next of the list
+        """,
+        after("kill huey"));
+    assertEquals(
+        """
+          C: a1 LOGIN carol@example.org ***
+          S: a1 OK [CAPABILITY ...] Logged in
+          C: a2 SELECT INBOX
+          S: * 1 EXISTS
+          S: a2 OK [READ-WRITE] selected
+        connections: dewey 1, louie 1; logins: louie 1
+        the proxy holds louie.example.com for master: next of the list
+        """,
+        after("login carol"));
+    assertEquals(
+        "cluster1 elects louie: log record 2, priority 100",
+        after("elect").lines().findFirst().orElseThrow());
+    assertFalse(said.toString().contains("REFERRAL"), "the client never sees one");
+    assertFalse(said.toString().contains("sesame"), "no password is printed");
+  }
+
+  @Test
+  void scriptEndsAtTheFirstThingThatIsNotAsExpected() throws InterruptedException {
+    assertEquals(1, run(List.of("login alice", "expect nonsense", "kill huey")));
+    assertFalse(said.toString().contains("is dead"));
+    assertEquals(1, run(List.of("kill mickey", "kill huey")));
+    assertTrue(said.toString().contains("there is no store mickey"));
+    assertEquals(1, run(List.of("dance")));
+    assertEquals(1, run(List.of("login mallory")));
+    assertEquals(1, run(List.of("fault huey nonsense")));
+  }
+
+  @Test
+  void everyFaultOfTheMasterLeadsToAnotherHostOrAnHonestAnswer() throws Exception { // B2.5, B3.9
+    assertEquals(
+        0,
+        run(
+            List.of(
+                "fault store1a greet-bye",
+                "start store1b",
+                "login bob",
+                "expect logins: store1b 1",
+                "fault huey refuse",
+                "await huey",
+                "login alice",
+                "expect READ-ONLY",
+                "directory down",
+                "login dave",
+                "expect [UNAVAILABLE]")),
+        said::toString);
+  }
+
+  @Test
+  void linesToPasteWork() throws Exception {
+    assertEquals(0, run(List.of("help")));
+    List<String> pasted =
+        after("help").lines().map(String::strip).filter(line -> line.startsWith("curl ")).toList();
+    assertEquals(2, pasted.size());
+    assertTrue(shell(pasted.get(0)).contains("Your mail is in the group cluster1."));
+    assertTrue(shell(pasted.get(1)).contains("LIST (\\HasNoChildren) \"/\" \"INBOX\""));
+    String openssl =
+        after("help")
+            .lines()
+            .filter(line -> line.startsWith("  openssl "))
+            .findFirst()
+            .orElseThrow();
+    assertTrue(shell("echo a LOGOUT | " + openssl).contains("a OK"));
+  }
+
+  private static String shell(String line) throws IOException, InterruptedException {
+    Process process = new ProcessBuilder("sh", "-c", line).redirectErrorStream(true).start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertTrue(process.waitFor(20, TimeUnit.SECONDS), line);
+    return output;
+  }
+}
