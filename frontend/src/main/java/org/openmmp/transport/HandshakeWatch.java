@@ -22,10 +22,16 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake) {
-      end(ctx, handshake.cause());
+      Throwable cause = handshake.cause();
+      if (cause == null) {
+        succeed(ctx);
+      } else {
+        fail(ctx, TlsFailure.of(cause));
+      }
     } else if (event instanceof SniCompletionEvent hello) {
-      if (hello.cause() != null) {
-        end(ctx, hello.cause());
+      Throwable cause = hello.cause();
+      if (cause != null) {
+        fail(ctx, TlsFailure.of(cause));
       }
     } else {
       ctx.fireUserEventTriggered(event);
@@ -34,35 +40,28 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    if (!over) {
-      over = true;
-      listener.failed(TlsFailure.CLOSED);
-    }
+    fail(ctx, TlsFailure.CLOSED);
     ctx.fireChannelInactive();
   }
 
-  /** What goes wrong before the handshake has ended is told by the event, or by the close. */
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (over) {
-      ctx.fireExceptionCaught(cause);
-    } else {
-      end(ctx, cause);
-      ctx.close();
+    fail(ctx, TlsFailure.of(cause));
+  }
+
+  private void succeed(ChannelHandlerContext ctx) {
+    if (!over) {
+      over = true;
+      ctx.pipeline().remove(this);
+      listener.secured();
     }
   }
 
-  private void end(ChannelHandlerContext ctx, @org.jspecify.annotations.Nullable Throwable cause) {
-    if (over) {
-      return;
-    }
-    over = true;
-    if (cause != null) {
-      listener.failed(TlsFailure.of(cause));
+  private void fail(ChannelHandlerContext ctx, TlsFailure why) {
+    if (!over) {
+      over = true;
+      listener.failed(why);
       ctx.close();
-      return;
     }
-    ctx.pipeline().remove(this);
-    listener.secured();
   }
 }

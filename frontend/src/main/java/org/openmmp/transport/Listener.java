@@ -27,9 +27,10 @@ import org.slf4j.LoggerFactory;
  * One listening socket.
  *
  * <p>An accepted connection reads nothing by itself (auto-read is off), has no delay on its writes,
- * and may be closed in one direction. When the process has no file descriptor left, accepting
- * pauses for a second and goes on by itself; connections under way are not harmed. May be used on
- * any thread.
+ * and is closed when its peer ends its data; half-closure begins with the {@link Splice}. On epoll
+ * what came before a peer's end is handed up even if nobody asked for it. When the process has no
+ * file descriptor left, accepting pauses for a second and goes on by itself; connections under way
+ * are not harmed. May be used on any thread.
  */
 public final class Listener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listener.class);
@@ -65,7 +66,6 @@ public final class Listener implements AutoCloseable {
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(new WithReadSizes(onAccept));
     openTo(bootstrap, transports.kind(), config);
     ChannelFuture bound = bootstrap.bind(resolve(address)).awaitUninterruptibly();

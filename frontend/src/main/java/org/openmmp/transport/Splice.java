@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
 import java.util.Map;
@@ -84,6 +85,9 @@ public final class Splice {
   private void install(SpliceSide side) {
     Channel channel = side.channel();
     channel.config().setAutoRead(false);
+    if (channel.config() instanceof DuplexChannelConfig duplex) {
+      duplex.setAllowHalfClosure(true);
+    }
     channel
         .config()
         .setWriteBufferWaterMark(

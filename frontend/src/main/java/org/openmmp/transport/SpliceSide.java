@@ -90,8 +90,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     target.flush();
     if (!channel.isActive()) {
       channelGone();
-    } else if (channel instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
-      onEndOfData();
     } else {
       resume();
     }
@@ -149,7 +147,8 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   }
 
   private void moveByKernel() {
-    if (kernel == null || stopped || atEnd || !target.isActive() || !targetIsDrained()) {
+    boolean bothOpen = channel.isActive() && target.isActive();
+    if (kernel == null || stopped || atEnd || !bothOpen || !targetIsDrained()) {
       return;
     }
     try {

@@ -7,7 +7,8 @@ import io.netty.channel.EventLoop;
  * Connects to stores.
  *
  * <p>A connection reads nothing by itself (auto-read is off), has no delay on its writes, is kept
- * alive, and may be closed in one direction.
+ * alive, and is closed when the store ends its data; half-closure begins with the {@link Splice}.
+ * On epoll what came before a peer's end is handed up even if nobody asked for it.
  */
 public final class StoreConnector {
   private final Transports transports;

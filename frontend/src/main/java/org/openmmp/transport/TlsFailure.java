@@ -4,9 +4,12 @@ import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import java.io.IOException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.PKIXReason;
 import java.util.Locale;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Why a TLS handshake failed, as far as it can be told. */
@@ -55,9 +58,8 @@ public enum TlsFailure {
         || cause instanceof CertificateNotYetValidException) {
       return EXPIRED;
     }
-    if (cause instanceof CertPathValidatorException path
-        && path.getReason() == CertPathValidatorException.BasicReason.EXPIRED) {
-      return EXPIRED;
+    if (cause instanceof CertPathValidatorException path) {
+      return ofReason(path.getReason());
     }
     if (cause instanceof SslHandshakeTimeoutException) {
       return TIMED_OUT;
@@ -72,8 +74,15 @@ public enum TlsFailure {
     if (text.contains("unable to find valid certification path")) {
       return UNKNOWN_ISSUER;
     }
-    return cause instanceof IOException && !(cause instanceof javax.net.ssl.SSLException)
-        ? CLOSED
+    return cause instanceof IOException && !(cause instanceof SSLException) ? CLOSED : HANDSHAKE;
+  }
+
+  private static TlsFailure ofReason(CertPathValidatorException.Reason reason) {
+    if (reason == BasicReason.EXPIRED || reason == BasicReason.NOT_YET_VALID) {
+      return EXPIRED;
+    }
+    return reason == BasicReason.INVALID_SIGNATURE || reason == PKIXReason.NO_TRUST_ANCHOR
+        ? UNKNOWN_ISSUER
         : HANDSHAKE;
   }
 }

@@ -5,7 +5,6 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
-import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
@@ -66,7 +65,7 @@ public final class Transports implements AutoCloseable {
 
     private IoHandlerFactory handlers() {
       return switch (this) {
-        case EPOLL -> EpollIoHandler.newFactory();
+        case EPOLL -> LastingEpollHandler.newFactory();
         case IO_URING -> IoUringIoHandler.newFactory();
         case NIO -> NioIoHandler.newFactory();
       };

@@ -130,12 +130,15 @@ final class SpliceRig implements AutoCloseable {
   }
 
   /** A client and the store that it was joined with. */
-  Pair connect() throws IOException {
+  Pair connect() throws IOException, InterruptedException {
     Socket client = new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort());
     Socket store = storeSide.accept();
     for (Socket socket : List.of(client, store)) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);
+    }
+    if (splices.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS) == null) {
+      throw new AssertionError("nothing was joined");
     }
     return new Pair(client, store);
   }

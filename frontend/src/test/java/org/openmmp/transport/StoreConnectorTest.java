@@ -1,0 +1,309 @@
+package org.openmmp.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.EventLoop;
+import io.netty.handler.ssl.SslProvider;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.config.ResolverConfig;
+import org.openmmp.config.ServerTlsConfig.Certificate;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.repgroup.AttemptOutcome;
+
+class StoreConnectorTest {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  @TempDir Path directory;
+  private Transports transports;
+  private HostResolver resolver;
+  private TestCertificates certificates;
+
+  @BeforeEach
+  void open() throws Exception {
+    transports = Transports.open(Transports.Kind.EPOLL, 1);
+    certificates = TestCertificates.in(directory);
+    ResolverConfig none = SpliceRig.NO_HOSTS;
+    resolver =
+        new HostResolver(
+            transports,
+            new ResolverConfig(
+                Map.of(
+                    "huey.example.com", List.of("127.0.0.1"),
+                    "twice.example.com", List.of("127.0.0.9", "127.0.0.1"),
+                    "lost.example.com", List.of("127.0.0.8", "127.0.0.9")),
+                none.minTtl(),
+                none.maxTtl(),
+                none.negativeTtl(),
+                none.staleFor()));
+  }
+
+  @AfterEach
+  void close() {
+    resolver.close();
+    transports.close();
+  }
+
+  private record Dialled(String outcome, @Nullable Channel channel) {}
+
+  private Dialled dial(StoreTarget target) throws Exception {
+    CompletableFuture<Dialled> ended = new CompletableFuture<>();
+    EventLoop loop = transports.loops().next();
+    StoreConnector connector = new StoreConnector(transports, resolver);
+    loop.execute(
+        () ->
+            connector.connect(
+                loop,
+                target,
+                new ChannelInboundHandlerAdapter(),
+                new StoreDialListener() {
+                  @Override
+                  public void connected(Channel store) {
+                    ended.complete(new Dialled("CONNECTED", store));
+                  }
+
+                  @Override
+                  public void failed(ConnectFailure why) {
+                    TlsFailure tls = why.tls();
+                    ended.complete(new Dialled(tls == null ? why.kind().name() : tls.name(), null));
+                  }
+                }));
+    return ended.get(40, TimeUnit.SECONDS);
+  }
+
+  private StoreTarget target(
+      String host, int port, TlsPolicy tls, SslProvider provider, Duration limit)
+      throws IOException {
+    StoreTls trust = StoreTls.of(Optional.of(certificates.authorityFile()), "", provider);
+    return new StoreTarget(host, port, tls, trust, limit, false, null);
+  }
+
+  private Certificate certificate(String kind) throws Exception {
+    return switch (kind) {
+      case "good" -> certificates.server("huey.example.com");
+      case "address" -> certificates.server("127.0.0.1");
+      case "other" -> certificates.server("dewey.example.com");
+      case "expired" -> certificates.expired("huey.example.com");
+      default -> certificates.selfSigned("huey.example.com");
+    };
+  }
+
+  // T8, B3.7
+  @ParameterizedTest
+  @CsvSource({
+    "OPENSSL, good, huey.example.com, CONNECTED",
+    "OPENSSL, good, HUEY.example.com, CONNECTED",
+    "OPENSSL, good, 127.0.0.1, NAME_MISMATCH",
+    "OPENSSL, address, 127.0.0.1, CONNECTED",
+    "OPENSSL, address, huey.example.com, NAME_MISMATCH",
+    "OPENSSL, other, huey.example.com, NAME_MISMATCH",
+    "OPENSSL, expired, huey.example.com, EXPIRED",
+    "OPENSSL, selfSigned, huey.example.com, UNKNOWN_ISSUER",
+    "JDK, good, huey.example.com, CONNECTED",
+    "JDK, address, 127.0.0.1, CONNECTED",
+    "JDK, good, 127.0.0.1, NAME_MISMATCH",
+    "JDK, other, huey.example.com, NAME_MISMATCH",
+    "JDK, expired, huey.example.com, EXPIRED",
+    "JDK, selfSigned, huey.example.com, UNKNOWN_ISSUER"
+  })
+  void storeCertificateIsVerified(SslProvider provider, String kind, String host, String expected)
+      throws Exception {
+    ServerTls tls = ServerTls.of(TestCertificates.settings(certificate(kind)), "imap");
+    try (TlsRig store = new TlsRig(tls, LIMIT)) {
+      Dialled dialled = dial(target(host, store.port(), TlsPolicy.IMPLICIT, provider, LIMIT));
+      assertEquals(expected, dialled.outcome());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"STARTTLS", "OPPORTUNISTIC"})
+  void laterTlsIsVerifiedUnlessOpportunistic(TlsPolicy policy) throws Exception {
+    ServerTls tls = ServerTls.of(TestCertificates.settings(certificate("selfSigned")), "imap");
+    try (TlsRig store = new TlsRig(tls, LIMIT)) {
+      StoreTarget target =
+          target("huey.example.com", store.port(), policy, SslProvider.OPENSSL, LIMIT);
+      Channel channel = Objects.requireNonNull(dial(target).channel());
+      CompletableFuture<String> ended = new CompletableFuture<>();
+      channel
+          .eventLoop()
+          .execute(
+              () ->
+                  TlsUpgrade.ofStore(
+                      channel,
+                      target,
+                      LIMIT,
+                      new TlsListener() {
+                        @Override
+                        public void secured() {
+                          ended.complete("SECURED");
+                        }
+
+                        @Override
+                        public void failed(TlsFailure why) {
+                          ended.complete(why.name());
+                        }
+                      }));
+      assertEquals(
+          policy == TlsPolicy.STARTTLS ? "UNKNOWN_ISSUER" : "SECURED",
+          ended.get(30, TimeUnit.SECONDS));
+    }
+  }
+
+  // B1, T10
+  @ParameterizedTest
+  @CsvSource({"silent, TIMED_OUT", "closing, CLOSED", "plain, HANDSHAKE"})
+  void peerWithoutTlsIsATlsFailureInTime(String kind, String expected) throws Exception {
+    try (ServerSocket store = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      StoreTarget target =
+          target(
+              "huey.example.com",
+              store.getLocalPort(),
+              TlsPolicy.IMPLICIT,
+              SslProvider.OPENSSL,
+              kind.equals("silent") ? SHORT : LIMIT);
+      CompletableFuture<Socket> accepted =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  Socket socket = store.accept();
+                  if (kind.equals("closing")) {
+                    socket.getInputStream().read();
+                    socket.close();
+                  } else if (kind.equals("plain")) {
+                    socket
+                        .getOutputStream()
+                        .write(TlsRig.GREETING.getBytes(StandardCharsets.US_ASCII));
+                  }
+                  return socket;
+                } catch (IOException e) {
+                  throw new java.io.UncheckedIOException(e);
+                }
+              });
+      assertEquals(expected, dial(target).outcome());
+      accepted.get(10, TimeUnit.SECONDS).close();
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "twice.example.com, CONNECTED",
+    "lost.example.com, REFUSED",
+    "127.0.0.1, CONNECTED",
+    "127.0.0.7, REFUSED",
+    "name.invalid, NAME"
+  })
+  void everyAddressIsTried(String host, String expected) throws Exception {
+    try (ServerSocket store =
+        new ServerSocket(0, 10, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}))) {
+      Dialled dialled =
+          dial(target(host, store.getLocalPort(), TlsPolicy.OFF, SslProvider.OPENSSL, LIMIT));
+      assertEquals(expected, dialled.outcome());
+    }
+  }
+
+  // R2
+  @ParameterizedTest
+  @CsvSource({"127.0.0.1", "huey.example.com"})
+  void strangerMayNotLeadToThisMachine(String host) throws Exception {
+    StoreTarget known = target(host, 143, TlsPolicy.OFF, SslProvider.OPENSSL, LIMIT);
+    StoreTarget stranger =
+        new StoreTarget(host, 143, TlsPolicy.OFF, known.trust(), LIMIT, true, null);
+    assertEquals("FORBIDDEN_ADDRESS", dial(stranger).outcome());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "192.0.2.5, 127.0.0.1, 0d0a0d0a000d0a515549540a2111000cc00002057f0000010cea008f",
+    "2001:db8::1, 2001:db8::2, 0d0a0d0a000d0a515549540a21210024"
+        + "20010db800000000000000000000000120010db80000000000000000000000020cea008f",
+    "192.0.2.5, 2001:db8::2, 0d0a0d0a000d0a515549540a21210024"
+        + "00000000000000000000ffffc000020520010db80000000000000000000000020cea008f"
+  })
+  void storeHearsOfTheClientFirst(String client, String server, String expected) throws Exception {
+    StoreTarget.ClientAddresses ends =
+        new StoreTarget.ClientAddresses(
+            new InetSocketAddress(InetAddress.getByName(client), 3306),
+            new InetSocketAddress(InetAddress.getByName(server), 143));
+    try (ServerSocket store = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      StoreTarget plain =
+          target("127.0.0.1", store.getLocalPort(), TlsPolicy.OFF, SslProvider.JDK, LIMIT);
+      StoreTarget announcing =
+          new StoreTarget(
+              plain.host(), plain.port(), plain.tls(), plain.trust(), LIMIT, false, ends);
+      assertEquals("CONNECTED", dial(announcing).outcome());
+      try (Socket accepted = store.accept()) {
+        accepted.setSoTimeout(30_000);
+        byte[] header = accepted.getInputStream().readNBytes(expected.length() / 2);
+        assertEquals(expected, HexFormat.of().formatHex(header));
+      }
+    }
+  }
+
+  @Test
+  void systemMessagesSayWhoIsToBlame() {
+    record Row(String said, AttemptOutcome expected) {}
+    for (Row row :
+        List.of(
+            new Row(
+                "connect(..) failed: Cannot assign requested address", AttemptOutcome.ABANDONED),
+            new Row("socket(..) failed: Too many open files", AttemptOutcome.ABANDONED),
+            new Row("connection refused: Connection refused", AttemptOutcome.UNREACHABLE),
+            new Row("No route to host", AttemptOutcome.UNREACHABLE))) {
+      ConnectFailure failure =
+          ConnectFailure.of(new IOException("x", new IOException(row.said())), "huey");
+      assertEquals(row.expected(), failure.outcome(), row.said());
+      assertTrue(failure.reason().contains("huey"), failure::reason);
+    }
+  }
+
+  @Test
+  void strangersAddressesAreJudged() throws Exception {
+    for (String bad :
+        List.of(
+            "127.0.0.1",
+            "127.8.9.1",
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.1.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::1",
+            "::",
+            "fe80::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::127.0.0.1",
+            "64:ff9b::7f00:1")) {
+      assertFalse(AddressPolicy.permits(InetAddress.getByName(bad)), bad);
+    }
+    for (String good : List.of("192.0.2.1", "10.0.0.1", "2001:db8::1", "64:ff9b::c000:201")) {
+      assertTrue(AddressPolicy.permits(InetAddress.getByName(good)), good);
+    }
+  }
+}
