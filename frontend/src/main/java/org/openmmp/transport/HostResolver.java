@@ -9,6 +9,8 @@ import io.netty.resolver.dns.DnsNameResolver;
 import io.netty.resolver.dns.DnsNameResolverBuilder;
 import io.netty.resolver.dns.DnsServerAddressStreamProvider;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.resolver.dns.NoopDnsCache;
+import io.netty.resolver.dns.NoopDnsCnameCache;
 import io.netty.util.NetUtil;
 import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.Promise;
@@ -49,22 +51,30 @@ public final class HostResolver implements AutoCloseable {
   HostResolver(
       Transports transports, ResolverConfig config, DnsServerAddressStreamProvider servers) {
     this.table = tableOf(config.hosts());
-    this.dns =
+    DnsNameResolverBuilder builder =
         new DnsNameResolverBuilder(transports.loops().next())
             .datagramChannelType(transports.datagram())
             .socketChannelType(transports.connecting())
             .nameServerProvider(servers)
-            .ttl(seconds(config.minTtl()), seconds(config.maxTtl()))
-            .negativeTtl(seconds(config.negativeTtl()))
             .queryTimeoutMillis(QUERY_LIMIT.toMillis())
             .maxQueriesPerResolve(MOST_QUERIES_A_NAME)
-            .consolidateCacheSize(QUERIES_IN_FLIGHT)
-            .build();
+            .consolidateCacheSize(QUERIES_IN_FLIGHT);
+    this.dns = keep(builder, config).build();
     this.lastAnswers =
         Caffeine.newBuilder()
             .maximumSize(config.staleFor().isZero() ? 0 : MOST_NAMES)
             .expireAfterWrite(config.maxTtl().plus(config.staleFor()))
             .build();
+  }
+
+  /** The caches count in seconds; less than one is not kept at all. */
+  private static DnsNameResolverBuilder keep(
+      DnsNameResolverBuilder builder, ResolverConfig config) {
+    return seconds(config.maxTtl()) == 0
+        ? builder.resolveCache(NoopDnsCache.INSTANCE).cnameCache(NoopDnsCnameCache.INSTANCE)
+        : builder
+            .ttl(seconds(config.minTtl()), seconds(config.maxTtl()))
+            .negativeTtl(seconds(config.negativeTtl()));
   }
 
   private static int seconds(Duration duration) {

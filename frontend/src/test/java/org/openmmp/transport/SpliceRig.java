@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ResolverConfig;
@@ -45,9 +47,8 @@ final class SpliceRig implements AutoCloseable {
   final ServerSocket storeSide;
   final Listener listener;
   final BlockingQueue<SpliceEnd> ends = new ArrayBlockingQueue<>(10_000);
-  final BlockingQueue<Splice> splices = new ArrayBlockingQueue<>(10_000);
-  final BlockingQueue<Channel> clientChannels = new ArrayBlockingQueue<>(10_000);
-  final BlockingQueue<Channel> storeChannels = new ArrayBlockingQueue<>(10_000);
+  private final BlockingQueue<Joined> joined = new ArrayBlockingQueue<>(10_000);
+  private @Nullable ServerTls tls;
   private final SpliceSettings settings;
   private final byte[] forStore;
   private final byte[] forClient;
@@ -73,7 +74,11 @@ final class SpliceRig implements AutoCloseable {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(SocketChannel client) throws IOException {
-                dial(client);
+                if (tls == null) {
+                  dial(client);
+                } else {
+                  secure(client, tls);
+                }
               }
             });
   }
@@ -94,16 +99,10 @@ final class SpliceRig implements AutoCloseable {
         new StoreDialListener() {
           @Override
           public void connected(Channel store) {
-            splices.add(
+            Splice splice =
                 Splice.join(
-                    client,
-                    store,
-                    pipelined.toByteArray(),
-                    forClient.clone(),
-                    settings,
-                    ends::add));
-            clientChannels.add(client);
-            storeChannels.add(store);
+                    client, store, pipelined.toByteArray(), forClient.clone(), settings, ends::add);
+            joined.add(new Joined(splice, client, store));
           }
 
           @Override
@@ -129,18 +128,79 @@ final class SpliceRig implements AutoCloseable {
     }
   }
 
+  /** Puts clients under TLS before they are spliced; the store is dialled once TLS stands. */
+  SpliceRig under(ServerTls clientTls) {
+    tls = clientTls;
+    return this;
+  }
+
+  private void secure(Channel client, ServerTls clientTls) {
+    TlsUpgrade.ofClient(
+        client,
+        clientTls,
+        PATIENCE,
+        new TlsListener() {
+          @Override
+          public void secured() {
+            try {
+              dial(client);
+            } catch (IOException e) {
+              client.close();
+            }
+          }
+
+          @Override
+          public void failed(TlsFailure why) {
+            client.close();
+          }
+        });
+  }
+
   /** A client and the store that it was joined with. */
-  Pair connect() throws IOException, InterruptedException {
-    Socket client = new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort());
+  Pair connect() throws Exception {
+    return joined(new Socket(InetAddress.getLoopbackAddress(), listener.address().getPort()));
+  }
+
+  /** The same for a client that connects by itself. */
+  Pair joined(Socket client) throws Exception {
     Socket store = storeSide.accept();
     for (Socket socket : List.of(client, store)) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);
     }
-    if (splices.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS) == null) {
+    Joined pair = joined.poll(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+    if (pair == null) {
       throw new AssertionError("nothing was joined");
     }
-    return new Pair(client, store);
+    return new Pair(client, store, pair.splice(), pair.client(), pair.store());
+  }
+
+  /** Runs on the event loop and waits; what it throws is thrown here. */
+  void onLoop(Runnable work) throws Exception {
+    transports.loops().next().submit(work).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Work for a thread of its own. */
+  interface Work<T> {
+    /** Does it. */
+    T run() throws Exception;
+  }
+
+  /** Does work on a thread of its own. */
+  static <T> CompletableFuture<T> async(Work<T> work) {
+    CompletableFuture<T> done = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                done.complete(work.run());
+              } catch (Throwable e) {
+                done.completeExceptionally(e);
+              }
+            });
+    thread.setDaemon(true);
+    thread.start();
+    return done;
   }
 
   SpliceEnd awaitEnd() throws InterruptedException {
@@ -159,8 +219,12 @@ final class SpliceRig implements AutoCloseable {
     storeSide.close();
   }
 
-  /** Two sockets that are joined. */
-  record Pair(Socket client, Socket store) implements AutoCloseable {
+  private record Joined(Splice splice, Channel client, Channel store) {}
+
+  /** Two sockets that are joined, and what is between them. */
+  record Pair(
+      Socket client, Socket store, Splice splice, Channel clientChannel, Channel storeChannel)
+      implements AutoCloseable {
     @Override
     public void close() throws IOException {
       client.close();

@@ -76,7 +76,7 @@ class SpliceTest {
   }
 
   private static CompletableFuture<String> sendAsync(Socket socket, long seed) {
-    return async(
+    return SpliceRig.async(
         () -> {
           Random random = new Random(seed);
           MessageDigest digest = sha256();
@@ -95,7 +95,7 @@ class SpliceTest {
   }
 
   private static CompletableFuture<String> receiveAsync(Socket socket) {
-    return async(
+    return SpliceRig.async(
         () -> {
           Random random = new Random(3);
           MessageDigest digest = sha256();
@@ -111,25 +111,5 @@ class SpliceTest {
 
   private static MessageDigest sha256() throws NoSuchAlgorithmException {
     return MessageDigest.getInstance("SHA-256");
-  }
-
-  private interface Work<T> {
-    T run() throws Exception;
-  }
-
-  private static <T> CompletableFuture<T> async(Work<T> work) {
-    CompletableFuture<T> done = new CompletableFuture<>();
-    Thread thread =
-        new Thread(
-            () -> {
-              try {
-                done.complete(work.run());
-              } catch (Throwable e) {
-                done.completeExceptionally(e);
-              }
-            });
-    thread.setDaemon(true);
-    thread.start();
-    return done;
   }
 }

@@ -1,0 +1,176 @@
+package org.openmmp.transport;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class SpliceEndTest {
+  private static final String WAYS = "org.openmmp.transport.SpliceTest#ways";
+
+  // B3.11, B8
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void halfClosedClientGetsItsWholeAnswer(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    byte[] answer = new byte[8 * 1024 * 1024];
+    new Random(1).nextBytes(answer);
+    try (SpliceRig rig = new SpliceRig(kind, settings);
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.client().getOutputStream().write("a LOGOUT\r\n".getBytes(US_ASCII));
+      pair.client().shutdownOutput();
+      assertEquals("a LOGOUT\r\n", allOf(pair.store()));
+      SpliceRig.async(
+          () -> {
+            pair.store().getOutputStream().write(answer);
+            pair.store().close();
+            return true;
+          });
+      assertArrayEquals(answer, pair.client().getInputStream().readAllBytes());
+      SpliceEnd end = rig.awaitEnd();
+      assertEquals(SpliceEnd.Reason.CLIENT_CLOSED, end.reason());
+      assertEquals(answer.length, end.octetsToClient());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void storeThatClosesFirstIsNamed(Transports.Kind kind, SpliceSettings settings) throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings);
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.store().getOutputStream().write("* BYE\r\n".getBytes(US_ASCII));
+      pair.store().close();
+      assertEquals("* BYE\r\n", allOf(pair.client()));
+      pair.client().close();
+      assertEquals(SpliceEnd.Reason.STORE_CLOSED, rig.awaitEnd().reason());
+    }
+  }
+
+  // B8
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void resetOfOneSideClosesTheOther(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings)) {
+      try (SpliceRig.Pair pair = rig.connect()) {
+        pair.store().getOutputStream().write("* 1 FETCH {9}\r\nhalf".getBytes(US_ASCII));
+        assertEquals(19, pair.client().getInputStream().readNBytes(19).length);
+        reset(pair.store());
+        assertEquals("", allOf(pair.client()));
+        assertEquals(SpliceEnd.Reason.STORE_RESET, rig.awaitEnd().reason());
+      }
+      try (SpliceRig.Pair pair = rig.connect()) {
+        reset(pair.client());
+        assertEquals("", allOf(pair.store()));
+        assertEquals(SpliceEnd.Reason.CLIENT_RESET, rig.awaitEnd().reason());
+      }
+    }
+  }
+
+  private static void reset(Socket socket) throws IOException {
+    socket.setSoLinger(true, 0);
+    socket.close();
+  }
+
+  // B3.14
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void silenceOfBothSidesEndsTheSession(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings.withIdleLimit(Duration.ofMillis(200)));
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.client().getOutputStream().write('x');
+      assertEquals('x', pair.store().getInputStream().read());
+      assertEquals("", allOf(pair.client()));
+      assertEquals("", allOf(pair.store()));
+      assertEquals(SpliceEnd.Reason.IDLE, rig.awaitEnd().reason());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void peerThatNeverFollowsACloseIsNotWaitedForLong(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    SpliceSettings impatient =
+        new SpliceSettings(
+            Duration.ofMinutes(30),
+            Duration.ofMillis(200),
+            32_768,
+            65_536,
+            settings.kernelSplice());
+    try (SpliceRig rig = new SpliceRig(kind, impatient);
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.client().shutdownOutput();
+      assertEquals("", allOf(pair.store()));
+      assertEquals("", allOf(pair.client()));
+      assertEquals(SpliceEnd.Reason.CLIENT_CLOSED, rig.awaitEnd().reason());
+    }
+  }
+
+  // B8.1
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void lastWordsComeBehindWhatTheStoreSent(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings);
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.store().getOutputStream().write("* 1 EXISTS\r\n".getBytes(US_ASCII));
+      assertEquals('*', pair.client().getInputStream().read());
+      rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
+      assertEquals(" 1 EXISTS\r\n* BYE draining\r\n", allOf(pair.client()));
+      assertEquals("", allOf(pair.store()));
+      assertEquals(SpliceEnd.Reason.ENDED, rig.awaitEnd().reason());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void endIsToldOnce(Transports.Kind kind, SpliceSettings settings) throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings)) {
+      try (SpliceRig.Pair pair = rig.connect()) {
+        rig.onLoop(
+            () -> {
+              pair.splice().end(new byte[0]);
+              pair.splice().end(new byte[0]);
+            });
+        reset(pair.client());
+        reset(pair.store());
+        rig.awaitEnd();
+      }
+      rig.onLoop(() -> assertTrue(rig.ends.isEmpty()));
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void channelsOfTwoLoopsAreRefused(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig one = new SpliceRig(kind, settings);
+        SpliceRig other = new SpliceRig(kind, settings);
+        SpliceRig.Pair first = one.connect();
+        SpliceRig.Pair second = other.connect()) {
+      assertThrows(
+          IllegalArgumentException.class,
+          () ->
+              Splice.join(
+                  first.clientChannel(),
+                  second.storeChannel(),
+                  new byte[0],
+                  new byte[0],
+                  settings,
+                  end -> {}));
+    }
+  }
+
+  private static String allOf(Socket socket) throws IOException {
+    return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+  }
+}
