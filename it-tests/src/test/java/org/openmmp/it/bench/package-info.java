@@ -1,0 +1,8 @@
+/**
+ * Benchmarks: CPU and memory of the proxy beside HAProxy and nginx, in one run, interleaved. They
+ * print figures and assert none; the tag {@code benchmark} keeps them out of every build.
+ */
+@NullMarked
+package org.openmmp.it.bench;
+
+import org.jspecify.annotations.NullMarked;
