@@ -119,7 +119,11 @@ final class FrontEndBenchmark {
 
   private static String newestJava() throws IOException {
     try (Stream<Path> homes = Files.list(Path.of("/usr/lib/jvm"))) {
-      return homes.filter(each -> each.toString().contains("25")).findFirst().orElseThrow().toString();
+      return homes
+          .filter(each -> each.toString().contains("25"))
+          .findFirst()
+          .orElseThrow()
+          .toString();
     }
   }
 
@@ -188,7 +192,7 @@ final class FrontEndBenchmark {
             .formatted(port, STORE, storePort));
     ServerProcess process =
         onProcessorZero(run, "haproxy", List.of("haproxy", "-db", "-f", file.toString()));
-    process.awaitAccepting(new InetSocketAddress("127.0.0.1", port));
+    process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return new FrontEndUnderTest("haproxy", process, port);
   }
 
@@ -216,7 +220,7 @@ final class FrontEndBenchmark {
             .formatted(home, authorityPort, port));
     ServerProcess process =
         onProcessorZero(run, "nginx", List.of("nginx", "-c", file.toString(), "-p", home + "/"));
-    process.awaitAccepting(new InetSocketAddress("127.0.0.1", port));
+    process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     return new FrontEndUnderTest("nginx", process, port);
   }
 

@@ -37,8 +37,7 @@ record FrontEndUnderTest(String name, ServerProcess process, int port) implement
 
   private static double cpuSecondsOf(long pid) {
     String stat = read(pid, "stat");
-    List<String> fields =
-        List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
+    List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
     return (Long.parseLong(fields.get(UTIME)) + Long.parseLong(fields.get(UTIME + 1)))
         / TICKS_PER_SECOND;
   }
