@@ -46,13 +46,14 @@ final class DemoCommands {
     }
     try {
       return run(words[0], argument, more);
-    } catch (IllegalArgumentException | IllegalStateException e) {
+    } catch (IllegalArgumentException | IllegalStateException | IOException e) {
       out.println(e.getMessage());
       return Result.NOT_UNDERSTOOD;
     }
   }
 
-  private Result run(String command, String argument, String more) throws InterruptedException {
+  private Result run(String command, String argument, String more)
+      throws IOException, InterruptedException {
     switch (command) {
       case "kill" -> kill(argument);
       case "start" -> start(argument);
@@ -74,7 +75,7 @@ final class DemoCommands {
     return Result.DONE;
   }
 
-  private void kill(String node) {
+  private void kill(String node) throws IOException, InterruptedException {
     StoreCluster group = world.groupOf(node);
     group.kill(node);
     out.println(node + " is dead: its connections are closed and its port refuses");
@@ -82,7 +83,7 @@ final class DemoCommands {
     report.printDecision(someUserOf(group));
   }
 
-  private void start(String node) {
+  private void start(String node) throws IOException, InterruptedException {
     StoreCluster group = world.groupOf(node);
     group.start(node);
     out.println(node + " runs as " + group.node(node).role());
@@ -90,7 +91,7 @@ final class DemoCommands {
     report.printDecision(someUserOf(group));
   }
 
-  private void fault(String node, String name) {
+  private void fault(String node, String name) throws IOException, InterruptedException {
     StoreCluster group = world.groupOf(node);
     Fault fault = Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
     group.behave(node, NodeBehaviour.failing(fault));
@@ -99,7 +100,7 @@ final class DemoCommands {
     report.printDecision(someUserOf(group));
   }
 
-  private void elect() {
+  private void elect() throws IOException, InterruptedException {
     StoreCluster group = world.groups().get(0);
     Election.Decision decision = group.elect();
     out.println(

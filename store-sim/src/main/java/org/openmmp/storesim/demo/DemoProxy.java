@@ -2,18 +2,26 @@ package org.openmmp.storesim.demo;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
-import org.openmmp.admin.Explanation;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.proxy.MmpProxy;
 import org.openmmp.repgroup.GroupSnapshot;
-import org.openmmp.storesim.imap.ImapEndpoint;
 
 /** The real proxy in this process, and what it says of itself. */
 final class DemoProxy implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
   private final MmpProxy proxy;
+  private final HttpClient pages = HttpClient.newHttpClient();
 
   private DemoProxy(MmpProxy proxy) {
     this.proxy = proxy;
@@ -36,9 +44,19 @@ final class DemoProxy implements AutoCloseable {
     return proxy.adminPort();
   }
 
-  /** Where a login would go now, and why. */
-  Explanation explain(String login) {
-    return proxy.explainer().explain(login, ImapEndpoint.IMAP).toCompletableFuture().join();
+  /** Where a login would go now, and why: the page that operators read. */
+  String explain(String login) throws IOException, InterruptedException {
+    String query = "user=" + URLEncoder.encode(login, StandardCharsets.UTF_8) + "&format=text";
+    URI page =
+        URI.create(
+            "http://"
+                + DemoWorld.PROXY_ADDRESS
+                + ":"
+                + adminPort()
+                + "/api/v1/explain?"
+                + query.replace("+", "%20"));
+    HttpRequest request = HttpRequest.newBuilder(page).timeout(PATIENCE).build();
+    return pages.send(request, HttpResponse.BodyHandlers.ofString()).body();
   }
 
   /** What it remembers of the groups that were used. */

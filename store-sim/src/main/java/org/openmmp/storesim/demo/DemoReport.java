@@ -1,11 +1,10 @@
 package org.openmmp.storesim.demo;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
-import org.openmmp.admin.Explanation;
-import org.openmmp.repgroup.Candidate;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.Fault;
@@ -65,19 +64,17 @@ final class DemoReport {
   }
 
   /** The order of attempts that a login would have now, and why. */
-  void printDecision(DirectoryUser user) {
-    Explanation explanation = proxy.explain(user.login());
+  void printDecision(DirectoryUser user) throws IOException, InterruptedException {
     out.println("the proxy would now try for " + user.login());
-    int place = 0;
-    for (Candidate candidate : explanation.order()) {
-      String mark = candidate.reason().kind().usable() ? ++place + "." : "-";
-      out.println("  " + mark + " " + candidate.host() + ": " + calm(candidate.reason().text()));
-    }
+    calm(proxy.explain(user.login()))
+        .lines()
+        .filter(line -> line.startsWith("  "))
+        .forEach(out::println);
   }
 
   /** Whole explanation of a name. */
-  void printExplanation(String login) {
-    out.println(calm(proxy.explain(login).text()));
+  void printExplanation(String login) throws IOException, InterruptedException {
+    out.println(calm(proxy.explain(login)));
   }
 
   /** Who served a login: what the client never sees. */
