@@ -65,7 +65,7 @@ public final class Transports implements AutoCloseable {
 
     private IoHandlerFactory handlers() {
       return switch (this) {
-        case EPOLL -> LastingEpollHandler.newFactory();
+        case EPOLL -> LastingEpoll.newFactory();
         case IO_URING -> IoUringIoHandler.newFactory();
         case NIO -> NioIoHandler.newFactory();
       };

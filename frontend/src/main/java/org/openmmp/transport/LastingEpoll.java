@@ -16,16 +16,16 @@ import io.netty.channel.epoll.EpollIoOps;
  * peer has ended its data could not be written to once its send buffer was full, nor read again
  * after a pause. Here it stays, edge-triggered, so that it is neither lost nor reported for ever.
  */
-final class LastingEpollHandler implements IoHandler {
+final class LastingEpoll implements IoHandler {
   private final IoHandler epoll;
 
-  private LastingEpollHandler(IoHandler epoll) {
+  private LastingEpoll(IoHandler epoll) {
     this.epoll = epoll;
   }
 
   static IoHandlerFactory newFactory() {
     IoHandlerFactory factory = EpollIoHandler.newFactory();
-    return executor -> new LastingEpollHandler(factory.newHandler(executor));
+    return executor -> new LastingEpoll(factory.newHandler(executor));
   }
 
   @Override
