@@ -26,6 +26,12 @@ final class Routes {
   /** Time kept at the end of a login for going on at a replica: connect, greeting, answer. */
   private static final Duration READ_ONLY_RESERVE = Duration.ofSeconds(5);
 
+  /**
+   * How much longer others wait for an attempt than it may take, so that its end is known before
+   * anybody asks the same host again (rule B2.9).
+   */
+  private static final Duration PROBE_GRACE = Duration.ofSeconds(1);
+
   private Routes() {}
 
   /** The groups. */
@@ -91,7 +97,7 @@ final class Routes {
         group.maxAttemptsPerStore(),
         group.discovery().confirmWindow(),
         group.discovery().patience(),
-        group.timeouts().connect().plus(group.timeouts().greeting()),
+        group.timeouts().connect().plus(group.timeouts().greeting()).plus(PROBE_GRACE),
         new GrowingPause(group.discovery().firstRetryPause(), group.discovery().maxRetryPause()),
         new SelectorSettings.ReadOnlyFallback(
             group.readOnly().fallback(), group.readOnly().after(), READ_ONLY_RESERVE));
