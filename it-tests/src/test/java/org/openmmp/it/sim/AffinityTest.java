@@ -1,0 +1,160 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.NodeBehaviour;
+
+final class AffinityTest {
+  @Test
+  void twoMastersAfterASplitAreNeverBothUsed() { // B2.7
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().splitOff("dewey");
+      for (int i = 0; i < 10; i++) {
+        assertTrue(site.login(alice).isOk());
+      }
+      site.assertTraffic("huey 11/11/11, dewey 0/0/0, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void recoveredPreferredMasterIsLeftAloneUntilFailback() { // B2.12
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      site.cluster().kill("huey");
+      site.cluster().elect();
+      assertTrue(site.login(alice).isOk());
+      assertEquals("dewey", site.affinity("cluster1"));
+      site.cluster().start("huey");
+      site.cluster().makeMaster("huey");
+      site.cluster().splitOff("dewey");
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 0/0/0, dewey 1/1/1, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void failbackEndsTheAffinityAndMovesNoSession() { // B2.12
+    try (SimSite site =
+            SitePlan.replicated().with("proxy-defaults.cool-down.first = 10ms").start();
+        ImapConnection before = site.connect()) {
+      MailUser alice = site.user("alice");
+      site.cluster().behave("huey", NodeBehaviour.failing(Fault.TEMPORARY_ERROR));
+      site.cluster().makeMaster("dewey");
+      assertTrue(SimSite.login(before, alice).isOk());
+      site.cluster().behave("huey", NodeBehaviour.healthy());
+      site.cluster().splitOff("huey");
+      site.failback(site.cluster());
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 1/1/1, dewey 0/0/0, louie 0/0/0");
+      assertEquals("huey", site.affinity("cluster1"));
+      assertTrue(before.command("NOOP").isOk());
+    }
+  }
+
+  @Test
+  void refusedLoginsMoveNoAffinity() { // B2.7
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      try (ImapConnection client = site.connect()) {
+        assertFalse(client.login(alice, "wrong").isOk());
+      }
+      assertEquals("", site.affinity("cluster1"));
+      assertTrue(site.login(alice).isOk());
+      site.cluster().splitOff("dewey");
+      site.cluster().behave("huey", NodeBehaviour.failing(Fault.TEMPORARY_ERROR));
+      try (ImapConnection client = site.connect()) {
+        assertFalse(client.login(alice, "wrong").isOk());
+      }
+      assertEquals("huey", site.affinity("cluster1"));
+      assertTrue(site.login(alice).isOk());
+      assertEquals("dewey", site.affinity("cluster1"));
+    }
+  }
+
+  @Test
+  void groupWithoutAffinityAsksItsListInOrder() { // B2.7
+    try (SimSite site = SitePlan.replicated().with("proxy-defaults.affinity = off").start()) {
+      MailUser alice = site.user("alice");
+      site.cluster().makeMaster("dewey");
+      assertTrue(site.login(alice).isOk());
+      assertTrue(site.login(alice).isOk());
+      assertEquals("", site.affinity("cluster1"));
+      site.assertTraffic("huey 2/2/2, dewey 2/2/2, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void deadHostIsAskedOncePerCoolDown() { // B2.8
+    try (SimSite site = SitePlan.replicated().with("proxy-defaults.affinity = off").start()) {
+      MailUser alice = site.user("alice");
+      site.cluster().kill("huey");
+      site.cluster().elect();
+      for (int i = 0; i < 10; i++) {
+        assertTrue(site.login(alice).isOk());
+      }
+      site.assertTraffic("huey 1/0/0, dewey 10/10/10, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void standbysThatRefuseAreNoTrouble() { // B2.13: the log is judged at the site's end
+    ClusterSettings disk = ClusterSettings.sharedDisk("disk1", "store1a", "store1b", "store1c");
+    try (SimSite site = SitePlan.of(disk).start()) {
+      MailUser bob = site.user("bob");
+      assertTrue(site.login(bob).isOk());
+      site.assertTraffic("store1a 1/1/1, store1b 0/0/0, store1c 0/0/0");
+      site.cluster().kill("store1a");
+      site.cluster().start("store1b");
+      site.mark();
+      assertTrue(site.login(bob).isOk());
+      site.assertTraffic("store1a 1/0/0, store1b 1/1/1, store1c 0/0/0");
+      site.cluster().kill("store1b");
+      site.cluster().start("store1c");
+      site.mark();
+      assertTrue(site.login(bob).isOk());
+      site.assertTraffic("store1a 0/0/0, store1b 1/0/0, store1c 1/1/1");
+      assertEquals("store1c", site.affinity("disk1"));
+      assertTrue(
+          List.of(site.log().split("\n", -1)).stream()
+              .filter(line -> line.contains("cool-down "))
+              .allMatch(line -> line.startsWith("INFO ")),
+          site::log);
+    }
+  }
+
+  @Test
+  void standbySiteIsUsedOnlyOnceItIsActivated() { // B2.15
+    ClusterSettings group = ClusterSettings.replicated("cluster1", "near1", "near2", "far1");
+    String far = group.nodes().get(2).address();
+    try (SimSite site =
+        SitePlan.of(group).with("proxy.cluster1.standby-site = \"" + far + "\"").start()) {
+      site.expectingInLog("only-standby-site-left group=cluster1")
+          .expectingInLog("cool-down group=cluster1");
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().kill("near1");
+      site.cluster().kill("near2");
+      site.cluster().elect();
+      site.mark();
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.assertTraffic("near1 1/0/0, near2 1/0/0, far1 0/0/0");
+      assertTrue(site.log().contains("ERROR org.openmmp.selection only-standby-site-left"));
+      site.activateStandbySite(site.cluster());
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("near1 0/0/0, near2 0/0/0, far1 1/1/1");
+    }
+  }
+}

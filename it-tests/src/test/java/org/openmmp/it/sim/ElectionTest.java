@@ -1,0 +1,117 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.NodeBehaviour;
+import org.openmmp.storesim.ReferralForm;
+
+/** No master, for a while or for ever (rule B2.11). */
+final class ElectionTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  @Test
+  void loginsWaitForTheElectionAndSucceed() { // B2.11
+    try (SimSite site =
+        SitePlan.replicated().with("proxy-defaults.read-only-fallback = off").start()) {
+      site.expectingInLog("no-master group=cluster1");
+      List<MailUser> users =
+          IntStream.range(0, 20).mapToObj(number -> site.user("user" + number)).toList();
+      assertTrue(site.login(users.get(0)).isOk());
+      site.cluster().kill("huey");
+      CompletableFuture<List<ImapConnection.Response>> logins =
+          CompletableFuture.supplyAsync(() -> site.loginAtOnce(users));
+      Await.until("a second round", LONG, () -> rounds(site) >= 2);
+      assertFalse(logins.isDone());
+      assertEquals("dewey", site.cluster().elect().master());
+      assertTrue(logins.join().stream().allMatch(ImapConnection.Response::isOk));
+      assertEquals("dewey", site.affinity("cluster1"));
+      assertEquals(1, attempts(site, 0) - 1, "the dead master is asked once");
+    }
+  }
+
+  @Test
+  void clientGoesOnAtAReplicaReadOnlyIfThereIsNoMaster() { // B2.11
+    try (SimSite site =
+            SitePlan.replicated().with("proxy-defaults.read-only-after = 300ms").start();
+        ImapConnection client = site.connect()) {
+      site.expectingInLog("no-master group=cluster1");
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().kill("huey");
+      assertTrue(SimSite.login(client, alice).isOk());
+      assertTrue(client.command("SELECT INBOX").tagged().startsWith("OK [READ-ONLY]"));
+      assertEquals("huey", site.affinity("cluster1"));
+      assertTrue(site.log().contains("read-only=yes"), site::log);
+    }
+  }
+
+  @Test
+  void masterlessGroupWithoutFallbackIsUnavailable() { // B2.11
+    try (SimSite site =
+        SitePlan.replicated()
+            .with("proxy-defaults.read-only-fallback = off")
+            .with("login.deadline = 1s")
+            .start()) {
+      site.expectingInLog("no-master group=cluster1");
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().kill("huey");
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      long rounds = rounds(site);
+      assertTrue(rounds >= 3 && rounds <= 12, () -> rounds + " rounds of 100 ms and more in 1 s");
+    }
+  }
+
+  @Test
+  void refusingReplicasGiveNoReadOnlySession() { // B2.11: NO [REFERRAL] logs nobody in
+    try (SimSite site =
+        SitePlan.replicated()
+            .with("proxy-defaults.read-only-after = 100ms")
+            .with("login.deadline = 1s")
+            .start()) {
+      site.expectingInLog("no-master group=cluster1");
+      MailUser alice = site.user("alice");
+      for (String name : List.of("dewey", "louie")) {
+        site.cluster().behave(name, NodeBehaviour.healthy().referringBy(ReferralForm.NO));
+      }
+      site.cluster().kill("huey");
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+    }
+  }
+
+  @Test
+  void survivorOfTwoSitesServesReadOnlyAndThenAsMaster() { // B2.11
+    ClusterSettings pair = ClusterSettings.replicated("pair", "east", "west");
+    try (SimSite site = SitePlan.of(pair).with("proxy-defaults.read-only-after = 200ms").start();
+        ImapConnection client = site.connect()) {
+      site.expectingInLog("no-master group=pair");
+      MailUser alice = site.user("alice");
+      site.cluster().kill("east");
+      assertEquals(null, site.cluster().elect().master());
+      assertTrue(SimSite.login(client, alice).isOk());
+      assertTrue(client.command("SELECT INBOX").tagged().startsWith("OK [READ-ONLY]"));
+      site.cluster().makeMaster("west");
+      assertTrue(site.login(alice).isOk());
+      assertEquals("west", site.affinity("pair"));
+    }
+  }
+
+  private static long rounds(SimSite site) {
+    return site.log().lines().filter(line -> line.contains("no-master ")).count();
+  }
+
+  private static long attempts(SimSite site, int host) {
+    return site.snapshot("cluster1").orElseThrow().hosts().get(host).attemptsStarted();
+  }
+}

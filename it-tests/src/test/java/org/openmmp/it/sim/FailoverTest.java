@@ -1,0 +1,164 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.NodeBehaviour;
+
+final class FailoverTest {
+  private static final Duration LONG = Duration.ofSeconds(10);
+
+  @Test
+  void preferredMasterServesWhileItAccepts() { // B2.4
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 2/2/2, dewey 0/0/0, louie 0/0/0");
+      assertEquals("huey", site.affinity("cluster1"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "REFUSE, 1/0/0",
+    "BLACK_HOLE, 1/0/0",
+    "RESET, 1/1/0",
+    "HANG, 1/1/0",
+    "HANG_AFTER_GREETING, 1/1/0",
+    "HANG_AT_LOGIN, 1/1/0",
+    "GREET_BYE, 1/1/0",
+    "TEMPORARY_ERROR, 1/1/0",
+    "DROP_AT_LOGIN, 1/1/0"
+  })
+  void failingMasterIsAskedOnceAndTheNewOneServes(Fault fault, String asked) { // B2.5, B2.7
+    try (SimSite site = SitePlan.replicated().answeringWithin(Duration.ofMillis(800)).start()) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().behave("huey", NodeBehaviour.failing(fault));
+      site.cluster().makeMaster("dewey");
+      site.mark();
+      assertTrue(site.login(alice).isOk(), site::log);
+      site.assertTraffic("huey " + asked + ", dewey 1/1/1, louie 0/0/0");
+      assertEquals("dewey", site.affinity("cluster1"));
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 0/0/0, dewey 1/1/1, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void killedMasterIsReplacedByTheElectedOne() { // B2.5
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(alice).isOk());
+      site.cluster().kill("huey");
+      assertEquals("dewey", site.cluster().elect().master());
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 1/0/0, dewey 1/1/1, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void sessionOfAKilledMasterEndsAndTheNextOneIsServedElsewhere() { // B2.12
+    try (SimSite site = SitePlan.replicated().start();
+        ImapConnection client = site.connect()) {
+      MailUser alice = site.user("alice");
+      assertTrue(SimSite.login(client, alice).isOk());
+      site.cluster().kill("huey");
+      site.cluster().makeMaster("louie");
+      assertEquals("closed", lastWordOf(client));
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 1/0/0, dewey 1/1/1, louie 1/1/1"); // dewey refers to louie
+      assertEquals("louie", site.affinity("cluster1"));
+    }
+  }
+
+  private static String lastWordOf(ImapConnection client) {
+    try {
+      return client.line();
+    } catch (AssertionError closed) {
+      return "closed";
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"REFUSE", "HANG", "GREET_BYE", "DROP_AT_LOGIN"})
+  void everyHostDownIsAskedOnceAndTheAnswerIsTemporary(Fault fault) { // B2.4, B3.10
+    try (SimSite site = SitePlan.replicated().start()) {
+      site.expectingInLog("cool-down group=cluster1 .*group-serves=false");
+      MailUser alice = site.user("alice");
+      List.of("huey", "dewey", "louie")
+          .forEach(name -> site.cluster().behave(name, NodeBehaviour.failing(fault)));
+      ImapConnection.Response answer = site.login(alice);
+      assertEquals(1, answer.untagged().size());
+      assertTrue(answer.untagged().get(0).startsWith("* NO [ALERT] Your mail store"));
+      assertTrue(answer.tagged().startsWith("NO [UNAVAILABLE] "), answer::tagged);
+      boolean accepts = fault != Fault.REFUSE;
+      String asked = accepts ? "1/1/0" : "1/0/0";
+      site.assertTraffic("huey " + asked + ", dewey " + asked + ", louie " + asked);
+    }
+  }
+
+  @Test
+  void masterKilledBetweenLookUpAndLoginIsPassedOver() { // B2.5
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      site.directory().slowDown(Duration.ofMillis(500));
+      CompletableFuture<ImapConnection.Response> login =
+          CompletableFuture.supplyAsync(() -> site.login(alice));
+      Await.until("the look-up begins", LONG, () -> site.directory().searches() > 0);
+      site.cluster().kill("huey");
+      site.cluster().elect();
+      assertTrue(login.join().isOk());
+      site.assertTraffic("huey 1/0/0, dewey 1/1/1, louie 0/0/0");
+    }
+  }
+
+  @Test
+  void restartedGroupServesAgainOnceItsCoolDownIsOver() { // B2.8
+    try (SimSite site =
+        SitePlan.replicated()
+            .with("proxy-defaults.cool-down { first = 200ms, max = 200ms }")
+            .start()) {
+      site.expectingInLog("cool-down group=cluster1 .*group-serves=false")
+          .expectingInLog("no-master group=cluster1");
+      MailUser alice = site.user("alice");
+      List.of("huey", "dewey", "louie").forEach(site.cluster()::kill);
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      List.of("huey", "dewey", "louie").forEach(site.cluster()::start);
+      site.cluster().elect();
+      Await.until("served again", LONG, () -> site.login(alice).isOk());
+      assertEquals("huey", site.affinity("cluster1"));
+    }
+  }
+
+  @Test
+  void temporaryErrorEverywhereIsToldAsTemporary() { // B2.5: nobody is blamed, one round more
+    try (SimSite site = SitePlan.replicated().start()) {
+      MailUser alice = site.user("alice");
+      List.of("huey", "dewey", "louie")
+          .forEach(
+              name -> site.cluster().behave(name, NodeBehaviour.failing(Fault.TEMPORARY_ERROR)));
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.assertTraffic("huey 2/2/0, dewey 2/2/0, louie 2/2/0");
+      site.cluster().behave("huey", NodeBehaviour.healthy());
+      site.mark();
+      assertTrue(site.login(alice).isOk());
+      site.assertTraffic("huey 1/1/1, dewey 0/0/0, louie 0/0/0");
+    }
+  }
+}

@@ -1,0 +1,287 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.LogWatch;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.proxy.MmpProxy;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.storesim.Accounts;
+import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.DirectoryUser;
+import org.openmmp.storesim.EmbeddedDirectory;
+import org.openmmp.storesim.StoreCluster;
+import org.openmmp.storesim.StoreNode;
+
+/**
+ * A proxy in this process, its directory, and the simulated groups behind it. Its end judges the
+ * log: a warning or an error that was not expected fails the test, and so does a password.
+ */
+final class SimSite implements AutoCloseable {
+  private static final Duration SETTLING = Duration.ofSeconds(10);
+
+  private final LogCapture log = new LogCapture();
+  private final List<String> expected = new ArrayList<>();
+  private final List<String> secrets = new ArrayList<>(List.of(EmbeddedDirectory.BIND_PASSWORD));
+  private final Accounts accounts = new Accounts();
+  private final EmbeddedDirectory directory = EmbeddedDirectory.start();
+  private final List<StoreCluster> clusters = new ArrayList<>();
+  private final Map<StoreNode, Counts> marks = new HashMap<>();
+  private final Path files;
+  private final MmpProxy proxy;
+
+  /** What one host got: attempts as the proxy counts, connections and logins as it does itself. */
+  private record Counts(long attempts, int connections, int logins) {
+    Counts since(Counts before) {
+      return new Counts(
+          attempts - before.attempts, connections - before.connections, logins - before.logins);
+    }
+  }
+
+  SimSite(SitePlan plan) {
+    try {
+      files = Files.createTempDirectory("openmmp-site");
+      for (ClusterSettings group : plan.groups()) {
+        clusters.add(StoreCluster.start(group, accounts, plan.endpoints()));
+      }
+      proxy = MmpProxy.start(plan.config(files, directory, clusters));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A user at the site's first group. */
+  MailUser user(String name) {
+    return user(name, clusters.get(0).name());
+  }
+
+  /** A user whose mail host is what is given. */
+  MailUser user(String name, String mailHost) {
+    MailUser user = MailUser.of(name);
+    secrets.add(user.password());
+    accounts.user(user.login(), user.password());
+    directory.add(new DirectoryUser(user.name(), user.domain(), user.password(), mailHost));
+    return user;
+  }
+
+  /** The site's first group. */
+  StoreCluster cluster() {
+    return clusters.get(0);
+  }
+
+  StoreCluster cluster(String name) {
+    return clusters.stream().filter(each -> each.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  EmbeddedDirectory directory() {
+    return directory;
+  }
+
+  MmpProxy proxy() {
+    return proxy;
+  }
+
+  /** What was logged so far. */
+  String log() {
+    return log.text();
+  }
+
+  /** Lines in which this pattern is found may be warnings or errors. */
+  SimSite expectingInLog(String pattern) {
+    expected.add(pattern);
+    return this;
+  }
+
+  /** A client's connection in the clear. */
+  ImapConnection connect() {
+    return connect(Endpoint.Security.PLAIN);
+  }
+
+  ImapConnection connect(Endpoint.Security security) {
+    return new ImapConnection(endpoint(security));
+  }
+
+  Endpoint endpoint(Endpoint.Security security) {
+    List<InetSocketAddress> open =
+        security == Endpoint.Security.TLS ? proxy.imapTlsAddresses() : proxy.imapAddresses();
+    String host = security == Endpoint.Security.PLAIN ? "127.0.0.1" : "localhost";
+    return new Endpoint(host, open.get(0).getPort(), security, files.resolve("proxy.pem"));
+  }
+
+  /**
+   * Logs in on a connection of its own and leaves. The answer has one tagged response and no
+   * referral in it.
+   */
+  ImapConnection.Response login(MailUser user) {
+    try (ImapConnection client = connect()) {
+      return login(client, user);
+    }
+  }
+
+  /** Logs in; the answer has one tagged response and no referral in it. */
+  static ImapConnection.Response login(ImapConnection client, MailUser user) {
+    ImapConnection.Response answer = client.login(user);
+    assertFalse(
+        (answer.untagged() + answer.tagged()).contains("[REFERRAL"), () -> "seen: " + answer);
+    assertEquals(List.of(), client.command("NOOP").untagged());
+    return answer;
+  }
+
+  /** Logs all of them in at once, each on a connection of its own. */
+  List<ImapConnection.Response> loginAtOnce(List<MailUser> users) {
+    ExecutorService threads = Executors.newFixedThreadPool(users.size());
+    try {
+      List<CompletableFuture<ImapConnection.Response>> logins =
+          users.stream()
+              .map(user -> CompletableFuture.supplyAsync(() -> login(user), threads))
+              .toList();
+      return logins.stream().map(CompletableFuture::join).toList();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  /** The host that is remembered as the group's master, by its simulated name; empty if none is. */
+  String affinity(String group) {
+    return snapshot(group)
+        .map(GroupSnapshot::affinity)
+        .map(affinity -> nodeAt(group, affinity.host().name()))
+        .orElse("");
+  }
+
+  /** Counts begin anew from here. */
+  void mark() {
+    clusters.forEach(
+        cluster -> cluster.nodes().forEach(node -> marks.put(node, counts(cluster, node))));
+  }
+
+  /**
+   * Asserts what the first group's hosts got since the last mark, in list order, such as {@code
+   * huey 1/1/0, dewey 1/1/1}: attempts, connections, logins. Waits for what is on its way.
+   */
+  void assertTraffic(String wanted) {
+    assertTraffic(cluster(), wanted);
+  }
+
+  /** The same of any group. */
+  void assertTraffic(StoreCluster cluster, String wanted) {
+    try {
+      Await.until("", SETTLING, () -> traffic(cluster).equals(wanted));
+    } catch (AssertionError unsettled) {
+      assertEquals(wanted, traffic(cluster), () -> "the proxy says:\n" + selectionLog());
+    }
+  }
+
+  private String selectionLog() {
+    return log.text()
+        .lines()
+        .filter(line -> line.contains(" org.openmmp.selection "))
+        .collect(Collectors.joining("\n"));
+  }
+
+  private String traffic(StoreCluster cluster) {
+    return cluster.nodes().stream()
+        .map(node -> node.name() + " " + text(counts(cluster, node).since(markOf(node))))
+        .collect(Collectors.joining(", "));
+  }
+
+  private Counts markOf(StoreNode node) {
+    return marks.getOrDefault(node, new Counts(0, 0, 0));
+  }
+
+  private static String text(Counts counts) {
+    return counts.attempts() + "/" + counts.connections() + "/" + counts.logins();
+  }
+
+  private Counts counts(StoreCluster cluster, StoreNode node) {
+    long attempts =
+        snapshot(cluster.name()).stream()
+            .flatMap(group -> group.hosts().stream())
+            .filter(host -> host.host().name().equals(node.address()))
+            .mapToLong(GroupSnapshot.HostSnapshot::attemptsStarted)
+            .sum();
+    return new Counts(attempts, node.counters().connections(), node.counters().logins());
+  }
+
+  /** What the proxy knows of a group; nothing before its first login. */
+  Optional<GroupSnapshot> snapshot(String group) {
+    return proxy.selector().snapshot(System.nanoTime()).stream()
+        .filter(each -> each.group().equals(group))
+        .findFirst();
+  }
+
+  /** An administrator ends a group's affinity. */
+  void failback(StoreCluster cluster) {
+    proxy.selector().failback(groupOf(cluster));
+  }
+
+  /** An administrator activates a group's standby site. */
+  void activateStandbySite(StoreCluster cluster) {
+    proxy.selector().activateStandbySite(groupOf(cluster));
+  }
+
+  /** Only the name counts where the selector is asked. */
+  private static ReplicationGroup groupOf(StoreCluster cluster) {
+    return new ReplicationGroup(
+        cluster.name(),
+        cluster.nodes().stream().map(node -> new StoreHost(node.address())).toList(),
+        Set.of(),
+        true,
+        false);
+  }
+
+  private String nodeAt(String group, String host) {
+    return cluster(group).nodes().stream()
+        .filter(node -> node.address().equals(host))
+        .map(StoreNode::name)
+        .findFirst()
+        .orElse(host);
+  }
+
+  /** Ends everything, and judges the log. */
+  @Override
+  public void close() {
+    proxy.close();
+    clusters.forEach(StoreCluster::close);
+    directory.close();
+    log.close();
+    removeFiles();
+    LogWatch watch = new LogWatch(secrets);
+    expected.forEach(watch::expect);
+    watch.judge(log.text());
+  }
+
+  private void removeFiles() {
+    try (Stream<Path> all = Files.list(files)) {
+      for (Path file : all.toList()) {
+        Files.delete(file);
+      }
+      Files.delete(files);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

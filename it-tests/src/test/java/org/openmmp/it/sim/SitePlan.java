@@ -1,0 +1,173 @@
+package org.openmmp.it.sim;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.BadConfigException;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.EmbeddedDirectory;
+import org.openmmp.storesim.ProtocolEndpoint;
+import org.openmmp.storesim.SimulatedCertificate;
+import org.openmmp.storesim.StoreCluster;
+import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.imap.StoreTls;
+
+/** What a simulated site shall be, until it starts. Limits are short; cool-downs are long. */
+final class SitePlan {
+  /** How long a store has from its connect to its greeting. */
+  static final Duration GREETING_LIMIT = Duration.ofMillis(500);
+
+  private final List<ClusterSettings> groups = new ArrayList<>();
+  private final List<String> settings = new ArrayList<>();
+  private List<ProtocolEndpoint> endpoints = List.of(new ImapEndpoint(StoreTls.none()));
+  private @Nullable Duration answerLimit;
+  private boolean clientTls;
+
+  /** A site with these groups. */
+  static SitePlan of(ClusterSettings... groups) {
+    SitePlan plan = new SitePlan();
+    plan.groups.addAll(List.of(groups));
+    return plan;
+  }
+
+  /** The group {@code cluster1} of the replicating hosts huey, dewey and louie. */
+  static SitePlan replicated() {
+    return of(ClusterSettings.replicated("cluster1", "huey", "dewey", "louie"));
+  }
+
+  /** One setting more, below {@code openmmp}. */
+  SitePlan with(String setting) {
+    settings.add(setting);
+    return this;
+  }
+
+  /** What every store speaks; the service {@code imap} is the one that the proxy uses. */
+  SitePlan speaking(ProtocolEndpoint... spoken) {
+    endpoints = List.of(spoken);
+    return this;
+  }
+
+  /** A limit of a store's answer to a login that no configuration file may have (rule B2.6). */
+  SitePlan answeringWithin(Duration limit) {
+    answerLimit = limit;
+    return this;
+  }
+
+  /** Clients may begin TLS, and there is a port under TLS. */
+  SitePlan withClientTls() {
+    clientTls = true;
+    return this;
+  }
+
+  SimSite start() {
+    return new SimSite(this);
+  }
+
+  List<ClusterSettings> groups() {
+    return groups;
+  }
+
+  List<ProtocolEndpoint> endpoints() {
+    return endpoints;
+  }
+
+  /** The configuration of the proxy in front of what was started. */
+  OpenMmpConfig config(Path directory, EmbeddedDirectory ldap, List<StoreCluster> clusters) {
+    StringBuilder text = new StringBuilder(usual(ldap));
+    for (StoreCluster cluster : clusters) {
+      text.append(
+          "openmmp.proxy.\"%s\".imapport = %d%n".formatted(cluster.name(), cluster.port("imap")));
+      text.append(
+          "openmmp.proxy.\"%s\".storehostlist = \"%s\"%n"
+              .formatted(cluster.name(), cluster.storeHostList()));
+    }
+    if (clientTls) {
+      SimulatedCertificate shown = SimulatedCertificate.forHosts(List.of("localhost"));
+      text.append(
+          "openmmp.imap.listen-tls = \"127.0.0.1:0\"\nopenmmp.tls { certificate = \"%s\", key = \"%s\" }%n"
+              .formatted(
+                  shown.writeCertificate(directory.resolve("proxy.pem")),
+                  shown.writeKey(directory.resolve("proxy.key"))));
+    }
+    settings.forEach(setting -> text.append("openmmp.").append(setting).append('\n'));
+    try {
+      Path file = Files.writeString(directory.resolve("openmmp.conf"), text);
+      return withAnswerLimit(ConfigReader.load(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (BadConfigException e) {
+      throw new AssertionError(e.problems().toString(), e);
+    }
+  }
+
+  private static String usual(EmbeddedDirectory ldap) {
+    return """
+    openmmp.hostname = mmp.example.com
+    openmmp.directory {
+      urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s", default-domain = example.com
+    }
+    openmmp.proxy-defaults {
+      tls = off, connect-timeout = 300ms, greeting-timeout = %dms
+      cool-down { first = 30s, max = 60s }
+      retry-pause { first = 100ms, max = 200ms }
+    }
+    openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
+    openmmp.limits.exempt-networks = "127.0.0.0/8"
+    openmmp.admin.listen = "127.0.0.1:0"
+    """
+        .formatted(
+            ldap.url(),
+            EmbeddedDirectory.BASE_DN,
+            EmbeddedDirectory.BIND_DN,
+            EmbeddedDirectory.BIND_PASSWORD,
+            GREETING_LIMIT.toMillis());
+  }
+
+  private OpenMmpConfig withAnswerLimit(OpenMmpConfig read) {
+    Duration limit = answerLimit;
+    return limit == null
+        ? read
+        : new OpenMmpConfig(
+            read.hostname(),
+            read.directory(),
+            read.groupDefaults(),
+            read.groups().stream().map(group -> answering(group, limit)).toList(),
+            read.login(),
+            read.imap(),
+            read.lmtp(),
+            read.tls(),
+            read.limits(),
+            read.resolver(),
+            read.transport(),
+            read.admin(),
+            read.log(),
+            read.drain(),
+            read.notices());
+  }
+
+  private static GroupConfig answering(GroupConfig group, Duration limit) {
+    return new GroupConfig(
+        group.name(),
+        group.hosts(),
+        group.standbySite(),
+        group.ports(),
+        group.imapAdmin(),
+        group.imapAdminPassword(),
+        group.tls(),
+        new GroupConfig.Timeouts(group.timeouts().connect(), group.timeouts().greeting(), limit),
+        group.coolDown(),
+        group.discovery(),
+        group.readOnly(),
+        group.maxAttemptsPerStore(),
+        group.affinity(),
+        group.clientId());
+  }
+}
