@@ -179,7 +179,7 @@ final class FrontEndBenchmark {
         """
         global
           nbthread 1
-          maxconn 20000
+          maxconn 8000
         defaults
           mode tcp
           timeout connect 5s
@@ -208,7 +208,7 @@ final class FrontEndBenchmark {
         worker_processes 1;
         pid %1$s/nginx.pid;
         error_log %1$s/error.log;
-        events { worker_connections 20000; }
+        events { worker_connections 8000; }
         mail {
           auth_http 127.0.0.1:%2$d/;
           timeout 30m;

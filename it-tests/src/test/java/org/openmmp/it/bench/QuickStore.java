@@ -22,7 +22,7 @@ final class QuickStore implements AutoCloseable {
   private static final byte[] CHUNK = new byte[64 * 1024];
 
   private final ServerSocket listener;
-  private final ExecutorService threads = Executors.newCachedThreadPool();
+  private final ExecutorService threads = Executors.newCachedThreadPool(QuickStore::daemon);
 
   QuickStore(String address) throws IOException {
     listener = new ServerSocket(0, 1024, InetAddress.getByName(address));
@@ -31,6 +31,12 @@ final class QuickStore implements AutoCloseable {
 
   int port() {
     return listener.getLocalPort();
+  }
+
+  private static Thread daemon(Runnable work) {
+    Thread thread = new Thread(work, "store");
+    thread.setDaemon(true);
+    return thread;
   }
 
   private void accept() {
