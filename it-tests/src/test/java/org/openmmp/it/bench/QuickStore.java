@@ -59,6 +59,12 @@ final class QuickStore implements AutoCloseable {
       String line = Lines.read(in);
       while (!line.isEmpty()) {
         String[] words = line.split(" ", 3);
+        String rest = line;
+        while (rest.endsWith("}")) {
+          say(out, "+ go on\r\n");
+          in.skipNBytes(Integer.parseInt(rest.substring(rest.lastIndexOf('{') + 1, rest.length() - 1)));
+          rest = Lines.read(in);
+        }
         answer(out, words[0], words[1].toUpperCase(Locale.ROOT), words);
         if (words[1].equalsIgnoreCase("LOGOUT")) {
           return;
