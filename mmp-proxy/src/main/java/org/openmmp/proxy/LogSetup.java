@@ -1,5 +1,6 @@
 package org.openmmp.proxy;
 
+import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.JsonEncoder;
@@ -10,10 +11,17 @@ import ch.qos.logback.core.encoder.Encoder;
 import org.openmmp.config.LogConfig;
 import org.slf4j.LoggerFactory;
 
-/** Gives the log the form that the configuration asks for (rule B8.6). */
+/**
+ * Gives the log the form that the configuration asks for (rule B8.6).
+ *
+ * <p>Lines are written by a thread of their own, so that no event loop waits for whoever reads the
+ * log; while that thread is more than {@value #MOST_WAITING} lines behind, further lines are lost.
+ */
 final class LogSetup {
   /** The logger of the lines about sessions, each an object of its own in the JSON form. */
   static final String SESSIONS = "org.openmmp.session";
+
+  private static final int MOST_WAITING = 16_384;
 
   private LogSetup() {}
 
@@ -21,27 +29,41 @@ final class LogSetup {
     if (config.format() == LogConfig.Format.KEY_VALUE) {
       return; // as logback.xml has it
     }
-    LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
-    JsonEncoder json = new JsonEncoder();
-    json.setContext(context);
-    json.start();
-    replaceAppenders(context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME), json);
+    LoggerContext context = context();
+    replaceAppenders(context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME), new JsonEncoder());
     PatternLayoutEncoder bare = new PatternLayoutEncoder();
-    bare.setContext(context);
     bare.setPattern("%msg%n");
-    bare.start();
     Logger sessions = context.getLogger(SESSIONS);
     sessions.setAdditive(false);
     replaceAppenders(sessions, bare);
   }
 
+  /** Writes what still waits; nothing is logged afterwards. */
+  static void end() {
+    context().stop();
+  }
+
+  private static LoggerContext context() {
+    return (LoggerContext) LoggerFactory.getILoggerFactory();
+  }
+
   private static void replaceAppenders(Logger logger, Encoder<ILoggingEvent> encoder) {
-    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
-    appender.setContext(logger.getLoggerContext());
-    appender.setTarget("System.err");
-    appender.setEncoder(encoder);
-    appender.start();
+    LoggerContext context = logger.getLoggerContext();
+    encoder.setContext(context);
+    encoder.start();
+    ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
+    console.setContext(context);
+    console.setTarget("System.err");
+    console.setEncoder(encoder);
+    console.start();
+    AsyncAppender behind = new AsyncAppender();
+    behind.setContext(context);
+    behind.setQueueSize(MOST_WAITING);
+    behind.setDiscardingThreshold(0);
+    behind.setNeverBlock(true);
+    behind.addAppender(console);
+    behind.start();
     logger.detachAndStopAllAppenders();
-    logger.addAppender(appender);
+    logger.addAppender(behind);
   }
 }

@@ -23,6 +23,7 @@ public final class Main {
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
     int status = new CommandLine(new Main()).execute(args);
+    LogSetup.end();
     if (status != 0) {
       System.exit(status);
     }

@@ -35,7 +35,7 @@ final class ProxyCommand implements Callable<Integer> {
     read.get().notices().forEach(notice -> log.info("{}", notice));
     try {
       MmpProxy proxy = MmpProxy.start(read.get());
-      Runtime.getRuntime().addShutdownHook(new Thread(proxy::drain, "drain"));
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(proxy), "drain"));
       out.println("ready " + proxy.addresses());
       out.flush();
       proxy.awaitEnd();
@@ -44,5 +44,10 @@ final class ProxyCommand implements Callable<Integer> {
       spec.commandLine().getErr().println("openmmp: " + cannotStart.getMessage());
       return 1;
     }
+  }
+
+  private static void end(MmpProxy proxy) {
+    proxy.drain();
+    LogSetup.end();
   }
 }
