@@ -1,13 +1,14 @@
 package org.openmmp.proxy.session;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
-import org.openmmp.repgroup.AttemptOutcome;
 
 /**
  * One client from accept to close: its dialogue, its logins, and then the relaying.
@@ -21,28 +22,25 @@ import org.openmmp.repgroup.AttemptOutcome;
  * </pre>
  *
  * <p>Events give steps, which the adapter carries out in order; then it asks {@link #deadlineNanos}
- * and calls {@link #onTick} at that time. Late answers are told from current ones by ticket and by
- * attempt, and are ignored. After the hand-over nothing of the login is kept but its report.
+ * and calls {@link #onTick} at that time. Events that come too late are ignored. After the
+ * hand-over nothing of the login is kept but its report; after the close nothing at all.
  */
 public final class FrontEndSession {
   private final FrontEnd frontEnd;
   private final Timeline timeline;
-  private final SessionGuard guard;
+  private final LoginPhase login;
+  private final Deque<ClientStep> wanted = new ArrayDeque<>();
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
-  private @Nullable LoginFlow flow;
-  private @Nullable Attempt attempt;
-  private LoginStep.@Nullable Fail pending;
   private @Nullable LoginReport acceptedLogin;
   private long deadlineNanos;
-  private int ticket;
 
   /** A session for a client that was just accepted. */
   public FrontEndSession(FrontEnd frontEnd, ClientFacts client, long nowNanos) {
     this.frontEnd = frontEnd;
     this.client = client;
     this.timeline = new Timeline(nowNanos);
-    this.guard = new SessionGuard(frontEnd.guards());
+    this.login = new LoginPhase(frontEnd, client.sessionId(), timeline, new LoginEnding());
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
 
@@ -52,20 +50,27 @@ public final class FrontEndSession {
    * @param certificateName what the client's verified certificate maps to; empty if none
    */
   public List<SessionStep> onOpen(String certificateName, long nowNanos) {
+    if (state() != SessionState.GREETING) {
+      return List.of();
+    }
     if (client.tls()) {
       client = client.underTls(certificateName);
     }
-    dialogue = frontEnd.protocol().withClient(client);
+    ClientDialogue begun = frontEnd.protocol().withClient(client);
+    dialogue = begun;
     frontEnd.listener().opened(new SessionStart(frontEnd.protocol().service(), client));
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    return clientSteps(dialogue().onOpen(), nowNanos);
+    wanted.addAll(begun.onOpen());
+    return obeyed(List.of(), nowNanos);
   }
 
   /** Bytes from the client, before the hand-over. */
   public List<SessionStep> onClientBytes(byte[] octets, long nowNanos) {
-    return state() == SessionState.CLOSED
-        ? List.of()
-        : clientSteps(dialogue().onBytes(octets), nowNanos);
+    if (dialogue == null) {
+      return List.of();
+    }
+    wanted.addAll(dialogue.onBytes(octets));
+    return obeyed(List.of(), nowNanos);
   }
 
   /**
@@ -74,60 +79,47 @@ public final class FrontEndSession {
    * @param certificateName what its verified certificate maps to; empty if none
    */
   public List<SessionStep> onClientTls(String certificateName, long nowNanos) {
+    if (state() != SessionState.STARTING_TLS) {
+      return List.of();
+    }
     client = client.underTls(certificateName);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    return clientSteps(dialogue().onTls(client), nowNanos);
+    wanted.addAll(dialogue().onTls(client));
+    return obeyed(List.of(), nowNanos);
   }
 
   /** The directory answered the look-up of that ticket. */
   public List<SessionStep> onLookup(
       LookupResult result, int itsTicket, long nowNanos, double random) {
-    if (state() != SessionState.LOOKING_UP || itsTicket != ticket) {
-      return List.of();
-    }
-    guard.lookedUp(nowNanos);
-    return loginStep(flow().onLookup(result, nowNanos), nowNanos, random);
+    return obeyed(login.onLookup(result, itsTicket, nowNanos, random), nowNanos);
   }
 
   /** The directory answered the bind of that ticket. */
   public List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos, double random) {
-    return state() == SessionState.BINDING && itsTicket == ticket
-        ? loginStep(flow().onBind(result, nowNanos), nowNanos, random)
-        : List.of();
+    return obeyed(login.onBind(result, itsTicket, nowNanos, random), nowNanos);
   }
 
   /** The store of that attempt greeted. */
   public void onGreeted(Attempt by, long nowNanos) {
-    if (by.equals(attempt) && state() == SessionState.CONNECTING) {
-      flow().onGreeted(nowNanos);
-      timeline.enter(SessionState.LOGGING_IN, nowNanos);
-      deadlineNanos = nowNanos + by.access().answerTimeout().toNanos();
-    }
+    login.onGreeted(by, nowNanos);
   }
 
   /** The store of that attempt answered, or the attempt failed as the answer tells. */
   public List<SessionStep> onStoreAnswer(
       Attempt by, StoreAnswer answer, long nowNanos, double random) {
-    return by.equals(attempt)
-        ? loginStep(flow().onStoreAnswer(answer, nowNanos, random), nowNanos, random)
-        : List.of();
+    return obeyed(login.onStoreAnswer(by, answer, nowNanos, random), nowNanos);
   }
 
   /** Something changed in the group that the session waits for. */
   public List<SessionStep> onWake(long nowNanos, double random) {
-    return state() == SessionState.WAITING
-        ? loginStep(flow().onWake(nowNanos), nowNanos, random)
-        : List.of();
+    return obeyed(login.onWake(nowNanos, random), nowNanos);
   }
 
-  /** When to call {@link #onTick}, in the clock of the events. */
+  /**
+   * When to call {@link #onTick}, in the clock of the events; of no meaning after the hand-over.
+   */
   public long deadlineNanos() {
-    return flow != null
-            && flow.deadlineNanos() - deadlineNanos < 0
-            && state() != SessionState.DELAYING
-            && state() != SessionState.HELD_BACK
-        ? flow.deadlineNanos()
-        : deadlineNanos;
+    return login.underWay() ? login.deadlineNanos() : deadlineNanos;
   }
 
   /** A deadline may have passed. */
@@ -137,28 +129,15 @@ public final class FrontEndSession {
     }
     return switch (state()) {
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS -> end(Farewell.IDLE, nowNanos);
-      case HELD_BACK -> lookUp(nowNanos, random);
-      case DELAYING -> refuse(nowNanos);
-      case WAITING ->
-          loginDeadlinePassed(nowNanos) ? expire(nowNanos, random) : onWake(nowNanos, random);
-      case LOOKING_UP, BINDING -> expire(nowNanos, random);
-      case CONNECTING, LOGGING_IN ->
-          loginDeadlinePassed(nowNanos)
-              ? expire(nowNanos, random)
-              : attemptTimedOut(nowNanos, random);
+      case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING ->
+          obeyed(login.onTick(nowNanos, random), nowNanos);
       case RELAYING, CLOSED -> List.of();
     };
   }
 
   /** The client went away before the hand-over, or the adapter closed it. */
   public List<SessionStep> onClientClosed(String reason, long nowNanos) {
-    if (state() == SessionState.CLOSED) {
-      return List.of();
-    }
-    List<SessionStep> steps = new ArrayList<>();
-    stopLogin(steps, nowNanos);
-    close(0, 0, reason, nowNanos);
-    return steps;
+    return state() == SessionState.CLOSED ? List.of() : close(0, 0, reason, nowNanos);
   }
 
   /** Ends the session with the protocol's words, before the hand-over. */
@@ -170,10 +149,9 @@ public final class FrontEndSession {
     if (dialogue != null) {
       steps.add(new SessionStep.Write(dialogue.farewell(why)));
     }
-    stopLogin(steps, nowNanos);
     String reason = why.name().toLowerCase(Locale.ROOT);
+    steps.addAll(close(0, 0, reason, nowNanos));
     steps.add(new SessionStep.Close(reason));
-    close(0, 0, reason, nowNanos);
     return steps;
   }
 
@@ -186,20 +164,7 @@ public final class FrontEndSession {
 
   /** Whether more of the client's bytes are wanted now. */
   public boolean wantsClientBytes() {
-    return switch (state()) {
-      case GREETING, NOT_AUTHENTICATED -> true;
-      case STARTING_TLS,
-          HELD_BACK,
-          LOOKING_UP,
-          BINDING,
-          WAITING,
-          CONNECTING,
-          LOGGING_IN,
-          DELAYING,
-          RELAYING,
-          CLOSED ->
-          false;
-    };
+    return state() == SessionState.GREETING || state() == SessionState.NOT_AUTHENTICATED;
   }
 
   /** What the session waits for. */
@@ -207,189 +172,68 @@ public final class FrontEndSession {
     return timeline.state();
   }
 
-  private List<SessionStep> clientSteps(List<ClientStep> wanted, long nowNanos) {
-    List<SessionStep> steps = new ArrayList<>(wanted.size() + 1);
-    for (ClientStep each : wanted) {
-      if (each instanceof ClientStep.Send send) {
+  /**
+   * The steps given, and those that follow from what the dialogue wants. A refused login may let
+   * the dialogue go on to the next one, so this is a loop and no recursion.
+   */
+  private List<SessionStep> obeyed(List<SessionStep> first, long nowNanos) {
+    List<SessionStep> steps = new ArrayList<>(first);
+    for (ClientStep next = wanted.poll(); next != null; next = wanted.poll()) {
+      if (next instanceof ClientStep.Send send) {
         steps.add(new SessionStep.Write(send.octets()));
-      } else if (each instanceof ClientStep.StartTls) {
+      } else if (next instanceof ClientStep.StartTls) {
         timeline.enter(SessionState.STARTING_TLS, nowNanos);
         steps.add(new SessionStep.StartTls());
-      } else if (each instanceof ClientStep.LogIn logIn) {
-        steps.addAll(beginLogin(logIn.credentials(), nowNanos));
-      } else if (each instanceof ClientStep.Close close) {
+      } else if (next instanceof ClientStep.LogIn logIn) {
+        steps.addAll(login.begin(logIn.credentials(), dialogue().seenAs(client), nowNanos));
+      } else if (next instanceof ClientStep.Close close) {
+        steps.addAll(close(0, 0, close.reason(), nowNanos));
         steps.add(new SessionStep.Close(close.reason()));
-        close(0, 0, close.reason(), nowNanos);
       }
     }
     return steps;
   }
 
-  private List<SessionStep> beginLogin(Credentials credentials, long nowNanos) {
-    timeline.enter(SessionState.HELD_BACK, nowNanos);
-    timeline.clear();
-    ClientFacts seen = dialogue().seenAs(client);
-    flow = new LoginFlow(frontEnd, credentials, seen, nowNanos);
-    long delayNanos = guard.begin(credentials, seen, nowNanos);
-    if (delayNanos < 0) {
-      pending = new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "over the login rate");
-      return refuse(nowNanos);
-    }
-    deadlineNanos = nowNanos + delayNanos;
-    return delayNanos > 0 ? List.of() : lookUp(nowNanos, 0);
-  }
-
-  private List<SessionStep> lookUp(long nowNanos, double random) {
-    timeline.enter(SessionState.LOOKING_UP, nowNanos);
-    deadlineNanos = flow().deadlineNanos();
-    return loginStep(flow().start(), nowNanos, random);
-  }
-
-  private List<SessionStep> loginStep(LoginStep wanted, long nowNanos, double random) {
-    List<SessionStep> steps = new ArrayList<>(2);
-    if (!(wanted instanceof LoginStep.HandOver)) {
-      leaveStore(steps);
-    }
-    if (wanted instanceof LoginStep.LookUp lookUp) {
-      steps.add(new SessionStep.LookUp(lookUp.request(), ++ticket));
-    } else if (wanted instanceof LoginStep.Bind bind) {
-      timeline.enter(SessionState.BINDING, nowNanos);
-      steps.add(new SessionStep.Bind(bind.user(), flow().credentials().secret(), ++ticket));
-    } else if (wanted instanceof LoginStep.Await await) {
-      timeline.enter(SessionState.WAITING, nowNanos);
-      deadlineNanos = await.untilNanos();
-      steps.add(new SessionStep.Await(await.registration()));
-    } else if (wanted instanceof LoginStep.Dial dial) {
-      steps.addAll(dial(dial.attempt(), nowNanos, random));
-    } else if (wanted instanceof LoginStep.HandOver handOver) {
-      steps.add(handOver(handOver.answer(), nowNanos));
-    } else if (wanted instanceof LoginStep.Fail fail) {
-      steps.addAll(fail(fail, nowNanos, random));
+  private List<SessionStep> close(long fromClient, long toClient, String reason, long nowNanos) {
+    boolean wasOpened = state() != SessionState.GREETING;
+    List<SessionStep> steps = login.end(nowNanos);
+    timeline.enter(SessionState.CLOSED, nowNanos);
+    dialogue = null;
+    wanted.clear();
+    if (wasOpened) {
+      frontEnd
+          .listener()
+          .closed(
+              new SessionEnd(
+                  frontEnd.protocol().service(),
+                  client,
+                  acceptedLogin,
+                  fromClient,
+                  toClient,
+                  timeline.sinceOpenNanos(nowNanos),
+                  reason));
     }
     return steps;
-  }
-
-  private List<SessionStep> dial(Attempt next, long nowNanos, double random) {
-    if (!guard.admitsSession(flow().login())) {
-      flow().abandon(nowNanos);
-      return fail(
-          new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "too many sessions of this user"),
-          nowNanos,
-          random);
-    }
-    attempt = next;
-    timeline.enter(SessionState.CONNECTING, nowNanos);
-    deadlineNanos =
-        nowNanos
-            + next.access().connectTimeout().toNanos()
-            + next.access().greetingTimeout().toNanos();
-    return List.of(new SessionStep.Dial(next));
-  }
-
-  private SessionStep handOver(StoreAnswer answer, long nowNanos) {
-    SessionStep step = new SessionStep.HandOver(dialogue().accept(answer), dialogue().leftOver());
-    timeline.enter(SessionState.RELAYING, nowNanos);
-    acceptedLogin = report(null, attempt == null ? "" : attempt.why());
-    frontEnd.listener().loginEnded(acceptedLogin);
-    guard.accepted();
-    flow().credentials().secret().clear();
-    flow = null;
-    attempt = null;
-    dialogue = null;
-    return step;
-  }
-
-  private List<SessionStep> fail(LoginStep.Fail failure, long nowNanos, double random) {
-    pending = failure;
-    long delayNanos =
-        failure.failure() == LoginFailure.BAD_CREDENTIALS
-            ? guard.rejected(failure.answer() != null, nowNanos, random)
-            : 0;
-    timeline.enter(SessionState.DELAYING, nowNanos);
-    deadlineNanos = nowNanos + delayNanos;
-    return delayNanos > 0 ? List.of() : refuse(nowNanos);
-  }
-
-  private List<SessionStep> refuse(long nowNanos) {
-    LoginStep.Fail failure = Objects.requireNonNull(pending, "no refusal is due");
-    timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    frontEnd.listener().loginEnded(report(failure.failure(), failure.reason()));
-    flow().credentials().secret().clear();
-    guard.release();
-    pending = null;
-    flow = null;
-    deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
-    return clientSteps(dialogue().refuse(failure.failure(), failure.answer()), nowNanos);
-  }
-
-  private List<SessionStep> expire(long nowNanos, double random) {
-    return loginStep(flow().onDeadline(nowNanos), nowNanos, random);
-  }
-
-  private List<SessionStep> attemptTimedOut(long nowNanos, double random) {
-    String waitedFor = state() == SessionState.CONNECTING ? "greeting" : "answer to the login";
-    StoreAnswer answer =
-        StoreAnswer.failed(AttemptOutcome.UNREACHABLE, "no " + waitedFor + " in time");
-    return loginStep(flow().onStoreAnswer(answer, nowNanos, random), nowNanos, random);
-  }
-
-  private boolean loginDeadlinePassed(long nowNanos) {
-    return nowNanos - flow().deadlineNanos() >= 0;
-  }
-
-  private LoginReport report(@Nullable LoginFailure failure, String why) {
-    return new LoginReport(
-        client.sessionId(),
-        frontEnd.protocol().service(),
-        flow().login(),
-        failure,
-        flow().groupName(),
-        flow().lastHost(),
-        why,
-        flow().attempts(),
-        flow().hops(),
-        flow().readOnly(),
-        timeline.spent());
-  }
-
-  private void leaveStore(List<SessionStep> steps) {
-    if (attempt != null) {
-      steps.add(new SessionStep.HangUp());
-      attempt = null;
-    }
-  }
-
-  private void stopLogin(List<SessionStep> steps, long nowNanos) {
-    leaveStore(steps);
-    if (flow != null) {
-      flow.abandon(nowNanos);
-      flow.credentials().secret().clear();
-    }
-  }
-
-  private void close(long fromClient, long toClient, String reason, long nowNanos) {
-    timeline.enter(SessionState.CLOSED, nowNanos);
-    guard.release();
-    dialogue = null;
-    flow = null;
-    frontEnd
-        .listener()
-        .closed(
-            new SessionEnd(
-                frontEnd.protocol().service(),
-                client,
-                acceptedLogin,
-                fromClient,
-                toClient,
-                timeline.sinceOpenNanos(nowNanos),
-                reason));
   }
 
   private ClientDialogue dialogue() {
     return Objects.requireNonNull(dialogue, "the dialogue is over");
   }
 
-  private LoginFlow flow() {
-    return Objects.requireNonNull(flow, "no login is under way");
+  /** Tells the client's dialogue how its login ended. */
+  private final class LoginEnding implements LoginPhase.Ending {
+    @Override
+    public SessionStep accepted(StoreAnswer answer, LoginReport report, long nowNanos) {
+      acceptedLogin = report;
+      SessionStep step = new SessionStep.HandOver(dialogue().accept(answer), dialogue().leftOver());
+      dialogue = null;
+      return step;
+    }
+
+    @Override
+    public void refused(LoginStep.Fail why, long nowNanos) {
+      deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
+      wanted.addAll(dialogue().refuse(why.failure(), why.answer()));
+    }
   }
 }

@@ -8,7 +8,10 @@ public interface SessionListener {
   /** A client was let in. */
   void opened(SessionStart start);
 
-  /** A login was answered. */
+  /**
+   * A login was answered, or refused to a client that did not wait for the answer. Of a login that
+   * its client gave up before it came to anything there is no report.
+   */
   void loginEnded(LoginReport report);
 
   /** A session is over; exactly once for each that was opened. */

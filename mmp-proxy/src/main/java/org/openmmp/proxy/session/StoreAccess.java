@@ -38,15 +38,16 @@ public record StoreAccess(
 
   /**
    * The same access with a policy no weaker than the referring host's (rule B3.7): where that one
-   * required TLS, so does this.
+   * required TLS, so does this, and where that one took it if it could, so does this at the least.
    */
   public StoreAccess noWeakerThan(TlsPolicy referring) {
-    if (!referring.required() || tls.required()) {
+    TlsPolicy needed = referring.required() ? TlsPolicy.STARTTLS : referring;
+    if (tls.compareTo(needed) >= 0) {
       return this;
     }
     return new StoreAccess(
         port,
-        TlsPolicy.STARTTLS,
+        needed,
         connectTimeout,
         greetingTimeout,
         answerTimeout,

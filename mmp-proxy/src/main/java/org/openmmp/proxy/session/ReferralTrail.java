@@ -1,0 +1,93 @@
+package org.openmmp.proxy.session;
+
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.repgroup.ReferralTrust;
+import org.openmmp.repgroup.ReferralTrust.Verdict;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+
+/**
+ * The referrals of one login: which hosts gave one, which were followed, and what holds for the
+ * hosts that are tried from then on (rules B3.6 to B3.8).
+ */
+final class ReferralTrail {
+  /** The last referral that was followed. */
+  private record Followed(StoreHost host, int port, String user) {}
+
+  private final Routing routing;
+  private final Set<StoreHost> visited = new HashSet<>();
+  private TlsPolicy floor = TlsPolicy.OFF;
+  private @Nullable Followed followed;
+  private boolean amongStrangers;
+  private int hopsOfRound;
+  private int hops;
+
+  ReferralTrail(Routing routing) {
+    this.routing = routing;
+  }
+
+  /** What the referral of that attempt's store is worth. */
+  Verdict judge(Attempt from, Referral referral) {
+    visited.add(from.host());
+    return routing
+        .trust()
+        .judge(
+            routing.table(),
+            from.group(),
+            new ReferralTrust.Claim(
+                from.host(), visited, referral.host(), referral.port(), hopsOfRound),
+            target -> routing.accessTo(target).port());
+  }
+
+  /** Takes note of a referral that the login follows. */
+  void follow(Attempt from, Referral referral, Verdict verdict) {
+    hops++;
+    hopsOfRound++;
+    floor = from.access().tls();
+    if (verdict.kind() != ReferralTrust.Kind.IN_GROUP) {
+      amongStrangers = verdict.kind() == ReferralTrust.Kind.TRUSTED;
+    }
+    StoreHost target = verdict.host();
+    String user = routing.referralsUser() ? referral.user() : "";
+    followed = target == null ? null : new Followed(target, verdict.port(), user);
+  }
+
+  /** Begins a new round, in which a host may be asked and referred to again. */
+  void beginRound() {
+    visited.clear();
+    hopsOfRound = 0;
+  }
+
+  /**
+   * How a host of that group is reached: never with less protection than the hosts that led there,
+   * and at the port that a followed referral named for it.
+   */
+  StoreAccess accessTo(ReplicationGroup group, StoreHost host) {
+    StoreAccess access = routing.accessTo(group).noWeakerThan(floor);
+    Followed last = followed;
+    return last != null && last.host().equals(host) && last.port() != 0
+        ? access.atPort(last.port())
+        : access;
+  }
+
+  /** The name to log in with there: the referral's for the host it names, if that is configured. */
+  String storeName(StoreHost host, String ofDirectory) {
+    Followed last = followed;
+    return last != null && last.host().equals(host) && !last.user().isEmpty()
+        ? last.user()
+        : ofDirectory;
+  }
+
+  /** Whether the hosts tried now stand in no configured group and are trusted by a pattern. */
+  boolean amongStrangers() {
+    return amongStrangers;
+  }
+
+  /** Referrals followed in this login. */
+  int hops() {
+    return hops;
+  }
+}

@@ -1,0 +1,225 @@
+package org.openmmp.proxy.session;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptWalk;
+import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.ReferralTrust.Kind;
+import org.openmmp.repgroup.ReferralTrust.Verdict;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.wire.Secret;
+
+/**
+ * One login's way from its group to a store's word: asks the walk which host is next, makes an
+ * attempt of it, and judges what the store answered (rules B2.4 to B2.11, B3.5 to B3.9).
+ */
+final class StoreSearch {
+  /**
+   * Who logs in.
+   *
+   * @param user the entry that the directory found
+   * @param client as stores shall hear of it
+   */
+  record Who(Credentials credentials, LookupResult user, ClientFacts client) {}
+
+  private final FrontEnd frontEnd;
+  private final Who who;
+  private final long deadlineNanos;
+  private final ReferralTrail trail;
+  private ReplicationGroup group;
+  private AttemptWalk walk;
+  private @Nullable Attempt attempt;
+  private String lastHost = "";
+  private boolean staying;
+  private boolean readOnly;
+  private int attempts;
+
+  StoreSearch(
+      FrontEnd frontEnd,
+      Routing routing,
+      Who who,
+      ReplicationGroup group,
+      long deadlineNanos,
+      long nowNanos) {
+    this.frontEnd = frontEnd;
+    this.who = who;
+    this.deadlineNanos = deadlineNanos;
+    this.trail = new ReferralTrail(routing);
+    this.group = group;
+    this.walk =
+        frontEnd
+            .selector()
+            .walk(group, frontEnd.protocol().service(), ClientKind.WRITER, deadlineNanos, nowNanos);
+  }
+
+  /** Goes on to the next host, to a wait, or to the end of the search. */
+  LoginStep advance(long nowNanos) {
+    Choice choice = walk.next(nowNanos);
+    return switch (choice.kind()) {
+      case ATTEMPT -> dial(choice, false);
+      case ATTEMPT_READ_ONLY -> dial(choice, true);
+      case WAIT -> awaitChange(choice);
+      case FAIL_NO_STORE -> fail(LoginFailure.NO_STORE_ANSWERED, choice.reason().text());
+      case FAIL_NO_MASTER -> fail(LoginFailure.NO_MASTER, choice.reason().text());
+    };
+  }
+
+  /** The host under way greeted. */
+  void onGreeted(long nowNanos) {
+    walk.greeted(nowNanos);
+  }
+
+  /** The host under way answered, or failed in a way that {@code answer} tells. */
+  LoginStep onStoreAnswer(StoreAnswer answer, long nowNanos, double random) {
+    Attempt ended = Objects.requireNonNull(attempt, "no attempt is under way");
+    attempt = null;
+    Referral referral = answer.referral();
+    if (referral != null) {
+      return onReferral(ended, answer, referral, nowNanos, random);
+    }
+    AttemptOutcome outcome = answer.outcome();
+    walk.report(outcome, null, false, answer.reason(), nowNanos, random);
+    return switch (outcome) {
+      case ACCEPTED -> new LoginStep.HandOver(answer);
+      case AUTH_REJECTED ->
+          new LoginStep.Fail(LoginFailure.BAD_CREDENTIALS, answer, answer.reason());
+      case ABANDONED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
+      case REFERRED,
+          UNREACHABLE,
+          TLS_FAILED,
+          REFUSED_GREETING,
+          TEMPORARY_FAILURE,
+          PROTOCOL_VIOLATION ->
+          advance(nowNanos);
+    };
+  }
+
+  /** Releases what the search holds; may be called again, and after the end. */
+  void abandon(long nowNanos) {
+    attempt = null;
+    walk.abandon(nowNanos);
+  }
+
+  ReplicationGroup group() {
+    return group;
+  }
+
+  /** The host that was dialled last, or an empty text before any was. */
+  String lastHost() {
+    return lastHost;
+  }
+
+  int attempts() {
+    return attempts;
+  }
+
+  int hops() {
+    return trail.hops();
+  }
+
+  /** Whether the login ended at a replica that referred to no living master. */
+  boolean readOnly() {
+    return readOnly;
+  }
+
+  private LoginStep awaitChange(Choice choice) {
+    AttemptWalk waiting = walk;
+    trail.beginRound();
+    return new LoginStep.Await(choice.untilNanos(), wake -> waiting.awaitChange(choice, wake));
+  }
+
+  private LoginStep dial(Choice choice, boolean toStay) {
+    StoreHost host = choice.target();
+    StoreAccess access = trail.accessTo(group, host);
+    boolean asAdmin =
+        who.credentials().mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
+    StoreLogin login =
+        new StoreLogin(
+            host,
+            who.credentials(),
+            trail.storeName(host, who.user().storeName()),
+            access.tls(),
+            asAdmin ? access.adminName() : "",
+            asAdmin ? access.adminPassword() : Secret.none(),
+            who.client(),
+            access.clientId() == StoreAccess.ClientId.COMMAND);
+    attempts++;
+    staying = toStay;
+    lastHost = host.name();
+    Attempt begun =
+        new Attempt(
+            host,
+            group,
+            access,
+            trail.amongStrangers(),
+            choice.reason().text(),
+            frontEnd.protocol().withStore(login));
+    attempt = begun;
+    return new LoginStep.Dial(begun);
+  }
+
+  private LoginStep onReferral(
+      Attempt from, StoreAnswer answer, Referral referral, long nowNanos, double random) {
+    if (staying && referral.loggedIn()) {
+      walk.report(AttemptOutcome.ACCEPTED, null, true, answer.reason(), nowNanos, random);
+      readOnly = true;
+      return new LoginStep.HandOver(answer);
+    }
+    Verdict verdict = trail.judge(from, referral);
+    String said = answer.reason() + ", " + verdict.reason();
+    boolean loggedIn = referral.loggedIn();
+    return switch (verdict.kind()) {
+      case IN_GROUP, OTHER_GROUP, TRUSTED -> {
+        trail.follow(from, referral, verdict);
+        walk.report(AttemptOutcome.REFERRED, verdict.host(), loggedIn, said, nowNanos, random);
+        yield verdict.kind() == Kind.IN_GROUP
+            ? advance(nowNanos)
+            : enterOtherGroup(verdict, nowNanos);
+      }
+      case NOT_A_REFERRAL -> {
+        AttemptOutcome outcome =
+            loggedIn ? AttemptOutcome.ACCEPTED : AttemptOutcome.TEMPORARY_FAILURE;
+        walk.report(outcome, null, false, said, nowNanos, random);
+        yield loggedIn ? new LoginStep.HandOver(answer) : advance(nowNanos);
+      }
+      case VISITED -> {
+        walk.report(AttemptOutcome.REFERRED, null, loggedIn, said, nowNanos, random);
+        yield advance(nowNanos);
+      }
+      case UNTRUSTED, PORT_NOT_FOLLOWED, TOO_MANY_HOPS -> {
+        walk.report(AttemptOutcome.REFERRED, null, false, said, nowNanos, random);
+        walk.abandon(nowNanos);
+        yield fail(
+            verdict.kind() == Kind.TOO_MANY_HOPS
+                ? LoginFailure.NO_MASTER
+                : LoginFailure.NO_TRUSTED_STORE,
+            said);
+      }
+    };
+  }
+
+  /** The mailbox lives in another group than the directory says (rule B3.6). */
+  private LoginStep enterOtherGroup(Verdict verdict, long nowNanos) {
+    frontEnd.directory().forget(who.user().login());
+    group = Objects.requireNonNull(verdict.group(), "a followed verdict has one");
+    walk =
+        frontEnd
+            .selector()
+            .walkFrom(
+                group,
+                frontEnd.protocol().service(),
+                ClientKind.WRITER,
+                Objects.requireNonNull(verdict.host(), "a followed verdict has one"),
+                deadlineNanos,
+                nowNanos);
+    return advance(nowNanos);
+  }
+
+  private static LoginStep fail(LoginFailure failure, String reason) {
+    return new LoginStep.Fail(failure, null, reason);
+  }
+}

@@ -1,0 +1,163 @@
+package org.openmmp.proxy.session;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.Service;
+import org.openmmp.wire.Secret;
+
+/**
+ * A protocol of whole lines that end in LF: {@code TLS}, {@code QUIT}, and {@code NAME PASSWORD} to
+ * log in; a name with {@code token:} before it presents a token. It says nothing to stores: what
+ * those answer is the test's.
+ */
+final class ScriptedProtocol implements Protocol {
+  static final int MOST_PIPELINED = 200_000;
+
+  /** Every secret that a client presented. */
+  final List<Secret> secrets = new ArrayList<>();
+
+  @Override
+  public Service service() {
+    return new Service("imap");
+  }
+
+  @Override
+  public ClientDialogue withClient(ClientFacts facts) {
+    return new Client();
+  }
+
+  @Override
+  public StoreDialogue withStore(StoreLogin login) {
+    return new Store(login);
+  }
+
+  @Override
+  public byte[] lastWords(Farewell why) {
+    return octets("bye " + why);
+  }
+
+  private static byte[] octets(String line) {
+    return (line + "\n").getBytes(US_ASCII);
+  }
+
+  /** The dialogue with a client. */
+  private final class Client implements ClientDialogue {
+    private final StringBuilder kept = new StringBuilder();
+    private final List<ClientStep> steps = new ArrayList<>();
+    private boolean waiting;
+
+    @Override
+    public List<ClientStep> onOpen() {
+      return List.of(new ClientStep.Send(octets("hello")));
+    }
+
+    @Override
+    public List<ClientStep> onBytes(byte[] octets) {
+      kept.append(new String(octets, US_ASCII));
+      if (waiting && kept.length() > MOST_PIPELINED) {
+        steps.add(new ClientStep.Close("too much behind the login"));
+      }
+      return advance();
+    }
+
+    @Override
+    public List<ClientStep> onTls(ClientFacts facts) {
+      kept.setLength(0);
+      return List.of();
+    }
+
+    @Override
+    public List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
+      waiting = false;
+      steps.add(new ClientStep.Send(octets("no " + failure)));
+      return advance();
+    }
+
+    @Override
+    public byte[] accept(StoreAnswer answer) {
+      return octets("yes " + answer.finalResponse());
+    }
+
+    @Override
+    public byte[] leftOver() {
+      byte[] rest = kept.toString().getBytes(US_ASCII);
+      kept.setLength(0);
+      return rest;
+    }
+
+    @Override
+    public int buffered() {
+      return kept.length();
+    }
+
+    @Override
+    public byte[] farewell(Farewell why) {
+      return octets("bye " + why);
+    }
+
+    private List<ClientStep> advance() {
+      for (int end = kept.indexOf("\n"); end >= 0 && !waiting; end = kept.indexOf("\n")) {
+        String line = kept.substring(0, end);
+        kept.delete(0, end + 1);
+        obey(line);
+      }
+      List<ClientStep> taken = List.copyOf(steps);
+      steps.clear();
+      return taken;
+    }
+
+    private void obey(String line) {
+      if (line.equals("QUIT")) {
+        waiting = true;
+        steps.add(new ClientStep.Close("quit"));
+      } else if (line.equals("TLS")) {
+        steps.add(new ClientStep.StartTls());
+      } else {
+        waiting = true;
+        steps.add(new ClientStep.LogIn(credentials(line)));
+      }
+    }
+
+    private Credentials credentials(String line) {
+      boolean token = line.startsWith("token:");
+      int space = line.indexOf(' ');
+      Secret secret = Secret.taking(line.substring(space + 1).getBytes(US_ASCII));
+      secrets.add(secret);
+      return new Credentials(
+          token ? Mechanism.OAUTHBEARER : Mechanism.PLAIN,
+          line.substring(token ? "token:".length() : 0, space),
+          "",
+          secret);
+    }
+  }
+
+  /**
+   * The dialogue with a store, of which only its beginning is looked at.
+   *
+   * @param login whom it would log in
+   */
+  record Store(StoreLogin login) implements StoreDialogue {
+    @Override
+    public List<StoreStep> onBytes(byte[] octets) {
+      return List.of();
+    }
+
+    @Override
+    public List<StoreStep> onTls() {
+      return List.of();
+    }
+
+    @Override
+    public byte[] leftOver() {
+      return new byte[0];
+    }
+
+    @Override
+    public byte[] leave() {
+      return new byte[0];
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package org.openmmp.proxy.session;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.openmmp.config.LimitsConfig;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.LoginPenalty;
+import org.openmmp.guard.RejectionPace;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReferralTrust;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.testkit.FakeClock;
+import org.openmmp.wire.Secret;
+
+/**
+ * A front end without sockets: the real selector and guards, a scripted protocol, a clock that is
+ * moved by hand, and two groups, the ducks and the geese.
+ */
+final class SessionRig implements SessionListener {
+  static final StoreHost HUEY = new StoreHost("huey");
+  static final StoreHost DEWEY = new StoreHost("dewey");
+  static final StoreHost LOUIE = new StoreHost("louie");
+  static final StoreHost GUS = new StoreHost("gus");
+  static final ReplicationGroup DUCKS = ReplicationGroup.of("ducks", List.of(HUEY, DEWEY, LOUIE));
+  static final ReplicationGroup GEESE =
+      ReplicationGroup.of("geese", List.of(GUS, new StoreHost("gander")));
+  static final Duration LOGIN_DEADLINE = Duration.ofSeconds(25);
+  static final Duration BEFORE_LOGIN = Duration.ofSeconds(60);
+  static final Duration CONNECT = Duration.ofSeconds(2);
+  static final Duration GREETING = Duration.ofSeconds(5);
+  static final Duration ANSWER = Duration.ofSeconds(10);
+  static final int PORT = 143;
+
+  final FakeClock clock = new FakeClock();
+  final ScriptedProtocol protocol = new ScriptedProtocol();
+  final FakeDirectory directory = new FakeDirectory();
+  final StoreSelector selector =
+      new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
+  final List<SessionStart> opened = new ArrayList<>();
+  final List<LoginReport> logins = new ArrayList<>();
+  final List<SessionEnd> closed = new ArrayList<>();
+  final Map<String, StoreAccess> access = new HashMap<>();
+  final ConnectionLimits limits;
+  boolean referralsUser;
+
+  private final LoginPenalty penalty;
+  private final RejectionPace pace = new RejectionPace(Duration.ofMillis(300));
+
+  /** Unlimited, and without a delay for wrong passwords. */
+  SessionRig() {
+    this(new LimitsConfig(0, 0, 0, 0, List.of(), noPenalty()));
+  }
+
+  SessionRig(LimitsConfig config) {
+    limits = new ConnectionLimits(config);
+    penalty = new LoginPenalty(config, new byte[32]);
+    access.put("ducks", access(TlsPolicy.OFF));
+    access.put("geese", access(TlsPolicy.OFF));
+    selector.replaceTable(table());
+  }
+
+  static LimitsConfig.Penalty noPenalty() {
+    return new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), 100);
+  }
+
+  static StoreAccess access(TlsPolicy tls) {
+    return new StoreAccess(
+        PORT, tls, CONNECT, GREETING, ANSWER, "", Secret.none(), StoreAccess.ClientId.NONE);
+  }
+
+  /** A client whose connection stands and who was greeted. */
+  TestClient client() {
+    return new TestClient(this, false);
+  }
+
+  /** A client that logs in as bob, whose mail is at the ducks. */
+  TestClient atTheDucks() {
+    TestClient client = client();
+    client.logIn();
+    client.found("ducks");
+    return client;
+  }
+
+  FrontEnd frontEnd() {
+    return new FrontEnd(
+        protocol,
+        directory,
+        selector,
+        this::routing,
+        new Guards(limits, penalty, pace),
+        this,
+        "example.org",
+        BEFORE_LOGIN,
+        LOGIN_DEADLINE);
+  }
+
+  private Routing routing() {
+    return new Routing(
+        table(),
+        access,
+        access(TlsPolicy.OFF),
+        new ReferralTrust(List.of("*.trusted.example"), Set.of(1143), 3),
+        referralsUser);
+  }
+
+  private static GroupTable table() {
+    return GroupTable.of(List.of(DUCKS, GEESE));
+  }
+
+  /** Whether the user may begin one session more. */
+  boolean admits(String login) {
+    var admission = limits.admitSession(InetAddress.getLoopbackAddress(), login);
+    admission.permit().close();
+    return admission.admitted();
+  }
+
+  /** Attempts that the selector believes to be under way, at any host. */
+  int attemptsUnderWay() {
+    return selector.snapshot(clock.now()).stream()
+        .flatMap(group -> group.hosts().stream())
+        .mapToInt(host -> host.attemptsUnderWay())
+        .sum();
+  }
+
+  /** Logins that the selector believes to wait. */
+  int waiting() {
+    return selector.snapshot(clock.now()).stream().mapToInt(group -> group.waiting()).sum();
+  }
+
+  LoginReport lastLogin() {
+    return logins.get(logins.size() - 1);
+  }
+
+  @Override
+  public void opened(SessionStart start) {
+    opened.add(start);
+  }
+
+  @Override
+  public void loginEnded(LoginReport report) {
+    logins.add(report);
+  }
+
+  @Override
+  public void closed(SessionEnd end) {
+    closed.add(end);
+  }
+}

@@ -1,0 +1,180 @@
+package org.openmmp.proxy.session;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.Directory.BindResult;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.StoreHost;
+
+/** One client's session, and what an adapter would know of it. */
+final class TestClient {
+  /** The middle of every spread. */
+  static final double EVEN = 0.5;
+
+  final FrontEndSession session;
+  final List<String> dialled = new ArrayList<>();
+  final List<Attempt> attempts = new ArrayList<>();
+  final StringBuilder heard = new StringBuilder();
+  final List<String> bound = new ArrayList<>();
+  private final SessionRig rig;
+  @Nullable Attempt attempt;
+  SessionStep.@Nullable HandOver handOver;
+  @Nullable String closed;
+  int ticket;
+  int hangUps;
+  boolean startsTls;
+  private boolean woken;
+
+  TestClient(SessionRig rig, boolean implicitTls) {
+    this.rig = rig;
+    ClientFacts facts =
+        new ClientFacts("s1", "127.0.0.1", 40000, "127.0.0.1", 143, implicitTls, "", true, 9);
+    session = new FrontEndSession(rig.frontEnd(), facts, rig.clock.now());
+    if (!implicitTls) {
+      see(session.onOpen("", rig.clock.now()));
+    }
+  }
+
+  void say(String lines) {
+    see(session.onClientBytes(lines.getBytes(US_ASCII), rig.clock.now()));
+  }
+
+  void logIn() {
+    say("bob secret\n");
+  }
+
+  void lookedUp(LookupResult result) {
+    see(session.onLookup(result, ticket, rig.clock.now(), EVEN));
+  }
+
+  void found(String mailHost) {
+    lookedUp(FakeDirectory.userAt(mailHost));
+  }
+
+  void boundAs(BindResult result) {
+    see(session.onBind(result, ticket, rig.clock.now(), EVEN));
+  }
+
+  void greeted() {
+    session.onGreeted(present(), rig.clock.now());
+  }
+
+  /** The store dialled last says that. */
+  void answers(StoreAnswer answer) {
+    answers(present(), answer);
+  }
+
+  void answers(Attempt to, StoreAnswer answer) {
+    see(session.onStoreAnswer(to, answer, rig.clock.now(), EVEN));
+  }
+
+  void ends(AttemptOutcome outcome) {
+    answers(StoreAnswer.failed(outcome, outcome.name()));
+  }
+
+  void accepts() {
+    answers(new StoreAnswer(AttemptOutcome.ACCEPTED, null, List.of(), "welcome", "accepted"));
+  }
+
+  /** The store dialled last refers by the OK form. */
+  void refers(StoreHost target) {
+    refers(target.name(), 0, true);
+  }
+
+  void refers(String target, int port, boolean loggedIn) {
+    answers(
+        new StoreAnswer(
+            AttemptOutcome.REFERRED,
+            new Referral(target, port, "alice", loggedIn),
+            List.of(),
+            loggedIn ? "welcome" : "",
+            "referred"));
+  }
+
+  void tick() {
+    see(session.onTick(rig.clock.now(), EVEN));
+  }
+
+  /** Lets time pass to the session's own deadline, and ticks. */
+  void passToDeadline() {
+    rig.clock.passUntil(session.deadlineNanos());
+    tick();
+  }
+
+  void pass(Duration time) {
+    rig.clock.pass(time);
+    tick();
+  }
+
+  /** Wakes the session if the group has news for it. */
+  boolean wakeIfNews() {
+    boolean news = woken;
+    woken = false;
+    if (news) {
+      see(session.onWake(rig.clock.now(), EVEN));
+    }
+    return news;
+  }
+
+  void goesAway() {
+    see(session.onClientClosed("gone", rig.clock.now()));
+  }
+
+  /** The proxy ends the session. */
+  void end(Farewell why) {
+    see(session.end(why, rig.clock.now()));
+  }
+
+  SessionState state() {
+    return session.state();
+  }
+
+  String heard() {
+    return heard.toString();
+  }
+
+  Attempt present() {
+    return Objects.requireNonNull(attempt, "nothing is under way");
+  }
+
+  /** Whom the attempt under way would log in. */
+  StoreLogin storeLogin() {
+    return ((ScriptedProtocol.Store) present().dialogue()).login();
+  }
+
+  void see(List<SessionStep> steps) {
+    for (SessionStep step : steps) {
+      if (step instanceof SessionStep.Write write) {
+        heard.append(new String(write.octets(), US_ASCII));
+      } else if (step instanceof SessionStep.LookUp lookUp) {
+        ticket = lookUp.ticket();
+      } else if (step instanceof SessionStep.Bind bind) {
+        ticket = bind.ticket();
+        bound.add(new String(bind.password().copy(), US_ASCII));
+      } else if (step instanceof SessionStep.Dial dial) {
+        attempt = dial.attempt();
+        attempts.add(dial.attempt());
+        dialled.add(dial.attempt().host().name());
+      } else if (step instanceof SessionStep.HangUp) {
+        hangUps++;
+        attempt = null;
+      } else if (step instanceof SessionStep.Await await) {
+        await.registration().accept(() -> woken = true);
+      } else if (step instanceof SessionStep.HandOver joined) {
+        heard.append(new String(joined.toClient(), US_ASCII));
+        handOver = joined;
+        attempt = null;
+      } else if (step instanceof SessionStep.StartTls) {
+        startsTls = true;
+      } else if (step instanceof SessionStep.Close close) {
+        closed = close.reason();
+      }
+    }
+  }
+}
