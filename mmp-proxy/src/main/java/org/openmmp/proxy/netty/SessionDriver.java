@@ -2,14 +2,11 @@ package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.util.concurrent.Future;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
@@ -30,15 +27,16 @@ final class SessionDriver {
   private final SessionParts parts;
   private final Channel client;
   private final FrontEndSession session;
+  private final SessionTimer timer;
   private @Nullable StoreLink store;
   private @Nullable Splice splice;
-  private @Nullable Future<?> timer;
-  private long timerNanos;
+  private boolean clientAtEnd;
 
   SessionDriver(SessionParts parts, Channel client, FrontEndSession session) {
     this.parts = parts;
     this.client = client;
     this.session = session;
+    this.timer = new SessionTimer(client.eventLoop(), this::tick);
   }
 
   /** The connection stands, under TLS if it is implicit. */
@@ -50,19 +48,29 @@ final class SessionDriver {
     carryOut(session.onClientBytes(octets, now()));
   }
 
-  /** A read burst of the client is over: reads on if the session wants more. */
+  /**
+   * Reads on if the session wants more and the client takes what is written to it: who sends
+   * commands and reads no answers is not read either.
+   */
   void readMore() {
-    if (session.wantsClientBytes()) {
+    if (!session.wantsClientBytes()) {
+      return;
+    }
+    if (clientAtEnd) {
+      clientGone("the client closed the connection");
+      BoundedClose.behindPending(client);
+    } else if (client.isWritable()) {
       client.read();
     }
   }
 
-  /** The client sends no more; its commands so far were read before this. */
+  /**
+   * The client sends no more. What it has sent is served first, to its login and beyond; once the
+   * session waits for another command, there will be none.
+   */
   void clientFinished() {
-    if (session.wantsClientBytes()) {
-      clientGone("the client closed the connection");
-      client.close();
-    }
+    clientAtEnd = true;
+    readMore();
   }
 
   void clientGone(String reason) {
@@ -72,12 +80,17 @@ final class SessionDriver {
   /** The store of that attempt greeted. */
   void greeted(Attempt attempt) {
     session.onGreeted(attempt, now());
-    setTimer();
+    moveTimer();
   }
 
   /** The store of that attempt answered, or failed. */
   void storeAnswered(Attempt attempt, StoreAnswer answer) {
     carryOut(session.onStoreAnswer(attempt, answer, now(), random()));
+  }
+
+  /** A mistake of ours came up while the session was served. */
+  void failed(Throwable bug) {
+    client.pipeline().fireExceptionCaught(bug);
   }
 
   /** Ends the session, spliced or not, with the protocol's words; on any thread. */
@@ -96,7 +109,7 @@ final class SessionDriver {
     for (SessionStep step : steps) {
       carryOut(step);
     }
-    setTimer();
+    moveTimer();
     readMore();
   }
 
@@ -112,13 +125,14 @@ final class SessionDriver {
     } else if (step instanceof SessionStep.HangUp) {
       hangUp();
     } else if (step instanceof SessionStep.Await await) {
-      await.registration().accept(() -> onLoop(this::wake));
+      // Whoever wakes is in the middle of a change: never go on upon its stack.
+      await.registration().accept(() -> client.eventLoop().execute(() -> guarded(this::wake)));
     } else if (step instanceof SessionStep.StartTls) {
       startTls();
     } else if (step instanceof SessionStep.Bind bind) {
       bind(bind);
     } else if (step instanceof SessionStep.Close) {
-      client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+      BoundedClose.behindPending(client);
     }
   }
 
@@ -174,7 +188,7 @@ final class SessionDriver {
   private void handOver(SessionStep.HandOver step) {
     StoreLink joined = Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
-    cancelTimer();
+    timer.cancel();
     splice =
         Splice.join(
             client,
@@ -200,40 +214,32 @@ final class SessionDriver {
     }
   }
 
-  /** One timer a session, moved only when its deadline comes nearer. */
-  private void setTimer() {
+  private void moveTimer() {
     if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
-      cancelTimer();
-      return;
-    }
-    long deadline = session.deadlineNanos();
-    if (timer != null) {
-      if (timerNanos - deadline <= 0) {
-        return;
-      }
-      timer.cancel(false);
-    }
-    timerNanos = deadline;
-    timer = client.eventLoop().schedule(this::tick, deadline - now(), TimeUnit.NANOSECONDS);
-  }
-
-  private void cancelTimer() {
-    if (timer != null) {
-      timer.cancel(false);
-      timer = null;
+      timer.cancel();
+    } else {
+      timer.moveTo(session.deadlineNanos(), now());
     }
   }
 
   private void tick() {
-    timer = null;
-    carryOut(session.onTick(now(), random()));
+    guarded(() -> carryOut(session.onTick(now(), random())));
   }
 
   private void onLoop(Runnable task) {
     if (client.eventLoop().inEventLoop()) {
-      task.run();
+      guarded(task);
     } else {
-      client.eventLoop().execute(task);
+      client.eventLoop().execute(() -> guarded(task));
+    }
+  }
+
+  /** A bug ends this session at the end of its pipeline, whoever's stack it came up on. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException bug) {
+      failed(bug);
     }
   }
 

@@ -2,7 +2,6 @@ package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
@@ -95,7 +94,8 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
   private void turnAway(SocketChannel client) {
     byte[] words =
         implicitTls ? new byte[0] : parts.frontEnd().protocol().lastWords(Farewell.OVER_LIMIT);
-    client.writeAndFlush(Unpooled.wrappedBuffer(words)).addListener(ChannelFutureListener.CLOSE);
+    client.write(Unpooled.wrappedBuffer(words));
+    BoundedClose.behindPending(client);
   }
 
   private ClientFacts factsOf(SocketChannel client) {

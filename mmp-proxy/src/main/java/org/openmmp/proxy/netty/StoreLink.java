@@ -3,7 +3,6 @@ package org.openmmp.proxy.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -64,9 +63,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
       }
       return;
     }
-    store
-        .writeAndFlush(Unpooled.wrappedBuffer(attempt.dialogue().leave()))
-        .addListener(ChannelFutureListener.CLOSE);
+    store.write(Unpooled.wrappedBuffer(attempt.dialogue().leave()));
+    BoundedClose.behindPending(store);
   }
 
   /** The store's connection, for the hand-over. */
@@ -85,7 +83,9 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     byte[] octets = Octets.takenFrom((ByteBuf) message);
-    carryOut(attempt.dialogue().onBytes(octets));
+    if (!over) {
+      carryOut(attempt.dialogue().onBytes(octets));
+    }
   }
 
   @Override
@@ -114,14 +114,17 @@ final class StoreLink extends ChannelInboundHandlerAdapter
       closedEarly();
       context.close();
     } else {
-      context.fireExceptionCaught(cause);
+      driver.failed(cause);
     }
   }
 
   @Override
   public void secured() {
+    if (over || store == null) {
+      return;
+    }
     carryOut(attempt.dialogue().onTls());
-    if (!over && store != null) {
+    if (!over) {
       store.read();
     }
   }
