@@ -16,12 +16,17 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.directory.Printable;
 import org.openmmp.directory.ServiceAccess;
 import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.UnusableValueException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Finds the entries of a user and of the user's domain and makes an account of them. It blocks. */
 final class AccountReader {
+  private static final Logger LOG = LoggerFactory.getLogger(AccountReader.class);
+
   private final DirectoryConfig config;
   private final StoreNameTemplate storeName;
   private final AccountSearch users;
@@ -98,16 +103,24 @@ final class AccountReader {
   Account read(LoginName name, LookupRequest request) {
     String login = name.login();
     try {
-      AccountSearch.Found user = users.find(name, request);
-      return switch (user.count()) {
-        case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
-        case SEVERAL -> Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
-        case ONE ->
-            judge(name, new EntryValues(user.entry().orElseThrow()), domainOf(name, request));
-      };
+      Account account = find(name, request);
+      if (account.answer().kind() == Kind.AMBIGUOUS) {
+        LOG.error("{}: {}", Printable.of(login), account.answer().reason()); // B1.9
+      }
+      return account;
     } catch (LDAPException e) {
       return Account.failed(Kind.DIRECTORY_DOWN, login, LdapServers.describe(e));
     }
+  }
+
+  private Account find(LoginName name, LookupRequest request) throws LDAPException {
+    String login = name.login();
+    AccountSearch.Found user = users.find(name, request);
+    return switch (user.count()) {
+      case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
+      case SEVERAL -> Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
+      case ONE -> judge(name, new EntryValues(user.entry().orElseThrow()), domainOf(name, request));
+    };
   }
 
   private Account judge(LoginName name, EntryValues user, Domain domain) {
