@@ -43,7 +43,10 @@ final class SitePlan {
     return of(ClusterSettings.replicated("cluster1", "huey", "dewey", "louie"));
   }
 
-  /** One setting more, below {@code openmmp}. */
+  /**
+   * One setting more, below {@code openmmp}; {@code <service>} in it becomes the first group's port
+   * of that service.
+   */
   SitePlan with(String setting) {
     settings.add(setting);
     return this;
@@ -98,14 +101,24 @@ final class SitePlan {
                   shown.writeKey(directory.resolve("proxy.key"))));
     }
     settings.forEach(setting -> text.append("openmmp.").append(setting).append('\n'));
+    String configuration = withPorts(text.toString(), clusters.get(0));
     try {
-      Path file = Files.writeString(directory.resolve("openmmp.conf"), text);
+      Path file = Files.writeString(directory.resolve("openmmp.conf"), configuration);
       return withAnswerLimit(ConfigReader.load(file));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (BadConfigException e) {
       throw new AssertionError(e.problems().toString(), e);
     }
+  }
+
+  private String withPorts(String text, StoreCluster cluster) {
+    String filled = text;
+    for (ProtocolEndpoint endpoint : endpoints) {
+      String port = Integer.toString(cluster.port(endpoint.service()));
+      filled = filled.replace("<" + endpoint.service() + ">", port);
+    }
+    return filled;
   }
 
   private static String usual(EmbeddedDirectory ldap) {

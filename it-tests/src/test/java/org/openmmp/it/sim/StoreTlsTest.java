@@ -1,0 +1,94 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.channel.Channel;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.config.ServerTlsConfig.Certificate;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.ProtocolEndpoint;
+import org.openmmp.storesim.StoreNode;
+import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.transport.TestCertificates;
+
+/** A store whose TLS cannot be trusted gets no credential, and the next host serves (T4, T8). */
+final class StoreTlsTest {
+  @TempDir private Path directory;
+
+  /** Each node with a protection of its own. */
+  private record OwnTls(Map<String, ImapEndpoint> byNode) implements ProtocolEndpoint {
+    @Override
+    public String service() {
+      return ImapEndpoint.IMAP;
+    }
+
+    @Override
+    public void serve(Channel connection, StoreNode node) {
+      byNode.getOrDefault(node.name(), new ImapEndpoint(StoreTls.none())).serve(connection, node);
+    }
+  }
+
+  private enum Flaw {
+    OTHER_NAME,
+    EXPIRED,
+    SELF_SIGNED,
+    NO_TLS
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OTHER_NAME, starttls",
+    "EXPIRED, starttls",
+    "SELF_SIGNED, starttls",
+    "NO_TLS, starttls",
+    "OTHER_NAME, implicit",
+    "EXPIRED, implicit",
+    "SELF_SIGNED, implicit"
+  })
+  void flawedStoreGetsNoCredential(Flaw flaw, String policy) throws Exception { // B2.5, B3.7
+    ClusterSettings group = ClusterSettings.replicated("cluster1", "huey", "dewey");
+    TestCertificates authority = TestCertificates.in(directory);
+    String huey = group.nodes().get(0).hostName();
+    ImapEndpoint bad =
+        switch (flaw) {
+          case OTHER_NAME -> endpoint(authority.server("127.0.0.1"), policy);
+          case EXPIRED -> endpoint(authority.expired(huey), policy);
+          case SELF_SIGNED -> endpoint(authority.selfSigned(huey), policy);
+          case NO_TLS -> new ImapEndpoint(StoreTls.none());
+        };
+    ImapEndpoint good = endpoint(authority.server(group.nodes().get(1).hostName()), policy);
+    try (SimSite site =
+            SitePlan.of(group)
+                .speaking(new OwnTls(Map.of("huey", bad, "dewey", good)))
+                .with("proxy-defaults.tls = " + policy)
+                .with("proxy-defaults.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
+                .withClientTls()
+                .start();
+        ImapConnection client = site.connect(Endpoint.Security.STARTTLS)) {
+      MailUser alice = site.user("alice");
+      site.cluster().makeMaster("dewey");
+      assertTrue(SimSite.login(client, alice).isOk(), site::log);
+      site.assertTraffic("huey 1/1/0, dewey 1/1/1");
+      assertEquals(0, site.cluster().node("huey").counters().passwords());
+      assertTrue(site.log().contains("outcome=TLS_FAILED"), site::log);
+    }
+  }
+
+  private static ImapEndpoint endpoint(Certificate shown, String policy) throws Exception {
+    SslContext context =
+        SslContextBuilder.forServer(shown.chain().toFile(), shown.key().toFile()).build();
+    return new ImapEndpoint(
+        policy.equals("implicit") ? StoreTls.implicit(context) : StoreTls.startTls(context));
+  }
+}
