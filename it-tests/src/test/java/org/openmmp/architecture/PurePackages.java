@@ -1,0 +1,18 @@
+package org.openmmp.architecture;
+
+/** The packages without input and output, which are given time and randomness. */
+final class PurePackages {
+  static final String[] ALL = {
+    "org.openmmp.repgroup..",
+    "org.openmmp.directory",
+    "org.openmmp.wire..",
+    "org.openmmp.guard..",
+    "org.openmmp.proxy.session..",
+    "org.openmmp.proxy.imap..",
+    "org.openmmp.proxy.pop3..",
+    "org.openmmp.lmtp.protocol..",
+    "org.openmmp.lmtp.transaction.."
+  };
+
+  private PurePackages() {}
+}
