@@ -36,7 +36,7 @@ final class BulkTest {
   @TempDir private Path directory;
 
   @ParameterizedTest
-  @CsvSource({"PLAIN, off", "STARTTLS, off", "TLS, implicit"})
+  @CsvSource({"PLAIN, off", "TLS, implicit"})
   void bigMessagesPassByteForByteAndMemoryStaysBounded(Endpoint.Security client, String policy)
       throws Exception { // B3.11, B6, B7
     TestCertificates authority = TestCertificates.in(directory);

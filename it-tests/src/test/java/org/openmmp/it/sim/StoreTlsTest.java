@@ -11,12 +11,15 @@ import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.config.ServerTlsConfig.Certificate;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ProtocolEndpoint;
+import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.imap.StoreTls;
@@ -82,6 +85,36 @@ final class StoreTlsTest {
       site.assertTraffic("huey 1/1/0, dewey 1/1/1");
       assertEquals(0, site.cluster().node("huey").counters().passwords());
       assertTrue(site.log().contains("outcome=TLS_FAILED"), site::log);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void referralLeadsToNoWeakerProtection(ReferralForm form) throws Exception { // B3.7, R3
+    ClusterSettings safe = ClusterSettings.replicated("cluster1", "huey");
+    ClusterSettings bare = ClusterSettings.replicated("cluster2", "sky");
+    TestCertificates authority = TestCertificates.in(directory);
+    ImapEndpoint good = endpoint(authority.server(safe.nodes().get(0).hostName()), "starttls");
+    try (SimSite site =
+        SitePlan.of(safe, bare)
+            .speaking(new OwnTls(Map.of("huey", good)))
+            .with("proxy.cluster1.tls = starttls")
+            .with("proxy.cluster1.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
+            .with("proxy.cluster2.tls = off")
+            .start()) {
+      site.expectingInLog("cool-down group=cluster2 .*group-serves=false");
+      MailUser alice = site.user("alice");
+      assertTrue(site.login(site.user("bob", "cluster2")).isOk());
+      site.mark();
+      site.cluster()
+          .behave(
+              "huey",
+              NodeBehaviour.healthy()
+                  .referringBy(form)
+                  .referringTo("imap://" + bare.nodes().get(0).hostName() + "/"));
+      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.assertTraffic(site.cluster("cluster2"), "sky 1/1/0");
+      assertEquals(1, site.cluster("cluster2").node("sky").counters().passwords(), "bob's alone");
     }
   }
 
