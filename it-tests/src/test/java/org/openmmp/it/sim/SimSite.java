@@ -8,11 +8,8 @@ import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -20,7 +17,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LogWatch;
@@ -41,25 +37,15 @@ import org.openmmp.storesim.StoreNode;
  * log: a warning or an error that was not expected fails the test, and so does a password.
  */
 final class SimSite implements AutoCloseable {
-  private static final Duration SETTLING = Duration.ofSeconds(10);
-
   private final LogCapture log = new LogCapture();
   private final List<String> expected = new ArrayList<>();
   private final List<String> secrets = new ArrayList<>(List.of(EmbeddedDirectory.BIND_PASSWORD));
   private final Accounts accounts = new Accounts();
   private final EmbeddedDirectory directory = EmbeddedDirectory.start();
   private final List<StoreCluster> clusters = new ArrayList<>();
-  private final Map<StoreNode, Counts> marks = new HashMap<>();
   private final Path files;
   private final MmpProxy proxy;
-
-  /** What one host got: attempts as the proxy counts, connections and logins as it does itself. */
-  private record Counts(long attempts, int connections, int logins) {
-    Counts since(Counts before) {
-      return new Counts(
-          attempts - before.attempts, connections - before.connections, logins - before.logins);
-    }
-  }
+  private final HostTraffic traffic;
 
   SimSite(SitePlan plan) {
     try {
@@ -68,6 +54,7 @@ final class SimSite implements AutoCloseable {
         clusters.add(StoreCluster.start(group, accounts, plan.endpoints()));
       }
       proxy = MmpProxy.start(plan.config(files, directory, clusters));
+      traffic = new HostTraffic(proxy.selector());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -174,8 +161,7 @@ final class SimSite implements AutoCloseable {
 
   /** Counts begin anew from here. */
   void mark() {
-    clusters.forEach(
-        cluster -> cluster.nodes().forEach(node -> marks.put(node, counts(cluster, node))));
+    clusters.forEach(traffic::mark);
   }
 
   /**
@@ -188,11 +174,7 @@ final class SimSite implements AutoCloseable {
 
   /** The same of any group. */
   void assertTraffic(StoreCluster cluster, String wanted) {
-    try {
-      Await.until("", SETTLING, () -> traffic(cluster).equals(wanted));
-    } catch (AssertionError unsettled) {
-      assertEquals(wanted, traffic(cluster), () -> "the proxy says:\n" + selectionLog());
-    }
+    traffic.assertSinceMark(cluster, wanted, () -> "the proxy says:\n" + selectionLog());
   }
 
   private String selectionLog() {
@@ -202,35 +184,9 @@ final class SimSite implements AutoCloseable {
         .collect(Collectors.joining("\n"));
   }
 
-  private String traffic(StoreCluster cluster) {
-    return cluster.nodes().stream()
-        .map(node -> node.name() + " " + text(counts(cluster, node).since(markOf(node))))
-        .collect(Collectors.joining(", "));
-  }
-
-  private Counts markOf(StoreNode node) {
-    return marks.getOrDefault(node, new Counts(0, 0, 0));
-  }
-
-  private static String text(Counts counts) {
-    return counts.attempts() + "/" + counts.connections() + "/" + counts.logins();
-  }
-
-  private Counts counts(StoreCluster cluster, StoreNode node) {
-    long attempts =
-        snapshot(cluster.name()).stream()
-            .flatMap(group -> group.hosts().stream())
-            .filter(host -> host.host().name().equals(node.address()))
-            .mapToLong(GroupSnapshot.HostSnapshot::attemptsStarted)
-            .sum();
-    return new Counts(attempts, node.counters().connections(), node.counters().logins());
-  }
-
   /** What the proxy knows of a group; nothing before its first login. */
   Optional<GroupSnapshot> snapshot(String group) {
-    return proxy.selector().snapshot(System.nanoTime()).stream()
-        .filter(each -> each.group().equals(group))
-        .findFirst();
+    return traffic.snapshot(group);
   }
 
   /** An administrator ends a group's affinity. */
@@ -247,7 +203,7 @@ final class SimSite implements AutoCloseable {
   private static ReplicationGroup groupOf(StoreCluster cluster) {
     return new ReplicationGroup(
         cluster.name(),
-        cluster.nodes().stream().map(node -> new StoreHost(node.address())).toList(),
+        cluster.nodes().stream().map(node -> new StoreHost(node.hostName())).toList(),
         Set.of(),
         true,
         false);
@@ -255,7 +211,7 @@ final class SimSite implements AutoCloseable {
 
   private String nodeAt(String group, String host) {
     return cluster(group).nodes().stream()
-        .filter(node -> node.address().equals(host))
+        .filter(node -> node.hostName().equals(host))
         .map(StoreNode::name)
         .findFirst()
         .orElse(host);
