@@ -103,8 +103,10 @@ final class FrontEndBenchmark {
     for (Load.Client client : load.idle(IDLE_SESSIONS)) {
       client.close();
     }
+    each.collectGarbage();
     long before = each.residentKib();
     List<Load.Client> clients = load.idle(IDLE_SESSIONS);
+    each.collectGarbage();
     print(each, "KiB per idle session", (each.residentKib() - before) / (double) IDLE_SESSIONS);
     print(each, "MiB at rest before them", before / 1024.0);
     for (Load.Client client : clients) {
@@ -161,6 +163,9 @@ final class FrontEndBenchmark {
                 javaHome + "/bin/java",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
+                "-Xms16m",
+                "-XX:MinHeapFreeRatio=5",
+                "-XX:MaxHeapFreeRatio=10",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.openmmp.proxy.Main",

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.ServerProcess;
 
 /** A front end that is measured: its processes, and the port that clients use. */
@@ -19,6 +20,13 @@ record FrontEndUnderTest(String name, ServerProcess process, int port) implement
   /** Processor seconds, user and system, of the process and its children so far. */
   double cpuSeconds() {
     return processes().mapToDouble(FrontEndUnderTest::cpuSecondsOf).sum();
+  }
+
+  /** Lets a Java process give back what nothing refers to, which a C program has done already. */
+  void collectGarbage() {
+    if (name.startsWith("openmmp")) {
+      Command.run("jcmd", String.valueOf(process.pid()), "GC.run").succeeded();
+    }
   }
 
   /** Resident memory in KiB of the process and its children. */
