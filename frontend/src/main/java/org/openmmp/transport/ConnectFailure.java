@@ -1,5 +1,7 @@
 package org.openmmp.transport;
 
+import io.netty.channel.ConnectTimeoutException;
+import java.net.ConnectException;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 
@@ -55,22 +57,21 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     return kind.outcome();
   }
 
-  /** Reads what the system said about one address. */
+  /** Reads what the system said about one address; its texts may be in any language. */
   static ConnectFailure of(Throwable thrown, String where) {
-    String said = String.valueOf(thrown.getMessage());
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       String text = String.valueOf(cause.getMessage());
-      if (text.contains("Cannot assign requested address")) {
+      if (text.contains("error(-99)") || text.contains("Cannot assign requested address")) {
         return of(Kind.NO_LOCAL_RESOURCE, "no local port is left for " + where);
       }
-      if (text.contains("Too many open files")) {
+      if (text.contains("error(-24)") || text.contains("Too many open files")) {
         return of(Kind.NO_LOCAL_RESOURCE, "no file descriptor is left to connect to " + where);
       }
     }
-    if (thrown instanceof io.netty.channel.ConnectTimeoutException) {
+    if (thrown instanceof ConnectTimeoutException) {
       return of(Kind.TIMED_OUT, "no answer from " + where);
     }
-    return said.contains("Connection refused")
+    return thrown instanceof ConnectException
         ? of(Kind.REFUSED, where + " refused the connection")
         : of(Kind.NETWORK, "cannot connect to " + where);
   }

@@ -2,7 +2,6 @@ package org.openmmp.transport;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
@@ -150,16 +149,8 @@ public final class Splice {
     ending(why);
     client.stop();
     store.stop();
-    closeBehindPending(client.channel());
-    closeBehindPending(store.channel());
-  }
-
-  private static void closeBehindPending(Channel channel) {
-    if (channel.isActive()) {
-      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-    } else {
-      channel.close();
-    }
+    BehindPending.close(client.channel());
+    BehindPending.close(store.channel());
   }
 
   void channelClosed(SpliceEnd.Reason why) {

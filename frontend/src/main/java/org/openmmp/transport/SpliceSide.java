@@ -9,11 +9,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
-import io.netty.handler.ssl.SslHandler;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One direction of a {@link Splice}: what this channel reads is written to the other, and nothing
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * other side is flushed once for each burst.
  */
 final class SpliceSide extends ChannelInboundHandlerAdapter {
+  private static final Logger log = LoggerFactory.getLogger(SpliceSide.class);
   private static final int TCP_CLOSE_WAIT = 8;
 
   private final Splice splice;
@@ -103,6 +105,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf buffer = (ByteBuf) message;
+    if (stopped) {
+      buffer.release();
+      return;
+    }
     lastReadWasFull = buffer.readableBytes() >= KernelSplice.WORTHWHILE;
     readsInBurst++;
     passOn(buffer);
@@ -214,31 +220,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (splice.otherThan(this).atEnd()) {
       splice.end(closed);
     } else {
-      target
-          .writeAndFlush(Unpooled.EMPTY_BUFFER)
-          .addListener(
-              written -> {
-                if (written.isSuccess()) {
-                  shutOutput();
-                }
-              });
-    }
-  }
-
-  private void shutOutput() {
-    SslHandler tls = target.pipeline().get(SslHandler.class);
-    if (tls != null) {
-      tls.closeOutbound().addListener(told -> finish());
-    } else {
-      finish();
-    }
-  }
-
-  private void finish() {
-    if (target instanceof DuplexChannel duplex) {
-      duplex.shutdownOutput();
-    } else {
-      target.close();
+      BehindPending.endOutput(target);
     }
   }
 
@@ -256,6 +238,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+      log.error("a splice ends by a fault of ours", cause);
+    }
     splice.ending(reset);
     ctx.close();
   }

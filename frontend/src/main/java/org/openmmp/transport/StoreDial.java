@@ -29,6 +29,7 @@ public final class StoreDial {
   private @Nullable Future<?> deadline;
   private @Nullable Channel channel;
   private @Nullable ConnectFailure lastFailure;
+  private boolean securing;
   private boolean over;
 
   StoreDial(
@@ -136,12 +137,12 @@ public final class StoreDial {
       store.write(ProxyHeader.of(announce, store.alloc()));
       store.flush();
     }
+    store.pipeline().addLast(handler);
     if (target.tls() != TlsPolicy.IMPLICIT) {
-      store.pipeline().addLast(handler);
       succeed(store);
       return;
     }
-    store.pipeline().addLast(handler);
+    securing = true;
     TlsUpgrade.ofStore(
         store,
         target,
@@ -160,7 +161,7 @@ public final class StoreDial {
   }
 
   private void timeOut() {
-    fail(tookTooLong());
+    fail(securing ? ConnectFailure.of(TlsFailure.TIMED_OUT, target.host()) : tookTooLong());
   }
 
   private ConnectFailure tookTooLong() {

@@ -78,7 +78,10 @@ public final class Transports implements AutoCloseable {
             case IO_URING -> IO_URING;
             case NIO -> NIO;
           };
-      return kind.isAvailable() ? kind : NIO;
+      if (kind.isAvailable()) {
+        return kind;
+      }
+      return EPOLL.isAvailable() ? EPOLL : NIO;
     }
   }
 
@@ -91,8 +94,8 @@ public final class Transports implements AutoCloseable {
   }
 
   /**
-   * Starts the event loops. The kind that is wanted is used if it works here; otherwise NIO is, see
-   * {@link #kind()}.
+   * Starts the event loops. The kind that is wanted is used if it works here; otherwise epoll or
+   * NIO is, see {@link #kind()}.
    */
   public static Transports open(TransportConfig config) {
     return open(Kind.of(config.nativeTransport()), config.threads());

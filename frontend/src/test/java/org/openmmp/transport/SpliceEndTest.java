@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -73,6 +75,34 @@ class SpliceEndTest {
         assertEquals(SpliceEnd.Reason.CLIENT_RESET, rig.awaitEnd().reason());
       }
     }
+  }
+
+  // B8
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void resetsInTheMiddleOfBulkLeaveNoDescriptor(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    byte[] bulk = new byte[4 * 1024 * 1024];
+    try (SpliceRig rig = new SpliceRig(kind, settings)) {
+      int before = descriptors();
+      for (int i = 0; i < 60; i++) {
+        SpliceRig.Pair pair = rig.connect();
+        SpliceRig.async(
+            () -> {
+              pair.store().getOutputStream().write(bulk);
+              return true;
+            });
+        pair.client().getInputStream().readNBytes(512 * 1024);
+        reset(pair.client());
+        rig.awaitEnd();
+        reset(pair.store());
+      }
+      assertTrue(descriptors() <= before + 40, () -> "descriptors grew from " + before);
+    }
+  }
+
+  private static int descriptors() {
+    return Objects.requireNonNull(new File("/proc/self/fd").list()).length;
   }
 
   private static void reset(Socket socket) throws IOException {

@@ -5,12 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.EventLoop;
 import io.netty.handler.ssl.SslProvider;
 import java.io.IOException;
+import java.net.BindException;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -29,8 +34,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
 import org.openmmp.config.TlsPolicy;
@@ -265,20 +272,68 @@ class StoreConnectorTest {
     }
   }
 
+  static List<Arguments> systemErrors() {
+    return List.of(
+        Arguments.of(
+            new ChannelException(
+                "x", new IOException("socket(..) failed with error(-24): Zu viele")),
+            AttemptOutcome.ABANDONED),
+        Arguments.of(new IOException("Too many open files"), AttemptOutcome.ABANDONED),
+        Arguments.of(
+            new ConnectException("connect(..) failed with error(-99): nein"),
+            AttemptOutcome.ABANDONED),
+        Arguments.of(
+            new BindException("Cannot assign requested address"), AttemptOutcome.ABANDONED),
+        Arguments.of(new ConnectException("Connection refused"), AttemptOutcome.UNREACHABLE),
+        Arguments.of(new ConnectTimeoutException("2000 ms"), AttemptOutcome.UNREACHABLE),
+        Arguments.of(new NoRouteToHostException("No route to host"), AttemptOutcome.UNREACHABLE));
+  }
+
+  @ParameterizedTest
+  @MethodSource("systemErrors")
+  void systemErrorsSayWhoIsToBlame(Exception said, AttemptOutcome expected) {
+    ConnectFailure failure = ConnectFailure.of(said, "huey");
+    assertEquals(expected, failure.outcome());
+    assertTrue(failure.reason().contains("huey"), failure::reason);
+  }
+
   @Test
-  void systemMessagesSayWhoIsToBlame() {
-    record Row(String said, AttemptOutcome expected) {}
-    for (Row row :
-        List.of(
-            new Row(
-                "connect(..) failed: Cannot assign requested address", AttemptOutcome.ABANDONED),
-            new Row("socket(..) failed: Too many open files", AttemptOutcome.ABANDONED),
-            new Row("connection refused: Connection refused", AttemptOutcome.UNREACHABLE),
-            new Row("No route to host", AttemptOutcome.UNREACHABLE))) {
-      ConnectFailure failure =
-          ConnectFailure.of(new IOException("x", new IOException(row.said())), "huey");
-      assertEquals(row.expected(), failure.outcome(), row.said());
-      assertTrue(failure.reason().contains("huey"), failure::reason);
+  void cancelledDialTellsNothingAndClosesItsSocket() throws Exception {
+    try (ServerSocket store = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      StoreTarget target =
+          target(
+              "huey.example.com",
+              store.getLocalPort(),
+              TlsPolicy.IMPLICIT,
+              SslProvider.OPENSSL,
+              LIMIT);
+      EventLoop loop = transports.loops().next();
+      StoreConnector connector = new StoreConnector(transports, resolver);
+      CompletableFuture<String> told = new CompletableFuture<>();
+      StoreDialListener listener =
+          new StoreDialListener() {
+            @Override
+            public void connected(Channel channel) {
+              told.complete("connected");
+            }
+
+            @Override
+            public void failed(ConnectFailure why) {
+              told.complete("failed");
+            }
+          };
+      StoreDial dial =
+          loop.submit(
+                  () ->
+                      connector.connect(loop, target, new ChannelInboundHandlerAdapter(), listener))
+              .get(10, TimeUnit.SECONDS);
+      try (Socket accepted = store.accept()) {
+        accepted.setSoTimeout(30_000);
+        assertTrue(accepted.getInputStream().read() >= 0);
+        loop.submit(dial::cancel).get(10, TimeUnit.SECONDS);
+        accepted.getInputStream().readAllBytes();
+      }
+      loop.submit(() -> assertFalse(told.isDone())).get(10, TimeUnit.SECONDS);
     }
   }
 

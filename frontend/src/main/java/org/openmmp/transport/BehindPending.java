@@ -1,0 +1,50 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
+
+/** Ends a connection behind what is still to be written to it: an empty write tells when. */
+final class BehindPending {
+  private BehindPending() {}
+
+  /** Closes the connection. */
+  static void close(Channel channel) {
+    if (channel.isActive()) {
+      channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    } else {
+      channel.close();
+    }
+  }
+
+  /** Ends our direction of it, under TLS with a closing alert first (RFC 8446, section 6.1). */
+  static void endOutput(Channel channel) {
+    channel
+        .writeAndFlush(Unpooled.EMPTY_BUFFER)
+        .addListener(
+            written -> {
+              if (written.isSuccess()) {
+                endOutputNow(channel);
+              }
+            });
+  }
+
+  private static void endOutputNow(Channel channel) {
+    SslHandler tls = channel.pipeline().get(SslHandler.class);
+    if (tls == null) {
+      shutOutput(channel);
+    } else {
+      tls.closeOutbound().addListener(told -> shutOutput(channel));
+    }
+  }
+
+  private static void shutOutput(Channel channel) {
+    if (channel instanceof DuplexChannel duplex) {
+      duplex.shutdownOutput();
+    } else {
+      channel.close();
+    }
+  }
+}
