@@ -55,6 +55,8 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       turnAway(client);
       return;
     }
+    // Who sends all its commands and then closes its direction is served nevertheless.
+    client.config().setAllowHalfClosure(true);
     FrontEndSession session =
         new FrontEndSession(parts.frontEnd(), factsOf(client), System.nanoTime());
     SessionDriver driver = new SessionDriver(parts, client, session);

@@ -1,0 +1,92 @@
+package org.openmmp.proxy;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.config.BadConfigException;
+
+class SessionOnSocketsTest {
+  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int MOST_READ_AHEAD = 16 * 1024 * 1024;
+
+  @TempDir private Path directory;
+  private OneStoreSite site;
+
+  @BeforeEach
+  void start() throws IOException, BadConfigException {
+    site = new OneStoreSite(directory);
+  }
+
+  @AfterEach
+  void stop() throws IOException {
+    site.close();
+  }
+
+  @ParameterizedTest // B2.5, B3.4, B3.10, B3.11
+  @CsvSource({
+    "'a LOGIN bob secret|b LOGOUT|', a OK, b OK",
+    "'a LOGIN bob secret|b NOOP|c LOGOUT|', b OK, c OK",
+    "'a LOGIN bob wrong|b LOGOUT|', a NO [AUTHENTICATIONFAILED], b OK",
+    "'a LOGIN bob wrong|', a NO, [AUTHENTICATIONFAILED]",
+    "'a NOOP|', a OK, a OK",
+    "'a LOGIN bob fin|', [ALERT], a NO [UNAVAILABLE]",
+  })
+  void clientThatEndsItsDirectionAtOnceIsServedToItsLastCommand(
+      String commands, String first, String second) throws IOException {
+    String heard = heardAfter(commands.replace("|", "\r\n"));
+    assertTrue(heard.contains(first) && heard.contains(second), heard);
+  }
+
+  @Test // B6.1
+  void mistakeOfOursEndsItsSessionWithGoodbye() throws IOException {
+    String heard = heardAfter("a LOGIN bug secret\r\n");
+    assertTrue(heard.contains("* BYE"), heard);
+  }
+
+  @Test // B6.1
+  void clientThatTakesNoAnswersIsNotReadForEver() throws IOException {
+    byte[] commands = "a NOOP\r\n".repeat(8 * 1024).getBytes(US_ASCII);
+    long written = 0;
+    try (SocketChannel client = SocketChannel.open();
+        Selector selector = Selector.open()) {
+      client.setOption(StandardSocketOptions.SO_RCVBUF, 8 * 1024);
+      client.connect(site.address());
+      client.configureBlocking(false);
+      client.register(selector, SelectionKey.OP_WRITE);
+      ByteBuffer next = ByteBuffer.wrap(commands);
+      while (selector.select(2_000) > 0 && written < MOST_READ_AHEAD) {
+        selector.selectedKeys().clear();
+        written += client.write(next);
+        if (!next.hasRemaining()) {
+          next.rewind();
+        }
+      }
+    }
+    assertTrue(written < MOST_READ_AHEAD, "read " + written + " octets");
+  }
+
+  /** What the proxy says until it closes, to a client that says this and then no more. */
+  private String heardAfter(String commands) throws IOException {
+    try (Socket client = new Socket()) {
+      client.connect(site.address());
+      client.setSoTimeout(PATIENCE_MILLIS);
+      client.getOutputStream().write(commands.getBytes(US_ASCII));
+      client.shutdownOutput();
+      return new String(client.getInputStream().readAllBytes(), US_ASCII);
+    }
+  }
+}
