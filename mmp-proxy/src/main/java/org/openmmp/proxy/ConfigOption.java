@@ -2,6 +2,7 @@ package org.openmmp.proxy;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.BadConfigException;
@@ -24,12 +25,18 @@ final class ConfigOption {
       throw new IllegalStateException("a required option is missing");
     }
     try {
-      return Optional.of(ConfigReader.load(file));
+      OpenMmpConfig config = ConfigReader.load(file);
+      List<String> problems = DirectoryCheck.problems(config.directory());
+      return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
-      bad.problems().forEach(problem -> errors.println("openmmp: " + problem));
-      errors.println("openmmp: the configuration is refused, nothing was started");
-      errors.flush();
-      return Optional.empty();
+      return refused(bad.problems(), errors);
     }
+  }
+
+  private static Optional<OpenMmpConfig> refused(List<?> problems, PrintWriter errors) {
+    problems.forEach(problem -> errors.println("openmmp: " + problem));
+    errors.println("openmmp: the configuration is refused, nothing was started");
+    errors.flush();
+    return Optional.empty();
   }
 }

@@ -62,10 +62,11 @@ public final class MmpProxy implements AutoCloseable, HealthSource {
   private MmpProxy(OpenMmpConfig config) {
     this.config = config;
     table = Routes.table(config);
+    metrics = new Metrics(table.groups());
+    // The directory may refuse its configuration: it comes before what would be left open then.
+    directory = new LdapDirectory(config.directory(), metrics.directory(), Ticker.systemTicker());
     transports = Transports.open(config.transport());
     resolver = new HostResolver(transports, config.resolver());
-    metrics = new Metrics(table.groups());
-    directory = new LdapDirectory(config.directory(), metrics.directory(), Ticker.systemTicker());
     selector =
         new StoreSelector(
             (group, service) -> Routes.selection(config, group.name()),
@@ -79,6 +80,7 @@ public final class MmpProxy implements AutoCloseable, HealthSource {
    *
    * @throws IOException if a certificate cannot be used or an address cannot be bound; nothing is
    *     left open then
+   * @throws IllegalArgumentException if the directory cannot use its configuration; likewise
    */
   public static MmpProxy start(OpenMmpConfig config) throws IOException {
     MmpProxy proxy = new MmpProxy(config);

@@ -1,0 +1,88 @@
+package org.openmmp.proxy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.config.BadConfigException;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.config.OpenMmpConfig;
+import picocli.CommandLine;
+
+class ProxyCommandTest {
+  private static final String BASE = "base-dn = \"dc=example,dc=com\"";
+
+  private static final String LISTEN =
+      "openmmp.imap { listen = [%s], clear-text-passwords = always }";
+
+  @TempDir private Path directory;
+
+  @ParameterizedTest // B7.1
+  @CsvSource({
+    "'filter = \"({user}=x)\"', openmmp.directory.filter",
+    "'filter = \"(&(uid=x){login})\"', openmmp.directory.filter",
+    "'filter = \"(uid=x\"', openmmp.directory.filter",
+    "'base-dn = \"{domain}=x,dc=com\"', openmmp.directory.base-dn",
+    "'store-name = \"{nobody}\"', openmmp.directory.store-name",
+  })
+  void templateThatCannotBeOneIsRefusedByItsKey(String setting, String key) throws IOException {
+    for (String command : new String[] {"proxy", "lint", "explain"}) {
+      StringWriter errors = new StringWriter();
+      Path file = file(BASE + "\n" + setting, LISTEN.formatted("\"127.0.0.1:0\""));
+      String[] arguments =
+          command.equals("explain")
+              ? new String[] {command, "--config", file.toString(), "bob"}
+              : new String[] {command, "--config", file.toString()};
+      int status =
+          new CommandLine(new Commands()).setErr(new PrintWriter(errors, true)).execute(arguments);
+      assertEquals(Main.EX_CONFIG, status, command);
+      assertTrue(errors.toString().contains(key), errors.toString());
+      assertFalse(errors.toString().contains("Exception"), errors.toString());
+    }
+  }
+
+  @Test // B7.1
+  void startThatFailsLeavesNothingOpen() throws IOException, BadConfigException {
+    Set<Thread> before = loops();
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      OpenMmpConfig config =
+          ConfigReader.load(
+              file(
+                  BASE,
+                  LISTEN.formatted("\"127.0.0.1:0\", \"127.0.0.1:" + taken.getLocalPort() + "\"")));
+      IOException refused = assertThrows(IOException.class, () -> MmpProxy.start(config));
+      assertTrue(refused.toString().contains(":" + taken.getLocalPort()), refused.toString());
+    }
+    assertEquals(before, loops());
+  }
+
+  private static Set<Thread> loops() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.isAlive() && thread.getName().startsWith("loop"))
+        .collect(Collectors.toSet());
+  }
+
+  private Path file(String ofDirectory, String more) throws IOException {
+    return Files.writeString(
+        directory.resolve("openmmp.conf"),
+        "openmmp.directory {\nurls = \"ldap://127.0.0.1:1\"\n%s\n}\n%s\n"
+            .formatted(ofDirectory, more));
+  }
+
+  @CommandLine.Command(subcommands = {ProxyCommand.class, LintCommand.class, ExplainCommand.class})
+  private static final class Commands {}
+}
