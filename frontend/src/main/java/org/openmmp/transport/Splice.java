@@ -7,7 +7,9 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -92,8 +94,10 @@ public final class Splice {
         .setWriteBufferWaterMark(
             new WriteBufferWaterMark(settings.lowWaterMark(), settings.highWaterMark()));
     channel.pipeline().addLast(side);
-    for (Map.Entry<String, ChannelHandler> entry : channel.pipeline().toMap().entrySet()) {
-      ChannelHandler handler = entry.getValue();
+    // From the last to the first: a decoder's rest must not go to a handler that leaves as well.
+    List<ChannelHandler> leaving = new ArrayList<>(channel.pipeline().toMap().values());
+    Collections.reverse(leaving);
+    for (ChannelHandler handler : leaving) {
       if (handler != side && !(handler instanceof SslHandler)) {
         channel.pipeline().remove(handler);
       }

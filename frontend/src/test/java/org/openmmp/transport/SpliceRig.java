@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.ByteToMessageDecoder;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -49,6 +50,7 @@ final class SpliceRig implements AutoCloseable {
   final BlockingQueue<SpliceEnd> ends = new ArrayBlockingQueue<>(10_000);
   private final BlockingQueue<Joined> joined = new ArrayBlockingQueue<>(10_000);
   private @Nullable ServerTls tls;
+  private int heldByDecoder;
   private final SpliceSettings settings;
   private final byte[] forStore;
   private final byte[] forClient;
@@ -74,7 +76,10 @@ final class SpliceRig implements AutoCloseable {
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(SocketChannel client) throws IOException {
-                if (tls == null) {
+                if (heldByDecoder > 0) {
+                  client.pipeline().addLast(new Holding());
+                  client.read();
+                } else if (tls == null) {
                   dial(client);
                 } else {
                   secure(client, tls);
@@ -132,6 +137,25 @@ final class SpliceRig implements AutoCloseable {
   SpliceRig under(ServerTls clientTls) {
     tls = clientTls;
     return this;
+  }
+
+  /** Dials only once a decoder of the client's pipeline holds so many octets. */
+  SpliceRig holding(int octets) {
+    heldByDecoder = octets;
+    return this;
+  }
+
+  private final class Holding extends ByteToMessageDecoder {
+    private boolean dialled;
+
+    @Override
+    protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out)
+        throws IOException {
+      if (!dialled && in.readableBytes() >= heldByDecoder) {
+        dialled = true;
+        dial(ctx.channel());
+      }
+    }
   }
 
   private void secure(Channel client, ServerTls clientTls) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -49,6 +50,24 @@ class SpliceTest {
       SpliceEnd end = rig.awaitEnd();
       assertEquals(24, end.octetsToStore());
       assertEquals(27, end.octetsToClient());
+    }
+  }
+
+  // B3.4
+  @ParameterizedTest
+  @MethodSource("ways")
+  void whatADecoderStillHoldsFollowsTheLeftOverBytes(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    byte[] pipelined = "b SELECT INBOX\r\n".getBytes(US_ASCII);
+    try (SpliceRig rig = new SpliceRig(kind, settings, pipelined, new byte[0]).holding(8)) {
+      Socket client =
+          new Socket(InetAddress.getLoopbackAddress(), rig.listener.address().getPort());
+      client.getOutputStream().write("c NOOP\r\n".getBytes(US_ASCII));
+      try (SpliceRig.Pair pair = rig.joined(client)) {
+        pair.client().getOutputStream().write("d IDLE\r\n".getBytes(US_ASCII));
+        pair.client().shutdownOutput();
+        assertEquals("b SELECT INBOX\r\nc NOOP\r\nd IDLE\r\n", allOf(pair.store()));
+      }
     }
   }
 
