@@ -9,6 +9,7 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
@@ -92,6 +93,8 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     target.flush();
     if (!channel.isActive()) {
       channelGone();
+    } else if (channel instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+      onEndOfData(); // it came before the splice, and does not come again
     } else {
       resume();
     }
