@@ -62,7 +62,8 @@ final class QuickStore implements AutoCloseable {
         String rest = line;
         while (rest.endsWith("}")) {
           say(out, "+ go on\r\n");
-          in.skipNBytes(Integer.parseInt(rest.substring(rest.lastIndexOf('{') + 1, rest.length() - 1)));
+          in.skipNBytes(
+              Integer.parseInt(rest.substring(rest.lastIndexOf('{') + 1, rest.length() - 1)));
           rest = Lines.read(in);
         }
         answer(out, words[0], words[1].toUpperCase(Locale.ROOT), words);

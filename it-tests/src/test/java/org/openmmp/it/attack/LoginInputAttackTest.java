@@ -1,0 +1,272 @@
+package org.openmmp.it.attack;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.it.attack.AttackedProxy.Place;
+
+/** Rows P1 to P4, P9, P10 and R10: what a name and a password may be made of. */
+final class LoginInputAttackTest {
+  private static final ImapScript sasl = new ImapScript();
+  private static final ImapScript loginOnly = new ImapScript().capabilities(ImapScript.LOGIN_ONLY);
+  private static AttackedProxy proxy;
+
+  @BeforeAll
+  static void startProxy(@TempDir Path workplace) {
+    Place first = Place.of(1);
+    Place second = Place.of(1);
+    proxy =
+        AttackedProxy.start(
+            workplace,
+            first.group("sasl"),
+            second.group("plain"),
+            "openmmp.imap { bad-commands = 1000, failed-logins = 1000 }");
+    proxy.store(first, 0, sasl);
+    proxy.store(second, 0, loginOnly);
+    proxy.user("amy", "sasl").user("ben", "plain").user("a\\b", "sasl");
+    sasl.refusing(AttackedProxy.REFUSED);
+    proxy.teachPace("amy");
+  }
+
+  @AfterAll
+  static void stopProxy() {
+    proxy.close();
+  }
+
+  @BeforeEach
+  void forgetLogins() {
+    sasl.forget();
+    loginOnly.forget();
+  }
+
+  // P1
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "x\r\ny LOGOUT",
+        "x\ny LOGOUT",
+        "x\ry LOGOUT",
+        "x\0y",
+        "x\" y",
+        "x\\",
+        "{5}",
+        "x {5}",
+        "x{3+}",
+        "x\r\n",
+        "\r\nx",
+        " x",
+        "(x)",
+        "x]\"\r\nP9 OK",
+        "\u00e4\u00f6 \u20ac",
+        "*",
+      })
+  void aPasswordIsOneCommandOrNone(String password) {
+    String octets = RawClient.utf8(password);
+    for (String user : List.of("amy", "ben")) {
+      for (String command : loginsOf(user + "@example.test", octets)) {
+        try (RawClient client = proxy.client()) {
+          client.send(command).answer("a");
+          assertFalse(client.heard().contains("P9"), client.heard());
+        }
+      }
+    }
+    for (ImapScript store : List.of(sasl, loginOnly)) {
+      for (ImapScript.Login login : store.logins()) {
+        assertEquals(password, store == sasl ? login.password() : password, "what arrived");
+        assertTrue(
+            login.user().equals("amy@example.test") || login.user().equals("ben@example.test"));
+      }
+      assertEquals(List.of(), store.commands());
+    }
+    if (password.matches("(?s).*[\r\n\0].*")) {
+      assertEquals(List.of(), sasl.logins());
+      assertEquals(List.of(), loginOnly.logins());
+    }
+  }
+
+  // P1, P2, P3, P9, R10
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "amy@example.test\r\ny LOGOUT",
+        "amy@example.test\ny",
+        "amy@example.test\0",
+        "amy@example.test\" x",
+        "*",
+        "a*@example.test",
+        "amy)(mail=*",
+        "a)(mail=*))(|(uid=*@example.test",
+        "\\2a",
+        "amy\\2a@example.test",
+        "amy,dc=test",
+        "uid=amy,o=example.test",
+        "amy+x=y@example.test",
+        "#616d79",
+        "@",
+        "@example.test",
+        "amy@",
+        "amy@.",
+        "amy@example..test",
+        "amy@evil:143",
+        "amy@evil.test",
+        "amy%evil.test",
+        "evil!amy",
+        "amy@example.test@evil.test",
+        "amy@[127.0.0.1]",
+        "amy@127.0.0.1",
+        " amy@example.test",
+        "amy @example.test",
+        "am\u00ady@example.test",
+        "amy@example.test\u200b",
+        "\u202eyma@example.test",
+        "\ud800",
+        "%s%n${jndi:ldap://x/y}@example.test",
+        "${env:HOME}",
+        "{}",
+        "openmmp_logins_total{outcome=\"accepted\"} 9",
+      })
+  void aNameThatIsNobodysIsAnOrdinaryFailedLogin(String name) {
+    proxy.watch("Wrong-password-of-all-9Zx");
+    String octets = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    for (String command : loginsOf(octets, "Wrong-password-of-all-9Zx")) {
+      try (RawClient client = proxy.client()) {
+        String answer = client.send(command).answer("a");
+        assertTrue(
+            answer.startsWith("a NO [AUTHENTICATIONFAILED]")
+                || answer.startsWith("a NO [CANNOT]")
+                || answer.startsWith("a BAD ")
+                || answer.startsWith("a NO [UNAVAILABLE]"),
+            answer);
+        assertFalse(answer.contains("amy") || answer.contains("jndi"), answer);
+      }
+    }
+    assertEquals(List.of(), sasl.logins());
+    assertEquals(List.of(), loginOnly.logins());
+    assertTrue(
+        proxy.log().lines().stream()
+            .noneMatch(line -> line.matches("(?s).*[\\x00-\\x09\\x0b-\\x1f\\x7f\u202e\u200b].*")));
+    proxy.assertAlive();
+  }
+
+  // P2: a name that cannot be has touched nothing but itself
+  @Test
+  void afterAllThatTheRightUserStillLogsIn() {
+    for (String user : List.of("amy@example.test", "AMY@EXAMPLE.TEST", "Amy@Example.Test.")) {
+      try (RawClient client = proxy.client()) {
+        assertTrue(
+            client
+                .command("a", "LOGIN " + user + " " + AttackedProxy.passwordOf("amy"))
+                .startsWith("a OK"));
+      }
+    }
+    assertEquals(List.of("amy@example.test", "amy@example.test", "amy@example.test"), sasl.users());
+    assertFalse(proxy.page("/metrics").contains("amy"), "a name became a metric");
+  }
+
+  // P4
+  @ParameterizedTest
+  @ValueSource(strings = {"%s%n${jndi:x}", "$(id)", "`id`", "A{}"})
+  void aTagIsEchoedAsItIsOrRefused(String tag) {
+    try (RawClient client = proxy.client()) {
+      String line = client.send(tag + " NOOP\r\n").line();
+      assertTrue(
+          String.valueOf(line).equals(tag + " OK Nothing done.")
+              || String.valueOf(line).contains(" BAD "),
+          line);
+    }
+  }
+
+  // P9: octets that are no UTF-8
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\u00ff\u00fe",
+        "amy\u00c3",
+        "\u00c0\u00afamy",
+        "\u00ed\u00a0\u0080",
+        "\u00f5\u0080\u0080\u0080"
+      })
+  void aNameThatIsNotUtf8IsRefused(String octets) {
+    for (String command : loginsOf(octets + "@example.test", "x")) {
+      try (RawClient client = proxy.client()) {
+        String answer = client.send(command).answer("a");
+        assertTrue(answer.startsWith("a BAD ") || answer.startsWith("a NO "), answer);
+      }
+    }
+    assertEquals(List.of(), sasl.logins());
+    proxy.assertAlive();
+  }
+
+  // P10
+  @Test
+  void aNameWithABackslashIsOneIdentityInEveryForm() {
+    String password = AttackedProxy.passwordOf("a\\b");
+    for (String command :
+        List.of(
+            "a LOGIN \"a\\\\b@example.test\" " + password + "\r\n",
+            "a LOGIN {16+}\r\na\\b@example.test " + password + "\r\n",
+            "a AUTHENTICATE PLAIN "
+                + RawClient.base64("\0a\\b@example.test\0" + password)
+                + "\r\n")) {
+      try (RawClient client = proxy.client()) {
+        assertTrue(client.send(command).answer("a").startsWith("a OK"), command);
+      }
+    }
+    assertEquals(
+        List.of("a\\b@example.test", "a\\b@example.test", "a\\b@example.test"), sasl.users());
+    for (String odd : List.of("a\\b@example.test", "\"a\\b@example.test\"")) {
+      try (RawClient client = proxy.client()) {
+        String answer = client.send("a LOGIN " + odd + " " + password + "\r\n").answer("a");
+        assertTrue(answer.startsWith("a BAD ") || answer.startsWith("a NO "), answer);
+      }
+    }
+    assertEquals(3, sasl.logins().size());
+  }
+
+  /** The same login in every form that a client has for it; the tag is {@code a}. */
+  private static List<String> loginsOf(String user, String password) {
+    List<String> commands = new ArrayList<>();
+    commands.add(
+        "a LOGIN {"
+            + user.length()
+            + "+}\r\n"
+            + user
+            + " {"
+            + password.length()
+            + "+}\r\n"
+            + password
+            + "\r\n");
+    commands.add(
+        "a AUTHENTICATE PLAIN " + RawClient.base64("\0" + user + "\0" + password) + "\r\n");
+    commands.add(
+        "a AUTHENTICATE LOGIN\r\n"
+            + RawClient.base64(user)
+            + "\r\n"
+            + RawClient.base64(password)
+            + "\r\n");
+    commands.add(
+        "a AUTHENTICATE XOAUTH2 "
+            + RawClient.base64("user=" + user + "\1auth=Bearer " + password + "\1\1")
+            + "\r\n");
+    if (!(user + password).matches("(?s).*[\r\n].*")) {
+      commands.add("a LOGIN " + quoted(user) + " " + quoted(password) + "\r\n");
+    }
+    return commands;
+  }
+
+  private static String quoted(String octets) {
+    return '"' + octets.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+}
