@@ -91,6 +91,10 @@ public final class ServerTls {
       String applicationProtocol,
       SslProvider provider)
       throws IOException {
+    if (KeyPairCheck.differ(certificate.chain(), certificate.key())) {
+      throw new IOException(
+          "the key " + certificate.key() + " does not belong to " + certificate.chain());
+    }
     HiddenText password = certificate.keyPassword();
     try {
       SslContextBuilder builder =

@@ -211,6 +211,24 @@ class ServerTlsTest {
     }
   }
 
+  @Test
+  void keyOfAnotherCertificateIsRefusedBeforeAnythingStarts(@TempDir Path directory)
+      throws Exception {
+    TestCertificates authority = TestCertificates.in(directory);
+    ServerTlsConfig.Certificate mine = authority.server("mmp.example.com");
+    ServerTlsConfig.Certificate other = authority.server("huey.example.com");
+    IOException refused =
+        assertThrows(
+            IOException.class,
+            () ->
+                ServerTls.of(
+                    TestCertificates.settings(
+                        new ServerTlsConfig.Certificate(
+                            mine.chain(), other.key(), mine.keyPassword())),
+                    "imap"));
+    assertTrue(refused.toString().contains("does not belong to"), refused.toString());
+  }
+
   // B7.3
   @Test
   void reloadIsForNewConnectionsAndABadOneChangesNothing() throws Exception {

@@ -43,6 +43,7 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       Optional<String> page = new AdminClient(read.get().admin()).get(path());
       if (page.isPresent()) {
+        out.println("from the proxy that runs at " + read.get().admin().listen().orElseThrow());
         out.println(page.get().strip());
         return 0;
       }

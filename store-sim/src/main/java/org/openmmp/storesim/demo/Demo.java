@@ -56,7 +56,12 @@ public final class Demo implements Callable<Integer> {
 
   private List<String> scriptLines() throws IOException {
     if (script != null) {
-      return Files.readAllLines(script);
+      try {
+        return Files.readAllLines(script);
+      } catch (IOException unreadable) {
+        throw new CommandLine.ParameterException(
+            new CommandLine(this), "cannot read the script " + script, unreadable);
+      }
     }
     return tour();
   }
