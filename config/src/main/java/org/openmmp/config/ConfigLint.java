@@ -105,7 +105,7 @@ public final class ConfigLint {
             "has " + pattern + ": passwords follow a store's word to any host");
       }
     }
-    if (config.imap().listen().isEmpty() && config.imap().listenTls().isEmpty()) {
+    if (config.imap().listen().isEmpty()) {
       found("openmmp.imap", "has neither listen nor listen-tls: no client can connect");
     }
   }

@@ -13,6 +13,9 @@ final class ImapReader {
       Set.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
   private static final int MEBIOCTET = 1 << 20;
 
+  /** RFC 9051 section 5.4. */
+  private static final Duration SHORTEST_IDLE = Duration.ofMinutes(30);
+
   private final Section section;
   private final ServerTlsConfig tls;
 
@@ -22,45 +25,13 @@ final class ImapReader {
   }
 
   ImapConfig read() {
-    String domain = DirectoryReader.domain(section, "default-domain");
-    List<ListenAddress> plain = ListenReader.listeners(section, "listen", domain);
-    List<ListenAddress> underTls = ListenReader.listeners(section, "listen-tls", domain);
-    boolean certificate = tls.certificate().isPresent() || !tls.sni().isEmpty();
-    boolean startTls = section.flag("starttls") && certificate;
-    int mark = section.reading().mark();
-    ImapConfig.ClearTextPasswords clearText =
-        section.choice("clear-text-passwords", ImapConfig.ClearTextPasswords.class);
-    boolean refused =
-        clearText == ImapConfig.ClearTextPasswords.NEVER && section.reading().cleanSince(mark);
-    if (!underTls.isEmpty() && !certificate) {
-      refuseListener(
-          "listen-tls",
-          "TLS listeners without a certificate",
-          "none of them, or openmmp.tls.certificate");
-    }
-    if (!plain.isEmpty() && !startTls && refused) {
-      refuseListener(
-          "listen",
-          "plain listeners at which nobody can log in",
-          "openmmp.tls.certificate with starttls = on, or another value of clear-text-passwords");
-    }
     return new ImapConfig(
-        plain,
-        underTls,
-        startTls,
-        clearText,
+        new ListenConfigReader(section, tls).read("starttls", SHORTEST_IDLE),
         mechanisms(),
         capabilities(),
         section.text("alert-text", "a text in one line, or empty for no alert"),
         ListReader.networks(section, "trusted-proxies"),
-        new ImapConfig.Times(
-            section.duration("login-timeout", Duration.ofSeconds(1), Duration.ofMinutes(10)),
-            section.duration("idle-timeout", Duration.ofMinutes(30), Duration.ofDays(7))),
         bounds());
-  }
-
-  private void refuseListener(String key, String found, String accepted) {
-    section.problem(section.value(key), section.at(key), found, accepted);
   }
 
   private List<String> mechanisms() {

@@ -117,16 +117,17 @@ class DefaultsTest {
 
   private static ImapConfig imapDefaults() {
     return new ImapConfig(
-        List.of(),
-        List.of(),
-        false,
-        ImapConfig.ClearTextPasswords.NEVER, // B3.2
+        new ListenConfig(
+            List.of(),
+            List.of(),
+            false,
+            ClearTextPasswords.NEVER, // B3.2
+            new ListenConfig.Times(seconds(60), Duration.ofMinutes(30))), // B3.14
         List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
         List.of(),
         "Your mail store cannot be reached at the moment. Your password is not the problem; please"
             + " try again later.",
         List.of(),
-        new ImapConfig.Times(seconds(60), Duration.ofMinutes(30)), // B3.14
         new ImapConfig.Bounds(16_384, 16_384, 65_536, 3, 5));
   }
 

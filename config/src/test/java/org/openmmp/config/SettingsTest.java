@@ -99,8 +99,8 @@ class SettingsTest {
             new ListenAddress("0.0.0.0", 143, "example.com"),
             new ListenAddress("::1", 0, "example.org"),
             new ListenAddress("::", 1143, "example.com")),
-        config.imap().listen());
-    assertEquals("[::1]:0", config.imap().listen().get(1).toString());
+        config.imap().listen().plain());
+    assertEquals("[::1]:0", config.imap().listen().plain().get(1).toString());
   }
 
   @Test
@@ -144,7 +144,7 @@ class SettingsTest {
             ServerTlsConfig.CertificateName.EMAIL,
             ServerTlsConfig.MinVersion.TLS_1_3),
         config.tls());
-    assertTrue(config.imap().startTls());
+    assertTrue(config.imap().listen().startTls());
   }
 
   @Test

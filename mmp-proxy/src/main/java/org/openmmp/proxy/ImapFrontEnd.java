@@ -30,7 +30,7 @@ final class ImapFrontEnd {
         new ImapSettings(
             config.hostname(),
             mechanisms,
-            imap.startTls(),
+            imap.listen().startTls(),
             imap.alertText(),
             Map.of("name", "OpenMMP"),
             address -> {

@@ -8,8 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
-import org.openmmp.config.ImapConfig;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.config.ListenConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.proxy.imap.ImapProtocol;
@@ -18,10 +18,10 @@ import org.openmmp.proxy.netty.SessionInitializer;
 import org.openmmp.proxy.netty.SessionParts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Guards;
-import org.openmmp.proxy.session.Routing;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
 import org.openmmp.transport.Listener;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
@@ -64,11 +64,11 @@ final class ImapListeners implements AutoCloseable {
     SessionListener listener = new SessionMetrics(rooms.metrics(), protocol.service(), rooms.log());
     Routing routing = Routes.routing(config, rooms.table(), GroupConfig.Ports::imap);
     ServerTls serverTls = serverTls(config);
-    ImapConfig imap = config.imap();
+    ListenConfig imap = config.imap().listen();
     ImapListeners opened = new ImapListeners();
     try {
       for (boolean implicit : new boolean[] {false, true}) {
-        for (ListenAddress at : implicit ? imap.listenTls() : imap.listen()) {
+        for (ListenAddress at : implicit ? imap.tls() : imap.plain()) {
           FrontEnd frontEnd =
               new FrontEnd(
                   protocol,

@@ -7,7 +7,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
-import org.openmmp.config.ImapConfig.ClearTextPasswords;
+import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.guard.Admission;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
