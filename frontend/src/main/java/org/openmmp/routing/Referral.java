@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.routing;
 
 /**
  * A store's word "log in at that host instead", as it was parsed and before it is trusted.

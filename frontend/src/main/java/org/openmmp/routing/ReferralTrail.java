@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.routing;
 
 import java.util.HashSet;
 import java.util.Set;
@@ -10,10 +10,10 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 
 /**
- * The referrals of one login: which hosts gave one, which were followed, and what holds for the
- * hosts that are tried from then on (rules B3.6 to B3.8).
+ * The referrals of one login or delivery: which hosts gave one, which were followed, and what holds
+ * for the hosts that are tried from then on (rules B3.6 to B3.8).
  */
-final class ReferralTrail {
+public final class ReferralTrail {
   /** The last referral that was followed. */
   private record Followed(StoreHost host, int port, String user) {}
 
@@ -25,28 +25,37 @@ final class ReferralTrail {
   private int hopsOfRound;
   private int hops;
 
-  ReferralTrail(Routing routing) {
+  /** A trail without a referral. */
+  public ReferralTrail(Routing routing) {
     this.routing = routing;
   }
 
-  /** What the referral of that attempt's store is worth. */
-  Verdict judge(Attempt from, Referral referral) {
-    visited.add(from.host());
+  /**
+   * What a referral is worth.
+   *
+   * @param from the host that gave it
+   * @param group the group that this host was tried for
+   */
+  public Verdict judge(StoreHost from, ReplicationGroup group, Referral referral) {
+    visited.add(from);
     return routing
         .trust()
         .judge(
             routing.table(),
-            from.group(),
-            new ReferralTrust.Claim(
-                from.host(), visited, referral.host(), referral.port(), hopsOfRound),
+            group,
+            new ReferralTrust.Claim(from, visited, referral.host(), referral.port(), hopsOfRound),
             target -> routing.accessTo(target).port());
   }
 
-  /** Takes note of a referral that the login follows. */
-  void follow(Attempt from, Referral referral, Verdict verdict) {
+  /**
+   * Takes note of a referral that is followed.
+   *
+   * @param referring how the connection to the host that gave it was protected
+   */
+  public void follow(TlsPolicy referring, Referral referral, Verdict verdict) {
     hops++;
     hopsOfRound++;
-    floor = from.access().tls();
+    floor = referring;
     if (verdict.kind() != ReferralTrust.Kind.IN_GROUP) {
       amongStrangers = verdict.kind() == ReferralTrust.Kind.TRUSTED;
     }
@@ -56,7 +65,7 @@ final class ReferralTrail {
   }
 
   /** Begins a new round, in which a host may be asked and referred to again. */
-  void beginRound() {
+  public void beginRound() {
     visited.clear();
     hopsOfRound = 0;
   }
@@ -65,7 +74,7 @@ final class ReferralTrail {
    * How a host of that group is reached: never with less protection than the hosts that led there,
    * and at the port that a followed referral named for it.
    */
-  StoreAccess accessTo(ReplicationGroup group, StoreHost host) {
+  public StoreAccess accessTo(ReplicationGroup group, StoreHost host) {
     StoreAccess access = routing.accessTo(group).noWeakerThan(floor);
     Followed last = followed;
     return last != null && last.host().equals(host) && last.port() != 0
@@ -74,7 +83,7 @@ final class ReferralTrail {
   }
 
   /** The name to log in with there: the referral's for the host it names, if that is configured. */
-  String storeName(StoreHost host, String ofDirectory) {
+  public String storeName(StoreHost host, String ofDirectory) {
     Followed last = followed;
     return last != null && last.host().equals(host) && !last.user().isEmpty()
         ? last.user()
@@ -82,12 +91,12 @@ final class ReferralTrail {
   }
 
   /** Whether the hosts tried now stand in no configured group and are trusted by a pattern. */
-  boolean amongStrangers() {
+  public boolean amongStrangers() {
     return amongStrangers;
   }
 
-  /** Referrals followed in this login. */
-  int hops() {
+  /** Referrals followed so far. */
+  public int hops() {
     return hops;
   }
 }

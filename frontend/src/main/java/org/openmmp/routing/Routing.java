@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.routing;
 
 import java.util.Map;
 import org.openmmp.repgroup.GroupTable;
@@ -27,7 +27,8 @@ public record Routing(
     accessByGroup = Map.copyOf(accessByGroup);
   }
 
-  StoreAccess accessTo(ReplicationGroup group) {
+  /** How the stores of that group are reached. */
+  public StoreAccess accessTo(ReplicationGroup group) {
     return accessByGroup.getOrDefault(group.name(), defaultAccess);
   }
 }

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.routing;
 
 import java.time.Duration;
 import org.openmmp.config.TlsPolicy;

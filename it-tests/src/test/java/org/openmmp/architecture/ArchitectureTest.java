@@ -22,7 +22,8 @@ final class ArchitectureTest {
 
   @ArchTest
   static void everyRoomThatStandsIsLookedAt(JavaClasses program) {
-    for (String room : List.of("config", "repgroup", "directory", "wire", "proxy.session")) {
+    for (String room :
+        List.of("config", "repgroup", "directory", "wire", "routing", "proxy.session")) {
       assertTrue(
           program.stream().anyMatch(c -> c.getPackageName().equals("org.openmmp." + room)), room);
     }
@@ -105,7 +106,10 @@ final class ArchitectureTest {
       noClasses()
           .that()
           .resideInAnyPackage(
-              "org.openmmp.wire..", "org.openmmp.transport..", "org.openmmp.guard..")
+              "org.openmmp.wire..",
+              "org.openmmp.transport..",
+              "org.openmmp.guard..",
+              "org.openmmp.routing..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.openmmp.proxy..", "org.openmmp.lmtp..")

@@ -7,6 +7,7 @@ final class PurePackages {
     "org.openmmp.directory",
     "org.openmmp.wire..",
     "org.openmmp.guard..",
+    "org.openmmp.routing..",
     "org.openmmp.proxy.session..",
     "org.openmmp.proxy.imap..",
     "org.openmmp.proxy.pop3..",

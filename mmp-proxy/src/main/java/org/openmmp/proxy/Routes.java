@@ -11,14 +11,14 @@ import java.util.function.ToIntFunction;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.LoginConfig;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.proxy.session.Routing;
-import org.openmmp.proxy.session.StoreAccess;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
 
 /** Turns the configuration's groups into what policy and sessions work with. */

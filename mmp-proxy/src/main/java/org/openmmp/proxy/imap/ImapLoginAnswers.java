@@ -3,9 +3,9 @@ package org.openmmp.proxy.imap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.Referral;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.Referral;
 import org.openmmp.wire.ImapUrl;
 import org.openmmp.wire.ResponseCode;
 

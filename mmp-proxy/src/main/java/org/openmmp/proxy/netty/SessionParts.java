@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.FrontEnd;
-import org.openmmp.proxy.session.StoreAccess;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;

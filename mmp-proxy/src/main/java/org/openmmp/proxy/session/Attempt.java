@@ -2,6 +2,7 @@ package org.openmmp.proxy.session;
 
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
 
 /**
  * One attempt to log in at one store host.

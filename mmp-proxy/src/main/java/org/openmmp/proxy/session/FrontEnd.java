@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.openmmp.directory.Directory;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
 
 /**
  * What all sessions of one listener share.

@@ -8,6 +8,7 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.routing.Routing;
 
 /**
  * One login from the client's credentials to its end: look the user up, perhaps check the password,

@@ -6,6 +6,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.routing.StoreAccess;
 
 /**
  * The logins of one session, one at a time, from a client's credentials to an end: held back,

@@ -3,6 +3,7 @@ package org.openmmp.proxy.session;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.Referral;
 
 /**
  * What one store said to one login.

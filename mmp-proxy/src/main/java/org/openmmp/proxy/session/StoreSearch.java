@@ -11,6 +11,10 @@ import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Referral;
+import org.openmmp.routing.ReferralTrail;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
 
 /**
@@ -169,12 +173,12 @@ final class StoreSearch {
       readOnly = true;
       return new LoginStep.HandOver(answer);
     }
-    Verdict verdict = trail.judge(from, referral);
+    Verdict verdict = trail.judge(from.host(), from.group(), referral);
     String said = answer.reason() + ", " + verdict.reason();
     boolean loggedIn = referral.loggedIn();
     return switch (verdict.kind()) {
       case IN_GROUP, OTHER_GROUP, TRUSTED -> {
-        trail.follow(from, referral, verdict);
+        trail.follow(from.access().tls(), referral, verdict);
         walk.report(AttemptOutcome.REFERRED, verdict.host(), loggedIn, said, nowNanos, random);
         yield verdict.kind() == Kind.IN_GROUP
             ? advance(nowNanos)

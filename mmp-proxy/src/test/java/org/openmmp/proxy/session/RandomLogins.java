@@ -12,6 +12,7 @@ import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
 
 /**

@@ -19,6 +19,8 @@ import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Secret;
 

@@ -11,6 +11,7 @@ import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Referral;
 
 /** One client's session, and what an adapter would know of it. */
 final class TestClient {
