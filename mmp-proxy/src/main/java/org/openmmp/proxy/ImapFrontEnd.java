@@ -11,6 +11,7 @@ import org.openmmp.proxy.imap.ImapLimits;
 import org.openmmp.proxy.imap.ImapProtocol;
 import org.openmmp.proxy.imap.ImapSettings;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.PreAuthLimits;
 import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.NetworkSet;
 
@@ -41,11 +42,12 @@ final class ImapFrontEnd {
                 ? ImapCapabilities.learnt()
                 : ImapCapabilities.configured(imap.capabilities()),
             new ImapLimits(
-                bounds.maxLineOctets(),
+                new PreAuthLimits(
+                    bounds.maxLineOctets(),
+                    bounds.maxPipelinedOctets(),
+                    bounds.badCommands(),
+                    bounds.failedLogins()),
                 bounds.maxLiteralOctets(),
-                bounds.maxLineOctets() + 4 * bounds.maxLiteralOctets(),
-                bounds.maxPipelinedOctets(),
-                bounds.badCommands(),
-                bounds.failedLogins())));
+                bounds.maxLineOctets() + 4 * bounds.maxLiteralOctets())));
   }
 }

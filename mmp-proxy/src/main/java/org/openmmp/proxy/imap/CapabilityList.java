@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.wire.ResponseCode;
 
 /**
@@ -11,7 +13,7 @@ import org.openmmp.wire.ResponseCode;
  *
  * @param line the names with spaces between, without the word CAPABILITY
  */
-record CapabilityList(String line) {
+record CapabilityList(String line) implements StoreCapabilities.Listing {
   private static final int MAX_NAMES = 128;
   private static final int MAX_NAME_LENGTH = 64;
 
@@ -38,13 +40,19 @@ record CapabilityList(String line) {
     return false;
   }
 
+  /** Whether a SASL mechanism is there. */
+  boolean has(Mechanism mechanism) {
+    return has("AUTH=" + mechanism.saslName());
+  }
+
   /** Whether a literal of that size may be sent without waiting (RFC 7888). */
   boolean takesLiteralAtOnce(int size) {
     return has("LITERAL+") || (size <= 4096 && (has("LITERAL-") || has("IMAP4REV2")));
   }
 
   /** The names in upper case, each an atom; what cannot be one is left out. */
-  List<String> names() {
+  @Override
+  public List<String> names() {
     List<String> names = new ArrayList<>();
     for (int at = 0; at < line.length() && names.size() < MAX_NAMES; ) {
       int end = line.indexOf(' ', at);

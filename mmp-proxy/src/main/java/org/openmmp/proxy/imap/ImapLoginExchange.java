@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -19,7 +20,7 @@ import org.openmmp.wire.ResponseCode;
 final class ImapLoginExchange {
   private static final int MAX_ALERTS = 4;
 
-  private final ImapStoreLogin command;
+  private final LoginPieces command;
   private final String loginTag;
   private final String capabilityTag;
   private final List<String> alerts = new ArrayList<>(0);
@@ -32,7 +33,7 @@ final class ImapLoginExchange {
    *
    * @param capabilityTag the tag to ask for capabilities with, if need be
    */
-  ImapLoginExchange(ImapStoreLogin command, String loginTag, String capabilityTag) {
+  ImapLoginExchange(LoginPieces command, String loginTag, String capabilityTag) {
     this.command = command;
     this.loginTag = loginTag;
     this.capabilityTag = capabilityTag;

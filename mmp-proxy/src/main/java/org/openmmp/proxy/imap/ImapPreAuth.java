@@ -1,48 +1,31 @@
 package org.openmmp.proxy.imap;
 
 import java.util.Arrays;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.SaslExchange;
+import org.openmmp.proxy.session.PreAuthCommands;
+import org.openmmp.proxy.session.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
-import org.openmmp.wire.Secret;
 
-/**
- * The commands that a client may give before login (rule B3.1), and what it said of itself. There
- * is a new one after STARTTLS.
- */
-final class ImapPreAuth {
-  private final ImapClientDialogue dialogue;
+/** The commands that a client may give before login (rule B3.1). */
+final class ImapPreAuth implements PreAuthCommands {
+  private final PreAuthTalk talk;
   private final ImapOffer offer;
   private final ImapCommandFramer framer;
-  private @Nullable ImapId claims;
 
-  ImapPreAuth(ImapClientDialogue dialogue, ImapOffer offer, LineFramer octets) {
-    this.dialogue = dialogue;
+  ImapPreAuth(PreAuthTalk talk, ImapOffer offer, LineFramer octets) {
+    this.talk = talk;
     this.offer = offer;
     this.framer = new ImapCommandFramer(octets, offer.settings().limits());
   }
 
-  ImapOffer offer() {
-    return offer;
+  @Override
+  public String greeting() {
+    return ImapReplies.greeting(offer.capabilities(), offer.settings().hostName());
   }
 
-  ClientFacts seenAs(ClientFacts own) {
-    return claims == null ? own : claims.appliedTo(own);
-  }
-
-  /** Whether a trusted proxy in front said that no further one may stand here (R4). */
-  boolean endsHere() {
-    return claims != null && claims.endsHere();
-  }
-
-  /** Reads on and obeys what is complete; false if more octets are needed. */
-  boolean obeyNext() {
+  @Override
+  public boolean obeyNext() {
     return switch (framer.next(offer.nonSynchronizingOctets())) {
       case MORE_NEEDED -> false;
       case COMMAND -> {
@@ -55,12 +38,12 @@ final class ImapPreAuth {
         yield true;
       }
       case LITERAL_TOO_BIG -> {
-        dialogue.bad(framer.command().tag(), "Literal too big.");
+        talk.bad(framer.command().tag(), "Literal too big.");
         framer.drop();
         yield true;
       }
       case UNUSABLE -> {
-        dialogue.close(Farewell.PROTOCOL_ABUSE);
+        talk.close(Farewell.PROTOCOL_ABUSE);
         yield false;
       }
     };
@@ -69,14 +52,14 @@ final class ImapPreAuth {
   /** A secret is not asked for where it may not be sent (rule B3.2). */
   private void judgeAnnounced(ImapCommand command) {
     boolean logsIn = command.name().equals("LOGIN");
-    if (logsIn && !offer.takesSecrets()) {
-      dialogue.say(ImapReplies.tagged(command.tag(), ImapReplies.PRIVACY_REQUIRED));
+    if (logsIn && !offer.mechanisms().takesSecrets()) {
+      talk.say(ImapReplies.needsPrivacy(command.tag()));
       framer.drop();
     } else if (logsIn || command.name().equals("ID")) {
-      dialogue.say("+ Go on.\r\n");
+      talk.say("+ Go on.\r\n");
       framer.goOn();
     } else {
-      dialogue.bad(command.tag(), "No such command before login, or no literal in it.");
+      talk.bad(command.tag(), "No such command before login, or no literal in it.");
       framer.drop();
     }
   }
@@ -92,28 +75,27 @@ final class ImapPreAuth {
         if (arguments.atEnd()) {
           obeyBare(command.name(), tag);
         } else {
-          dialogue.bad(tag, "This command has no arguments.");
+          talk.bad(tag, "This command has no arguments.");
         }
       }
       default ->
-          dialogue.bad(
-              tag, tag.isEmpty() ? "Invalid tag." : "Not a command, or not one before login.");
+          talk.bad(tag, tag.isEmpty() ? "Invalid tag." : "Not a command, or not one before login.");
     }
   }
 
   private void obeyBare(String name, String tag) {
     switch (name) {
       case "CAPABILITY" ->
-          dialogue.say(
+          talk.say(
               ImapReplies.capability(offer.capabilities())
                   + ImapReplies.tagged(tag, "OK That is what there is before login."));
-      case "NOOP" -> dialogue.say(ImapReplies.tagged(tag, "OK Nothing done."));
-      case "LOGOUT" -> dialogue.logOut(tag);
+      case "NOOP" -> talk.say(ImapReplies.tagged(tag, "OK Nothing done."));
+      case "LOGOUT" -> talk.logOut(tag);
       default -> {
         if (offer.startTls()) {
-          dialogue.startTls(tag);
+          talk.startTls(tag);
         } else {
-          dialogue.bad(tag, "TLS is there already, or cannot be begun here.");
+          talk.bad(tag, "TLS is there already, or cannot be begun here.");
         }
       }
     }
@@ -122,19 +104,19 @@ final class ImapPreAuth {
   private void id(String tag, ImapCommandParser arguments) {
     ImapId id = ImapId.parse(arguments);
     if (id == null) {
-      dialogue.bad(tag, "Malformed ID, or a field that is too long.");
+      talk.bad(tag, "Malformed ID, or a field that is too long.");
       return;
     }
     if (offer.settings().trustedProxy().test(offer.client().clientIp())) {
-      claims = id;
+      talk.claimed(id.claims());
     }
-    dialogue.say(
+    talk.say(
         ImapReplies.id(offer.settings().id()) + ImapReplies.tagged(tag, "OK Pleased to meet you."));
   }
 
   private void logIn(String tag, ImapCommandParser arguments) {
-    if (!offer.takesSecrets()) {
-      dialogue.say(ImapReplies.tagged(tag, ImapReplies.PRIVACY_REQUIRED));
+    if (!offer.mechanisms().takesSecrets()) {
+      talk.say(ImapReplies.needsPrivacy(tag));
       return;
     }
     byte[] name = arguments.take(' ') ? arguments.astring() : null;
@@ -147,13 +129,9 @@ final class ImapPreAuth {
       if (password != null) {
         Arrays.fill(password, (byte) 0);
       }
-      dialogue.bad(tag, "LOGIN takes a name and a password.");
-    } else if (loginName.isEmpty() || password.length == 0) {
-      Arrays.fill(password, (byte) 0);
-      dialogue.failed(ImapReplies.tagged(tag, ImapReplies.AUTHENTICATION_FAILED));
+      talk.bad(tag, "LOGIN takes a name and a password.");
     } else {
-      Secret secret = Secret.taking(password);
-      dialogue.logIn(tag, new Credentials(Mechanism.COMMAND, loginName, "", secret));
+      talk.logInByCommand(tag, loginName, password);
     }
   }
 
@@ -161,29 +139,9 @@ final class ImapPreAuth {
     String name = arguments.take(' ') ? arguments.atom() : null;
     byte[] initialResponse = arguments.take(' ') ? arguments.word() : null;
     if (name == null || !arguments.atEnd()) {
-      dialogue.bad(tag, "AUTHENTICATE takes a mechanism and an initial response.");
+      talk.bad(tag, "AUTHENTICATE takes a mechanism and an initial response.");
       return;
     }
-    Mechanism mechanism = mechanismNamed(name.toUpperCase(Locale.ROOT));
-    if (mechanism == null) {
-      dialogue.say(ImapReplies.tagged(tag, "NO [CANNOT] No such mechanism."));
-    } else if (mechanism != Mechanism.EXTERNAL && !offer.takesSecrets()) {
-      if (initialResponse != null) {
-        Arrays.fill(initialResponse, (byte) 0);
-      }
-      dialogue.say(ImapReplies.tagged(tag, ImapReplies.PRIVACY_REQUIRED));
-    } else {
-      String certificateName = offer.client().certificateName();
-      dialogue.beginExchange(tag, new SaslExchange(mechanism, certificateName), initialResponse);
-    }
-  }
-
-  private @Nullable Mechanism mechanismNamed(String name) {
-    for (Mechanism each : offer.settings().mechanisms()) {
-      if (each.saslName().equals(name) && offer.has(each)) {
-        return each;
-      }
-    }
-    return null;
+    talk.authenticate(tag, name, initialResponse, offer.mechanisms());
   }
 }

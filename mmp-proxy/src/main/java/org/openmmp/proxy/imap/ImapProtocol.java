@@ -1,8 +1,10 @@
 package org.openmmp.proxy.imap;
 
+import java.nio.charset.StandardCharsets;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
+import org.openmmp.proxy.session.PreAuthDialogue;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
@@ -13,10 +15,12 @@ public final class ImapProtocol implements Protocol {
   private static final Service IMAP = new Service("imap");
 
   private final ImapSettings settings;
+  private final ImapReplies replies;
 
   /** The protocol with those decisions. */
   public ImapProtocol(ImapSettings settings) {
     this.settings = settings;
+    this.replies = new ImapReplies(settings.alertText());
   }
 
   @Override
@@ -26,7 +30,11 @@ public final class ImapProtocol implements Protocol {
 
   @Override
   public ClientDialogue withClient(ClientFacts facts) {
-    return new ImapClientDialogue(settings, facts);
+    return new PreAuthDialogue(
+        settings.limits().preAuth(),
+        replies,
+        (talk, client, octets) -> new ImapPreAuth(talk, new ImapOffer(client, settings), octets),
+        facts);
   }
 
   @Override
@@ -36,6 +44,6 @@ public final class ImapProtocol implements Protocol {
 
   @Override
   public byte[] lastWords(Farewell why) {
-    return ImapReplies.octets(ImapReplies.farewell(why));
+    return replies.farewell(why).getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -5,24 +5,22 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.LoginFailure;
+import org.openmmp.proxy.session.PreAuthReplies;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.wire.ResponseCode;
 
-/** The proxy's responses to a client, each with its line end. */
-final class ImapReplies {
-  /** The one answer to a login that is wrong, whatever is wrong with it (B1.4, B6.4). */
-  static final String AUTHENTICATION_FAILED = "NO [AUTHENTICATIONFAILED] Authentication failed.";
-
-  static final String PRIVACY_REQUIRED = "NO [PRIVACYREQUIRED] Begin TLS first.";
-
-  static final String PROXY_LOOP =
-      "NO [UNAVAILABLE] Too many proxies stand between you and your mailbox.";
+/**
+ * The proxy's responses to a client, each with its line end.
+ *
+ * @param alertText shown to a user whose store is unreachable (rule B3.10); empty for none
+ */
+record ImapReplies(String alertText) implements PreAuthReplies {
+  private static final String AUTHENTICATION_FAILED =
+      "NO [AUTHENTICATIONFAILED] Authentication failed.";
 
   private static final String UNAVAILABLE =
       "NO [UNAVAILABLE] Your mailbox cannot be reached at the moment. Your password is not the"
           + " cause. Please try again later.";
-
-  private ImapReplies() {}
 
   static String greeting(String capabilities, String hostName) {
     return "* OK [CAPABILITY " + capabilities + "] " + hostName + " IMAP service is ready.\r\n";
@@ -36,9 +34,8 @@ final class ImapReplies {
     return tag + ' ' + text + "\r\n";
   }
 
-  /** A continuation request with a challenge in base64. */
-  static String goAhead(byte[] challenge) {
-    return "+ " + new String(challenge, StandardCharsets.US_ASCII) + "\r\n";
+  static String needsPrivacy(String tag) {
+    return tagged(tag, "NO [PRIVACYREQUIRED] Begin TLS first.");
   }
 
   static String id(Map<String, String> fields) {
@@ -54,9 +51,54 @@ final class ImapReplies {
     return list.append(")\r\n").toString();
   }
 
+  @Override
+  public String bad(String tag, String why) {
+    return tagged(tag.isEmpty() ? "*" : tag, "BAD " + why);
+  }
+
+  @Override
+  public String authenticationFailed(String tag) {
+    return tagged(tag, AUTHENTICATION_FAILED);
+  }
+
+  @Override
+  public String privacyRequired(String tag) {
+    return needsPrivacy(tag);
+  }
+
+  @Override
+  public String noSuchMechanism(String tag) {
+    return tagged(tag, "NO [CANNOT] No such mechanism.");
+  }
+
+  @Override
+  public String cancelled(String tag) {
+    return tagged(tag, "BAD Authentication cancelled.");
+  }
+
+  @Override
+  public String proxyLoop(String tag) {
+    return tagged(tag, "NO [UNAVAILABLE] Too many proxies stand between you and your mailbox.");
+  }
+
+  @Override
+  public String challenge(byte[] base64) {
+    return "+ " + new String(base64, StandardCharsets.US_ASCII) + "\r\n";
+  }
+
+  @Override
+  public String beginTls(String tag) {
+    return tagged(tag, "OK Begin TLS negotiation now.");
+  }
+
+  @Override
+  public String loggedOut(String tag) {
+    return "* BYE Logging out.\r\n" + tagged(tag, "OK Logged out.");
+  }
+
   /** The answer to a login that failed, after an alert where that helps the user. */
-  static String refusal(
-      String tag, LoginFailure failure, @Nullable StoreAnswer answer, String alertText) {
+  @Override
+  public String refusal(String tag, LoginFailure failure, @Nullable StoreAnswer answer) {
     return switch (failure) {
       case BAD_CREDENTIALS -> tagged(tag, rejection(answer));
       case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
@@ -69,7 +111,8 @@ final class ImapReplies {
   }
 
   /** The tagged response of a login that succeeded, after the untagged ones. */
-  static String accepted(String tag, StoreAnswer answer) {
+  @Override
+  public String accepted(String tag, StoreAnswer answer) {
     StringBuilder text = new StringBuilder();
     for (String untagged : answer.untagged()) {
       text.append(untagged).append("\r\n");
@@ -78,7 +121,8 @@ final class ImapReplies {
     return text.append(tagged(tag, last.isEmpty() ? "OK Logged in." : last)).toString();
   }
 
-  static String farewell(Farewell why) {
+  @Override
+  public String farewell(Farewell why) {
     return switch (why) {
       case IDLE -> "* BYE You took too long to log in.\r\n";
       case PROTOCOL_ABUSE -> "* BYE Too many bad commands, or one that is too long.\r\n";
@@ -88,10 +132,6 @@ final class ImapReplies {
       case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
       case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";
     };
-  }
-
-  static byte[] octets(String text) {
-    return text.getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** A quoted string (RFC 9051 section 4.3) of printable ASCII. */

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreCapabilities;
 
 /**
  * What an operator decides about IMAP, and what all its sessions share.
@@ -26,7 +27,7 @@ public record ImapSettings(
     String alertText,
     Map<String, String> id,
     Predicate<String> trustedProxy,
-    ImapCapabilities capabilities,
+    StoreCapabilities capabilities,
     ImapLimits limits) {
 
   /** Copies mechanisms and ID fields; refuses texts that would break a response. */

@@ -8,6 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.LoginPieces;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.wire.Secret;
 
 /** The proxy's commands to a store. */
@@ -28,28 +32,22 @@ final class ImapStoreCommands {
     return command.append(")\r\n").toString();
   }
 
-  /**
-   * AUTHENTICATE in the pieces that are sent one at a time, each but the first after the store
-   * asked for it.
-   *
-   * @param message in base64; overwritten
-   */
-  static List<byte[]> authenticate(
-      String tag, String mechanism, byte[] message, boolean initialResponse) {
-    String command = tag + " AUTHENTICATE " + mechanism;
-    List<byte[]> pieces =
-        initialResponse
-            ? List.of(joined(command + ' ', message))
-            : List.of(octets(command + "\r\n"), joined("", message));
-    Arrays.fill(message, (byte) 0);
-    return pieces;
+  /** The login in the form that the store takes. */
+  static LoginPieces logIn(String tag, StoreLoginForm form, CapabilityList store) {
+    if (form.mechanism() == Mechanism.COMMAND) {
+      StoreLogin login = form.login();
+      return LoginPieces.ofCommand(
+          login(tag, login.storeName(), login.credentials().secret(), store));
+    }
+    String command = tag + " AUTHENTICATE " + form.mechanism().saslName();
+    return LoginPieces.ofSasl(command, form, store.has("SASL-IR"));
   }
 
   /**
-   * LOGIN in pieces likewise. What is printable ASCII is quoted, anything else is a literal, so
-   * that no octet of a client can end the command.
+   * LOGIN in pieces. What is printable ASCII is quoted, anything else is a literal, so that no
+   * octet of a client can end the command.
    */
-  static List<byte[]> login(String tag, String name, Secret secret, CapabilityList store) {
+  private static List<byte[]> login(String tag, String name, Secret secret, CapabilityList store) {
     ClearingStream line = new ClearingStream();
     List<byte[]> pieces = new ArrayList<>(1);
     line.writeBytes(octets(tag + " LOGIN "));
@@ -97,14 +95,6 @@ final class ImapStoreCommands {
     if (ImapReplies.isPrintable(value)) {
       command.append('"').append(name).append("\" ").append(ImapReplies.quoted(value)).append(' ');
     }
-  }
-
-  private static byte[] joined(String head, byte[] message) {
-    byte[] line = Arrays.copyOf(octets(head), head.length() + message.length + 2);
-    System.arraycopy(message, 0, line, head.length(), message.length);
-    line[line.length - 2] = '\r';
-    line[line.length - 1] = '\n';
-    return line;
   }
 
   private static byte[] octets(String text) {

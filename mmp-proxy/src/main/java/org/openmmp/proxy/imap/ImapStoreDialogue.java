@@ -7,9 +7,12 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
 
@@ -37,7 +40,7 @@ final class ImapStoreDialogue implements StoreDialogue {
   }
 
   private final StoreLogin login;
-  private final ImapCapabilities learnt;
+  private final StoreCapabilities learnt;
   private final ImapStoreReader octets = new ImapStoreReader();
   private final List<StoreStep> steps = new ArrayList<>(2);
   private State state = State.GREETING;
@@ -48,7 +51,7 @@ final class ImapStoreDialogue implements StoreDialogue {
   private @Nullable CapabilityList offered;
   private @Nullable ImapLoginExchange exchange;
 
-  ImapStoreDialogue(StoreLogin login, ImapCapabilities learnt) {
+  ImapStoreDialogue(StoreLogin login, StoreCapabilities learnt) {
     this.login = login;
     this.learnt = learnt;
   }
@@ -175,12 +178,13 @@ final class ImapStoreDialogue implements StoreDialogue {
 
   private void logIn(CapabilityList store) {
     learnt.learn(login.host(), store);
-    ImapStoreLogin begun = new ImapStoreLogin(nextTag(), login, store);
-    if (!begun.unusable().isEmpty()) {
+    StoreLoginForm form = StoreLoginForm.of(login, store::has, !store.has("LOGINDISABLED"));
+    if (!form.unusable().isEmpty()) {
       // Another host may have what this one lacks, and nobody's password is wrong.
-      fail(AttemptOutcome.TEMPORARY_FAILURE, begun.unusable());
+      fail(AttemptOutcome.TEMPORARY_FAILURE, form.unusable());
       return;
     }
+    LoginPieces begun = ImapStoreCommands.logIn(nextTag(), form, store);
     exchange = new ImapLoginExchange(begun, lastTag(), nextTag());
     state = State.LOGIN;
     if (login.tellClient() && store.has("ID")) {

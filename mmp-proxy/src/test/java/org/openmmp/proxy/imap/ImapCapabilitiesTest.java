@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.repgroup.StoreHost;
 
 final class ImapCapabilitiesTest {
@@ -27,7 +28,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void whatEveryStoreHasIsOffered() { // B3.3
-    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
     learn(capabilities, HUEY, "imap4REV1 IDLE QUOTA LITERAL+");
     learn(capabilities, DEWEY, "IMAP4rev1 literal+ Idle ESEARCH");
     assertEquals(List.of("IMAP4rev1", "IDLE", "LITERAL+", "SASL-IR", "ID"), names(capabilities));
@@ -38,7 +39,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void whatTheProxyCannotHonourIsLeftOut() { // B3.3
-    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
     learn(
         capabilities,
         HUEY,
@@ -49,7 +50,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void listsAreBounded() { // B6.1
-    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
     StringBuilder endless = new StringBuilder("IMAP4rev1 " + "X".repeat(100));
     for (int i = 0; i < 2000; i++) {
       endless.append(" X").append(i);
@@ -62,7 +63,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void configuredListOverridesWhatStoresSay() { // B3.3
-    ImapCapabilities capabilities = ImapCapabilities.configured(List.of("IDLE", "STARTTLS"));
+    StoreCapabilities capabilities = ImapCapabilities.configured(List.of("IDLE", "STARTTLS"));
     learn(capabilities, HUEY, "IMAP4rev1 QUOTA");
     assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
     assertThrows(IllegalArgumentException.class, () -> ImapCapabilities.configured(List.of()));
@@ -70,19 +71,19 @@ final class ImapCapabilitiesTest {
 
   @Test
   void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B3.3
-    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
     ImapOffer offer = new ImapOffer(UNDER_TLS, settings(capabilities));
-    assertTrue(offer.has(Mechanism.OAUTHBEARER));
+    assertTrue(offer.mechanisms().has(Mechanism.OAUTHBEARER));
     learn(capabilities, HUEY, "IMAP4rev1 AUTH=OAUTHBEARER AUTH=XOAUTH2");
     learn(capabilities, DEWEY, "IMAP4rev1 AUTH=xoauth2");
-    assertFalse(offer.has(Mechanism.OAUTHBEARER));
-    assertTrue(offer.has(Mechanism.XOAUTH2));
-    assertTrue(offer.has(Mechanism.PLAIN));
+    assertFalse(offer.mechanisms().has(Mechanism.OAUTHBEARER));
+    assertTrue(offer.mechanisms().has(Mechanism.XOAUTH2));
+    assertTrue(offer.mechanisms().has(Mechanism.PLAIN));
   }
 
   @Test
   void dialogueTeachesWhatTheStoreListedUnderTls() { // B3.3
-    ImapCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
     ImapStoreDialogue dialogue =
         new ImapStoreDialogue(login(TlsPolicy.STARTTLS, password("alice", "secret")), capabilities);
     dialogue.onBytes(octets("* OK [CAPABILITY IMAP4rev1 STARTTLS FORGED] Hi\r\n"));
@@ -93,11 +94,11 @@ final class ImapCapabilitiesTest {
     assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
   }
 
-  private static void learn(ImapCapabilities capabilities, StoreHost host, String line) {
+  private static void learn(StoreCapabilities capabilities, StoreHost host, String line) {
     capabilities.learn(host, new CapabilityList(line));
   }
 
-  private static List<String> names(ImapCapabilities capabilities) {
+  private static List<String> names(StoreCapabilities capabilities) {
     return capabilities.common().names();
   }
 }

@@ -16,6 +16,7 @@ import static org.openmmp.proxy.imap.ImapFixtures.write;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.wire.Splits;
 
@@ -26,7 +27,7 @@ final class ImapClientDialogueTest {
   @Test
   void greetingCarriesTheCapabilities() {
     StringBuilder seen = new StringBuilder();
-    write(seen, new ImapClientDialogue(settings("IMAP4rev1"), IN_CLEAR).onOpen());
+    write(seen, ImapFixtures.dialogue(settings("IMAP4rev1"), IN_CLEAR).onOpen());
     assertEquals(
         "* OK [CAPABILITY IMAP4rev1 SASL-IR ID STARTTLS LOGINDISABLED] mail.example.com IMAP"
             + " service is ready.\r\n",
@@ -58,7 +59,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void nothingFromBeforeSurvivesTls() { // T5, T6, B6.2
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), IN_CLEAR);
+    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), IN_CLEAR);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(octets("a ID NIL\r\nb STARTTLS\r\n")));
     write(seen, dialogue.onTls(UNDER_TLS));
@@ -72,7 +73,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void whatIsPipelinedBehindALoginIsBounded() { // B6.1
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(octets("a LOGIN alice secret\r\n" + "x".repeat(900))));
     assertEquals("<login COMMAND alice  secret>", seen.toString());
@@ -85,13 +86,13 @@ final class ImapClientDialogueTest {
   @Test
   void farewellIsSaidOnce() {
     for (Farewell why : Farewell.values()) {
-      ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+      ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
       String bye = text(dialogue.farewell(why));
       assertTrue(bye.startsWith("* BYE ") && bye.indexOf("\r\n") == bye.length() - 2, bye);
       assertArrayEquals(new byte[0], dialogue.farewell(why));
       assertEquals(List.of(), dialogue.onBytes(octets("a NOOP\r\n")));
     }
-    ImapClientDialogue handedOver = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue handedOver = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), handedOver.onBytes(octets("a LOGIN alice secret\r\n")));
     handedOver.accept(LOGGED_IN);
     assertArrayEquals(new byte[0], handedOver.farewell(Farewell.SHUTTING_DOWN));
@@ -99,7 +100,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void manyCancelledExchangesKeepNothing() { // P8
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
     List<Integer> kept = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
       write(new StringBuilder(), dialogue.onBytes(octets("a AUTHENTICATE PLAIN\r\n*\r\n")));

@@ -7,12 +7,15 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.ClientStep;
 import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.PreAuthLimits;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -49,7 +52,7 @@ final class ImapFixtures {
     return settings(ImapCapabilities.configured(List.of(configuredCapabilities)));
   }
 
-  static ImapSettings settings(ImapCapabilities capabilities) {
+  static ImapSettings settings(StoreCapabilities capabilities) {
     return new ImapSettings(
         "mail.example.com",
         ALL,
@@ -58,7 +61,11 @@ final class ImapFixtures {
         Map.of(),
         ip -> ip.startsWith("10."),
         capabilities,
-        new ImapLimits(500, 100, 700, 1000, 3, 3));
+        new ImapLimits(new PreAuthLimits(500, 1000, 3, 3), 100, 700));
+  }
+
+  static ClientDialogue dialogue(ImapSettings settings, ClientFacts facts) {
+    return new ImapProtocol(settings).withClient(facts);
   }
 
   static byte[] octets(String text) {
@@ -71,7 +78,7 @@ final class ImapFixtures {
 
   /** Everything that a client sees and that the session is asked for; CR left out. */
   static String talk(ImapSettings settings, ClientFacts facts, List<byte[]> packets) {
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings, facts);
+    ClientDialogue dialogue = dialogue(settings, facts);
     StringBuilder seen = new StringBuilder();
     boolean loggingIn = false;
     for (byte[] packet : packets) {
@@ -88,7 +95,7 @@ final class ImapFixtures {
   /** The same where every login is refused for that reason. */
   static String refusedTalk(
       ImapSettings settings, ClientFacts facts, LoginFailure failure, List<byte[]> packets) {
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings, facts);
+    ClientDialogue dialogue = dialogue(settings, facts);
     StringBuilder seen = new StringBuilder();
     for (byte[] packet : packets) {
       boolean loggingIn = write(seen, dialogue.onBytes(packet));

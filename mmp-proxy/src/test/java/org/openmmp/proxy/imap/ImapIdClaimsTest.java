@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.wire.Splits;
 
@@ -105,7 +106,7 @@ final class ImapIdClaimsTest {
   }
 
   private static ClientFacts seenAs(ClientFacts own, String command) {
-    ImapClientDialogue dialogue = dialogue(own);
+    ClientDialogue dialogue = dialogue(own);
     write(new StringBuilder(), dialogue.onBytes(octets(command)));
     return dialogue.seenAs(own);
   }
@@ -116,9 +117,9 @@ final class ImapIdClaimsTest {
     return seen.toString();
   }
 
-  private static ImapClientDialogue dialogue(ClientFacts own) {
+  private static ClientDialogue dialogue(ClientFacts own) {
     ImapSettings small = settings("IMAP4rev1");
-    return new ImapClientDialogue(
+    return ImapFixtures.dialogue(
         new ImapSettings(
             small.hostName(),
             small.mechanisms(),

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -86,7 +87,7 @@ final class ImapLoginRefusalTest {
 
   @Test
   void acceptedLoginKeepsTheStoresWordsUnderTheClientsTag() { // B3.4
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(octets("t%s LOGIN alice secret\r\nx")));
     StoreAnswer answer =
         new StoreAnswer(
@@ -118,7 +119,7 @@ final class ImapLoginRefusalTest {
   }
 
   private static String refusal(LoginFailure failure, @Nullable StoreAnswer answer) {
-    ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(octets("a LOGIN alice secret\r\n")));
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.refuse(failure, answer));

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientStep;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.StoreStep;
@@ -69,7 +70,7 @@ final class ImapTokenSoupTest {
   void noSoupBreaksTheClientsDialogue() { // P5, P6, P11
     for (int seed = 0; seed < 3000; seed++) {
       Random random = new Random(seed);
-      ImapClientDialogue dialogue = new ImapClientDialogue(settings("IMAP4rev1"), UNDER_TLS);
+      ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
       boolean closed = false;
       for (int packet = 0; packet < 40; packet++) {
         List<ClientStep> steps = dialogue.onBytes(soup(random));

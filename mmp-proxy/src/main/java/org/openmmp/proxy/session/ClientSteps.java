@@ -1,17 +1,17 @@
-package org.openmmp.proxy.imap;
+package org.openmmp.proxy.session;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.openmmp.proxy.session.ClientStep;
 
-/** Steps as they come up; responses in a row become one write. */
-final class ImapClientSteps {
+/** Steps as they come up; texts in a row become one write. */
+final class ClientSteps {
   private final List<ClientStep> steps = new ArrayList<>(2);
   private final StringBuilder text = new StringBuilder();
 
-  /** A response, with its line end. */
-  void say(String response) {
-    text.append(response);
+  /** Whole lines, octets as ISO-8859-1. */
+  void say(String lines) {
+    text.append(lines);
   }
 
   void add(ClientStep step) {
@@ -29,7 +29,7 @@ final class ImapClientSteps {
 
   private void flush() {
     if (!text.isEmpty()) {
-      steps.add(new ClientStep.Send(ImapReplies.octets(text.toString())));
+      steps.add(new ClientStep.Send(text.toString().getBytes(StandardCharsets.ISO_8859_1)));
       text.setLength(0);
     }
   }

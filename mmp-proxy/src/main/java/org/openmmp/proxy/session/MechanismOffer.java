@@ -1,0 +1,53 @@
+package org.openmmp.proxy.session;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which SASL mechanisms one client may use at this moment, by what is known of its connection and
+ * of the stores (rules B3.2, B3.3).
+ *
+ * @param client facts of the connection as it is now
+ * @param configured what the operator allows, in the order it is offered
+ * @param stores what every store has
+ */
+public record MechanismOffer(
+    ClientFacts client, List<Mechanism> configured, StoreCapabilities.Common stores) {
+
+  /** Whether a password or a token may be sent now. */
+  public boolean takesSecrets() {
+    return client.tls() || client.secretsInClearAllowed();
+  }
+
+  /**
+   * Whether a mechanism is there at all. A token means something to a store only, so that every
+   * store must take it; a password can be replayed in another way.
+   */
+  public boolean has(Mechanism mechanism) {
+    return configured.contains(mechanism)
+        && (mechanism != Mechanism.EXTERNAL || !client.certificateName().isEmpty())
+        && (!mechanism.token()
+            || !stores.learnt()
+            || stores.mechanisms().contains(mechanism.saslName()));
+  }
+
+  /** Whether it is there and may be used now. */
+  public boolean usable(Mechanism mechanism) {
+    return has(mechanism) && (takesSecrets() || mechanism == Mechanism.EXTERNAL);
+  }
+
+  /** The mechanism of that name, in any case; null if it is not there. */
+  public @Nullable Mechanism named(String name) {
+    for (Mechanism each : configured) {
+      if (each.saslName().equalsIgnoreCase(name) && has(each)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** What may be used now, in the order it is offered. */
+  public List<String> usableNames() {
+    return configured.stream().filter(this::usable).map(Mechanism::saslName).toList();
+  }
+}

@@ -1,0 +1,239 @@
+package org.openmmp.proxy.session;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.LineFramer;
+import org.openmmp.wire.Secret;
+
+/**
+ * What comes of one client's commands before its login: the state, what is said, and how it ends.
+ *
+ * <pre>
+ * NOT_AUTHENTICATED → SASL_EXCHANGE → NOT_AUTHENTICATED | LOGGING_IN
+ * NOT_AUTHENTICATED → STARTING_TLS → NOT_AUTHENTICATED
+ * NOT_AUTHENTICATED → LOGGING_IN → NOT_AUTHENTICATED | ACCEPTED
+ * any               → CLOSED
+ * </pre>
+ */
+public final class PreAuthTalk {
+  /** What is waited for. */
+  enum State {
+    NOT_AUTHENTICATED,
+    SASL_EXCHANGE,
+    STARTING_TLS,
+    LOGGING_IN,
+    ACCEPTED,
+    CLOSED
+  }
+
+  private final PreAuthLimits limits;
+  private final PreAuthReplies replies;
+  private final LineFramer octets;
+  private final ClientSteps out = new ClientSteps();
+  private State state = State.NOT_AUTHENTICATED;
+  private ClientClaims claims = ClientClaims.NONE;
+  private @Nullable SaslExchange exchange;
+  private String tag = "";
+  private int badCommands;
+  private int failedLogins;
+
+  PreAuthTalk(PreAuthLimits limits, PreAuthReplies replies, LineFramer octets) {
+    this.limits = limits;
+    this.replies = replies;
+    this.octets = octets;
+  }
+
+  /** Whole lines for the client, octets as ISO-8859-1. */
+  public void say(String lines) {
+    out.say(lines);
+  }
+
+  /** A command outside the grammar, unknown, or not allowed now; a few end the connection. */
+  public void bad(String itsTag, String why) {
+    out.say(replies.bad(itsTag, why));
+    if (++badCommands >= limits.badCommands()) {
+      close(Farewell.PROTOCOL_ABUSE);
+    }
+  }
+
+  /** What a trusted proxy in front says of its client. */
+  public void claimed(ClientClaims said) {
+    claims = said;
+  }
+
+  /**
+   * A login by the protocol's own command.
+   *
+   * @param password free of CR, LF and NUL; belongs to the talk from now on
+   */
+  public void logInByCommand(String itsTag, String loginName, byte[] password) {
+    if (loginName.isEmpty() || password.length == 0) {
+      Arrays.fill(password, (byte) 0);
+      failed(replies.authenticationFailed(itsTag));
+    } else {
+      Secret secret = Secret.taking(password);
+      logIn(itsTag, new Credentials(Mechanism.COMMAND, loginName, "", secret));
+    }
+  }
+
+  /**
+   * A login by SASL.
+   *
+   * @param mechanismName in any case
+   * @param initialResponse in base64, null if there is none; overwritten
+   */
+  public void authenticate(
+      String itsTag,
+      String mechanismName,
+      byte @Nullable [] initialResponse,
+      MechanismOffer offer) {
+    Mechanism mechanism = offer.named(mechanismName);
+    if (mechanism != null && offer.usable(mechanism)) {
+      SaslExchange begun = new SaslExchange(mechanism, offer.client().certificateName());
+      tag = itsTag;
+      exchange = begun;
+      state = State.SASL_EXCHANGE;
+      follow(begun, begun.start(initialResponse));
+      return;
+    }
+    if (initialResponse != null) {
+      Arrays.fill(initialResponse, (byte) 0);
+    }
+    out.say(mechanism == null ? replies.noSuchMechanism(itsTag) : replies.privacyRequired(itsTag));
+  }
+
+  /** Begins TLS, unless plain text already waits behind the command (T1). */
+  public void startTls(String itsTag) {
+    if (octets.buffered() > 0) {
+      close(Farewell.INJECTION);
+      return;
+    }
+    out.say(replies.beginTls(itsTag));
+    state = State.STARTING_TLS;
+    out.add(new ClientStep.StartTls());
+  }
+
+  /** The client takes its leave. */
+  public void logOut(String itsTag) {
+    out.say(replies.loggedOut(itsTag));
+    end("logout");
+  }
+
+  /** Ends the connection with the protocol's words. */
+  public void close(Farewell why) {
+    out.say(replies.farewell(why));
+    end(why.name().toLowerCase(Locale.ROOT));
+  }
+
+  State state() {
+    return state;
+  }
+
+  ClientClaims claims() {
+    return claims;
+  }
+
+  /** All steps so far, once. */
+  List<ClientStep> taken() {
+    return out.taken();
+  }
+
+  /** TLS stands; what is counted against the client stays. */
+  void beginAnew() {
+    state = State.NOT_AUTHENTICATED;
+    claims = ClientClaims.NONE;
+  }
+
+  void refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
+    state = State.NOT_AUTHENTICATED;
+    String text = replies.refusal(tag, failure, answer);
+    if (failure == LoginFailure.SHUTTING_DOWN) {
+      out.say(text);
+      close(Farewell.SHUTTING_DOWN);
+    } else {
+      failed(text);
+    }
+  }
+
+  String accept(StoreAnswer answer) {
+    state = State.ACCEPTED;
+    return replies.accepted(tag, answer);
+  }
+
+  String farewell(Farewell why) {
+    boolean silent =
+        state == State.ACCEPTED || state == State.CLOSED || state == State.STARTING_TLS;
+    state = State.CLOSED;
+    return silent ? "" : replies.farewell(why);
+  }
+
+  /** Takes the next response of the exchange under way; false if it is not there yet. */
+  boolean readResponse() {
+    byte[] line = octets.line();
+    if (line == null) {
+      if (octets.tooLong()) {
+        close(Farewell.PROTOCOL_ABUSE);
+      }
+      return false;
+    }
+    SaslExchange underWay = Objects.requireNonNull(exchange, "no exchange is under way");
+    if (line.length == 1 && line[0] == '*') {
+      endExchange();
+      out.say(replies.cancelled(tag));
+    } else {
+      follow(underWay, underWay.respond(line));
+    }
+    return true;
+  }
+
+  private void follow(SaslExchange underWay, SaslExchange.Progress progress) {
+    switch (progress) {
+      case CHALLENGE -> out.say(replies.challenge(underWay.challenge()));
+      case COMPLETE -> {
+        endExchange();
+        logIn(tag, underWay.credentials());
+      }
+      case MALFORMED -> {
+        endExchange();
+        bad(tag, "Invalid response for this mechanism.");
+      }
+      case REFUSED -> {
+        endExchange();
+        failed(replies.authenticationFailed(tag));
+      }
+    }
+  }
+
+  private void endExchange() {
+    exchange = null;
+    state = State.NOT_AUTHENTICATED;
+  }
+
+  private void logIn(String itsTag, Credentials credentials) {
+    if (claims.endsHere()) {
+      credentials.secret().clear();
+      failed(replies.proxyLoop(itsTag));
+      return;
+    }
+    tag = itsTag;
+    state = State.LOGGING_IN;
+    out.add(new ClientStep.LogIn(credentials));
+  }
+
+  /** A login that failed, with its answer; a few end the connection. */
+  private void failed(String answer) {
+    out.say(answer);
+    if (++failedLogins >= limits.failedLogins()) {
+      close(Farewell.TOO_MANY_FAILURES);
+    }
+  }
+
+  private void end(String reason) {
+    state = State.CLOSED;
+    octets.clear();
+    out.add(new ClientStep.Close(reason));
+  }
+}
