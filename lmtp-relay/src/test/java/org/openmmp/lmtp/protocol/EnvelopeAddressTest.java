@@ -1,0 +1,164 @@
+package org.openmmp.lmtp.protocol;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Paths are refused or exact (L11). */
+final class EnvelopeAddressTest {
+  private static Parsed<RcptCommand> recipient(String path) {
+    return RcptCommand.parse("TO:" + path, Extensions.NONE);
+  }
+
+  private static EnvelopeAddress address(String path) {
+    return ((Parsed.Read<RcptCommand>) recipient(path)).value().recipient();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '\'',
+      value = {
+        "<user@example.com>, user, example.com",
+        "<user+detail@example.com>, user+detail, example.com",
+        "<!#$%&`*+-/=?^_{|}~@example.com>, !#$%&`*+-/=?^_{|}~, example.com",
+        "<a.b@xn--bcher-kva.example>, a.b, xn--bcher-kva.example",
+        // As MTAs let pass.
+        "<.a..b.@example.com>, .a..b., example.com",
+        "<user@my_host.example.com.>, user, my_host.example.com.",
+        "<postmaster>, postmaster, ''",
+        // Section 4.1.3.
+        "<user@[192.0.2.1]>, user, [192.0.2.1]",
+        "<user@[IPv6:2001:db8::1]>, user, [IPv6:2001:db8::1]",
+        // Quotes; what they mean is looked up, what was sent goes on.
+        "<\"a b\"@example.com>, a b, example.com",
+        "<\"a@evil\"@example.com>, a@evil, example.com",
+        "<\"a\\\"\\\\>b\"@example.com>, a\"\\>b, example.com",
+        // RFC 6531.
+        "<j\u00f6rg@b\u00fccher.example>, j\u00f6rg, b\u00fccher.example",
+        "<\uD83D\uDC4D@example.com>, \uD83D\uDC4D, example.com",
+      })
+  void pathIsTakenApartAndKeptAsItWasSent(String path, String localPart, String domain) {
+    EnvelopeAddress address = address(path);
+
+    assertEquals(
+        new EnvelopeAddress(path.substring(1, path.length() - 1), localPart, domain), address);
+    assertEquals(path, address.path());
+    assertEquals(domain.isEmpty() ? localPart : localPart + "@" + domain, address.mailbox());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      quoteCharacter = '\'',
+      value = {
+        "'<@a.example:user@b.example>', user@b.example",
+        "'<@a.example,@[192.0.2.1],@c:user@b.example>', user@b.example",
+        "' <user@b.example>', user@b.example",
+        "'user@b.example', user@b.example",
+      })
+  void sourceRouteIsDroppedAndBracketsArePut(String path, String text) {
+    assertEquals(text, address(path).text());
+  }
+
+  static Stream<String> bad() {
+    return Stream.of(
+        "",
+        "<>",
+        "<",
+        "<user@example.com",
+        "user@example.com>",
+        "<user@>",
+        "<@example.com>",
+        "<user@example..com>",
+        "<user@.example.com>",
+        "<user@@example.com>",
+        "<user@a@b>",
+        "<us er@example.com>",
+        "<user(comment)@example.com>",
+        "<user\\@x@example.com>",
+        "<<user@example.com>>",
+        "<\"user@example.com>",
+        "<\"\"@example.com>",
+        "<\"a\"b@example.com>",
+        "<\"a\\",
+        "<@a.example user@example.com>",
+        "<@:user@example.com>",
+        "<@a.example,b.example:user@example.com>",
+        "<@a.example:>",
+        "<user@[192.0.2.256]>",
+        "<user@[2001:db8::1]>",
+        "<user@[IPv6:192.0.2.1]>",
+        "<user@[x-tag:what]>",
+        "<user@[192.0.2.1>",
+        "<user@exam ple.com>",
+        "<user@example.com/x>",
+        "<user@" + "a".repeat(64) + ".com>",
+        "<user@" + "abc.".repeat(64) + "com>",
+        "<" + "u".repeat(257) + "@example.com>",
+        "<" + "\u00f6".repeat(129) + "@example.com>",
+        "<a\rb@example.com>",
+        "<a\nb@example.com>",
+        "<a\0b@example.com>",
+        "<\"a\rb\"@example.com>",
+        "<\"a\\\nb\"@example.com>",
+        "<\"a\tb\"@example.com>",
+        "<a\u0085b@example.com>",
+        "<a\u2028b@example.com>",
+        "<a\uFFFDb@example.com>",
+        "<user@exa\0mple.com>",
+        "<user@exa\u0085mple.com>");
+  }
+
+  @ParameterizedTest
+  @MethodSource("bad")
+  void anythingElseIsRefused(String path) {
+    assertEquals(Parsed.refused(SyntaxFault.BAD_RECIPIENT), recipient(path));
+  }
+
+  @Test
+  void longestPartsAreTaken() {
+    String local = "u".repeat(256);
+    String domain = "abc.".repeat(63) + "com";
+
+    assertEquals(domain, address("<" + local + "@" + domain + ">").domain());
+  }
+
+  @Test
+  void nullReversePathIsOneOfTheSenderOnly() {
+    var parsed = MailCommand.parse("FROM:<>", Extensions.NONE);
+
+    MailCommand command = ((Parsed.Read<MailCommand>) parsed).value();
+    assertTrue(command.reversePath().isNull());
+    assertEquals("MAIL FROM:<>", command.line(Extensions.NONE));
+  }
+
+  @Test
+  void badReversePathHasItsOwnReply() {
+    var parsed = MailCommand.parse("FROM:<a@@b>", Extensions.NONE);
+
+    assertEquals(Parsed.refused(SyntaxFault.BAD_REVERSE_PATH), parsed);
+    assertEquals(
+        "501 5.1.7 Bad sender address syntax", SyntaxFault.BAD_REVERSE_PATH.reply().toString());
+    assertEquals(
+        "501 5.1.3 Bad recipient address syntax", SyntaxFault.BAD_RECIPIENT.reply().toString());
+  }
+
+  @Test
+  void addressBeyondAsciiNeedsSmtpUtf8() {
+    assertTrue(address("<j\u00f6rg@example.com>").needsSmtpUtf8());
+    assertFalse(address("<joerg@example.com>").needsSmtpUtf8());
+  }
+
+  @Test
+  void addressOfATemplateIsReadAsAPath() {
+    var read = (Parsed.Read<RcptCommand>) RcptCommand.to("user@example.com");
+
+    assertEquals("RCPT TO:<user@example.com>", read.value().line(Extensions.NONE));
+    assertEquals(Parsed.refused(SyntaxFault.BAD_RECIPIENT), RcptCommand.to("a\r\nDATA"));
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.openmmp.lmtp.protocol;
+
+import org.jspecify.annotations.NullMarked;
