@@ -81,12 +81,12 @@ public final class ConfigReader {
     OpenMmpConfig config =
         new OpenMmpConfig(
             hostname(root),
-            new DirectoryReader(root.section("directory")).read(),
+            new DirectoryReader(root.section("directory"), root.section("lmtp")).read(),
             groupDefaults,
             new GroupTableReader(root.section("proxy"), defaults).read(),
             operation.login(),
             new ImapReader(root.section("imap"), tls).read(),
-            new LmtpConfig(root.section("lmtp").flag("affinitylist")),
+            new LmtpReader(root.section("lmtp"), tls).read(),
             tls,
             operation.limits(),
             operation.resolver(),

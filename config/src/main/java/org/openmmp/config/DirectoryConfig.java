@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param storeName template of the name replayed to the store (rule B1.3)
  * @param extraAttributes further attributes to fetch with an entry
  * @param domains where domains' entries live; empty: they are not looked up
+ * @param recipients how recipients of messages are found
  */
 public record DirectoryConfig(
     List<Server> servers,
@@ -38,7 +39,8 @@ public record DirectoryConfig(
     Status status,
     Optional<DomainSearch> domains,
     Cache cache,
-    PreAuthentication preAuthentication) {
+    PreAuthentication preAuthentication,
+    Recipients recipients) {
 
   /** Copies the lists. */
   public DirectoryConfig {
@@ -107,6 +109,14 @@ public record DirectoryConfig(
       userServiceAttributes = List.copyOf(userServiceAttributes);
     }
   }
+
+  /**
+   * How a message's recipient is found (rule B5.2): {@code openmmp.lmtp}.
+   *
+   * @param filter template of the search filter
+   * @param sentOnAs template of the address that the store is given; empty: as it came
+   */
+  public record Recipients(String filter, String sentOnAs) {}
 
   /**
    * Where a domain's entry is found.

@@ -15,9 +15,11 @@ final class DirectoryReader {
   private static final String DOMAIN = "a domain name";
 
   private final Section section;
+  private final Section lmtp;
 
-  DirectoryReader(Section section) {
+  DirectoryReader(Section section, Section lmtp) {
     this.section = section;
+    this.lmtp = lmtp;
   }
 
   DirectoryConfig read() {
@@ -48,7 +50,8 @@ final class DirectoryReader {
         status(section.section("status")),
         domains(section.section("domain")),
         cache(section.section("cache")),
-        preAuthentication(section.section("pre-authentication")));
+        preAuthentication(section.section("pre-authentication")),
+        LmtpReader.recipients(lmtp));
   }
 
   private static Optional<DirectoryConfig.Server> server(String url) {

@@ -14,6 +14,7 @@ final class FileSettings {
   private static final int LARGEST_PEM_OCTETS = 16 * 1024 * 1024;
   private static final int LARGEST_PASSWORD_OCTETS = 64 * 1024;
   private static final String PEM = "a readable PEM file";
+  private static final String DIRECTORY = "a directory that can be written to";
   private static final String PASSWORD_FILE = "a readable file whose first line is the password";
   private static final String PASSWORD = "a password: a text in one line, not empty";
 
@@ -40,6 +41,19 @@ final class FileSettings {
     } catch (IOException e) {
       return false;
     }
+  }
+
+  /** The directory under a key, if one is set: absolute, and seen to be one to write to. */
+  static Optional<Path> directory(Section section, String key) {
+    ConfigValue value = section.value(key);
+    if (value == null) {
+      return Optional.empty();
+    }
+    Optional<Path> path = path(section, value);
+    if (path.isEmpty() || !Files.isDirectory(path.get()) || !Files.isWritable(path.get())) {
+      section.problem(value, section.nameOf(key), found(value, path), DIRECTORY);
+    }
+    return path;
   }
 
   /** The password under a key, or in the file that the key with {@code -file} names. */

@@ -41,9 +41,10 @@ final class Scalar {
 
   static Optional<Integer> number(ConfigValue value, int min, int max) {
     return text(value)
-        .filter(digits -> digits.matches("\\d{1,9}"))
-        .map(Integer::valueOf)
-        .filter(number -> number >= min && number <= max);
+        .filter(digits -> digits.matches("\\d{1,10}"))
+        .map(Long::valueOf)
+        .filter(number -> number >= min && number <= max)
+        .map(Long::intValue);
   }
 
   /** A duration; a bare number is none, lest somebody take milliseconds for seconds. */

@@ -26,7 +26,7 @@ class DefaultsTest {
         new LoginConfig(seconds(25), new LoginConfig.Referrals(3, List.of(), List.of(), false)),
         config.login());
     assertEquals(imapDefaults(), config.imap());
-    assertEquals(new LmtpConfig(false), config.lmtp());
+    assertEquals(lmtpDefaults(), config.lmtp());
     assertEquals(
         new ServerTlsConfig(
             Optional.empty(),
@@ -93,7 +93,9 @@ class DefaultsTest {
             seconds(30),
             Duration.ofMinutes(1),
             Duration.ofHours(12)),
-        new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)));
+        new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)),
+        new DirectoryConfig.Recipients( // B5.2
+            "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))", ""));
   }
 
   private static GroupConfig groupDefaults() {
@@ -129,6 +131,26 @@ class DefaultsTest {
             + " try again later.",
         List.of(),
         new ImapConfig.Bounds(16_384, 16_384, 65_536, 3, 5));
+  }
+
+  private static LmtpConfig lmtpDefaults() {
+    return new LmtpConfig(
+        List.of(),
+        new LmtpConfig.Clients(List.of("127.0.0.0/8", "::1/128"), List.of(), false), // B5.1
+        false, // B5.5
+        "+",
+        List.of("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE"),
+        "",
+        LmtpConfig.BareNewlines.REFUSE, // B5.8
+        new LmtpConfig.Bounds(1_000, 4_096, 10),
+        new LmtpConfig.Spool(262_144, Optional.empty(), 104_857_600), // B5.9
+        new LmtpConfig.Pool(seconds(30), 100, 8), // B5.10
+        new LmtpConfig.Timeouts(
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(3),
+            seconds(30),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(5)));
   }
 
   private static Duration seconds(int seconds) {

@@ -10,7 +10,8 @@ import java.util.Map;
  * @param login the whole name with its domain: the user's identity in logs, limits and caches
  * @param mailHost the mail host attribute's value, or the configured default; never empty when
  *     found
- * @param storeName the name to replay to the store: free of CR, LF and NUL
+ * @param storeName the name to replay to the store, or the recipient to send on: free of CR, LF and
+ *     NUL; empty where a recipient is sent on as it came
  * @param entryDn the entry's distinguished name
  * @param attributes other values of the entry that the configuration asked for, first value each
  * @param freshness where the answer came from
@@ -38,8 +39,10 @@ public record LookupResult(
     FOUND,
     /** No entry has this name, or the name cannot be one: answered as a wrong password is. */
     NO_SUCH_USER,
-    /** The user or the domain is disabled, deleted or removed: answered as a wrong password is. */
+    /** The user or the domain is disabled: answered as a wrong password is. */
     DISABLED,
+    /** The user or the domain is deleted or removed: answered as a wrong password is. */
+    DELETED,
     /** The service is not allowed for this user or from this client: as a wrong password. */
     NOT_ALLOWED,
     /** Inactive, on hold or deferred: a temporary failure. */

@@ -52,7 +52,7 @@ final class LoginFlow {
     user = result;
     return switch (result.kind()) {
       case FOUND -> shouldBind(result) ? new LoginStep.Bind(result) : enterGroup(result, nowNanos);
-      case NO_SUCH_USER, DISABLED, NOT_ALLOWED ->
+      case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->
           fail(LoginFailure.BAD_CREDENTIALS, result.reason());
       case INACTIVE, NO_MAIL_HOST, AMBIGUOUS, BAD_ENTRY ->
           fail(LoginFailure.USER_UNAVAILABLE, result.reason());

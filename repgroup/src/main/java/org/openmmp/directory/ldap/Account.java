@@ -29,8 +29,14 @@ record Account(LookupResult answer, ServiceAccess domainAccess, ServiceAccess us
     return domainAccess.wantsClientName() || userAccess.wantsClientName();
   }
 
-  /** The answer for one client: both the domain and the user must allow it (rule B1.5). */
+  /**
+   * The answer for one client: both the domain and the user must allow a login (rule B1.5); what
+   * services a user may use says nothing of messages to the user.
+   */
   LookupResult forClient(LookupRequest request, String clientName) {
+    if (request.purpose() == LookupRequest.Purpose.DELIVERY) {
+      return answer;
+    }
     if (!domainAccess.allows(request, clientName)) {
       return notAllowed("domain", request);
     }

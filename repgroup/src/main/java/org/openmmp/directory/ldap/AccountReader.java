@@ -6,13 +6,17 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
@@ -28,10 +32,16 @@ final class AccountReader {
   private static final Logger LOG = LoggerFactory.getLogger(AccountReader.class);
 
   private final DirectoryConfig config;
-  private final StoreNameTemplate storeName;
-  private final AccountSearch users;
+  private final Map<Purpose, UserSearch> users = new EnumMap<>(Purpose.class);
   private final Optional<AccountSearch> domains;
   private final Cache<String, Domain> knownDomains;
+
+  /**
+   * How users are found for one purpose.
+   *
+   * @param storeName the name to replay or to send on; empty: a recipient is sent on as it came
+   */
+  private record UserSearch(AccountSearch search, Optional<StoreNameTemplate> storeName) {}
 
   /**
    * What a domain's entry says of all its users; a domain without an entry says nothing (B1.4).
@@ -55,14 +65,14 @@ final class AccountReader {
    */
   AccountReader(DirectoryConfig config, LdapServers servers, Ticker ticker) {
     this.config = config;
-    this.storeName = StoreNameTemplate.parse(config.storeName());
-    this.users =
-        new AccountSearch(
-            servers,
-            config.baseDn(),
-            config.filter(),
-            userAttributes(config, storeName),
-            config.connections().searchTimeout());
+    StoreNameTemplate storeName = StoreNameTemplate.parse(config.storeName());
+    users.put(Purpose.LOGIN, userSearch(servers, config.filter(), Optional.of(storeName)));
+    DirectoryConfig.Recipients recipients = config.recipients();
+    Optional<StoreNameTemplate> sentOnAs =
+        Optional.of(recipients.sentOnAs())
+            .filter(text -> !text.isEmpty())
+            .map(StoreNameTemplate::parse);
+    users.put(Purpose.DELIVERY, userSearch(servers, recipients.filter(), sentOnAs));
     this.domains =
         config
             .domains()
@@ -88,9 +98,32 @@ final class AccountReader {
             .build();
   }
 
+  private UserSearch userSearch(
+      LdapServers servers, String filter, Optional<StoreNameTemplate> storeName) {
+    List<String> attributes =
+        Stream.of(
+                config.mailHostAttributes(),
+                config.status().userAttributes(),
+                config.status().userServiceAttributes(),
+                config.extraAttributes(),
+                storeName.map(StoreNameTemplate::attributes).orElse(List.of()))
+            .flatMap(Collection::stream)
+            .distinct()
+            .toList();
+    return new UserSearch(
+        new AccountSearch(
+            servers, config.baseDn(), filter, attributes, config.connections().searchTimeout()),
+        storeName);
+  }
+
+  private UserSearch users(LookupRequest request) {
+    return Objects.requireNonNull(users.get(request.purpose()), "every purpose has a search");
+  }
+
   /** What an account depends on besides the whole name, as a part of a cache key. */
   String otherValues(LoginName name, LookupRequest request) {
-    return users.otherValues(name, request)
+    return (request.purpose() == Purpose.DELIVERY ? "delivery\0" : "")
+        + users(request).search().otherValues(name, request)
         + domains.map(search -> search.otherValues(name, request)).orElse("");
   }
 
@@ -115,15 +148,20 @@ final class AccountReader {
 
   private Account find(LoginName name, LookupRequest request) throws LDAPException {
     String login = name.login();
-    AccountSearch.Found user = users.find(name, request);
+    UserSearch search = users(request);
+    AccountSearch.Found user = search.search().find(name, request);
     return switch (user.count()) {
       case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
       case SEVERAL -> Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
-      case ONE -> judge(name, new EntryValues(user.entry().orElseThrow()), domainOf(name, request));
+      case ONE -> {
+        EntryValues values = new EntryValues(user.entry().orElseThrow());
+        yield judge(name, values, search.storeName(), domainOf(name, request));
+      }
     };
   }
 
-  private Account judge(LoginName name, EntryValues user, Domain domain) {
+  private Account judge(
+      LoginName name, EntryValues user, Optional<StoreNameTemplate> storeName, Domain domain) {
     String login = name.login();
     if (domain.problem() != Kind.FOUND) {
       return Account.failed(domain.problem(), login, domain.reason());
@@ -134,13 +172,15 @@ final class AccountReader {
     }
     try {
       ServiceAccess access = user.access(config.status().userServiceAttributes());
-      return new Account(answer(name, user), domain.access(), access);
+      return new Account(answer(name, user, storeName), domain.access(), access);
     } catch (UnusableValueException e) {
       return Account.failed(Kind.BAD_ENTRY, login, e.reason());
     }
   }
 
-  private LookupResult answer(LoginName name, EntryValues user) throws UnusableValueException {
+  private LookupResult answer(
+      LoginName name, EntryValues user, Optional<StoreNameTemplate> storeName)
+      throws UnusableValueException {
     String found = user.mailHost(config.mailHostAttributes());
     String mailHost = found.isEmpty() ? config.defaultMailHost() : found;
     if (mailHost.isEmpty()) {
@@ -153,7 +193,7 @@ final class AccountReader {
         Kind.FOUND,
         name.login(),
         mailHost,
-        storeName.expand(name, user::distinguished),
+        storeName.isPresent() ? storeName.get().expand(name, user::distinguished) : "",
         user.entry().getDN(),
         user.firstOf(config.extraAttributes()),
         Freshness.LOOKED_UP,
@@ -193,17 +233,5 @@ final class AccountReader {
     } catch (UnusableValueException e) {
       return Domain.unusable(Kind.BAD_ENTRY, "the domain's entry: " + e.reason());
     }
-  }
-
-  private static List<String> userAttributes(DirectoryConfig config, StoreNameTemplate storeName) {
-    return Stream.of(
-            config.mailHostAttributes(),
-            config.status().userAttributes(),
-            config.status().userServiceAttributes(),
-            config.extraAttributes(),
-            storeName.attributes())
-        .flatMap(Collection::stream)
-        .distinct()
-        .toList();
   }
 }

@@ -124,7 +124,7 @@ public final class LdapDirectory implements Directory {
   private CompletionStage<LookupResult> forClient(
       AccountCache.Served served, LookupRequest request) {
     Account account = served.account();
-    if (!account.wantsClientName()) {
+    if (request.purpose() == LookupRequest.Purpose.DELIVERY || !account.wantsClientName()) {
       return CompletableFuture.completedStage(
           account.forClient(request, "").as(served.freshness()));
     }

@@ -12,6 +12,7 @@ import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
 
 /** A directory under test, with its clock, what it announced, and short ways to ask it. */
@@ -46,6 +47,12 @@ final class Client implements AutoCloseable, DirectoryListener {
 
   LookupResult lookUp(String login, String service, String clientIp) throws Exception {
     return begin(login, service, clientIp).get(20, TimeUnit.SECONDS);
+  }
+
+  LookupResult recipient(String address) throws Exception {
+    LookupRequest request =
+        new LookupRequest(Purpose.DELIVERY, address, "", "lmtp", false, "192.0.2.7", "192.0.2.254");
+    return directory.lookUp(request).toCompletableFuture().get(20, TimeUnit.SECONDS);
   }
 
   Directory.BindResult bind(LookupResult user, String password) throws Exception {

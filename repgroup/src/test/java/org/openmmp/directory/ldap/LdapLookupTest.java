@@ -178,10 +178,10 @@ final class LdapLookupTest {
     "active,   active,    active,   overquota, FOUND,   ''",
     "active,   active,    inactive, active,   INACTIVE, inetUserStatus is inactive",
     "active,   active,    active,   hold,     INACTIVE, mailUserStatus is hold",
-    "active,   active,    deleted,  inactive, DISABLED, inetUserStatus is deleted",
+    "active,   active,    deleted,  inactive, DELETED, inetUserStatus is deleted",
     "inactive, active,    active,   active,   INACTIVE, inetDomainStatus is inactive",
     "active,   disabled,  active,   active,   DISABLED, mailDomainStatus is disabled",
-    "defer,    active,    active,   removed,  DISABLED, mailUserStatus is removed",
+    "defer,    active,    active,   removed,  DELETED, mailUserStatus is removed",
     "active,   strange,   active,   active,   INACTIVE, mailDomainStatus is inactive",
     "disabled, disabled,  disabled, disabled, DISABLED, inetDomainStatus is disabled",
   })
@@ -323,5 +323,31 @@ final class LdapLookupTest {
 
   private Client client() {
     return new Client(settings());
+  }
+
+  // B5.2: a recipient has a search of its own, and service rules are about logins
+  @Test
+  void recipientIsFoundByItsOwnFilterWhateverServicesItsUserMayUse() throws Exception {
+    server.user("carol", "mailHost: h1", "mailAllowedServiceAccess: +imap:ALL");
+    try (Client client = new Client(settings())) {
+      LookupResult found = client.recipient("carol@example.com");
+      assertEquals(Kind.FOUND, found.kind());
+      assertEquals("h1", found.mailHost());
+      assertEquals("", found.storeName());
+      assertEquals(Kind.NO_SUCH_USER, client.recipient("carol-by-uid").kind());
+      assertEquals(Kind.NOT_ALLOWED, client.lookUp("carol", "lmtp", "192.0.2.7").kind());
+    }
+  }
+
+  // B5.2: the two are never taken for one another in the cache
+  @Test
+  void recipientTemplateNamesTheAddressThatIsSentOn() throws Exception {
+    try (Client client = new Client(settings().recipientsSentOnAs("{user}@store.{domain}"))) {
+      assertEquals("alice@example.com", client.lookUp("alice@example.com").storeName());
+      LookupResult recipient = client.recipient("alice@example.com");
+      assertEquals("alice@store.example.com", recipient.storeName());
+      assertEquals("alice@example.com", client.lookUp("alice@example.com").storeName());
+      assertEquals(Freshness.CACHED, client.recipient("alice@example.com").freshness());
+    }
   }
 }

@@ -28,6 +28,7 @@ final class Settings {
   private Duration refreshAhead = Duration.ZERO;
   private Duration staleFor = Duration.ZERO;
   private List<String> preAuthenticated = List.of();
+  private String recipientsSentOnAs = "";
 
   static final Duration POSITIVE = Duration.ofSeconds(60);
   static final Duration NEGATIVE = Duration.ofSeconds(10);
@@ -127,6 +128,11 @@ final class Settings {
     return this;
   }
 
+  Settings recipientsSentOnAs(String value) {
+    recipientsSentOnAs = value;
+    return this;
+  }
+
   DirectoryConfig build() {
     return new DirectoryConfig(
         servers,
@@ -155,6 +161,8 @@ final class Settings {
             List.of("mailAllowedServiceAccess")),
         domains,
         new DirectoryConfig.Cache(cacheSize, POSITIVE, NEGATIVE, refreshAhead, staleFor),
-        new DirectoryConfig.PreAuthentication(preAuthenticated, SUCCESS));
+        new DirectoryConfig.PreAuthentication(preAuthenticated, SUCCESS),
+        new DirectoryConfig.Recipients(
+            "(|(mail={login})(mailAlternateAddress={login}))", recipientsSentOnAs));
   }
 }
