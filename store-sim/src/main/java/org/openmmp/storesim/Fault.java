@@ -16,10 +16,12 @@ public enum Fault {
   HANG_AFTER_GREETING(false),
   /** Takes the credentials, then says nothing more. */
   HANG_AT_LOGIN(false),
-  /** Greets with a refusal: {@code * BYE}. */
+  /** Greets with a refusal: {@code * BYE}, {@code -ERR}. */
   GREET_BYE(false),
-  /** Answers each login with a temporary error: {@code NO [UNAVAILABLE]}. */
+  /** Answers each login with a temporary error: {@code NO [UNAVAILABLE]}, {@code [SYS/TEMP]}. */
   TEMPORARY_ERROR(false),
+  /** Refuses good logins because another session holds the mailbox: {@code [IN-USE]}. */
+  MAILBOX_IN_USE(false),
   /** Closes the connection when it has the credentials. */
   DROP_AT_LOGIN(false);
 

@@ -10,7 +10,8 @@ import org.openmmp.storesim.mailbox.MailStore;
  * @param accounts who may log in
  * @param mail the mailboxes
  * @param seat who is master
- * @param usersElsewhere URL by folded name of users whose INBOX is in another group
+ * @param usersElsewhere referral, in the words of the protocol, by folded name of users whose INBOX
+ *     is in another group
  * @param heldLogs by node name: the newest record in a log that does not follow
  */
 record GroupCommons(

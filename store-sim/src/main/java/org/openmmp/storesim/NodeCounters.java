@@ -42,7 +42,7 @@ public final class NodeCounters {
     return passwords.contains(password);
   }
 
-  /** The parameters of every IMAP ID command received before a login, names in lower case. */
+  /** What each ID or XCLIENT before a login said of the client, names in lower case. */
   public synchronized List<Map<String, String>> clientIds() {
     return List.copyOf(clientIds);
   }
@@ -80,7 +80,7 @@ public final class NodeCounters {
     notifyAll();
   }
 
-  /** An endpoint received a client's ID. */
+  /** An endpoint was told of a client by ID or XCLIENT. */
   public synchronized void clientIdSeen(Map<String, String> fields) {
     clientIds.add(Map.copyOf(fields));
     notifyAll();

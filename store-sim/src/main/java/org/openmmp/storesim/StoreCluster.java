@@ -196,8 +196,8 @@ public final class StoreCluster implements AutoCloseable {
   }
 
   /** Has every node refer one user elsewhere, as if the INBOX were there (rule B3.6). */
-  public void referUser(String user, String url) {
-    commons.usersElsewhere().put(Accounts.fold(user), url);
+  public void referUser(String user, String words) {
+    commons.usersElsewhere().put(Accounts.fold(user), words);
   }
 
   /**

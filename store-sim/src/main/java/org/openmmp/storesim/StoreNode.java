@@ -111,14 +111,14 @@ public final class StoreNode {
   }
 
   /**
-   * Where this node would have a user go: a host or a verbatim URL.
+   * Where this node would have a user go: a host, or words to say verbatim.
    *
    * @param user empty if nobody has given a name yet
    * @return null if the user is served here, or if this replica knows of no master
    */
   public @Nullable Target referralFor(String user, String service) {
-    if (!behaviour.referralUrl().isEmpty()) {
-      return new Target("", 0, behaviour.referralUrl());
+    if (!behaviour.verbatimReferral().isEmpty()) {
+      return new Target("", 0, behaviour.verbatimReferral());
     }
     String elsewhere = group.usersElsewhere().get(Accounts.fold(user));
     if (elsewhere != null) {
@@ -134,11 +134,14 @@ public final class StoreNode {
   /**
    * Where a referral points to.
    *
-   * @param host host to name; empty if there is a URL
+   * @param host host to name; empty if there are words to say instead
    * @param port not used if 0
-   * @param url the whole URL, verbatim; empty if there is a host
+   * @param verbatim what to say instead, in the words of the protocol; empty if there is a host
    */
-  public record Target(String host, int port, String url) {}
+  public record Target(String host, int port, String verbatim) {
+    /** Nowhere: there is no referral. */
+    public static final Target NOWHERE = new Target("", 0, "");
+  }
 
   /** Closes every connection, as a crash does, and goes on accepting. */
   public void dropConnections() {

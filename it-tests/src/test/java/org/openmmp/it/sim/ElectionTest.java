@@ -83,7 +83,7 @@ final class ElectionTest {
       site.expectingInLog("no-master group=cluster1");
       MailUser alice = site.user("alice");
       for (String name : List.of("dewey", "louie")) {
-        site.cluster().behave(name, NodeBehaviour.healthy().referringBy(ReferralForm.NO));
+        site.cluster().behave(name, NodeBehaviour.healthy().referringBy(ReferralForm.REFUSING));
       }
       site.cluster().kill("huey");
       assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));

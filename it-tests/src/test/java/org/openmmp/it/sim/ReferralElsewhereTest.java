@@ -14,7 +14,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.imap.ImapEndpoint;
-import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.storesim.session.StoreTls;
 
 /** Referrals out of the group: to another one, along a chain, and to strangers. */
 final class ReferralElsewhereTest {
@@ -30,7 +30,7 @@ final class ReferralElsewhereTest {
       site.mark();
       int searches = site.directory().searches();
       assertTrue(site.login(alice).isOk());
-      int asReferred = form == ReferralForm.OK ? 1 : 0;
+      int asReferred = form == ReferralForm.ACCEPTING ? 1 : 0;
       site.assertTraffic("huey 1/1/" + asReferred + ", dewey 0/0/0, louie 0/0/0");
       site.assertTraffic(site.cluster("cluster2"), "sky 1/1/1, sea 0/0/0");
       assertEquals("huey", site.affinity("cluster1"));

@@ -16,12 +16,12 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.imap.ImapEndpoint;
-import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.storesim.session.StoreTls;
 
 /** Referrals within a group, and what they may not do (rules B3.5 to B3.9). */
 final class ReferralTest {
   @ParameterizedTest
-  @CsvSource({"OK, 1/1/1", "NO, 1/1/0", "BYE, 1/1/0"})
+  @CsvSource({"ACCEPTING, 1/1/1", "REFUSING, 1/1/0", "GREETING, 1/1/0"})
   void referralInTheGroupIsFollowedAndBecomesTheAffinity(ReferralForm form, String first) {
     // B3.5, B3.6
     try (SimSite site = SitePlan.replicated().start()) {
@@ -62,7 +62,7 @@ final class ReferralTest {
     try (SimSite site = SitePlan.replicated().start()) {
       MailUser alice = site.user("alice");
       site.cluster().makeMaster("louie");
-      refer(site, "huey", ReferralForm.NO, urlOf(site, "dewey"));
+      refer(site, "huey", ReferralForm.REFUSING, urlOf(site, "dewey"));
       site.cluster().kill("dewey");
       assertTrue(site.login(alice).isOk());
       site.assertTraffic("huey 1/1/0, dewey 1/0/0, louie 1/1/1");
@@ -70,7 +70,7 @@ final class ReferralTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"OK", "NO"})
+  @EnumSource(names = {"ACCEPTING", "REFUSING"})
   void circleOfReferralsEndsWithinTheDeadline(ReferralForm form) { // R4, B3.8, B2.11
     try (SimSite site =
         SitePlan.replicated()
@@ -90,7 +90,7 @@ final class ReferralTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"OK, 1/1/1", "NO, 1/1/0", "BYE, 1/1/0"})
+  @CsvSource({"ACCEPTING, 1/1/1", "REFUSING, 1/1/0", "GREETING, 1/1/0"})
   void referralToItselfOrToNobodyIsNone(ReferralForm form, String first) { // B3.8
     for (String url : List.of("itself", "imap:///")) {
       try (SimSite site = SitePlan.replicated().start()) {
@@ -98,7 +98,7 @@ final class ReferralTest {
         site.cluster().splitOff("dewey");
         refer(site, "huey", form, url.equals("itself") ? urlOf(site, "huey") : url);
         assertTrue(site.login(alice).isOk());
-        boolean loggedIn = form == ReferralForm.OK;
+        boolean loggedIn = form == ReferralForm.ACCEPTING;
         site.assertTraffic(
             "huey " + first + ", dewey " + (loggedIn ? "0/0/0" : "1/1/1") + ", louie 0/0/0");
       }
@@ -150,7 +150,7 @@ final class ReferralTest {
       site.cluster().makeMaster("dewey");
       String host = site.cluster().node("dewey").hostName();
       String name = mallory.login().replace("@", "%40");
-      refer(site, "huey", ReferralForm.NO, "imap://" + name + ";AUTH=*@" + host + "/");
+      refer(site, "huey", ReferralForm.REFUSING, "imap://" + name + ";AUTH=*@" + host + "/");
       assertTrue(site.login(alice).tagged().startsWith(answer));
       site.assertTraffic(
           "huey 1/1/0, dewey 1/1/" + (answer.equals("OK") ? 1 : 0) + ", louie 0/0/0");

@@ -18,7 +18,7 @@ import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.imap.ImapEndpoint;
-import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.storesim.session.StoreTls;
 
 /** What a simulated site shall be, until it starts. Limits are short; cool-downs are long. */
 final class SitePlan {

@@ -22,7 +22,7 @@ import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
-import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.storesim.session.StoreTls;
 import org.openmmp.transport.TestCertificates;
 
 /** A store whose TLS cannot be trusted gets no credential, and the next host serves (T4, T8). */

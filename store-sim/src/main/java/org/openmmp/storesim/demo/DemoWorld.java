@@ -15,7 +15,7 @@ import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
-import org.openmmp.storesim.imap.StoreTls;
+import org.openmmp.storesim.session.StoreTls;
 
 /** The demo's surroundings of the proxy: directory, users, two groups of stores, certificates. */
 final class DemoWorld implements AutoCloseable {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /**
  * A part of a message, as named between the brackets of {@code BODY[…]}.
@@ -22,7 +23,7 @@ record BodySection(List<Integer> path, String text, List<String> fields) {
   static BodySection parse(String start, ImapScanner scanner) {
     Matcher name = NAME.matcher(start);
     if (!name.matches() || !TEXTS.contains(name.group(2))) {
-      throw new ImapSyntaxException("No such section");
+      throw new CommandSyntaxException("No such section");
     }
     List<Integer> path = new ArrayList<>();
     if (name.group(1) != null) {

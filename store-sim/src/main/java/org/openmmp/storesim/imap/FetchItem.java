@@ -3,6 +3,7 @@ package org.openmmp.storesim.imap;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /**
  * One thing that FETCH asks of a message (RFC 3501 section 6.4.5).
@@ -72,7 +73,7 @@ record FetchItem(
       case "RFC822.SIZE" -> List.of(plain(Kind.RFC822_SIZE));
       case "UID", "FLAGS", "INTERNALDATE", "ENVELOPE", "BODY", "BODYSTRUCTURE" ->
           List.of(plain(Kind.valueOf(word)));
-      default -> throw new ImapSyntaxException("No such item");
+      default -> throw new CommandSyntaxException("No such item");
     };
   }
 
@@ -83,7 +84,7 @@ record FetchItem(
     }
     String partial = scanner.atom();
     if (!partial.matches("<\\d{1,10}\\.\\d{1,10}>")) {
-      throw new ImapSyntaxException("Not a partial");
+      throw new CommandSyntaxException("Not a partial");
     }
     int dot = partial.indexOf('.');
     long offset = Long.parseLong(partial.substring(1, dot));

@@ -3,6 +3,7 @@ package org.openmmp.storesim.imap;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** The ID command (RFC 2971). */
 final class ImapId {
@@ -26,7 +27,7 @@ final class ImapId {
         }
       }
     } else if (!scanner.keyword().equals("NIL")) {
-      throw new ImapSyntaxException("Expected parameters or NIL");
+      throw new CommandSyntaxException("Expected parameters or NIL");
     }
     scanner.end();
     return fields;

@@ -3,7 +3,6 @@ package org.openmmp.storesim.imap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.handler.codec.ByteToMessageDecoder;
 import io.netty.handler.codec.TooLongFrameException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -11,11 +10,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.storesim.session.CommandFramer;
 
 /** Cuts a client's bytes into lines with their literals, and asks for synchronizing literals. */
 @SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
-final class ImapLineFramer extends ByteToMessageDecoder {
-  private static final int LINE_LIMIT = 1 << 16;
+final class ImapLineFramer extends CommandFramer {
   private static final int LITERAL_LIMIT = 1 << 28;
   // RFC 3501 section 4.3; the plus is RFC 7888's.
   private static final Pattern MARKER = Pattern.compile("\\{(\\d{1,10})(\\+?)}$");
@@ -24,23 +23,10 @@ final class ImapLineFramer extends ByteToMessageDecoder {
   private final List<byte[]> literals = new ArrayList<>();
   private byte @Nullable [] literal;
   private int filled;
-  private boolean discarding;
-
-  /** From now on throws away what comes, until TLS stands (rule B6.2). */
-  void discardUntilTls() {
-    discarding = true;
-  }
-
-  /** TLS stands. */
-  void onTls() {
-    discarding = false;
-  }
 
   @Override
-  protected void decode(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    if (discarding) {
-      in.skipBytes(in.readableBytes());
-    } else if (literal != null) {
+  protected void frame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
+    if (literal != null) {
       fill(literal, in);
     } else {
       readLine(ctx, in, out);
@@ -58,17 +44,9 @@ final class ImapLineFramer extends ByteToMessageDecoder {
   }
 
   private void readLine(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
-    int length = in.bytesBefore((byte) '\n');
-    if (length > LINE_LIMIT || (length < 0 && in.readableBytes() > LINE_LIMIT)) {
-      throw new TooLongFrameException("line too long");
-    }
-    if (length < 0) {
+    String line = nextLine(in);
+    if (line == null) {
       return;
-    }
-    String line = in.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
-    in.skipBytes(1);
-    if (line.endsWith("\r")) {
-      line = line.substring(0, line.length() - 1);
     }
     Matcher marker = MARKER.matcher(line);
     if (marker.find()) {

@@ -1,55 +1,49 @@
 package org.openmmp.storesim.imap;
 
-import io.netty.handler.ssl.SslContext;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.Fault;
-import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
-import org.openmmp.wire.Secret;
+import org.openmmp.storesim.session.CommandSyntaxException;
+import org.openmmp.storesim.session.LoginDesk;
+import org.openmmp.storesim.session.LoginProof;
+import org.openmmp.storesim.session.LoginVerdict;
+import org.openmmp.storesim.session.SessionHandler;
+import org.openmmp.storesim.session.SessionPhase;
 
 /** A session up to its login: greeting, STARTTLS, LOGIN and AUTHENTICATE, referrals and faults. */
-final class ImapLoginPhase implements ImapPhase {
+final class ImapLoginPhase implements SessionPhase<ImapLine> {
   private static final String ALWAYS = "IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IDLE LOGIN-REFERRALS";
-  private static final String MECHANISMS = " AUTH=PLAIN AUTH=OAUTHBEARER AUTH=XOAUTH2";
 
   private final StoreNode node;
-  private final String service;
-  private final StoreTls tls;
   private final ImapOutput out;
-  private final ImapConnectionHandler connection;
+  private final SessionHandler<ImapLine> session;
+  private final LoginDesk desk;
   private @Nullable Exchange exchange;
 
-  ImapLoginPhase(
-      StoreNode node,
-      String service,
-      StoreTls tls,
-      ImapOutput out,
-      ImapConnectionHandler connection) {
-    this.node = node;
-    this.service = service;
-    this.tls = tls;
+  ImapLoginPhase(String service, ImapOutput out, SessionHandler<ImapLine> session) {
+    this.node = session.node();
     this.out = out;
-    this.connection = connection;
+    this.session = session;
+    this.desk = new LoginDesk(service, out, session);
   }
 
   private record Exchange(String tag, String mechanism) {}
 
-  void greet() {
-    StoreNode.Target target =
-        node.behaviour().referralForm() == ReferralForm.BYE ? node.referralFor("", service) : null;
+  @Override
+  public void begin() {
     if (node.behaviour().fault() == Fault.GREET_BYE) {
       out.untagged("BYE " + node.name() + " takes no connections now");
       out.close();
-    } else if (target != null) {
-      node.counters().referralGiven();
-      out.untagged("BYE [REFERRAL " + ImapReferral.url(target, "") + "] Try the master");
-      out.close();
-    } else {
+      return;
+    }
+    StoreNode.Target target = desk.refer(ReferralForm.GREETING, "");
+    if (target == null) {
       out.untagged("OK [CAPABILITY " + capabilities() + "] " + node.name() + " ready");
       out.flush();
+    } else {
+      out.untagged("BYE [REFERRAL " + ImapReferral.url(target, "") + "] Try the master");
+      out.close();
     }
   }
 
@@ -67,13 +61,10 @@ final class ImapLoginPhase implements ImapPhase {
         scanner.space();
         onCommand(tag, scanner.keyword(), scanner);
       }
-    } catch (ImapSyntaxException e) {
+    } catch (CommandSyntaxException e) {
       out.tagged(tag, "BAD " + e.getMessage());
     }
   }
-
-  @Override
-  public void onClosed() {}
 
   private void onCommand(String tag, String command, ImapScanner scanner) {
     switch (command) {
@@ -96,36 +87,34 @@ final class ImapLoginPhase implements ImapPhase {
       case "STARTTLS" -> startTls(tag);
       case "LOGIN" -> login(tag, scanner);
       case "AUTHENTICATE" -> authenticate(tag, scanner);
-      default -> throw new ImapSyntaxException("Log in first");
+      default -> throw new CommandSyntaxException("Log in first");
     }
   }
 
   private void startTls(String tag) {
-    SslContext context = tls.context();
-    if (context == null || connection.underTls()) {
-      throw new ImapSyntaxException("No STARTTLS now");
+    if (!session.offersTls()) {
+      throw new CommandSyntaxException("No STARTTLS now");
     }
     out.tagged(tag, "OK begin TLS");
-    connection.startTls(context);
+    session.startTls();
   }
 
   private void login(String tag, ImapScanner scanner) {
     scanner.space();
-    String user = utf8(scanner.astring());
+    String user = scanner.astring();
     scanner.space();
     String password = scanner.astring();
     scanner.end();
-    Secret secret = Secret.taking(password.getBytes(StandardCharsets.ISO_8859_1));
-    prove(tag, new ImapSasl.Proof(user, user, secret, false));
+    prove(tag, LoginProof.password(user, password));
   }
 
   private void authenticate(String tag, ImapScanner scanner) {
     scanner.space();
     String mechanism = scanner.keyword();
-    if (!ImapSasl.knows(mechanism)) {
+    if (!LoginProof.MECHANISMS.contains(mechanism)) {
       out.tagged(tag, "NO [CANNOT] No such mechanism");
     } else if (scanner.skip(' ')) {
-      prove(tag, ImapSasl.decode(mechanism, scanner.rest()));
+      prove(tag, LoginProof.decode(mechanism, scanner.rest()));
     } else {
       exchange = new Exchange(tag, mechanism);
       out.goOn("");
@@ -134,80 +123,51 @@ final class ImapLoginPhase implements ImapPhase {
 
   private void onSaslMessage(Exchange open, String message) {
     if (message.equals("*")) {
-      throw new ImapSyntaxException("Cancelled");
+      throw new CommandSyntaxException("Cancelled");
     }
-    prove(open.tag(), ImapSasl.decode(open.mechanism(), message));
+    prove(open.tag(), LoginProof.decode(open.mechanism(), message));
   }
 
-  private void prove(String tag, ImapSasl.Proof proof) {
-    node.counters().passwordSeen(proof.secret());
-    if (!mayLogIn()) {
-      out.tagged(tag, "NO [PRIVACYREQUIRED] TLS first");
-    } else if (node.behaviour().fault() == Fault.DROP_AT_LOGIN) {
-      out.close();
-      connection.fallSilent();
-    } else if (node.behaviour().fault() == Fault.HANG_AT_LOGIN) {
-      connection.fallSilent();
-    } else {
-      connection.later(node.behaviour().loginDelay(), () -> answer(tag, proof));
-    }
+  private void prove(String tag, LoginProof proof) {
+    desk.present(proof, verdict -> answer(tag, proof.user(), verdict));
   }
 
-  private void answer(String tag, ImapSasl.Proof proof) {
-    if (node.behaviour().fault() == Fault.TEMPORARY_ERROR) {
-      out.tagged(tag, "NO [UNAVAILABLE] Temporarily out of order");
-    } else if (!accepted(proof)) {
-      out.tagged(tag, "NO [AUTHENTICATIONFAILED] Wrong user or password");
-    } else {
-      accept(tag, proof.user());
-    }
-  }
-
-  private boolean accepted(ImapSasl.Proof proof) {
-    Accounts accounts = node.accounts();
-    if (proof.token()) {
-      return accounts.acceptsToken(proof.user(), proof.secret());
-    }
-    return proof.user().equals(proof.authcid())
-        ? accounts.accepts(proof.user(), proof.secret())
-        : accounts.acceptsAdmin(proof.authcid(), proof.secret(), proof.user());
-  }
-
-  private void accept(String tag, String user) {
-    StoreNode.Target target = node.referralFor(user, service);
-    if (target == null && node.role() != NodeRole.MASTER) {
-      out.tagged(tag, "NO [UNAVAILABLE] No master is known");
-    } else if (target == null) {
-      admit(user);
-      out.tagged(tag, "OK [CAPABILITY " + ImapMailPhase.CAPABILITIES + "] Logged in");
-    } else {
-      node.counters().referralGiven();
-      String code = "[REFERRAL " + ImapReferral.url(target, user) + "]";
-      if (node.behaviour().referralForm() == ReferralForm.NO) {
-        out.tagged(tag, "NO " + code + " Log in there");
-      } else {
+  private void answer(String tag, String user, LoginVerdict verdict) {
+    switch (verdict.kind()) {
+      case TLS_FIRST -> out.tagged(tag, "NO [PRIVACYREQUIRED] TLS first");
+      case TEMPORARY_ERROR -> out.tagged(tag, "NO [UNAVAILABLE] Temporarily out of order");
+      case MAILBOX_IN_USE -> out.tagged(tag, "NO [INUSE] Another session holds the mailbox");
+      case WRONG -> out.tagged(tag, "NO [AUTHENTICATIONFAILED] Wrong user or password");
+      case NO_MASTER -> out.tagged(tag, "NO [UNAVAILABLE] No master is known");
+      case REFERRED ->
+          refer(tag, user, "[REFERRAL " + ImapReferral.url(verdict.target(), user) + "]");
+      case WELCOME -> {
         admit(user);
-        out.untagged("CAPABILITY " + ImapMailPhase.CAPABILITIES);
-        out.tagged(tag, "OK " + code + " Logged in, the master is there");
+        out.tagged(tag, "OK [CAPABILITY " + ImapMailPhase.CAPABILITIES + "] Logged in");
       }
+    }
+  }
+
+  private void refer(String tag, String user, String code) {
+    if (node.behaviour().referralForm() == ReferralForm.ACCEPTING) {
+      admit(user);
+      out.untagged("CAPABILITY " + ImapMailPhase.CAPABILITIES);
+      out.tagged(tag, "OK " + code + " Logged in, the master is there");
+    } else {
+      out.tagged(tag, "NO " + code + " Log in there");
     }
   }
 
   private void admit(String user) {
     node.counters().loginAccepted();
-    connection.enter(new ImapMailPhase(node, user, out, connection));
-  }
-
-  private boolean mayLogIn() {
-    return tls.loginInClear() || connection.underTls();
+    session.enter(new ImapMailPhase(node, user, out, session));
   }
 
   private String capabilities() {
-    boolean startTls = tls.context() != null && !connection.underTls();
-    return ALWAYS + (startTls ? " STARTTLS" : "") + (mayLogIn() ? MECHANISMS : " LOGINDISABLED");
-  }
-
-  private static String utf8(String octets) {
-    return new String(octets.getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    return ALWAYS
+        + (session.offersTls() ? " STARTTLS" : "")
+        + (session.takesLogins()
+            ? " AUTH=" + String.join(" AUTH=", LoginProof.MECHANISMS)
+            : " LOGINDISABLED");
   }
 }

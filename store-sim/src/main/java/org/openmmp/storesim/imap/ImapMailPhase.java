@@ -5,12 +5,15 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.mailbox.Mailbox;
 import org.openmmp.storesim.mailbox.UserMailboxes;
+import org.openmmp.storesim.session.CommandSyntaxException;
+import org.openmmp.storesim.session.SessionHandler;
+import org.openmmp.storesim.session.SessionPhase;
 
 /**
  * A session after its login: names the commands, and does those that are neither about mailboxes
  * nor messages.
  */
-final class ImapMailPhase implements ImapPhase {
+final class ImapMailPhase implements SessionPhase<ImapLine> {
   /** What is offered after login. */
   static final String CAPABILITIES =
       "IMAP4rev1 LITERAL+ ID ENABLE IDLE NAMESPACE UNSELECT UIDPLUS MOVE CHILDREN";
@@ -21,18 +24,18 @@ final class ImapMailPhase implements ImapPhase {
   private final StoreNode node;
   private final UserMailboxes mailboxes;
   private final ImapOutput out;
-  private final ImapConnectionHandler connection;
+  private final SessionHandler<ImapLine> session;
   private final MailboxCommands mailboxCommands;
   private final MessageCommands messageCommands;
   private final Runnable listener = this::onChange;
   private @Nullable SelectedMailbox selected;
   private @Nullable String idleTag;
 
-  ImapMailPhase(StoreNode node, String user, ImapOutput out, ImapConnectionHandler connection) {
+  ImapMailPhase(StoreNode node, String user, ImapOutput out, SessionHandler<ImapLine> session) {
     this.node = node;
     this.mailboxes = node.mail().of(user);
     this.out = out;
-    this.connection = connection;
+    this.session = session;
     this.mailboxCommands = new MailboxCommands(node, mailboxes, out);
     this.messageCommands = new MessageCommands(node, mailboxes, out);
   }
@@ -51,7 +54,7 @@ final class ImapMailPhase implements ImapPhase {
       tag = scanner.atom("]");
       scanner.space();
       onCommand(tag, scanner.keyword(), scanner);
-    } catch (ImapSyntaxException e) {
+    } catch (CommandSyntaxException e) {
       out.tagged(tag, "BAD " + e.getMessage());
     }
   }
@@ -100,12 +103,12 @@ final class ImapMailPhase implements ImapPhase {
     if (MessageCommands.knows(command)) {
       SelectedMailbox mailbox = selected;
       if (mailbox == null) {
-        throw new ImapSyntaxException("Select a mailbox first");
+        throw new CommandSyntaxException("Select a mailbox first");
       }
       return messageCommands.answer(command, scanner, mailbox, byUid);
     }
     if (byUid) {
-      throw new ImapSyntaxException("No such command");
+      throw new CommandSyntaxException("No such command");
     }
     return switch (command) {
       case "CAPABILITY" -> untagged("CAPABILITY " + CAPABILITIES);
@@ -158,7 +161,7 @@ final class ImapMailPhase implements ImapPhase {
   private String close(boolean expunge) {
     SelectedMailbox mailbox = selected;
     if (mailbox == null) {
-      throw new ImapSyntaxException("Select a mailbox first");
+      throw new CommandSyntaxException("Select a mailbox first");
     }
     deselect();
     if (expunge && writable(mailbox)) {
@@ -180,7 +183,7 @@ final class ImapMailPhase implements ImapPhase {
   }
 
   private void onChange() {
-    connection.soon(
+    session.soon(
         () -> {
           if (idleTag != null) {
             announce(true);

@@ -1,18 +1,12 @@
 package org.openmmp.storesim.imap;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
-import java.nio.charset.StandardCharsets;
+import org.openmmp.storesim.session.ClientOutput;
 
 /** Writes responses to one client; on the connection's event loop. */
-@SuppressWarnings("FutureReturnValueIgnored") // a failed write closes the connection
-final class ImapOutput {
-  private final ChannelHandlerContext ctx;
-
+final class ImapOutput extends ClientOutput {
   ImapOutput(ChannelHandlerContext ctx) {
-    this.ctx = ctx;
+    super(ctx);
   }
 
   /** {@code * text}. */
@@ -30,28 +24,5 @@ final class ImapOutput {
   void tagged(String tag, String text) {
     raw(tag + " " + text + "\r\n");
     flush();
-  }
-
-  /** Text as it stands, octets as ISO-8859-1. */
-  void raw(String text) {
-    write(Unpooled.copiedBuffer(text, StandardCharsets.ISO_8859_1));
-  }
-
-  /** Octets as they stand, not copied. */
-  void raw(byte[] octets, int offset, int length) {
-    write(Unpooled.wrappedBuffer(octets, offset, length));
-  }
-
-  void flush() {
-    ctx.flush();
-  }
-
-  /** Closes once all that was said is written. */
-  void close() {
-    ctx.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-  }
-
-  private void write(ByteBuf octets) {
-    ctx.write(octets, ctx.voidPromise());
   }
 }

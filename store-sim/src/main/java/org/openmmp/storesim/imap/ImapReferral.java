@@ -12,8 +12,8 @@ final class ImapReferral {
 
   /** The URL to a target for a user; without a user if that is empty. */
   static String url(StoreNode.Target target, String user) {
-    if (!target.url().isEmpty()) {
-      return target.url();
+    if (!target.verbatim().isEmpty()) {
+      return target.verbatim();
     }
     String server = target.host() + (target.port() == 0 ? "" : ":" + target.port());
     return "imap://" + (user.isEmpty() ? "" : encode(user) + ";AUTH=*@") + server + "/";

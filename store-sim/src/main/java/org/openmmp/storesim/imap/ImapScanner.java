@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** Reads the words of one command: atoms, strings, numbers, lists (RFC 3501 section 9). */
 final class ImapScanner {
@@ -38,7 +39,7 @@ final class ImapScanner {
 
   void expect(char wanted) {
     if (!skip(wanted)) {
-      throw new ImapSyntaxException("Expected '" + wanted + "'");
+      throw new CommandSyntaxException("Expected '" + wanted + "'");
     }
   }
 
@@ -48,7 +49,7 @@ final class ImapScanner {
 
   void end() {
     if (!atEnd()) {
-      throw new ImapSyntaxException("Too many arguments");
+      throw new CommandSyntaxException("Too many arguments");
     }
   }
 
@@ -70,7 +71,7 @@ final class ImapScanner {
       at++;
     }
     if (at == start) {
-      throw new ImapSyntaxException("Expected a word");
+      throw new CommandSyntaxException("Expected a word");
     }
     return text.substring(start, at);
   }
@@ -87,7 +88,7 @@ final class ImapScanner {
   long number() {
     String digits = atom();
     if (!digits.matches("\\d{1,18}")) {
-      throw new ImapSyntaxException("Expected a number");
+      throw new CommandSyntaxException("Expected a number");
     }
     return Long.parseLong(digits);
   }
@@ -110,7 +111,7 @@ final class ImapScanner {
   /** A literal's octets; the array is the caller's. */
   byte[] literal() {
     if (!atLiteral()) {
-      throw new ImapSyntaxException("Expected a literal");
+      throw new CommandSyntaxException("Expected a literal");
     }
     byte[] octets = line.literals().get(segment);
     segment++;
@@ -145,7 +146,7 @@ final class ImapScanner {
     while (peek() != '"') {
       skip('\\');
       if (peek() == '\0') {
-        throw new ImapSyntaxException("Unfinished string");
+        throw new CommandSyntaxException("Unfinished string");
       }
       text.append(peek());
       at++;

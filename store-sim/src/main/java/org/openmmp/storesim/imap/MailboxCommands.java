@@ -12,6 +12,7 @@ import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.mailbox.Mailbox;
 import org.openmmp.storesim.mailbox.StoredMessage;
 import org.openmmp.storesim.mailbox.UserMailboxes;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** The commands about mailboxes as wholes: LIST, CREATE, STATUS, APPEND and their kin. */
 final class MailboxCommands {
@@ -45,7 +46,7 @@ final class MailboxCommands {
       case "STATUS" -> status(scanner);
       case "APPEND" -> append(scanner);
       case "CREATE", "DELETE", "SUBSCRIBE", "UNSUBSCRIBE", "RENAME" -> change(command, scanner);
-      default -> throw new ImapSyntaxException("No such command");
+      default -> throw new CommandSyntaxException("No such command");
     };
   }
 
@@ -118,7 +119,7 @@ final class MailboxCommands {
       case "UIDNEXT" -> mailbox.uidNext();
       case "UIDVALIDITY" -> mailbox.uidValidity();
       case "UNSEEN" -> messages.stream().filter(each -> !each.flags().contains("\\Seen")).count();
-      default -> throw new ImapSyntaxException("No such status item");
+      default -> throw new CommandSyntaxException("No such status item");
     };
   }
 
@@ -153,7 +154,7 @@ final class MailboxCommands {
     try {
       return OffsetDateTime.parse(text, DATE_TIME);
     } catch (DateTimeParseException e) {
-      throw new ImapSyntaxException("Not a date-time");
+      throw new CommandSyntaxException("Not a date-time");
     }
   }
 

@@ -8,6 +8,7 @@ import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.mailbox.FlagChange;
 import org.openmmp.storesim.mailbox.Mailbox;
 import org.openmmp.storesim.mailbox.UserMailboxes;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** The commands about messages of the selected mailbox: FETCH, STORE, SEARCH, COPY, EXPUNGE. */
 final class MessageCommands {
@@ -74,7 +75,7 @@ final class MessageCommands {
           case "FLAGS" -> FlagChange.REPLACE;
           case "+FLAGS" -> FlagChange.ADD;
           case "-FLAGS" -> FlagChange.REMOVE;
-          default -> throw new ImapSyntaxException("No such item");
+          default -> throw new CommandSyntaxException("No such item");
         };
     if (!writable(selected)) {
       return ImapMailPhase.READ_ONLY;

@@ -14,6 +14,7 @@ import java.util.Date;
 import java.util.Locale;
 import java.util.function.BiPredicate;
 import org.openmmp.storesim.mailbox.StoredMessage;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** Reads the conditions of a SEARCH (RFC 3501 section 6.4.4). */
 final class SearchParser {
@@ -128,7 +129,7 @@ final class SearchParser {
     try {
       given = LocalDate.parse(argument(), DATE);
     } catch (DateTimeParseException e) {
-      throw new ImapSyntaxException("Not a date");
+      throw new CommandSyntaxException("Not a date");
     }
     boolean sent = word.startsWith("SENT");
     return subject -> {
@@ -154,7 +155,7 @@ final class SearchParser {
   private void charset() {
     String charset = argument().toUpperCase(Locale.ROOT);
     if (!charset.equals("UTF-8") && !charset.equals("US-ASCII")) {
-      throw new ImapSyntaxException("Only UTF-8 and US-ASCII");
+      throw new CommandSyntaxException("Only UTF-8 and US-ASCII");
     }
   }
 

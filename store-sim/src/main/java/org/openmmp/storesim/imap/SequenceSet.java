@@ -2,6 +2,7 @@ package org.openmmp.storesim.imap;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** A set of message numbers or UIDs (RFC 3501 section 9, {@code sequence-set}). */
 final class SequenceSet {
@@ -16,7 +17,7 @@ final class SequenceSet {
     for (String range : text.split(",", -1)) {
       String[] ends = range.split(":", -1);
       if (ends.length > 2) {
-        throw new ImapSyntaxException("Not a sequence set");
+        throw new CommandSyntaxException("Not a sequence set");
       }
       set.ranges.add(new long[] {end(ends[0]), end(ends[ends.length - 1])});
     }
@@ -44,7 +45,7 @@ final class SequenceSet {
       return STAR;
     }
     if (!text.matches("\\d{1,10}") || Long.parseLong(text) == 0) {
-      throw new ImapSyntaxException("Not a sequence set");
+      throw new CommandSyntaxException("Not a sequence set");
     }
     return Long.parseLong(text);
   }

@@ -24,6 +24,7 @@ import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
+import org.openmmp.storesim.session.StoreTls;
 import org.openmmp.wire.Secret;
 
 class ImapLoginPhaseTest {
@@ -83,7 +84,7 @@ class ImapLoginPhaseTest {
   @Test
   void everyReferralFormCanBeHad() throws Exception { // B3.5
     NodeBehaviour healthy = NodeBehaviour.healthy();
-    cluster.behave("dewey", healthy.referringBy(ReferralForm.NO).namingPort());
+    cluster.behave("dewey", healthy.referringBy(ReferralForm.REFUSING).namingPort());
     String master = cluster.node("huey").address() + ":" + cluster.port("imap");
     try (RawImapClient client = connect("dewey")) {
       client.line();
@@ -91,7 +92,8 @@ class ImapLoginPhaseTest {
           "a NO [REFERRAL imap://alice%40example.com;AUTH=*@" + master + "/] Log in there",
           client.answer(LOGIN));
     }
-    cluster.behave("dewey", healthy.referringBy(ReferralForm.BYE).referringTo("imap://other/"));
+    cluster.behave(
+        "dewey", healthy.referringBy(ReferralForm.GREETING).referringTo("imap://other/"));
     try (RawImapClient client = connect("dewey")) {
       assertEquals("* BYE [REFERRAL imap://other/] Try the master", client.line());
       assertEquals("<closed>", client.line());

@@ -18,6 +18,7 @@ import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.mailbox.Mailbox;
+import org.openmmp.storesim.session.StoreTls;
 
 class ImapMailPhaseTest {
   private StoreCluster cluster;

@@ -20,16 +20,11 @@ import jakarta.mail.event.MessageCountEvent;
 import jakarta.mail.internet.MimeMessage;
 import jakarta.mail.search.SubjectTerm;
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.net.URI;
-import java.net.URISyntaxException;
-import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
 import java.util.Random;
@@ -42,13 +37,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
+import org.openmmp.storesim.ForeignClient;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.mailbox.Mailbox;
+import org.openmmp.storesim.session.StoreTls;
 
 class RealClientsTest {
-  private static final long LIMIT_SECONDS = 20;
-
   @TempDir private Path directory;
   private StoreCluster cluster;
   private Path certificate;
@@ -130,7 +125,7 @@ class RealClientsTest {
       Thread idling = new Thread(() -> idleUntilClosed(folder), "idling");
       idling.start();
       appendOne();
-      assertTrue(heard.await(LIMIT_SECONDS, TimeUnit.SECONDS));
+      assertTrue(heard.await(ForeignClient.LIMIT_SECONDS, TimeUnit.SECONDS));
       folder.close(false);
       idling.join();
     }
@@ -169,23 +164,25 @@ class RealClientsTest {
     for (List<String> way : ways) {
       List<String> options = way.subList(1, way.size());
       String url = way.get(0);
-      assertEquals("* LIST (\\HasNoChildren) \"/\" \"INBOX\"", curl(url + "/", options).strip());
-      curl(url + "/INBOX", options, "-T", file.toString());
+      assertEquals(
+          "* LIST (\\HasNoChildren) \"/\" \"INBOX\"",
+          ForeignClient.curl(url + "/", options).strip());
+      ForeignClient.curl(url + "/INBOX", options, "-T", file.toString());
       messages++;
       assertArrayEquals(mail, inbox().messages().get(messages - 1).octets());
-      String fetched = curl(url + "/INBOX;MAILINDEX=" + messages, options);
+      String fetched = ForeignClient.curl(url + "/INBOX;MAILINDEX=" + messages, options);
       assertEquals(new String(mail, StandardCharsets.UTF_8), fetched);
       assertEquals(
           "* SEARCH " + messages,
-          curl(url + "/INBOX", options, "-X", "SEARCH UID " + messages).strip());
+          ForeignClient.curl(url + "/INBOX", options, "-X", "SEARCH UID " + messages).strip());
     }
   }
 
   @Test
   void imaplibDoesItsTour() throws Exception {
-    Path tour = Path.of(resource("imaplib_tour.py"));
-    String port = String.valueOf(cluster.port("imap"));
-    String said = run(List.of("python3", tour.toString(), cluster.node("huey").address(), port));
+    String said =
+        ForeignClient.python(
+            RealClientsTest.class, "imaplib_tour.py", cluster.node("huey"), "imap");
     assertEquals(
         """
         ('OK', [b'done'])
@@ -226,30 +223,5 @@ class RealClientsTest {
   private static MimeMessage message(String text) throws MessagingException {
     Session session = Session.getInstance(new Properties());
     return new MimeMessage(session, new ByteArrayInputStream(Messages.octets(text)));
-  }
-
-  private static URI resource(String name) throws URISyntaxException {
-    URL url = RealClientsTest.class.getResource(name);
-    if (url == null) {
-      throw new IllegalStateException("no resource " + name);
-    }
-    return url.toURI();
-  }
-
-  private static String curl(String url, List<String> options, String... more) throws Exception {
-    List<String> command =
-        new ArrayList<>(List.of("curl", "-sS", "--max-time", "20", "--user", "alice:sesame"));
-    command.addAll(options);
-    command.addAll(List.of(more));
-    command.add(url);
-    return run(command);
-  }
-
-  private static String run(List<String> command) throws IOException, InterruptedException {
-    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-    String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertTrue(process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS), command::toString);
-    assertEquals(0, process.exitValue(), said);
-    return said;
   }
 }

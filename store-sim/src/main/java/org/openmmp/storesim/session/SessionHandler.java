@@ -1,4 +1,4 @@
-package org.openmmp.storesim.imap;
+package org.openmmp.storesim.session;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -13,24 +13,41 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.StoreNode;
 
-/** Gives one connection's lines to the phase that its session is in, one at a time. */
+/**
+ * Gives one connection's lines to the phase that its session is in, one at a time.
+ *
+ * @param <L> a line of the protocol
+ */
 @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do when these have run
-final class ImapConnectionHandler extends SimpleChannelInboundHandler<ImapLine> {
+public final class SessionHandler<L> extends SimpleChannelInboundHandler<L> {
   private final StoreNode node;
-  private final String service;
   private final StoreTls tls;
-  private final ImapLineFramer framer;
-  private final Queue<ImapLine> waiting = new ArrayDeque<>();
+  private final CommandFramer framer;
+  private final FirstPhase<L> first;
+  private final Queue<L> waiting = new ArrayDeque<>();
   private @Nullable ChannelHandlerContext context;
-  private @Nullable ImapPhase phase;
+  private @Nullable SessionPhase<L> phase;
   private boolean busy;
   private boolean mute;
 
-  ImapConnectionHandler(StoreNode node, String service, StoreTls tls, ImapLineFramer framer) {
+  SessionHandler(
+      StoreNode node, StoreTls tls, CommandFramer framer, Class<L> line, FirstPhase<L> first) {
+    super(line);
     this.node = node;
-    this.service = service;
     this.tls = tls;
     this.framer = framer;
+    this.first = first;
+  }
+
+  /**
+   * Makes the first phase of a session.
+   *
+   * @param <L> a line of the protocol
+   */
+  @FunctionalInterface
+  public interface FirstPhase<L> {
+    /** The phase that greets the client, made when that is due. */
+    SessionPhase<L> of(ChannelHandlerContext ctx, SessionHandler<L> session);
   }
 
   @Override
@@ -59,7 +76,7 @@ final class ImapConnectionHandler extends SimpleChannelInboundHandler<ImapLine> 
   }
 
   @Override
-  protected void channelRead0(ChannelHandlerContext ctx, ImapLine line) {
+  protected void channelRead0(ChannelHandlerContext ctx, L line) {
     waiting.add(line);
     work();
   }
@@ -77,13 +94,28 @@ final class ImapConnectionHandler extends SimpleChannelInboundHandler<ImapLine> 
     ctx.close();
   }
 
+  /** The node that it serves for. */
+  public StoreNode node() {
+    return node;
+  }
+
+  /** Whether a login is taken now, as far as TLS matters. */
+  public boolean takesLogins() {
+    return tls.loginInClear() || underTls();
+  }
+
+  /** Whether the client may begin TLS now. */
+  public boolean offersTls() {
+    return tls.context() != null && !underTls();
+  }
+
   /** Whether the connection is under TLS. */
-  boolean underTls() {
+  private boolean underTls() {
     return context().pipeline().get(SslHandler.class) != null;
   }
 
   /** Runs later, and takes no line until then. */
-  void later(Duration delay, Runnable task) {
+  public void later(Duration delay, Runnable task) {
     if (delay.isZero()) {
       task.run();
       return;
@@ -102,26 +134,35 @@ final class ImapConnectionHandler extends SimpleChannelInboundHandler<ImapLine> 
   }
 
   /** Runs on the event loop, soon; from any thread. */
-  void soon(Runnable task) {
+  public void soon(Runnable task) {
     context().executor().execute(task);
   }
 
   /** Goes on with another phase. */
-  void enter(ImapPhase next) {
+  public void enter(SessionPhase<L> next) {
     phase = next;
+    next.begin();
   }
 
   /** Never says anything again, and stays connected. */
-  void fallSilent() {
+  public void fallSilent() {
     mute = true;
     waiting.clear();
   }
 
-  /** Begins TLS behind what was said; what the client sent in the clear behind STARTTLS is lost. */
-  void startTls(SslContext sslContext) {
+  /**
+   * Begins TLS behind what was said; what the client sent in the clear behind STARTTLS is lost.
+   *
+   * @throws IllegalStateException if none is offered
+   */
+  public void startTls() {
+    SslContext certified = tls.context();
+    if (certified == null) {
+      throw new IllegalStateException("no TLS here");
+    }
     framer.discardUntilTls();
     waiting.clear();
-    SslHandler handler = sslContext.newHandler(context().alloc());
+    SslHandler handler = certified.newHandler(context().alloc());
     context().pipeline().addBefore(contextName(), null, handler);
   }
 
@@ -134,9 +175,7 @@ final class ImapConnectionHandler extends SimpleChannelInboundHandler<ImapLine> 
   }
 
   private void greetNow() {
-    ImapLoginPhase login = new ImapLoginPhase(node, service, tls, new ImapOutput(context()), this);
-    phase = login;
-    login.greet();
+    enter(first.of(context(), this));
     if (node.behaviour().fault() == Fault.HANG_AFTER_GREETING) {
       fallSilent();
     }

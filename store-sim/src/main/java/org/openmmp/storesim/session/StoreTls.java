@@ -1,4 +1,4 @@
-package org.openmmp.storesim.imap;
+package org.openmmp.storesim.session;
 
 import io.netty.handler.ssl.SslContext;
 import org.jspecify.annotations.Nullable;

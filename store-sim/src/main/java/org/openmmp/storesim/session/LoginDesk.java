@@ -1,0 +1,77 @@
+package org.openmmp.storesim.session;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.storesim.Fault;
+import org.openmmp.storesim.NodeRole;
+import org.openmmp.storesim.ReferralForm;
+import org.openmmp.storesim.StoreNode;
+import org.openmmp.storesim.StoreNode.Target;
+
+/** Where one client's logins are judged, as the node's role and faults have it. */
+public final class LoginDesk {
+  private final StoreNode node;
+  private final String service;
+  private final ClientOutput out;
+  private final SessionHandler<?> session;
+
+  /** The desk of one session of a service. */
+  public LoginDesk(String service, ClientOutput out, SessionHandler<?> session) {
+    this.node = session.node();
+    this.service = service;
+    this.out = out;
+    this.session = session;
+  }
+
+  /**
+   * The referral that this form of it gives at this point, or null; it counts as given.
+   *
+   * @param user empty if nobody has given a name yet
+   */
+  public @Nullable Target refer(ReferralForm form, String user) {
+    Target target =
+        node.behaviour().referralForm() == form ? node.referralFor(user, service) : null;
+    if (target != null) {
+      node.counters().referralGiven();
+    }
+    return target;
+  }
+
+  /** Judges a proof; the answer is called once, at once or late, or never if that is the fault. */
+  public void present(LoginProof proof, Consumer<LoginVerdict> answer) {
+    Fault fault = node.behaviour().fault();
+    node.counters().passwordSeen(proof.secret());
+    if (!session.takesLogins()) {
+      answer.accept(new LoginVerdict(LoginVerdict.Kind.TLS_FIRST));
+    } else if (fault == Fault.DROP_AT_LOGIN) {
+      out.close();
+      session.fallSilent();
+    } else if (fault == Fault.HANG_AT_LOGIN) {
+      session.fallSilent();
+    } else {
+      session.later(node.behaviour().loginDelay(), () -> answer.accept(verdict(proof)));
+    }
+  }
+
+  private LoginVerdict verdict(LoginProof proof) {
+    Fault fault = node.behaviour().fault();
+    if (fault == Fault.TEMPORARY_ERROR) {
+      return new LoginVerdict(LoginVerdict.Kind.TEMPORARY_ERROR);
+    }
+    if (!proof.isGoodAt(node.accounts())) {
+      return new LoginVerdict(LoginVerdict.Kind.WRONG);
+    }
+    Target target = node.referralFor(proof.user(), service);
+    if (target != null) {
+      node.counters().referralGiven();
+      return new LoginVerdict(LoginVerdict.Kind.REFERRED, target);
+    }
+    if (node.role() != NodeRole.MASTER) {
+      return new LoginVerdict(LoginVerdict.Kind.NO_MASTER);
+    }
+    return new LoginVerdict(
+        fault == Fault.MAILBOX_IN_USE
+            ? LoginVerdict.Kind.MAILBOX_IN_USE
+            : LoginVerdict.Kind.WELCOME);
+  }
+}
