@@ -23,7 +23,7 @@ final class ArchitectureTest {
   @ArchTest
   static void everyRoomThatStandsIsLookedAt(JavaClasses program) {
     for (String room :
-        List.of("config", "repgroup", "directory", "wire", "routing", "proxy.session")) {
+        List.of("config", "repgroup", "directory", "wire", "routing", "program", "proxy.session")) {
       assertTrue(
           program.stream().anyMatch(c -> c.getPackageName().equals("org.openmmp." + room)), room);
     }
@@ -109,7 +109,9 @@ final class ArchitectureTest {
               "org.openmmp.wire..",
               "org.openmmp.transport..",
               "org.openmmp.guard..",
-              "org.openmmp.routing..")
+              "org.openmmp.routing..",
+              "org.openmmp.admin..",
+              "org.openmmp.program..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.openmmp.proxy..", "org.openmmp.lmtp..")
@@ -125,7 +127,10 @@ final class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
-              "org.openmmp.proxy.netty..", "org.openmmp.lmtp.netty..", "org.openmmp.transport..")
+              "org.openmmp.proxy.netty..",
+              "org.openmmp.lmtp.netty..",
+              "org.openmmp.transport..",
+              "org.openmmp.program..")
           .allowEmptyShould(true);
 
   // Arrow 6
@@ -134,10 +139,27 @@ final class ArchitectureTest {
   static final ArchRule onlyTheMainsKnowAdmin =
       noClasses()
           .that()
-          .resideOutsideOfPackages("org.openmmp.admin..", "org.openmmp.proxy", "org.openmmp.lmtp")
+          .resideOutsideOfPackages(
+              "org.openmmp.admin..",
+              "org.openmmp.program..",
+              "org.openmmp.proxy",
+              "org.openmmp.lmtp")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("org.openmmp.admin..");
+
+  @ArchTest
+  static final ArchRule onlyTheServersMainsKnowTheProgram =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages(
+              "org.openmmp.program..",
+              "org.openmmp.proxy",
+              "org.openmmp.lmtp",
+              "org.openmmp.storesim..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.openmmp.program..");
 
   // Arrow 7
 

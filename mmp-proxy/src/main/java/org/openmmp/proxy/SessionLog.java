@@ -1,39 +1,32 @@
 package org.openmmp.proxy;
 
-import java.time.Clock;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.openmmp.program.EventLog;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionStart;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.wire.LogLine;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Writes one line for each session's start, for each login's end, and for each session's end (rule
  * B8.6).
  */
 final class SessionLog implements SessionListener {
-  private static final Logger log = LoggerFactory.getLogger(LogSetup.SESSIONS);
+  private final EventLog log;
 
-  private final boolean json;
-  private final Clock clock;
-
-  SessionLog(boolean json, Clock clock) {
-    this.json = json;
-    this.clock = clock;
+  SessionLog(EventLog log) {
+    this.log = log;
   }
 
   @Override
   public void opened(SessionStart start) {
-    if (log.isInfoEnabled()) {
-      log.info(
-          "{}",
-          line("session-start")
+    if (log.isOn()) {
+      log.write(
+          log.line("session-start")
               .with("session", start.client().sessionId())
               .with("service", start.service().name())
               .with("client", start.client().clientIp())
@@ -44,11 +37,11 @@ final class SessionLog implements SessionListener {
 
   @Override
   public void loginEnded(LoginReport report) {
-    if (!log.isInfoEnabled()) {
+    if (!log.isOn()) {
       return;
     }
     LogLine line =
-        line("login")
+        log.line("login")
             .with("session", report.sessionId())
             .with("service", report.service().name())
             .with("user", report.user())
@@ -62,16 +55,16 @@ final class SessionLog implements SessionListener {
     for (Map.Entry<SessionState, Long> each : report.spentNanos().entrySet()) {
       line.with(wordOf(each.getKey()) + "-us", TimeUnit.NANOSECONDS.toMicros(each.getValue()));
     }
-    log.info("{}", line);
+    log.write(line);
   }
 
   @Override
   public void closed(SessionEnd end) {
-    if (!log.isInfoEnabled()) {
+    if (!log.isOn()) {
       return;
     }
     LogLine line =
-        line("session-end")
+        log.line("session-end")
             .with("session", end.client().sessionId())
             .with("service", end.service().name())
             .with("client", end.client().clientIp());
@@ -81,8 +74,7 @@ final class SessionLog implements SessionListener {
           .with("host", end.login().host())
           .with("hops", end.login().hops());
     }
-    log.info(
-        "{}",
+    log.write(
         line.with("from-client", end.bytesFromClient())
             .with("to-client", end.bytesToClient())
             .with("seconds", TimeUnit.NANOSECONDS.toSeconds(end.durationNanos()))
@@ -91,11 +83,5 @@ final class SessionLog implements SessionListener {
 
   private static String wordOf(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
-  /** In JSON a line tells its own time; else the log's pattern does. */
-  private LogLine line(String event) {
-    LogLine line = LogLine.of(json, event);
-    return json ? line.with("time", clock.instant().toString()) : line;
   }
 }

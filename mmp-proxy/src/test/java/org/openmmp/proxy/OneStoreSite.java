@@ -12,32 +12,16 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import org.openmmp.admin.Metrics;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.config.GroupConfig;
-import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
-import org.openmmp.guard.ConnectionLimits;
-import org.openmmp.guard.LoginPenalty;
-import org.openmmp.guard.RejectionPace;
-import org.openmmp.proxy.netty.OpenSessions;
-import org.openmmp.proxy.netty.SessionParts;
-import org.openmmp.proxy.session.Guards;
-import org.openmmp.repgroup.GroupTable;
-import org.openmmp.repgroup.SelectionListener;
-import org.openmmp.repgroup.StoreSelector;
-import org.openmmp.transport.HostResolver;
-import org.openmmp.transport.StoreConnector;
-import org.openmmp.transport.StoreTls;
-import org.openmmp.transport.Transports;
+import org.openmmp.program.SharedRooms;
 
 /**
  * The IMAP front end on real sockets, before one store that accepts the password {@code secret},
@@ -45,13 +29,9 @@ import org.openmmp.transport.Transports;
  * {@code bug}, who makes it throw.
  */
 final class OneStoreSite implements AutoCloseable {
-  private static final int KEY_OCTETS = 32;
-
   private final ServerSocket store = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-  private final Transports transports;
-  private final HostResolver resolver;
-  private final Metrics metrics;
-  private final ImapListeners listeners;
+  private final SharedRooms rooms;
+  private final ProxyServer server;
 
   OneStoreSite(Path directory) throws IOException, BadConfigException {
     Thread serving = new Thread(this::serve, "store");
@@ -67,37 +47,12 @@ final class OneStoreSite implements AutoCloseable {
             openmmp.limits.exempt-networks = "127.0.0.0/8"
             """
                 .formatted(store.getLocalPort()));
-    OpenMmpConfig config = ConfigReader.load(file);
-    GroupTable table = Routes.table(config);
-    transports = Transports.open(config.transport());
-    resolver = new HostResolver(transports, config.resolver());
-    metrics = new Metrics(table.groups());
-    StoreSelector selector =
-        new StoreSelector(
-            (group, service) -> Routes.selection(config, group.name()), SelectionListener.NONE);
-    selector.replaceTable(table);
-    GroupConfig.StoreTls noTls = config.groupDefaults().tls();
-    listeners =
-        ImapListeners.open(
-            config,
-            new ImapListeners.Rooms(
-                new OneGroupDirectory(),
-                selector,
-                table,
-                new Guards(
-                    new ConnectionLimits(config.limits()),
-                    new LoginPenalty(config.limits(), new byte[KEY_OCTETS]),
-                    new RejectionPace(Duration.ZERO)),
-                metrics,
-                new SessionLog(false, Clock.systemUTC()),
-                new OpenSessions()),
-            transports,
-            new StoreConnector(transports, resolver),
-            new SessionParts.Trust(Map.of(), StoreTls.of(noTls)));
+    rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
+    server = ProxyServer.open(rooms);
   }
 
   InetSocketAddress address() {
-    return listeners.plainAddresses().get(0);
+    return Objects.requireNonNull(server.addresses().get("imap")).get(0);
   }
 
   private void serve() {
@@ -135,10 +90,8 @@ final class OneStoreSite implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    listeners.close();
-    transports.close();
-    resolver.close();
-    metrics.close();
+    server.close();
+    rooms.close();
     store.close();
   }
 

@@ -21,9 +21,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
-import picocli.CommandLine;
+import org.openmmp.program.Main;
+import org.openmmp.program.Program;
 
 class ProxyCommandTest {
+  /** As sysexits.h has it. */
+  private static final int EX_CONFIG = 78;
+
   private static final String BASE = "base-dn = \"dc=example,dc=com\"";
 
   private static final String LISTEN =
@@ -47,12 +51,44 @@ class ProxyCommandTest {
           command.equals("explain")
               ? new String[] {command, "--config", file.toString(), "bob"}
               : new String[] {command, "--config", file.toString()};
-      int status =
-          new CommandLine(new Commands()).setErr(new PrintWriter(errors, true)).execute(arguments);
-      assertEquals(Main.EX_CONFIG, status, command);
+      int status = Main.run(new PrintWriter(errors), new PrintWriter(errors, true), arguments);
+      assertEquals(EX_CONFIG, status, command);
       assertTrue(errors.toString().contains(key), errors.toString());
       assertFalse(errors.toString().contains("Exception"), errors.toString());
     }
+  }
+
+  @Test // B7.1
+  void proxyWithoutListenersSaysWhatIsMissing() throws IOException {
+    StringWriter errors = new StringWriter();
+    Path file = file(BASE, "");
+    int status =
+        Main.run(
+            new PrintWriter(errors),
+            new PrintWriter(errors, true),
+            "proxy",
+            "--config",
+            file.toString());
+    assertEquals(EX_CONFIG, status);
+    assertTrue(errors.toString().contains("openmmp.imap.listen"), errors.toString());
+  }
+
+  @ParameterizedTest
+  @CsvSource({"relay", "all"})
+  void serverThatIsNotInstalledIsNamed(String command) throws IOException {
+    StringWriter errors = new StringWriter();
+    Path file = file(BASE, LISTEN.formatted("\"127.0.0.1:0\""));
+    int status =
+        Main.run(
+            new PrintWriter(errors),
+            new PrintWriter(errors, true),
+            command,
+            "--config",
+            file.toString());
+    assertEquals(1, status);
+    assertEquals(
+        "openmmp: the relay is not part of this installation, which has [proxy]",
+        errors.toString().strip());
   }
 
   @Test // B7.1
@@ -64,7 +100,8 @@ class ProxyCommandTest {
               file(
                   BASE,
                   LISTEN.formatted("\"127.0.0.1:0\", \"127.0.0.1:" + taken.getLocalPort() + "\"")));
-      IOException refused = assertThrows(IOException.class, () -> MmpProxy.start(config));
+      IOException refused =
+          assertThrows(IOException.class, () -> Program.start(config, Set.of("proxy")));
       assertTrue(refused.toString().contains(":" + taken.getLocalPort()), refused.toString());
     }
     assertEquals(before, loops());
@@ -82,7 +119,4 @@ class ProxyCommandTest {
         "openmmp.directory {\nurls = \"ldap://127.0.0.1:1\"\n%s\n}\n%s\n"
             .formatted(ofDirectory, more));
   }
-
-  @CommandLine.Command(subcommands = {ProxyCommand.class, LintCommand.class, ExplainCommand.class})
-  private static final class Commands {}
 }

@@ -14,13 +14,14 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.it.fixture.LogWatch;
-import org.openmmp.proxy.MmpProxy;
+import org.openmmp.program.Program;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.EmbeddedDirectory;
 import org.openmmp.storesim.LoopbackAddresses;
@@ -50,12 +51,12 @@ final class AttackedProxy implements AutoCloseable {
   private final List<String> secrets = new CopyOnWriteArrayList<>(List.of(IN_EVERY_PASSWORD));
   private final List<String> expectedErrors = new CopyOnWriteArrayList<>();
   private final List<RawClient> clients = new CopyOnWriteArrayList<>();
-  private final MmpProxy proxy;
+  private final Program proxy;
 
   private AttackedProxy(Path workplace, String settings) {
     try {
       OpenMmpConfig config = ConfigReader.load(write(workplace, settings));
-      proxy = MmpProxy.start(withShortAnswers(config));
+      proxy = Program.start(withShortAnswers(config), Set.of("proxy"));
     } catch (IOException | BadConfigException e) {
       directory.close();
       log.close();
@@ -139,7 +140,7 @@ final class AttackedProxy implements AutoCloseable {
     return directory;
   }
 
-  MmpProxy program() {
+  Program program() {
     return proxy;
   }
 
@@ -166,7 +167,7 @@ final class AttackedProxy implements AutoCloseable {
 
   /** A client on the TLS port before its handshake. */
   RawClient tlsPortClient() {
-    return kept(new RawClient(proxy.imapTlsAddresses().get(0)));
+    return kept(new RawClient(proxy.addresses("imaps").get(0)));
   }
 
   /** A client under TLS whose greeting was read. */
@@ -177,7 +178,7 @@ final class AttackedProxy implements AutoCloseable {
   }
 
   InetSocketAddress plainAddress() {
-    return proxy.imapAddresses().get(0);
+    return proxy.addresses("imap").get(0);
   }
 
   /** A page of the admin listener. */

@@ -168,7 +168,7 @@ final class FrontEndBenchmark {
                 "-XX:MaxHeapFreeRatio=10",
                 "-cp",
                 System.getProperty("java.class.path"),
-                "org.openmmp.proxy.Main",
+                "org.openmmp.program.Main",
                 "proxy",
                 "--config",
                 file.toString()));

@@ -91,7 +91,7 @@ final class ReferralElsewhereTest {
   void ownListenerIsNoTarget(ReferralForm form) { // R2
     try (SimSite site = SitePlan.replicated().start()) {
       MailUser alice = site.user("alice");
-      refer(site, form, "127.0.0.1:" + site.proxy().imapAddresses().get(0).getPort());
+      refer(site, form, "127.0.0.1:" + site.proxy().addresses("imap").get(0).getPort());
       assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
       assertEquals(1, site.log().lines().filter(line -> line.contains("session-start")).count());
     }

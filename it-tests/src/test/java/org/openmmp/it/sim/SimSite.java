@@ -21,7 +21,7 @@ import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailUser;
-import org.openmmp.proxy.MmpProxy;
+import org.openmmp.program.Program;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
@@ -44,7 +44,7 @@ final class SimSite implements AutoCloseable {
   private final EmbeddedDirectory directory = EmbeddedDirectory.start();
   private final List<StoreCluster> clusters = new ArrayList<>();
   private final Path files;
-  private final MmpProxy proxy;
+  private final Program proxy;
   private final HostTraffic traffic;
 
   SimSite(SitePlan plan) {
@@ -53,7 +53,7 @@ final class SimSite implements AutoCloseable {
       for (ClusterSettings group : plan.groups()) {
         clusters.add(StoreCluster.start(group, accounts, plan.endpoints()));
       }
-      proxy = MmpProxy.start(plan.config(files, directory, clusters));
+      proxy = Program.start(plan.config(files, directory, clusters), Set.of("proxy"));
       traffic = new HostTraffic(proxy.selector());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -87,7 +87,7 @@ final class SimSite implements AutoCloseable {
     return directory;
   }
 
-  MmpProxy proxy() {
+  Program proxy() {
     return proxy;
   }
 
@@ -113,7 +113,7 @@ final class SimSite implements AutoCloseable {
 
   Endpoint endpoint(Endpoint.Security security) {
     List<InetSocketAddress> open =
-        security == Endpoint.Security.TLS ? proxy.imapTlsAddresses() : proxy.imapAddresses();
+        proxy.addresses(security == Endpoint.Security.TLS ? "imaps" : "imap");
     String host = security == Endpoint.Security.PLAIN ? "127.0.0.1" : "localhost";
     return new Endpoint(host, open.get(0).getPort(), security, files.resolve("proxy.pem"));
   }

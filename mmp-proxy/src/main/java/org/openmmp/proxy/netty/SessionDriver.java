@@ -14,6 +14,7 @@ import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.transport.OpenSession;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
 import org.openmmp.transport.TlsFailure;
@@ -23,7 +24,7 @@ import org.openmmp.transport.TlsListener;
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver {
+final class SessionDriver implements OpenSession {
   private final SessionParts parts;
   private final Channel client;
   private final FrontEndSession session;
@@ -91,6 +92,11 @@ final class SessionDriver {
   /** A mistake of ours came up while the session was served. */
   void failed(Throwable bug) {
     client.pipeline().fireExceptionCaught(bug);
+  }
+
+  @Override
+  public void end() {
+    end(Farewell.SHUTTING_DOWN);
   }
 
   /** Ends the session, spliced or not, with the protocol's words; on any thread. */

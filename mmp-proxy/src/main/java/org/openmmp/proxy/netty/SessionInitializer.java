@@ -12,6 +12,7 @@ import org.openmmp.guard.Admission;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.TlsFailure;
 import org.openmmp.transport.TlsListener;
 

@@ -3,7 +3,6 @@ package org.openmmp.proxy.netty;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ServerTlsConfig;
@@ -14,7 +13,7 @@ import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
-import org.openmmp.transport.StoreTls;
+import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.TlsListener;
 import org.openmmp.transport.TlsUpgrade;
 
@@ -32,24 +31,11 @@ import org.openmmp.transport.TlsUpgrade;
 public record SessionParts(
     FrontEnd frontEnd,
     StoreConnector connector,
-    Supplier<Trust> trust,
+    Supplier<StoreTrust> trust,
     @Nullable ServerTls tls,
     ServerTlsConfig.CertificateName certificateName,
     Duration handshakeLimit,
     SpliceSettings splice) {
-
-  /**
-   * Whose certificates are believed, by group.
-   *
-   * @param byGroup by the group's name
-   * @param otherwise for hosts that stand in no configured group
-   */
-  public record Trust(Map<String, StoreTls> byGroup, StoreTls otherwise) {
-    /** Copies the map. */
-    public Trust {
-      byGroup = Map.copyOf(byGroup);
-    }
-  }
 
   /** Begins TLS with a client. */
   void startTls(Channel client, TlsListener listener) {
@@ -74,7 +60,7 @@ public record SessionParts(
         attempt.host().name(),
         access.port(),
         access.tls(),
-        trust.get().byGroup().getOrDefault(attempt.group().name(), trust.get().otherwise()),
+        trust.get().of(attempt.group().name()),
         access.connectTimeout(),
         attempt.stranger(),
         announce

@@ -11,37 +11,38 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.proxy.MmpProxy;
+import org.openmmp.program.Program;
 import org.openmmp.repgroup.GroupSnapshot;
 
 /** The real proxy in this process, and what it says of itself. */
 final class DemoProxy implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
-  private final MmpProxy proxy;
+  private final Program program;
   private final HttpClient pages = HttpClient.newHttpClient();
 
-  private DemoProxy(MmpProxy proxy) {
-    this.proxy = proxy;
+  private DemoProxy(Program program) {
+    this.program = program;
   }
 
   /** Starts it from a configuration file. */
   static DemoProxy start(Path configFile) throws IOException, BadConfigException {
-    return new DemoProxy(MmpProxy.start(ConfigReader.load(configFile)));
+    return new DemoProxy(Program.start(ConfigReader.load(configFile), Set.of("proxy")));
   }
 
   InetSocketAddress imap() {
-    return proxy.imapAddresses().get(0);
+    return program.addresses("imap").get(0);
   }
 
   InetSocketAddress imapTls() {
-    return proxy.imapTlsAddresses().get(0);
+    return program.addresses("imaps").get(0);
   }
 
   int adminPort() {
-    return proxy.adminPort();
+    return program.adminPort();
   }
 
   /** Where a login would go now, and why: the page that operators read. */
@@ -61,11 +62,11 @@ final class DemoProxy implements AutoCloseable {
 
   /** What it remembers of the groups that were used. */
   List<GroupSnapshot> groups() {
-    return proxy.selector().snapshot(System.nanoTime());
+    return program.selector().snapshot(System.nanoTime());
   }
 
   @Override
   public void close() {
-    proxy.close();
+    program.close();
   }
 }

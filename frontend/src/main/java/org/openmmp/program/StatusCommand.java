@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -10,12 +10,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** Prints who is master of each group, as the running proxy sees it (rule B8.3). */
+/** Prints who is master of each group, as the running front end sees it (rule B8.3). */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says who is master of each group and how each host is, as the running proxy sees it.")
+        "Says who is master of each group and how each host is, as the running front end sees it.")
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ConfigOption config = new ConfigOption();
@@ -30,7 +30,7 @@ final class StatusCommand implements Callable<Integer> {
     try {
       Optional<String> page = new AdminClient(read.get().admin()).get("/api/v1/groups");
       if (page.isEmpty()) {
-        errors.println("openmmp: no proxy answers at openmmp.admin.listen");
+        errors.println("openmmp: no front end answers at openmmp.admin.listen");
         return 1;
       }
       spec.commandLine().getOut().println(page.get());

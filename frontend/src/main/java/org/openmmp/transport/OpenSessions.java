@@ -1,24 +1,25 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import org.openmmp.proxy.session.Farewell;
 
-/** The sessions that are open now; on any thread. */
+/** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
-  private final Set<SessionDriver> drivers = ConcurrentHashMap.newKeySet();
+  private final Set<OpenSession> sessions = ConcurrentHashMap.newKeySet();
   private final Object noneLeft = new Object();
 
-  void add(SessionDriver driver) {
-    drivers.add(driver);
+  /** A client was let in. */
+  public void add(OpenSession session) {
+    sessions.add(session);
   }
 
-  void remove(SessionDriver driver) {
-    drivers.remove(driver);
+  /** A client is gone. */
+  public void remove(OpenSession session) {
+    sessions.remove(session);
     synchronized (noneLeft) {
-      if (drivers.isEmpty()) {
+      if (sessions.isEmpty()) {
         noneLeft.notifyAll();
       }
     }
@@ -30,7 +31,7 @@ public final class OpenSessions {
     try {
       synchronized (noneLeft) {
         long left = limit.toNanos();
-        while (!drivers.isEmpty() && left > 0) {
+        while (!sessions.isEmpty() && left > 0) {
           TimeUnit.NANOSECONDS.timedWait(noneLeft, left);
           left = deadline - System.nanoTime();
         }
@@ -42,11 +43,11 @@ public final class OpenSessions {
 
   /** How many there are. */
   public int count() {
-    return drivers.size();
+    return sessions.size();
   }
 
-  /** Ends all of them with their protocol's words; returns before they are gone. */
-  public void endAll(Farewell why) {
-    drivers.forEach(driver -> driver.end(why));
+  /** Ends all of them with their protocols' words; returns before they are gone. */
+  public void endAll() {
+    sessions.forEach(OpenSession::end);
   }
 }

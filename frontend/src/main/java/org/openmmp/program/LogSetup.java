@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import ch.qos.logback.classic.AsyncAppender;
 import ch.qos.logback.classic.Logger;
@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
  * log; while that thread is more than {@value #MOST_WAITING} lines behind, further lines are lost.
  */
 final class LogSetup {
-  /** The logger of the lines about sessions, each an object of its own in the JSON form. */
-  static final String SESSIONS = "org.openmmp.session";
-
   private static final int MOST_WAITING = 16_384;
 
   private LogSetup() {}
@@ -33,7 +30,7 @@ final class LogSetup {
     replaceAppenders(context.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME), new JsonEncoder());
     PatternLayoutEncoder bare = new PatternLayoutEncoder();
     bare.setPattern("%msg%n");
-    Logger sessions = context.getLogger(SESSIONS);
+    Logger sessions = context.getLogger(EventLog.NAME);
     sessions.setAdditive(false);
     replaceAppenders(sessions, bare);
   }

@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import java.io.PrintWriter;
 import java.net.InetAddress;

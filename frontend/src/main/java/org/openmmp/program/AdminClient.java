@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import java.io.IOException;
 import java.net.ConnectException;
@@ -11,7 +11,7 @@ import java.util.Optional;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 
-/** Asks the admin listener of a running proxy, as its configuration says where that is. */
+/** Asks the admin listener of a running front end, as its configuration says where that is. */
 final class AdminClient {
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
@@ -22,10 +22,10 @@ final class AdminClient {
   }
 
   /**
-   * The page as text; nothing if no proxy listens there.
+   * The page as text; nothing if nobody listens there.
    *
    * @param pathAndQuery begins with a slash, already encoded
-   * @throws IOException if the proxy refuses to answer
+   * @throws IOException if the front end refuses to answer
    */
   Optional<String> get(String pathAndQuery) throws IOException, InterruptedException {
     if (config.listen().isEmpty()) {
@@ -50,7 +50,7 @@ final class AdminClient {
     }
     if (response.statusCode() != 200) {
       throw new IOException(
-          "the proxy answers " + response.statusCode() + ": " + response.body().strip());
+          "the front end answers " + response.statusCode() + ": " + response.body().strip());
     }
     return Optional.of(response.body());
   }

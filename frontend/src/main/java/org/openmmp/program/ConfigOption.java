@@ -1,7 +1,8 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -21,12 +22,18 @@ final class ConfigOption {
 
   /** Reads it; on mistakes prints all of them and returns nothing (rule B7.1). */
   Optional<OpenMmpConfig> read(PrintWriter errors) {
+    return read(errors, List.of());
+  }
+
+  /** The same for servers that are to be started, each of which clients must be able to reach. */
+  Optional<OpenMmpConfig> read(PrintWriter errors, List<FrontEndProvider> servers) {
     if (file == null) {
       throw new IllegalStateException("a required option is missing");
     }
     try {
       OpenMmpConfig config = ConfigReader.load(file);
-      List<String> problems = DirectoryCheck.problems(config.directory());
+      List<String> problems = new ArrayList<>(DirectoryCheck.problems(config.directory()));
+      problems.addAll(FrontEnds.withoutListeners(servers, config));
       return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);

@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.List;

@@ -1,4 +1,4 @@
-package org.openmmp.proxy;
+package org.openmmp.program;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -1,0 +1,78 @@
+package org.openmmp.program;
+
+import java.io.PrintWriter;
+import java.util.Set;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "openmmp",
+    description = "The open front end for mail stores that fail over.",
+    mixinStandardHelpOptions = true,
+    subcommands = {ExplainCommand.class, StatusCommand.class, LintCommand.class})
+public final class Main {
+  /** Exit status for a configuration that is refused, as sysexits.h has it. */
+  static final int EX_CONFIG = 78;
+
+  private static final String PROXY = "proxy";
+  private static final String RELAY = "relay";
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Main() {}
+
+  /** Runs one command and exits with its status. */
+  public static void main(String[] args) {
+    int status = new CommandLine(new Main()).execute(args);
+    LogSetup.end();
+    if (status != 0) {
+      System.exit(status);
+    }
+  }
+
+  /**
+   * Runs one command and returns its exit status; a command that serves returns when it has ended.
+   */
+  public static int run(PrintWriter out, PrintWriter errors, String... args) {
+    return new CommandLine(new Main()).setOut(out).setErr(errors).execute(args);
+  }
+
+  @Command(
+      name = PROXY,
+      mixinStandardHelpOptions = true,
+      description = {
+        "Runs the proxy for mail clients until SIGTERM,",
+        "then lets sessions end within the drain limit."
+      })
+  int proxy(@Mixin ConfigOption config) throws InterruptedException {
+    return serve(config, Set.of(PROXY));
+  }
+
+  @Command(
+      name = RELAY,
+      mixinStandardHelpOptions = true,
+      description = {
+        "Runs the LMTP relay for the delivering side until SIGTERM,",
+        "then lets transactions end within the drain limit."
+      })
+  int relay(@Mixin ConfigOption config) throws InterruptedException {
+    return serve(config, Set.of(RELAY));
+  }
+
+  @Command(
+      name = "all",
+      mixinStandardHelpOptions = true,
+      description = "Runs proxy and relay in one process; they share what is known of the stores.")
+  int all(@Mixin ConfigOption config) throws InterruptedException {
+    return serve(config, Set.of(PROXY, RELAY));
+  }
+
+  private int serve(ConfigOption config, Set<String> servers) throws InterruptedException {
+    CommandLine line = spec.commandLine();
+    return new Serving(line.getOut(), line.getErr()).run(servers, config);
+  }
+}

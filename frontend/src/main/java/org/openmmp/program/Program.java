@@ -1,0 +1,177 @@
+package org.openmmp.program;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminServer;
+import org.openmmp.admin.AdminSources;
+import org.openmmp.admin.ExplainSource;
+import org.openmmp.admin.HealthSource;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.repgroup.StoreSelector;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One process: its servers, what they share, and the admin pages, of one configuration. */
+public final class Program implements AutoCloseable, HealthSource {
+  private static final Logger log = LoggerFactory.getLogger(Program.class);
+
+  /** How long clients may take to hear the last words. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
+
+  private final OpenMmpConfig config;
+  private final SharedRooms rooms;
+  private final List<FrontEndServer> servers = new ArrayList<>();
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private @Nullable AdminServer admin;
+  private volatile boolean started;
+  private volatile boolean draining;
+
+  private Program(SharedRooms rooms) {
+    this.rooms = rooms;
+    this.config = rooms.config();
+  }
+
+  /**
+   * Starts these servers; returns once every listener is open.
+   *
+   * @param servers their names on the command line, such as {@code proxy}
+   * @throws IOException if one of them is not on the class path or has no listener configured, if a
+   *     certificate cannot be used or an address cannot be bound; nothing is left open then
+   * @throws IllegalArgumentException if the directory cannot use its configuration; likewise
+   */
+  public static Program start(OpenMmpConfig config, Set<String> servers) throws IOException {
+    return startAll(config, FrontEnds.named(servers));
+  }
+
+  /** The same with servers that were found already. */
+  static Program startAll(OpenMmpConfig config, List<FrontEndProvider> providers)
+      throws IOException {
+    List<String> unreachable = FrontEnds.withoutListeners(providers, config);
+    if (!unreachable.isEmpty()) {
+      throw new IOException(String.join("; ", unreachable));
+    }
+    Program program = new Program(SharedRooms.open(config));
+    try {
+      program.open(providers);
+    } catch (IOException | RuntimeException cannotStart) {
+      program.close();
+      throw cannotStart;
+    }
+    return program;
+  }
+
+  private void open(List<FrontEndProvider> providers) throws IOException {
+    for (FrontEndProvider provider : providers) {
+      servers.add(provider.open(rooms));
+    }
+    if (config.admin().listen().isPresent()) {
+      admin =
+          new AdminServer(
+              config.admin(),
+              config.hostname(),
+              new AdminSources(
+                  this,
+                  rooms.metrics()::scrape,
+                  () -> rooms.selector().snapshot(System.nanoTime()),
+                  rooms.table()::fingerprint,
+                  explainer()));
+    }
+    started = true;
+    log.info(
+        "started {} transport={} groups={} table={}",
+        addresses(),
+        rooms.transports().kind(),
+        rooms.table().groups().size(),
+        rooms.table().fingerprint());
+  }
+
+  /** Works out where logins go, from this process' memory. */
+  public ExplainSource explainer() {
+    return new Explainer(rooms.directory(), rooms.table(), rooms.selector());
+  }
+
+  /** Which store is next, as this process knows it. */
+  public StoreSelector selector() {
+    return rooms.selector();
+  }
+
+  /** Where clients come in at the listeners of that label, such as {@code imaps}. */
+  public List<InetSocketAddress> addresses(String label) {
+    return servers.stream()
+        .flatMap(server -> server.addresses().getOrDefault(label, List.of()).stream())
+        .toList();
+  }
+
+  /** The admin listener's port; 0 if there is none. */
+  public int adminPort() {
+    return admin == null ? 0 : admin.port();
+  }
+
+  /** All listeners in the form {@code imap=host:port imaps=host:port admin=host:port}. */
+  public String addresses() {
+    List<String> all = new ArrayList<>();
+    for (FrontEndServer server : servers) {
+      server
+          .addresses()
+          .forEach((label, open) -> open.forEach(each -> all.add(label + "=" + textOf(each))));
+    }
+    config.admin().listen().ifPresent(at -> all.add("admin=" + at.host() + ":" + adminPort()));
+    return String.join(" ", all);
+  }
+
+  private static String textOf(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
+  }
+
+  @Override
+  public boolean live() {
+    return ended.getCount() > 0;
+  }
+
+  @Override
+  public boolean started() {
+    return started;
+  }
+
+  @Override
+  public boolean draining() {
+    return draining;
+  }
+
+  /** Waits until the program was closed. */
+  void awaitEnd() throws InterruptedException {
+    ended.await();
+  }
+
+  /**
+   * Stops accepting, lets sessions end within the drain limit, tells the others goodbye, and closes
+   * (rule B8.1); blocks until then.
+   */
+  public void drain() {
+    draining = true;
+    log.info("draining sessions={}", rooms.sessions().count());
+    servers.forEach(FrontEndServer::stopAccepting);
+    rooms.sessions().awaitNone(config.drain().limit());
+    rooms.sessions().endAll();
+    rooms.sessions().awaitNone(LAST_WORDS);
+    close();
+  }
+
+  @Override
+  public void close() {
+    draining = true;
+    servers.forEach(FrontEndServer::close);
+    if (admin != null) {
+      admin.close();
+    }
+    rooms.close();
+    ended.countDown();
+  }
+}

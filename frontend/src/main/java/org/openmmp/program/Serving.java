@@ -1,0 +1,50 @@
+package org.openmmp.program;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.openmmp.config.OpenMmpConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs servers until the process is asked to end. */
+final class Serving {
+  private static final Logger log = LoggerFactory.getLogger(Serving.class);
+
+  private final PrintWriter out;
+  private final PrintWriter errors;
+
+  Serving(PrintWriter out, PrintWriter errors) {
+    this.out = out;
+    this.errors = errors;
+  }
+
+  /** The exit status, once they have ended or could not start. */
+  int run(Set<String> servers, ConfigOption option) throws InterruptedException {
+    try {
+      List<FrontEndProvider> providers = FrontEnds.named(servers);
+      Optional<OpenMmpConfig> read = option.read(errors, providers);
+      if (read.isEmpty()) {
+        return Main.EX_CONFIG;
+      }
+      LogSetup.follow(read.get().log());
+      read.get().notices().forEach(notice -> log.info("{}", notice));
+      Program program = Program.startAll(read.get(), providers);
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> end(program), "drain"));
+      out.println("ready " + program.addresses());
+      out.flush();
+      program.awaitEnd();
+      return 0;
+    } catch (IOException cannotStart) {
+      errors.println("openmmp: " + cannotStart.getMessage());
+      return 1;
+    }
+  }
+
+  private static void end(Program program) {
+    program.drain();
+    LogSetup.end();
+  }
+}

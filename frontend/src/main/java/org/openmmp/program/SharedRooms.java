@@ -1,0 +1,182 @@
+package org.openmmp.program;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import org.openmmp.admin.Metrics;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.directory.Directory;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.ldap.LdapDirectory;
+import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.LoginPenalty;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
+import org.openmmp.transport.HostResolver;
+import org.openmmp.transport.OpenSessions;
+import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreTls;
+import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.Transports;
+
+/**
+ * What all servers of one process share: one directory, one selector with its affinity and health,
+ * one set of limits, one set of threads. On any thread.
+ */
+public final class SharedRooms implements AutoCloseable {
+  private static final int PENALTY_KEY_OCTETS = 32;
+
+  private final OpenMmpConfig config;
+  private final StoreTrust trust;
+  private final GroupTable table;
+  private final Metrics metrics;
+  private final Directory directory;
+  private final StoreSelector selector;
+  private final Transports transports;
+  private final HostResolver resolver;
+  private final StoreConnector connector;
+  private final ConnectionLimits limits;
+  private final LoginPenalty penalty;
+  private final OpenSessions sessions = new OpenSessions();
+  private final EventLog events;
+
+  private SharedRooms(
+      OpenMmpConfig config, StoreTrust trust, Function<DirectoryListener, Directory> opening) {
+    this.config = config;
+    this.trust = trust;
+    table = Routes.table(config);
+    metrics = new Metrics(table.groups());
+    // The directory may refuse its configuration: it comes before what would be left open then.
+    directory = opening.apply(metrics.directory());
+    transports = Transports.open(config.transport());
+    resolver = new HostResolver(transports, config.resolver());
+    connector = new StoreConnector(transports, resolver);
+    selector =
+        new StoreSelector(
+            (group, service) -> Routes.selection(config, group.name()),
+            new SelectionLog(metrics.selection()));
+    selector.replaceTable(table);
+    limits = new ConnectionLimits(config.limits());
+    penalty = new LoginPenalty(config.limits(), randomKey());
+    events = new EventLog(config.log(), Clock.systemUTC());
+    metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
+  }
+
+  /**
+   * Puts them together, with the directory over LDAP.
+   *
+   * @throws IOException if a certificate that stores are verified with cannot be read
+   * @throws IllegalArgumentException if the directory cannot use its configuration
+   */
+  public static SharedRooms open(OpenMmpConfig config) throws IOException {
+    return open(
+        config, listener -> new LdapDirectory(config.directory(), listener, Ticker.systemTicker()));
+  }
+
+  /**
+   * Puts them together around another directory.
+   *
+   * @param directory opens it; it is closed with the rooms
+   * @throws IOException if a certificate that stores are verified with cannot be read
+   */
+  public static SharedRooms open(
+      OpenMmpConfig config, Function<DirectoryListener, Directory> directory) throws IOException {
+    Map<String, StoreTls> byGroup = new HashMap<>();
+    for (GroupConfig group : config.groups()) {
+      byGroup.put(group.name(), StoreTls.of(group.tls()));
+    }
+    return new SharedRooms(
+        config, new StoreTrust(byGroup, StoreTls.of(config.groupDefaults().tls())), directory);
+  }
+
+  private static byte[] randomKey() {
+    byte[] key = new byte[PENALTY_KEY_OCTETS];
+    new SecureRandom().nextBytes(key);
+    return key;
+  }
+
+  /** What the operator wrote. */
+  public OpenMmpConfig config() {
+    return config;
+  }
+
+  /** The replication groups. */
+  public GroupTable table() {
+    return table;
+  }
+
+  /**
+   * Where mail hosts lead for one service.
+   *
+   * @param port which of a group's ports that service has
+   */
+  public Routing routing(ToIntFunction<GroupConfig.Ports> port) {
+    return Routes.routing(config, table, port);
+  }
+
+  /** Where users are looked up. */
+  public Directory directory() {
+    return directory;
+  }
+
+  /** Which store is next. */
+  public StoreSelector selector() {
+    return selector;
+  }
+
+  /** The threads and sockets. */
+  public Transports transports() {
+    return transports;
+  }
+
+  /** Reaches the stores. */
+  public StoreConnector connector() {
+    return connector;
+  }
+
+  /** Whose certificates are believed. */
+  public StoreTrust trust() {
+    return trust;
+  }
+
+  /** How many clients there may be. */
+  public ConnectionLimits limits() {
+    return limits;
+  }
+
+  /** What wrong passwords cost. */
+  public LoginPenalty penalty() {
+    return penalty;
+  }
+
+  /** The clients that are connected now; every server adds and removes its own. */
+  public OpenSessions sessions() {
+    return sessions;
+  }
+
+  /** What is counted. */
+  public Metrics metrics() {
+    return metrics;
+  }
+
+  /** What is told of each client. */
+  public EventLog events() {
+    return events;
+  }
+
+  /** Ends every connection that is left. */
+  @Override
+  public void close() {
+    transports.close();
+    resolver.close();
+    directory.close();
+    metrics.close();
+  }
+}

@@ -1,0 +1,229 @@
+package org.openmmp.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.config.BadConfigException;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.transport.OpenSession;
+
+class ProgramTest {
+  private final List<String> events = new ArrayList<>();
+
+  @TempDir private Path directory;
+
+  @Test
+  void serversShareTheirRoomsAndTellTheirAddressesInOrder() throws Exception {
+    RecordedServer proxy = new RecordedServer("imap", 143);
+    RecordedServer relay = new RecordedServer("lmtp", 24);
+    try (Program program = Program.startAll(config(""), List.of(proxy, relay))) {
+      assertSame(proxy.rooms().selector(), relay.rooms().selector());
+      assertSame(proxy.rooms().directory(), relay.rooms().directory());
+      assertTrue(
+          program.addresses().startsWith("imap=127.0.0.1:143 lmtp=127.0.0.1:24 admin=127.0.0.1:"),
+          program.addresses());
+      assertEquals(24, program.addresses("lmtp").get(0).getPort());
+      assertEquals(List.of(), program.addresses("pop3"));
+    }
+  }
+
+  @Test // B8.1
+  void drainStopsEveryServerBeforeSessionsOfAnyAreEnded() throws Exception {
+    RecordedServer proxy = new RecordedServer("imap", 143);
+    RecordedServer relay = new RecordedServer("lmtp", 24);
+    Program program = Program.startAll(config("openmmp.drain.limit = 0s"), List.of(proxy, relay));
+    proxy.letIn("imap session");
+    relay.letIn("lmtp session");
+    program.drain();
+    assertEquals(List.of("imap stops", "lmtp stops"), events.subList(0, 2));
+    assertEquals(
+        Set.of("imap session ends", "lmtp session ends"), Set.copyOf(events.subList(2, 4)));
+    assertEquals(List.of("imap closes", "lmtp closes"), events.subList(4, events.size()));
+  }
+
+  @Test // B8.2
+  void readinessCountsEveryServerAndEndsWithTheDrain() throws Exception {
+    List<Integer> ready = new ArrayList<>();
+    RecordedServer proxy = new RecordedServer("imap", 143);
+    Program program = Program.startAll(config("openmmp.drain.limit = 0s"), List.of(proxy));
+    int admin = program.adminPort();
+    ready.add(status(admin));
+    proxy.whenStopped(() -> ready.add(status(admin)));
+    program.drain();
+    assertEquals(List.of(200, 503), ready);
+  }
+
+  @Test
+  void serverThatCannotOpenClosesThoseBeforeIt() throws Exception {
+    OpenMmpConfig config = config("");
+    RecordedServer proxy = new RecordedServer("imap", 143);
+    RecordedServer broken = new RecordedServer("lmtp", 24).refusing("no such address");
+    IOException refused =
+        assertThrows(IOException.class, () -> Program.startAll(config, List.of(proxy, broken)));
+    assertEquals("no such address", refused.getMessage());
+    assertEquals(List.of("imap closes"), events);
+  }
+
+  @Test
+  void serverWithoutListenersIsToldByItsKeys() throws Exception {
+    OpenMmpConfig config = config("");
+    RecordedServer silent = new RecordedServer("lmtp", 0);
+    IOException refused =
+        assertThrows(IOException.class, () -> Program.startAll(config, List.of(silent)));
+    assertEquals(
+        "no client could connect to the lmtp server: set openmmp.lmtp.listen",
+        refused.getMessage());
+    assertEquals(List.of(), events);
+  }
+
+  @Test
+  void serverThatIsNotInstalledIsNamed() throws Exception {
+    OpenMmpConfig config = config("");
+    IOException refused =
+        assertThrows(IOException.class, () -> Program.start(config, Set.of("relay")));
+    assertTrue(refused.toString().contains("the relay is not part"), refused.toString());
+  }
+
+  @Test // B8.4
+  void explainKnowsTheServicesAndNoOthers() throws Exception {
+    StringWriter errors = new StringWriter();
+    int status =
+        Main.run(
+            new PrintWriter(errors),
+            new PrintWriter(errors, true),
+            "explain",
+            "bob",
+            "--config",
+            directory.resolve("none").toString(),
+            "--service",
+            "smtp");
+    assertEquals(2, status);
+    assertTrue(errors.toString().contains("one of imap, pop3, lmtp"), errors.toString());
+  }
+
+  private OpenMmpConfig config(String more) throws IOException, BadConfigException {
+    return ConfigReader.load(
+        Files.writeString(
+            directory.resolve("openmmp.conf"),
+            """
+            openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
+            openmmp.admin.listen = "127.0.0.1:0"
+            %s
+            """
+                .formatted(more)));
+  }
+
+  private static int status(int adminPort) {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + adminPort + "/readyz")).build();
+    try {
+      return HttpClient.newHttpClient()
+          .send(request, HttpResponse.BodyHandlers.discarding())
+          .statusCode();
+    } catch (IOException | InterruptedException unanswered) {
+      throw new AssertionError(unanswered);
+    }
+  }
+
+  /** A server that opens nothing and notes what it is asked to do. */
+  private final class RecordedServer implements FrontEndProvider, FrontEndServer {
+    private final String label;
+    private final int port;
+    private final List<SharedRooms> opened = new ArrayList<>();
+    private String refusal = "";
+    private Runnable atStop = () -> {};
+
+    RecordedServer(String label, int port) {
+      this.label = label;
+      this.port = port;
+    }
+
+    RecordedServer refusing(String reason) {
+      refusal = reason;
+      return this;
+    }
+
+    void whenStopped(Runnable then) {
+      atStop = then;
+    }
+
+    SharedRooms rooms() {
+      assertFalse(opened.isEmpty());
+      return opened.get(0);
+    }
+
+    void letIn(String client) {
+      rooms()
+          .sessions()
+          .add(
+              new OpenSession() {
+                @Override
+                public void end() {
+                  events.add(client + " ends");
+                  rooms().sessions().remove(this);
+                }
+              });
+    }
+
+    @Override
+    public String name() {
+      return label + " server";
+    }
+
+    @Override
+    public List<String> listenKeys() {
+      return List.of("openmmp." + label + ".listen");
+    }
+
+    @Override
+    public boolean listens(OpenMmpConfig config) {
+      return port != 0;
+    }
+
+    @Override
+    public FrontEndServer open(SharedRooms rooms) throws IOException {
+      if (!refusal.isEmpty()) {
+        throw new IOException(refusal);
+      }
+      opened.add(rooms);
+      return this;
+    }
+
+    @Override
+    public Map<String, List<InetSocketAddress>> addresses() {
+      return Map.of(label, List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+    }
+
+    @Override
+    public void stopAccepting() {
+      events.add(label + " stops");
+      atStop.run();
+    }
+
+    @Override
+    public void close() {
+      events.add(label + " closes");
+    }
+  }
+}

@@ -1,0 +1,142 @@
+package org.openmmp.proxy;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.config.ListenConfig;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.guard.RejectionPace;
+import org.openmmp.program.SharedRooms;
+import org.openmmp.proxy.netty.SessionInitializer;
+import org.openmmp.proxy.netty.SessionParts;
+import org.openmmp.proxy.session.FrontEnd;
+import org.openmmp.proxy.session.Guards;
+import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.session.SessionListener;
+import org.openmmp.routing.Routing;
+import org.openmmp.transport.Listener;
+import org.openmmp.transport.ServerTls;
+import org.openmmp.transport.SpliceSettings;
+
+/**
+ * The listeners of one protocol. Their labels are the service's name and, under TLS, that name with
+ * an {@code s}, as their ports are registered.
+ */
+final class ProtocolListeners implements AutoCloseable {
+  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
+
+  /** How long a store is taken to need for a refusal until one was heard. */
+  private static final Duration FIRST_PACE = Duration.ofSeconds(1);
+
+  /**
+   * A protocol that is served.
+   *
+   * @param protocol what is spoken; its service's name is its name in TLS' application layer
+   *     negotiation too
+   * @param listen how clients come in
+   * @param port which of a group's ports its stores have
+   */
+  record Served(Protocol protocol, ListenConfig listen, ToIntFunction<GroupConfig.Ports> port) {
+    private String name() {
+      return protocol.service().name();
+    }
+  }
+
+  private final SharedRooms rooms;
+  private final Served served;
+  private final Map<String, List<Listener>> byLabel = new LinkedHashMap<>();
+
+  private ProtocolListeners(SharedRooms rooms, Served served) {
+    this.rooms = rooms;
+    this.served = served;
+  }
+
+  /**
+   * Opens all of them.
+   *
+   * @throws IOException if a certificate cannot be used or an address cannot be bound; none is left
+   *     open then
+   */
+  static ProtocolListeners open(SharedRooms rooms, Served served) throws IOException {
+    ProtocolListeners opened = new ProtocolListeners(rooms, served);
+    try {
+      opened.open();
+    } catch (IOException cannotBind) {
+      opened.close();
+      throw cannotBind;
+    }
+    return opened;
+  }
+
+  private void open() throws IOException {
+    ServerTls tls = serverTls();
+    Routing routing = rooms.routing(served.port());
+    Guards guards = new Guards(rooms.limits(), rooms.penalty(), new RejectionPace(FIRST_PACE));
+    SessionListener listener =
+        new SessionMetrics(
+            rooms.metrics(), served.protocol().service(), new SessionLog(rooms.events()));
+    for (boolean implicit : new boolean[] {false, true}) {
+      List<Listener> open = new ArrayList<>();
+      byLabel.put(served.name() + (implicit ? "s" : ""), open);
+      for (ListenAddress at : implicit ? served.listen().tls() : served.listen().plain()) {
+        FrontEnd frontEnd =
+            new FrontEnd(
+                served.protocol(),
+                rooms.directory(),
+                rooms.selector(),
+                () -> routing,
+                guards,
+                listener,
+                at.defaultDomain(),
+                served.listen().times().beforeLogin(),
+                rooms.config().login().deadline());
+        SessionInitializer sessions =
+            new SessionInitializer(
+                parts(frontEnd, tls),
+                rooms.sessions(),
+                implicit,
+                served.listen().clearTextPasswords());
+        open.add(Listener.bind(rooms.transports(), at, rooms.config().transport(), sessions));
+      }
+    }
+  }
+
+  private @Nullable ServerTls serverTls() throws IOException {
+    OpenMmpConfig config = rooms.config();
+    return config.tls().certificate().isPresent()
+        ? ServerTls.of(config.tls(), served.name())
+        : null;
+  }
+
+  private SessionParts parts(FrontEnd frontEnd, @Nullable ServerTls tls) {
+    return new SessionParts(
+        frontEnd,
+        rooms.connector(),
+        rooms::trust,
+        tls,
+        rooms.config().tls().certificateName(),
+        HANDSHAKE_LIMIT,
+        SpliceSettings.DEFAULT.withIdleLimit(served.listen().times().idle()));
+  }
+
+  /** Where clients come in, by label. */
+  Map<String, List<InetSocketAddress>> addresses() {
+    Map<String, List<InetSocketAddress>> all = new LinkedHashMap<>();
+    byLabel.forEach((label, open) -> all.put(label, open.stream().map(Listener::address).toList()));
+    return all;
+  }
+
+  /** Stops accepting; sessions go on. May be called again. */
+  @Override
+  public void close() {
+    byLabel.values().forEach(open -> open.forEach(Listener::close));
+  }
+}

@@ -1,0 +1,31 @@
+package org.openmmp.proxy;
+
+import java.io.IOException;
+import java.util.List;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.program.FrontEndProvider;
+import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.SharedRooms;
+
+/** Brings the proxy for mail clients into the program. */
+public final class ProxyProvider implements FrontEndProvider {
+  @Override
+  public String name() {
+    return "proxy";
+  }
+
+  @Override
+  public List<String> listenKeys() {
+    return List.of("openmmp.imap.listen", "openmmp.imap.listen-tls");
+  }
+
+  @Override
+  public boolean listens(OpenMmpConfig config) {
+    return !config.imap().listen().isEmpty();
+  }
+
+  @Override
+  public FrontEndServer open(SharedRooms rooms) throws IOException {
+    return ProxyServer.open(rooms);
+  }
+}
