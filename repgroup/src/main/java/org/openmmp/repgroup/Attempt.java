@@ -9,11 +9,22 @@ package org.openmmp.repgroup;
  * @param turn the host's {@linkplain HostHealth#turn turn} then
  * @param generation the group's {@linkplain GroupHealth#generation generation} then
  * @param greeted whether the host greeted
+ * @param holdsPlace whether it counts among the attempts under way at the host
  */
 record Attempt(
-    StoreHost host, Reason reason, boolean readOnly, long turn, long generation, boolean greeted) {
+    StoreHost host,
+    Reason reason,
+    boolean readOnly,
+    long turn,
+    long generation,
+    boolean greeted,
+    boolean holdsPlace) {
 
   Attempt withGreeting() {
-    return new Attempt(host, reason, readOnly, turn, generation, true);
+    return new Attempt(host, reason, readOnly, turn, generation, true, holdsPlace);
+  }
+
+  Attempt withoutPlace() {
+    return new Attempt(host, reason, readOnly, turn, generation, greeted, false);
   }
 }

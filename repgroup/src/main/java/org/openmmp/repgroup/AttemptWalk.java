@@ -120,6 +120,23 @@ public final class AttemptWalk {
   }
 
   /**
+   * The host of the attempt under way has answered, and what it waits for now is the client: the
+   * attempt gives its place back, so that clients that let stores wait take no place from others.
+   */
+  public void waitsForClient(long nowNanos) {
+    Attempt waiting = attempt;
+    if (waiting != null && waiting.holdsPlace()) {
+      attempt = waiting.withoutPlace();
+      memory.change(
+          health ->
+              OutcomeRules.waitsForClient(
+                  memory.situation(health, settings, nowNanos), terms, waiting),
+          "waits for its client");
+      memory.waiters().wakeOne(waiting.host());
+    }
+  }
+
+  /**
    * The attempt under way ended. A session that goes on at a replica reports ACCEPTED. A referral
    * out of the group ends the walk: its target's group has a walk of its own.
    *
@@ -176,6 +193,19 @@ public final class AttemptWalk {
     if (report.outcome() == AttemptOutcome.REFERRED) {
       listener.referred(memory.group(), memory.service(), host, report.referredTo());
     }
+  }
+
+  /**
+   * Ends the walk, whose login cannot go where it was just referred to, and leaves the referral to
+   * later ones: they begin there, until a login is accepted somewhere.
+   */
+  public void leaveReferral(long nowNanos) {
+    Round.Referred last = round.referral();
+    if (last != null && memory.group().contains(last.to())) {
+      memory.change(
+          health -> health.withUnfollowed(last).withNews(), "a referral was left to others");
+    }
+    abandon(nowNanos);
   }
 
   /**

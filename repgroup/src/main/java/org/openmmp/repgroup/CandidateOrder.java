@@ -42,12 +42,23 @@ final class CandidateOrder {
     if (first != null) {
       add(first, Reason.of(Reason.Kind.REFERRED_INTO_GROUP));
     }
+    addUnfollowed();
     if (terms.usesAffinity(situation.group())) {
       addAffinity();
     }
     for (StoreHost host : list) {
       boolean preferred = host.equals(list.get(0));
       add(host, Reason.of(preferred ? Reason.Kind.FIRST_IN_LIST : Reason.Kind.NEXT_IN_LIST));
+    }
+  }
+
+  /** What one host said of another holds unless a third serves as the affinity. */
+  private void addUnfollowed() {
+    Round.Referred left = situation.health().unfollowed();
+    Affinity own = situation.health().affinity();
+    boolean ofAffinity = left != null && own != null && own.host().equals(left.by());
+    if (left != null && (ofAffinity || !situation.affinityServes())) {
+      add(left.to(), new Reason(Reason.Kind.REFERRED_BY, left.by().name()));
     }
   }
 

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param affinity null if there is none
  * @param token null if no walk searches
  * @param masterPause null unless the last round found no master
+ * @param unfollowed the last referral of a login that could not go there; null once a login was
+ *     accepted or the affinity changed
  * @param siteAlerted whether it was announced that only the standby site is left
  */
 record GroupHealth(
@@ -25,10 +27,11 @@ record GroupHealth(
     @Nullable Affinity affinity,
     @Nullable ProbeToken token,
     @Nullable MasterPause masterPause,
+    Round.@Nullable Referred unfollowed,
     boolean siteAlerted) {
 
   /** Nothing is known. */
-  static final GroupHealth EMPTY = new GroupHealth(0, 0, Map.of(), null, null, null, false);
+  static final GroupHealth EMPTY = new GroupHealth(0, 0, Map.of(), null, null, null, null, false);
 
   HostHealth host(StoreHost host) {
     return hosts.getOrDefault(host, HostHealth.UNKNOWN);
@@ -38,34 +41,50 @@ record GroupHealth(
     Map<StoreHost, HostHealth> changed = new HashMap<>(hosts);
     changed.put(host, health);
     return new GroupHealth(
-        version, generation, Map.copyOf(changed), affinity, token, masterPause, siteAlerted);
+        version,
+        generation,
+        Map.copyOf(changed),
+        affinity,
+        token,
+        masterPause,
+        unfollowed,
+        siteAlerted);
   }
 
   GroupHealth withToken(@Nullable ProbeToken other) {
     return Objects.equals(token, other)
         ? this
-        : new GroupHealth(version, generation, hosts, affinity, other, masterPause, siteAlerted);
+        : new GroupHealth(
+            version, generation, hosts, affinity, other, masterPause, unfollowed, siteAlerted);
   }
 
   GroupHealth withMasterPause(@Nullable MasterPause other) {
-    return new GroupHealth(version, generation, hosts, affinity, token, other, siteAlerted);
+    return new GroupHealth(
+        version, generation, hosts, affinity, token, other, unfollowed, siteAlerted);
   }
 
   GroupHealth withSiteAlerted(boolean alerted) {
     return alerted == siteAlerted
         ? this
-        : new GroupHealth(version, generation, hosts, affinity, token, masterPause, alerted);
+        : new GroupHealth(
+            version, generation, hosts, affinity, token, masterPause, unfollowed, alerted);
+  }
+
+  GroupHealth withUnfollowed(Round.@Nullable Referred other) {
+    return new GroupHealth(
+        version, generation, hosts, affinity, token, masterPause, other, siteAlerted);
   }
 
   /** Sets, renews or ends the affinity; all of that begins a generation. */
   GroupHealth withAffinity(@Nullable Affinity other) {
-    return new GroupHealth(version, generation + 1, hosts, other, token, masterPause, siteAlerted);
+    return new GroupHealth(
+        version, generation + 1, hosts, other, token, masterPause, null, siteAlerted);
   }
 
   /** The same with news for those who wait. */
   GroupHealth withNews() {
     return new GroupHealth(
-        version + 1, generation, hosts, affinity, token, masterPause, siteAlerted);
+        version + 1, generation, hosts, affinity, token, masterPause, unfollowed, siteAlerted);
   }
 
   /** The same without the hosts that left the group; their affinity ends (rule B2.12). */
@@ -74,7 +93,14 @@ record GroupHealth(
     kept.keySet().retainAll(staying);
     GroupHealth pruned =
         new GroupHealth(
-            version, generation, Map.copyOf(kept), affinity, token, masterPause, siteAlerted);
+            version,
+            generation,
+            Map.copyOf(kept),
+            affinity,
+            token,
+            masterPause,
+            unfollowed,
+            siteAlerted);
     return affinity == null || staying.contains(affinity.host())
         ? pruned
         : pruned.withAffinity(null);

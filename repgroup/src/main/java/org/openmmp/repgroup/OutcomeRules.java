@@ -17,6 +17,15 @@ final class OutcomeRules {
     return news(situation, after, attempt.host()) ? after.withNews() : after;
   }
 
+  /** The memory once an attempt waits for its client. */
+  static GroupHealth waitsForClient(Situation situation, WalkTerms terms, Attempt attempt) {
+    GroupHealth before = situation.health();
+    HostHealth host = before.host(attempt.host()).released(attempt.greeted());
+    return situation.group().contains(attempt.host())
+        ? before.withHost(attempt.host(), host).releasedBy(terms.id())
+        : before.releasedBy(terms.id());
+  }
+
   /** The memory after an outcome. A host that left the group meanwhile is not remembered again. */
   static GroupHealth ended(
       Situation situation, WalkTerms terms, Attempt attempt, AttemptReport report) {
@@ -37,7 +46,8 @@ final class OutcomeRules {
   }
 
   private static HostHealth hostAfter(Situation situation, Attempt attempt, AttemptReport report) {
-    HostHealth host = situation.health().host(attempt.host()).released(attempt.greeted());
+    HostHealth before = situation.health().host(attempt.host());
+    HostHealth host = attempt.holdsPlace() ? before.released(attempt.greeted()) : before;
     if (report.outcome() == AttemptOutcome.ABANDONED) {
       return host;
     }
@@ -51,7 +61,7 @@ final class OutcomeRules {
    */
   private static GroupHealth accepted(
       GroupHealth health, Situation situation, WalkTerms terms, Attempt attempt) {
-    GroupHealth found = health.withMasterPause(null);
+    GroupHealth found = health.withMasterPause(null).withUnfollowed(null);
     if (!terms.usesAffinity(situation.group())) {
       return found;
     }

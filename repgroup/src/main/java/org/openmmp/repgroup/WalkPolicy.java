@@ -186,7 +186,7 @@ final class WalkPolicy {
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
         new Attempt(
-            host, candidate.reason(), readOnly, before.turn(), health().generation(), false));
+            host, candidate.reason(), readOnly, before.turn(), health().generation(), false, true));
   }
 
   private Decision waitForGreeting(StoreHost host) {

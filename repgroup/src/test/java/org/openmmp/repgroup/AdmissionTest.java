@@ -53,6 +53,25 @@ class AdmissionTest {
   }
 
   @Test
+  void attemptThatWaitsForItsClientGivesItsPlaceBackOnce() { // B2.10
+    List<AttemptWalk> dialling = dialling(2);
+    List<String> woken = new ArrayList<>();
+    AttemptWalk a = queueing("a", woken);
+    dialling.get(0).greeted(walks.clock.now());
+    dialling.get(0).waitsForClient(walks.clock.now());
+    dialling.get(0).waitsForClient(walks.clock.now());
+    assertEquals(List.of("a"), woken);
+    assertEquals(1, walks.host(HUEY).attemptsUnderWay());
+    assertEquals(HUEY, walks.next(a).target());
+    walks.report(dialling.get(0), ACCEPTED);
+    assertEquals(2, walks.host(HUEY).attemptsUnderWay());
+    dialling.get(1).waitsForClient(walks.clock.now());
+    dialling.get(1).abandon(walks.clock.now());
+    a.abandon(walks.clock.now());
+    assertEquals(0, walks.host(HUEY).attemptsUnderWay());
+  }
+
+  @Test
   void wokenLoginThatIsGivenUpWakesTheNextOne() { // B2.10
     List<AttemptWalk> dialling = dialling(2);
     List<String> woken = new ArrayList<>();

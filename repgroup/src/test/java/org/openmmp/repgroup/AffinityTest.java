@@ -41,6 +41,44 @@ class AffinityTest {
     assertEquals(List.of("affinity null -> " + LOUIE + ": " + referred.reason()), walks.news.lines);
   }
 
+  private void leaveReferral(StoreHost at, StoreHost to) {
+    AttemptWalk walk = walks.walk();
+    assertEquals(at, walks.next(walk).target());
+    walks.refer(walk, to);
+    walk.leaveReferral(walks.clock.now());
+  }
+
+  @Test
+  void referralThatIsLeftIsWhereLaterLoginsBeginUntilOneIsAccepted() { // B2.4, B2.7
+    leaveReferral(HUEY, LOUIE);
+    assertNull(walks.affinity());
+    assertEquals(List.of(LOUIE, HUEY), walks.login(UNREACHABLE, TEMPORARY_FAILURE));
+    walks.pass(10_000);
+    assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
+    assertEquals(LOUIE, walks.affinity());
+    walks.selector.failback(CLUSTER);
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void referralThatIsLeftMovesNobodyFromAnAffinityHostThatDidNotGiveIt() { // B2.7
+    walks.login(UNREACHABLE, ACCEPTED);
+    AttemptWalk strayed = walks.selector.walkFrom(CLUSTER, walks.service, walks.kind, LOUIE, 1, 0);
+    assertEquals(LOUIE, strayed.next(0).target());
+    walks.refer(strayed, HUEY);
+    strayed.leaveReferral(0);
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    leaveReferral(DEWEY, LOUIE);
+    assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void failbackForgetsTheReferralThatWasLeft() { // B2.12
+    leaveReferral(HUEY, LOUIE);
+    walks.selector.failback(CLUSTER);
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
   @Test
   void wrongPasswordSetsNoAffinityAndBlamesNoHost() { // B2.5, B2.7
     walks.login(AUTH_REJECTED);
