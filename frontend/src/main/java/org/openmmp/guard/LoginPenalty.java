@@ -4,6 +4,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LimitsConfig;
 import org.openmmp.guard.KeyedHash.Pair;
 import org.openmmp.guard.KeyedHash.UserKey;
@@ -61,8 +62,17 @@ public final class LoginPenalty {
    */
   public LoginTry begin(InetAddress client, String user, Secret secret) {
     Pair pair = new Pair(hash.user(user), Network.ofClient(client));
-    boolean free = settings.first().isZero() || exempt.contains(client);
-    return new LoginTry(this, pair, hash.print(pair.user(), secret), free);
+    return new LoginTry(this, pair, hash.print(pair.user(), secret), exempts(client));
+  }
+
+  /**
+   * Begins the judgement of a login whose secret only the client and the store see (SCRAM): a wrong
+   * one cannot be told from another wrong one, so that each counts, and a right one is not
+   * remembered.
+   */
+  public LoginTry beginUnseen(InetAddress client, String user) {
+    Pair pair = new Pair(hash.user(user), Network.ofClient(client));
+    return new LoginTry(this, pair, null, exempts(client));
   }
 
   boolean accepts(UserKey user, long print) {
@@ -79,15 +89,22 @@ public final class LoginPenalty {
     return score.left(nowNanos, forgottenAfterNanos);
   }
 
-  /** Counts the wrong password, unless it is known as wrong; returns the network's score. */
-  int count(Pair pair, long print, long nowNanos) {
+  /**
+   * Counts the wrong password, unless it is known as wrong; returns the network's score.
+   *
+   * @param print null if the password was not seen
+   */
+  int count(Pair pair, @Nullable Long print, long nowNanos) {
     boolean[] fresh = new boolean[1];
     wrong.compute(
         pair,
         (key, before) -> {
           WrongTries tries = before == null ? WrongTries.NOTHING : before;
-          fresh[0] = !tries.knows(print);
-          return fresh[0] ? tries.with(print, oneMore(tries.score(), nowNanos)) : tries;
+          Score raised = oneMore(tries.score(), nowNanos);
+          fresh[0] = print == null || !tries.knows(print);
+          return print == null
+              ? tries.withScore(raised)
+              : fresh[0] ? tries.with(print, raised) : tries;
         });
     if (!fresh[0]) {
       return networks.getOrDefault(pair.network(), Score.NONE).left(nowNanos, forgottenAfterNanos);
@@ -99,8 +116,10 @@ public final class LoginPenalty {
         .count();
   }
 
-  void remember(Pair pair, long print) {
-    accepted.put(pair.user(), print);
+  void remember(Pair pair, @Nullable Long print) {
+    if (print != null) {
+      accepted.put(pair.user(), print);
+    }
     known.put(pair, true);
     wrong.computeIfPresent(pair, (key, tries) -> tries.forgiven());
   }
@@ -123,6 +142,10 @@ public final class LoginPenalty {
   /** Entries of all tables; what is remembered is bounded (R13). */
   long tableEntries() {
     return (long) networks.size() + wrong.size() + accepted.size() + known.size();
+  }
+
+  private boolean exempts(InetAddress client) {
+    return settings.first().isZero() || exempt.contains(client);
   }
 
   private Score oneMore(Score score, long nowNanos) {

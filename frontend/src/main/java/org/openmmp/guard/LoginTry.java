@@ -1,6 +1,7 @@
 package org.openmmp.guard;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.KeyedHash.Pair;
 
 /**
@@ -15,20 +16,23 @@ public final class LoginTry {
 
   private final LoginPenalty penalty;
   private final Pair pair;
-  private final long print;
+  private final @Nullable Long print;
   private final boolean exempt;
   private Duration waited = Duration.ZERO;
 
-  LoginTry(LoginPenalty penalty, Pair pair, long print, boolean exempt) {
+  LoginTry(LoginPenalty penalty, Pair pair, @Nullable Long print, boolean exempt) {
     this.penalty = penalty;
     this.pair = pair;
     this.print = print;
     this.exempt = exempt;
   }
 
-  /** Whether this very secret was the last to be accepted for this name, from any network. */
+  /**
+   * Whether this very secret was the last to be accepted for this name, from any network; never so
+   * for one that was not seen.
+   */
   public boolean proven() {
-    return penalty.accepts(pair.user(), print);
+    return print != null && penalty.accepts(pair.user(), print);
   }
 
   /** How long to wait before anybody is asked about this login: at most half a second. */
@@ -57,7 +61,9 @@ public final class LoginTry {
     return rest.isNegative() ? Duration.ZERO : rest;
   }
 
-  /** Remembers the secret as the right one, and the user as known at this network. */
+  /**
+   * Remembers the secret, if it was seen, as the right one, and the user as known at this network.
+   */
   public void accepted() {
     if (!exempt) {
       penalty.remember(pair, print);

@@ -24,8 +24,12 @@ record WrongTries(List<Long> prints, Score score) {
     return new WrongTries(latest, raised);
   }
 
+  WrongTries withScore(Score other) {
+    return new WrongTries(prints, other);
+  }
+
   /** The same passwords, which count no more. */
   WrongTries forgiven() {
-    return new WrongTries(prints, Score.NONE);
+    return withScore(Score.NONE);
   }
 }

@@ -92,6 +92,26 @@ class LoginPenaltyTest {
   }
 
   @Test
+  void everyRejectionCountsWhereTheSecretIsNotSeen() { // B6.4
+    for (int expected : new int[] {1_000, 2_000, 4_000, 8_000, 15_000, 15_000}) {
+      assertEquals(expected, penalty.beginUnseen(Clients.at(HOME), "ada").rejected(0).toMillis());
+    }
+    assertEquals(500, beforeMillis(HOME, "ada", "right", 0));
+    assertEquals(0, beforeMillis("10.9.1.1", "ada", "right", 0));
+    assertEquals(0, penalty.beginUnseen(Clients.at("10.9.1.1"), "ada").rejected(0).toMillis());
+  }
+
+  @Test
+  void acceptedLoginWhoseSecretIsNotSeenProvesNoOther() { // B6.4
+    login(HOME, "ada", "right").accepted();
+    penalty.beginUnseen(Clients.at(HOME), "ada").accepted();
+    assertFalse(penalty.beginUnseen(Clients.at(HOME), "ada").proven());
+    assertTrue(login(HOME, "ada", "right").proven(), "what was seen before is still known");
+    rejectedMillis(HOME, "bob", "guess", 0);
+    assertEquals(0, penalty.beginUnseen(Clients.at(HOME), "ada").delayBefore(0).toMillis());
+  }
+
+  @Test
   void devicesWithDifferentOldPasswordsAreKnownEach() {
     for (int i = 0; i < 50; i++) {
       rejectedMillis(HOME, "ada", "old" + i % 8, i);
