@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param listen how clients come in
  * @param mechanisms SASL names in upper case, in the order in which they are offered: some of
- *     PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL
+ *     PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256
  * @param capabilities offered before login; empty: learnt from the stores (rule B3.3)
  * @param alertText shown to a user whose store is unreachable (rule B3.10); empty: no alert
  * @param trustedProxies networks of proxies whose word about a client is believed (rule B3.12), in

@@ -10,7 +10,8 @@ import java.util.Set;
 /** Reads {@code openmmp.imap}. */
 final class ImapReader {
   private static final Set<String> MECHANISMS =
-      Set.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL");
+      Set.of(
+          "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-256");
   private static final int MEBIOCTET = 1 << 20;
 
   /** RFC 9051 section 5.4. */
@@ -25,20 +26,34 @@ final class ImapReader {
   }
 
   ImapConfig read() {
+    ListenConfig listening = new ListenConfigReader(section, tls).read("starttls", SHORTEST_IDLE);
+    List<String> capabilities = capabilities();
     return new ImapConfig(
-        new ListenConfigReader(section, tls).read("starttls", SHORTEST_IDLE),
-        mechanisms(),
-        capabilities(),
+        listening,
+        mechanisms(capabilities),
+        capabilities,
         section.text("alert-text", "a text in one line, or empty for no alert"),
         ListReader.networks(section, "trusted-proxies"),
         bounds());
   }
 
-  private List<String> mechanisms() {
+  private List<String> mechanisms(List<String> capabilities) {
+    List<String> names = listedMechanisms();
+    if (!capabilities.isEmpty() && names.stream().anyMatch(name -> name.startsWith("SCRAM-"))) {
+      section.problem(
+          section.value("mechanisms"),
+          section.at("mechanisms"),
+          "a SCRAM mechanism with a list of capabilities",
+          "capabilities = learn with it, since it is offered only where every store has it");
+    }
+    return names;
+  }
+
+  private List<String> listedMechanisms() {
     return ListReader.list(
         section,
         "mechanisms",
-        "some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL",
+        "some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256",
         value ->
             Scalar.text(value)
                 .map(text -> text.toUpperCase(Locale.ROOT))

@@ -106,6 +106,7 @@ class ProblemsTest {
         "openmmp.imap.listen | ['::1:143'] | host:port",
         "openmmp.imap.clear-text-passwords | yes | one of never, loopback, always",
         "openmmp.imap.mechanisms | [CRAM-MD5] | some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2",
+        "openmmp.imap.mechanisms | [SCRAM-SHA-256-PLUS] | EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256",
         "openmmp.imap.capabilities | ['A B'] | learn, or a list of capabilities",
         "openmmp.imap.idle-timeout | 29m | from 30m to 7d",
         "openmmp.imap.trusted-proxies | ['10.0.0.0/33'] | a network",
@@ -296,6 +297,15 @@ class ProblemsTest {
     assertEquals(
         2,
         text.problems("openmmp.imap { listen = [\"*:143\"], listen-tls = [\"*:993\"] }\n").size());
+  }
+
+  @Test
+  void anExchangeNeedsCapabilitiesThatAreLearnt() throws IOException { // B3.3
+    String scram = "openmmp.imap.mechanisms = [plain, scram-sha-256]";
+    assertEquals(List.of(), text.problems(scram));
+    String problem = text.problems(scram + "\nopenmmp.imap.capabilities = [IMAP4rev1]").get(0);
+    assertTrue(problem.contains("openmmp.imap.mechanisms: found a SCRAM mechanism"), problem);
+    assertTrue(problem.contains("capabilities = learn"), problem);
   }
 
   @Test

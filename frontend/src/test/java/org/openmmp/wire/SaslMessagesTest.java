@@ -13,6 +13,7 @@ import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SaslMessagesTest {
@@ -30,6 +31,64 @@ final class SaslMessagesTest {
     assertEquals(text, message.authzid() + "\0" + message.authcid() + "\0" + reveal(message));
     byte[] again = SaslPlain.base64(message.authzid(), message.authcid(), message.secret());
     assertEquals(text, new String(Base64.getDecoder().decode(again), UTF_8));
+  }
+
+  @ParameterizedTest // B3.1
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "n,,n=alice,r=fyko+d2lbbFgONRv9qkxdawL | alice | '' | false",
+        "y,,n=alice,r=! | alice | '' | true",
+        "n,a=bob,n=alice,r=~ | alice | bob | false",
+        "n,a=b=2Cb,n=al=3Dice=2C=3D2C,r=x | al=ice,=2C | b,b | false",
+        "n,,n=älice@exämple.com,r=x | älice@exämple.com | '' | false",
+        "n,,n=alice,r=x,z=any thing | alice | '' | false",
+      })
+  void firstScramMessageSaysWhoLogsIn(String text, String user, String authzid, boolean binds) {
+    assertEquals(new SaslScram(binds, authzid, user), SaslScram.parse(text.getBytes(UTF_8)));
+  }
+
+  @ParameterizedTest // B3.1, P1, P9
+  @ValueSource(
+      strings = {
+        "",
+        "n,,",
+        "n,,n=,r=x",
+        "n,,n=alice",
+        "n,,n=alice,r=",
+        "n,,r=x,n=alice",
+        "n,n=alice,r=x",
+        "n,,,n=alice,r=x",
+        "n,a=,n=alice,r=x",
+        "n,alice,n=alice,r=x",
+        "N,,n=alice,r=x",
+        "p=tls-unique,,n=alice,r=x",
+        "p=tls-exporter,,n=alice,r=x",
+        "n,,m=any,n=alice,r=x",
+        "n,,n=al=ice,r=x",
+        "n,,n=alice=2,r=x",
+        "n,,n=alice=2c,r=x",
+        "n,,n=alice=00,r=x",
+        "n,,n=al\0ice,r=x",
+        "n,,n=al\r\nice,r=x",
+        "n,a=b\nb,n=alice,r=x",
+        "n,,n=alice,r=x\r\n",
+        "n,,n=alice,r=x y",
+        "n,,n=alice,r=x,",
+        "n,,n=alice,r=x,zz=y",
+        "n,,n=alice,r=x,z=y\0",
+      })
+  void anythingElseIsNoFirstScramMessage(String text) {
+    assertNull(SaslScram.parse(text.getBytes(UTF_8)));
+  }
+
+  @Test
+  void nameOfScramIsBoundedAndUtf8() { // B6.1, P9
+    int most = LoginOctets.MAX_NAME_OCTETS;
+    assertNotNull(SaslScram.parse(("n,,n=" + "a".repeat(most) + ",r=x").getBytes(UTF_8)));
+    assertNull(SaslScram.parse(("n,,n=" + "a".repeat(most + 1) + ",r=x").getBytes(UTF_8)));
+    assertNull(SaslScram.parse(("n,,n=a,r=x" + ",z=y".repeat(9_999) + ",").getBytes(UTF_8)));
+    assertNull(SaslScram.parse("n,,n=\u00e4,r=x".getBytes(ISO_8859_1)));
   }
 
   @ParameterizedTest

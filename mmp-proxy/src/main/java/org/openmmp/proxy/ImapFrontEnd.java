@@ -2,8 +2,8 @@ package org.openmmp.proxy;
 
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.proxy.imap.ImapCapabilities;
@@ -25,7 +25,7 @@ final class ImapFrontEnd {
     ImapConfig.Bounds bounds = imap.bounds();
     List<Mechanism> mechanisms =
         imap.mechanisms().stream()
-            .map(name -> Mechanism.valueOf(name.toUpperCase(Locale.ROOT)))
+            .map(name -> Objects.requireNonNull(Mechanism.named(name), "the reader checked it"))
             .toList();
     return new ImapProtocol(
         new ImapSettings(

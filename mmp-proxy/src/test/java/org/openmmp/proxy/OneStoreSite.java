@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,13 +23,18 @@ import org.openmmp.directory.Directory;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.wire.ScramPeers;
 
 /**
  * The IMAP front end on real sockets, before one store that accepts the password {@code secret},
- * refuses {@code wrong}, and hangs up on {@code fin}. The directory finds everybody there, but for
- * {@code bug}, who makes it throw.
+ * refuses {@code wrong}, hangs up on {@code fin}, and has SCRAM for the user {@code bob}. The
+ * directory finds everybody there, but for {@code bug}, who makes it throw.
  */
 final class OneStoreSite implements AutoCloseable {
+  /** What client and store say in the one exchange that the store has. */
+  static final ScramPeers SCRAM =
+      new ScramPeers("SHA-256", "n,,", "bob", "client", "store", new byte[] {1, 2, 3, 4});
+
   private final ServerSocket store = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final SharedRooms rooms;
   private final ProxyServer server;
@@ -43,7 +49,10 @@ final class OneStoreSite implements AutoCloseable {
             """
             openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
             openmmp.proxy.one { storehostlist = "127.0.0.1", imapport = %d, tls = off }
-            openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
+            openmmp.imap {
+              listen = "127.0.0.1:0", clear-text-passwords = always
+              mechanisms = [PLAIN, SCRAM-SHA-256]
+            }
             openmmp.limits.exempt-networks = "127.0.0.0/8"
             """
                 .formatted(store.getLocalPort()));
@@ -74,7 +83,12 @@ final class OneStoreSite implements AutoCloseable {
     for (String line = in.readLine(); line != null; line = in.readLine()) {
       String tag = line.substring(0, line.indexOf(' '));
       if (line.contains("CAPABILITY")) {
-        out.write(("* CAPABILITY IMAP4rev1\r\n" + tag + " OK done\r\n").getBytes(US_ASCII));
+        out.write(
+            ("* CAPABILITY IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-256\r\n" + tag + " OK done\r\n")
+                .getBytes(US_ASCII));
+      } else if (line.contains("AUTHENTICATE")) {
+        String answer = authenticate(line, in, out) ? " OK done\r\n" : " NO no\r\n";
+        out.write((tag + answer).getBytes(US_ASCII));
       } else if (line.contains("fin")) {
         return;
       } else if (line.contains("wrong")) {
@@ -86,6 +100,24 @@ final class OneStoreSite implements AutoCloseable {
         out.write((tag + " OK done\r\n").getBytes(US_ASCII));
       }
     }
+  }
+
+  /** Whether the client's messages are those of a client that knows the password. */
+  private static boolean authenticate(String command, BufferedReader in, OutputStream out)
+      throws IOException {
+    if (!command.endsWith(' ' + base64(SCRAM.clientFirst()))) {
+      return false;
+    }
+    out.write(("+ " + base64(SCRAM.serverFirst()) + "\r\n").getBytes(US_ASCII));
+    if (!base64(SCRAM.clientFinal("secret")).equals(in.readLine())) {
+      return false;
+    }
+    out.write(("+ " + base64(SCRAM.serverFinal("secret")) + "\r\n").getBytes(US_ASCII));
+    return "".equals(in.readLine());
+  }
+
+  static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(US_ASCII));
   }
 
   @Override

@@ -51,6 +51,41 @@ class SessionOnSocketsTest {
     assertTrue(heard.contains(first) && heard.contains(second), heard);
   }
 
+  @Test // B3.1, B3.4
+  void clientAndStoreProveThePasswordToEachOther() throws IOException {
+    heardAfter("a LOGIN bob secret\r\nb LOGOUT\r\n"); // the store is heard, and what it has
+    String heard =
+        heardAfter(
+            String.join(
+                "\r\n",
+                "a AUTHENTICATE SCRAM-SHA-256",
+                OneStoreSite.base64(OneStoreSite.SCRAM.clientFirst()),
+                OneStoreSite.base64(OneStoreSite.SCRAM.clientFinal("secret")),
+                "",
+                "b LOGOUT",
+                ""));
+    assertTrue(
+        heard.contains("\r\n+ " + OneStoreSite.base64(OneStoreSite.SCRAM.serverFinal("secret"))),
+        heard);
+    assertTrue(heard.contains("a OK done") && heard.contains("b OK done"), heard);
+  }
+
+  @Test // B2.5, B3.10
+  void wrongProofIsAWrongPassword() throws IOException {
+    heardAfter("a LOGIN bob secret\r\nb LOGOUT\r\n");
+    String heard =
+        heardAfter(
+            String.join(
+                "\r\n",
+                "a AUTHENTICATE SCRAM-SHA-256 "
+                    + OneStoreSite.base64(OneStoreSite.SCRAM.clientFirst()),
+                OneStoreSite.base64(OneStoreSite.SCRAM.clientFinal("guess")),
+                "b NOOP",
+                ""));
+    assertTrue(heard.contains("a NO [AUTHENTICATIONFAILED]"), heard);
+    assertTrue(heard.contains("b OK"), heard);
+  }
+
   @Test // B6.1
   void mistakeOfOursEndsItsSessionWithGoodbye() throws IOException {
     String heard = heardAfter("a LOGIN bug secret\r\n");

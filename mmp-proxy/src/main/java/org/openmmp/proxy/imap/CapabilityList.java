@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.wire.ResponseCode;
 
@@ -40,9 +39,9 @@ record CapabilityList(String line) implements StoreCapabilities.Listing {
     return false;
   }
 
-  /** Whether a SASL mechanism is there. */
-  boolean has(Mechanism mechanism) {
-    return has("AUTH=" + mechanism.saslName());
+  @Override
+  public boolean hasMechanism(String saslName) {
+    return has("AUTH=" + saslName);
   }
 
   /** Whether a literal of that size may be sent without waiting (RFC 7888). */

@@ -45,18 +45,18 @@ final class ImapLoginExchange {
       return onLearning(response, accepted);
     }
     if (response.continuation()) {
-      byte[] more = command.next();
-      if (more == null) {
-        return StoreAnswer.failed(
-            AttemptOutcome.PROTOCOL_VIOLATION, "the store asks for more than the login has");
-      }
-      steps.add(new StoreStep.Send(more));
-      return null;
+      String line = response.line();
+      return command.onMore(line.substring(Math.min(2, line.length())).getBytes(ISO_8859_1), steps);
     }
     if (response.untagged()) {
       return onUntagged(response);
     }
     return response.tag().equals(loginTag) ? onTagged(response, steps) : null;
+  }
+
+  /** What to do with the client's response to the store's question. */
+  List<StoreStep> respond(byte[] base64) {
+    return command.respond(base64);
   }
 
   /** Whether the login was accepted, so that every octet from now on is the client's. */

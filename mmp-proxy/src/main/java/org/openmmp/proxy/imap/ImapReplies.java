@@ -101,6 +101,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
   public String refusal(String tag, LoginFailure failure, @Nullable StoreAnswer answer) {
     return switch (failure) {
       case BAD_CREDENTIALS -> tagged(tag, rejection(answer));
+      case MECHANISM_UNAVAILABLE ->
+          tagged(tag, "NO [CANNOT] This mechanism does not serve your account. Use another one.");
       case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
           alert(alertText) + tagged(tag, UNAVAILABLE);
       case OVER_LIMIT ->

@@ -83,6 +83,11 @@ final class ImapStoreDialogue implements StoreDialogue {
   }
 
   @Override
+  public List<StoreStep> respond(byte[] base64) {
+    return Objects.requireNonNull(exchange, "the store did not ask").respond(base64);
+  }
+
+  @Override
   public byte[] leftOver() {
     byte[] rest = octets.rest();
     return exchange == null ? rest : exchange.behindLogin(rest);
@@ -178,7 +183,7 @@ final class ImapStoreDialogue implements StoreDialogue {
 
   private void logIn(CapabilityList store) {
     learnt.learn(login.host(), store);
-    StoreLoginForm form = StoreLoginForm.of(login, store::has, !store.has("LOGINDISABLED"));
+    StoreLoginForm form = StoreLoginForm.of(login, store, !store.has("LOGINDISABLED"));
     if (!form.unusable().isEmpty()) {
       // Another host may have what this one lacks, and nobody's password is wrong.
       fail(AttemptOutcome.TEMPORARY_FAILURE, form.unusable());

@@ -84,6 +84,11 @@ final class SessionDriver implements OpenSession {
     moveTimer();
   }
 
+  /** The store of that attempt asks the client. */
+  void storeAsks(Attempt attempt, byte[] base64) {
+    carryOut(session.onChallenge(attempt, base64, now(), random()));
+  }
+
   /** The store of that attempt answered, or failed. */
   void storeAnswered(Attempt attempt, StoreAnswer answer) {
     carryOut(session.onStoreAnswer(attempt, answer, now(), random()));
@@ -128,6 +133,8 @@ final class SessionDriver implements OpenSession {
       dial(dial.attempt());
     } else if (step instanceof SessionStep.HandOver handOver) {
       handOver(handOver);
+    } else if (step instanceof SessionStep.Respond respond) {
+      Objects.requireNonNull(store, "a response follows a challenge").respond(respond.base64());
     } else if (step instanceof SessionStep.HangUp) {
       hangUp();
     } else if (step instanceof SessionStep.Await await) {

@@ -54,6 +54,11 @@ final class StoreLink extends ChannelInboundHandlerAdapter
     fail(why.outcome(), why.reason());
   }
 
+  /** Gives the store the client's response to its challenge. */
+  void respond(byte[] base64) {
+    carryOut(attempt.dialogue().respond(base64));
+  }
+
   /** Takes leave of the store in its protocol's words, whatever it is doing, and closes. */
   void leave() {
     over = true;
@@ -155,6 +160,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
         driver.greeted(attempt);
       } else if (step instanceof StoreStep.StartTls) {
         TlsUpgrade.ofStore(store, target, attempt.access().greetingTimeout(), this);
+      } else if (step instanceof StoreStep.Challenge challenge) {
+        driver.storeAsks(attempt, challenge.base64());
       } else if (step instanceof StoreStep.Answered last) {
         over = true;
         driver.storeAnswered(attempt, last.answer());

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * out.
  *
  * <p>It frames by itself and keeps what it cannot use yet, bounded (rule B6.1). Between a {@link
- * ClientStep.LogIn} and {@link #refuse} or {@link #accept} it takes bytes and only keeps them.
+ * ClientStep.LogIn} or {@link ClientStep.Respond} and {@link #challenge}, {@link #refuse} or {@link
+ * #accept} it takes bytes and only keeps them.
  */
 public interface ClientDialogue {
   /** The connection stands, under TLS if it is implicit: the greeting. */
@@ -27,6 +28,12 @@ public interface ClientDialogue {
   default ClientFacts seenAs(ClientFacts own) {
     return own;
   }
+
+  /**
+   * The store asks the client, in base64, in the course of the login under way. What the client
+   * sends next is its {@link ClientStep.Respond}, or {@link ClientStep.GiveUp}.
+   */
+  List<ClientStep> challenge(byte[] base64);
 
   /**
    * The login under way failed: its answer, and the steps of what the client pipelined behind it.

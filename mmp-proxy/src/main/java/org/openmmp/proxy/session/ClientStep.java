@@ -15,6 +15,13 @@ public sealed interface ClientStep {
   /** Log in; the dialogue reads no further until it is told how that ended. */
   record LogIn(Credentials credentials) implements ClientStep {}
 
+  /** The client's response, in base64, to the challenge of the store under way. */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Respond(byte[] base64) implements ClientStep {}
+
+  /** The client gave the login up, or broke it off, instead of responding. */
+  record GiveUp() implements ClientStep {}
+
   /** Close once all that was sent is written. */
   record Close(String reason) implements ClientStep {}
 }

@@ -9,6 +9,7 @@ import org.openmmp.wire.Secret;
  * @param mechanism how it was presented
  * @param loginName the authentication identity as the client typed it, octets in UTF-8 decoded
  * @param authzid the authorization identity, empty if none was given or it is the login name
- * @param secret password or token; empty for {@link Mechanism#EXTERNAL}
+ * @param secret password or token; for {@link Mechanism.Proof#EXCHANGE} the client's first message
+ *     as it came; empty for {@link Mechanism#EXTERNAL}
  */
 public record Credentials(Mechanism mechanism, String loginName, String authzid, Secret secret) {}

@@ -9,6 +9,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.Service;
 
 /**
  * One client from accept to close: its dialogue, its logins, and then the relaying.
@@ -17,6 +18,7 @@ import org.openmmp.directory.LookupResult;
  * GREETING          → NOT_AUTHENTICATED
  * NOT_AUTHENTICATED → STARTING_TLS → NOT_AUTHENTICATED
  * NOT_AUTHENTICATED → HELD_BACK? → LOOKING_UP → BINDING? → (WAITING | CONNECTING → LOGGING_IN)* → RELAYING
+ * LOGGING_IN        → CHALLENGED → LOGGING_IN | NOT_AUTHENTICATED
  * any of a login    → DELAYING? → NOT_AUTHENTICATED
  * any               → CLOSED
  * </pre>
@@ -40,7 +42,7 @@ public final class FrontEndSession {
     this.frontEnd = frontEnd;
     this.client = client;
     this.timeline = new Timeline(nowNanos);
-    this.login = new LoginPhase(frontEnd, client.sessionId(), timeline, new LoginEnding());
+    this.login = new LoginPhase(frontEnd, client.sessionId(), timeline, new LoggingIn());
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
 
@@ -104,6 +106,11 @@ public final class FrontEndSession {
     login.onGreeted(by, nowNanos);
   }
 
+  /** The store of that attempt asks the client, in base64. */
+  public List<SessionStep> onChallenge(Attempt by, byte[] base64, long nowNanos, double random) {
+    return obeyed(login.onChallenge(by, base64, nowNanos, random), nowNanos);
+  }
+
   /** The store of that attempt answered, or the attempt failed as the answer tells. */
   public List<SessionStep> onStoreAnswer(
       Attempt by, StoreAnswer answer, long nowNanos, double random) {
@@ -128,7 +135,7 @@ public final class FrontEndSession {
       return List.of();
     }
     return switch (state()) {
-      case GREETING, NOT_AUTHENTICATED, STARTING_TLS -> end(Farewell.IDLE, nowNanos);
+      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED -> end(Farewell.IDLE, nowNanos);
       case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING ->
           obeyed(login.onTick(nowNanos, random), nowNanos);
       case RELAYING, CLOSED -> List.of();
@@ -164,7 +171,7 @@ public final class FrontEndSession {
 
   /** Whether more of the client's bytes are wanted now. */
   public boolean wantsClientBytes() {
-    return state() == SessionState.GREETING || state() == SessionState.NOT_AUTHENTICATED;
+    return state().readsClient();
   }
 
   /** What the session waits for. */
@@ -172,10 +179,7 @@ public final class FrontEndSession {
     return timeline.state();
   }
 
-  /**
-   * The steps given, and those that follow from what the dialogue wants. A refused login may let
-   * the dialogue go on to the next one, so this is a loop and no recursion.
-   */
+  /** The steps given, and those that follow: a refused login may be followed by the next one. */
   private List<SessionStep> obeyed(List<SessionStep> first, long nowNanos) {
     List<SessionStep> steps = new ArrayList<>(first);
     for (ClientStep next = wanted.poll(); next != null; next = wanted.poll()) {
@@ -186,6 +190,11 @@ public final class FrontEndSession {
         steps.add(new SessionStep.StartTls());
       } else if (next instanceof ClientStep.LogIn logIn) {
         steps.addAll(login.begin(logIn.credentials(), dialogue().seenAs(client), nowNanos));
+      } else if (next instanceof ClientStep.Respond respond) {
+        steps.addAll(login.respond(respond.base64(), nowNanos));
+      } else if (next instanceof ClientStep.GiveUp) {
+        steps.addAll(login.giveUp(nowNanos));
+        deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       } else if (next instanceof ClientStep.Close close) {
         steps.addAll(close(0, 0, close.reason(), nowNanos));
         steps.add(new SessionStep.Close(close.reason()));
@@ -201,17 +210,13 @@ public final class FrontEndSession {
     dialogue = null;
     wanted.clear();
     if (wasOpened) {
+      Service service = frontEnd.protocol().service();
+      long openNanos = timeline.sinceOpenNanos(nowNanos);
       frontEnd
           .listener()
           .closed(
               new SessionEnd(
-                  frontEnd.protocol().service(),
-                  client,
-                  acceptedLogin,
-                  fromClient,
-                  toClient,
-                  timeline.sinceOpenNanos(nowNanos),
-                  reason));
+                  service, client, acceptedLogin, fromClient, toClient, openNanos, reason));
     }
     return steps;
   }
@@ -221,13 +226,18 @@ public final class FrontEndSession {
   }
 
   /** Tells the client's dialogue how its login ended. */
-  private final class LoginEnding implements LoginPhase.Ending {
+  private final class LoggingIn implements LoginEndings.Client {
     @Override
     public SessionStep accepted(StoreAnswer answer, LoginReport report, long nowNanos) {
       acceptedLogin = report;
-      SessionStep step = new SessionStep.HandOver(dialogue().accept(answer), dialogue().leftOver());
+      ClientDialogue over = dialogue();
       dialogue = null;
-      return step;
+      return new SessionStep.HandOver(over.accept(answer), over.leftOver());
+    }
+
+    @Override
+    public void challenged(byte[] base64) {
+      wanted.addAll(dialogue().challenge(base64));
     }
 
     @Override

@@ -6,6 +6,9 @@ public enum LoginFailure {
    * The name or the password is wrong, or the user may not log in: all look the same (B1.4, B6.4).
    */
   BAD_CREDENTIALS(false),
+  /** This user cannot log in by this mechanism; by another one that is offered, perhaps. */
+  MECHANISM_UNAVAILABLE(true),
+
   /** No directory server answered. */
   DIRECTORY_DOWN(true),
   /** The entry cannot be used for now: inactive, without mail host, twice there. */

@@ -51,7 +51,7 @@ final class LoginFlow {
   LoginStep onLookup(LookupResult result, long nowNanos) {
     user = result;
     return switch (result.kind()) {
-      case FOUND -> shouldBind(result) ? new LoginStep.Bind(result) : enterGroup(result, nowNanos);
+      case FOUND -> onFound(result, nowNanos);
       case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->
           fail(LoginFailure.BAD_CREDENTIALS, result.reason());
       case INACTIVE, NO_MAIL_HOST, AMBIGUOUS, BAD_ENTRY ->
@@ -74,6 +74,11 @@ final class LoginFlow {
   /** The host under way greeted. */
   void onGreeted(long nowNanos) {
     search().onGreeted(nowNanos);
+  }
+
+  /** The host under way asks the client; null if it may. */
+  @Nullable LoginStep onChallenge(long nowNanos, double random) {
+    return search().onChallenge(nowNanos, random);
   }
 
   /** The host under way answered, or failed in a way that {@code answer} tells. */
@@ -154,10 +159,26 @@ final class LoginFlow {
         spentNanos);
   }
 
-  private boolean shouldBind(LookupResult result) {
-    return !credentials.mechanism().token()
-        && !credentials.secret().isEmpty()
-        && frontEnd.directory().preAuthenticates(result);
+  private LoginStep onFound(LookupResult found, long nowNanos) {
+    boolean preAuthenticates = frontEnd.directory().preAuthenticates(found);
+    return switch (credentials.mechanism().proof()) {
+      case PASSWORD -> preAuthenticates ? new LoginStep.Bind(found) : enterGroup(found, nowNanos);
+      case TOKEN, CERTIFICATE -> enterGroup(found, nowNanos);
+      case EXCHANGE -> {
+        if (preAuthenticates) {
+          yield cannotExchange("whose password the directory has to see first");
+        }
+        // The name is part of the proof, so that no other can be replayed (RFC 5802 section 3).
+        yield found.storeName().equals(credentials.loginName())
+            ? enterGroup(found, nowNanos)
+            : cannotExchange("whose name at the store is not the one that was typed");
+      }
+    };
+  }
+
+  private LoginStep cannotExchange(String ofWhom) {
+    String mechanism = credentials.mechanism().saslName();
+    return fail(LoginFailure.MECHANISM_UNAVAILABLE, mechanism + " cannot serve a user " + ofWhom);
   }
 
   private LoginStep enterGroup(LookupResult found, long nowNanos) {
@@ -169,7 +190,7 @@ final class LoginFlow {
         new StoreSearch(
             frontEnd,
             routing,
-            new StoreSearch.Who(credentials, found, client),
+            new LoginIdentity(credentials, found, client),
             match.found(),
             deadlineNanos,
             nowNanos);

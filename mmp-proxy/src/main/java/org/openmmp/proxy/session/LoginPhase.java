@@ -16,32 +16,20 @@ import org.openmmp.routing.StoreAccess;
  * current ones by ticket and by attempt, and are ignored.
  */
 final class LoginPhase {
-  /** Where a login's end is told to the client. */
-  interface Ending {
-    /** It was accepted: the step that joins client and store. */
-    SessionStep accepted(StoreAnswer answer, LoginReport report, long nowNanos);
-
-    /** It was refused. */
-    void refused(LoginStep.Fail why, long nowNanos);
-  }
-
   private final FrontEnd frontEnd;
-  private final String sessionId;
   private final Timeline timeline;
-  private final Ending ending;
   private final SessionGuard guard;
+  private final LoginEndings endings;
   private @Nullable LoginFlow flow;
   private @Nullable Attempt attempt;
-  private LoginStep.@Nullable Fail pending;
   private long deadlineNanos;
   private int ticket;
 
-  LoginPhase(FrontEnd frontEnd, String sessionId, Timeline timeline, Ending ending) {
+  LoginPhase(FrontEnd frontEnd, String sessionId, Timeline timeline, LoginEndings.Client client) {
     this.frontEnd = frontEnd;
-    this.sessionId = sessionId;
     this.timeline = timeline;
-    this.ending = ending;
     this.guard = new SessionGuard(frontEnd.guards());
+    this.endings = new LoginEndings(frontEnd.listener(), sessionId, timeline, guard, client);
   }
 
   /**
@@ -84,6 +72,42 @@ final class LoginPhase {
     }
   }
 
+  List<SessionStep> onChallenge(Attempt by, byte[] base64, long nowNanos, double random) {
+    if (!by.equals(attempt)) {
+      return List.of();
+    }
+    LoginStep instead = flow().onChallenge(nowNanos, random);
+    if (instead != null) {
+      return obey(instead, nowNanos, random);
+    }
+    timeline.enter(SessionState.CHALLENGED, nowNanos);
+    deadlineNanos = flow().deadlineNanos();
+    endings.client().challenged(base64);
+    return List.of();
+  }
+
+  /** The client responded to the store's challenge. */
+  List<SessionStep> respond(byte[] base64, long nowNanos) {
+    Attempt asking = Objects.requireNonNull(attempt, "no store asked");
+    // Not sooner: who only begins exchanges, without a password, takes no place of the user's.
+    if (!guard.admitsSession(flow().login())) {
+      List<SessionStep> steps = new ArrayList<>(1);
+      leaveStore(steps);
+      refuse(overSessions(nowNanos), nowNanos);
+      return steps;
+    }
+    timeline.enter(SessionState.LOGGING_IN, nowNanos);
+    deadlineNanos = nowNanos + asking.access().answerTimeout().toNanos();
+    return List.of(new SessionStep.Respond(base64));
+  }
+
+  /** The client gave the login up. */
+  List<SessionStep> giveUp(long nowNanos) {
+    List<SessionStep> steps = end(nowNanos);
+    timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
+    return steps;
+  }
+
   List<SessionStep> onStoreAnswer(Attempt by, StoreAnswer answer, long nowNanos, double random) {
     return by.equals(attempt)
         ? obey(flow().onStoreAnswer(answer, nowNanos, random), nowNanos, random)
@@ -113,7 +137,7 @@ final class LoginPhase {
     return switch (state()) {
       case HELD_BACK -> lookUp(nowNanos);
       case DELAYING -> {
-        refuse(Objects.requireNonNull(pending, "no refusal is due"), nowNanos);
+        refuse(endings.due(), nowNanos);
         yield List.of();
       }
       case WAITING -> onWake(nowNanos, random);
@@ -121,7 +145,7 @@ final class LoginPhase {
           obey(flow().onTimeout("greeting", nowNanos, random), nowNanos, random);
       case LOGGING_IN ->
           obey(flow().onTimeout("answer to the login", nowNanos, random), nowNanos, random);
-      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, RELAYING, CLOSED -> List.of();
+      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> List.of();
     };
   }
 
@@ -132,16 +156,10 @@ final class LoginPhase {
   List<SessionStep> end(long nowNanos) {
     List<SessionStep> steps = new ArrayList<>(1);
     leaveStore(steps);
-    LoginFlow unfinished = flow;
-    if (unfinished != null) {
-      unfinished.abandon(nowNanos);
-      unfinished.credentials().secret().clear();
-      if (pending != null) {
-        report(unfinished, pending);
-      }
+    if (flow != null) {
+      endings.broken(flow, nowNanos);
     }
     flow = null;
-    pending = null;
     guard.release();
     return steps;
   }
@@ -174,12 +192,9 @@ final class LoginPhase {
   }
 
   private void dial(Attempt next, List<SessionStep> steps, long nowNanos, double random) {
-    if (!guard.admitsSession(flow().login())) {
-      flow().abandon(nowNanos);
-      fail(
-          new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "too many sessions of this user"),
-          nowNanos,
-          random);
+    boolean later = flow().credentials().mechanism().proof() == Mechanism.Proof.EXCHANGE;
+    if (!later && !guard.admitsSession(flow().login())) {
+      fail(overSessions(nowNanos), nowNanos, random);
       return;
     }
     attempt = next;
@@ -189,42 +204,33 @@ final class LoginPhase {
     steps.add(new SessionStep.Dial(next));
   }
 
+  private LoginStep.Fail overSessions(long nowNanos) {
+    flow().abandon(nowNanos);
+    return new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "too many sessions of this user");
+  }
+
   private SessionStep handOver(StoreAnswer answer, long nowNanos) {
     LoginFlow done = flow();
     String why = attempt == null ? "" : attempt.why();
-    timeline.enter(SessionState.RELAYING, nowNanos);
-    LoginReport report = done.report(sessionId, null, why, timeline.spent());
-    frontEnd.listener().loginEnded(report);
-    guard.accepted();
-    done.credentials().secret().clear();
     flow = null;
     attempt = null;
-    return ending.accepted(answer, report, nowNanos);
+    return endings.accepted(done, why, answer, nowNanos);
   }
 
   private void fail(LoginStep.Fail failure, long nowNanos, double random) {
-    long delayNanos =
-        failure.failure() == LoginFailure.BAD_CREDENTIALS
-            ? guard.rejected(failure.answer() != null, nowNanos, random)
-            : 0;
+    long delayNanos = endings.delay(failure, nowNanos, random);
     if (delayNanos <= 0) {
       refuse(failure, nowNanos);
       return;
     }
     timeline.enter(SessionState.DELAYING, nowNanos);
     deadlineNanos = nowNanos + delayNanos;
-    pending = failure;
   }
 
   private void refuse(LoginStep.Fail failure, long nowNanos) {
     LoginFlow done = flow();
-    timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    report(done, failure);
-    done.credentials().secret().clear();
-    guard.release();
     flow = null;
-    pending = null;
-    ending.refused(failure, nowNanos);
+    endings.refused(done, failure, nowNanos);
   }
 
   private void leaveStore(List<SessionStep> steps) {
@@ -232,12 +238,6 @@ final class LoginPhase {
       steps.add(new SessionStep.HangUp());
       attempt = null;
     }
-  }
-
-  private void report(LoginFlow done, LoginStep.Fail failure) {
-    frontEnd
-        .listener()
-        .loginEnded(done.report(sessionId, failure.failure(), failure.reason(), timeline.spent()));
   }
 
   private SessionState state() {

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.StrictBase64;
 
 /**
  * A login at a store in the pieces that are sent one at a time, each but the first after the store
@@ -15,16 +17,19 @@ public final class LoginPieces {
   private final Deque<byte[]> pieces;
   private @Nullable String lastResponse;
   private final boolean sasl;
+  private final boolean exchange;
+  private boolean clientAsked;
 
-  private LoginPieces(List<byte[]> pieces, @Nullable String lastResponse) {
+  private LoginPieces(List<byte[]> pieces, @Nullable String lastResponse, boolean exchange) {
     this.pieces = new ArrayDeque<>(pieces);
     this.lastResponse = lastResponse;
     this.sasl = lastResponse != null;
+    this.exchange = exchange;
   }
 
   /** A login by the protocol's own command. */
   public static LoginPieces ofCommand(List<byte[]> pieces) {
-    return new LoginPieces(pieces, null);
+    return new LoginPieces(pieces, null, false);
   }
 
   /**
@@ -39,7 +44,8 @@ public final class LoginPieces {
             ? List.of(line(command + ' ', form.message()))
             : List.of(line(command, new byte[0]), line("", form.message()));
     form.clear();
-    return new LoginPieces(pieces, form.lastResponse());
+    return new LoginPieces(
+        pieces, form.lastResponse(), form.mechanism().proof() == Mechanism.Proof.EXCHANGE);
   }
 
   /** What to send first. */
@@ -60,6 +66,36 @@ public final class LoginPieces {
     return last == null ? null : line(last, new byte[0]);
   }
 
+  /**
+   * The store asks for more: adds what is to be done, the next piece or a question to the client.
+   *
+   * @param challenge as the store sent it
+   * @return null, or the answer that ends the login, for the store may not ask that
+   */
+  public @Nullable StoreAnswer onMore(byte[] challenge, List<StoreStep> steps) {
+    boolean forClient = exchange && pieces.isEmpty();
+    byte[] more = forClient ? null : next();
+    if (more != null) {
+      steps.add(new StoreStep.Send(more));
+    } else if (!forClient || clientAsked) {
+      return violated("the store asks for more than the login has");
+    } else if (StrictBase64.decode(challenge) == null) {
+      return violated("the store's challenge is no base64");
+    } else {
+      clientAsked = true;
+      steps.add(new StoreStep.Challenge(challenge));
+    }
+    return null;
+  }
+
+  /** The client's response to the store's question, as the line to send. */
+  public List<StoreStep> respond(byte[] base64) {
+    clientAsked = false;
+    byte[] line = line("", base64);
+    Arrays.fill(base64, (byte) 0);
+    return List.of(new StoreStep.Send(line));
+  }
+
   /** Whether a SASL exchange is used. */
   public boolean sasl() {
     return sasl;
@@ -67,13 +103,17 @@ public final class LoginPieces {
 
   /** Whether the store would take the next line for a SASL response. */
   public boolean inExchange() {
-    return sasl && !pieces.isEmpty();
+    return sasl && (clientAsked || !pieces.isEmpty());
   }
 
   /** Overwrites what was not sent. */
   public void clear() {
     pieces.forEach(piece -> Arrays.fill(piece, (byte) 0));
     pieces.clear();
+  }
+
+  private static StoreAnswer violated(String how) {
+    return StoreAnswer.failed(AttemptOutcome.PROTOCOL_VIOLATION, how);
   }
 
   private static byte[] line(String head, byte[] rest) {

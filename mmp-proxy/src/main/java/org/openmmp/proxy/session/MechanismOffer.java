@@ -21,13 +21,14 @@ public record MechanismOffer(
 
   /**
    * Whether a mechanism is there at all. A token means something to a store only, so that every
-   * store must take it; a password can be replayed in another way.
+   * store must take it; a password can be replayed in another way. An exchange is with a store, and
+   * not even offered before one was heard.
    */
   public boolean has(Mechanism mechanism) {
     return configured.contains(mechanism)
         && (mechanism != Mechanism.EXTERNAL || !client.certificateName().isEmpty())
-        && (!mechanism.token()
-            || !stores.learnt()
+        && (!mechanism.needsStore()
+            || (!stores.learnt() && mechanism.proof() == Mechanism.Proof.TOKEN)
             || stores.mechanisms().contains(mechanism.saslName()));
   }
 

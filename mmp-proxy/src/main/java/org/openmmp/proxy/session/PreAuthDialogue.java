@@ -42,7 +42,7 @@ public final class PreAuthDialogue implements ClientDialogue {
   @Override
   public List<ClientStep> onBytes(byte[] more) {
     switch (talk.state()) {
-      case NOT_AUTHENTICATED, SASL_EXCHANGE -> {
+      case NOT_AUTHENTICATED, SASL_EXCHANGE, CHALLENGED -> {
         octets.add(more);
         advance();
       }
@@ -71,6 +71,13 @@ public final class PreAuthDialogue implements ClientDialogue {
   @Override
   public ClientFacts seenAs(ClientFacts own) {
     return talk.claims().appliedTo(own);
+  }
+
+  @Override
+  public List<ClientStep> challenge(byte[] base64) {
+    talk.challenge(base64);
+    advance();
+    return talk.taken();
   }
 
   @Override
@@ -106,7 +113,8 @@ public final class PreAuthDialogue implements ClientDialogue {
       more =
           switch (talk.state()) {
             case NOT_AUTHENTICATED -> commands.obeyNext();
-            case SASL_EXCHANGE -> talk.readResponse();
+            case SASL_EXCHANGE -> talk.sasl().readResponse();
+            case CHALLENGED -> talk.sasl().readResponseToStore();
             case STARTING_TLS, LOGGING_IN, ACCEPTED, CLOSED -> false;
           };
     }

@@ -3,7 +3,6 @@ package org.openmmp.proxy.session;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.Secret;
@@ -14,7 +13,7 @@ import org.openmmp.wire.Secret;
  * <pre>
  * NOT_AUTHENTICATED → SASL_EXCHANGE → NOT_AUTHENTICATED | LOGGING_IN
  * NOT_AUTHENTICATED → STARTING_TLS → NOT_AUTHENTICATED
- * NOT_AUTHENTICATED → LOGGING_IN → NOT_AUTHENTICATED | ACCEPTED
+ * NOT_AUTHENTICATED → LOGGING_IN → (CHALLENGED → LOGGING_IN)* → NOT_AUTHENTICATED | ACCEPTED
  * any               → CLOSED
  * </pre>
  */
@@ -25,6 +24,7 @@ public final class PreAuthTalk {
     SASL_EXCHANGE,
     STARTING_TLS,
     LOGGING_IN,
+    CHALLENGED,
     ACCEPTED,
     CLOSED
   }
@@ -35,7 +35,7 @@ public final class PreAuthTalk {
   private final ClientSteps out = new ClientSteps();
   private State state = State.NOT_AUTHENTICATED;
   private ClientClaims claims = ClientClaims.NONE;
-  private @Nullable SaslExchange exchange;
+  private final SaslTalk sasl;
   private String tag = "";
   private int badCommands;
   private int failedLogins;
@@ -44,6 +44,7 @@ public final class PreAuthTalk {
     this.limits = limits;
     this.replies = replies;
     this.octets = octets;
+    this.sasl = new SaslTalk(this, replies, octets);
   }
 
   /** Whole lines for the client, octets as ISO-8859-1. */
@@ -93,10 +94,8 @@ public final class PreAuthTalk {
     Mechanism mechanism = offer.named(mechanismName);
     if (mechanism != null && offer.usable(mechanism)) {
       SaslExchange begun = new SaslExchange(mechanism, offer.client().certificateName());
-      tag = itsTag;
-      exchange = begun;
       state = State.SASL_EXCHANGE;
-      follow(begun, begun.start(initialResponse));
+      sasl.begin(itsTag, begun, initialResponse);
       return;
     }
     if (initialResponse != null) {
@@ -170,49 +169,36 @@ public final class PreAuthTalk {
     return silent ? "" : replies.farewell(why);
   }
 
-  /** Takes the next response of the exchange under way; false if it is not there yet. */
-  boolean readResponse() {
-    byte[] line = octets.line();
-    if (line == null) {
-      if (octets.tooLong()) {
-        close(Farewell.PROTOCOL_ABUSE);
-      }
-      return false;
-    }
-    SaslExchange underWay = Objects.requireNonNull(exchange, "no exchange is under way");
-    if (line.length == 1 && line[0] == '*') {
-      endExchange();
-      out.say(replies.cancelled(tag));
-    } else {
-      follow(underWay, underWay.respond(line));
-    }
-    return true;
+  /** The store of the login under way asks the client. */
+  void challenge(byte[] base64) {
+    state = State.CHALLENGED;
+    out.say(replies.challenge(base64));
   }
 
-  private void follow(SaslExchange underWay, SaslExchange.Progress progress) {
-    switch (progress) {
-      case CHALLENGE -> out.say(replies.challenge(underWay.challenge()));
-      case COMPLETE -> {
-        endExchange();
-        logIn(tag, underWay.credentials());
-      }
-      case MALFORMED -> {
-        endExchange();
-        bad(tag, "Invalid response for this mechanism.");
-      }
-      case REFUSED -> {
-        endExchange();
-        failed(replies.authenticationFailed(tag));
-      }
-    }
+  /** What is read next as the protocol's SASL lines. */
+  SaslTalk sasl() {
+    return sasl;
   }
 
-  private void endExchange() {
-    exchange = null;
+  /** The exchange with the proxy is over, with or without credentials. */
+  void endExchange() {
     state = State.NOT_AUTHENTICATED;
   }
 
-  private void logIn(String itsTag, Credentials credentials) {
+  /** The client's response to its store. */
+  void respond(byte[] base64) {
+    state = State.LOGGING_IN;
+    out.add(new ClientStep.Respond(base64));
+  }
+
+  /** The client ends a login that its store had begun to answer; that counts as a failed one. */
+  void giveUp(String answer) {
+    state = State.NOT_AUTHENTICATED;
+    out.add(new ClientStep.GiveUp());
+    failed(answer);
+  }
+
+  void logIn(String itsTag, Credentials credentials) {
     if (claims.endsHere()) {
       credentials.secret().clear();
       failed(replies.proxyLoop(itsTag));
@@ -224,7 +210,7 @@ public final class PreAuthTalk {
   }
 
   /** A login that failed, with its answer; a few end the connection. */
-  private void failed(String answer) {
+  void failed(String answer) {
     out.say(answer);
     if (++failedLogins >= limits.failedLogins()) {
       close(Farewell.TOO_MANY_FAILURES);

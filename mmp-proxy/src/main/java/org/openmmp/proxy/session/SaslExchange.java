@@ -8,6 +8,7 @@ import org.openmmp.wire.LoginOctets;
 import org.openmmp.wire.SaslMessage;
 import org.openmmp.wire.SaslOAuthBearer;
 import org.openmmp.wire.SaslPlain;
+import org.openmmp.wire.SaslScram;
 import org.openmmp.wire.SaslXOAuth2;
 import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
@@ -79,6 +80,7 @@ public final class SaslExchange {
           case OAUTHBEARER -> complete(SaslOAuthBearer.parse(octets));
           case XOAUTH2 -> complete(SaslXOAuth2.parse(octets));
           case EXTERNAL -> onExternal(octets);
+          case SCRAM_SHA_1, SCRAM_SHA_256 -> onScram(octets);
           case COMMAND -> throw new IllegalStateException("a command is no SASL mechanism");
         };
     Arrays.fill(octets, (byte) 0);
@@ -120,6 +122,15 @@ public final class SaslExchange {
     }
     credentials = new Credentials(mechanism, certificateName, "", Secret.none());
     return Progress.COMPLETE;
+  }
+
+  /** The proxy's part of the exchange is its first message; the store has the rest. */
+  private Progress onScram(byte[] octets) {
+    SaslScram first = SaslScram.parse(octets);
+    return first == null
+        ? Progress.MALFORMED
+        : complete(
+            new SaslMessage(first.authzid(), first.authcid(), Secret.taking(octets.clone())));
   }
 
   /**

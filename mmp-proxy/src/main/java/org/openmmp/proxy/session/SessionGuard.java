@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Admission;
+import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.LoginTry;
 import org.openmmp.guard.Permit;
 import org.openmmp.wire.AddressLiteral;
@@ -15,6 +16,7 @@ final class SessionGuard {
   private @Nullable LoginTry login;
   private @Nullable Permit sessionOfUser;
   private long lookedUpNanos;
+  private boolean unseen;
 
   SessionGuard(Guards guards) {
     this.guards = guards;
@@ -28,7 +30,12 @@ final class SessionGuard {
    */
   long begin(Credentials credentials, ClientFacts seenAs, long nowNanos) {
     client = Objects.requireNonNull(AddressLiteral.parse(seenAs.clientIp()), "not an address");
-    LoginTry begun = guards.penalty().begin(client, credentials.loginName(), credentials.secret());
+    unseen = credentials.mechanism().proof() == Mechanism.Proof.EXCHANGE;
+    LoginPenalty penalty = guards.penalty();
+    LoginTry begun =
+        unseen
+            ? penalty.beginUnseen(client, credentials.loginName())
+            : penalty.begin(client, credentials.loginName(), credentials.secret());
     login = begun;
     if (!guards.limits().admitLogin(client, begun.proven(), nowNanos)) {
       login = null;
@@ -74,10 +81,10 @@ final class SessionGuard {
       return 0;
     }
     long pace = 0;
-    if (byStore) {
-      guards.pace().learn(nowNanos - lookedUpNanos);
-    } else {
+    if (!byStore) {
       pace = guards.pace().delay(random).toNanos();
+    } else if (!unseen) { // else the client's own time would be learnt
+      guards.pace().learn(nowNanos - lookedUpNanos);
     }
     long penalty = login.rejected(nowNanos).toNanos();
     login = null;

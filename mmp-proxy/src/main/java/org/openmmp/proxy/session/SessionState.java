@@ -20,10 +20,18 @@ public enum SessionState {
   CONNECTING,
   /** A store's answer to the login. */
   LOGGING_IN,
+  /** The client's response to a store's challenge. */
+  CHALLENGED,
+
   /** The time to pass before a refusal is told. */
   DELAYING,
   /** The end of the spliced session. */
   RELAYING,
   /** Nothing. */
-  CLOSED
+  CLOSED;
+
+  /** Whether the client's bytes are wanted before it is over. */
+  boolean readsClient() {
+    return this == GREETING || this == NOT_AUTHENTICATED || this == CHALLENGED;
+  }
 }

@@ -23,6 +23,10 @@ public sealed interface SessionStep {
   /** Connect to a store and run the attempt's dialogue there. */
   record Dial(Attempt attempt) implements SessionStep {}
 
+  /** Give the store under way the client's response, in base64, to its challenge. */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Respond(byte[] base64) implements SessionStep {}
+
   /** Take leave of the store under way, whatever it is doing. */
   record HangUp() implements SessionStep {}
 

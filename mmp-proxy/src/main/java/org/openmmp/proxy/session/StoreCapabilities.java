@@ -23,6 +23,9 @@ public final class StoreCapabilities {
   public interface Listing {
     /** The names in upper case, bounded; empty if the list says nothing. */
     List<String> names();
+
+    /** Whether a SASL mechanism of that name is among them. */
+    boolean hasMechanism(String saslName);
   }
 
   /** How one protocol lists capabilities. */

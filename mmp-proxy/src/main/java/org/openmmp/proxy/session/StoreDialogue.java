@@ -13,6 +13,9 @@ public interface StoreDialogue {
   /** TLS stands after {@link StoreStep.StartTls}. */
   List<StoreStep> onTls();
 
+  /** The client's response, in base64, to a {@link StoreStep.Challenge}; overwritten once sent. */
+  List<StoreStep> respond(byte[] base64);
+
   /**
    * After an accepted login: what the store sent behind its answer, for the client; at most once.
    */

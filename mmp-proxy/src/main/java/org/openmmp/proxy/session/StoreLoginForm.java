@@ -1,17 +1,19 @@
 package org.openmmp.proxy.session;
 
 import java.util.Arrays;
-import java.util.function.Predicate;
 import org.openmmp.wire.SaslOAuthBearer;
 import org.openmmp.wire.SaslPlain;
+import org.openmmp.wire.SaslScram;
 import org.openmmp.wire.SaslXOAuth2;
+import org.openmmp.wire.StrictBase64;
 
 /**
  * In which form one client's credentials go to one store, whatever the protocol.
  *
  * <p>A password goes by SASL PLAIN where the store has it, else by the protocol's own command. A
- * token goes by the mechanism it came with. EXTERNAL goes as the administrator's PLAIN (rule
- * B3.13), and only that does: an empty password never becomes an administrator's login.
+ * token goes by the mechanism it came with, and so does the first message of an exchange. EXTERNAL
+ * goes as the administrator's PLAIN (rule B3.13), and only that does: an empty password never
+ * becomes an administrator's login.
  */
 public final class StoreLoginForm {
   private static final byte[] NOTHING = new byte[0];
@@ -28,16 +30,17 @@ public final class StoreLoginForm {
   /**
    * The form for one store.
    *
-   * @param storeHas which mechanisms the store lists
+   * @param store what the store lists
    * @param takesCommand whether the store takes the protocol's own command on this connection
    */
   public static StoreLoginForm of(
-      StoreLogin login, Predicate<Mechanism> storeHas, boolean takesCommand) {
+      StoreLogin login, StoreCapabilities.Listing store, boolean takesCommand) {
     StoreLoginForm form = new StoreLoginForm(login);
-    switch (login.credentials().mechanism()) {
-      case COMMAND, PLAIN, LOGIN -> form.byPassword(storeHas, takesCommand);
-      case OAUTHBEARER, XOAUTH2 -> form.byToken(storeHas);
-      case EXTERNAL -> form.byAdministrator(storeHas);
+    switch (login.credentials().mechanism().proof()) {
+      case PASSWORD -> form.byPassword(store, takesCommand);
+      case TOKEN -> form.byToken(store);
+      case CERTIFICATE -> form.byAdministrator(store);
+      case EXCHANGE -> form.byExchange(store);
     }
     return form;
   }
@@ -70,7 +73,7 @@ public final class StoreLoginForm {
     return switch (mechanism) {
       case OAUTHBEARER -> "AQ==";
       case XOAUTH2 -> "";
-      case COMMAND, PLAIN, LOGIN, EXTERNAL -> "*";
+      case COMMAND, PLAIN, LOGIN, EXTERNAL, SCRAM_SHA_1, SCRAM_SHA_256 -> "*";
     };
   }
 
@@ -79,9 +82,9 @@ public final class StoreLoginForm {
     Arrays.fill(message, (byte) 0);
   }
 
-  private void byPassword(Predicate<Mechanism> storeHas, boolean takesCommand) {
+  private void byPassword(StoreCapabilities.Listing store, boolean takesCommand) {
     Credentials credentials = login.credentials();
-    if (storeHas.test(Mechanism.PLAIN)) {
+    if (store.hasMechanism(Mechanism.PLAIN.saslName())) {
       mechanism = Mechanism.PLAIN;
       message = SaslPlain.base64(credentials.authzid(), login.storeName(), credentials.secret());
     } else if (!credentials.authzid().isEmpty()) {
@@ -91,10 +94,10 @@ public final class StoreLoginForm {
     }
   }
 
-  private void byToken(Predicate<Mechanism> storeHas) {
+  private void byToken(StoreCapabilities.Listing store) {
     Credentials credentials = login.credentials();
     mechanism = credentials.mechanism();
-    if (!storeHas.test(mechanism)) {
+    if (!store.hasMechanism(mechanism.saslName())) {
       unusable = "the store has no " + mechanism.saslName();
       return;
     }
@@ -104,10 +107,27 @@ public final class StoreLoginForm {
             : SaslXOAuth2.base64(login.storeName(), credentials.secret());
   }
 
-  private void byAdministrator(Predicate<Mechanism> storeHas) {
+  private void byExchange(StoreCapabilities.Listing store) {
+    mechanism = login.credentials().mechanism();
+    byte[] first = login.credentials().secret().copy();
+    SaslScram parsed = SaslScram.parse(first);
+    if (!store.hasMechanism(mechanism.saslName())) {
+      unusable = "the store has no " + mechanism.saslName();
+    } else if (parsed == null || !parsed.authcid().equals(login.storeName())) {
+      unusable = "the name that the client proves cannot be replaced by another";
+    } else if (parsed.couldBind() && store.hasMechanism(mechanism.saslName() + "-PLUS")) {
+      // RFC 5802 section 6: such a store has to take such a client for one that is deceived.
+      unusable = "the store binds " + mechanism.saslName() + " to its channel, as the client could";
+    } else {
+      message = StrictBase64.encode(first);
+    }
+    Arrays.fill(first, (byte) 0);
+  }
+
+  private void byAdministrator(StoreCapabilities.Listing store) {
     if (login.adminName().isEmpty()) {
       unusable = "the group has no administrator to log in as for a client with a certificate";
-    } else if (!storeHas.test(Mechanism.PLAIN)) {
+    } else if (!store.hasMechanism(Mechanism.PLAIN.saslName())) {
       unusable = "the store has no PLAIN, which an administrator's login needs";
     } else {
       mechanism = Mechanism.PLAIN;

@@ -2,7 +2,6 @@ package org.openmmp.proxy.session;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptWalk;
 import org.openmmp.repgroup.Choice;
@@ -15,23 +14,17 @@ import org.openmmp.routing.Referral;
 import org.openmmp.routing.ReferralTrail;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
-import org.openmmp.wire.Secret;
 
 /**
  * One login's way from its group to a store's word: asks the walk which host is next, makes an
  * attempt of it, and judges what the store answered (rules B2.4 to B2.11, B3.5 to B3.9).
  */
 final class StoreSearch {
-  /**
-   * Who logs in.
-   *
-   * @param user the entry that the directory found
-   * @param client as stores shall hear of it
-   */
-  record Who(Credentials credentials, LookupResult user, ClientFacts client) {}
+  /** SCRAM has two: the server's first message, and its last where success carries no data. */
+  private static final int MOST_CHALLENGES = 2;
 
   private final FrontEnd frontEnd;
-  private final Who who;
+  private final LoginIdentity who;
   private final long deadlineNanos;
   private final ReferralTrail trail;
   private ReplicationGroup group;
@@ -41,11 +34,12 @@ final class StoreSearch {
   private boolean staying;
   private boolean readOnly;
   private int attempts;
+  private int challenges;
 
   StoreSearch(
       FrontEnd frontEnd,
       Routing routing,
-      Who who,
+      LoginIdentity who,
       ReplicationGroup group,
       long deadlineNanos,
       long nowNanos) {
@@ -77,6 +71,18 @@ final class StoreSearch {
     walk.greeted(nowNanos);
   }
 
+  /** The host under way asks the client, to whose answer the login is bound; null: it may. */
+  @Nullable LoginStep onChallenge(long nowNanos, double random) {
+    if (++challenges > MOST_CHALLENGES) {
+      StoreAnswer endless =
+          StoreAnswer.failed(
+              AttemptOutcome.PROTOCOL_VIOLATION, "the store's challenges come to no end");
+      return onStoreAnswer(endless, nowNanos, random);
+    }
+    walk.waitsForClient(nowNanos);
+    return null;
+  }
+
   /** The host under way answered, or failed in a way that {@code answer} tells. */
   LoginStep onStoreAnswer(StoreAnswer answer, long nowNanos, double random) {
     Attempt ended = Objects.requireNonNull(attempt, "no attempt is under way");
@@ -98,7 +104,7 @@ final class StoreSearch {
           REFUSED_GREETING,
           TEMPORARY_FAILURE,
           PROTOCOL_VIOLATION ->
-          advance(nowNanos);
+          advanceUnlessBound(answer.reason(), nowNanos);
     };
   }
 
@@ -139,18 +145,7 @@ final class StoreSearch {
   private LoginStep dial(Choice choice, boolean toStay) {
     StoreHost host = choice.target();
     StoreAccess access = trail.accessTo(group, host);
-    boolean asAdmin =
-        who.credentials().mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
-    StoreLogin login =
-        new StoreLogin(
-            host,
-            who.credentials(),
-            trail.storeName(host, who.user().storeName()),
-            access.tls(),
-            asAdmin ? access.adminName() : "",
-            asAdmin ? access.adminPassword() : Secret.none(),
-            who.client(),
-            access.clientId() == StoreAccess.ClientId.COMMAND);
+    StoreLogin login = who.loginAt(host, access, trail.storeName(host, who.user().storeName()));
     attempts++;
     staying = toStay;
     lastHost = host.name();
@@ -178,21 +173,20 @@ final class StoreSearch {
     boolean loggedIn = referral.loggedIn();
     return switch (verdict.kind()) {
       case IN_GROUP, OTHER_GROUP, TRUSTED -> {
-        trail.follow(from.access().tls(), referral, verdict);
         walk.report(AttemptOutcome.REFERRED, verdict.host(), loggedIn, said, nowNanos, random);
-        yield verdict.kind() == Kind.IN_GROUP
-            ? advance(nowNanos)
-            : enterOtherGroup(verdict, nowNanos);
+        yield challenges == 0
+            ? follow(from, referral, verdict, nowNanos)
+            : leaveReferral(verdict, said, nowNanos);
       }
       case NOT_A_REFERRAL -> {
         AttemptOutcome outcome =
             loggedIn ? AttemptOutcome.ACCEPTED : AttemptOutcome.TEMPORARY_FAILURE;
         walk.report(outcome, null, false, said, nowNanos, random);
-        yield loggedIn ? new LoginStep.HandOver(answer) : advance(nowNanos);
+        yield loggedIn ? new LoginStep.HandOver(answer) : advanceUnlessBound(said, nowNanos);
       }
       case VISITED -> {
         walk.report(AttemptOutcome.REFERRED, null, loggedIn, said, nowNanos, random);
-        yield advance(nowNanos);
+        yield advanceUnlessBound(said, nowNanos);
       }
       case UNTRUSTED, PORT_NOT_FOLLOWED, TOO_MANY_HOPS -> {
         walk.report(AttemptOutcome.REFERRED, null, false, said, nowNanos, random);
@@ -204,6 +198,31 @@ final class StoreSearch {
             said);
       }
     };
+  }
+
+  private LoginStep follow(Attempt from, Referral referral, Verdict verdict, long nowNanos) {
+    trail.follow(from.access().tls(), referral, verdict);
+    return verdict.kind() == Kind.IN_GROUP ? advance(nowNanos) : enterOtherGroup(verdict, nowNanos);
+  }
+
+  /**
+   * What the client answered is bound to the referring host; its next login may begin elsewhere.
+   */
+  private LoginStep leaveReferral(Verdict verdict, String said, long nowNanos) {
+    walk.leaveReferral(nowNanos);
+    if (verdict.kind() != Kind.IN_GROUP) {
+      frontEnd.directory().forget(who.user().login());
+    }
+    return fail(LoginFailure.NO_MASTER, said + ", after its challenge had reached the client");
+  }
+
+  private LoginStep advanceUnlessBound(String said, long nowNanos) {
+    if (challenges == 0) {
+      return advance(nowNanos);
+    }
+    walk.abandon(nowNanos);
+    return fail(
+        LoginFailure.NO_STORE_ANSWERED, said + ", after its challenge had reached the client");
   }
 
   /** The mailbox lives in another group than the directory says (rule B3.6). */

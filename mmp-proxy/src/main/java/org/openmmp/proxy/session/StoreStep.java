@@ -15,6 +15,10 @@ public sealed interface StoreStep {
   /** The greeting was a good one: the time limit of the login begins. */
   record Greeted() implements StoreStep {}
 
+  /** The store asks the client, in base64, and waits for {@link StoreDialogue#respond}. */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Challenge(byte[] base64) implements StoreStep {}
+
   /** The last step: the dialogue is over. */
   record Answered(StoreAnswer answer) implements StoreStep {}
 }

@@ -44,7 +44,9 @@ final class ImapFixtures {
           Mechanism.LOGIN,
           Mechanism.OAUTHBEARER,
           Mechanism.XOAUTH2,
-          Mechanism.EXTERNAL);
+          Mechanism.EXTERNAL,
+          Mechanism.SCRAM_SHA_1,
+          Mechanism.SCRAM_SHA_256);
 
   private ImapFixtures() {}
 
@@ -117,6 +119,10 @@ final class ImapFixtures {
         loggingIn = true;
       } else if (step instanceof ClientStep.Close) {
         seen.append("<close>");
+      } else if (step instanceof ClientStep.Respond respond) {
+        seen.append("<respond ").append(text(respond.base64())).append('>');
+      } else if (step instanceof ClientStep.GiveUp) {
+        seen.append("<give up>");
       } else {
         seen.append("<tls>");
       }
@@ -180,6 +186,8 @@ final class ImapFixtures {
     for (StoreStep step : steps) {
       if (step instanceof StoreStep.Send send) {
         seen.append(text(send.octets()));
+      } else if (step instanceof StoreStep.Challenge challenge) {
+        seen.append("<asks ").append(text(challenge.base64())).append('>');
       } else if (step instanceof StoreStep.Greeted) {
         seen.append("<greeted>");
       } else if (step instanceof StoreStep.Answered answer) {

@@ -87,6 +87,58 @@ final class ImapStoreLoginTest {
             new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),
             GREETING,
             "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as( // B3.1
+            "exchange at once",
+            scram("n,,n=alice,r=x"),
+            offering("SASL-IR AUTH=SCRAM-SHA-256") + "+ cj14eQ==\r\n",
+            hello + "AUTHENTICATE SCRAM-SHA-256 " + base64("n,,n=alice,r=x") + "\n<asks cj14eQ==>"),
+        as(
+            "exchange when asked",
+            scram("n,,n=alice,r=x"),
+            offering("AUTH=SCRAM-SHA-256") + "+ \r\n+ cj14eQ==\r\n",
+            hello
+                + "AUTHENTICATE SCRAM-SHA-256\n"
+                + base64("n,,n=alice,r=x")
+                + "\n<asks cj14eQ==>"),
+        as(
+            "exchange refused at once",
+            scram("n,,n=alice,r=x"),
+            offering("SASL-IR AUTH=SCRAM-SHA-256") + "P1 NO [UNAVAILABLE] later\r\n",
+            hello
+                + "AUTHENTICATE SCRAM-SHA-256 "
+                + base64("n,,n=alice,r=x")
+                + "\n<TEMPORARY_FAILURE||NO [UNAVAILABLE] later><rest>"),
+        as(
+            "exchange without mechanism",
+            scram("n,,n=alice,r=x"),
+            offering("AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256-PLUS"),
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as(
+            "exchange of a client that could bind, with a store that does",
+            scram("y,,n=alice,r=x"),
+            offering("AUTH=SCRAM-SHA-256 AUTH=SCRAM-SHA-256-PLUS"),
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as(
+            "exchange under another name than a referral's",
+            scram("n,,n=bob,r=x"),
+            offering("AUTH=SCRAM-SHA-256"),
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        as(
+            "challenge that is no base64", // P1
+            scram("n,,n=alice,r=x"),
+            offering("SASL-IR AUTH=SCRAM-SHA-256") + "+ r=x\r\n",
+            hello
+                + "AUTHENTICATE SCRAM-SHA-256 "
+                + base64("n,,n=alice,r=x")
+                + "\n<PROTOCOL_VIOLATION||><rest>"),
+        as(
+            "two challenges in a row",
+            scram("n,,n=alice,r=x"),
+            offering("SASL-IR AUTH=SCRAM-SHA-256") + "+ cj14eQ==\r\n+ cj14eQ==\r\n",
+            hello
+                + "AUTHENTICATE SCRAM-SHA-256 "
+                + base64("n,,n=alice,r=x")
+                + "\n<asks cj14eQ==><PROTOCOL_VIOLATION||><rest>"),
         new StoreRow(
             "external by administrator",
             telling(
@@ -114,6 +166,10 @@ final class ImapStoreLoginTest {
                 + " \"x-proxy-ttl\" \"5\" \"x-session-id\" \"s1\")\nP1 AUTHENTICATE PLAIN "
                 + SECRET_IR
                 + "\n"));
+  }
+
+  private static Credentials scram(String first) {
+    return new Credentials(Mechanism.SCRAM_SHA_256, "alice", "", secret(first));
   }
 
   @ParameterizedTest

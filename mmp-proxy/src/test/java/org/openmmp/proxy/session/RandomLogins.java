@@ -45,6 +45,10 @@ final class RandomLogins {
   private final SessionRig rig;
   private final List<TestClient> clients = new ArrayList<>();
   private final Map<TestClient, Integer> seen = new HashMap<>();
+
+  /** Who was asked by a store in its present login, with the hosts that it had dialled then. */
+  private final Map<TestClient, Integer> exchanging = new HashMap<>();
+
   private final StringBuilder violations = new StringBuilder();
 
   RandomLogins(long seed) {
@@ -93,10 +97,11 @@ final class RandomLogins {
       return;
     }
     switch (client.state()) {
-      case NOT_AUTHENTICATED -> client.logIn();
+      case NOT_AUTHENTICATED -> logIn(client);
       case LOOKING_UP -> lookUp(client);
       case BINDING -> client.boundAs(any(List.of(BindResult.values())));
       case CONNECTING, LOGGING_IN -> storeActs(client);
+      case CHALLENGED -> clientResponds(client);
       case WAITING, DELAYING, HELD_BACK -> client.passToDeadline();
       case RELAYING -> client.session.onRelayEnd(1, 1, "closed", rig.clock.now());
       case GREETING, STARTING_TLS -> violated("no such state here: " + client.state());
@@ -115,6 +120,25 @@ final class RandomLogins {
     }
   }
 
+  private void logIn(TestClient client) {
+    exchanging.remove(client);
+    client.say(random.nextBoolean() ? "bob secret\n" : "scram:BOB first\n");
+  }
+
+  /** Or does not, or its store fails meanwhile, which ends the login in any case. */
+  private void clientResponds(TestClient client) {
+    exchanging.put(client, client.dialled.size());
+    switch (random.nextInt(6)) {
+      case 0 -> client.say("*\n");
+      case 1 -> client.passToDeadline();
+      case 2 -> storeActs(client);
+      default -> client.say("response\n");
+    }
+    if (client.dialled.size() > exchanging.getOrDefault(client, client.dialled.size())) {
+      violated("a response was asked for in vain: " + client.dialled);
+    }
+  }
+
   private void lookUp(TestClient client) {
     switch (random.nextInt(6)) {
       case 0 ->
@@ -128,8 +152,11 @@ final class RandomLogins {
 
   private void storeActs(TestClient client) {
     Attempt answering = client.present();
-    switch (random.nextInt(8)) {
-      case 0 -> client.greeted();
+    boolean exchange = client.storeLogin().credentials().mechanism() == Mechanism.SCRAM_SHA_256;
+    int dialled = client.dialled.size();
+    switch (random.nextInt(exchange ? 12 : 8)) {
+      case 0, 8, 9 -> client.greeted();
+      case 10, 11 -> client.asks("question");
       case 1 -> client.passToDeadline();
       case 2 -> {
         rig.clock.pass(Duration.ofMillis(random.nextInt(4_000)));
@@ -150,6 +177,9 @@ final class RandomLogins {
           client.ends(outcome);
         }
       }
+    }
+    if (exchanging.getOrDefault(client, -1) == dialled && client.dialled.size() > dialled) {
+      violated("a login went on after a challenge: " + client.dialled);
     }
     if (random.nextInt(10) == 0) {
       client.answers(answering, StoreAnswer.failed(AttemptOutcome.ACCEPTED, "too late"));

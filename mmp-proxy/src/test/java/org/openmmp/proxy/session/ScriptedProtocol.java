@@ -10,8 +10,9 @@ import org.openmmp.wire.Secret;
 
 /**
  * A protocol of whole lines that end in LF: {@code TLS}, {@code QUIT}, and {@code NAME PASSWORD} to
- * log in; a name with {@code token:} before it presents a token. It says nothing to stores: what
- * those answer is the test's.
+ * log in; a name with {@code token:} before it presents a token, one with {@code scram:} begins an
+ * exchange, in which the client responds in lines or gives up with {@code *}. It says nothing to
+ * stores: what those answer is the test's.
  */
 final class ScriptedProtocol implements Protocol {
   static final int MOST_PIPELINED = 200_000;
@@ -48,6 +49,7 @@ final class ScriptedProtocol implements Protocol {
     private final StringBuilder kept = new StringBuilder();
     private final List<ClientStep> steps = new ArrayList<>();
     private boolean waiting;
+    private boolean asked;
 
     @Override
     public List<ClientStep> onOpen() {
@@ -70,8 +72,17 @@ final class ScriptedProtocol implements Protocol {
     }
 
     @Override
+    public List<ClientStep> challenge(byte[] base64) {
+      waiting = false;
+      asked = true;
+      steps.add(new ClientStep.Send(octets("? " + new String(base64, US_ASCII))));
+      return advance();
+    }
+
+    @Override
     public List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
       waiting = false;
+      asked = false;
       steps.add(new ClientStep.Send(octets("no " + failure)));
       return advance();
     }
@@ -110,7 +121,12 @@ final class ScriptedProtocol implements Protocol {
     }
 
     private void obey(String line) {
-      if (line.equals("QUIT")) {
+      if (asked) {
+        asked = false;
+        waiting = !line.equals("*");
+        steps.add(
+            waiting ? new ClientStep.Respond(line.getBytes(US_ASCII)) : new ClientStep.GiveUp());
+      } else if (line.equals("QUIT")) {
         waiting = true;
         steps.add(new ClientStep.Close("quit"));
       } else if (line.equals("TLS")) {
@@ -123,12 +139,14 @@ final class ScriptedProtocol implements Protocol {
 
     private Credentials credentials(String line) {
       boolean token = line.startsWith("token:");
+      boolean scram = line.startsWith("scram:");
       int space = line.indexOf(' ');
+      String name = line.substring(0, space);
       Secret secret = Secret.taking(line.substring(space + 1).getBytes(US_ASCII));
       secrets.add(secret);
       return new Credentials(
-          token ? Mechanism.OAUTHBEARER : Mechanism.PLAIN,
-          line.substring(token ? "token:".length() : 0, space),
+          scram ? Mechanism.SCRAM_SHA_256 : token ? Mechanism.OAUTHBEARER : Mechanism.PLAIN,
+          name.substring(name.indexOf(':') + 1),
           "",
           secret);
     }
@@ -147,6 +165,11 @@ final class ScriptedProtocol implements Protocol {
 
     @Override
     public List<StoreStep> onTls() {
+      return List.of();
+    }
+
+    @Override
+    public List<StoreStep> respond(byte[] base64) {
       return List.of();
     }
 

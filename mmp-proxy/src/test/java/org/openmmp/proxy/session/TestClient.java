@@ -23,6 +23,7 @@ final class TestClient {
   final List<Attempt> attempts = new ArrayList<>();
   final StringBuilder heard = new StringBuilder();
   final List<String> bound = new ArrayList<>();
+  final List<String> responses = new ArrayList<>();
   private final SessionRig rig;
   @Nullable Attempt attempt;
   SessionStep.@Nullable HandOver handOver;
@@ -64,6 +65,12 @@ final class TestClient {
 
   void greeted() {
     session.onGreeted(present(), rig.clock.now());
+  }
+
+  /** The store dialled last asks the client. */
+  void asks(String base64) {
+    byte[] octets = base64.getBytes(US_ASCII);
+    see(session.onChallenge(present(), octets, rig.clock.now(), EVEN));
   }
 
   /** The store dialled last says that. */
@@ -162,6 +169,8 @@ final class TestClient {
         attempt = dial.attempt();
         attempts.add(dial.attempt());
         dialled.add(dial.attempt().host().name());
+      } else if (step instanceof SessionStep.Respond respond) {
+        responses.add(new String(respond.base64(), US_ASCII));
       } else if (step instanceof SessionStep.HangUp) {
         hangUps++;
         attempt = null;

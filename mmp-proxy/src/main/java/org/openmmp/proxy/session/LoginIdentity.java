@@ -1,0 +1,34 @@
+package org.openmmp.proxy.session;
+
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.wire.Secret;
+
+/**
+ * Who logs in.
+ *
+ * @param credentials as the client presented them
+ * @param user the entry that the directory found
+ * @param client as stores shall hear of it
+ */
+record LoginIdentity(Credentials credentials, LookupResult user, ClientFacts client) {
+  /**
+   * All that the login at one store needs.
+   *
+   * @param storeName the name there
+   */
+  StoreLogin loginAt(StoreHost host, StoreAccess access, String storeName) {
+    boolean asAdmin =
+        credentials.mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
+    return new StoreLogin(
+        host,
+        credentials,
+        storeName,
+        access.tls(),
+        asAdmin ? access.adminName() : "",
+        asAdmin ? access.adminPassword() : Secret.none(),
+        client,
+        access.clientId() == StoreAccess.ClientId.COMMAND);
+  }
+}

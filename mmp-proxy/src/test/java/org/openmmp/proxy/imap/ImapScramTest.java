@@ -1,0 +1,306 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.proxy.imap.ClientRow.WRONG;
+import static org.openmmp.proxy.imap.ImapFixtures.IN_CLEAR;
+import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
+import static org.openmmp.proxy.imap.ImapFixtures.base64;
+import static org.openmmp.proxy.imap.ImapFixtures.octets;
+import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.text;
+
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.ClientDialogue;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.ClientStep;
+import org.openmmp.proxy.session.Credentials;
+import org.openmmp.proxy.session.LoginFailure;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.session.StoreStep;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.wire.ScramPeers;
+import org.openmmp.wire.Splits;
+
+/** SCRAM from client to store and back (rule B3.1). */
+final class ImapScramTest {
+  private static final String BOTH = "IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256";
+  private static final String PASSWORD = "pencil";
+  private static final String CANNOT = "NO [CANNOT] No such mechanism.\n";
+
+  private static ImapSettings learnt(String... stores) {
+    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    for (int i = 0; i < stores.length; i++) {
+      capabilities.learn(new StoreHost("store" + i), new CapabilityList(stores[i]));
+    }
+    return settings(capabilities);
+  }
+
+  private static ScramPeers peers(String hash) {
+    byte[] salt = Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==");
+    return new ScramPeers(
+        hash, "n,,", "user", "rOprNGfwEbeRWgbNEkqO", "%hvYDpWUa2RaTCAfuxFIlj)hNlF$k0", salt);
+  }
+
+  @Test
+  void bothSidesOfTheTestCalculateAsTheRfcDoes() { // RFC 7677 section 3
+    ScramPeers peers = peers("SHA-256");
+    assertTrue(
+        peers.clientFinal(PASSWORD).endsWith(",p=dHzbZapWIk4jUhN+Ute9ytag9zjfMHgsqmmiz7AndVQ="));
+    assertEquals("v=6rriTRBi23WpRR/wtup+mMhUZUn/dB5nLTJRsjl95G4=", peers.serverFinal(PASSWORD));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "SHA-1, true, true",
+    "SHA-1, false, false",
+    "SHA-256, true, false",
+    "SHA-256, false, true",
+    "SHA-256, true, true",
+  })
+  void proofAndSignaturePassUnchangedAtEverySplit( // B3.1, B3.4
+      String hash, boolean clientAtOnce, boolean storeAtOnce) {
+    ScramPeers peers = peers(hash);
+    String first = base64(peers.clientFirst());
+    String challenge = "+ " + base64(peers.serverFirst());
+    String proof = base64(peers.clientFinal(PASSWORD));
+    String signature = "+ " + base64(peers.serverFinal(PASSWORD));
+    for (int piece = 1; piece <= 120; piece++) {
+      ImapExchange exchange = new ImapExchange(learnt(BOTH), piece, storeAtOnce);
+      String command = "a AUTHENTICATE SCRAM-" + hash;
+      exchange.client(clientAtOnce ? command + " " + first : command);
+      if (!clientAtOnce) {
+        assertEquals("+ ", exchange.toClient());
+        exchange.client(first);
+      }
+      String login = "P1 AUTHENTICATE SCRAM-" + hash;
+      assertEquals(storeAtOnce ? login + " " + first : login, exchange.toStore());
+      if (!storeAtOnce) {
+        exchange.store("+ ");
+        assertEquals(first, exchange.toStore());
+      }
+      exchange.store(challenge);
+      assertEquals(challenge, exchange.toClient());
+      exchange.client(proof);
+      assertEquals(proof, exchange.toStore());
+      exchange.store(signature);
+      assertEquals(signature, exchange.toClient());
+      exchange.client("");
+      assertEquals("", exchange.toStore());
+      exchange.store("P1 OK [CAPABILITY IMAP4rev1 IDLE] welcome");
+      assertEquals("a OK [CAPABILITY IMAP4rev1 IDLE] welcome", exchange.accepted());
+    }
+  }
+
+  @Test
+  void storeThatIsLeftInsideTheExchangeIsToldSo() { // B3.5
+    ImapExchange exchange = new ImapExchange(learnt(BOTH), 100, true);
+    exchange.client("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=user,r=x"));
+    exchange.store("+ " + base64("r=xy,s=QQ==,i=4096"));
+    assertEquals("*\r\nP3 LOGOUT\r\n", exchange.leave());
+
+    ImapExchange answered = new ImapExchange(learnt(BOTH), 100, true);
+    answered.client("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=user,r=x"));
+    answered.store("+ " + base64("r=xy,s=QQ==,i=4096"));
+    answered.client(base64("c=biws,r=xy,p=QQ=="));
+    assertEquals("P3 LOGOUT\r\n", answered.leave());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'*\nb NOOP\n'    | '<give up>a BAD Authentication cancelled.\nb OK Nothing done.\n'",
+        "'Zg=\nb NOOP\n'  | '<give up>a BAD Invalid response for this mechanism.\nb OK Nothing done.\n'",
+        "'b NOOP\nc NOOP\n' | '<give up>a BAD Invalid response for this mechanism.\nc OK Nothing done.\n'",
+        "'Zg==\nb NOOP\n' | '<respond Zg==>'",
+        "'\nb NOOP\n'     | '<respond >'",
+      })
+  void clientAnswersOrGivesUpAtEverySplit(String answer, String seen) { // B3.1, P7
+    byte[] octets = octets(answer.replace("\n", "\r\n"));
+    for (List<byte[]> split : Splits.everySplitOf(octets)) {
+      ClientDialogue dialogue = ImapFixtures.dialogue(learnt(BOTH), UNDER_TLS);
+      dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
+      dialogue.challenge(octets("cj14eQ=="));
+      StringBuilder said = new StringBuilder();
+      split.forEach(piece -> ImapFixtures.write(said, dialogue.onBytes(piece)));
+      assertEquals(seen.replace("\n", "\r\n"), said.toString());
+    }
+  }
+
+  @Test
+  void exchangesThatAreGivenUpAreCounted() { // B6.1
+    ClientDialogue dialogue = ImapFixtures.dialogue(learnt(BOTH), UNDER_TLS);
+    StringBuilder said = new StringBuilder();
+    for (int i = 0; i < 3; i++) {
+      dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
+      dialogue.challenge(octets("cj14eQ=="));
+      ImapFixtures.write(said, dialogue.onBytes(octets("*\r\n")));
+    }
+    assertTrue(
+        said.toString().endsWith("* BYE Too many failed logins.\r\n<close>"), said.toString());
+  }
+
+  @Test
+  void answerThatCameBeforeItWasAskedForIsTaken() { // P13
+    ClientDialogue dialogue = ImapFixtures.dialogue(learnt(BOTH), UNDER_TLS);
+    String first = "a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n";
+    dialogue.onBytes(octets(first + "Zg==\r\nb NOOP\r\n"));
+    StringBuilder said = new StringBuilder();
+    ImapFixtures.write(said, dialogue.challenge(octets("cj14eQ==")));
+    assertEquals("+ cj14eQ==\r\n<respond Zg==>", said.toString());
+    assertEquals("b NOOP\r\n", text(dialogue.leftOver()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "p=tls-unique,,n=user,r=x",
+        "n,,m=ext,n=user,r=x",
+        "n,,n=us=er,r=x",
+        "n,,n=us\r\ner,r=x",
+        "n,,n=us\0er,r=x",
+        "n,,n=,r=x",
+        "",
+      })
+  void messageThatCannotBeServedIsRefusedAtOnce(String first) { // B3.1, P1
+    String in = "a AUTHENTICATE SCRAM-SHA-256\r\n" + base64(first) + "\r\n";
+    assertEquals(
+        "+ \na BAD Invalid response for this mechanism.\n", talk(learnt(BOTH), UNDER_TLS, in));
+  }
+
+  @Test
+  void itIsOfferedOnlyOnceEveryStoreThatWasHeardHasIt() { // B3.3
+    String in = "a AUTHENTICATE SCRAM-SHA-256\r\n";
+    assertEquals("a " + CANNOT, talk(learnt(), UNDER_TLS, in));
+    assertEquals("a " + CANNOT, talk(learnt(BOTH, "IMAP4rev1 AUTH=PLAIN"), UNDER_TLS, in));
+    assertEquals("a " + CANNOT, talk(settings("IMAP4rev1", "AUTH=SCRAM-SHA-256"), UNDER_TLS, in));
+    assertEquals("+ \n", talk(learnt(BOTH, BOTH), UNDER_TLS, in));
+    assertFalse(new ImapOffer(UNDER_TLS, learnt()).capabilities().contains("SCRAM"));
+    String offered =
+        new ImapOffer(UNDER_TLS, learnt(BOTH + " AUTH=SCRAM-SHA-256-PLUS")).capabilities();
+    assertTrue(offered.endsWith(" AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256"), offered);
+  }
+
+  @Test
+  void itIsNotOfferedInTheClear() { // B3.2, RFC 7677 section 4
+    assertFalse(new ImapOffer(IN_CLEAR, learnt(BOTH)).capabilities().contains("SCRAM"));
+    String in = "a AUTHENTICATE SCRAM-SHA-256\r\n";
+    assertEquals("a " + ClientRow.PRIVACY, talk(learnt(BOTH), IN_CLEAR, in));
+  }
+
+  @Test
+  void accountThatItCannotServeIsToldFromAWrongPassword() { // B1.3, B1.8
+    ClientDialogue dialogue = ImapFixtures.dialogue(learnt(BOTH), UNDER_TLS);
+    dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
+    StringBuilder said = new StringBuilder();
+    ImapFixtures.write(said, dialogue.refuse(LoginFailure.MECHANISM_UNAVAILABLE, null));
+    assertTrue(said.toString().startsWith("a NO [CANNOT] "), said.toString());
+    assertFalse(said.toString().contains(WRONG.strip()), said.toString());
+  }
+
+  private static String talk(ImapSettings settings, ClientFacts facts, String in) {
+    return ImapFixtures.talk(settings, facts, List.of(octets(in)));
+  }
+
+  /** A client's dialogue and a store's, with what a session would pass between them. */
+  private static final class ImapExchange {
+    private final ClientDialogue client;
+    private final int piece;
+    private final String greeting;
+    private final List<String> toClient = new ArrayList<>();
+    private final List<String> toStore = new ArrayList<>();
+    private ImapStoreDialogue store;
+
+    ImapExchange(ImapSettings settings, int piece, boolean storeAtOnce) {
+      this.client = ImapFixtures.dialogue(settings, UNDER_TLS);
+      this.piece = piece;
+      this.greeting =
+          "* OK [CAPABILITY " + (storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "")) + "] hello";
+      this.store = dialogue(ImapFixtures.password("nobody", "none"));
+    }
+
+    private static ImapStoreDialogue dialogue(Credentials credentials) {
+      return new ImapStoreDialogue(
+          ImapFixtures.login(TlsPolicy.OFF, credentials), ImapCapabilities.learnt());
+    }
+
+    void client(String line) {
+      pieces(line).forEach(octets -> onClient(client.onBytes(octets)));
+    }
+
+    void store(String line) {
+      pieces(line).forEach(octets -> onStore(store.onBytes(octets)));
+    }
+
+    String toClient() {
+      return toClient.remove(0);
+    }
+
+    String toStore() {
+      return toStore.remove(0);
+    }
+
+    String leave() {
+      return text(store.leave());
+    }
+
+    String accepted() {
+      assertEquals(List.of("<ACCEPTED||OK [CAPABILITY IMAP4rev1 IDLE] welcome>"), toStore);
+      return text(client.accept(
+              ImapLoginAnswers.tagged(
+                  ImapResponse.parse("P1 OK [CAPABILITY IMAP4rev1 IDLE] welcome"), List.of())))
+          .strip();
+    }
+
+    private void onClient(List<ClientStep> steps) {
+      for (ClientStep step : steps) {
+        if (step instanceof ClientStep.Send send) {
+          toClient.add(withoutEnd(send.octets()));
+        } else if (step instanceof ClientStep.Respond respond) {
+          onStore(store.respond(respond.base64()));
+        } else if (step instanceof ClientStep.LogIn logIn) {
+          assertEquals(Mechanism.Proof.EXCHANGE, logIn.credentials().mechanism().proof());
+          store = dialogue(logIn.credentials());
+          store(greeting);
+        }
+      }
+    }
+
+    private void onStore(List<StoreStep> steps) {
+      for (StoreStep step : steps) {
+        if (step instanceof StoreStep.Send send) {
+          toStore.add(withoutEnd(send.octets()));
+        } else if (step instanceof StoreStep.Challenge challenge) {
+          onClient(client.challenge(challenge.base64()));
+        } else if (step instanceof StoreStep.Answered answered) {
+          toStore.add(text(answered.answer()));
+        }
+      }
+    }
+
+    private static String withoutEnd(byte[] octets) {
+      String line = text(octets);
+      assertTrue(line.endsWith("\r\n"), line);
+      return line.substring(0, line.length() - 2);
+    }
+
+    private List<byte[]> pieces(String line) {
+      String whole = line + "\r\n";
+      List<byte[]> pieces = new ArrayList<>();
+      for (int at = 0; at < whole.length(); at += piece) {
+        pieces.add(octets(whole.substring(at, Math.min(whole.length(), at + piece))));
+      }
+      return pieces;
+    }
+  }
+}
