@@ -105,8 +105,8 @@ public final class ConfigLint {
             "has " + pattern + ": passwords follow a store's word to any host");
       }
     }
-    if (config.imap().listen().isEmpty()) {
-      found("openmmp.imap", "has neither listen nor listen-tls: no client can connect");
+    if (config.imap().listen().isEmpty() && config.lmtp().listen().isEmpty()) {
+      found("openmmp", "has no listener, neither of imap nor of lmtp: no client can connect");
     }
   }
 

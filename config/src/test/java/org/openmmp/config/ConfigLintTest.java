@@ -61,6 +61,7 @@ class ConfigLintTest {
 
   @Test
   void aFrontEndWithoutListenersIsNamed() throws Exception {
-    assertTrue(findings("").get(0).startsWith("openmmp.imap has neither listen nor listen-tls"));
+    assertTrue(findings("").get(0).startsWith("openmmp has no listener"));
+    assertEquals(List.of(), findings("openmmp.lmtp.listen = [\"127.0.0.1:0\"]"));
   }
 }

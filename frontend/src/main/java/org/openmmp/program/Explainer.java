@@ -9,24 +9,41 @@ import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.repgroup.Candidate;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 
-/** Works out where a login would go, from the same directory, table and memory that logins use. */
-record Explainer(Directory directory, GroupTable table, StoreSelector selector)
+/**
+ * Works out where a login or delivery would go, from the same directory, table and memory that they
+ * use.
+ *
+ * @param affinityList whether deliveries fail over (rule B5.5)
+ */
+record Explainer(
+    Directory directory, GroupTable table, StoreSelector selector, boolean affinityList)
     implements ExplainSource {
+  private static final String DELIVERY = "lmtp";
 
   @Override
   public CompletionStage<Explanation> explain(String loginName, String service) {
     LookupRequest request =
-        new LookupRequest(loginName, "", service, true, "127.0.0.1", "127.0.0.1");
+        new LookupRequest(
+            service.equals(DELIVERY) ? Purpose.DELIVERY : Purpose.LOGIN,
+            loginName,
+            "",
+            service,
+            true,
+            "127.0.0.1",
+            "127.0.0.1");
     return directory.lookUp(request).thenApply(result -> explain(result, new Service(service)));
   }
 
@@ -35,14 +52,27 @@ record Explainer(Directory directory, GroupTable table, StoreSelector selector)
       return new Explanation(service, result, null, List.of());
     }
     GroupMatch match = table.groupOf(result.mailHost());
-    List<Candidate> order =
+    return new Explanation(
+        service,
+        result,
+        match,
         match.kind() == GroupMatch.Kind.FOUND
-            ? selector.explain(match.found(), service, ClientKind.WRITER, System.nanoTime())
-            : List.of();
-    return new Explanation(service, result, match, order);
+            ? order(match.found(), service, result.mailHost())
+            : List.of());
   }
 
-  /** The same without a running proxy: no store has been tried yet. */
+  private List<Candidate> order(ReplicationGroup group, Service service, String mailHost) {
+    long now = System.nanoTime();
+    if (affinityList || !service.name().equals(DELIVERY)) {
+      return selector.explain(group, service, ClientKind.WRITER, now);
+    }
+    StoreHost named = new StoreHost(mailHost);
+    return group.contains(named)
+        ? selector.explainFrom(group, service, ClientKind.SINGLE, named, now)
+        : selector.explain(group, service, ClientKind.SINGLE, now);
+  }
+
+  /** The same without a running front end: no store has been tried yet. */
   static Explanation once(OpenMmpConfig config, String loginName, String service) {
     GroupTable table = Routes.table(config);
     StoreSelector selector =
@@ -50,7 +80,7 @@ record Explainer(Directory directory, GroupTable table, StoreSelector selector)
             (group, any) -> Routes.selection(config, group.name()), SelectionListener.NONE);
     try (Directory directory =
         new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
-      return new Explainer(directory, table, selector)
+      return new Explainer(directory, table, selector, config.lmtp().affinityList())
           .explain(loginName, service)
           .toCompletableFuture()
           .join();

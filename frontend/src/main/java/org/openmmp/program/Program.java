@@ -93,7 +93,8 @@ public final class Program implements AutoCloseable, HealthSource {
 
   /** Works out where logins go, from this process' memory. */
   public ExplainSource explainer() {
-    return new Explainer(rooms.directory(), rooms.table(), rooms.selector());
+    return new Explainer(
+        rooms.directory(), rooms.table(), rooms.selector(), config.lmtp().affinityList());
   }
 
   /** Which store is next, as this process knows it. */

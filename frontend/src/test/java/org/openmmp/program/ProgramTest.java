@@ -63,7 +63,7 @@ class ProgramTest {
   }
 
   @Test // B8.2
-  void readinessCountsEveryServerAndEndsWithTheDrain() throws Exception {
+  void readinessEndsBeforeTheFirstListenerCloses() throws Exception {
     List<Integer> ready = new ArrayList<>();
     RecordedServer proxy = new RecordedServer("imap", 143);
     Program program = Program.startAll(config("openmmp.drain.limit = 0s"), List.of(proxy));

@@ -86,10 +86,25 @@ public final class StoreSelector {
    */
   public List<Candidate> explain(
       ReplicationGroup group, Service service, ClientKind kind, long nowNanos) {
+    return order(group, service, kind, null, nowNanos);
+  }
+
+  /** The same for a walk that begins at that host. */
+  public List<Candidate> explainFrom(
+      ReplicationGroup group, Service service, ClientKind kind, StoreHost first, long nowNanos) {
+    return order(group, service, kind, first, nowNanos);
+  }
+
+  private List<Candidate> order(
+      ReplicationGroup group,
+      Service service,
+      ClientKind kind,
+      @Nullable StoreHost first,
+      long nowNanos) {
     GroupMemory memory = remembered(group).memory(service, kind, listener);
     SelectorSettings own = settings.apply(memory.group(), service);
     Situation situation = memory.situation(memory.health(), own, nowNanos);
-    WalkTerms terms = new WalkTerms(0, kind, null, nowNanos, nowNanos);
+    WalkTerms terms = new WalkTerms(0, kind, first, nowNanos, nowNanos);
     return CandidateOrder.of(situation, terms, null);
   }
 
