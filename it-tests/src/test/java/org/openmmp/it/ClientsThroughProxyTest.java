@@ -14,9 +14,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Cyrus;
 import org.openmmp.it.fixture.Endpoint.Security;
+import org.openmmp.it.fixture.ImapClient;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.ImapConnection.Response;
-import org.openmmp.it.fixture.MailClient;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
@@ -39,11 +39,7 @@ final class ClientsThroughProxyTest {
         new Cyrus(
             site.run(),
             new Cyrus.Settings(
-                CYRUS,
-                site.addressFor(CYRUS),
-                site.imapPort(),
-                site.imapsPort(),
-                site.authority().issue(CYRUS)),
+                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
             List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     proxy = site.startProxy(site.watch(), "");
@@ -63,7 +59,7 @@ final class ClientsThroughProxyTest {
     "MBSYNC, PLAIN", "MBSYNC, STARTTLS", "MBSYNC, TLS",
     "ANGUS, PLAIN", "ANGUS, STARTTLS", "ANGUS, TLS"
   })
-  void clientWorksAtThePreferredMaster(MailClient client, Security security) {
+  void clientWorksAtThePreferredMaster(ImapClient client, Security security) {
     int loginsBefore = site.huey().logins().size();
     client.exercise(proxy.imap(security), ALICE, site.run().create(client + "-" + security));
     assertTrue(site.huey().logins().size() > loginsBefore);
@@ -73,8 +69,8 @@ final class ClientsThroughProxyTest {
   }
 
   @ParameterizedTest
-  @EnumSource(MailClient.class)
-  void clientWorksWithCyrusBehindTheProxy(MailClient client) {
+  @EnumSource(ImapClient.class)
+  void clientWorksWithCyrusBehindTheProxy(ImapClient client) {
     int attemptsBefore = proxy.admin().attempts(CYRUS, CYRUS);
     client.exercise(proxy.imap(Security.STARTTLS), CARLA, site.run().create(client + "-at-cyrus"));
     assertTrue(proxy.admin().attempts(CYRUS, CYRUS) > attemptsBefore);

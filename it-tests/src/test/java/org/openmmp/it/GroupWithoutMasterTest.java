@@ -22,6 +22,7 @@ import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.ImapConnection.Response;
+import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.OkReferral;
@@ -129,8 +130,8 @@ final class GroupWithoutMasterTest {
     try (OkReferral replica =
         new OkReferral(
             site.addressFor(name),
-            site.imapPort(),
-            site.dewey().imap(),
+            site.ports().of(MailPort.IMAP),
+            site.dewey().at(MailPort.IMAP),
             "imap://huey.example.com/")) {
       String settings = "openmmp.proxy-defaults { tls = off, read-only-after = 500ms }\n";
       site.withProxy(
@@ -154,6 +155,6 @@ final class GroupWithoutMasterTest {
   }
 
   private static void refer(Dovecot replica, String master) {
-    replica.refers(USERS, master, site.imapPort());
+    replica.refers(USERS, master, site.ports().of(MailPort.IMAP));
   }
 }

@@ -16,19 +16,18 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.it.fixture.Command;
-import org.openmmp.it.fixture.Cyrus;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.Endpoint.Security;
+import org.openmmp.it.fixture.ImapClient;
 import org.openmmp.it.fixture.ImapConnection;
-import org.openmmp.it.fixture.MailClient;
+import org.openmmp.it.fixture.MailPort;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.OkReferral;
-import org.openmmp.it.fixture.Ports;
-import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.it.fixture.RealStores;
 import org.openmmp.it.fixture.Slapd;
-import org.openmmp.it.fixture.TestAuthority;
 
 /**
  * The real servers and clients without a proxy between them: what fails here is no fault of the
@@ -39,36 +38,16 @@ final class RealServersStartTest {
   private static final MailUser ALICE = MailUser.of("alice");
   private static final List<MailUser> USERS = List.of(ALICE);
 
-  private static RunDirectory run;
-  private static TestAuthority authority;
-  private static TestAuthority.Certificate certificate;
-  private static Dovecot dovecot;
-  private static Cyrus cyrus;
+  private static RealStores stores;
 
   @BeforeAll
   static void start() {
-    run = RunDirectory.of(RealServersStartTest.class);
-    authority = new TestAuthority(run.create("tls"));
-    certificate = authority.issue("localhost");
-    dovecot = startDovecot("dovecot", "127.0.0.1", List.of());
-    dovecot.serves(USERS);
-    cyrus =
-        new Cyrus(
-            run,
-            new Cyrus.Settings(
-                "cyrus",
-                "127.0.0.1",
-                Ports.freeOn("127.0.0.1"),
-                Ports.freeOn("127.0.0.1"),
-                certificate),
-            List.of(new MailUser("alice", "cyrus", ALICE.password())));
+    stores = new RealStores(RealServersStartTest.class, ALICE);
   }
 
   @AfterAll
   static void stop() {
-    cyrus.close();
-    dovecot.close();
-    run.close();
+    stores.close();
   }
 
   @ParameterizedTest
@@ -78,15 +57,15 @@ final class RealServersStartTest {
     "MBSYNC, PLAIN", "MBSYNC, STARTTLS", "MBSYNC, TLS",
     "ANGUS, PLAIN", "ANGUS, STARTTLS", "ANGUS, TLS"
   })
-  void clientWorksWithDovecot(MailClient client, Security security) {
-    client.exercise(at(dovecot, security), ALICE, run.create(client + "-" + security));
+  void clientWorksWithDovecot(ImapClient client, Security security) {
+    client.exercise(
+        at(stores.dovecot(), security), ALICE, stores.run().create(client + "-" + security));
   }
 
   @Test
   void cyrusServesItsUser() {
-    int port = cyrus.settings().imapPort();
-    Endpoint endpoint = new Endpoint("localhost", port, Security.STARTTLS, authority.certificate());
-    try (ImapConnection connection = new ImapConnection(endpoint)) {
+    try (ImapConnection connection =
+        new ImapConnection(stores.atCyrus(MailProtocol.IMAP, Security.STARTTLS))) {
       assertTrue(connection.greeting().contains("Cyrus IMAP"), connection.greeting());
       assertEquals(true, connection.command("LOGIN alice " + ALICE.password()).isOk());
       assertTrue(connection.command("SELECT INBOX").isOk());
@@ -95,7 +74,7 @@ final class RealServersStartTest {
 
   @Test
   void slapdAnswersItsReaderOnly() {
-    try (Slapd slapd = new Slapd(run)) {
+    try (Slapd slapd = new Slapd(stores.run())) {
       slapd.addDomain("example.com");
       slapd.addUser(ALICE, "cluster1");
       slapd.set(ALICE, "mailUserStatus", "overquota");
@@ -132,7 +111,7 @@ final class RealServersStartTest {
 
   @Test
   void dovecotRefersAndRefusesForNow() {
-    try (Dovecot replica = startDovecot("replica", "127.0.0.1", List.of());
+    try (Dovecot replica = stores.startDovecot("replica", "127.0.0.1", List.of());
         ImapConnection connection = new ImapConnection(at(replica, Security.PLAIN))) {
       replica.refers(USERS, "huey.example.com", 1143);
       assertEquals(
@@ -147,11 +126,16 @@ final class RealServersStartTest {
   @Test
   void okReferralIsPutIntoTheAnswerOfALoginThatSucceeded() {
     try (OkReferral referral =
-            new OkReferral("127.0.0.1", dovecot.imap(), "imap://huey.example.com/");
+            new OkReferral(
+                "127.0.0.1", stores.dovecot().at(MailPort.IMAP), "imap://huey.example.com/");
         ImapConnection connection =
             new ImapConnection(
                 new Endpoint(
-                    "localhost", referral.port(), Security.PLAIN, authority.certificate()))) {
+                    MailProtocol.IMAP,
+                    "localhost",
+                    referral.port(),
+                    Security.PLAIN,
+                    stores.authority().certificate()))) {
       assertEquals(
           "OK [REFERRAL imap://huey.example.com/] Logged in", connection.login(ALICE).tagged());
       assertTrue(connection.command("SELECT INBOX").isOk());
@@ -160,10 +144,10 @@ final class RealServersStartTest {
 
   @Test
   void hungDovecotAcceptsAndIsSilent() throws IOException {
-    try (Dovecot hung = startDovecot("hung", "127.0.0.1", List.of())) {
+    try (Dovecot hung = stores.startDovecot("hung", "127.0.0.1", List.of())) {
       hung.hang();
       try (Socket socket = new Socket()) {
-        socket.connect(hung.imap(), 2_000);
+        socket.connect(hung.at(MailPort.IMAP), 2_000);
         socket.setSoTimeout(300);
         assertThrows(SocketTimeoutException.class, () -> socket.getInputStream().read());
       }
@@ -173,10 +157,10 @@ final class RealServersStartTest {
 
   @Test
   void killedDovecotRefusesAndComesBack() throws IOException {
-    try (Dovecot killed = startDovecot("killed", "127.0.0.1", List.of())) {
+    try (Dovecot killed = stores.startDovecot("killed", "127.0.0.1", List.of())) {
       killed.kill();
       try (Socket socket = new Socket()) {
-        assertThrows(IOException.class, () -> socket.connect(killed.imap(), 2_000));
+        assertThrows(IOException.class, () -> socket.connect(killed.at(MailPort.IMAP), 2_000));
       }
       killed.restart();
       killed.serves(USERS);
@@ -191,39 +175,25 @@ final class RealServersStartTest {
   @Test
   void vanishedHostAnswersNoSyn() throws IOException {
     try (NetworkNamespace host = new NetworkNamespace();
-        Dovecot inside = startDovecot("inside", host.address(), host.launcher())) {
+        Dovecot inside = stores.startDovecot("inside", host.address(), host.launcher())) {
       try (Socket socket = new Socket()) {
-        socket.connect(inside.imap(), 2_000);
+        socket.connect(inside.at(MailPort.IMAP), 2_000);
         assertEquals('*', socket.getInputStream().read());
       }
       host.vanish();
       try (Socket socket = new Socket()) {
-        assertThrows(SocketTimeoutException.class, () -> socket.connect(inside.imap(), 300));
+        assertThrows(
+            SocketTimeoutException.class, () -> socket.connect(inside.at(MailPort.IMAP), 300));
       }
       host.reappear();
       try (Socket socket = new Socket()) {
-        socket.connect(new InetSocketAddress(host.address(), inside.imap().getPort()), 5_000);
+        socket.connect(
+            new InetSocketAddress(host.address(), inside.at(MailPort.IMAP).getPort()), 5_000);
       }
     }
   }
 
   private static Endpoint at(Dovecot store, Security security) {
-    Dovecot.Settings settings = store.settings();
-    int port = security == Security.TLS ? settings.imapsPort() : settings.imapPort();
-    return new Endpoint("localhost", port, security, authority.certificate());
-  }
-
-  private static Dovecot startDovecot(String name, String address, List<String> launcher) {
-    String free = launcher.isEmpty() ? address : "127.0.0.1";
-    return new Dovecot(
-        run,
-        new Dovecot.Settings(
-            name,
-            address,
-            Ports.freeOn(free),
-            Ports.freeOn(free),
-            certificate,
-            run.createFor("mail", "mail"),
-            launcher));
+    return stores.at(store, MailProtocol.IMAP, security);
   }
 }

@@ -19,8 +19,9 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.ByeGreeting;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
+import org.openmmp.it.fixture.ImapClient;
 import org.openmmp.it.fixture.ImapConnection;
-import org.openmmp.it.fixture.MailClient;
+import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.OkReferral;
@@ -75,8 +76,8 @@ final class ReferralTest {
     try (OkReferral replica =
         new OkReferral(
             site.addressFor(name),
-            site.imapPort(),
-            site.dewey().imap(),
+            site.ports().of(MailPort.IMAP),
+            site.dewey().at(MailPort.IMAP),
             "imap://alice;AUTH=*@huey.example.com/")) {
       site.withProxy(
           "openmmp.proxy-defaults.tls = off\n" + hosts(name, HUEY),
@@ -97,7 +98,8 @@ final class ReferralTest {
   void referralInTheGreetingIsFollowed() {
     String name = "leaving.example.com";
     String greeting = "* BYE [REFERRAL imap://huey.example.com/] not the master";
-    try (ByeGreeting leaving = new ByeGreeting(site.addressFor(name), site.imapPort(), greeting)) {
+    try (ByeGreeting leaving =
+        new ByeGreeting(site.addressFor(name), site.ports().of(MailPort.IMAP), greeting)) {
       site.withProxy(
           hosts(name, DEWEY, HUEY),
           proxy -> {
@@ -111,8 +113,8 @@ final class ReferralTest {
   }
 
   @ParameterizedTest
-  @EnumSource(MailClient.class)
-  void clientsDoNotNoticeAReferral(MailClient client) {
+  @EnumSource(ImapClient.class)
+  void clientsDoNotNoticeAReferral(ImapClient client) {
     refer(site.dewey(), HUEY);
     site.withProxy(
         DEWEY_FIRST,
@@ -175,7 +177,7 @@ final class ReferralTest {
   }
 
   private static void refer(Dovecot replica, String master) {
-    replica.refers(USERS, master, site.imapPort());
+    replica.refers(USERS, master, site.ports().of(MailPort.IMAP));
   }
 
   private static int lookups() {

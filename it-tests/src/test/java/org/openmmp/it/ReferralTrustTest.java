@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.Dovecot;
+import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.NetworkNamespace;
@@ -125,7 +126,7 @@ final class ReferralTrustTest {
   // B3.5
   @Test
   void otherPortIsNotFollowedUnlessConfigured() {
-    site.dewey().refers(USERS, HUEY, site.imapsPort());
+    site.dewey().refers(USERS, HUEY, site.ports().of(MailPort.IMAPS));
     site.withProxy(
         DEWEY_FIRST,
         proxy -> {
@@ -137,6 +138,6 @@ final class ReferralTrustTest {
   }
 
   private static void refer(Dovecot replica, String master) {
-    replica.refers(USERS, master, site.imapPort());
+    replica.refers(USERS, master, site.ports().of(MailPort.IMAP));
   }
 }

@@ -20,6 +20,7 @@ import org.openmmp.it.fixture.ByeGreeting;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
 import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.Traffic;
@@ -52,7 +53,8 @@ final class StoreRefusalTest {
   void byeGreetingIsPassedOver(String greeting) {
     String name = "bye.example.com";
     String address = site.addressFor(name);
-    try (ByeGreeting refusing = new ByeGreeting(address, site.imapPort(), greeting)) {
+    try (ByeGreeting refusing =
+        new ByeGreeting(address, site.ports().of(MailPort.IMAP), greeting)) {
       site.withProxy(
           hosts(name, DEWEY),
           proxy -> {
@@ -78,7 +80,8 @@ final class StoreRefusalTest {
             site.addressFor(name),
             site.authority().issue("somebody-else.example.com"),
             List.of())) {
-      int port = tls.equals("implicit") ? site.imapsPort() : site.imapPort();
+      int port =
+          tls.equals("implicit") ? site.ports().of(MailPort.IMAPS) : site.ports().of(MailPort.IMAP);
       String settings = "openmmp.proxy-defaults { tls = %s, imapport = %d }\n".formatted(tls, port);
       site.withProxy(
           settings + hosts(name, DEWEY),

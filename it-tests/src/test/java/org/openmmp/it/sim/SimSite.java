@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LogWatch;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.program.Program;
 import org.openmmp.repgroup.GroupSnapshot;
@@ -115,7 +116,8 @@ final class SimSite implements AutoCloseable {
     List<InetSocketAddress> open =
         proxy.addresses(security == Endpoint.Security.TLS ? "imaps" : "imap");
     String host = security == Endpoint.Security.PLAIN ? "127.0.0.1" : "localhost";
-    return new Endpoint(host, open.get(0).getPort(), security, files.resolve("proxy.pem"));
+    return new Endpoint(
+        MailProtocol.IMAP, host, open.get(0).getPort(), security, files.resolve("proxy.pem"));
   }
 
   /**
