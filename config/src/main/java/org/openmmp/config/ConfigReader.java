@@ -89,6 +89,7 @@ public final class ConfigReader {
             new LmtpReader(root.section("lmtp"), tls).read(),
             tls,
             operation.limits(),
+            operation.proxyProtocol(),
             operation.resolver(),
             operation.transport(),
             operation.admin(),

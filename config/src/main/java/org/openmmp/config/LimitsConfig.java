@@ -10,7 +10,8 @@ import java.util.List;
  * @param connectionsPerAddress of one address
  * @param sessionsPerUser of one user after login
  * @param loginsPerSecondPerAddress taken up from one address
- * @param exemptNetworks in the form {@code address/bits}: neither limited nor delayed by address
+ * @param exemptNetworks in the form {@code address/bits}: only {@code maxConnections} limits them
+ *     and nothing delays them
  */
 public record LimitsConfig(
     int maxConnections,

@@ -34,7 +34,9 @@ final class ListenConfigReader {
           "TLS listeners without a certificate",
           "none of them, or openmmp.tls.certificate");
     }
-    if (!plain.isEmpty() && !startTls && refused) {
+    // Behind a load balancer it is the client's TLS with the balancer that counts.
+    boolean inClear = plain.stream().anyMatch(at -> !at.proxyProtocol());
+    if (inClear && !startTls && refused) {
       refuseListener(
           "listen",
           "plain listeners at which nobody can log in",

@@ -23,15 +23,34 @@ final class ListenReader {
             listener.isSet("default-domain")
                 ? DirectoryReader.domain(listener, "default-domain")
                 : defaultDomain;
-        all.add(
+        ListenAddress address =
             listener.read(
-                "address", ACCEPTED, new ListenAddress("", 0, ""), value -> parse(value, domain)));
+                "address", ACCEPTED, new ListenAddress("", 0, ""), value -> parse(value, domain));
+        all.add(new ListenAddress(address.host(), address.port(), domain, proxyProtocol(listener)));
       } else {
         parse(element, defaultDomain)
             .ifPresentOrElse(all::add, () -> section.refuse(element, section.at(key), ACCEPTED));
       }
     }
     return all;
+  }
+
+  private static boolean proxyProtocol(Section listener) {
+    if (!listener.isSet("proxy-protocol")) {
+      return false;
+    }
+    boolean required =
+        listener.choice("proxy-protocol", ProxyProtocol.class) == ProxyProtocol.REQUIRED;
+    if (required) {
+      listener.reading().proxyHeadersExpected(listener.at("proxy-protocol"));
+    }
+    return required;
+  }
+
+  /** Whether the header of the PROXY protocol comes first. */
+  private enum ProxyProtocol {
+    NONE,
+    REQUIRED
   }
 
   /** The address that a value says. */

@@ -23,6 +23,7 @@ public record OpenMmpConfig(
     LmtpConfig lmtp,
     ServerTlsConfig tls,
     LimitsConfig limits,
+    ProxyProtocolConfig proxyProtocol,
     ResolverConfig resolver,
     TransportConfig transport,
     AdminConfig admin,

@@ -69,6 +69,23 @@ final class OperationReader {
             penalty.number("table-size", 1_000, 10_000_000)));
   }
 
+  /** To be read behind all listeners. */
+  ProxyProtocolConfig proxyProtocol() {
+    Section section = root.section("proxy-protocol");
+    int mark = section.reading().mark();
+    List<String> networks = ListReader.networks(section, "networks");
+    List<String> expectedAt = section.reading().proxyHeaders();
+    if (networks.isEmpty() && !expectedAt.isEmpty() && section.reading().cleanSince(mark)) {
+      section.problem(
+          section.value("networks"),
+          section.at("networks"),
+          "no network, so that nobody can come in at a listener that expects PROXY headers",
+          "the networks of the load balancers, as needed for " + String.join(", ", expectedAt));
+    }
+    return new ProxyProtocolConfig(
+        networks, section.duration("timeout", Duration.ofMillis(10), Duration.ofMinutes(1)));
+  }
+
   ResolverConfig resolver() {
     Section resolver = root.section("resolver");
     Map<String, List<String>> hosts = new LinkedHashMap<>();

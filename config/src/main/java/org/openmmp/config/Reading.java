@@ -22,6 +22,7 @@ final class Reading {
   private final Set<ConfigProblem> problems = new LinkedHashSet<>();
   private final List<ConfigNotice> notices = new ArrayList<>();
   private final List<Section> sections = new ArrayList<>();
+  private final List<String> proxyHeaders = new ArrayList<>();
 
   Reading(Path file) {
     this.file = file;
@@ -37,6 +38,16 @@ final class Reading {
 
   void opened(Section section) {
     sections.add(section);
+  }
+
+  /** A listener expects PROXY headers, as the setting of that name says. */
+  void proxyHeadersExpected(String at) {
+    proxyHeaders.add(at);
+  }
+
+  /** The settings that make a listener expect PROXY headers. */
+  List<String> proxyHeaders() {
+    return proxyHeaders;
   }
 
   /** A mark for {@link #cleanSince}. */

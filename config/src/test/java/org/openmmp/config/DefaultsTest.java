@@ -45,6 +45,7 @@ class DefaultsTest {
             List.of(),
             new LimitsConfig.Penalty(seconds(1), seconds(15), Duration.ofMinutes(10), 100_000)),
         config.limits());
+    assertEquals(new ProxyProtocolConfig(List.of(), seconds(3)), config.proxyProtocol()); // B6.5
     assertEquals(
         new ResolverConfig(
             Map.of(), seconds(1), Duration.ofMinutes(5), seconds(2), Duration.ofDays(1)),

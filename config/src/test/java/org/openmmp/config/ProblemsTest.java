@@ -119,6 +119,8 @@ class ProblemsTest {
         "openmmp.limits.max-connections | 0 | from 1 to 1000000",
         "openmmp.limits.penalty.max | 500ms | not less than first, which is 1s",
         "openmmp.limits.exempt-networks | ['2001:db8::/129'] | a network",
+        "openmmp.proxy-protocol.networks | [balancer] | a network",
+        "openmmp.proxy-protocol.timeout | 2m | from 10ms to 1m",
         "openmmp.resolver.hosts | { huey = louie } | an IPv4 or IPv6 address",
         "openmmp.resolver.hosts | { huey = [] } | an IPv4 or IPv6 address",
         "openmmp.transport.native | kqueue | one of auto, epoll, io-uring, nio",
@@ -295,6 +297,14 @@ class ProblemsTest {
             .get(0)
             .contains("found TLS listeners without a certificate"));
     assertEquals(
+        List.of(),
+        text.problems(
+            """
+            openmmp.imap.listen = [{ address = "*:143", proxy-protocol = required }]
+            openmmp.proxy-protocol.networks = ["192.0.2.1"]
+            """),
+        "clients may be under TLS at the balancer");
+    assertEquals(
         2,
         text.problems("openmmp.imap { listen = [\"*:143\"], listen-tls = [\"*:993\"] }\n").size());
   }
@@ -306,6 +316,23 @@ class ProblemsTest {
     String problem = text.problems(scram + "\nopenmmp.imap.capabilities = [IMAP4rev1]").get(0);
     assertTrue(problem.contains("openmmp.imap.mechanisms: found a SCRAM mechanism"), problem);
     assertTrue(problem.contains("capabilities = learn"), problem);
+  }
+
+  @Test
+  void listenersThatExpectProxyHeadersOfNobodyAreRefused() throws IOException { // B6.5
+    String listener = "openmmp.imap.listen = [{ address = \"*:143\", proxy-protocol = %s }]\n";
+    String always = "openmmp.imap.clear-text-passwords = always\n";
+    assertEquals(
+        List.of(
+            "test.conf: openmmp.proxy-protocol.networks: found no network, so that nobody can come"
+                + " in at a listener that expects PROXY headers; accepted: the networks of the load"
+                + " balancers, as needed for openmmp.imap.listen[0].proxy-protocol"),
+        text.problems(listener.formatted("required") + always));
+    assertEquals(
+        List.of(
+            "test.conf:2: openmmp.imap.listen[0].proxy-protocol: found true; accepted: one of none,"
+                + " required"),
+        text.problems(listener.formatted("true") + always));
   }
 
   @Test

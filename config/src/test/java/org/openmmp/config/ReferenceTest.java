@@ -79,7 +79,12 @@ class ReferenceTest {
   void keysOfListElementsAreDocumented() throws IOException {
     String text = text();
     for (String key :
-        List.of("address =", "default-domain =", "names =", "key-password or key-password-file")) {
+        List.of(
+            "address =",
+            "default-domain =",
+            "proxy-protocol =",
+            "names =",
+            "key-password or key-password-file")) {
       assertTrue(text.contains(key), key);
     }
   }

@@ -104,6 +104,32 @@ class SettingsTest {
   }
 
   @Test
+  void listenersExpectProxyHeadersWhereTheyAreToldTo() throws Exception { // B6.5
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.imap {
+              clear-text-passwords = always
+              listen = [
+                "*:143"
+                { address = "*:1143", proxy-protocol = required }
+                { address = "*:2143", proxy-protocol = none }
+              ]
+            }
+            openmmp.proxy-protocol { networks = ["192.0.2.0/24", "2001:db8::1"], timeout = 1s }
+            """);
+    assertEquals(
+        List.of(
+            new ListenAddress("0.0.0.0", 143, "", false),
+            new ListenAddress("0.0.0.0", 1143, "", true),
+            new ListenAddress("0.0.0.0", 2143, "", false)),
+        config.imap().listen().plain());
+    assertEquals(
+        new ProxyProtocolConfig(List.of("192.0.2.0/24", "2001:db8::1/128"), Duration.ofSeconds(1)),
+        config.proxyProtocol());
+  }
+
+  @Test
   void directoryServersKeepTheirOrderAndPorts() throws Exception { // B1.6
     OpenMmpConfig config =
         text.load(

@@ -177,6 +177,11 @@ final class AttackedProxy implements AutoCloseable {
     return client;
   }
 
+  /** A client of any listener, from one of this machine's addresses, that has read nothing yet. */
+  RawClient connect(InetSocketAddress listener, String from) {
+    return kept(new RawClient(listener, from));
+  }
+
   InetSocketAddress plainAddress() {
     return proxy.addresses("imap").get(0);
   }
@@ -275,6 +280,7 @@ final class AttackedProxy implements AutoCloseable {
         config.lmtp(),
         config.tls(),
         config.limits(),
+        config.proxyProtocol(),
         config.resolver(),
         config.transport(),
         config.admin(),

@@ -27,8 +27,14 @@ final class RawClient implements AutoCloseable {
 
   /** Connects; nothing is read yet. */
   RawClient(InetSocketAddress address) {
+    this(address, "127.0.0.1");
+  }
+
+  /** Connects from one of this machine's addresses; nothing is read yet. */
+  RawClient(InetSocketAddress address, String from) {
     try {
       socket = new Socket();
+      socket.bind(new InetSocketAddress(from, 0));
       socket.setTcpNoDelay(true);
       socket.connect(address, LIMIT_MILLIS);
       socket.setSoTimeout(LIMIT_MILLIS);

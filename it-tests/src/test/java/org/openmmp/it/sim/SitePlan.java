@@ -158,6 +158,7 @@ final class SitePlan {
             read.lmtp(),
             read.tls(),
             read.limits(),
+            read.proxyProtocol(),
             read.resolver(),
             read.transport(),
             read.admin(),
