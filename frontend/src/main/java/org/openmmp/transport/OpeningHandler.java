@@ -1,0 +1,59 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.ReferenceCountUtil;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.OpeningOctets;
+import org.openmmp.wire.OpeningOctets.Kind;
+
+/**
+ * Looks at a peer's first octets as they pass by, until they tell what it speaks, and goes. What is
+ * in place stays as it was; of what is not, the last octets are dropped.
+ */
+final class OpeningHandler extends ChannelInboundHandlerAdapter {
+  /** Hears of a peer that speaks what it should not. */
+  interface Refusal {
+    void refuse(OpeningTrouble why);
+  }
+
+  private final OpeningOctets opening = new OpeningOctets();
+  private final Map<Kind, OpeningTrouble> troubles;
+  private final Refusal refusal;
+
+  /**
+   * Looks at one connection.
+   *
+   * @param troubles what is wrong with each kind that should not be
+   */
+  OpeningHandler(Map<Kind, OpeningTrouble> troubles, Refusal refusal) {
+    this.troubles = new EnumMap<>(troubles);
+    this.refusal = refusal;
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    Kind kind = message instanceof ByteBuf octets ? look(octets) : Kind.OTHER;
+    if (kind != Kind.UNDECIDED) {
+      ctx.pipeline().remove(this);
+    }
+    @Nullable OpeningTrouble trouble = troubles.get(kind);
+    if (trouble == null) {
+      ctx.fireChannelRead(message);
+    } else {
+      ReferenceCountUtil.release(message);
+      refusal.refuse(trouble);
+    }
+  }
+
+  private Kind look(ByteBuf octets) {
+    Kind kind = Kind.UNDECIDED;
+    for (int i = octets.readerIndex(); i < octets.writerIndex() && kind == Kind.UNDECIDED; i++) {
+      kind = opening.next(octets.getByte(i));
+    }
+    return kind;
+  }
+}

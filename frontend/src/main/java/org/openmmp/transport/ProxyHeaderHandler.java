@@ -1,0 +1,118 @@
+package org.openmmp.transport;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sits behind the decoder of a PROXY header until it has come or its time is over, tells whose the
+ * connection is, and goes. What came behind the header goes through the pipeline from its begin,
+ * where TLS may stand by then.
+ */
+final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
+  /** Hears how it ended: at most one of the two. */
+  interface Ending {
+    void announced(ClientOrigin origin);
+
+    void refused(OpeningTrouble why);
+  }
+
+  private final ClientOrigin socket;
+  private final Duration limit;
+  private final Ending ending;
+  private @Nullable ClientOrigin announced;
+  private @Nullable Future<?> deadline;
+  private boolean over;
+
+  ProxyHeaderHandler(ClientOrigin socket, Duration limit, Ending ending) {
+    this.socket = socket;
+    this.limit = limit;
+    this.ending = ending;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    deadline =
+        ctx.executor()
+            .schedule(
+                () -> refuse(OpeningTrouble.SLOW_HEADER), limit.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.cancel(false);
+    }
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof HAProxyMessage header) {
+      take(header);
+    } else if (announced != null && !over) {
+      finish(ctx, announced);
+      ctx.pipeline().fireChannelRead(message);
+    } else {
+      ReferenceCountUtil.release(message);
+    }
+  }
+
+  /** The decoder has left by now, so that nothing it holds can go astray. */
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (announced != null && !over) {
+      finish(ctx, announced);
+    }
+    ctx.fireChannelReadComplete();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ChannelInputShutdownEvent) {
+      over = true;
+      ctx.close();
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException) {
+      over = true;
+      ctx.close();
+    } else {
+      refuse(OpeningTrouble.BAD_HEADER);
+    }
+  }
+
+  private void take(HAProxyMessage header) {
+    try {
+      announced = AnnouncedOrigin.of(header, socket).orElse(null);
+    } finally {
+      header.release();
+    }
+    if (announced == null) {
+      refuse(OpeningTrouble.BAD_HEADER);
+    }
+  }
+
+  private void finish(ChannelHandlerContext ctx, ClientOrigin origin) {
+    over = true;
+    ctx.pipeline().remove(this);
+    ending.announced(origin);
+  }
+
+  private void refuse(OpeningTrouble why) {
+    if (!over) {
+      over = true;
+      ending.refused(why);
+    }
+  }
+}
