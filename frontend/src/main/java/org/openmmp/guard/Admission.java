@@ -28,6 +28,11 @@ public record Admission(Verdict verdict, Permit permit) {
     return new Admission(Verdict.ADMITTED, new Permit(giveBack));
   }
 
+  /** Yes, and nothing was counted. */
+  static Admission unlimited() {
+    return new Admission(Verdict.ADMITTED, Permit.NONE);
+  }
+
   static Admission no(Verdict verdict) {
     return new Admission(verdict, Permit.NONE);
   }

@@ -38,24 +38,22 @@ public final class ConnectionLimits {
     loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
   }
 
-  /** Asks for a client's connection, before a byte of it is read. */
-  public Admission admitConnection(InetAddress client) {
-    if (!takeConnection()) {
-      return Admission.no(Verdict.TOO_MANY_CONNECTIONS);
-    }
+  /** Asks for one more connection, before a byte of it is read, whosever it is. */
+  public Admission admitConnection() {
+    return takeConnection()
+        ? Admission.yes(connections::decrementAndGet)
+        : Admission.no(Verdict.TOO_MANY_CONNECTIONS);
+  }
+
+  /** Asks for a client's connection, once it is known whose it is. */
+  public Admission admitClient(InetAddress client) {
     if (settings.connectionsPerAddress() == 0 || exempt.contains(client)) {
-      return Admission.yes(connections::decrementAndGet);
+      return Admission.unlimited();
     }
     Network network = Network.ofClient(client);
-    if (!addresses.take(network, settings.connectionsPerAddress())) {
-      connections.decrementAndGet();
-      return Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
-    }
-    return Admission.yes(
-        () -> {
-          addresses.giveBack(network);
-          connections.decrementAndGet();
-        });
+    return addresses.take(network, settings.connectionsPerAddress())
+        ? Admission.yes(() -> addresses.giveBack(network))
+        : Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
   }
 
   /**
@@ -65,7 +63,7 @@ public final class ConnectionLimits {
    */
   public Admission admitSession(InetAddress client, String login) {
     if (settings.sessionsPerUser() == 0 || exempt.contains(client)) {
-      return new Admission(Verdict.ADMITTED, Permit.NONE);
+      return Admission.unlimited();
     }
     String user = login.toLowerCase(Locale.ROOT);
     return users.take(user, settings.sessionsPerUser())

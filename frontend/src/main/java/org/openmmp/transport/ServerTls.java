@@ -17,7 +17,11 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.ExtendedSSLSession;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.HiddenText;
 import org.openmmp.config.ServerTlsConfig;
 
@@ -140,6 +144,31 @@ public final class ServerTls {
   /** A handler that awaits one client's hello and then hands over to TLS. */
   ClientHelloHandler helloHandler(Duration limit) {
     return new ClientHelloHandler(contexts, applicationProtocol, limit);
+  }
+
+  /** What is known of the TLS of a client's connection; null if it is not under TLS. */
+  public static @Nullable TlsFacts facts(Channel client) {
+    SslHandler handler = client.pipeline().get(SslHandler.class);
+    if (handler == null) {
+      return null;
+    }
+    SSLSession session = handler.engine().getSession();
+    return new TlsFacts(
+        session.getProtocol(),
+        serverName(session),
+        clientCertificate(client)
+            .map(shown -> CertificateNames.of(shown, ServerTlsConfig.CertificateName.CN))
+            .orElse(""));
+  }
+
+  private static String serverName(SSLSession session) {
+    return session instanceof ExtendedSSLSession extended
+        ? extended.getRequestedServerNames().stream()
+            .filter(SNIHostName.class::isInstance)
+            .map(name -> ((SNIHostName) name).getAsciiName())
+            .findFirst()
+            .orElse("")
+        : "";
   }
 
   /** The verified certificate of a client whose connection is under TLS; empty if it has none. */

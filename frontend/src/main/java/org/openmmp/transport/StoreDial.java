@@ -132,7 +132,7 @@ public final class StoreDial {
   }
 
   private void onConnected(Channel store) {
-    StoreTarget.ClientAddresses announce = target.announce();
+    StoreTarget.Announcement announce = target.announce();
     if (announce != null) {
       store.write(ProxyHeader.of(announce, store.alloc()));
       store.flush();

@@ -16,7 +16,7 @@ import org.openmmp.config.TlsPolicy;
  * @param connectTimeout covers name, connect to any of its addresses and implicit TLS
  * @param stranger the host stands in no group and came by a referral: it must not lead to this
  *     machine or its link (row R2)
- * @param announce the client to announce by a PROXY protocol v2 header; none if null
+ * @param announce what a PROXY protocol v2 header says of the client; no header if null
  */
 public record StoreTarget(
     String host,
@@ -25,7 +25,7 @@ public record StoreTarget(
     StoreTls trust,
     Duration connectTimeout,
     boolean stranger,
-    @Nullable ClientAddresses announce) {
+    @Nullable Announcement announce) {
 
   /** Checks the port. */
   public StoreTarget {
@@ -35,10 +35,16 @@ public record StoreTarget(
   }
 
   /**
-   * The two ends of a client's connection.
+   * A client, as a store shall see it (rule B3.12).
    *
    * @param client where it came from
-   * @param server where it was accepted, an address of the same family
+   * @param server where it was accepted
+   * @param tls what is known of the client's TLS; null if it came without
+   * @param uniqueId the session's name, at most 128 octets; empty if it has none
    */
-  public record ClientAddresses(InetSocketAddress client, InetSocketAddress server) {}
+  public record Announcement(
+      InetSocketAddress client,
+      InetSocketAddress server,
+      @Nullable TlsFacts tls,
+      String uniqueId) {}
 }

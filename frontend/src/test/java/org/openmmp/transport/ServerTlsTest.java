@@ -180,6 +180,11 @@ class ServerTlsTest {
         assertThrows(IOException.class, () -> greetingOrEnd(socket));
       }
       assertEquals(expected, rig.awaitHandshake());
+      if (expected.startsWith("SECURED")) {
+        String name = shown.equals("good") ? "alice@example.com" : "";
+        assertEquals( // B3.12
+            List.of(new TlsFacts("TLSv1.3", "mail.example.com", name)), List.copyOf(rig.facts));
+      }
     }
   }
 

@@ -246,23 +246,27 @@ class StoreConnectorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "192.0.2.5, 127.0.0.1, 0d0a0d0a000d0a515549540a2111000cc00002057f0000010cea008f",
-    "2001:db8::1, 2001:db8::2, 0d0a0d0a000d0a515549540a21210024"
-        + "20010db800000000000000000000000120010db80000000000000000000000020cea008f",
-    "192.0.2.5, 2001:db8::2, 0d0a0d0a000d0a515549540a21210024"
+    "192.0.2.5, 127.0.0.1, 0d0a0d0a000d0a515549540a21110014c00002057f0000010cea008f2000050000000001",
+    "2001:db8::1, 2001:db8::2, 0d0a0d0a000d0a515549540a2121002c"
+        + "20010db800000000000000000000000120010db80000000000000000000000020cea008f"
+        + "2000050000000001",
+    "192.0.2.5, 2001:db8::2, 0d0a0d0a000d0a515549540a2121002c"
         + "00000000000000000000ffffc000020520010db80000000000000000000000020cea008f"
+        + "2000050000000001"
   })
   void storeHearsOfTheClientFirst(String client, String server, String expected) throws Exception {
-    StoreTarget.ClientAddresses ends =
-        new StoreTarget.ClientAddresses(
+    StoreTarget.Announcement announcement =
+        new StoreTarget.Announcement(
             new InetSocketAddress(InetAddress.getByName(client), 3306),
-            new InetSocketAddress(InetAddress.getByName(server), 143));
+            new InetSocketAddress(InetAddress.getByName(server), 143),
+            null,
+            "");
     try (ServerSocket store = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
       StoreTarget plain =
           target("127.0.0.1", store.getLocalPort(), TlsPolicy.OFF, SslProvider.JDK, LIMIT);
       StoreTarget announcing =
           new StoreTarget(
-              plain.host(), plain.port(), plain.tls(), plain.trust(), LIMIT, false, ends);
+              plain.host(), plain.port(), plain.tls(), plain.trust(), LIMIT, false, announcement);
       assertEquals("CONNECTED", dial(announcing).outcome());
       try (Socket accepted = store.accept()) {
         accepted.setSoTimeout(30_000);

@@ -8,6 +8,7 @@ import io.netty.channel.socket.SocketChannel;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -20,6 +21,9 @@ final class TlsRig implements AutoCloseable {
 
   final Transports transports;
   final Listener listener;
+
+  /** What was known of each client's TLS once it stood. */
+  final BlockingQueue<TlsFacts> facts = new ArrayBlockingQueue<>(10_000);
 
   /** How each handshake ended: SECURED with the client's certificate, or the failure's name. */
   final BlockingQueue<String> handshakes = new ArrayBlockingQueue<>(10_000);
@@ -48,6 +52,7 @@ final class TlsRig implements AutoCloseable {
         new TlsListener() {
           @Override
           public void secured() {
+            facts.add(Objects.requireNonNull(ServerTls.facts(client)));
             handshakes.add(
                 "SECURED "
                     + ServerTls.clientCertificate(client)

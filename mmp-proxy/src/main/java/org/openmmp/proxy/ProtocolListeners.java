@@ -22,6 +22,7 @@ import org.openmmp.proxy.session.Guards;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.routing.Routing;
+import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
@@ -102,6 +103,7 @@ final class ProtocolListeners implements AutoCloseable {
             new SessionInitializer(
                 parts(frontEnd, tls),
                 rooms.sessions(),
+                new ClientOrigins(at, rooms.config().proxyProtocol(), implicit),
                 implicit,
                 served.listen().clearTextPasswords());
         open.add(Listener.bind(rooms.transports(), at, rooms.config().transport(), sessions));

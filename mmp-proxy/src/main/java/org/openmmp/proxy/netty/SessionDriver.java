@@ -14,6 +14,7 @@ import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.OpenSession;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
@@ -24,25 +25,42 @@ import org.openmmp.transport.TlsListener;
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver implements OpenSession {
+final class SessionDriver implements OpenSession, TlsListener {
   private final SessionParts parts;
   private final Channel client;
+  private final ClientOrigin origin;
   private final FrontEndSession session;
   private final SessionTimer timer;
   private @Nullable StoreLink store;
   private @Nullable Splice splice;
   private boolean clientAtEnd;
 
-  SessionDriver(SessionParts parts, Channel client, FrontEndSession session) {
+  SessionDriver(SessionParts parts, Channel client, ClientOrigin origin, FrontEndSession session) {
     this.parts = parts;
     this.client = client;
+    this.origin = origin;
     this.session = session;
     this.timer = new SessionTimer(client.eventLoop(), this::tick);
   }
 
-  /** The connection stands, under TLS if it is implicit. */
-  void open(String certificateName) {
-    carryOut(session.onOpen(certificateName, now()));
+  /** The connection stands, without TLS of its own. */
+  void open() {
+    carryOut(session.onOpen(parts.certificateNameOf(client, origin), now()));
+  }
+
+  /** The connection stands under TLS: implicit, or after STARTTLS. */
+  @Override
+  public void secured() {
+    if (session.state() == SessionState.GREETING) {
+      open();
+    } else {
+      carryOut(session.onClientTls(parts.certificateNameOf(client, origin), now()));
+    }
+  }
+
+  @Override
+  public void failed(TlsFailure why) {
+    clientGone("TLS: " + why.reason());
   }
 
   void clientSent(byte[] octets) {
@@ -141,7 +159,7 @@ final class SessionDriver implements OpenSession {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> client.eventLoop().execute(() -> guarded(this::wake)));
     } else if (step instanceof SessionStep.StartTls) {
-      startTls();
+      parts.startTls(client, this);
     } else if (step instanceof SessionStep.Bind bind) {
       bind(bind);
     } else if (step instanceof SessionStep.Close) {
@@ -150,7 +168,7 @@ final class SessionDriver implements OpenSession {
   }
 
   private void dial(Attempt attempt) {
-    StoreLink link = new StoreLink(this, attempt, parts.target(attempt, client));
+    StoreLink link = new StoreLink(this, attempt, parts.target(attempt, client, origin));
     store = link;
     link.start(parts, client);
   }
@@ -180,22 +198,6 @@ final class SessionDriver implements OpenSession {
 
   private void wake() {
     carryOut(session.onWake(now(), random()));
-  }
-
-  private void startTls() {
-    parts.startTls(
-        client,
-        new TlsListener() {
-          @Override
-          public void secured() {
-            carryOut(session.onClientTls(parts.certificateNameOf(client), now()));
-          }
-
-          @Override
-          public void failed(TlsFailure why) {
-            clientGone("TLS: " + why.reason());
-          }
-        });
   }
 
   private void handOver(SessionStep.HandOver step) {

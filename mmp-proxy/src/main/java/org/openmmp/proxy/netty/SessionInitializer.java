@@ -1,22 +1,27 @@
 package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.guard.Admission;
+import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.OpenSessions;
-import org.openmmp.transport.TlsFailure;
-import org.openmmp.transport.TlsListener;
+import org.openmmp.transport.OriginListener;
 
-/** Makes a session of each accepted connection, or turns it away at the limit (rule B6.7). */
+/**
+ * Makes a session of each accepted connection once it is known whose it is, or turns it away at a
+ * limit (rules B6.3, B6.7).
+ */
 public final class SessionInitializer extends ChannelInitializer<SocketChannel> {
   private static final int RADIX = 36;
   private static final int PROXY_TTL = 10;
@@ -25,21 +30,25 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
 
   private final SessionParts parts;
   private final OpenSessions sessions;
+  private final ClientOrigins origins;
   private final boolean implicitTls;
   private final ClearTextPasswords clearTextPasswords;
 
   /**
    * For one listener.
    *
+   * @param origins finds out whose a connection is
    * @param implicitTls whether TLS comes first
    */
   public SessionInitializer(
       SessionParts parts,
       OpenSessions sessions,
+      ClientOrigins origins,
       boolean implicitTls,
       ClearTextPasswords clearTextPasswords) {
     this.parts = parts;
     this.sessions = sessions;
+    this.origins = origins;
     this.implicitTls = implicitTls;
     this.clearTextPasswords = clearTextPasswords;
   }
@@ -50,47 +59,63 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       client.close(); // it was reset before it was accepted
       return;
     }
-    InetAddress address = client.remoteAddress().getAddress();
-    Admission admission = parts.frontEnd().guards().limits().admitConnection(address);
-    if (!admission.admitted()) {
+    Admission place = limits().admitConnection();
+    if (!place.admitted()) {
       turnAway(client);
       return;
     }
+    client.closeFuture().addListener(closed -> place.permit().close());
     // Who sends all its commands and then closes its direction is served nevertheless.
     client.config().setAllowHalfClosure(true);
-    FrontEndSession session =
-        new FrontEndSession(parts.frontEnd(), factsOf(client), System.nanoTime());
-    SessionDriver driver = new SessionDriver(parts, client, session);
-    sessions.add(driver);
-    client
-        .closeFuture()
-        .addListener(
-            closed -> {
-              sessions.remove(driver);
-              admission.permit().close();
-            });
-    client.pipeline().addLast(new ClientHandler(driver));
-    if (implicitTls) {
-      beginTls(client, driver);
-    } else {
-      driver.open("");
-    }
+    origins.find(client, new Arrival(client));
   }
 
-  private void beginTls(Channel client, SessionDriver driver) {
-    parts.startTls(
-        client,
-        new TlsListener() {
-          @Override
-          public void secured() {
-            driver.open(parts.certificateNameOf(client));
-          }
+  private ConnectionLimits limits() {
+    return parts.frontEnd().guards().limits();
+  }
 
-          @Override
-          public void failed(TlsFailure why) {
-            driver.clientGone("TLS: " + why.reason());
-          }
-        });
+  /** One accepted connection until its session goes on by itself. */
+  private final class Arrival implements OriginListener {
+    private final SocketChannel client;
+    private @Nullable SessionDriver driver;
+
+    Arrival(SocketChannel client) {
+      this.client = client;
+    }
+
+    @Override
+    public void known(ClientOrigin origin) {
+      Admission admission = limits().admitClient(origin.client().getAddress());
+      if (!admission.admitted()) {
+        turnAway(client);
+        return;
+      }
+      FrontEndSession session =
+          new FrontEndSession(parts.frontEnd(), factsOf(origin), System.nanoTime());
+      SessionDriver begun = new SessionDriver(parts, client, origin, session);
+      driver = begun;
+      sessions.add(begun);
+      client
+          .closeFuture()
+          .addListener(
+              closed -> {
+                sessions.remove(begun);
+                admission.permit().close();
+              });
+      client.pipeline().addLast(new ClientHandler(begun));
+      if (implicitTls) {
+        parts.startTls(client, begun);
+      } else {
+        begun.open();
+      }
+    }
+
+    @Override
+    public void misdialled() {
+      if (driver != null) {
+        driver.end(Farewell.PROTOCOL_ABUSE);
+      }
+    }
   }
 
   /** A few octets and a close; under implicit TLS only the close, for a handshake is not cheap. */
@@ -101,19 +126,18 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
     BoundedClose.behindPending(client);
   }
 
-  private ClientFacts factsOf(SocketChannel client) {
-    InetAddress from = client.remoteAddress().getAddress();
+  private ClientFacts factsOf(ClientOrigin origin) {
     return new ClientFacts(
         Long.toString(NEXT_ID.getAndIncrement(), RADIX),
-        textOf(from),
-        client.remoteAddress().getPort(),
-        textOf(client.localAddress().getAddress()),
-        client.localAddress().getPort(),
-        implicitTls,
+        textOf(origin.client().getAddress()),
+        origin.client().getPort(),
+        textOf(origin.server().getAddress()),
+        origin.server().getPort(),
+        implicitTls || origin.balancerTls() != null,
         "",
         switch (clearTextPasswords) {
           case NEVER -> false;
-          case LOOPBACK -> from.isLoopbackAddress();
+          case LOOPBACK -> origin.onThisMachine();
           case ALWAYS -> true;
         },
         PROXY_TTL);

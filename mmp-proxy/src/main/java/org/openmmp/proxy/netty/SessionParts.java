@@ -3,19 +3,25 @@ package org.openmmp.proxy.netty;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.proxy.session.Attempt;
+import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.CertificateNames;
+import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.TlsFacts;
 import org.openmmp.transport.TlsListener;
 import org.openmmp.transport.TlsUpgrade;
+import org.openmmp.wire.AddressLiteral;
 
 /**
  * What the sessions of one listener are made of.
@@ -45,15 +51,22 @@ public record SessionParts(
     TlsUpgrade.ofClient(client, tls, handshakeLimit, listener);
   }
 
-  /** The name that a client's verified certificate maps to; empty if it shows none. */
-  String certificateNameOf(Channel client) {
+  /**
+   * The name that a client's verified certificate maps to; empty if it shows none. Of one that it
+   * showed to a load balancer only the CN is known.
+   */
+  String certificateNameOf(Channel client, ClientOrigin origin) {
+    TlsFacts atBalancer = origin.balancerTls();
+    if (atBalancer != null) {
+      return certificateName == ServerTlsConfig.CertificateName.CN ? atBalancer.commonName() : "";
+    }
     return ServerTls.clientCertificate(client)
         .map(shown -> CertificateNames.of(shown, certificateName))
         .orElse("");
   }
 
   /** Where an attempt goes. */
-  StoreTarget target(Attempt attempt, Channel client) {
+  StoreTarget target(Attempt attempt, Channel client, ClientOrigin origin) {
     StoreAccess access = attempt.access();
     boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
     return new StoreTarget(
@@ -63,10 +76,24 @@ public record SessionParts(
         trust.get().of(attempt.group().name()),
         access.connectTimeout(),
         attempt.stranger(),
-        announce
-            ? new StoreTarget.ClientAddresses(
-                (InetSocketAddress) client.remoteAddress(),
-                (InetSocketAddress) client.localAddress())
-            : null);
+        announce ? announcement(attempt.client(), client, origin) : null);
+  }
+
+  private static StoreTarget.Announcement announcement(
+      ClientFacts seen, Channel client, ClientOrigin origin) {
+    InetSocketAddress from = address(seen.clientIp(), seen.clientPort());
+    TlsFacts tls = origin.balancerTls() == null ? ServerTls.facts(client) : origin.balancerTls();
+    // A certificate is that of whoever connected, and not of a client that it speaks for.
+    boolean itself = from.equals(origin.client());
+    return new StoreTarget.Announcement(
+        from,
+        address(seen.serverIp(), seen.serverPort()),
+        tls == null || itself ? tls : tls.withoutCertificate(),
+        seen.sessionId());
+  }
+
+  private static InetSocketAddress address(String ip, int port) {
+    return new InetSocketAddress(
+        Objects.requireNonNull(AddressLiteral.parse(ip), "facts hold addresses"), port);
   }
 }

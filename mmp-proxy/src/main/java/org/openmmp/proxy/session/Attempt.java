@@ -13,6 +13,7 @@ import org.openmmp.routing.StoreAccess;
  * @param stranger whether the host stands in no configured group and is trusted by a pattern alone;
  *     an address that only this machine could mean is then refused
  * @param why the reason that the policy gave, for the log
+ * @param client the client, as the store shall hear of it (rule B3.12)
  * @param dialogue what is said there
  */
 public record Attempt(
@@ -21,4 +22,5 @@ public record Attempt(
     StoreAccess access,
     boolean stranger,
     String why,
+    ClientFacts client,
     StoreDialogue dialogue) {}

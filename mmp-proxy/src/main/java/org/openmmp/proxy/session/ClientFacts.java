@@ -1,15 +1,15 @@
 package org.openmmp.proxy.session;
 
 /**
- * What the proxy knows of one client's connection by itself; nothing in it was claimed by the
- * client.
+ * What the proxy knows of one client's connection by itself, or from a load balancer that it trusts
+ * as itself (rule B6.5); nothing in it was claimed by the client.
  *
  * @param sessionId the session's name in logs, and towards the store
  * @param clientIp text form, without zone and brackets
- * @param clientPort 1..65535
+ * @param clientPort 0..65535; 0 only if a load balancer says so
  * @param serverIp the address the client connected to
  * @param serverPort the port the client connected to
- * @param tls whether the connection is under TLS now
+ * @param tls whether the client is under TLS now, with this proxy or with the load balancer
  * @param certificateName the name that the client's verified certificate maps to; empty if none
  * @param secretsInClearAllowed whether a password may be taken without TLS (rule B3.2)
  * @param proxyTtl how many more proxies may stand behind this one (rule B3.12), 0..255

@@ -156,6 +156,7 @@ final class StoreSearch {
             access,
             trail.amongStrangers(),
             choice.reason().text(),
+            who.client(),
             frontEnd.protocol().withStore(login));
     attempt = begun;
     return new LoginStep.Dial(begun);

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
@@ -9,8 +9,8 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.openmmp.config.ServerTlsConfig.CertificateName;
 
-/** Reads a login name out of a client's certificate, for SASL EXTERNAL. */
-final class CertificateNames {
+/** Reads a name out of a client's certificate. Safe for any thread. */
+public final class CertificateNames {
   /** Type of an rfc822Name among the alternative names (RFC 5280 section 4.2.1.6). */
   private static final Integer RFC822_NAME = 1;
 
@@ -19,7 +19,7 @@ final class CertificateNames {
   /**
    * The name in that field; empty if the certificate has none, or one that cannot be read (T11).
    */
-  static String of(X509Certificate certificate, CertificateName field) {
+  public static String of(X509Certificate certificate, CertificateName field) {
     return switch (field) {
       case EMAIL -> email(certificate);
       case CN -> subject(certificate, "CN");
