@@ -2,7 +2,6 @@ package org.openmmp.wire;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,8 +17,6 @@ public record ImapUrl(String user, String host, int port) {
   public static final int MAX_LENGTH = 2048;
 
   private static final String SCHEME = "imap://";
-  private static final int MAX_HOST_LENGTH = 255;
-  private static final int MAX_PORT = 65535;
 
   /**
    * Reads a URL, its octets as ISO-8859-1.
@@ -58,59 +55,18 @@ public record ImapUrl(String user, String host, int port) {
   }
 
   private static @Nullable ImapUrl withHost(String user, String hostPort) {
-    if (hostPort.startsWith("[")) {
-      int close = hostPort.indexOf(']');
-      String address = close < 0 ? "" : hostPort.substring(1, close);
-      return isIpv6(address) ? withPort(user, address, hostPort.substring(close + 1)) : null;
-    }
-    int colon = hostPort.indexOf(':');
-    byte[] host = percentDecoded(colon < 0 ? hostPort : hostPort.substring(0, colon));
-    if (host == null || !isHostName(host)) {
-      return null;
-    }
-    String name = new String(host, StandardCharsets.US_ASCII);
-    return withPort(user, name, colon < 0 ? "" : hostPort.substring(colon));
+    byte[] octets = percentDecoded(hostPort);
+    String decoded = octets == null ? "" : new String(octets, StandardCharsets.ISO_8859_1);
+    // An escape may hide a letter, never a delimiter.
+    HostPort target =
+        octets != null && delimiters(decoded) == delimiters(hostPort)
+            ? HostPort.parse(decoded)
+            : null;
+    return target == null ? null : new ImapUrl(user, target.host(), target.port());
   }
 
-  /** A port may be announced and left out: {@code host:} (RFC 3986 section 3.2.3). */
-  private static @Nullable ImapUrl withPort(String user, String host, String colonPort) {
-    if (!colonPort.isEmpty() && colonPort.charAt(0) != ':') {
-      return null;
-    }
-    int port = colonPort.length() < 2 ? 0 : portNumber(colonPort.substring(1));
-    return port < 0 ? null : new ImapUrl(user, host.toLowerCase(Locale.ROOT), port);
-  }
-
-  private static int portNumber(String digits) {
-    if (digits.length() > 5) {
-      return -1;
-    }
-    int port = 0;
-    for (int i = 0; i < digits.length(); i++) {
-      char c = digits.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      port = port * 10 + (c - '0');
-    }
-    return port >= 1 && port <= MAX_PORT ? port : -1;
-  }
-
-  private static boolean isHostName(byte[] host) {
-    for (byte octet : host) {
-      if (!isLetterOrDigit(octet) && octet != '-' && octet != '.' && octet != '_') {
-        return false;
-      }
-    }
-    return host.length <= MAX_HOST_LENGTH;
-  }
-
-  private static boolean isIpv6(String address) {
-    return address.indexOf(':') >= 0 && AddressLiteral.parse(address) != null;
-  }
-
-  private static boolean isLetterOrDigit(int c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  private static long delimiters(String text) {
+    return text.chars().filter(c -> c == ':' || c == '[' || c == ']').count();
   }
 
   private static byte @Nullable [] percentDecoded(String text) {
