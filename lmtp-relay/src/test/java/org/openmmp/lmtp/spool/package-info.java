@@ -1,0 +1,4 @@
+@NullMarked
+package org.openmmp.lmtp.spool;
+
+import org.jspecify.annotations.NullMarked;
