@@ -44,10 +44,9 @@ public final class Main {
   @Command(
       name = PROXY,
       mixinStandardHelpOptions = true,
-      description = {
-        "Runs the proxy for mail clients until SIGTERM,",
-        "then lets sessions end within the drain limit."
-      })
+      description =
+          "Runs the proxy for mail clients until SIGTERM, then lets sessions end within the drain"
+              + " limit.")
   int proxy(@Mixin ConfigOption config) throws InterruptedException {
     return serve(config, Set.of(PROXY));
   }
@@ -55,10 +54,9 @@ public final class Main {
   @Command(
       name = RELAY,
       mixinStandardHelpOptions = true,
-      description = {
-        "Runs the LMTP relay for the delivering side until SIGTERM,",
-        "then lets transactions end within the drain limit."
-      })
+      description =
+          "Runs the LMTP relay for the delivering side until SIGTERM, then lets transactions end"
+              + " within the drain limit.")
   int relay(@Mixin ConfigOption config) throws InterruptedException {
     return serve(config, Set.of(RELAY));
   }

@@ -1,17 +1,24 @@
 package org.openmmp.proxy;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -105,6 +112,24 @@ class ProxyCommandTest {
       assertTrue(refused.toString().contains(":" + taken.getLocalPort()), refused.toString());
     }
     assertEquals(before, loops());
+  }
+
+  @Test // B8.1
+  void drainSaysGoodbyeToAClientAndFreesThePort() throws IOException, BadConfigException {
+    OpenMmpConfig config =
+        ConfigReader.load(
+            file(BASE, LISTEN.formatted("\"127.0.0.1:0\"") + "\nopenmmp.drain.limit = 0s"));
+    Program program = Program.start(config, Set.of("proxy"));
+    InetSocketAddress imap = program.addresses("imap").get(0);
+    try (Socket client = new Socket(imap.getAddress(), imap.getPort())) {
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII));
+      assertTrue(Objects.requireNonNull(in.readLine()).startsWith("* OK "));
+      program.drain();
+      assertTrue(Objects.requireNonNull(in.readLine()).startsWith("* BYE "));
+      assertNull(in.readLine());
+    }
+    new ServerSocket(imap.getPort(), 1, imap.getAddress()).close();
   }
 
   private static Set<Thread> loops() {
