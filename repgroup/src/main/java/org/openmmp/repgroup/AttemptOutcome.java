@@ -8,6 +8,11 @@ public enum AttemptOutcome {
   REFERRED(CoolDown.NONE, Next.TARGET),
   /** The store refused the credentials: final, and no other host hears them (rule B2.5). */
   AUTH_REJECTED(CoolDown.NONE, Next.STOP),
+  /**
+   * The host has the mailbox and lets nobody in for now, as another session holds it: final too,
+   * for no other host could say more.
+   */
+  MAILBOX_BUSY(CoolDown.NONE, Next.STOP),
   /** Name not resolved, connect refused or timed out, no greeting, or closed before an answer. */
   UNREACHABLE(CoolDown.GROWING, Next.OTHER_HOST),
   /** Handshake failed, name did not match, or STARTTLS was missing though required. */
@@ -60,5 +65,10 @@ public enum AttemptOutcome {
   /** What a walk does after this outcome. */
   public Next next() {
     return next;
+  }
+
+  /** Whether a living host refused this one login, which says nothing of the next. */
+  boolean refusesLogin() {
+    return this == AUTH_REJECTED || this == MAILBOX_BUSY;
   }
 }

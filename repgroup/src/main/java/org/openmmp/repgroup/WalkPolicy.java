@@ -126,7 +126,7 @@ final class WalkPolicy {
     boolean peaceful = !situation.failed(host) && !situation.masterless();
     boolean settled =
         peaceful && (!terms.usesAffinity(situation.group()) || situation.affinityServes());
-    if (peaceful && situation.confirmed(host) && (settled || rejectedLast(host))) {
+    if (peaceful && situation.confirmed(host) && (settled || refusedLast(host))) {
       return attempt(candidate, false, false);
     }
     if (!quiet(host)) {
@@ -231,9 +231,9 @@ final class WalkPolicy {
     return health().host(host).quiet(situation.settings().probeLimit().toNanos(), now());
   }
 
-  private boolean rejectedLast(StoreHost host) {
+  private boolean refusedLast(StoreHost host) {
     HostHealth.LastOutcome last = health().host(host).last();
-    return last != null && last.outcome() == AttemptOutcome.AUTH_REJECTED;
+    return last != null && last.outcome().refusesLogin();
   }
 
   private GroupHealth health() {

@@ -105,6 +105,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
           tagged(tag, "NO [CANNOT] This mechanism does not serve your account. Use another one.");
       case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
           alert(alertText) + tagged(tag, UNAVAILABLE);
+      case MAILBOX_BUSY ->
+          tagged(tag, "NO [INUSE] Another session holds your mailbox. Please try again later.");
       case OVER_LIMIT ->
           tagged(tag, "NO [LIMIT] Too many connections or logins. Please try again later.");
       case SHUTTING_DOWN ->

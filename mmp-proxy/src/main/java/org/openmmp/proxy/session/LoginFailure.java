@@ -8,7 +8,8 @@ public enum LoginFailure {
   BAD_CREDENTIALS(false),
   /** This user cannot log in by this mechanism; by another one that is offered, perhaps. */
   MECHANISM_UNAVAILABLE(true),
-
+  /** The store lets nobody into this mailbox for now; its words are passed on. */
+  MAILBOX_BUSY(true),
   /** No directory server answered. */
   DIRECTORY_DOWN(true),
   /** The entry cannot be used for now: inactive, without mail host, twice there. */

@@ -11,9 +11,10 @@ import org.openmmp.routing.Referral;
  * @param outcome {@link AttemptOutcome#REFERRED} exactly if {@code referral} is there
  * @param referral the referral, not yet judged
  * @param untagged responses, each a line without its end, that the client must see before the final
- *     one; octets as ISO-8859-1
- * @param finalResponse the store's final response without tag and line end, such as {@code OK
- *     [CAPABILITY …] Logged in}, free of any referral; empty if the store gave none
+ *     one; octets as ISO-8859-1; none where the protocol has no such responses
+ * @param finalResponse the store's last word without line end, and without a tag where the protocol
+ *     has tags, such as {@code OK [CAPABILITY …] Logged in} or {@code +OK Logged in.}, free of any
+ *     referral; empty if the store gave none
  * @param reason one sentence for log and explain; no secret, safe to print
  */
 public record StoreAnswer(

@@ -97,6 +97,7 @@ final class StoreSearch {
       case ACCEPTED -> new LoginStep.HandOver(answer);
       case AUTH_REJECTED ->
           new LoginStep.Fail(LoginFailure.BAD_CREDENTIALS, answer, answer.reason());
+      case MAILBOX_BUSY -> new LoginStep.Fail(LoginFailure.MAILBOX_BUSY, answer, answer.reason());
       case ABANDONED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case REFERRED,
           UNREACHABLE,

@@ -140,6 +140,17 @@ class LoginFlowTest {
     assertEquals(SessionState.NOT_AUTHENTICATED, client.state());
   }
 
+  @Test // B4.3
+  void lockedMailboxIsFinalAndCostsNoPenalty() {
+    TestClient client = rig.atTheDucks();
+    client.ends(AttemptOutcome.MAILBOX_BUSY);
+    assertEquals(List.of("huey"), client.dialled);
+    assertEquals("hello\nno MAILBOX_BUSY\n", client.heard());
+    assertEquals(SessionState.NOT_AUTHENTICATED, client.state());
+    TestClient next = rig.atTheDucks();
+    assertEquals(List.of("huey"), next.dialled);
+  }
+
   @Test // B2.10
   void lackOfOurOwnResourcesEndsTheLoginAndBlamesNobody() {
     TestClient client = rig.atTheDucks();

@@ -167,11 +167,11 @@ final class RandomLogins {
           client.refers(any(TARGETS), any(List.of(0, 0, 143, 1143, 25)), random.nextBoolean());
       default -> {
         AttemptOutcome outcome = any(List.of(AttemptOutcome.values()));
-        if (outcome == AttemptOutcome.AUTH_REJECTED) {
+        if (outcome == AttemptOutcome.AUTH_REJECTED || outcome == AttemptOutcome.MAILBOX_BUSY) {
           int before = client.dialled.size();
           client.ends(outcome);
           if (client.dialled.size() > before) {
-            violated("a refused password was tried at " + client.dialled);
+            violated("what a store refused was tried at " + client.dialled);
           }
         } else {
           client.ends(outcome);
