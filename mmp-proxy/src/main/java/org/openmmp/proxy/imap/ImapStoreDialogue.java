@@ -6,13 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
+import org.openmmp.proxy.session.StoreProtection;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
 
@@ -41,19 +41,19 @@ final class ImapStoreDialogue implements StoreDialogue {
 
   private final StoreLogin login;
   private final StoreCapabilities learnt;
+  private final StoreProtection protection;
   private final ImapStoreReader octets = new ImapStoreReader();
   private final List<StoreStep> steps = new ArrayList<>(2);
   private State state = State.GREETING;
   private int tags;
   private boolean greeted;
-  private boolean underTls;
-  private boolean tlsRefused;
   private @Nullable CapabilityList offered;
   private @Nullable ImapLoginExchange exchange;
 
   ImapStoreDialogue(StoreLogin login, StoreCapabilities learnt) {
     this.login = login;
     this.learnt = learnt;
+    this.protection = new StoreProtection(login.tls());
   }
 
   @Override
@@ -75,7 +75,7 @@ final class ImapStoreDialogue implements StoreDialogue {
   @Override
   public List<StoreStep> onTls() {
     // RFC 9051 section 6.2.1: what was known before TLS is forgotten.
-    underTls = true;
+    protection.begun();
     octets.clear();
     offered = null;
     secure();
@@ -133,17 +133,12 @@ final class ImapStoreDialogue implements StoreDialogue {
   /** Goes on as far as policy and knowledge allow: to TLS, to the capabilities, to the login. */
   private void secure() {
     CapabilityList known = offered;
-    boolean lacksTls = known != null && !known.has("STARTTLS");
-    boolean mustBegin = login.tls() == TlsPolicy.STARTTLS && !underTls;
-    boolean mayBegin = login.tls() == TlsPolicy.OPPORTUNISTIC && !underTls && !tlsRefused;
-    if (mustBegin && lacksTls) {
-      fail(AttemptOutcome.TLS_FAILED, "the store offers no STARTTLS, and TLS is required");
-    } else if (mustBegin || (mayBegin && known != null && !lacksTls)) {
-      ask(State.STARTTLS, "STARTTLS");
-    } else if (known == null) {
-      ask(State.CAPABILITY, "CAPABILITY");
-    } else {
-      logIn(known);
+    switch (protection.next(known != null, known != null && known.has("STARTTLS"))) {
+      case BEGIN_TLS -> ask(State.STARTTLS, "STARTTLS");
+      case ASK -> ask(State.CAPABILITY, "CAPABILITY");
+      case LOG_IN -> logIn(Objects.requireNonNull(known, "what the store offers is known"));
+      case FAIL ->
+          fail(AttemptOutcome.TLS_FAILED, "the store offers no STARTTLS, and TLS is required");
     }
   }
 
@@ -158,8 +153,7 @@ final class ImapStoreDialogue implements StoreDialogue {
       }
       state = State.TLS_HANDSHAKE;
       steps.add(new StoreStep.StartTls());
-    } else if (login.tls() == TlsPolicy.OPPORTUNISTIC) {
-      tlsRefused = true;
+    } else if (protection.mayDoWithout()) {
       secure();
     } else {
       fail(AttemptOutcome.TLS_FAILED, "the store refused STARTTLS, and TLS is required");

@@ -35,6 +35,7 @@ public final class PreAuthTalk {
   private final ClientSteps out = new ClientSteps();
   private State state = State.NOT_AUTHENTICATED;
   private ClientClaims claims = ClientClaims.NONE;
+  private boolean utf8;
   private final SaslTalk sasl;
   private String tag = "";
   private int badCommands;
@@ -63,6 +64,11 @@ public final class PreAuthTalk {
   /** What a trusted proxy in front says of its client. */
   public void claimed(ClientClaims said) {
     claims = said;
+  }
+
+  /** The client wants its session in UTF-8. */
+  public void wantsUtf8() {
+    utf8 = true;
   }
 
   /**
@@ -144,6 +150,7 @@ public final class PreAuthTalk {
   void beginAnew() {
     state = State.NOT_AUTHENTICATED;
     claims = ClientClaims.NONE;
+    utf8 = false;
   }
 
   void refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
@@ -206,7 +213,7 @@ public final class PreAuthTalk {
     }
     tag = itsTag;
     state = State.LOGGING_IN;
-    out.add(new ClientStep.LogIn(credentials));
+    out.add(new ClientStep.LogIn(credentials.inUtf8(utf8)));
   }
 
   /** A login that failed, with its answer; a few end the connection. */

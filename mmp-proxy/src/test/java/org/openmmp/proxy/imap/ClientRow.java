@@ -1,15 +1,12 @@
 package org.openmmp.proxy.imap;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.openmmp.proxy.imap.ImapFixtures.IN_CLEAR;
-import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
-import static org.openmmp.proxy.imap.ImapFixtures.octets;
 import static org.openmmp.proxy.imap.ImapFixtures.settings;
 import static org.openmmp.proxy.imap.ImapFixtures.talk;
+import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 
-import java.util.List;
 import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.wire.Splits;
+import org.openmmp.proxy.session.DialogueRow;
 
 /** What a client sends and what comes of it. */
 record ClientRow(String name, ClientFacts facts, String in, String out) {
@@ -17,9 +14,6 @@ record ClientRow(String name, ClientFacts facts, String in, String out) {
   static final String WRONG = "NO [AUTHENTICATIONFAILED] Authentication failed.\n";
   static final String PRIVACY = "NO [PRIVACYREQUIRED] Begin TLS first.\n";
   static final String ABUSE = "* BYE Too many bad commands, or one that is too long.\n<close>";
-
-  /** Longer texts come in one piece only. */
-  private static final int MAX_SPLIT_OCTETS = 5000;
 
   static ClientRow row(String name, String in, String out) {
     return new ClientRow(name, UNDER_TLS, in, out);
@@ -35,12 +29,8 @@ record ClientRow(String name, ClientFacts facts, String in, String out) {
   }
 
   void assertSameAtEverySplit() {
-    byte[] octets = octets(in);
-    List<List<byte[]>> splits =
-        octets.length > MAX_SPLIT_OCTETS ? List.of(List.of(octets)) : Splits.everySplitOf(octets);
-    for (List<byte[]> split : splits) {
-      assertEquals(out, talk(settings("IMAP4rev1", "IDLE"), facts, split));
-    }
+    new DialogueRow(name, in, out, packets -> talk(settings("IMAP4rev1", "IDLE"), facts, packets))
+        .assertSameAtEverySplit();
   }
 
   @Override

@@ -4,11 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
-import static org.openmmp.proxy.imap.ImapFixtures.login;
-import static org.openmmp.proxy.imap.ImapFixtures.octets;
-import static org.openmmp.proxy.imap.ImapFixtures.password;
 import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.login;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.password;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,7 +4,7 @@ import static org.openmmp.proxy.imap.ClientRow.ABUSE;
 import static org.openmmp.proxy.imap.ClientRow.clear;
 import static org.openmmp.proxy.imap.ClientRow.loggedIn;
 import static org.openmmp.proxy.imap.ClientRow.row;
-import static org.openmmp.proxy.imap.ImapFixtures.base64;
+import static org.openmmp.proxy.session.DialogueFixtures.base64;
 
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

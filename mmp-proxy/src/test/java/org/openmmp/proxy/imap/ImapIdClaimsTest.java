@@ -2,10 +2,10 @@ package org.openmmp.proxy.imap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
-import static org.openmmp.proxy.imap.ImapFixtures.octets;
 import static org.openmmp.proxy.imap.ImapFixtures.settings;
-import static org.openmmp.proxy.imap.ImapFixtures.write;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.write;
 
 import java.util.List;
 import java.util.Map;

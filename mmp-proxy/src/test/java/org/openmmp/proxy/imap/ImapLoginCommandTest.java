@@ -7,7 +7,7 @@ import static org.openmmp.proxy.imap.ClientRow.WRONG;
 import static org.openmmp.proxy.imap.ClientRow.clear;
 import static org.openmmp.proxy.imap.ClientRow.loggedIn;
 import static org.openmmp.proxy.imap.ClientRow.row;
-import static org.openmmp.proxy.imap.ImapFixtures.EXEMPT;
+import static org.openmmp.proxy.session.DialogueFixtures.EXEMPT;
 
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,12 +3,12 @@ package org.openmmp.proxy.imap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
-import static org.openmmp.proxy.imap.ImapFixtures.octets;
 import static org.openmmp.proxy.imap.ImapFixtures.refusedTalk;
 import static org.openmmp.proxy.imap.ImapFixtures.settings;
-import static org.openmmp.proxy.imap.ImapFixtures.text;
-import static org.openmmp.proxy.imap.ImapFixtures.write;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.text;
+import static org.openmmp.proxy.session.DialogueFixtures.write;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;

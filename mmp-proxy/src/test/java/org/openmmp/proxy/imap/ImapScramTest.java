@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.proxy.imap.ClientRow.WRONG;
-import static org.openmmp.proxy.imap.ImapFixtures.IN_CLEAR;
-import static org.openmmp.proxy.imap.ImapFixtures.UNDER_TLS;
-import static org.openmmp.proxy.imap.ImapFixtures.base64;
-import static org.openmmp.proxy.imap.ImapFixtures.octets;
 import static org.openmmp.proxy.imap.ImapFixtures.settings;
-import static org.openmmp.proxy.imap.ImapFixtures.text;
+import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.base64;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.text;
 
 import java.util.ArrayList;
 import java.util.Base64;
@@ -23,6 +23,7 @@ import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.ClientStep;
 import org.openmmp.proxy.session.Credentials;
+import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
@@ -132,7 +133,7 @@ final class ImapScramTest {
       dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
       dialogue.challenge(octets("cj14eQ=="));
       StringBuilder said = new StringBuilder();
-      split.forEach(piece -> ImapFixtures.write(said, dialogue.onBytes(piece)));
+      split.forEach(piece -> DialogueFixtures.write(said, dialogue.onBytes(piece)));
       assertEquals(seen.replace("\n", "\r\n"), said.toString());
     }
   }
@@ -144,7 +145,7 @@ final class ImapScramTest {
     for (int i = 0; i < 3; i++) {
       dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
       dialogue.challenge(octets("cj14eQ=="));
-      ImapFixtures.write(said, dialogue.onBytes(octets("*\r\n")));
+      DialogueFixtures.write(said, dialogue.onBytes(octets("*\r\n")));
     }
     assertTrue(
         said.toString().endsWith("* BYE Too many failed logins.\r\n<close>"), said.toString());
@@ -156,7 +157,7 @@ final class ImapScramTest {
     String first = "a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n";
     dialogue.onBytes(octets(first + "Zg==\r\nb NOOP\r\n"));
     StringBuilder said = new StringBuilder();
-    ImapFixtures.write(said, dialogue.challenge(octets("cj14eQ==")));
+    DialogueFixtures.write(said, dialogue.challenge(octets("cj14eQ==")));
     assertEquals("+ cj14eQ==\r\n<respond Zg==>", said.toString());
     assertEquals("b NOOP\r\n", text(dialogue.leftOver()));
   }
@@ -203,7 +204,7 @@ final class ImapScramTest {
     ClientDialogue dialogue = ImapFixtures.dialogue(learnt(BOTH), UNDER_TLS);
     dialogue.onBytes(octets("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=u,r=x") + "\r\n"));
     StringBuilder said = new StringBuilder();
-    ImapFixtures.write(said, dialogue.refuse(LoginFailure.MECHANISM_UNAVAILABLE, null));
+    DialogueFixtures.write(said, dialogue.refuse(LoginFailure.MECHANISM_UNAVAILABLE, null));
     assertTrue(said.toString().startsWith("a NO [CANNOT] "), said.toString());
     assertFalse(said.toString().contains(WRONG.strip()), said.toString());
   }
@@ -226,12 +227,12 @@ final class ImapScramTest {
       this.piece = piece;
       this.greeting =
           "* OK [CAPABILITY " + (storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "")) + "] hello";
-      this.store = dialogue(ImapFixtures.password("nobody", "none"));
+      this.store = dialogue(DialogueFixtures.password("nobody", "none"));
     }
 
     private static ImapStoreDialogue dialogue(Credentials credentials) {
       return new ImapStoreDialogue(
-          ImapFixtures.login(TlsPolicy.OFF, credentials), ImapCapabilities.learnt());
+          DialogueFixtures.login(TlsPolicy.OFF, credentials), ImapCapabilities.learnt());
     }
 
     void client(String line) {

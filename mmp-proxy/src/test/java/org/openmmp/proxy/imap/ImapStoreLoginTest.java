@@ -1,16 +1,16 @@
 package org.openmmp.proxy.imap;
 
-import static org.openmmp.proxy.imap.ImapFixtures.base64;
-import static org.openmmp.proxy.imap.ImapFixtures.login;
-import static org.openmmp.proxy.imap.ImapFixtures.password;
-import static org.openmmp.proxy.imap.ImapFixtures.secret;
-import static org.openmmp.proxy.imap.ImapFixtures.telling;
 import static org.openmmp.proxy.imap.StoreRow.GREETING;
 import static org.openmmp.proxy.imap.StoreRow.PLAIN_IR;
 import static org.openmmp.proxy.imap.StoreRow.SECRET_IR;
 import static org.openmmp.proxy.imap.StoreRow.as;
 import static org.openmmp.proxy.imap.StoreRow.offering;
 import static org.openmmp.proxy.imap.StoreRow.row;
+import static org.openmmp.proxy.session.DialogueFixtures.base64;
+import static org.openmmp.proxy.session.DialogueFixtures.login;
+import static org.openmmp.proxy.session.DialogueFixtures.password;
+import static org.openmmp.proxy.session.DialogueFixtures.secret;
+import static org.openmmp.proxy.session.DialogueFixtures.telling;
 
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;

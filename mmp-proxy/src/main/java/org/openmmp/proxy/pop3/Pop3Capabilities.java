@@ -1,0 +1,54 @@
+package org.openmmp.proxy.pop3;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.openmmp.proxy.session.StoreCapabilities;
+
+/** What POP3 clients are offered before login (rule B4.1). */
+public final class Pop3Capabilities {
+  /**
+   * What the proxy answers for itself, what it cannot honour before login, and what tells of an
+   * implementation.
+   */
+  private static final Set<String> NEVER_PASSED_ON =
+      Set.of("STLS", "USER", "SASL", "XCLIENT", "LANG", "IMPLEMENTATION");
+
+  /** Offered whatever the stores have, for every refusal before login is the proxy's own. */
+  private static final List<String> OF_THE_PROXY = List.of("RESP-CODES", "AUTH-RESP-CODE");
+
+  private Pop3Capabilities() {}
+
+  /** What stores offer, as it becomes known. */
+  public static StoreCapabilities learnt() {
+    return StoreCapabilities.learnt(new Dialect());
+  }
+
+  /** Always those lines, one or more; what the proxy cannot honour is left out of them. */
+  public static StoreCapabilities configured(List<String> lines) {
+    return StoreCapabilities.configured(new Dialect(), Pop3CapabilityList.of(lines));
+  }
+
+  private static final class Dialect implements StoreCapabilities.Dialect {
+    @Override
+    public List<String> forClients(List<String> names) {
+      Set<String> fit = new LinkedHashSet<>();
+      for (String name : names) {
+        int space = name.indexOf(' ');
+        String keyword = space < 0 ? name : name.substring(0, space);
+        // RFC 6856 section 2.1: one line says both, that UTF8 is there and that names may be in it.
+        boolean saidByAnother = name.equals("UTF8") && names.contains("UTF8 USER");
+        if (!NEVER_PASSED_ON.contains(keyword) && !saidByAnother) {
+          fit.add(name);
+        }
+      }
+      fit.addAll(OF_THE_PROXY);
+      return List.copyOf(fit);
+    }
+
+    @Override
+    public String mechanismPrefix() {
+      return Pop3CapabilityList.MECHANISM;
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package org.openmmp.proxy.pop3;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.ClientClaims;
+import org.openmmp.proxy.session.Farewell;
+import org.openmmp.proxy.session.PreAuthCommands;
+import org.openmmp.proxy.session.PreAuthTalk;
+import org.openmmp.wire.LineFramer;
+import org.openmmp.wire.LoginOctets;
+
+/** The commands that a client may give before login (rule B4.1). */
+final class Pop3PreAuth implements PreAuthCommands {
+  private static final String NO_TAG = "";
+
+  private final PreAuthTalk talk;
+  private final Pop3Offer offer;
+  private final LineFramer octets;
+  private @Nullable String user;
+  private boolean utf8;
+
+  Pop3PreAuth(PreAuthTalk talk, Pop3Offer offer, LineFramer octets) {
+    this.talk = talk;
+    this.offer = offer;
+    this.octets = octets;
+  }
+
+  @Override
+  public String greeting() {
+    return Pop3Replies.greeting(offer.settings().hostName(), offer.takesClaims());
+  }
+
+  @Override
+  public boolean obeyNext() {
+    byte[] line = octets.line();
+    if (line == null) {
+      if (octets.tooLong()) {
+        talk.close(Farewell.PROTOCOL_ABUSE);
+      }
+      return false;
+    }
+    Pop3Command command = Pop3Command.of(line);
+    obey(command);
+    command.clear();
+    return true;
+  }
+
+  private void obey(Pop3Command command) {
+    switch (command.keyword()) {
+      case "USER" -> user(command);
+      case "PASS" -> pass(command);
+      case "AUTH" -> auth(command);
+      case "XCLIENT" -> xclient(command);
+      case "APOP" -> talk.bad(NO_TAG, "APOP is not there.");
+      case "CAPA", "NOOP", "QUIT", "STLS", "UTF8" -> {
+        if (command.bare()) {
+          obeyBare(command.keyword());
+        } else {
+          talk.bad(NO_TAG, "This command has no arguments.");
+        }
+      }
+      default -> unknown();
+    }
+  }
+
+  private void obeyBare(String keyword) {
+    switch (keyword) {
+      case "CAPA" ->
+          talk.say(Pop3Replies.list("That is what there is before login.", offer.capabilities()));
+      case "NOOP" -> talk.say(Pop3Replies.ok("Nothing done."));
+      case "QUIT" -> talk.logOut(NO_TAG);
+      case "STLS" -> stls();
+      default -> utf8();
+    }
+  }
+
+  /** The answer is the same for any name: who is there is not told. */
+  private void user(Pop3Command command) {
+    String name = LoginOctets.name(command.argument().clone());
+    if (!offer.mechanisms().takesSecrets()) {
+      talk.say(Pop3Replies.NEEDS_PRIVACY);
+    } else if (name == null || name.isEmpty()) {
+      talk.bad(NO_TAG, "USER takes a name.");
+    } else {
+      user = name;
+      talk.say(Pop3Replies.ok("Send the password."));
+    }
+  }
+
+  /** RFC 1939 section 7: all that follows the space is the password, spaces in it included. */
+  private void pass(Pop3Command command) {
+    String name = user;
+    user = null;
+    if (!offer.mechanisms().takesSecrets()) {
+      talk.say(Pop3Replies.NEEDS_PRIVACY);
+    } else if (name == null) {
+      talk.bad(NO_TAG, "USER comes first.");
+    } else {
+      talk.logInByCommand(NO_TAG, name, command.argument().clone());
+    }
+  }
+
+  /** RFC 5034; without an argument, the list that was asked for so before there was CAPA. */
+  private void auth(Pop3Command command) {
+    user = null;
+    if (command.bare()) {
+      StringBuilder names = new StringBuilder();
+      offer.mechanisms().usableNames().forEach(name -> names.append(name).append("\r\n"));
+      talk.say(Pop3Replies.list("These are there.", names.toString()));
+      return;
+    }
+    byte[] argument = command.argument();
+    int space = indexOfSpace(argument, 0);
+    int end = space < 0 ? argument.length : space;
+    String mechanism = new String(argument, 0, end, StandardCharsets.ISO_8859_1);
+    if (mechanism.isEmpty() || (space >= 0 && !isOneWord(argument, space + 1))) {
+      talk.bad(NO_TAG, "AUTH takes a mechanism and an initial response.");
+    } else {
+      byte[] initialResponse =
+          space < 0 ? null : Arrays.copyOfRange(argument, space + 1, argument.length);
+      talk.authenticate(NO_TAG, mechanism, initialResponse, offer.mechanisms());
+    }
+  }
+
+  /** RFC 6856 section 2: who has asked for UTF8 begins no TLS any more. */
+  private void stls() {
+    if (offer.stls() && !utf8) {
+      talk.startTls(NO_TAG);
+    } else {
+      talk.bad(NO_TAG, "TLS is there already, or cannot be begun here.");
+    }
+  }
+
+  private void utf8() {
+    if (offer.utf8()) {
+      utf8 = true;
+      talk.wantsUtf8();
+      talk.say(Pop3Replies.ok("UTF-8 it is."));
+    } else {
+      unknown();
+    }
+  }
+
+  /** What a proxy in front says of its client, as Dovecot does it: {@code XCLIENT ADDR=…}. */
+  private void xclient(Pop3Command command) {
+    if (!offer.takesClaims()) {
+      unknown();
+      return;
+    }
+    Map<String, String> fields = new HashMap<>();
+    for (String word : command.words()) {
+      int equals = word.indexOf('=');
+      if (equals > 0) {
+        fields.putIfAbsent(
+            word.substring(0, equals).toUpperCase(Locale.ROOT), word.substring(equals + 1));
+      }
+    }
+    talk.claimed(
+        new ClientClaims(
+            fields.get("ADDR"),
+            fields.get("PORT"),
+            null,
+            null,
+            fields.get("TTL"),
+            fields.get("SESSION")));
+    talk.say(Pop3Replies.ok("Updated."));
+  }
+
+  private void unknown() {
+    talk.bad(NO_TAG, "Not a command, or not one before login.");
+  }
+
+  private static boolean isOneWord(byte[] octets, int from) {
+    return from < octets.length && indexOfSpace(octets, from) < 0;
+  }
+
+  private static int indexOfSpace(byte[] octets, int from) {
+    for (int i = from; i < octets.length; i++) {
+      if (octets[i] == ' ') {
+        return i;
+      }
+    }
+    return -1;
+  }
+}

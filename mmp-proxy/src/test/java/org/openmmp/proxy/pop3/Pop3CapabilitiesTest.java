@@ -1,0 +1,125 @@
+package org.openmmp.proxy.pop3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.proxy.pop3.Pop3Fixtures.settings;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.login;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.password;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.MechanismOffer;
+import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.repgroup.StoreHost;
+
+final class Pop3CapabilitiesTest {
+  private static final StoreHost HUEY = new StoreHost("huey");
+  private static final StoreHost DEWEY = new StoreHost("dewey");
+
+  @Test
+  void nothingIsPromisedBeforeAStoreWasHeard() { // B4.1
+    assertEquals(List.of("RESP-CODES", "AUTH-RESP-CODE"), names(Pop3Capabilities.learnt()));
+  }
+
+  @Test
+  void whatEveryStoreHasIsOffered() { // B4.1
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    learn(
+        capabilities,
+        HUEY,
+        "TOP",
+        "Uidl",
+        "PIPELINING",
+        "EXPIRE  NEVER",
+        "UTF8 USER",
+        "RESP-CODES");
+    learn(capabilities, DEWEY, "uidl", "TOP", "EXPIRE 30", "UTF8", "PIPELINING");
+    assertEquals(
+        List.of("TOP", "UIDL", "PIPELINING", "UTF8", "RESP-CODES", "AUTH-RESP-CODE"),
+        names(capabilities));
+    capabilities.retain(List.of(HUEY));
+    assertTrue(names(capabilities).containsAll(List.of("EXPIRE NEVER", "UTF8 USER")));
+    assertFalse(names(capabilities).contains("UTF8"));
+  }
+
+  @Test
+  void whatTheProxyCannotHonourIsLeftOut() { // B4.1
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    learn(
+        capabilities,
+        HUEY,
+        "TOP",
+        "STLS",
+        "USER",
+        "SASL PLAIN GSSAPI",
+        "IMPLEMENTATION Secret-Server 1.2",
+        "XCLIENT",
+        "LANG",
+        "",
+        "b\u00e4d",
+        "x".repeat(300));
+    assertEquals(List.of("TOP", "RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));
+  }
+
+  @Test
+  void listsAreBounded() { // B6.1
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    List<String> endless = new ArrayList<>();
+    for (int i = 0; i < 2000; i++) {
+      endless.add("X" + i);
+    }
+    capabilities.learn(HUEY, Pop3CapabilityList.of(endless));
+    assertEquals(66, names(capabilities).size());
+  }
+
+  @Test
+  void configuredListOverridesWhatStoresSay() { // B4.1
+    StoreCapabilities capabilities =
+        Pop3Capabilities.configured(List.of("UIDL", "EXPIRE 30", "STLS"));
+    learn(capabilities, HUEY, "TOP");
+    assertEquals(List.of("UIDL", "EXPIRE 30", "RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));
+    assertThrows(IllegalArgumentException.class, () -> Pop3Capabilities.configured(List.of()));
+  }
+
+  @Test
+  void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B4.1
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    Pop3Offer offer = new Pop3Offer(UNDER_TLS, settings(capabilities));
+    assertTrue(offer.mechanisms().has(Mechanism.OAUTHBEARER));
+    learn(capabilities, HUEY, "SASL OAUTHBEARER XOAUTH2");
+    learn(capabilities, DEWEY, "sasl plain xoauth2");
+    MechanismOffer now = offer.mechanisms();
+    assertFalse(now.has(Mechanism.OAUTHBEARER));
+    assertTrue(now.has(Mechanism.XOAUTH2));
+    assertTrue(now.has(Mechanism.PLAIN));
+  }
+
+  @Test
+  void dialogueTeachesWhatTheStoreListedUnderTls() { // B4.1
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    Pop3StoreDialogue dialogue =
+        new Pop3StoreDialogue(
+            login(TlsPolicy.OPPORTUNISTIC, password("alice", "secret")), capabilities);
+    dialogue.onBytes(octets("+OK Hi\r\n+OK\r\nSTLS\r\nFORGED\r\n.\r\n"));
+    dialogue.onBytes(octets("+OK Begin\r\n"));
+    assertEquals(List.of("RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));
+    dialogue.onTls();
+    dialogue.onBytes(octets("+OK\r\nTOP\r\nSASL PLAIN\r\n.\r\n"));
+    assertEquals(List.of("TOP", "RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));
+  }
+
+  private static void learn(StoreCapabilities capabilities, StoreHost host, String... lines) {
+    capabilities.learn(host, Pop3CapabilityList.of(List.of(lines)));
+  }
+
+  private static List<String> names(StoreCapabilities capabilities) {
+    return capabilities.common().names();
+  }
+}

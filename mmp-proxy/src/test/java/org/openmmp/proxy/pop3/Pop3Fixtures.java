@@ -1,0 +1,80 @@
+package org.openmmp.proxy.pop3;
+
+import static org.openmmp.proxy.session.DialogueFixtures.login;
+import static org.openmmp.proxy.session.DialogueFixtures.password;
+
+import java.util.List;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.ClientDialogue;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.DialogueFixtures;
+import org.openmmp.proxy.session.DialogueRow;
+import org.openmmp.proxy.session.PreAuthLimits;
+import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/** Settings, dialogues and rows for tests of POP3. */
+final class Pop3Fixtures {
+  static final StoreAnswer LOGGED_IN =
+      new StoreAnswer(AttemptOutcome.ACCEPTED, null, List.of(), "+OK 2 messages", "accepted");
+  static final String WRONG = "-ERR [AUTH] Authentication failed.\n";
+  static final String NEXT = "+OK Send the password.\n";
+  static final String UNKNOWN = "-ERR Not a command, or not one before login.\n";
+  static final String PRIVACY = "-ERR Begin TLS first.\n";
+  static final String ABUSE = "-ERR Too many bad commands, or one that is too long.\n<close>";
+
+  private Pop3Fixtures() {}
+
+  static Pop3Settings settings(String... configuredCapabilities) {
+    return settings(Pop3Capabilities.configured(List.of(configuredCapabilities)));
+  }
+
+  static Pop3Settings settings(StoreCapabilities capabilities) {
+    return new Pop3Settings(
+        "mail.example.com",
+        DialogueFixtures.ALL_MECHANISMS,
+        true,
+        ip -> ip.startsWith("10."),
+        capabilities,
+        new PreAuthLimits(500, 1000, 3, 3));
+  }
+
+  static ClientDialogue dialogue(Pop3Settings settings, ClientFacts facts) {
+    return new Pop3Protocol(settings).withClient(facts);
+  }
+
+  static String talk(Pop3Settings settings, ClientFacts facts, List<byte[]> packets) {
+    return DialogueFixtures.talk(dialogue(settings, facts), LOGGED_IN, packets);
+  }
+
+  /** A client under TLS. */
+  static DialogueRow client(String name, String in, String out) {
+    return client(name, DialogueFixtures.UNDER_TLS, in, out);
+  }
+
+  static DialogueRow client(String name, ClientFacts facts, String in, String out) {
+    return new DialogueRow(
+        name, in, out, packets -> talk(settings("TOP", "UIDL", "UTF8"), facts, packets));
+  }
+
+  static String loggedIn(String credentials, String rest) {
+    return "<login " + credentials + ">+OK 2 messages\n<rest>" + rest;
+  }
+
+  /** A store that alice logs in to. */
+  static DialogueRow store(String name, TlsPolicy policy, String in, String out) {
+    return store(name, login(policy, password("alice", "secret")), in, out);
+  }
+
+  static DialogueRow store(String name, StoreLogin login, String in, String out) {
+    return new DialogueRow(
+        name,
+        in,
+        out,
+        packets ->
+            DialogueFixtures.storeTalk(
+                new Pop3StoreDialogue(login, Pop3Capabilities.learnt()), packets));
+  }
+}

@@ -1,0 +1,68 @@
+package org.openmmp.proxy.pop3;
+
+import static org.openmmp.proxy.pop3.Pop3Fixtures.dialogue;
+import static org.openmmp.proxy.pop3.Pop3Fixtures.settings;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.login;
+import static org.openmmp.proxy.session.DialogueFixtures.octets;
+import static org.openmmp.proxy.session.DialogueFixtures.password;
+
+import org.junit.jupiter.api.Test;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.TokenSoup;
+
+final class Pop3TokenSoupTest {
+  private static final TokenSoup SOUP =
+      new TokenSoup(
+          "USER ",
+          "PASS ",
+          "AUTH ",
+          "PLAIN",
+          "LOGIN",
+          "CAPA",
+          "STLS",
+          "UTF8",
+          "XCLIENT ADDR=",
+          "NOOP",
+          "\r\n",
+          "\n",
+          "\r",
+          "\0",
+          "\u00ff",
+          "AGFsaWNlAHNlY3JldA==",
+          "=",
+          "*",
+          "x",
+          " ",
+          "alice ",
+          "+OK ",
+          "+ ",
+          "-ERR ",
+          "[SYS/REFER/",
+          "[REFERRAL/",
+          "[AUTH",
+          "dewey",
+          "] ",
+          "[",
+          ".",
+          "SASL PLAIN");
+
+  @Test
+  void noSoupBreaksTheClientsDialogue() { // P5, P11
+    SOUP.pourOnClients(() -> dialogue(settings("TOP"), UNDER_TLS), 1600);
+  }
+
+  @Test
+  void noSoupBreaksTheStoresDialogue() { // B2
+    SOUP.pourOnStores(
+        seed -> {
+          Pop3StoreDialogue dialogue =
+              new Pop3StoreDialogue(
+                  login(TlsPolicy.OPPORTUNISTIC, password("j\u00fc", "p\u00e4")),
+                  Pop3Capabilities.learnt());
+          dialogue.onBytes(octets("+OK Hi\r\n"));
+          dialogue.onBytes(octets(seed % 2 == 0 ? "+OK\r\nSASL PLAIN\r\n.\r\n" : "-ERR no\r\n"));
+          return dialogue;
+        });
+  }
+}
