@@ -63,7 +63,12 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
     if (octets.remaining() == Integer.BYTES) {
       return new Network(false, (long) octets.getInt() << 32, 0, IPV4_BITS);
     }
-    return new Network(true, octets.getLong(), octets.getLong(), IPV6_BITS);
+    long high = octets.getLong();
+    long low = octets.getLong();
+    boolean mapped = high == 0 && low >>> Integer.SIZE == 0xffff;
+    return mapped
+        ? new Network(false, low << Integer.SIZE, 0, IPV4_BITS)
+        : new Network(true, high, low, IPV6_BITS);
   }
 
   /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Objects;
@@ -146,5 +147,20 @@ class NetworkTest {
       strings = {"192.0.2.0/24", "192.0.2.1", "2001:db8:0:0:0:0:0:0/32", "0:0:0:0:0:0:0:1"})
   void networkIsPrintedAsItIsRead(String text) {
     assertEquals(text, Network.parse(text).toString());
+  }
+
+  @Test
+  void mappedAddressIsTheIpv4AddressHoweverItCame() throws Exception { // B6.4
+    byte[] octets = new byte[16];
+    octets[10] = octets[11] = (byte) 0xff;
+    octets[12] = (byte) 192;
+    octets[14] = 2;
+    octets[15] = 1;
+    InetAddress mapped = Inet6Address.getByAddress(null, octets, 0);
+    assertEquals(Network.parse("192.0.2.1"), Network.of(mapped));
+    assertEquals(Network.parse("192.0.2.1"), Network.ofClient(mapped));
+    assertTrue(Network.parse("192.0.2.0/24").contains(mapped));
+    octets[10] = 0;
+    assertTrue(Network.of(Inet6Address.getByAddress(null, octets, 0)).ipv6());
   }
 }
