@@ -57,18 +57,32 @@ public final class ConnectionLimits {
   }
 
   /**
-   * Asks for a user's session, once the directory knows the user.
+   * Whether a user may have one session more, of whatever service; asked before a store is, and
+   * takes no place: else who only tries passwords would keep the user out.
    *
    * @param login the whole name with its domain; case does not count
+   */
+  public boolean hasRoomFor(InetAddress client, String login) {
+    return exempt.contains(client) || !users.full(userOf(login), settings.sessionsPerUser());
+  }
+
+  /**
+   * Asks for a user's session, of whatever service, once its login was accepted.
+   *
+   * @param login as for {@link #hasRoomFor}
    */
   public Admission admitSession(InetAddress client, String login) {
     if (settings.sessionsPerUser() == 0 || exempt.contains(client)) {
       return Admission.unlimited();
     }
-    String user = login.toLowerCase(Locale.ROOT);
+    String user = userOf(login);
     return users.take(user, settings.sessionsPerUser())
         ? Admission.yes(() -> users.giveBack(user))
         : Admission.no(Verdict.TOO_MANY_SESSIONS_OF_USER);
+  }
+
+  private static String userOf(String login) {
+    return login.toLowerCase(Locale.ROOT);
   }
 
   /**

@@ -22,6 +22,11 @@ final class Tally<K> {
     return added[0];
   }
 
+  /** Whether the key has all of its places; 0 is no limit. */
+  boolean full(K key, int limit) {
+    return limit != 0 && taken.getOrDefault(key, 0) >= limit;
+  }
+
   /** Gives one place of the key back. */
   void giveBack(K key) {
     taken.computeIfPresent(key, (k, count) -> count > 1 ? count - 1 : null);

@@ -81,10 +81,13 @@ class ConnectionLimitsTest {
   void userHasALimitWhateverTheAddressOrTheSpelling() { // B6.3
     ConnectionLimits limits = limits(100, 0, 2, 0);
     Admission first = limits.admitSession(Clients.at("192.0.2.1"), "ada@example.com");
+    assertTrue(limits.hasRoomFor(Clients.at("192.0.2.2"), "Ada@example.com"));
     assertTrue(limits.admitSession(Clients.at("192.0.2.2"), "ADA@example.com").admitted());
     assertEquals(
         Verdict.TOO_MANY_SESSIONS_OF_USER,
         limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").verdict());
+    assertFalse(limits.hasRoomFor(Clients.at("192.0.2.3"), "ada@EXAMPLE.com"));
+    assertTrue(limits.hasRoomFor(Clients.at("10.9.0.1"), "ada@example.com"), "exempt");
     assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "bob@example.com").admitted());
     first.permit().close();
     assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").admitted());

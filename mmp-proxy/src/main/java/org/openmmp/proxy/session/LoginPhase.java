@@ -89,13 +89,6 @@ final class LoginPhase {
   /** The client responded to the store's challenge. */
   List<SessionStep> respond(byte[] base64, long nowNanos) {
     Attempt asking = Objects.requireNonNull(attempt, "no store asked");
-    // Not sooner: who only begins exchanges, without a password, takes no place of the user's.
-    if (!guard.admitsSession(flow().login())) {
-      List<SessionStep> steps = new ArrayList<>(1);
-      leaveStore(steps);
-      refuse(overSessions(nowNanos), nowNanos);
-      return steps;
-    }
     timeline.enter(SessionState.LOGGING_IN, nowNanos);
     deadlineNanos = nowNanos + asking.access().answerTimeout().toNanos();
     return List.of(new SessionStep.Respond(base64));
@@ -171,7 +164,7 @@ final class LoginPhase {
   }
 
   private List<SessionStep> obey(LoginStep wanted, long nowNanos, double random) {
-    if (wanted instanceof LoginStep.HandOver handOver) {
+    if (wanted instanceof LoginStep.HandOver handOver && guard.takesSession(flow().login())) {
       return List.of(handOver(handOver.answer(), nowNanos));
     }
     List<SessionStep> steps = new ArrayList<>(2);
@@ -187,13 +180,14 @@ final class LoginPhase {
       dial(dial.attempt(), steps, nowNanos, random);
     } else if (wanted instanceof LoginStep.Fail fail) {
       fail(fail, nowNanos, random);
+    } else if (wanted instanceof LoginStep.HandOver) {
+      fail(overSessions(nowNanos), nowNanos, random);
     }
     return steps;
   }
 
   private void dial(Attempt next, List<SessionStep> steps, long nowNanos, double random) {
-    boolean later = flow().credentials().mechanism().proof() == Mechanism.Proof.EXCHANGE;
-    if (!later && !guard.admitsSession(flow().login())) {
+    if (!guard.hasRoomFor(flow().login())) {
       fail(overSessions(nowNanos), nowNanos, random);
       return;
     }

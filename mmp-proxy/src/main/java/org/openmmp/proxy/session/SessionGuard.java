@@ -49,11 +49,13 @@ final class SessionGuard {
     lookedUpNanos = nowNanos;
   }
 
-  /** Whether the user may have one session more; asked before each attempt, counted once. */
-  boolean admitsSession(String user) {
-    if (sessionOfUser != null) {
-      return true;
-    }
+  /** Whether the user may have one session more; asked before each attempt. */
+  boolean hasRoomFor(String user) {
+    return guards.limits().hasRoomFor(client, user);
+  }
+
+  /** Takes the place of the user's session that a store accepted; false if others were faster. */
+  boolean takesSession(String user) {
     Admission admission = guards.limits().admitSession(client, user);
     if (admission.admitted()) {
       sessionOfUser = admission.permit();

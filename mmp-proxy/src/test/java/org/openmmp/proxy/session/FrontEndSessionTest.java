@@ -120,6 +120,48 @@ class FrontEndSessionTest {
     assertEquals(1, rig.logins.size());
   }
 
+  @Test // B6.3, R12
+  void whoOnlyTriesPasswordsKeepsNoUserOut() {
+    huntIsOver();
+    List<TestClient> trying = Stream.generate(rig::atTheDucks).limit(50).toList();
+    trying.forEach(TestClient::greeted);
+    TestClient owner = rig.atTheDucks();
+    owner.greeted();
+    owner.accepts();
+    assertNotNull(owner.handOver);
+    trying.forEach(client -> client.ends(AttemptOutcome.AUTH_REJECTED));
+    assertEquals("hello\nno BAD_CREDENTIALS\n", trying.get(0).heard());
+    assertFalse(rig.admits("bob@example.org"));
+    owner.session.onRelayEnd(3, 4, "client-closed", rig.clock.now());
+    assertTrue(rig.admits("bob@example.org"));
+  }
+
+  /** A master is known, so that logins need not wait for one another's answers. */
+  private void huntIsOver() {
+    TestClient first = rig.atTheDucks();
+    first.greeted();
+    first.accepts();
+    first.session.onRelayEnd(0, 0, "client-closed", rig.clock.now());
+  }
+
+  @Test // B6.3
+  void limitHoldsThoughStoresAcceptManyAtOnce() {
+    huntIsOver();
+    List<TestClient> clients = Stream.generate(rig::atTheDucks).limit(5).toList();
+    clients.forEach(TestClient::greeted);
+    clients.forEach(TestClient::accepts);
+    for (TestClient late : clients.subList(1, 5)) {
+      assertNull(late.handOver);
+      assertEquals("hello\nno OVER_LIMIT\n", late.heard());
+      assertEquals(1, late.hangUps);
+      late.goesAway();
+    }
+    assertFalse(rig.admits("bob@example.org"), "the first has the place");
+    assertEquals(0, rig.attemptsUnderWay());
+    clients.get(0).session.onRelayEnd(3, 4, "client-closed", rig.clock.now());
+    assertTrue(rig.admits("bob@example.org"));
+  }
+
   @Test // B6.3
   void placeOfTheUsersSessionIsHeldUntilTheRelayEnds() {
     TestClient first = rig.atTheDucks();
