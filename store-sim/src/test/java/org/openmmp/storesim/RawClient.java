@@ -33,6 +33,12 @@ public class RawClient implements AutoCloseable {
     socket.getOutputStream().flush();
   }
 
+  /** Sends a command and reads one line. */
+  protected final String lineAfter(String command) throws IOException {
+    send(command + "\r\n");
+    return line();
+  }
+
   /** A line without its end; {@code <closed>} at the end of the stream. */
   public final String line() throws IOException {
     StringBuilder line = new StringBuilder();

@@ -21,8 +21,7 @@ final class RawPop3Client extends RawClient {
 
   /** Sends a command and reads the one line of its answer. */
   String command(String command) throws IOException {
-    send(command + "\r\n");
-    return line();
+    return lineAfter(command);
   }
 
   /** Sends a command and reads its answer up to the dot, which is the last of the lines. */
