@@ -105,8 +105,10 @@ public final class ConfigLint {
             "has " + pattern + ": passwords follow a store's word to any host");
       }
     }
-    if (config.imap().listen().isEmpty() && config.lmtp().listen().isEmpty()) {
-      found("openmmp", "has no listener, neither of imap nor of lmtp: no client can connect");
+    if (config.imap().listen().isEmpty()
+        && config.pop3().listen().isEmpty()
+        && config.lmtp().listen().isEmpty()) {
+      found("openmmp", "has no listener, neither of imap, pop3 nor lmtp: no client can connect");
     }
   }
 

@@ -86,6 +86,7 @@ public final class ConfigReader {
             new GroupTableReader(root.section("proxy"), defaults).read(),
             operation.login(),
             new ImapReader(root.section("imap"), tls).read(),
+            new Pop3Reader(root.section("pop3"), tls).read(),
             new LmtpReader(root.section("lmtp"), tls).read(),
             tls,
             operation.limits(),

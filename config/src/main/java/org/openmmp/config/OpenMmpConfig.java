@@ -20,6 +20,7 @@ public record OpenMmpConfig(
     List<GroupConfig> groups,
     LoginConfig login,
     ImapConfig imap,
+    Pop3Config pop3,
     LmtpConfig lmtp,
     ServerTlsConfig tls,
     LimitsConfig limits,

@@ -63,5 +63,6 @@ class ConfigLintTest {
   void aFrontEndWithoutListenersIsNamed() throws Exception {
     assertTrue(findings("").get(0).startsWith("openmmp has no listener"));
     assertEquals(List.of(), findings("openmmp.lmtp.listen = [\"127.0.0.1:0\"]"));
+    assertEquals(List.of(), findings(LISTENER.replace("imap", "pop3")));
   }
 }

@@ -26,6 +26,7 @@ class DefaultsTest {
         new LoginConfig(seconds(25), new LoginConfig.Referrals(3, List.of(), List.of(), false)),
         config.login());
     assertEquals(imapDefaults(), config.imap());
+    assertEquals(pop3Defaults(), config.pop3());
     assertEquals(lmtpDefaults(), config.lmtp());
     assertEquals(
         new ServerTlsConfig(
@@ -120,18 +121,32 @@ class DefaultsTest {
 
   private static ImapConfig imapDefaults() {
     return new ImapConfig(
-        new ListenConfig(
-            List.of(),
-            List.of(),
-            false,
-            ClearTextPasswords.NEVER, // B3.2
-            new ListenConfig.Times(seconds(60), Duration.ofMinutes(30))), // B3.14
-        List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
-        List.of(),
+        listenDefaults(Duration.ofMinutes(30)), // B3.14
+        preAuthDefaults(),
         "Your mail store cannot be reached at the moment. Your password is not the problem; please"
             + " try again later.",
+        16_384);
+  }
+
+  private static Pop3Config pop3Defaults() {
+    return new Pop3Config(listenDefaults(Duration.ofMinutes(10)), preAuthDefaults()); // RFC 1939
+  }
+
+  private static ListenConfig listenDefaults(Duration idle) {
+    return new ListenConfig(
         List.of(),
-        new ImapConfig.Bounds(16_384, 16_384, 65_536, 3, 5));
+        List.of(),
+        false,
+        ClearTextPasswords.NEVER, // B3.2
+        new ListenConfig.Times(seconds(60), idle));
+  }
+
+  private static PreAuthConfig preAuthDefaults() {
+    return new PreAuthConfig(
+        List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
+        List.of(),
+        List.of(),
+        new PreAuthConfig.Bounds(16_384, 65_536, 3, 5)); // B6.1
   }
 
   private static LmtpConfig lmtpDefaults() {

@@ -130,6 +130,29 @@ class SettingsTest {
   }
 
   @Test
+  void popClientsHaveListenersOfTheirOwn() throws Exception { // B4.1
+    text.file("x.pem", "-----BEGIN CERTIFICATE-----\n");
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.tls { certificate = x.pem, key = x.pem }
+            openmmp.pop3 {
+              listen = ["*:110"], listen-tls = ["*:995"], default-domain = example.com
+              capabilities = [TOP, "EXPIRE 30"], mechanisms = [plain], trusted-proxies = ["10.0.0.0/8"]
+            }
+            """);
+    assertTrue(config.imap().listen().isEmpty());
+    ListenConfig listen = config.pop3().listen();
+    assertEquals(List.of(new ListenAddress("0.0.0.0", 110, "example.com")), listen.plain());
+    assertEquals(List.of(new ListenAddress("0.0.0.0", 995, "example.com")), listen.tls());
+    assertTrue(listen.startTls());
+    PreAuthConfig preAuth = config.pop3().preAuth();
+    assertEquals(List.of("TOP", "EXPIRE 30"), preAuth.capabilities());
+    assertEquals(List.of("PLAIN"), preAuth.mechanisms());
+    assertEquals(List.of("10.0.0.0/8"), preAuth.trustedProxies());
+  }
+
+  @Test
   void directoryServersKeepTheirOrderAndPorts() throws Exception { // B1.6
     OpenMmpConfig config =
         text.load(
@@ -202,8 +225,8 @@ class SettingsTest {
             """);
     assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
     assertEquals(GroupConfig.ClientId.PROXY_V2, config.groupDefaults().clientId());
-    assertEquals(List.of("PLAIN"), config.imap().mechanisms());
-    assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().capabilities());
+    assertEquals(List.of("PLAIN"), config.imap().preAuth().mechanisms());
+    assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().preAuth().capabilities());
   }
 
   @Test

@@ -16,12 +16,16 @@ public final class ProxyProvider implements FrontEndProvider {
 
   @Override
   public List<String> listenKeys() {
-    return List.of("openmmp.imap.listen", "openmmp.imap.listen-tls");
+    return List.of(
+        "openmmp.imap.listen",
+        "openmmp.imap.listen-tls",
+        "openmmp.pop3.listen",
+        "openmmp.pop3.listen-tls");
   }
 
   @Override
   public boolean listens(OpenMmpConfig config) {
-    return !config.imap().listen().isEmpty();
+    return !config.imap().listen().isEmpty() || !config.pop3().listen().isEmpty();
   }
 
   @Override

@@ -37,9 +37,13 @@ final class ProxyServer implements FrontEndServer {
   }
 
   private static List<ProtocolListeners.Served> served(OpenMmpConfig config) {
-    return List.of(
-        new ProtocolListeners.Served(
-            ImapFrontEnd.protocol(config), config.imap().listen(), GroupConfig.Ports::imap));
+    List<ProtocolListeners.Served> all =
+        List.of(
+            new ProtocolListeners.Served(
+                MailProtocols.imap(config), config.imap().listen(), GroupConfig.Ports::imap),
+            new ProtocolListeners.Served(
+                MailProtocols.pop3(config), config.pop3().listen(), GroupConfig.Ports::pop));
+    return all.stream().filter(each -> !each.listen().isEmpty()).toList();
   }
 
   @Override

@@ -13,15 +13,9 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
-import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.directory.Directory;
-import org.openmmp.directory.LookupRequest;
-import org.openmmp.directory.LookupResult;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.wire.ScramPeers;
 
@@ -125,44 +119,5 @@ final class OneStoreSite implements AutoCloseable {
     server.close();
     rooms.close();
     store.close();
-  }
-
-  /** Everybody's mail is in the one group. */
-  private static final class OneGroupDirectory implements Directory {
-    @Override
-    public CompletionStage<LookupResult> lookUp(LookupRequest request) {
-      if (request.loginName().equals("bug")) {
-        throw new IllegalStateException("a mistake of ours");
-      }
-      return CompletableFuture.completedStage(
-          new LookupResult(
-              LookupResult.Kind.FOUND,
-              request.loginName(),
-              "one",
-              request.loginName(),
-              "uid=any",
-              Map.of(),
-              LookupResult.Freshness.CACHED,
-              "found"));
-    }
-
-    @Override
-    public CompletionStage<BindResult> bind(LookupResult user, byte[] password) {
-      return CompletableFuture.completedStage(BindResult.DIRECTORY_DOWN);
-    }
-
-    @Override
-    public boolean preAuthenticates(LookupResult user) {
-      return false;
-    }
-
-    @Override
-    public void forget(String login) {}
-
-    @Override
-    public void forgetAll() {}
-
-    @Override
-    public void close() {}
   }
 }

@@ -4,7 +4,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether, where and when one walk may go on at a replica (rule B2.11).
+ * Whether, where and when one walk may go on at a replica (rule B2.11): at one that has logged
+ * somebody in beside its referral. Only IMAP has such referrals; a POP3 replica lets nobody in, so
+ * that no empty mailbox is shown there instead of an error (rule B4.5).
  *
  * @param situation what is known
  * @param terms the walk

@@ -277,6 +277,7 @@ final class AttackedProxy implements AutoCloseable {
         config.groups().stream().map(AttackedProxy::withShortAnswers).toList(),
         config.login(),
         config.imap(),
+        config.pop3(),
         config.lmtp(),
         config.tls(),
         config.limits(),

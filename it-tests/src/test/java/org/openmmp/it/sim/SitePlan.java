@@ -155,6 +155,7 @@ final class SitePlan {
             read.groups().stream().map(group -> answering(group, limit)).toList(),
             read.login(),
             read.imap(),
+            read.pop3(),
             read.lmtp(),
             read.tls(),
             read.limits(),

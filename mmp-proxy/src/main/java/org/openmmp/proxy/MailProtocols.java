@@ -1,0 +1,83 @@
+package org.openmmp.proxy;
+
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Predicate;
+import org.openmmp.config.ImapConfig;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.PreAuthConfig;
+import org.openmmp.proxy.imap.ImapCapabilities;
+import org.openmmp.proxy.imap.ImapLimits;
+import org.openmmp.proxy.imap.ImapProtocol;
+import org.openmmp.proxy.imap.ImapSettings;
+import org.openmmp.proxy.pop3.Pop3Capabilities;
+import org.openmmp.proxy.pop3.Pop3Protocol;
+import org.openmmp.proxy.pop3.Pop3Settings;
+import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.PreAuthLimits;
+import org.openmmp.wire.AddressLiteral;
+import org.openmmp.wire.NetworkSet;
+
+/** Turns the configuration of each front end into its protocol. */
+final class MailProtocols {
+  private MailProtocols() {}
+
+  static ImapProtocol imap(OpenMmpConfig config) {
+    ImapConfig imap = config.imap();
+    PreAuthConfig preAuth = imap.preAuth();
+    return new ImapProtocol(
+        new ImapSettings(
+            config.hostname(),
+            mechanisms(preAuth),
+            imap.listen().startTls(),
+            imap.alertText(),
+            Map.of("name", "OpenMMP"),
+            trustedProxy(preAuth),
+            preAuth.capabilities().isEmpty()
+                ? ImapCapabilities.learnt()
+                : ImapCapabilities.configured(preAuth.capabilities()),
+            new ImapLimits(
+                limits(preAuth),
+                imap.maxLiteralOctets(),
+                preAuth.bounds().maxLineOctets() + 4 * imap.maxLiteralOctets())));
+  }
+
+  static Pop3Protocol pop3(OpenMmpConfig config) {
+    PreAuthConfig preAuth = config.pop3().preAuth();
+    return new Pop3Protocol(
+        new Pop3Settings(
+            config.hostname(),
+            mechanisms(preAuth),
+            config.pop3().listen().startTls(),
+            trustedProxy(preAuth),
+            preAuth.capabilities().isEmpty()
+                ? Pop3Capabilities.learnt()
+                : Pop3Capabilities.configured(preAuth.capabilities()),
+            limits(preAuth)));
+  }
+
+  private static List<Mechanism> mechanisms(PreAuthConfig preAuth) {
+    return preAuth.mechanisms().stream()
+        .map(name -> Objects.requireNonNull(Mechanism.named(name), "the reader checked it"))
+        .toList();
+  }
+
+  private static Predicate<String> trustedProxy(PreAuthConfig preAuth) {
+    NetworkSet trusted = NetworkSet.parse(preAuth.trustedProxies());
+    return address -> {
+      InetAddress parsed = AddressLiteral.parse(address);
+      return parsed != null && trusted.contains(parsed);
+    };
+  }
+
+  private static PreAuthLimits limits(PreAuthConfig preAuth) {
+    PreAuthConfig.Bounds bounds = preAuth.bounds();
+    return new PreAuthLimits(
+        bounds.maxLineOctets(),
+        bounds.maxPipelinedOctets(),
+        bounds.badCommands(),
+        bounds.failedLogins());
+  }
+}
