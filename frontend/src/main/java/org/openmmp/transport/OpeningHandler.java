@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
-import java.util.EnumMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.OpeningOctets;
@@ -27,10 +26,10 @@ final class OpeningHandler extends ChannelInboundHandlerAdapter {
   /**
    * Looks at one connection.
    *
-   * @param troubles what is wrong with each kind that should not be
+   * @param troubles what is wrong with each kind that should not be; one map for all connections
    */
   OpeningHandler(Map<Kind, OpeningTrouble> troubles, Refusal refusal) {
-    this.troubles = new EnumMap<>(troubles);
+    this.troubles = troubles;
     this.refusal = refusal;
   }
 
