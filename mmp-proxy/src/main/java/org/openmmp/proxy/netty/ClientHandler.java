@@ -8,6 +8,7 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import org.openmmp.proxy.session.Farewell;
+import org.openmmp.transport.Octets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,17 +1,17 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.util.Arrays;
 
-/** Octets on their way between buffers and dialogues, before the hand-over. */
-final class Octets {
+/** Octets on their way between buffers and dialogues. */
+public final class Octets {
   private Octets() {}
 
   /**
    * Copies what is readable, overwrites it, for it may hold a secret and its memory is used again,
    * and releases the buffer.
    */
-  static byte[] takenFrom(ByteBuf buffer) {
+  public static byte[] takenFrom(ByteBuf buffer) {
     try {
       byte[] octets = new byte[buffer.readableBytes()];
       buffer.getBytes(buffer.readerIndex(), octets);
@@ -25,7 +25,7 @@ final class Octets {
   }
 
   /** Two runs of octets as one. */
-  static byte[] joined(byte[] first, byte[] second) {
+  public static byte[] joined(byte[] first, byte[] second) {
     if (second.length == 0) {
       return first;
     }

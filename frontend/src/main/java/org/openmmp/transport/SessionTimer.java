@@ -1,4 +1,4 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
@@ -6,24 +6,25 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one timer of a session before its hand-over.
+ * The one timer of a session with a client.
  *
  * <p>It is set anew only when the deadline comes nearer. A deadline that moves away costs nothing:
  * the tick comes too early, and whoever hears it sets the timer again.
  */
-final class SessionTimer {
+public final class SessionTimer {
   private final EventLoop loop;
   private final Runnable tick;
   private @Nullable Future<?> pending;
   private long dueNanos;
 
-  SessionTimer(EventLoop loop, Runnable tick) {
+  /** A timer that is not set. */
+  public SessionTimer(EventLoop loop, Runnable tick) {
     this.loop = loop;
     this.tick = tick;
   }
 
   /** Ticks at that time at the latest, in the clock of {@code nowNanos}. */
-  void moveTo(long deadlineNanos, long nowNanos) {
+  public void moveTo(long deadlineNanos, long nowNanos) {
     if (pending != null) {
       if (dueNanos - deadlineNanos <= 0) {
         return;
@@ -35,7 +36,7 @@ final class SessionTimer {
   }
 
   /** Ticks no more, until it is moved. */
-  void cancel() {
+  public void cancel() {
     if (pending != null) {
       pending.cancel(false);
       pending = null;

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
@@ -7,13 +7,13 @@ import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Closes connections whose last words are still on their way. */
-final class BoundedClose {
+public final class BoundedClose {
   private static final long LIMIT_SECONDS = 5;
 
   private BoundedClose() {}
 
   /** Closes once all that was written is out, or the peer has not taken it for five seconds. */
-  static void behindPending(Channel channel) {
+  public static void behindPending(Channel channel) {
     channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     if (channel.isOpen()) {
       Future<?> limit =
