@@ -76,6 +76,15 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
+   * The meters of a service that delivers; ask once for each service.
+   *
+   * @param phases what a delivery spends its time in
+   */
+  public <P extends Enum<P>> DeliveryMeters<P> deliveries(Service service, Class<P> phases) {
+    return new DeliveryMeters<>(registry, service, names, phases);
+  }
+
+  /**
    * Counts failed TLS handshakes by kind; ask once for each side.
    *
    * @param side {@code client} or {@code store}

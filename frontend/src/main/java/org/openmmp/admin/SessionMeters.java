@@ -150,8 +150,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     return Counter.builder(name).description(help).tags(tags).register(registry);
   }
 
-  private static void gauge(
-      MeterRegistry registry, String name, String help, Tags tags, AtomicLong value) {
+  static void gauge(MeterRegistry registry, String name, String help, Tags tags, AtomicLong value) {
     Gauge.builder(name, value, AtomicLong::get)
         .description(help)
         .tags(tags)

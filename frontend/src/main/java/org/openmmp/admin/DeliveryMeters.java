@@ -1,0 +1,108 @@
+package org.openmmp.admin;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.openmmp.repgroup.Service;
+
+/**
+ * The meters of a service that delivers.
+ *
+ * @param <P> what a delivery spends its time in
+ */
+public final class DeliveryMeters<P extends Enum<P>> {
+  /** What a recipient may be told. */
+  private enum Answer {
+    DELIVERED,
+    DEFERRED,
+    REFUSED
+  }
+
+  private final AtomicLong open = new AtomicLong();
+  private final Map<String, EnumCounters<Answer>> groups = new HashMap<>();
+  private final EnumCounters<Answer> otherGroup;
+  private final EnumMap<P, Timer> phases;
+  private final Counter begun;
+  private final Timer transactions;
+  private final Counter bytes;
+  private final Counter hops;
+
+  DeliveryMeters(MeterRegistry registry, Service service, KnownNames names, Class<P> phaseNames) {
+    Tags tags = Tags.of("service", service.name());
+    SessionMeters.gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
+    begun = SessionMeters.counter(registry, "openmmp.sessions", "Clients let in", tags);
+    for (String group : names.groups()) {
+      groups.put(group, answers(registry, tags.and("group", group)));
+    }
+    otherGroup = answers(registry, tags.and("group", KnownNames.OTHER));
+    transactions =
+        SessionMeters.timer(
+            registry, "openmmp.transaction", "Transaction time, from MAIL to the end", tags);
+    phases = new EnumMap<>(phaseNames);
+    for (P phase : phaseNames.getEnumConstants()) {
+      Tags phaseTags = tags.and("phase", Explanation.word(phase));
+      phases.put(
+          phase,
+          SessionMeters.timer(
+              registry, "openmmp.delivery.phase", "Time at stores by phase", phaseTags));
+    }
+    bytes =
+        SessionMeters.counter(registry, "openmmp.message.bytes", "Octets of messages taken", tags);
+    hops =
+        SessionMeters.counter(
+            registry, "openmmp.delivery.hops", "Referrals followed by deliveries", tags);
+  }
+
+  private static EnumCounters<Answer> answers(MeterRegistry registry, Tags tags) {
+    return new EnumCounters<>(
+        registry, "openmmp.recipients", "Recipients by last answer", tags, "answer", Answer.class);
+  }
+
+  /** A client was let in. */
+  public void opened() {
+    open.incrementAndGet();
+    begun.increment();
+  }
+
+  /** A client that was let in has gone. */
+  public void closed() {
+    open.decrementAndGet();
+  }
+
+  /** A transaction has ended. */
+  public void transactionEnded(long octets, long nanos) {
+    bytes.increment((double) octets);
+    transactions.record(nanos, TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * A group's part in a transaction has ended.
+   *
+   * @param hopsFollowed referrals followed
+   * @param spentNanos what it spent its time in; only phases that took time
+   */
+  public void deliveryEnded(int hopsFollowed, Map<P, Long> spentNanos) {
+    hops.increment(hopsFollowed);
+    spentNanos.forEach(
+        (phase, nanos) ->
+            Objects.requireNonNull(phases.get(phase)).record(nanos, TimeUnit.NANOSECONDS));
+  }
+
+  /**
+   * A recipient has its last answer.
+   *
+   * @param group the group it was routed to, empty if it came to none
+   * @param code of the reply
+   */
+  public void recipientAnswered(String group, int code) {
+    Answer answer = code < 300 ? Answer.DELIVERED : code < 500 ? Answer.DEFERRED : Answer.REFUSED;
+    groups.getOrDefault(group, otherGroup).count(answer);
+  }
+}

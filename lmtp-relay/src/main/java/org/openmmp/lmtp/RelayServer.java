@@ -1,0 +1,104 @@
+package org.openmmp.lmtp;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.ListenAddress;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.lmtp.netty.RelayInitializer;
+import org.openmmp.lmtp.netty.RelayParts;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.lmtp.transaction.DeliveryStage;
+import org.openmmp.lmtp.transaction.RelayListener;
+import org.openmmp.lmtp.transaction.RelaySettings;
+import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.SharedRooms;
+import org.openmmp.routing.Routing;
+import org.openmmp.transport.ClientOrigins;
+import org.openmmp.transport.Listener;
+import org.openmmp.transport.ServerTls;
+
+/** The relay, open for MTAs. */
+final class RelayServer implements FrontEndServer {
+  private static final String LABEL = RelaySettings.SERVICE.name();
+
+  private final List<Listener> listeners = new ArrayList<>();
+  private final List<RelayInitializer> sessions = new ArrayList<>();
+  private final RelayParts parts;
+
+  private RelayServer(RelayParts parts) {
+    this.parts = parts;
+  }
+
+  /**
+   * Opens every listener.
+   *
+   * @throws IOException if a certificate cannot be used or an address cannot be bound; none is left
+   *     open then
+   */
+  static RelayServer open(SharedRooms rooms) throws IOException {
+    RelayParts parts = parts(rooms);
+    RelayServer server = new RelayServer(parts);
+    OpenMmpConfig config = rooms.config();
+    try {
+      for (ListenAddress at : config.lmtp().listen()) {
+        RelayInitializer sessions =
+            new RelayInitializer(
+                parts,
+                rooms.sessions(),
+                new ClientOrigins(at, config.proxyProtocol(), false),
+                rooms.limits());
+        server.sessions.add(sessions);
+        server.listeners.add(Listener.bind(rooms.transports(), at, config.transport(), sessions));
+      }
+    } catch (IOException cannotBind) {
+      server.close();
+      throw cannotBind;
+    }
+    return server;
+  }
+
+  private static RelayParts parts(SharedRooms rooms) throws IOException {
+    OpenMmpConfig config = rooms.config();
+    Routing routing = rooms.routing(GroupConfig.Ports::lmtp);
+    String pattern = config.lmtp().referralPattern();
+    RelaySettings settings =
+        new RelaySettings(
+            config.hostname(),
+            config.lmtp(),
+            new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
+    RelayListener listener =
+        new RelayMetrics(
+            rooms.metrics().deliveries(RelaySettings.SERVICE, DeliveryStage.class),
+            new RelayLog(rooms.events()));
+    return new RelayParts(
+        new RelayParts.Core(settings, rooms.selector(), () -> routing, listener),
+        new RelayParts.Reach(
+            rooms.directory(), rooms.connector(), rooms.trust(), serverTls(config)));
+  }
+
+  private static @Nullable ServerTls serverTls(OpenMmpConfig config) throws IOException {
+    return config.lmtp().clients().startTls() ? ServerTls.of(config.tls(), LABEL) : null;
+  }
+
+  @Override
+  public Map<String, List<InetSocketAddress>> addresses() {
+    return Map.of(LABEL, listeners.stream().map(Listener::address).toList());
+  }
+
+  @Override
+  public void stopAccepting() {
+    listeners.forEach(Listener::close);
+    sessions.forEach(RelayInitializer::endIdle);
+  }
+
+  @Override
+  public void close() {
+    stopAccepting();
+    parts.close();
+  }
+}

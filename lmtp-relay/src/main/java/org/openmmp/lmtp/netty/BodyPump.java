@@ -1,0 +1,147 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.EventLoop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.DotStuffer;
+import org.openmmp.lmtp.spool.SpoolReader;
+
+/**
+ * Sends a spooled message to one store, from its beginning, as fast as the store takes it and the
+ * message comes in. On the event loop of its session.
+ */
+final class BodyPump {
+  private static final int PIECE_OCTETS = 32 * 1024;
+
+  /** Hears how it goes. */
+  interface Progress {
+    /** So much is on its way. */
+    void pending(StoreLink link, long octets);
+
+    /** The end of the message is sent next. */
+    void ending(StoreLink link);
+
+    /** All of it is out. */
+    void sent(StoreLink link);
+
+    /** The message cannot be read. */
+    void unreadable();
+  }
+
+  private final StoreLink link;
+  private final SpoolWriter source;
+  private final SpoolReader reader;
+  private final SpoolWorkers workers;
+  private final EventLoop loop;
+  private final Progress progress;
+  private final DotStuffer stuffer = new DotStuffer();
+  private long pending;
+  private boolean reading;
+  private boolean ended;
+  private boolean stopped;
+
+  BodyPump(
+      StoreLink link, SpoolWriter source, SpoolWorkers workers, EventLoop loop, Progress progress) {
+    this.link = link;
+    this.source = source;
+    this.reader = source.spool().reader();
+    this.workers = workers;
+    this.loop = loop;
+    this.progress = progress;
+  }
+
+  StoreLink link() {
+    return link;
+  }
+
+  /** Sends nothing more; what is on its way stays there. */
+  void stop() {
+    stopped = true;
+  }
+
+  /** Sends what can be sent now; call when there is more, or the store takes more. */
+  void run() {
+    while (!stopped && !reading && !ended && link.isWritable()) {
+      if (reader.available() == 0) {
+        if (source.complete()) {
+          end();
+        }
+        return;
+      }
+      if (source.spool().inMemory()) {
+        give(read());
+      } else {
+        reading = true;
+        workers.execute(
+            () -> {
+              byte[] piece = read();
+              loop.execute(() -> readByWorker(piece));
+            });
+      }
+    }
+  }
+
+  private void readByWorker(byte @Nullable [] piece) {
+    reading = false;
+    give(piece);
+    run();
+  }
+
+  private byte @Nullable [] read() {
+    byte[] piece = new byte[(int) Math.min(PIECE_OCTETS, reader.available())];
+    try {
+      int count = reader.read(ByteBuffer.wrap(piece));
+      return count == piece.length ? piece : Arrays.copyOf(piece, count);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private void give(byte @Nullable [] piece) {
+    if (stopped) {
+      return;
+    }
+    if (piece == null) {
+      stopped = true;
+      progress.unreadable();
+    } else if (piece.length > 0) {
+      ByteBuf stuffed = link.buffer(piece.length + piece.length / 64 + 2);
+      stuffer.stuff(
+          piece,
+          0,
+          piece.length,
+          (octets, from, to) -> stuffed.writeBytes(octets, from, to - from));
+      send(stuffed);
+    }
+  }
+
+  /** From here on the store may deliver: that is told before any octet of the end leaves. */
+  private void end() {
+    ended = true;
+    progress.ending(link);
+    ByteBuf end = link.buffer(8);
+    stuffer.end((octets, from, to) -> end.writeBytes(octets, from, to - from));
+    send(end);
+  }
+
+  private void send(ByteBuf octets) {
+    int count = octets.readableBytes();
+    pending += count;
+    progress.pending(link, pending);
+    link.send(
+        octets,
+        out -> {
+          pending -= count;
+          if (!stopped && out.isSuccess()) {
+            progress.pending(link, pending);
+            if (ended && pending == 0) {
+              stopped = true;
+              progress.sent(link);
+            }
+          }
+        });
+  }
+}

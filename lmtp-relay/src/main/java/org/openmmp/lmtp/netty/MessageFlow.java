@@ -1,0 +1,110 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.channel.EventLoop;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.transaction.RelayStep;
+
+/**
+ * One message on its way: from the client into the spool, and from there to each store at that
+ * store's pace (rule B5.9). On the event loop of its session.
+ */
+final class MessageFlow {
+  /** Hears how it goes; see {@link BodyPump.Progress}. */
+  interface Events extends BodyPump.Progress {
+    /** The client may be read again. */
+    void roomAgain();
+
+    /** The message cannot be kept or read. */
+    void failed();
+
+    @Override
+    default void unreadable() {
+      failed();
+    }
+  }
+
+  private final RelayParts parts;
+  private final EventLoop loop;
+  private final Events events;
+  private final Map<StoreLink, BodyPump> pumps = new HashMap<>();
+  private @Nullable SpoolWriter writer;
+
+  MessageFlow(RelayParts parts, EventLoop loop, Events events) {
+    this.parts = parts;
+    this.loop = loop;
+    this.events = events;
+  }
+
+  /** Carries out a step that concerns the spool. */
+  void carryOut(RelayStep step) {
+    if (step instanceof RelayStep.Spool octets) {
+      if (writer != null) {
+        writer.append(octets);
+      }
+    } else if (step instanceof RelayStep.OpenSpool) {
+      writer = new SpoolWriter(parts.newSpool(), loop, parts.workers(), new Spooled());
+    } else if (step instanceof RelayStep.EndSpool) {
+      if (writer != null) {
+        writer.end();
+      }
+    } else if (step instanceof RelayStep.DropSpool) {
+      drop();
+    }
+  }
+
+  /** Whether more of the message can be taken from the client. */
+  boolean hasRoom() {
+    return writer == null || writer.hasRoom();
+  }
+
+  /** Begins to send it to a store; null if that has just gone. */
+  void begin(@Nullable StoreLink link) {
+    if (link != null && writer != null) {
+      BodyPump pump = new BodyPump(link, writer, parts.workers(), loop, events);
+      pumps.put(link, pump);
+      pump.run();
+    }
+  }
+
+  /** The store takes more. */
+  void resume(StoreLink link) {
+    BodyPump pump = pumps.get(link);
+    if (pump != null) {
+      pump.run();
+    }
+  }
+
+  /** Sends that store nothing more. */
+  void stop(StoreLink link) {
+    BodyPump pump = pumps.remove(link);
+    if (pump != null) {
+      pump.stop();
+    }
+  }
+
+  private void drop() {
+    pumps.values().forEach(BodyPump::stop);
+    pumps.clear();
+    if (writer != null) {
+      writer.close();
+      writer = null;
+    }
+  }
+
+  /** Hears of the spool, which may be another message's by now. */
+  private final class Spooled implements SpoolWriter.Progress {
+    @Override
+    public void grown() {
+      List.copyOf(pumps.values()).forEach(BodyPump::run);
+      events.roomAgain();
+    }
+
+    @Override
+    public void failed() {
+      events.failed();
+    }
+  }
+}

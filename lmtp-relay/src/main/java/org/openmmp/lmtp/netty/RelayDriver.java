@@ -1,0 +1,296 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.transaction.Farewell;
+import org.openmmp.lmtp.transaction.GroupDelivery;
+import org.openmmp.lmtp.transaction.RelaySession;
+import org.openmmp.lmtp.transaction.RelayStep;
+import org.openmmp.lmtp.transaction.StoreConversation;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.SessionTimer;
+import org.openmmp.transport.TlsFailure;
+import org.openmmp.transport.TlsListener;
+
+/**
+ * Carries out the steps of one session and tells it what came of them. The only place where time
+ * passes for a session.
+ */
+final class RelayDriver implements OpenSession, StoreLinkOwner {
+  private final RelayParts parts;
+  private final Channel client;
+  private final ClientOrigin origin;
+  private final RelaySession session;
+  private final IdleLinks idle;
+  private final MessageFlow flow;
+  private final SessionTimer timer;
+  private final Map<StoreConversation, StoreLink> stores = new HashMap<>();
+  private final Deque<RelayStep> wanted = new ArrayDeque<>();
+  private boolean carryingOut;
+
+  RelayDriver(RelayParts parts, Channel client, ClientOrigin origin, RelaySession session) {
+    this.parts = parts;
+    this.client = client;
+    this.origin = origin;
+    this.session = session;
+    this.idle = parts.idleAt(client.eventLoop());
+    this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
+    this.timer = new SessionTimer(client.eventLoop(), this::tick);
+  }
+
+  void open() {
+    carryOut(session.onOpen(now()));
+  }
+
+  void clientSent(byte[] octets) {
+    carryOut(session.onClientOctets(octets, now(), random()));
+  }
+
+  void clientGone(String reason) {
+    carryOut(session.onClientClosed(reason, now()));
+  }
+
+  /** Reads on if the session wants more, the client takes its replies, and the spool has room. */
+  void readMore() {
+    if (session.wantsClientOctets() && client.isWritable() && flow.hasRoom()) {
+      client.read();
+    }
+  }
+
+  @Override
+  public void end() {
+    end(Farewell.SHUTTING_DOWN);
+  }
+
+  /** Ends the session with last words; on any thread. */
+  void end(Farewell why) {
+    onLoop(() -> carryOut(session.end(why, now())));
+  }
+
+  /** Ends the session if it is between transactions; on any thread. */
+  void endIfIdle() {
+    onLoop(
+        () -> {
+          if (session.idle()) {
+            end(Farewell.SHUTTING_DOWN);
+          }
+        });
+  }
+
+  @Override
+  public void connected(StoreLink link) {
+    carryOut(session.onStoreConnected(link.conversation(), now()));
+  }
+
+  @Override
+  public void received(StoreLink link, byte[] octets) {
+    carryOut(session.onStoreOctets(link.conversation(), octets, now(), random()));
+  }
+
+  @Override
+  public void secured(StoreLink link) {
+    carryOut(session.onStoreTls(link.conversation(), now()));
+  }
+
+  @Override
+  public void lost(StoreLink link, AttemptOutcome outcome, String reason) {
+    forget(link.conversation());
+    carryOut(session.onStoreLost(link.conversation(), outcome, reason, now(), random()));
+  }
+
+  @Override
+  public void writable(StoreLink link) {
+    flow.resume(link);
+  }
+
+  /** Carries out in order, even where a step brings about an event that wants more. */
+  private void carryOut(List<RelayStep> steps) {
+    wanted.addAll(steps);
+    if (carryingOut) {
+      return;
+    }
+    carryingOut = true;
+    try {
+      for (RelayStep step = wanted.poll(); step != null; step = wanted.poll()) {
+        if (!carriedOutAtClient(step) && !carriedOutAtStore(step)) {
+          flow.carryOut(step);
+        }
+      }
+    } finally {
+      carryingOut = false;
+    }
+    moveTimer();
+    readMore();
+  }
+
+  private boolean carriedOutAtClient(RelayStep step) {
+    if (step instanceof RelayStep.Reply reply) {
+      client.writeAndFlush(Unpooled.wrappedBuffer(reply.octets()));
+    } else if (step instanceof RelayStep.LookUp lookUp) {
+      lookUp(lookUp);
+    } else if (step instanceof RelayStep.Await await) {
+      // Whoever wakes is in the middle of a change: never go on upon its stack.
+      await.registration().accept(() -> onLoop(() -> wake(await.delivery())));
+    } else if (step instanceof RelayStep.StartTls) {
+      startTls();
+    } else if (step instanceof RelayStep.Close) {
+      BoundedClose.behindPending(client);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private boolean carriedOutAtStore(RelayStep step) {
+    if (step instanceof RelayStep.Send send) {
+      StoreLink link = stores.get(send.store());
+      if (link != null) {
+        link.send(send.octets());
+      }
+    } else if (step instanceof RelayStep.Connect connect) {
+      connect(connect.store());
+    } else if (step instanceof RelayStep.Adopt adopt) {
+      StoreLink link = idle.adopt(adopt.store(), this);
+      if (link != null) {
+        stores.put(adopt.store(), link);
+      }
+    } else if (step instanceof RelayStep.Keep keep) {
+      StoreLink link = forget(keep.store());
+      if (link != null) {
+        idle.keep(link);
+      }
+    } else if (step instanceof RelayStep.HangUp hangUp) {
+      StoreLink link = forget(hangUp.store());
+      if (link != null) {
+        link.hangUp(hangUp.politely());
+      }
+    } else if (step instanceof RelayStep.StartStoreTls start) {
+      StoreLink link = stores.get(start.store());
+      if (link != null) {
+        link.startTls();
+      }
+    } else if (step instanceof RelayStep.SendBody body) {
+      flow.begin(stores.get(body.store()));
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  private void connect(StoreConversation store) {
+    StoreLink link = new StoreLink(store, parts.target(store.place(), client, origin), this);
+    stores.put(store, link);
+    parts.connect(link, client.eventLoop());
+  }
+
+  private @Nullable StoreLink forget(StoreConversation store) {
+    StoreLink link = stores.remove(store);
+    if (link != null) {
+      flow.stop(link);
+    }
+    return link;
+  }
+
+  private void lookUp(RelayStep.LookUp step) {
+    parts
+        .directory()
+        .lookUp(step.request())
+        .thenAccept(
+            result ->
+                onLoop(
+                    () -> carryOut(session.onLookup(step.recipient(), result, now(), random()))));
+  }
+
+  private void startTls() {
+    parts.startTls(
+        client,
+        new TlsListener() {
+          @Override
+          public void secured() {
+            carryOut(session.onClientTls(now()));
+          }
+
+          @Override
+          public void failed(TlsFailure why) {
+            clientGone("TLS: " + why.reason());
+          }
+        });
+  }
+
+  private void moveTimer() {
+    Long deadline = session.deadline();
+    if (deadline == null) {
+      timer.cancel();
+    } else {
+      timer.moveTo(deadline, now());
+    }
+  }
+
+  private void wake(GroupDelivery delivery) {
+    carryOut(session.onWake(delivery, now(), random()));
+  }
+
+  private void tick() {
+    guarded(() -> carryOut(session.onTick(now(), random())));
+  }
+
+  private void onLoop(Runnable task) {
+    // Behind what is being carried out: a look-up may be answered while its steps still are.
+    client.eventLoop().execute(() -> guarded(task));
+  }
+
+  /** A bug ends this session at the end of its pipeline, whoever's stack it came up on. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (RuntimeException bug) {
+      client.pipeline().fireExceptionCaught(bug);
+    }
+  }
+
+  private static long now() {
+    return System.nanoTime();
+  }
+
+  private static double random() {
+    return ThreadLocalRandom.current().nextDouble();
+  }
+
+  /** Hears how the message flows. */
+  private final class FlowEvents implements MessageFlow.Events {
+    @Override
+    public void roomAgain() {
+      readMore();
+    }
+
+    @Override
+    public void pending(StoreLink link, long octets) {
+      carryOut(session.onBodyProgress(link.conversation(), octets, now()));
+    }
+
+    @Override
+    public void ending(StoreLink link) {
+      carryOut(session.onEndOfData(link.conversation(), now()));
+    }
+
+    @Override
+    public void sent(StoreLink link) {
+      carryOut(session.onBodySent(link.conversation(), now()));
+    }
+
+    @Override
+    public void failed() {
+      carryOut(session.onSpoolFailed(now(), random()));
+    }
+  }
+}

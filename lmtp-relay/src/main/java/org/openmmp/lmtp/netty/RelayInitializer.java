@@ -1,0 +1,148 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Admission;
+import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.lmtp.transaction.Farewell;
+import org.openmmp.lmtp.transaction.RelayClient;
+import org.openmmp.lmtp.transaction.RelaySession;
+import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ClientOrigins;
+import org.openmmp.transport.OpenSessions;
+import org.openmmp.transport.OriginListener;
+import org.openmmp.wire.NetworkSet;
+
+/**
+ * Makes a session of each accepted connection once it is known whose it is, if it may come in
+ * (rules B5.1, B6.3, B6.7).
+ */
+public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
+  private static final int RADIX = 36;
+  private static final AtomicLong NEXT_ID =
+      new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40));
+
+  private final RelayParts parts;
+  private final OpenSessions sessions;
+  private final ClientOrigins origins;
+  private final ConnectionLimits limits;
+  private final NetworkSet networks;
+  private final NetworkSet trusted;
+  private final Set<RelayDriver> drivers = ConcurrentHashMap.newKeySet();
+
+  /**
+   * For one listener.
+   *
+   * @param origins finds out whose a connection is
+   */
+  public RelayInitializer(
+      RelayParts parts, OpenSessions sessions, ClientOrigins origins, ConnectionLimits limits) {
+    this.parts = parts;
+    this.sessions = sessions;
+    this.origins = origins;
+    this.limits = limits;
+    var clients = parts.settings().config().clients();
+    this.networks = NetworkSet.parse(clients.networks());
+    this.trusted = NetworkSet.parse(clients.trusted());
+  }
+
+  /** Tells sessions between two transactions goodbye, for MTAs keep connections for long. */
+  public void endIdle() {
+    drivers.forEach(RelayDriver::endIfIdle);
+  }
+
+  @Override
+  protected void initChannel(SocketChannel client) {
+    if (client.remoteAddress() == null || client.localAddress() == null) {
+      client.close(); // it was reset before it was accepted
+      return;
+    }
+    Admission place = limits.admitConnection();
+    if (!place.admitted()) {
+      turnAway(client, Farewell.OVER_LIMIT);
+      return;
+    }
+    client.closeFuture().addListener(closed -> place.permit().close());
+    origins.find(client, new Arrival(client));
+  }
+
+  /** One accepted connection until its session goes on by itself. */
+  private final class Arrival implements OriginListener {
+    private final SocketChannel client;
+    private @Nullable RelayDriver driver;
+
+    Arrival(SocketChannel client) {
+      this.client = client;
+    }
+
+    @Override
+    public void known(ClientOrigin origin) {
+      if (!networks.contains(origin.client().getAddress())) {
+        turnAway(client, Farewell.NOT_LISTED);
+        return;
+      }
+      Admission admission = limits.admitClient(origin.client().getAddress());
+      if (!admission.admitted()) {
+        turnAway(client, Farewell.OVER_LIMIT);
+        return;
+      }
+      RelaySession session =
+          new RelaySession(parts.relayAt(client.eventLoop()), describe(origin), System.nanoTime());
+      RelayDriver begun = new RelayDriver(parts, client, origin, session);
+      driver = begun;
+      sessions.add(begun);
+      drivers.add(begun);
+      client
+          .closeFuture()
+          .addListener(
+              closed -> {
+                sessions.remove(begun);
+                drivers.remove(begun);
+                admission.permit().close();
+              });
+      client.pipeline().addLast(new RelayClientHandler(begun));
+      begun.open();
+    }
+
+    @Override
+    public void misdialled() {
+      if (driver != null) {
+        driver.end(Farewell.PROTOCOL_ABUSE);
+      }
+    }
+  }
+
+  private static void turnAway(SocketChannel client, Farewell why) {
+    client.write(Unpooled.wrappedBuffer(why.octets()));
+    BoundedClose.behindPending(client);
+  }
+
+  private RelayClient describe(ClientOrigin origin) {
+    InetAddress from = origin.client().getAddress();
+    boolean tls = origin.balancerTls() != null;
+    return new RelayClient(
+        Long.toString(NEXT_ID.getAndIncrement(), RADIX),
+        textOf(from),
+        textOf(origin.server().getAddress()),
+        tls,
+        trusted.contains(from),
+        !tls && parts.mayStartTls(),
+        Map.of());
+  }
+
+  /** Text form without a zone, which means something on this machine only. */
+  private static String textOf(InetAddress address) {
+    String text = address.getHostAddress();
+    int zone = text.indexOf('%');
+    return zone < 0 ? text : text.substring(0, zone);
+  }
+}

@@ -1,0 +1,141 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.Directory;
+import org.openmmp.lmtp.spool.MessageSpool;
+import org.openmmp.lmtp.transaction.OfferedExtensions;
+import org.openmmp.lmtp.transaction.Relay;
+import org.openmmp.lmtp.transaction.RelayListener;
+import org.openmmp.lmtp.transaction.RelaySettings;
+import org.openmmp.lmtp.transaction.StorePlace;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ServerTls;
+import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreTarget;
+import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.TlsFacts;
+import org.openmmp.transport.TlsListener;
+import org.openmmp.transport.TlsUpgrade;
+
+/** What the sessions of one relay are made of; on any thread. */
+public final class RelayParts implements AutoCloseable {
+  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
+
+  /**
+   * The pure part.
+   *
+   * @param routing the present routing; read once for each transaction
+   */
+  public record Core(
+      RelaySettings settings,
+      StoreSelector selector,
+      Supplier<Routing> routing,
+      RelayListener listener) {}
+
+  /**
+   * How others are reached.
+   *
+   * @param trust whose certificates are believed
+   * @param tls towards clients; null if no certificate is configured
+   */
+  public record Reach(
+      Directory directory, StoreConnector connector, StoreTrust trust, @Nullable ServerTls tls) {}
+
+  private final Core core;
+  private final Reach reach;
+  private final OfferedExtensions offered;
+  private final SpoolWorkers workers = new SpoolWorkers();
+  private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
+
+  /** Nothing is connected yet. */
+  public RelayParts(Core core, Reach reach) {
+    this.core = core;
+    this.reach = reach;
+    var config = core.settings().config();
+    this.offered = new OfferedExtensions(config.extensions(), config.spool().maxMessageOctets());
+  }
+
+  RelaySettings settings() {
+    return core.settings();
+  }
+
+  Directory directory() {
+    return reach.directory();
+  }
+
+  SpoolWorkers workers() {
+    return workers;
+  }
+
+  MessageSpool newSpool() {
+    return new MessageSpool(settings().config().spool());
+  }
+
+  /** The connections that this event loop keeps; on that loop. */
+  IdleLinks idleAt(EventLoop loop) {
+    return idle.computeIfAbsent(loop, each -> new IdleLinks(each, settings().config().pool()));
+  }
+
+  /** What the sessions of that event loop share. */
+  Relay relayAt(EventLoop loop) {
+    return new Relay(
+        core.settings(),
+        core.selector(),
+        core.routing(),
+        offered,
+        idleAt(loop).stores(),
+        core.listener());
+  }
+
+  boolean mayStartTls() {
+    return reach.tls() != null && settings().config().clients().startTls();
+  }
+
+  /** Begins TLS with a client. */
+  void startTls(Channel client, TlsListener listener) {
+    if (reach.tls() == null) {
+      throw new IllegalStateException("STARTTLS was offered without a certificate");
+    }
+    TlsUpgrade.ofClient(client, reach.tls(), HANDSHAKE_LIMIT, listener);
+  }
+
+  /** Connects to a store for a client. */
+  void connect(StoreLink link, EventLoop loop) {
+    link.connect(reach.connector(), loop);
+  }
+
+  /** Where a place is. */
+  StoreTarget target(StorePlace place, Channel client, ClientOrigin origin) {
+    StoreAccess access = place.access();
+    boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
+    return new StoreTarget(
+        place.host().name(),
+        access.port(),
+        access.tls(),
+        reach.trust().of(place.group().name()),
+        access.connectTimeout(),
+        false,
+        announce ? announcement(client, origin) : null);
+  }
+
+  private static StoreTarget.Announcement announcement(Channel client, ClientOrigin origin) {
+    TlsFacts tls = origin.balancerTls() == null ? ServerTls.facts(client) : origin.balancerTls();
+    return new StoreTarget.Announcement(origin.client(), origin.server(), tls, "");
+  }
+
+  /** Closes what is kept; sessions are gone, or about to go. */
+  @Override
+  public void close() {
+    idle.forEach((loop, links) -> loop.execute(links::closeAll));
+    workers.close();
+  }
+}

@@ -1,0 +1,129 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.channel.EventLoop;
+import java.util.ArrayList;
+import java.util.List;
+import org.openmmp.lmtp.spool.AppendResult;
+import org.openmmp.lmtp.spool.MessageSpool;
+import org.openmmp.lmtp.transaction.RelayStep;
+
+/**
+ * Appends a message to its spool in order: on the event loop as long as it fits into memory, else
+ * by the workers. On the event loop of its session.
+ */
+final class SpoolWriter {
+  /** What may wait for the disk; the client is not read while more does. */
+  private static final int MOST_WAITING_OCTETS = 512 * 1024;
+
+  /** Hears of what was spooled. */
+  interface Progress {
+    /** More is spooled, or all of it. */
+    void grown();
+
+    /** The message cannot be kept. */
+    void failed();
+  }
+
+  private final MessageSpool spool;
+  private final EventLoop loop;
+  private final SpoolWorkers workers;
+  private final Progress progress;
+  private List<RelayStep.Spool> waiting = new ArrayList<>();
+  private long waitingOctets;
+  private boolean writing;
+  private boolean ended;
+  private boolean failed;
+
+  SpoolWriter(MessageSpool spool, EventLoop loop, SpoolWorkers workers, Progress progress) {
+    this.spool = spool;
+    this.loop = loop;
+    this.workers = workers;
+    this.progress = progress;
+  }
+
+  MessageSpool spool() {
+    return spool;
+  }
+
+  void append(RelayStep.Spool octets) {
+    int count = octets.to() - octets.from();
+    if (failed) {
+      return;
+    }
+    if (waitingOctets == 0 && spool.fitsMemory(count)) {
+      written(append(List.of(octets)));
+      return;
+    }
+    waiting.add(octets);
+    waitingOctets += count;
+    writeMore();
+  }
+
+  /** There will be no more. */
+  void end() {
+    ended = true;
+    if (waitingOctets == 0) {
+      progress.grown();
+    }
+  }
+
+  /** Whether all of the message is spooled. */
+  boolean complete() {
+    return ended && waitingOctets == 0 && !failed;
+  }
+
+  /** Whether more may be appended now. */
+  boolean hasRoom() {
+    return waitingOctets < MOST_WAITING_OCTETS;
+  }
+
+  /** Frees everything. */
+  void close() {
+    failed = true;
+    waiting.clear();
+    spool.close();
+  }
+
+  private void writeMore() {
+    if (writing || waiting.isEmpty()) {
+      return;
+    }
+    writing = true;
+    List<RelayStep.Spool> batch = waiting;
+    waiting = new ArrayList<>();
+    workers.execute(
+        () -> {
+          AppendResult result = append(batch);
+          loop.execute(() -> batchWritten(batch, result));
+        });
+  }
+
+  private void batchWritten(List<RelayStep.Spool> batch, AppendResult result) {
+    writing = false;
+    batch.forEach(each -> waitingOctets -= each.to() - each.from());
+    if (!failed) {
+      written(result);
+      writeMore();
+    }
+  }
+
+  private void written(AppendResult result) {
+    switch (result) {
+      case STORED -> progress.grown();
+      case OVER_LIMIT, NO_ROOM, CLOSED -> {
+        failed = true;
+        progress.failed();
+      }
+    }
+  }
+
+  private AppendResult append(List<RelayStep.Spool> batch) {
+    for (RelayStep.Spool each : batch) {
+      AppendResult result = spool.append(each.octets(), each.from(), each.to());
+      if (result != AppendResult.STORED) {
+        return result;
+      }
+    }
+    return AppendResult.STORED;
+  }
+}

@@ -1,0 +1,213 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.LmtpCommand;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.LmtpVerb;
+import org.openmmp.lmtp.transaction.RelaySession.State;
+import org.openmmp.wire.LineFramer;
+
+/**
+ * What is said with the client: its octets as commands and messages, and the replies in their
+ * order.
+ *
+ * <p>A command is taken when all before it have their replies, but for RCPT: pipelined recipients
+ * are asked about together.
+ */
+final class ClientDialogue {
+  /** Recipients that are asked about at one time. */
+  private static final int MOST_ASKED_ABOUT = 50;
+
+  private static final int LINE_END_OCTETS = 2;
+
+  private final Relay relay;
+  private final long openedNanos;
+  private final ReplyQueue replies = new ReplyQueue();
+  private final MessagePhase message;
+  private final ClientCommands commands;
+  private final LineFramer lines;
+  private @Nullable LmtpCommand held;
+  private State state = State.OPENING;
+  private long awaitedNanos;
+
+  ClientDialogue(Relay relay, RelayClient client, long nowNanos) {
+    this.relay = relay;
+    this.openedNanos = nowNanos;
+    this.message = new MessagePhase(relay.settings().config(), replies);
+    this.commands =
+        new ClientCommands(relay, client, replies, message, new TransactionLog(relay.listener()));
+    int maxLine = relay.settings().config().bounds().maxLineOctets() - LINE_END_OCTETS;
+    this.lines = new LineFramer(maxLine, LineFramer.LineEnd.CRLF);
+    allowClient(nowNanos);
+  }
+
+  State state() {
+    return state;
+  }
+
+  @Nullable Transaction transaction() {
+    return commands.transaction();
+  }
+
+  MessagePhase message() {
+    return message;
+  }
+
+  /** Whether more octets are wanted now. */
+  boolean wantsOctets() {
+    return state == State.MESSAGE || (state == State.COMMANDS && held == null);
+  }
+
+  /** Whether the client owes something, and has until {@link #awaitedNanos} for it. */
+  boolean isAwaited() {
+    return switch (state) {
+      case OPENING, STARTING_TLS, MESSAGE -> true;
+      case COMMANDS -> replies.waiting() == 0;
+      case FINAL_REPLIES, CLOSED -> false;
+    };
+  }
+
+  long awaitedNanos() {
+    return awaitedNanos;
+  }
+
+  void open(Turn turn) {
+    relay.listener().opened(commands.client());
+    state = State.COMMANDS;
+    commands.greet();
+    allowClient(turn.nowNanos());
+  }
+
+  void octets(byte[] octets, Turn turn) {
+    if (state == State.MESSAGE && lines.buffered() == 0) {
+      readMessage(octets, turn);
+    } else if (state != State.CLOSED) {
+      lines.add(octets);
+    }
+  }
+
+  void secured(Turn turn) {
+    if (state == State.STARTING_TLS) {
+      lines.clear();
+      state = State.COMMANDS;
+      commands.underTls(turn);
+      allowClient(turn.nowNanos());
+    }
+  }
+
+  /** Writes what may be written and takes what may be taken, until something is to be awaited. */
+  void settle(Turn turn) {
+    boolean goesOn = state != State.CLOSED;
+    while (goesOn) {
+      replies.flush(turn);
+      goesOn =
+          switch (state) {
+            case COMMANDS -> takeCommand(turn);
+            case MESSAGE -> lines.buffered() > 0 && readMessage(lines.rest(), turn);
+            case FINAL_REPLIES -> finish(turn);
+            case OPENING, STARTING_TLS, CLOSED -> false;
+          };
+    }
+  }
+
+  /** The end, without a word. */
+  void close(String reason, Turn turn) {
+    if (state == State.CLOSED) {
+      return;
+    }
+    commands.reset(turn);
+    replies.clear();
+    lines.clear();
+    boolean wasOpened = state != State.OPENING;
+    state = State.CLOSED;
+    if (wasOpened) {
+      relay.listener().closed(commands.client(), turn.nowNanos() - openedNanos, reason);
+    }
+  }
+
+  private boolean takeCommand(Turn turn) {
+    LmtpCommand next = held;
+    if (next == null) {
+      byte[] line = lines.line();
+      if (line == null) {
+        return lines.tooLong() && leave(ClientReplies.LINE_TOO_LONG, "line too long", turn);
+      }
+      next = LmtpCommand.of(line);
+    }
+    boolean together = next.verb() == LmtpVerb.RCPT && replies.waiting() < MOST_ASKED_ABOUT;
+    if (replies.waiting() > 0 && !together) {
+      held = next;
+      return false;
+    }
+    held = null;
+    allowClient(turn.nowNanos());
+    switch (commands.obey(next, turn)) {
+      case NEXT_COMMAND -> followMessage();
+      case TLS -> startTls(turn);
+      case QUIT -> bye("quit", turn);
+      case TOO_MANY_ERRORS -> bye("bad commands", turn);
+    }
+    return state != State.CLOSED;
+  }
+
+  private void startTls(Turn turn) {
+    if (lines.buffered() > 0) {
+      leave(ClientReplies.INJECTION, "octets behind STARTTLS", turn); // T1
+      return;
+    }
+    replies.add(ClientReplies.BEGIN_TLS);
+    replies.flush(turn);
+    state = State.STARTING_TLS;
+    turn.want(new RelayStep.StartTls());
+  }
+
+  /** Always true, for what follows the message may be the next command. */
+  private boolean readMessage(byte[] octets, Turn turn) {
+    allowClient(turn.nowNanos());
+    int end = message.onOctets(octets, 0, turn);
+    followMessage();
+    if (end < octets.length) {
+      lines.add(Arrays.copyOfRange(octets, end, octets.length));
+    }
+    return true;
+  }
+
+  private void followMessage() {
+    state =
+        switch (message.mode()) {
+          case COMMANDS -> State.COMMANDS;
+          case DATA, CHUNK -> State.MESSAGE;
+          case FINAL_REPLIES -> State.FINAL_REPLIES;
+        };
+  }
+
+  private boolean finish(Turn turn) {
+    Transaction transaction = commands.transaction();
+    if (transaction != null && !transaction.finished()) {
+      return false;
+    }
+    commands.reset(turn);
+    state = State.COMMANDS;
+    allowClient(turn.nowNanos());
+    return true;
+  }
+
+  private boolean leave(LmtpReply reply, String reason, Turn turn) {
+    replies.add(reply);
+    bye(reason, turn);
+    return false;
+  }
+
+  private void bye(String reason, Turn turn) {
+    replies.flush(turn);
+    close(reason, turn);
+    turn.want(new RelayStep.Close(reason));
+  }
+
+  private void allowClient(long nowNanos) {
+    var timeouts = relay.settings().config().timeouts();
+    boolean within = state == State.MESSAGE;
+    awaitedNanos = nowNanos + (within ? timeouts.body() : timeouts.command()).toNanos();
+  }
+}

@@ -1,0 +1,32 @@
+package org.openmmp.lmtp.transaction;
+
+import org.openmmp.lmtp.protocol.LmtpReply;
+
+/** What clients are told about their commands. */
+final class ClientReplies {
+  static final LmtpReply OK = LmtpReply.of(250, "2.0.0", "OK");
+  static final LmtpReply SENDER_OK = LmtpReply.of(250, "2.1.0", "Sender OK");
+  static final LmtpReply BYE = LmtpReply.of(221, "2.0.0", "Goodbye");
+  static final LmtpReply NOT_VERIFIED =
+      LmtpReply.of(252, "2.5.0", "Cannot verify; send it and see");
+  static final LmtpReply BEGIN_TLS = LmtpReply.of(220, "2.0.0", "Begin TLS now");
+  static final LmtpReply UNKNOWN = LmtpReply.of(500, "5.5.2", "Unknown command");
+  static final LmtpReply NOT_LMTP = LmtpReply.of(500, "5.5.1", "This is LMTP: say LHLO");
+  static final LmtpReply NOT_OFFERED = LmtpReply.of(502, "5.5.1", "Command not offered");
+  static final LmtpReply NO_NAME = LmtpReply.of(501, "5.5.4", "LHLO and your host name, please");
+  static final LmtpReply NO_ARGUMENT = LmtpReply.of(501, "5.5.4", "No argument is allowed there");
+  static final LmtpReply OUT_OF_ORDER = LmtpReply.of(503, "5.5.1", "Bad sequence of commands");
+  static final LmtpReply NO_RECIPIENTS = LmtpReply.of(503, "5.5.1", "No valid recipients");
+  static final LmtpReply TOO_MANY_RECIPIENTS =
+      LmtpReply.of(452, "4.5.3", "Too many recipients for one message");
+  static final LmtpReply NEEDS_SMTPUTF8 =
+      LmtpReply.of(553, "5.6.7", "This address needs SMTPUTF8, which MAIL did not ask for");
+  static final LmtpReply NOT_TRUSTED =
+      LmtpReply.of(550, "5.7.0", "XCLIENT is not taken from this client");
+  static final LmtpReply LINE_TOO_LONG = LmtpReply.of(500, "5.5.2", "Line too long");
+  static final LmtpReply TOO_MANY_ERRORS = LmtpReply.of(421, "4.7.0", "Too many bad commands");
+  static final LmtpReply INJECTION =
+      LmtpReply.of(421, "4.7.0", "Nothing may come behind STARTTLS before TLS");
+
+  private ClientReplies() {}
+}

@@ -1,0 +1,285 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.ReferralTrust.Kind;
+import org.openmmp.routing.Referral;
+
+/**
+ * The delivery of one message to its recipients in one group: one {@link StoreAttempt} after
+ * another, each with all recipients that have no last word yet (rules B5.2 to B5.7).
+ */
+public final class GroupDelivery implements AttemptEnding {
+  private final Relay relay;
+  private final Envelope envelope;
+  private final HostSearch search;
+  private final DeliveryClock clock;
+  private final List<Recipient> recipients = new ArrayList<>();
+  private @Nullable StoreAttempt attempt;
+  private @Nullable Choice wait;
+  private @Nullable LmtpReply verdict;
+  private boolean bodyWanted;
+  private int attempts;
+  private String why = "";
+
+  /** A delivery without recipients. */
+  GroupDelivery(Relay relay, Envelope envelope, HostSearch search, long nowNanos) {
+    this.relay = relay;
+    this.envelope = envelope;
+    this.search = search;
+    this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);
+  }
+
+  /** One more recipient; its store is asked at once. */
+  void add(Recipient recipient, Turn turn) {
+    recipients.add(recipient);
+    if (verdict != null) {
+      recipient.answerRcpt(verdict, "");
+    } else if (attempt != null) {
+      attempt.add(recipient, turn);
+    } else if (wait == null) {
+      obey(search.advance(turn), turn);
+    }
+  }
+
+  /** The client's message begins. */
+  void sendBody(Turn turn) {
+    bodyWanted = true;
+    if (attempt != null) {
+      attempt.sendBody(turn);
+    }
+  }
+
+  /** The client's message is complete: the time for the final replies begins. */
+  void onMessageComplete(Turn turn) {
+    clock.onMessageComplete(turn);
+  }
+
+  /** Whether every recipient has its last word. */
+  boolean finished() {
+    return recipients.stream().noneMatch(Recipient::open);
+  }
+
+  /**
+   * Ends the delivery: who has no last word gets this one, or hears that the connection was lost if
+   * the message is out already.
+   */
+  void end(LmtpReply reply, String reason, Turn turn) {
+    StoreAttempt under = attempt;
+    attempt = null;
+    if (under != null) {
+      under.abandon(turn);
+    }
+    boolean sent = under != null && under.stage().mayHaveDelivered();
+    if (finished()) {
+      search.abandon(turn);
+    } else {
+      conclude(sent ? Answers.LOST : reply, reason, turn);
+    }
+  }
+
+  /** The attempt that is under way at that store; null if it is none of this delivery. */
+  @Nullable StoreAttempt attemptAt(StoreConversation store) {
+    StoreAttempt under = attempt;
+    return under != null && under.store() == store ? under : null;
+  }
+
+  /** Something changed in the group, or the time of a wait has come. */
+  void onWake(Turn turn) {
+    if (wait != null) {
+      wait = null;
+      obey(search.advance(turn), turn);
+    }
+  }
+
+  /** Considers when {@link #onTick} is due. */
+  void considerDeadlines(NextDeadline next) {
+    if (!finished() || attempt != null) {
+      clock.consider(search, wait, attempt, next);
+    }
+  }
+
+  /** A deadline may have passed. */
+  void onTick(Turn turn) {
+    switch (clock.due(search, wait, attempt, turn.nowNanos())) {
+      case SEARCH -> end(Answers.NO_STORE, "no store took recipients in time", turn);
+      case FINAL_REPLIES -> end(Answers.NO_STORE, "the time for final replies passed", turn);
+      case WAIT -> onWake(turn);
+      case STORE -> {
+        StoreAttempt silent = current();
+        String said = silent.store() + " was silent at " + silent.stage().words();
+        silent.onLost(AttemptOutcome.UNREACHABLE, said, turn);
+      }
+      case NOTHING -> {
+        return;
+      }
+    }
+  }
+
+  /** What happened, for the log. */
+  DeliveryReport report() {
+    return new DeliveryReport(
+        search.group().name(),
+        attempts,
+        search.hops(),
+        clock.timeline().stage(),
+        why,
+        clock.timeline().spentNanos());
+  }
+
+  @Override
+  public void greeted(Turn turn) {
+    search.greeted(turn);
+  }
+
+  @Override
+  public void opened(StoreConversation store) {
+    relay.offered().learn(store.place().host(), store.extensions());
+  }
+
+  @Override
+  public void referred(Referral referral, Turn turn) {
+    StoreAttempt from = current();
+    StorePlace place = from.store().place();
+    if (!relay.settings().clientKind().followsReferrals()) {
+      from.goOn(turn);
+      return;
+    }
+    var referredTo = search.judge(place.host(), referral);
+    if (referredTo.kind() == Kind.NOT_A_REFERRAL) {
+      from.goOn(turn);
+      return;
+    }
+    attempt = null;
+    from.abandon(turn);
+    why = referredTo.reason();
+    if (search.follows(referredTo)) {
+      obey(search.follow(place, referral, referredTo, turn), turn);
+    } else if (referredTo.kind() == Kind.VISITED) {
+      obey(search.referredInCircle(referredTo, turn), turn);
+    } else {
+      obey(search.failed(place.host(), AttemptOutcome.TEMPORARY_FAILURE, why, turn), turn);
+    }
+  }
+
+  @Override
+  public void recipientAnswered(Recipient recipient, LmtpReply reply, Turn turn) {
+    StoreAttempt at = current();
+    StorePlace place = at.store().place();
+    Referral referral = StoreIntroduction.referralOfRecipient(reply);
+    if (referral == null) {
+      search.answered(reply.isPositive(), reply.toString(), turn);
+      recipient.answerRcpt(reply, place.host().name());
+      return;
+    }
+    var referredTo = search.judge(place.host(), referral);
+    if (search.follows(referredTo)) {
+      attempt = null;
+      at.abandon(turn);
+      obey(search.follow(place, referral, referredTo, turn), turn);
+    } else {
+      search.answered(false, referredTo.reason(), turn);
+      recipient.answerRcpt(Answers.REFERRED_AWAY, place.host().name());
+    }
+  }
+
+  @Override
+  public void recipientFinished(Recipient recipient, LmtpReply reply) {
+    recipient.finish(reply, current().store().place().host().name());
+  }
+
+  @Override
+  public void completed(Turn turn) {
+    current().leave(turn);
+    attempt = null;
+    search.abandon(turn);
+  }
+
+  @Override
+  public void refused(LmtpReply reply, Turn turn) {
+    String host = current().store().place().host().name();
+    search.answered(false, reply.toString(), turn);
+    current().leave(turn);
+    attempt = null;
+    why = host + " refused with " + reply;
+    recipients.forEach(each -> each.conclude(reply, host));
+    verdict = reply;
+  }
+
+  @Override
+  public void failed(AttemptOutcome outcome, String reason, Turn turn) {
+    StoreAttempt ended = current();
+    attempt = null;
+    ended.leave(turn);
+    StorePlace place = ended.store().place();
+    if (finished()) {
+      search.abandon(turn);
+    } else if (ended.mayBeStale()) {
+      begin(newConversation(place), false, turn);
+    } else {
+      why = reason;
+      obey(search.failed(place.host(), outcome, reason, turn), turn);
+    }
+  }
+
+  @Override
+  public void lost(String reason, Turn turn) {
+    StoreAttempt ended = current();
+    attempt = null;
+    ended.leave(turn);
+    conclude(Answers.LOST, reason, turn);
+  }
+
+  private void obey(HostSearch.Next next, Turn turn) {
+    if (next.place() != null) {
+      StorePlace place = next.place();
+      StoreConversation kept = relay.idle().take(place, turn.nowNanos());
+      attempts++;
+      why = next.reason();
+      begin(kept == null ? newConversation(place) : kept, kept != null, turn);
+    } else if (next.await() != null) {
+      Choice choice = next.await();
+      wait = choice;
+      turn.want(new RelayStep.Await(this, wake -> search.awaitChange(choice, wake)));
+    } else if (next.failure() != null) {
+      conclude(next.failure(), next.reason(), turn);
+    }
+  }
+
+  private void begin(StoreConversation store, boolean reused, Turn turn) {
+    int most = relay.settings().config().pool().maxTransactions();
+    clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
+    StoreAttempt begun = new StoreAttempt(store, reused, envelope.mail(), most, clock, this);
+    attempt = begun;
+    recipients.stream().filter(Recipient::open).forEach(each -> begun.add(each, turn));
+    if (bodyWanted) {
+      begun.sendBody(turn);
+    }
+    begun.begin(turn);
+  }
+
+  private StoreConversation newConversation(StorePlace place) {
+    return new StoreConversation(place, relay.settings().introduction());
+  }
+
+  /** Everybody without a last word gets this one. */
+  private void conclude(LmtpReply reply, String reason, Turn turn) {
+    search.abandon(turn);
+    wait = null;
+    why = reason;
+    verdict = reply;
+    recipients.forEach(each -> each.conclude(reply, ""));
+  }
+
+  private StoreAttempt current() {
+    StoreAttempt under = attempt;
+    if (under == null) {
+      throw new IllegalStateException("no attempt is under way");
+    }
+    return under;
+  }
+}

@@ -1,0 +1,110 @@
+package org.openmmp.lmtp.transaction;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LmtpConfig;
+
+/**
+ * Connections that wait for another transaction (rule B5.10): which of them may be used, and which
+ * have to go. The one that was used last is used first.
+ *
+ * <p>One that is given back while the store still owes the reply to RSET is settled by it; any
+ * other word of the store ends it. It belongs to one event loop and is used there.
+ */
+public final class IdleStores {
+  private final LmtpConfig.Pool settings;
+  private final Map<StorePlace.Key, Deque<Idle>> byPlace = new HashMap<>();
+
+  private record Idle(StoreConversation store, long sinceNanos) {}
+
+  /** Keeps none yet. */
+  public IdleStores(LmtpConfig.Pool settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Takes a connection back.
+   *
+   * @return those that have to be closed for it, itself perhaps
+   */
+  public List<StoreConversation> keep(StoreConversation store, long nowNanos) {
+    if (settings.idle().isZero()) {
+      return List.of(store);
+    }
+    Deque<Idle> idle = byPlace.computeIfAbsent(store.place().key(), key -> new ArrayDeque<>());
+    idle.addLast(new Idle(store, nowNanos));
+    return idle.size() > settings.perHost() ? List.of(idle.removeFirst().store()) : List.of();
+  }
+
+  /**
+   * The store said something.
+   *
+   * @return what is to be sent, most often nothing; null if the connection has to be closed
+   */
+  public byte @Nullable [] onOctets(StoreConversation store, byte[] octets) {
+    ByteArrayOutputStream toSend = new ByteArrayOutputStream();
+    for (StoreEvent event : store.onOctets(octets)) {
+      if (event instanceof StoreEvent.Send send) {
+        toSend.writeBytes(send.octets());
+      } else if (!(event instanceof StoreEvent.Answered answered) || !leavesNothing(answered)) {
+        forget(store);
+        return null;
+      }
+    }
+    return toSend.toByteArray();
+  }
+
+  /** Whether the store stays, and knows nothing of a transaction once all is answered. */
+  private static boolean leavesNothing(StoreEvent.Answered answered) {
+    boolean reset = answered.command().kind() == StoreCommand.Kind.RSET;
+    return answered.reply().code() != StoreOpening.CLOSING
+        && (!reset || answered.reply().isPositive());
+  }
+
+  /** The connection is no more. */
+  public void forget(StoreConversation store) {
+    Deque<Idle> idle = byPlace.get(store.place().key());
+    if (idle != null) {
+      idle.removeIf(each -> each.store() == store);
+      if (idle.isEmpty()) {
+        byPlace.remove(store.place().key());
+      }
+    }
+  }
+
+  /** A connection to that place that may be used now; it is the caller's then. */
+  @Nullable StoreConversation take(StorePlace place, long nowNanos) {
+    Deque<Idle> idle = byPlace.getOrDefault(place.key(), new ArrayDeque<>());
+    for (Iterator<Idle> all = idle.descendingIterator(); all.hasNext(); ) {
+      Idle each = all.next();
+      if (each.store().settled() && !expired(each, nowNanos)) {
+        all.remove();
+        return each.store();
+      }
+    }
+    return null;
+  }
+
+  /** Forgets those that were unused for too long; they are to be closed. */
+  public List<StoreConversation> expire(long nowNanos) {
+    List<StoreConversation> expired = new ArrayList<>();
+    for (Deque<Idle> idle : byPlace.values()) {
+      while (!idle.isEmpty() && expired(idle.getFirst(), nowNanos)) {
+        expired.add(idle.removeFirst().store());
+      }
+    }
+    byPlace.values().removeIf(Deque::isEmpty);
+    return expired;
+  }
+
+  private boolean expired(Idle idle, long nowNanos) {
+    return nowNanos - idle.sinceNanos() >= settings.idle().toNanos();
+  }
+}

@@ -1,0 +1,106 @@
+package org.openmmp.lmtp.transaction;
+
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.BareNewlines;
+import org.openmmp.lmtp.protocol.EndOfDataScanner;
+
+/** One message as it comes in, by DATA or by BDAT: checked, counted and spooled. */
+final class MessageIntake {
+  /** Enough for the first trace header line, which names the message at the client. */
+  private static final int HEAD_OCTETS = 1024;
+
+  private static final Pattern TRACE_ID =
+      Pattern.compile("(?is)^Received:[^;]{1,900}?\\sid\\s+<?([!-:=?-~]{1,100})");
+
+  private final long maxOctets;
+  private final boolean refusesBareNewlines;
+  private final EndOfDataScanner scanner = new EndOfDataScanner();
+  private final BareNewlines newlines = new BareNewlines();
+  private final StringBuilder head = new StringBuilder();
+  private @Nullable MessageFault fault;
+  private long octets;
+
+  MessageIntake(long maxOctets, boolean refusesBareNewlines) {
+    this.maxOctets = maxOctets;
+    this.refusesBareNewlines = refusesBareNewlines;
+  }
+
+  /**
+   * Octets behind DATA.
+   *
+   * @return behind the last that belongs to the message or its end
+   */
+  int data(byte[] data, int from, int to, Turn turn) {
+    int end = scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, turn));
+    if (scanner.ended()) {
+      end();
+    }
+    return end;
+  }
+
+  /** Whether the end of data was found. */
+  boolean dataEnded() {
+    return scanner.ended();
+  }
+
+  /** Octets of a chunk, as they are. */
+  void chunk(byte[] data, int from, int to, Turn turn) {
+    if (from < to) {
+      take(data, from, to, turn);
+    }
+  }
+
+  /** The message is complete. */
+  void end() {
+    newlines.end();
+    checkNewlines();
+  }
+
+  /** Why it cannot be taken; null as long as it can. */
+  @Nullable MessageFault fault() {
+    return fault;
+  }
+
+  /** It cannot be taken; the first reason counts. */
+  void fail(MessageFault why) {
+    if (fault == null) {
+      fault = why;
+    }
+  }
+
+  /** Octets so far. */
+  long octets() {
+    return octets;
+  }
+
+  /** The client's name for the message; empty if its trace header does not tell. */
+  String queueId() {
+    Matcher matcher = TRACE_ID.matcher(head);
+    return matcher.find() ? matcher.group(1) : "";
+  }
+
+  private void take(byte[] some, int from, int to, Turn turn) {
+    octets += to - from;
+    int wanted = Math.min(HEAD_OCTETS - head.length(), to - from);
+    if (wanted > 0) {
+      head.append(new String(some, from, wanted, StandardCharsets.ISO_8859_1));
+    }
+    if (octets > maxOctets) {
+      fail(MessageFault.TOO_LONG);
+    }
+    newlines.octets(some, from, to);
+    checkNewlines();
+    if (fault == null) {
+      turn.want(new RelayStep.Spool(some, from, to));
+    }
+  }
+
+  private void checkNewlines() {
+    if (refusesBareNewlines && (newlines.bareCr() || newlines.bareLf())) {
+      fail(MessageFault.BARE_NEWLINE);
+    }
+  }
+}

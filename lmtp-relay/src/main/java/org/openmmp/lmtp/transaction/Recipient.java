@@ -1,0 +1,100 @@
+package org.openmmp.lmtp.transaction;
+
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.RcptCommand;
+
+/**
+ * One RCPT of a transaction: asked about, accepted or refused, and if accepted answered once more
+ * after the message.
+ */
+public final class Recipient {
+  private final String original;
+  private final ReplyQueue.Slot rcptSlot;
+  private RcptCommand command;
+  private @Nullable LmtpReply rcptReply;
+  private @Nullable LmtpReply finalReply;
+  private ReplyQueue.@Nullable Slot finalSlot;
+  private String group = "";
+  private String host = "";
+
+  Recipient(RcptCommand command, ReplyQueue.Slot rcptSlot) {
+    this.original = command.recipient().text();
+    this.command = command;
+    this.rcptSlot = rcptSlot;
+  }
+
+  /** What a store is told. */
+  RcptCommand command() {
+    return command;
+  }
+
+  /** It goes to that group, under that address. */
+  void route(String toGroup, RcptCommand as) {
+    group = toGroup;
+    command = as;
+  }
+
+  /** The reply to RCPT; the first counts, for a replacement store is not heard by the client. */
+  void answerRcpt(LmtpReply reply, String atHost) {
+    host = atHost;
+    if (rcptReply == null) {
+      rcptReply = reply;
+      rcptSlot.fill(reply);
+    } else if (!reply.isPositive()) {
+      finish(reply, atHost);
+    }
+  }
+
+  /** Whether RCPT has its reply. */
+  boolean answered() {
+    return rcptReply != null;
+  }
+
+  /** Whether the client was told that it will be delivered to. */
+  boolean accepted() {
+    return rcptReply != null && rcptReply.isPositive();
+  }
+
+  /** Whether a store still has to say something about it. */
+  boolean open() {
+    return rcptReply == null || (accepted() && finalReply == null);
+  }
+
+  /** The client waits for the last reply there. */
+  void expectFinal(ReplyQueue.Slot slot) {
+    finalSlot = slot;
+    if (finalReply != null) {
+      slot.fill(finalReply);
+    }
+  }
+
+  /** The last reply; the first counts. */
+  void finish(LmtpReply reply, String atHost) {
+    if (finalReply != null) {
+      return;
+    }
+    host = atHost;
+    finalReply = reply;
+    if (finalSlot != null) {
+      finalSlot.fill(reply);
+    }
+  }
+
+  /** Answers whatever is open with that reply. */
+  void conclude(LmtpReply reply, String atHost) {
+    if (rcptReply == null) {
+      answerRcpt(reply, atHost);
+    } else if (accepted()) {
+      finish(reply, atHost);
+    }
+  }
+
+  /** What became of it: the last reply, or that to RCPT. */
+  RecipientReport report() {
+    LmtpReply last = finalReply == null ? rcptReply : finalReply;
+    return last == null
+        ? new RecipientReport(original, group, host, 0, "")
+        : new RecipientReport(original, group, host, last.code(), last.toString());
+  }
+}

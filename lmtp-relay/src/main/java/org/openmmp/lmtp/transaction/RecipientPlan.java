@@ -1,0 +1,110 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.EnvelopeAddress;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.Parsed;
+import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+
+/** Where the recipients of one transaction go, and under which address (rules B2.1, B5.2, B5.5). */
+final class RecipientPlan {
+  /**
+   * Recipients with equal keys share a transaction at a store.
+   *
+   * @param mailHost where there is no failover, the one host that may be asked; null: the group's
+   *     first
+   */
+  record Destination(ReplicationGroup group, @Nullable StoreHost mailHost) {}
+
+  /**
+   * Where one recipient goes: either somewhere, or nowhere with a reply.
+   *
+   * @param command what the store is told
+   */
+  record Route(
+      @Nullable Destination destination, RcptCommand command, @Nullable LmtpReply refusal) {}
+
+  private final RelaySettings settings;
+  private final Envelope envelope;
+
+  RecipientPlan(RelaySettings settings, Envelope envelope) {
+    this.settings = settings;
+    this.envelope = envelope;
+  }
+
+  /** What to ask the directory. */
+  LookupRequest request(RcptCommand command) {
+    EnvelopeAddress address = command.recipient();
+    String mailbox = mailbox(address.localPart());
+    RelayClient client = envelope.client();
+    return new LookupRequest(
+        LookupRequest.Purpose.DELIVERY,
+        address.domain().isEmpty() ? mailbox : mailbox + '@' + address.domain(),
+        "",
+        RelaySettings.SERVICE.name(),
+        client.tls(),
+        client.address(),
+        client.serverAddress());
+  }
+
+  /** Where the directory's answer leads. */
+  Route route(RcptCommand command, LookupResult found) {
+    if (found.kind() != LookupResult.Kind.FOUND) {
+      return new Route(null, command, Answers.of(found.kind()));
+    }
+    GroupMatch match = envelope.routing().table().groupOf(found.mailHost());
+    RcptCommand sentOn =
+        found.storeName().isEmpty() ? command : sentOnAs(command, found.storeName());
+    if (match.kind() != GroupMatch.Kind.FOUND || sentOn == null) {
+      return new Route(null, command, Answers.UNAVAILABLE);
+    }
+    ReplicationGroup group = match.found();
+    return new Route(new Destination(group, onlyHost(group, found.mailHost())), sentOn, null);
+  }
+
+  private @Nullable StoreHost onlyHost(ReplicationGroup group, String mailHost) {
+    if (settings.clientKind().failsOver()) {
+      return null;
+    }
+    StoreHost named = new StoreHost(mailHost);
+    return group.contains(named) ? named : null;
+  }
+
+  /** The address that the template made, with the detail behind its local part; null if none. */
+  private @Nullable RcptCommand sentOnAs(RcptCommand command, String storeName) {
+    String localPart = command.recipient().localPart();
+    String detail = localPart.substring(mailbox(localPart).length());
+    int at = storeName.lastIndexOf('@');
+    String local = at < 0 ? storeName : storeName.substring(0, at);
+    String domain = at < 0 ? "" : storeName.substring(at);
+    EnvelopeAddress address = parsed(local + detail + domain);
+    if (address == null) {
+      String quoted = (local + detail).replace("\\", "\\\\").replace("\"", "\\\"");
+      address = parsed('"' + quoted + '"' + domain);
+    }
+    return address == null ? null : command.withRecipient(address);
+  }
+
+  private static @Nullable EnvelopeAddress parsed(String address) {
+    return RcptCommand.to(address) instanceof Parsed.Read<RcptCommand> read
+        ? Objects.requireNonNull(read.value()).recipient()
+        : null;
+  }
+
+  /** A local part without its detail. */
+  private String mailbox(String localPart) {
+    String delimiters = settings.config().recipientDelimiters();
+    for (int i = 1; i < localPart.length(); i++) {
+      if (delimiters.indexOf(localPart.charAt(i)) >= 0) {
+        return localPart.substring(0, i);
+      }
+    }
+    return localPart;
+  }
+}

@@ -1,0 +1,13 @@
+package org.openmmp.lmtp.transaction;
+
+/**
+ * What became of one recipient.
+ *
+ * @param recipient as the client sent it; octets of its choice, to be made safe before printing
+ * @param group the group it was routed to; empty for none
+ * @param host the host whose word it is; empty for this relay's own
+ * @param code the reply's code
+ * @param reply the whole reply; a peer's words
+ */
+public record RecipientReport(
+    String recipient, String group, String host, int code, String reply) {}

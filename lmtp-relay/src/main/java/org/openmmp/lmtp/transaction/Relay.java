@@ -1,0 +1,23 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.function.Supplier;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
+
+/**
+ * What the sessions of one event loop share.
+ *
+ * @param settings the same for all
+ * @param selector which store is next
+ * @param routing the present routing; read once for each transaction
+ * @param offered what clients are offered
+ * @param idle connections to stores that are kept
+ * @param listener who hears of sessions
+ */
+public record Relay(
+    RelaySettings settings,
+    StoreSelector selector,
+    Supplier<Routing> routing,
+    OfferedExtensions offered,
+    IdleStores idle,
+    RelayListener listener) {}

@@ -1,0 +1,217 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * One LMTP client from accept to close.
+ *
+ * <pre>
+ * OPENING  → COMMANDS → STARTING_TLS → COMMANDS
+ * COMMANDS → MESSAGE → FINAL_REPLIES → COMMANDS
+ * any      → CLOSED
+ * </pre>
+ *
+ * <p>Events give steps, which the adapter carries out in order; then it asks {@link #deadline} and
+ * calls {@link #onTick} at that time. Events that come too late are ignored.
+ */
+public final class RelaySession {
+  /** What a session waits for. */
+  public enum State {
+    /** That its greeting is made. */
+    OPENING,
+    /** The client's next command, or the reply to one. */
+    COMMANDS,
+    /** The client's TLS handshake. */
+    STARTING_TLS,
+    /** The rest of the client's message. */
+    MESSAGE,
+    /** The stores' last words. */
+    FINAL_REPLIES,
+    /** Nothing. */
+    CLOSED
+  }
+
+  private final ClientDialogue dialogue;
+
+  /** A session for a client that was just accepted. */
+  public RelaySession(Relay relay, RelayClient client, long nowNanos) {
+    this.dialogue = new ClientDialogue(relay, client, nowNanos);
+  }
+
+  /** The connection stands. */
+  public List<RelayStep> onOpen(long nowNanos) {
+    Turn turn = new Turn(nowNanos, 0);
+    dialogue.open(turn);
+    return settled(turn);
+  }
+
+  /** Octets from the client. */
+  public List<RelayStep> onClientOctets(byte[] octets, long nowNanos, double random) {
+    Turn turn = new Turn(nowNanos, random);
+    dialogue.octets(octets, turn);
+    return settled(turn);
+  }
+
+  /** The client's TLS handshake is done. */
+  public List<RelayStep> onClientTls(long nowNanos) {
+    Turn turn = new Turn(nowNanos, 0);
+    dialogue.secured(turn);
+    return settled(turn);
+  }
+
+  /** The directory answered for that recipient. */
+  public List<RelayStep> onLookup(
+      Recipient recipient, LookupResult result, long nowNanos, double random) {
+    Turn turn = new Turn(nowNanos, random);
+    Transaction transaction = dialogue.transaction();
+    if (transaction != null) {
+      transaction.onLookup(recipient, result, turn);
+    }
+    return settled(turn);
+  }
+
+  /** Something changed in the group that the delivery waits for. */
+  public List<RelayStep> onWake(GroupDelivery delivery, long nowNanos, double random) {
+    Turn turn = new Turn(nowNanos, random);
+    Transaction transaction = dialogue.transaction();
+    if (transaction != null && transaction.deliveries().contains(delivery)) {
+      delivery.onWake(turn);
+    }
+    return settled(turn);
+  }
+
+  /** The connection to the store stands. */
+  public List<RelayStep> onStoreConnected(StoreConversation store, long nowNanos) {
+    return atStore(store, nowNanos, 0, StoreAttempt::onConnected);
+  }
+
+  /** Octets from a store. */
+  public List<RelayStep> onStoreOctets(
+      StoreConversation store, byte[] octets, long nowNanos, double random) {
+    return atStore(store, nowNanos, random, (attempt, turn) -> attempt.onOctets(octets, turn));
+  }
+
+  /** TLS with a store stands. */
+  public List<RelayStep> onStoreTls(StoreConversation store, long nowNanos) {
+    return atStore(store, nowNanos, 0, StoreAttempt::onTls);
+  }
+
+  /** There is no connection to a store, or no more. */
+  public List<RelayStep> onStoreLost(
+      StoreConversation store,
+      AttemptOutcome outcome,
+      String reason,
+      long nowNanos,
+      double random) {
+    return atStore(
+        store, nowNanos, random, (attempt, turn) -> attempt.onLost(outcome, reason, turn));
+  }
+
+  /** A store was given some of the message, or took some; so much is still on its way. */
+  public List<RelayStep> onBodyProgress(
+      StoreConversation store, long pendingOctets, long nowNanos) {
+    return atStore(
+        store, nowNanos, 0, (attempt, turn) -> attempt.onBodyProgress(pendingOctets, turn));
+  }
+
+  /** A store is about to be sent the end of the message: call before any octet of it leaves. */
+  public List<RelayStep> onEndOfData(StoreConversation store, long nowNanos) {
+    return atStore(store, nowNanos, 0, StoreAttempt::onEndOfData);
+  }
+
+  /** A store was sent all of the message. */
+  public List<RelayStep> onBodySent(StoreConversation store, long nowNanos) {
+    return atStore(store, nowNanos, 0, StoreAttempt::onBodySent);
+  }
+
+  /** The message cannot be kept, or not be read again. */
+  public List<RelayStep> onSpoolFailed(long nowNanos, double random) {
+    Turn turn = new Turn(nowNanos, random);
+    dialogue.message().onSpoolFailed(turn);
+    return settled(turn);
+  }
+
+  /** When to call {@link #onTick}; null: not at all. */
+  public @Nullable Long deadline() {
+    NextDeadline next = new NextDeadline();
+    if (dialogue.isAwaited()) {
+      next.consider(dialogue.awaitedNanos());
+    }
+    Transaction transaction = dialogue.transaction();
+    if (transaction != null) {
+      transaction.deliveries().forEach(each -> each.considerDeadlines(next));
+    }
+    return next.any() ? next.nanos() : null;
+  }
+
+  /** A deadline may have passed. */
+  public List<RelayStep> onTick(long nowNanos, double random) {
+    if (dialogue.isAwaited() && nowNanos - dialogue.awaitedNanos() >= 0) {
+      return end(Farewell.IDLE, nowNanos);
+    }
+    Turn turn = new Turn(nowNanos, random);
+    Transaction transaction = dialogue.transaction();
+    if (transaction != null) {
+      transaction.deliveries().forEach(each -> each.onTick(turn));
+    }
+    return settled(turn);
+  }
+
+  /** The client went away. */
+  public List<RelayStep> onClientClosed(String reason, long nowNanos) {
+    Turn turn = new Turn(nowNanos, 0);
+    dialogue.close(reason, turn);
+    return turn.steps();
+  }
+
+  /** Ends the session with last words. */
+  public List<RelayStep> end(Farewell why, long nowNanos) {
+    Turn turn = new Turn(nowNanos, 0);
+    if (state() != State.CLOSED) {
+      turn.want(new RelayStep.Reply(why.octets()));
+      dialogue.close(why.word(), turn);
+      turn.want(new RelayStep.Close(why.word()));
+    }
+    return turn.steps();
+  }
+
+  /** Whether more of the client's octets are wanted now. */
+  public boolean wantsClientOctets() {
+    return dialogue.wantsOctets();
+  }
+
+  /** Whether it is the client's turn. */
+  boolean awaitsClient() {
+    return dialogue.isAwaited();
+  }
+
+  /** Whether the session is between transactions. */
+  public boolean idle() {
+    return state() == State.COMMANDS && dialogue.transaction() == null;
+  }
+
+  /** What the session waits for. */
+  public State state() {
+    return dialogue.state();
+  }
+
+  private List<RelayStep> atStore(
+      StoreConversation store, long nowNanos, double random, BiConsumer<StoreAttempt, Turn> event) {
+    Turn turn = new Turn(nowNanos, random);
+    Transaction transaction = dialogue.transaction();
+    StoreAttempt attempt = transaction == null ? null : transaction.attemptAt(store);
+    if (attempt != null) {
+      event.accept(attempt, turn);
+    }
+    return settled(turn);
+  }
+
+  private List<RelayStep> settled(Turn turn) {
+    dialogue.settle(turn);
+    return turn.steps();
+  }
+}

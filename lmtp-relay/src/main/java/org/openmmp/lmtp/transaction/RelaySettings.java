@@ -1,0 +1,27 @@
+package org.openmmp.lmtp.transaction;
+
+import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.Service;
+
+/**
+ * How the relay works.
+ *
+ * @param hostName its name in greetings and towards stores
+ * @param config the settings
+ * @param referrals finds referrals in what stores say
+ */
+public record RelaySettings(String hostName, LmtpConfig config, ReferralPattern referrals) {
+  /** The service that affinity and health are kept for. */
+  public static final Service SERVICE = new Service("lmtp");
+
+  /** With an affinity list it fails over and follows referrals; else there is one host (B5.5). */
+  ClientKind clientKind() {
+    return config.affinityList() ? ClientKind.WRITER : ClientKind.SINGLE;
+  }
+
+  StoreIntroduction introduction() {
+    return new StoreIntroduction(hostName, referrals);
+  }
+}

@@ -1,0 +1,60 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.function.Consumer;
+import org.openmmp.directory.LookupRequest;
+
+/** What a session wants the adapter to carry out, in the order given. */
+@SuppressWarnings("ArrayRecordComponent") // messages in passing, never compared
+public sealed interface RelayStep {
+  /** Write to the client. */
+  record Reply(byte[] octets) implements RelayStep {}
+
+  /** Begin TLS with the client once all that was written is out. */
+  record StartTls() implements RelayStep {}
+
+  /** Close the client's connection once all that was written is out. */
+  record Close(String reason) implements RelayStep {}
+
+  /** Ask the directory, and tell {@link RelaySession#onLookup}. */
+  record LookUp(Recipient recipient, LookupRequest request) implements RelayStep {}
+
+  /** Tell {@link RelaySession#onWake} when something changes in the delivery's group. */
+  record Await(GroupDelivery delivery, Consumer<Runnable> registration) implements RelayStep {}
+
+  /** Connect to the store and tell the session of its octets. */
+  record Connect(StoreConversation store) implements RelayStep {}
+
+  /** The kept connection of that conversation is this session's from now on. */
+  record Adopt(StoreConversation store) implements RelayStep {}
+
+  /** Write to the store. */
+  record Send(StoreConversation store, byte[] octets) implements RelayStep {}
+
+  /** Begin TLS with the store now; nothing waits behind its go-ahead. */
+  record StartStoreTls(StoreConversation store) implements RelayStep {}
+
+  /** Send the spooled message from its beginning, and its end once that is spooled. */
+  record SendBody(StoreConversation store) implements RelayStep {}
+
+  /** Keep the connection for another transaction; the session hears of it no more. */
+  record Keep(StoreConversation store) implements RelayStep {}
+
+  /**
+   * End the connection; the session hears of it no more.
+   *
+   * @param politely whether QUIT may be said: not within a message, whose end it would become
+   */
+  record HangUp(StoreConversation store, boolean politely) implements RelayStep {}
+
+  /** Begin to spool a message. */
+  record OpenSpool() implements RelayStep {}
+
+  /** Append to the spooled message; the array is the adapter's from then on. */
+  record Spool(byte[] octets, int from, int to) implements RelayStep {}
+
+  /** The message is complete: tell {@link RelaySession#onSpooled} once all of it is spooled. */
+  record EndSpool() implements RelayStep {}
+
+  /** The message is needed no more. */
+  record DropSpool() implements RelayStep {}
+}

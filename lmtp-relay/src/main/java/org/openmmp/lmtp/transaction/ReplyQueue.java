@@ -1,0 +1,60 @@
+package org.openmmp.lmtp.transaction;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.LmtpReply;
+
+/** The replies to a client in the order of what they answer, however their contents come. */
+final class ReplyQueue {
+  private final Deque<Slot> slots = new ArrayDeque<>();
+
+  /** The place of one reply. */
+  static final class Slot {
+    private @Nullable LmtpReply reply;
+
+    /** Puts the reply there. */
+    void fill(LmtpReply answer) {
+      reply = answer;
+    }
+  }
+
+  /** A place behind all others. */
+  Slot open() {
+    Slot slot = new Slot();
+    slots.add(slot);
+    return slot;
+  }
+
+  /** Adds a reply behind all others. */
+  void add(LmtpReply reply) {
+    open().fill(reply);
+  }
+
+  /** How many wait, for their contents or for those before them. */
+  int waiting() {
+    return slots.size();
+  }
+
+  /** Forgets those that wait. */
+  void clear() {
+    slots.clear();
+  }
+
+  /** Wants those written whose turn it is. */
+  void flush(Turn turn) {
+    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    for (Slot next = slots.peek(); next != null; next = slots.peek()) {
+      LmtpReply reply = next.reply;
+      if (reply == null) {
+        break;
+      }
+      octets.writeBytes(reply.octets());
+      slots.remove();
+    }
+    if (octets.size() > 0) {
+      turn.want(new RelayStep.Reply(octets.toByteArray()));
+    }
+  }
+}

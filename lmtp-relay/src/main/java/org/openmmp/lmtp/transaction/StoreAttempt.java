@@ -1,0 +1,271 @@
+package org.openmmp.lmtp.transaction;
+
+import java.time.Duration;
+import java.util.List;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.MailCommand;
+import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreAccess;
+
+/**
+ * One attempt to deliver to some recipients at one store, from the connect, or from a connection
+ * that was kept, to the store's last word. Once it has ended nothing more is heard of it.
+ */
+final class StoreAttempt {
+  private final StoreConversation store;
+  private final boolean reused;
+  private final int mostTransactions;
+  private final DeliveryClock clock;
+  private final AttemptEnding ending;
+  private final StoreTransaction transaction;
+  private DeliveryStage stage = DeliveryStage.CONNECTING;
+  private long deadlineNanos;
+  private boolean bodyPending;
+  private boolean refused;
+  private boolean broken;
+  private boolean over;
+
+  /**
+   * An attempt that has not begun.
+   *
+   * @param reused whether the connection served another transaction before
+   * @param mostTransactions of one connection
+   */
+  StoreAttempt(
+      StoreConversation store,
+      boolean reused,
+      MailCommand mail,
+      int mostTransactions,
+      DeliveryClock clock,
+      AttemptEnding ending) {
+    this.store = store;
+    this.reused = reused;
+    this.mostTransactions = mostTransactions;
+    this.clock = clock;
+    this.ending = ending;
+    this.transaction = new StoreTransaction(this, mail, ending);
+  }
+
+  StoreConversation store() {
+    return store;
+  }
+
+  /** Whether the connection may have died before this attempt began. */
+  boolean mayBeStale() {
+    return reused && stage.compareTo(DeliveryStage.MAIL) <= 0;
+  }
+
+  DeliveryStage stage() {
+    return stage;
+  }
+
+  boolean over() {
+    return over;
+  }
+
+  /** Whether the store owes something, and has until {@link #deadlineNanos} for it. */
+  boolean timed() {
+    return switch (stage) {
+      case RCPT -> transaction.awaitsRecipients();
+      case BODY -> bodyPending;
+      case CONNECTING, GREETING, MAIL, DATA, END_OF_DATA, FINAL_REPLIES -> true;
+    };
+  }
+
+  long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /** Begins, on a new connection or on one that was kept. */
+  void begin(Turn turn) {
+    var access = store.place().access();
+    if (reused) {
+      turn.want(new RelayStep.Adopt(store));
+      transaction.open(turn);
+      // Its silence must not last longer than that of a host that is asked anew.
+      allow(access.greetingTimeout(), turn);
+    } else {
+      turn.want(new RelayStep.Connect(store));
+      allow(access.connectTimeout().plus(access.greetingTimeout()), turn);
+    }
+  }
+
+  /** One more recipient. */
+  void add(Recipient recipient, Turn turn) {
+    transaction.add(recipient, turn);
+  }
+
+  /** The client's message begins: there will be no more recipients. */
+  void sendBody(Turn turn) {
+    transaction.sendBody(turn);
+  }
+
+  /** The connection stands, under TLS if that is implicit. */
+  void onConnected(Turn turn) {
+    enter(DeliveryStage.GREETING, turn);
+  }
+
+  void onOctets(byte[] octets, Turn turn) {
+    obey(store.onOctets(octets), turn);
+  }
+
+  void onTls(Turn turn) {
+    obey(store.onTls(), turn);
+  }
+
+  /** Takes the greeting as it is, though a referral stood in it. */
+  void goOn(Turn turn) {
+    obey(store.goOn(), turn);
+  }
+
+  /** The end of the message is about to be sent. */
+  void onEndOfData(Turn turn) {
+    enter(DeliveryStage.END_OF_DATA, turn);
+    deadlineNanos = clock.finalNanos();
+  }
+
+  /**
+   * The store took some of the message, or was given some.
+   *
+   * @param pendingOctets what it was given and has not taken
+   */
+  void onBodyProgress(long pendingOctets, Turn turn) {
+    bodyPending = pendingOctets > 0;
+    if (stage == DeliveryStage.BODY) {
+      allow(clock.stall(), turn);
+    }
+  }
+
+  /** All of the message is out. */
+  void onBodySent(Turn turn) {
+    if (!over) {
+      enter(DeliveryStage.FINAL_REPLIES, turn);
+    }
+  }
+
+  /** The connection is lost, or of no use any more, or the store is silent for too long. */
+  void onLost(AttemptOutcome outcome, String reason, Turn turn) {
+    if (over) {
+      return;
+    }
+    over = true;
+    broken = true;
+    if (stage.mayHaveDelivered()) {
+      ending.lost(reason, turn);
+    } else {
+      ending.failed(outcome, reason, turn);
+    }
+  }
+
+  /** Ends the attempt: the store has delivered nothing unless the end of the message was sent. */
+  void abandon(Turn turn) {
+    over = true;
+    leave(turn);
+  }
+
+  /** Gives the connection back if it is known what the store thinks of it, and else closes it. */
+  void leave(Turn turn) {
+    boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
+    // What was announced by a PROXY header holds for the whole connection.
+    boolean mayServeOthers =
+        store.place().access().clientId() != StoreAccess.ClientId.PROXY_V2
+            && store.transactions() < mostTransactions;
+    boolean kept = !broken && mayServeOthers;
+    if (kept && between) {
+      store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+      flush(turn);
+      turn.want(new RelayStep.Keep(store));
+    } else if (kept && stage == DeliveryStage.FINAL_REPLIES && store.settled()) {
+      turn.want(new RelayStep.Keep(store));
+    } else {
+      boolean polite = between || stage == DeliveryStage.GREETING || store.settled();
+      turn.want(new RelayStep.HangUp(store, polite && !broken));
+    }
+  }
+
+  /** The transaction is through. */
+  void complete(Turn turn) {
+    over = true;
+    ending.completed(turn);
+  }
+
+  /**
+   * MAIL, DATA or the message as a whole was not taken.
+   *
+   * @param within whether the store is in the middle of the message
+   */
+  void refuse(LmtpReply reply, boolean within, Turn turn) {
+    over = true;
+    refused = !within;
+    broken = within;
+    DeliveryStage.Meaning meaning = reply.isPermanent() ? stage.permanent() : stage.temporary();
+    switch (meaning) {
+      case NEXT_HOST -> {
+        String said = store + " answered " + stage.words() + " with " + reply;
+        ending.failed(AttemptOutcome.TEMPORARY_FAILURE, said, turn);
+      }
+      case THE_ANSWER -> ending.refused(reply, turn);
+      case FATE_UNKNOWN -> throw new IllegalStateException("a reply tells the fate");
+    }
+  }
+
+  void enter(DeliveryStage next, Turn turn) {
+    if (next.compareTo(stage) < 0) {
+      throw new IllegalStateException("back from " + stage + " to " + next);
+    }
+    stage = next;
+    clock.timeline().enter(next, turn.nowNanos());
+  }
+
+  /** The store has so long for its next word, or for taking some of the message. */
+  void allow(Duration limit, Turn turn) {
+    deadlineNanos = turn.nowNanos() + limit.toNanos();
+  }
+
+  /** The store has as long as it has for any answer. */
+  void allowAnswer(Turn turn) {
+    allow(store.place().access().answerTimeout(), turn);
+  }
+
+  void flush(Turn turn) {
+    byte[] octets = store.flush();
+    if (octets.length > 0) {
+      turn.want(new RelayStep.Send(store, octets));
+    }
+  }
+
+  private void obey(List<StoreEvent> events, Turn turn) {
+    for (StoreEvent event : events) {
+      if (over) {
+        return;
+      } else if (event instanceof StoreEvent.Send send) {
+        turn.want(new RelayStep.Send(store, send.octets()));
+      } else if (event instanceof StoreEvent.Answered answered) {
+        onAnswer(answered, turn);
+      } else if (event instanceof StoreEvent.Greeted) {
+        allowAnswer(turn);
+        ending.greeted(turn);
+      } else if (event instanceof StoreEvent.Referred referred) {
+        ending.referred(referred.referral(), turn);
+      } else if (event instanceof StoreEvent.StartTls) {
+        turn.want(new RelayStep.StartStoreTls(store));
+      } else if (event instanceof StoreEvent.Opened) {
+        ending.opened(store);
+        transaction.open(turn);
+        allowAnswer(turn);
+      } else if (event instanceof StoreEvent.Failed failed) {
+        onLost(failed.outcome(), failed.reason(), turn);
+      }
+    }
+  }
+
+  private void onAnswer(StoreEvent.Answered answered, Turn turn) {
+    if (answered.reply().code() == StoreOpening.CLOSING) {
+      String said = store + " left at " + stage.words() + " with " + answered.reply();
+      onLost(AttemptOutcome.TEMPORARY_FAILURE, said, turn);
+    } else {
+      transaction.onAnswer(answered.command(), answered.reply(), turn);
+    }
+  }
+}

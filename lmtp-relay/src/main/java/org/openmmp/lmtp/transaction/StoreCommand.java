@@ -1,0 +1,30 @@
+package org.openmmp.lmtp.transaction;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store is told and will answer.
+ *
+ * @param kind what it is
+ * @param line the command without its line end; empty where there is none to send
+ * @param recipient whom it is about, for {@link Kind#RCPT} and {@link Kind#END_OF_DATA}
+ */
+record StoreCommand(Kind kind, String line, @Nullable Recipient recipient) {
+  /** What a reply of a store may answer. */
+  enum Kind {
+    GREETING,
+    LHLO,
+    STARTTLS,
+    XCLIENT,
+    MAIL,
+    RCPT,
+    DATA,
+    /** The end of the message, which is answered once for each recipient (RFC 2033, 4.2). */
+    END_OF_DATA,
+    RSET
+  }
+
+  static StoreCommand of(Kind kind, String line) {
+    return new StoreCommand(kind, line, null);
+  }
+}

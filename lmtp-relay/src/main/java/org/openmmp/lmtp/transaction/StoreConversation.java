@@ -1,0 +1,174 @@
+package org.openmmp.lmtp.transaction;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.Extension;
+import org.openmmp.lmtp.protocol.Extensions;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.LmtpReplyReader;
+import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * What is said on one connection to a store, from its greeting to its end: commands go in, and the
+ * store's octets; octets to send come out, and what was answered.
+ *
+ * <p>Commands are sent together where the store has PIPELINING, else one after another. The same
+ * conversation serves several transactions, one at a time.
+ */
+public final class StoreConversation {
+  private final StorePlace place;
+  private final StoreOpening opening;
+  private final LmtpReplyReader replies = new LmtpReplyReader();
+  private final Deque<StoreCommand> unsent = new ArrayDeque<>();
+  private final Deque<StoreCommand> awaited = new ArrayDeque<>();
+  private int transactions;
+  private boolean failed;
+
+  /** A conversation on a connection that is not there yet. */
+  StoreConversation(StorePlace place, StoreIntroduction introduction) {
+    this.place = place;
+    this.opening = new StoreOpening(place, introduction);
+    awaited.add(StoreCommand.of(Kind.GREETING, ""));
+  }
+
+  /** Where it is held. */
+  public StorePlace place() {
+    return place;
+  }
+
+  /** What the store offered. */
+  Extensions extensions() {
+    return opening.extensions();
+  }
+
+  /** Octets of the store, in order, cut anywhere. */
+  List<StoreEvent> onOctets(byte[] octets) {
+    List<StoreEvent> events = new ArrayList<>(2);
+    if (failed) {
+      return events;
+    }
+    replies.add(octets);
+    readOn(events);
+    return events;
+  }
+
+  /** TLS stands. */
+  List<StoreEvent> onTls() {
+    List<StoreEvent> events = new ArrayList<>(1);
+    obey(opening.onTls(), events);
+    return events;
+  }
+
+  /** Takes the greeting as it is, though a referral stood in it. */
+  List<StoreEvent> goOn() {
+    List<StoreEvent> events = new ArrayList<>(2);
+    obey(opening.goOn(), events);
+    readOn(events);
+    return events;
+  }
+
+  /** Will be sent as soon as that may be. */
+  void enqueue(StoreCommand command) {
+    if (command.kind() == Kind.MAIL) {
+      transactions++;
+    }
+    unsent.add(command);
+  }
+
+  /** A reply will come that no command of its own asks for. */
+  void expect(StoreCommand command) {
+    awaited.add(command);
+  }
+
+  /** The commands that may be sent now, in octets; none if they have to wait for a reply. */
+  byte[] flush() {
+    StringBuilder lines = new StringBuilder();
+    boolean pipelining = extensions().has(Extension.PIPELINING);
+    while (!unsent.isEmpty() && (pipelining || awaited.isEmpty())) {
+      StoreCommand next = unsent.remove();
+      lines.append(next.line()).append("\r\n");
+      awaited.add(next);
+    }
+    return lines.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Whether nothing is to be sent and nothing to be answered: the next transaction may begin. */
+  boolean settled() {
+    return !failed && opening.done() && awaited.isEmpty() && unsent.isEmpty() && !replies.hasRest();
+  }
+
+  /** Transactions that were begun. */
+  int transactions() {
+    return transactions;
+  }
+
+  private void readOn(List<StoreEvent> events) {
+    while (!failed && !opening.paused()) {
+      LmtpReply reply = replies.next();
+      if (reply == null) {
+        LmtpReplyReader.Violation violation = replies.violation();
+        if (violation != null) {
+          fail(AttemptOutcome.PROTOCOL_VIOLATION, "said no reply: " + violation, events);
+        }
+        return;
+      }
+      answered(awaited.poll(), reply, events);
+      send(events);
+    }
+  }
+
+  private void answered(@Nullable StoreCommand command, LmtpReply reply, List<StoreEvent> events) {
+    if (command == null) {
+      boolean leaves = reply.code() == StoreOpening.CLOSING;
+      fail(
+          leaves ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.PROTOCOL_VIOLATION,
+          "said unasked " + reply,
+          events);
+    } else if (opening.done()) {
+      events.add(new StoreEvent.Answered(command, reply));
+    } else {
+      obey(opening.onReply(command.kind(), reply, replies.hasRest()), events);
+    }
+  }
+
+  private void obey(StoreOpening.Next next, List<StoreEvent> events) {
+    StoreEvent event = next.event();
+    if (event instanceof StoreEvent.Failed) {
+      failed = true;
+    }
+    if (event != null) {
+      events.add(event);
+    }
+    StoreCommand command = next.command();
+    if (command != null) {
+      unsent.addFirst(command);
+      send(events);
+    }
+    if (opening.done() && next.opens()) {
+      events.add(new StoreEvent.Opened());
+    }
+  }
+
+  private void send(List<StoreEvent> events) {
+    byte[] octets = flush();
+    if (octets.length > 0) {
+      events.add(new StoreEvent.Send(octets));
+    }
+  }
+
+  private void fail(AttemptOutcome outcome, String what, List<StoreEvent> events) {
+    failed = true;
+    events.add(new StoreEvent.Failed(outcome, place.host() + " " + what));
+  }
+
+  @Override
+  public String toString() {
+    return Objects.toString(place.host());
+  }
+}

@@ -1,0 +1,32 @@
+package org.openmmp.lmtp.transaction;
+
+import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.routing.Referral;
+import org.openmmp.wire.HostPort;
+
+/**
+ * What every store is told, and how its greeting is read.
+ *
+ * @param hostName this relay's name for LHLO
+ * @param referrals finds a referral in a greeting
+ */
+record StoreIntroduction(String hostName, ReferralPattern referrals) {
+  /** The referral in a greeting; null if there is none. */
+  @Nullable Referral referralOf(LmtpReply greeting) {
+    HostPort target = referrals.in(greeting);
+    return target == null ? null : new Referral(target.host(), target.port(), "", false);
+  }
+
+  /** The referral in a reply to RCPT (rule B5.6), to no host if none can be read; null if none. */
+  static @Nullable Referral referralOfRecipient(LmtpReply reply) {
+    if (!ReferralPattern.refersRecipient(reply)) {
+      return null;
+    }
+    HostPort target = ReferralPattern.ofRecipient(reply);
+    return target == null
+        ? new Referral("", 0, "", false)
+        : new Referral(target.host(), target.port(), "", false);
+  }
+}

@@ -1,0 +1,171 @@
+package org.openmmp.lmtp.transaction;
+
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.lmtp.protocol.Extension;
+import org.openmmp.lmtp.protocol.Extensions;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.XclientCommand;
+import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.Referral;
+
+/**
+ * The opening of a connection to a store: greeting, LHLO, STARTTLS and LHLO again as the policy
+ * wants it, XCLIENT and LHLO again where the store is told of the client.
+ */
+final class StoreOpening {
+  /** The store closes the connection (RFC 5321 section 4.2.2). */
+  static final int CLOSING = 421;
+
+  private static final int READY = 220;
+  private static final Next NOTHING = new Next(null, null, false);
+
+  /**
+   * What follows from a reply.
+   *
+   * @param event to be told
+   * @param command to be sent
+   * @param opens whether the opening is over by it
+   */
+  record Next(@Nullable StoreEvent event, @Nullable StoreCommand command, boolean opens) {}
+
+  private final StorePlace place;
+  private final StoreIntroduction introduction;
+  private Extensions extensions = Extensions.NONE;
+  private @Nullable LmtpReply heldGreeting;
+  private boolean securing;
+  private boolean secured;
+  private boolean introduced;
+  private boolean done;
+
+  StoreOpening(StorePlace place, StoreIntroduction introduction) {
+    this.place = place;
+    this.introduction = introduction;
+    this.secured = place.access().tls() == TlsPolicy.IMPLICIT;
+  }
+
+  Extensions extensions() {
+    return extensions;
+  }
+
+  boolean done() {
+    return done;
+  }
+
+  /** Whether replies must wait: for a word on a referral, or for TLS. */
+  boolean paused() {
+    return heldGreeting != null || securing;
+  }
+
+  /**
+   * The reply to one command of the opening.
+   *
+   * @param more whether octets came behind it
+   */
+  Next onReply(Kind command, LmtpReply reply, boolean more) {
+    return switch (command) {
+      case GREETING -> onGreeting(reply);
+      case LHLO -> onExtensions(reply);
+      case STARTTLS -> onGoAhead(reply, more);
+      case XCLIENT -> {
+        introduced = true;
+        yield reply.isPositive() ? send(Kind.LHLO, lhlo()) : open();
+      }
+      case MAIL, RCPT, DATA, END_OF_DATA, RSET ->
+          throw new IllegalStateException(command + " was sent before the store was open");
+    };
+  }
+
+  Next onTls() {
+    securing = false;
+    secured = true;
+    extensions = Extensions.NONE; // what was said in the clear may be anybody's
+    return send(Kind.LHLO, lhlo());
+  }
+
+  /** The greeting as it is, without its referral. */
+  Next goOn() {
+    LmtpReply greeting = heldGreeting;
+    heldGreeting = null;
+    return greeting == null ? NOTHING : afterGreeting(greeting);
+  }
+
+  private Next onGreeting(LmtpReply greeting) {
+    Referral referral = introduction.referralOf(greeting);
+    if (referral != null) {
+      heldGreeting = greeting;
+      return new Next(new StoreEvent.Referred(referral), null, false);
+    }
+    return afterGreeting(greeting);
+  }
+
+  private Next afterGreeting(LmtpReply greeting) {
+    return greeting.code() == READY
+        ? new Next(new StoreEvent.Greeted(), StoreCommand.of(Kind.LHLO, lhlo()), false)
+        : fail(AttemptOutcome.REFUSED_GREETING, "greeted with " + greeting);
+  }
+
+  private Next onExtensions(LmtpReply reply) {
+    if (!reply.isPositive()) {
+      return fail(refusal(reply), "answered LHLO with " + reply);
+    }
+    extensions = Extensions.of(reply);
+    if (!secured && place.access().tls() != TlsPolicy.OFF) {
+      if (extensions.has(Extension.STARTTLS)) {
+        return send(Kind.STARTTLS, "STARTTLS");
+      }
+      if (place.access().tls().required()) {
+        return fail(AttemptOutcome.TLS_FAILED, "does not offer STARTTLS");
+      }
+    }
+    return introduce();
+  }
+
+  private Next onGoAhead(LmtpReply reply, boolean more) {
+    if (reply.code() == READY && !more) {
+      securing = true;
+      return new Next(new StoreEvent.StartTls(), null, false);
+    }
+    if (more || place.access().tls().required() || reply.code() == CLOSING) {
+      return fail(
+          AttemptOutcome.TLS_FAILED,
+          more ? "sent more behind its go-ahead to STARTTLS" : "answered STARTTLS with " + reply);
+    }
+    secured = true; // as far as it can be: the policy takes a refusal
+    return introduce();
+  }
+
+  private Next introduce() {
+    if (!introduced && !place.introduced().isEmpty()) {
+      String line = new XclientCommand(place.introduced()).line(extensions);
+      if (!line.isEmpty()) {
+        return send(Kind.XCLIENT, line);
+      }
+    }
+    return open();
+  }
+
+  private Next open() {
+    done = true;
+    return new Next(null, null, true);
+  }
+
+  private String lhlo() {
+    return "LHLO " + introduction.hostName();
+  }
+
+  private static AttemptOutcome refusal(LmtpReply reply) {
+    return reply.isTemporary() && reply.code() != CLOSING
+        ? AttemptOutcome.TEMPORARY_FAILURE
+        : AttemptOutcome.REFUSED_GREETING;
+  }
+
+  private static Next send(Kind kind, String line) {
+    return new Next(null, StoreCommand.of(kind, line), false);
+  }
+
+  private Next fail(AttemptOutcome outcome, String what) {
+    return new Next(new StoreEvent.Failed(outcome, place.host() + " " + what), null, false);
+  }
+}

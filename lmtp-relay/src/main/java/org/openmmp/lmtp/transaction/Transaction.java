@@ -1,0 +1,127 @@
+package org.openmmp.lmtp.transaction;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.MailCommand;
+import org.openmmp.lmtp.protocol.RcptCommand;
+
+/**
+ * One mail transaction of a client: its recipients in order, and one {@link GroupDelivery} for each
+ * group that they lead to (rules B5.2, B5.3).
+ */
+final class Transaction {
+  private final Relay relay;
+  private final Envelope envelope;
+  private final RecipientPlan plan;
+  private final long begunNanos;
+  private final List<Recipient> recipients = new ArrayList<>();
+  private final Map<RecipientPlan.Destination, GroupDelivery> deliveries = new LinkedHashMap<>();
+
+  Transaction(Relay relay, RelayClient client, MailCommand mail, long nowNanos) {
+    this.relay = relay;
+    this.envelope = new Envelope(mail, client, relay.routing().get());
+    this.plan = new RecipientPlan(relay.settings(), envelope);
+    this.begunNanos = nowNanos;
+  }
+
+  MailCommand mail() {
+    return envelope.mail();
+  }
+
+  int recipients() {
+    return recipients.size();
+  }
+
+  Collection<GroupDelivery> deliveries() {
+    return deliveries.values();
+  }
+
+  /** One more recipient, whose reply goes there. */
+  void rcpt(RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
+    Recipient recipient = new Recipient(command, slot);
+    recipients.add(recipient);
+    turn.want(new RelayStep.LookUp(recipient, plan.request(command)));
+  }
+
+  /** The directory answered; without effect on a recipient of another transaction. */
+  void onLookup(Recipient recipient, LookupResult found, Turn turn) {
+    if (recipient.answered() || !recipients.contains(recipient)) {
+      return;
+    }
+    RecipientPlan.Route route = plan.route(recipient.command(), found);
+    RecipientPlan.Destination destination = route.destination();
+    if (destination == null) {
+      recipient.answerRcpt(Objects.requireNonNull(route.refusal()), "");
+      return;
+    }
+    GroupDelivery delivery = deliveries.get(destination);
+    if (delivery == null) {
+      var search = new HostSearch(relay, envelope, destination.group(), destination.mailHost());
+      delivery = new GroupDelivery(relay, envelope, search, turn.nowNanos());
+      deliveries.put(destination, delivery);
+    }
+    recipient.route(destination.group().name(), route.command());
+    delivery.add(recipient, turn);
+  }
+
+  /** Whether there is a recipient that the client was promised for. */
+  boolean hasAccepted() {
+    return recipients.stream().anyMatch(Recipient::accepted);
+  }
+
+  /** The client's message begins. */
+  void beginMessage(Turn turn) {
+    deliveries.values().forEach(each -> each.sendBody(turn));
+  }
+
+  /** The client's message is complete: it waits for one reply for each accepted recipient. */
+  void completeMessage(ReplyQueue replies, Turn turn) {
+    for (Recipient recipient : recipients) {
+      if (recipient.accepted()) {
+        recipient.expectFinal(replies.open());
+      }
+    }
+    deliveries.values().forEach(each -> each.onMessageComplete(turn));
+  }
+
+  /** Nothing more is delivered: who has no last word gets this one. */
+  void end(LmtpReply reply, String reason, Turn turn) {
+    deliveries.values().forEach(each -> each.end(reply, reason, turn));
+  }
+
+  /** Whether every accepted recipient has its last word. */
+  boolean finished() {
+    return recipients.stream().noneMatch(Recipient::open);
+  }
+
+  /** The attempt that is under way at that store; null if it is none of this transaction. */
+  @Nullable StoreAttempt attemptAt(StoreConversation store) {
+    for (GroupDelivery delivery : deliveries.values()) {
+      StoreAttempt attempt = delivery.attemptAt(store);
+      if (attempt != null) {
+        return attempt;
+      }
+    }
+    return null;
+  }
+
+  /** What happened. */
+  TransactionReport report(String queueId, long octets, boolean complete, long nowNanos) {
+    return new TransactionReport(
+        envelope.client(),
+        queueId,
+        envelope.mail().reversePath().text(),
+        octets,
+        complete,
+        nowNanos - begunNanos,
+        deliveries.values().stream().map(GroupDelivery::report).toList(),
+        recipients.stream().map(Recipient::report).toList());
+  }
+}

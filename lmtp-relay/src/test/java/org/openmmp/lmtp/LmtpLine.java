@@ -1,0 +1,100 @@
+package org.openmmp.lmtp;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+
+/** One end of a connection, spoken by hand; it waits at most ten seconds for anything. */
+final class LmtpLine implements AutoCloseable {
+  private static final int LIMIT_MILLIS = 10_000;
+
+  private final Socket socket;
+  private final InputStream in;
+  private final OutputStream out;
+
+  LmtpLine(Socket socket) throws IOException {
+    this.socket = socket;
+    socket.setSoTimeout(LIMIT_MILLIS);
+    in = new BufferedInputStream(socket.getInputStream());
+    out = new BufferedOutputStream(socket.getOutputStream());
+  }
+
+  /** A client's connection. */
+  static LmtpLine to(InetSocketAddress address) throws IOException {
+    Socket socket = new Socket();
+    socket.connect(address, LIMIT_MILLIS);
+    return new LmtpLine(socket);
+  }
+
+  /** Sends octets. */
+  LmtpLine send(String octets) throws IOException {
+    out.write(octets.getBytes(ISO_8859_1));
+    out.flush();
+    return this;
+  }
+
+  /** Sends lines. */
+  LmtpLine say(String... lines) throws IOException {
+    return send(String.join("\r\n", lines) + "\r\n");
+  }
+
+  /** The next line without its end. */
+  String line() throws IOException {
+    ByteArrayOutputStream line = new ByteArrayOutputStream();
+    for (int octet = in.read(); octet != '\n'; octet = in.read()) {
+      if (octet < 0) {
+        throw new EOFException("the other side closed");
+      }
+      line.write(octet);
+    }
+    return line.toString(ISO_8859_1).replace("\r", "");
+  }
+
+  /** The last line of so many replies, each. */
+  List<String> replies(int count) throws IOException {
+    List<String> replies = new ArrayList<>();
+    while (replies.size() < count) {
+      String line = line();
+      if (line.length() < 4 || line.charAt(3) != '-') {
+        replies.add(line);
+      }
+    }
+    return replies;
+  }
+
+  /** The next reply's last line. */
+  String reply() throws IOException {
+    return replies(1).get(0);
+  }
+
+  /** The octets behind DATA up to the end, which is cut off; dots are as they were sent. */
+  String data() throws IOException {
+    StringBuilder data = new StringBuilder();
+    for (String line = line(); !line.equals("."); line = line()) {
+      data.append(line).append("\r\n");
+    }
+    return data.toString();
+  }
+
+  /** Reads on until the other side closes. */
+  void awaitEnd() throws IOException {
+    while (in.read() >= 0) {
+      in.skip(in.available());
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

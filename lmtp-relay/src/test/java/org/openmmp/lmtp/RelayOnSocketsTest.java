@@ -1,0 +1,199 @@
+package org.openmmp.lmtp;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.EOFException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.directory.LookupResult;
+
+class RelayOnSocketsTest {
+  private static final String MAIL = "MAIL FROM:<s@test>";
+  private static final String DUCK = "RCPT TO:<ducks-alice@test>";
+  private static final String DUCK_2 = "RCPT TO:<ducks-bob+lists@test>";
+  private static final String GOOSE = "RCPT TO:<geese-gina@test>";
+
+  @TempDir Path directory;
+
+  // B5.1 to B5.4
+  @Test
+  void messageReachesEveryGroupAndEachRecipientHearsItsStore() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      client.say(MAIL, DUCK, GOOSE, DUCK_2, "DATA");
+      assertEquals(
+          List.of(
+              "250 2.1.0 Sender OK",
+              "250 2.1.5 OK",
+              "250 2.1.5 OK",
+              "250 2.1.5 OK",
+              "354 Go ahead, end with CR LF dot CR LF"),
+          client.replies(5));
+      client.say("Subject: x", "", "..dot", ".", "QUIT");
+      assertEquals(
+          List.of(
+              "250 2.0.0 message 1, recipient 1",
+              "250 2.0.0 message 1, recipient 1",
+              "250 2.0.0 message 1, recipient 2",
+              "221 2.0.0 Goodbye"),
+          client.replies(4));
+      assertEquals(List.of("Subject: x\r\n\r\n..dot\r\n"), site.gus.messages);
+      assertTrue(site.huey.commands.contains(DUCK_2), site.huey.commands.toString());
+    }
+  }
+
+  // B5.7, B5.10: the master dies between two messages, and again within one
+  @Test
+  void deathOfTheMasterIsAnotherHostsChance() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      assertEquals("250 2.0.0 message 1, recipient 1", deliver(client, "one"));
+      site.huey.behaviour =
+          (store, line) -> {
+            line.say("220 store LMTP ready");
+            for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
+              line.say(store.answer(each));
+            }
+            line.say("354 go on");
+          };
+      site.huey.cutAll();
+      assertEquals("250 2.0.0 message 1, recipient 1", deliver(client, "two"));
+      assertEquals(List.of("two\r\n"), site.dewey.messages);
+      assertEquals("250 2.0.0 message 2, recipient 1", deliver(client, "three"));
+      assertEquals(1, site.dewey.connections.get());
+    }
+  }
+
+  // B5.7
+  @Test
+  void lossBehindTheEndOfTheMessageIsNotTriedAgain() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      site.huey.behaviour =
+          (store, line) -> {
+            line.say("220 store LMTP ready");
+            for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
+              line.say(store.answer(each));
+            }
+            line.say("354 go on");
+            store.messages.add(line.data());
+          };
+      client.say(MAIL, DUCK, GOOSE, "DATA").replies(4);
+      client.say("x", ".");
+      assertTrue(client.reply().startsWith("451 4.4.2 "));
+      assertTrue(client.reply().startsWith("250 "));
+      assertTrue(site.dewey.messages.isEmpty());
+    }
+  }
+
+  // B5.8, B5.9: longer than memory, with a dot at many an edge
+  @Test
+  void longMessagePassesThroughItsFileExactly() throws Exception {
+    try (RelaySite site = new RelaySite(directory, "openmmp.lmtp.spool.memory = 4096");
+        LmtpLine client = site.client()) {
+      StringBuilder message = new StringBuilder();
+      for (int i = 0; i < 40_000; i++) {
+        message.append(i % 7 == 0 ? "..\r\n" : "line " + i + "\0\u00ff\r\n");
+      }
+      client.say(MAIL, DUCK, GOOSE, "DATA").replies(4);
+      client.send(message + ".\r\n");
+      assertEquals("250 2.0.0 message 1, recipient 1", client.reply());
+      assertEquals("250 2.0.0 message 1, recipient 1", client.reply());
+      assertEquals(message.toString(), site.huey.messages.get(0));
+      assertEquals(message.toString(), site.gus.messages.get(0));
+    }
+  }
+
+  // B1.4, B5.2
+  @ParameterizedTest
+  @CsvSource({
+    "NO_SUCH_USER, 550 5.1.1",
+    "DELETED, 550 5.1.1",
+    "DISABLED, 550 5.2.1",
+    "INACTIVE, 451 4.2.1",
+    "AMBIGUOUS, 451 4.3.0",
+    "BAD_ENTRY, 451 4.3.0",
+    "NO_MAIL_HOST, 451 4.3.0",
+    "DIRECTORY_DOWN, 451 4.4.3",
+  })
+  void directoryAnswersForWhoItDoesNotGive(LookupResult.Kind kind, String reply) throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      site.refused.put("ducks-alice@test", kind);
+      client.say(MAIL, DUCK, DUCK_2);
+      assertEquals("250", client.reply().substring(0, 3));
+      assertEquals(reply, client.reply().substring(0, reply.length()));
+      assertEquals("250 2.1.5 OK", client.reply());
+    }
+  }
+
+  // L12
+  @Test
+  void clientOfAnotherNetworkIsTurnedAway() throws Exception {
+    try (RelaySite site =
+            new RelaySite(directory, "openmmp.lmtp.client-networks = \"192.0.2.0/24\"");
+        LmtpLine client = LmtpLine.to(site.address())) {
+      assertTrue(client.reply().startsWith("554 5.7.1 "));
+      assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  // L10
+  @Test
+  void whatIsOfferedIsWhatEveryStoreHas() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      site.gus.extensions = List.of("PIPELINING", "SIZE 5000", "CHUNKING");
+      client.say(MAIL, DUCK, GOOSE, "RSET").replies(4);
+      client.say("LHLO again");
+      List<String> offered = List.of(client.line(), client.line(), client.line());
+      assertEquals(List.of("250-relay.test", "250-PIPELINING", "250 SIZE 5000"), offered);
+    }
+  }
+
+  // B6.1
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "HELO me", "MAIL FROM:<a@b> HUGO=1", "RCPT TO:<>", "DATA x"})
+  void badCommandsEndTheSession(String command) throws Exception {
+    try (RelaySite site = new RelaySite(directory, "openmmp.lmtp.bad-commands = 3");
+        LmtpLine client = site.client()) {
+      client.say(command, command, command).replies(3);
+      assertTrue(client.reply().startsWith("421 4.7.0 "));
+      assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  // T1
+  @Test
+  void lineWithoutAnEndIsBounded() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      client.send("x".repeat(5_000));
+      assertEquals("500 5.5.2 Line too long", client.reply());
+      assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  // B8.1
+  @Test
+  void drainTellsIdleClientsGoodbye() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      site.server().stopAccepting();
+      assertTrue(client.reply().startsWith("421 4.3.2 "));
+      assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  private static String deliver(LmtpLine client, String text) throws Exception {
+    client.say(MAIL, DUCK, "DATA").replies(3);
+    return client.say(text, ".").reply();
+  }
+}

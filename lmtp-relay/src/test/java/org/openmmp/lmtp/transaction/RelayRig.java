@@ -1,0 +1,421 @@
+package org.openmmp.lmtp.transaction;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LmtpConfig;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReferralTrust;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.testkit.FakeClock;
+import org.openmmp.wire.Secret;
+
+/**
+ * A relay without sockets: the real selector, simulated hosts, a clock that moves only when nothing
+ * else can happen. What happens next is chosen among all that may, by a seeded generator.
+ */
+final class RelayRig implements RelayListener {
+  final FakeClock clock = new FakeClock();
+  final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
+  final Map<String, LookupResult> directory = new HashMap<>();
+  final List<TransactionReport> transactions = new ArrayList<>();
+  final List<String> spoolSteps = new ArrayList<>();
+  final IdleStores idle;
+  final OfferedExtensions offered;
+  private final StoreSelector selector =
+      new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
+  private final GroupTable table;
+  private final LmtpConfig config;
+  private final Random random;
+  private final Map<Object, Deque<Runnable>> pending = new LinkedHashMap<>();
+  private final Map<StoreConversation, SimulatedStore> stores = new HashMap<>();
+  private final Set<StoreConversation> kept = new java.util.HashSet<>();
+  private final StringBuilder heard = new StringBuilder();
+  private final StringBuilder message = new StringBuilder();
+  private final List<StoreConversation> waitingForBody = new ArrayList<>();
+  private boolean messageComplete;
+  private @Nullable RelaySession session;
+  private String closed = "";
+
+  RelayRig(long seed, List<ReplicationGroup> groups) {
+    this(seed, groups, UnaryOperator.identity());
+  }
+
+  RelayRig(long seed, List<ReplicationGroup> groups, UnaryOperator<LmtpConfig> change) {
+    random = new Random(seed);
+    config = change.apply(defaults());
+    idle = new IdleStores(config.pool());
+    offered = new OfferedExtensions(config.extensions(), config.spool().maxMessageOctets());
+    table = GroupTable.of(groups);
+    selector.replaceTable(table);
+    for (ReplicationGroup group : groups) {
+      group.hosts().forEach(host -> hosts.put(host.name(), new SimulatedHost(host.name())));
+    }
+  }
+
+  static ReplicationGroup group(String name, String... hosts) {
+    return ReplicationGroup.of(name, java.util.Arrays.stream(hosts).map(StoreHost::new).toList());
+  }
+
+  private static LmtpConfig defaults() {
+    return new LmtpConfig(
+        List.of(),
+        new LmtpConfig.Clients(List.of(), List.of(), false),
+        true,
+        "+",
+        List.of("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE"),
+        "",
+        LmtpConfig.BareNewlines.REFUSE,
+        new LmtpConfig.Bounds(1000, 4096, 10),
+        new LmtpConfig.Spool(1024, Optional.empty(), 1_000_000),
+        new LmtpConfig.Pool(Duration.ofSeconds(30), 100, 4),
+        new LmtpConfig.Timeouts(
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(3),
+            Duration.ofSeconds(30),
+            Duration.ofMinutes(1),
+            Duration.ofMinutes(5)));
+  }
+
+  /** A recipient whose mail host is that. */
+  void user(String address, String mailHost) {
+    directory.put(
+        address,
+        new LookupResult(
+            LookupResult.Kind.FOUND,
+            address,
+            mailHost,
+            "",
+            "",
+            Map.of(),
+            LookupResult.Freshness.LOOKED_UP,
+            "found"));
+  }
+
+  SimulatedHost host(String name) {
+    return java.util.Objects.requireNonNull(hosts.get(name));
+  }
+
+  /** A new client that was greeted and has said LHLO. */
+  void connect() {
+    session = new RelaySession(relay(), client(), clock.now());
+    obey(session().onOpen(clock.now()));
+    heard.setLength(0);
+    say("LHLO mta");
+    heard.setLength(0);
+  }
+
+  private RelayClient client() {
+    return new RelayClient("s1", "192.0.2.9", "192.0.2.1", false, true, false, Map.of());
+  }
+
+  private Relay relay() {
+    RelaySettings settings =
+        new RelaySettings("relay.test", config, new ReferralPattern(ReferralPattern.OWN_FORM));
+    Routing routing =
+        new Routing(
+            table,
+            Map.of(),
+            new StoreAccess(
+                24,
+                TlsPolicy.OFF,
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(10),
+                "",
+                Secret.none(),
+                StoreAccess.ClientId.NONE),
+            new ReferralTrust(List.of(), Set.of(), 3),
+            false);
+    return new Relay(settings, selector, () -> routing, offered, idle, this);
+  }
+
+  RelaySession session() {
+    return java.util.Objects.requireNonNull(session);
+  }
+
+  /** The client sends those lines, and everything happens that comes of it; the reply lines. */
+  List<String> say(String... lines) {
+    return send(String.join("\r\n", lines) + "\r\n");
+  }
+
+  /** The same for octets. */
+  List<String> send(String octets) {
+    heard.setLength(0);
+    obey(
+        session()
+            .onClientOctets(
+                octets.getBytes(StandardCharsets.UTF_8), clock.now(), random.nextDouble()));
+    settle();
+    return heard.toString().lines().toList();
+  }
+
+  /** Lets the clock move to the next deadline, once. */
+  void passToDeadline() {
+    Long deadline = session().deadline();
+    if (deadline != null) {
+      clock.passUntil(deadline);
+      obey(session().onTick(clock.now(), random.nextDouble()));
+      happen();
+    }
+  }
+
+  /** Lets things happen, and time pass as long as stores owe something. */
+  private void settle() {
+    happen();
+    for (int i = 0; i < 300 && storesOweSomething(); i++) {
+      passToDeadline();
+    }
+  }
+
+  private boolean storesOweSomething() {
+    return session().state() == RelaySession.State.FINAL_REPLIES
+        || (session().state() == RelaySession.State.COMMANDS && !session().awaitsClient());
+  }
+
+  private void happen() {
+    while (!pending.isEmpty()) {
+      List<Object> sources = new ArrayList<>(pending.keySet());
+      Object source = sources.get(random.nextInt(sources.size()));
+      Deque<Runnable> events = java.util.Objects.requireNonNull(pending.get(source));
+      Runnable event = events.remove();
+      if (events.isEmpty()) {
+        pending.remove(source);
+      }
+      event.run();
+    }
+  }
+
+  private void later(Object source, Runnable event) {
+    pending.computeIfAbsent(source, any -> new ArrayDeque<>()).add(event);
+  }
+
+  /** The reason for which the relay closed the connection; empty if it did not. */
+  String closed() {
+    return closed;
+  }
+
+  private void obey(List<RelayStep> steps) {
+    steps.forEach(this::obey);
+  }
+
+  private void obey(RelayStep step) {
+    if (step instanceof RelayStep.Reply reply) {
+      heard.append(new String(reply.octets(), StandardCharsets.UTF_8));
+    } else if (step instanceof RelayStep.LookUp lookUp) {
+      lookUp(lookUp);
+    } else if (step instanceof RelayStep.Connect connect) {
+      connect(connect.store());
+    } else if (step instanceof RelayStep.Adopt adopt) {
+      kept.remove(adopt.store());
+    } else if (step instanceof RelayStep.Send send) {
+      toStore(send.store(), new String(send.octets(), StandardCharsets.UTF_8));
+    } else if (step instanceof RelayStep.SendBody body) {
+      waitingForBody.add(body.store());
+      sendBodies();
+    } else if (step instanceof RelayStep.Keep keep) {
+      kept.add(keep.store());
+      idle.keep(keep.store(), clock.now()).forEach(this::drop);
+    } else if (step instanceof RelayStep.HangUp hangUp) {
+      drop(hangUp.store());
+    } else if (step instanceof RelayStep.Await await) {
+      await
+          .registration()
+          .accept(
+              () ->
+                  later(
+                      await,
+                      () ->
+                          obey(
+                              session()
+                                  .onWake(await.delivery(), clock.now(), random.nextDouble()))));
+    } else if (step instanceof RelayStep.Close close) {
+      closed = close.reason();
+    } else {
+      spool(step);
+    }
+  }
+
+  private void spool(RelayStep step) {
+    spoolSteps.add(step.getClass().getSimpleName());
+    if (step instanceof RelayStep.OpenSpool) {
+      message.setLength(0);
+      messageComplete = false;
+    } else if (step instanceof RelayStep.Spool some) {
+      message.append(
+          new String(
+              some.octets(), some.from(), some.to() - some.from(), StandardCharsets.ISO_8859_1));
+    } else if (step instanceof RelayStep.EndSpool) {
+      messageComplete = true;
+      sendBodies();
+    } else if (step instanceof RelayStep.DropSpool) {
+      waitingForBody.clear();
+    }
+  }
+
+  private void lookUp(RelayStep.LookUp step) {
+    String name = step.request().loginName();
+    LookupResult result =
+        directory.getOrDefault(
+            name, LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, name, "no entry"));
+    later(
+        step,
+        () -> obey(session().onLookup(step.recipient(), result, clock.now(), random.nextDouble())));
+  }
+
+  private void connect(StoreConversation conversation) {
+    SimulatedHost host = host(conversation.place().host().name());
+    host.connects++;
+    SimulatedStore store = new SimulatedStore(host);
+    stores.put(conversation, store);
+    if (host.fate == Fate.REFUSES_CONNECTIONS) {
+      later(conversation, () -> lose(conversation, "refused"));
+    } else if (host.fate != Fate.NEVER_ACCEPTS) {
+      later(
+          conversation,
+          () -> {
+            obey(session().onStoreConnected(conversation, clock.now()));
+            fromStore(conversation, store.greeting());
+          });
+    }
+  }
+
+  private void toStore(StoreConversation conversation, String octets) {
+    SimulatedStore store = stores.get(conversation);
+    if (store != null) {
+      later(store, () -> fromStore(conversation, store.onOctets(octets)));
+    }
+  }
+
+  private void fromStore(StoreConversation conversation, List<String> replies) {
+    for (String reply : replies) {
+      later(
+          conversation,
+          () -> {
+            if (!stores.containsKey(conversation)) {
+              return;
+            }
+            if (reply.equals(SimulatedStore.END)) {
+              lose(conversation, "closed");
+            } else if (kept.contains(conversation)) {
+              toIdle(conversation, reply.getBytes(StandardCharsets.UTF_8));
+            } else {
+              obey(
+                  session()
+                      .onStoreOctets(
+                          conversation,
+                          reply.getBytes(StandardCharsets.UTF_8),
+                          clock.now(),
+                          random.nextDouble()));
+            }
+          });
+    }
+  }
+
+  private void toIdle(StoreConversation conversation, byte[] octets) {
+    byte[] answer = idle.onOctets(conversation, octets);
+    if (answer == null) {
+      drop(conversation);
+    } else if (answer.length > 0) {
+      toStore(conversation, new String(answer, StandardCharsets.UTF_8));
+    }
+  }
+
+  /** Every connection that is kept dies, and nobody hears of it before it is used. */
+  void killKept() {
+    for (StoreConversation conversation : kept) {
+      SimulatedStore dead = java.util.Objects.requireNonNull(stores.get(conversation));
+      stores.put(conversation, new SimulatedStore(deadHost(dead.host().name)));
+    }
+  }
+
+  private static SimulatedHost deadHost(String name) {
+    SimulatedHost dead = new SimulatedHost(name);
+    dead.fate = Fate.DIES_AT_MAIL;
+    return dead;
+  }
+
+  private void lose(StoreConversation conversation, String why) {
+    stores.remove(conversation);
+    waitingForBody.remove(conversation);
+    if (kept.remove(conversation)) {
+      idle.forget(conversation);
+      return;
+    }
+    obey(
+        session()
+            .onStoreLost(
+                conversation, AttemptOutcome.UNREACHABLE, why, clock.now(), random.nextDouble()));
+  }
+
+  private void drop(StoreConversation conversation) {
+    stores.remove(conversation);
+    kept.remove(conversation);
+    waitingForBody.remove(conversation);
+  }
+
+  private void sendBodies() {
+    for (StoreConversation conversation : List.copyOf(waitingForBody)) {
+      SimulatedStore store = stores.get(conversation);
+      if (store == null) {
+        continue;
+      }
+      Fate fate = store.host().fate;
+      if (fate == Fate.DIES_IN_BODY) {
+        waitingForBody.remove(conversation);
+        later(conversation, () -> lose(conversation, "closed within the body"));
+      } else if (fate == Fate.STALLS_IN_BODY) {
+        waitingForBody.remove(conversation);
+        later(conversation, () -> obey(session().onBodyProgress(conversation, 99, clock.now())));
+      } else if (messageComplete) {
+        waitingForBody.remove(conversation);
+        later(store, () -> sendBody(conversation, store));
+      }
+    }
+  }
+
+  private void sendBody(StoreConversation conversation, SimulatedStore store) {
+    if (stores.containsKey(conversation)) {
+      obey(session().onEndOfData(conversation, clock.now()));
+      fromStore(conversation, store.onMessage(message.toString()));
+      obey(session().onBodySent(conversation, clock.now()));
+    }
+  }
+
+  /** Connections that are open, kept or not. */
+  int openStores() {
+    return stores.size();
+  }
+
+  @Override
+  public void opened(RelayClient client) {}
+
+  @Override
+  public void transactionEnded(TransactionReport report) {
+    transactions.add(report);
+  }
+
+  @Override
+  public void closed(RelayClient client, long nanos, String reason) {}
+}
