@@ -10,11 +10,27 @@ package org.openmmp.config;
  *     directory's
  * @param proxyProtocol whether every connection begins with the header of the PROXY protocol, which
  *     only load balancers of {@link ProxyProtocolConfig#networks} may send (rule B6.5)
+ * @param clearTextPasswords who may send a password without TLS that comes in here (rule B3.2)
  */
-public record ListenAddress(String host, int port, String defaultDomain, boolean proxyProtocol) {
+public record ListenAddress(
+    String host,
+    int port,
+    String defaultDomain,
+    boolean proxyProtocol,
+    ClearTextPasswords clearTextPasswords) {
   /** An address whose clients come directly. */
   public ListenAddress(String host, int port, String defaultDomain) {
     this(host, port, defaultDomain, false);
+  }
+
+  /** An address where nobody sends a password without TLS. */
+  public ListenAddress(String host, int port, String defaultDomain, boolean proxyProtocol) {
+    this(host, port, defaultDomain, proxyProtocol, ClearTextPasswords.NEVER);
+  }
+
+  /** The same address, where others send passwords without TLS. */
+  ListenAddress with(ClearTextPasswords passwords) {
+    return new ListenAddress(host, port, defaultDomain, proxyProtocol, passwords);
   }
 
   /** In the form {@code host:port}, an IPv6 literal in brackets. */

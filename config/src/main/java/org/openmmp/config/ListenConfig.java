@@ -11,7 +11,8 @@ import java.util.List;
  * @param tls where connections under TLS come in
  * @param startTls whether TLS is offered on plain connections: configured so, and a certificate is
  *     there
- * @param clearTextPasswords who may send a password without TLS
+ * @param clearTextPasswords who may send a password without TLS where the address has no word of
+ *     its own
  */
 public record ListenConfig(
     List<ListenAddress> plain,

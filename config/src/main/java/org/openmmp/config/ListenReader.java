@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Reads addresses to listen at: {@code host:port}, or an object with an {@code address}. */
 final class ListenReader {
@@ -14,6 +15,19 @@ final class ListenReader {
 
   /** The listeners under a key. */
   static List<ListenAddress> listeners(Section section, String key, String defaultDomain) {
+    return listeners(section, key, defaultDomain, listener -> ClearTextPasswords.NEVER);
+  }
+
+  /**
+   * The listeners under a key.
+   *
+   * @param passwords who may send one without TLS, from the section of a listener's entry or of all
+   */
+  static List<ListenAddress> listeners(
+      Section section,
+      String key,
+      String defaultDomain,
+      Function<Section, ClearTextPasswords> passwords) {
     List<ListenAddress> all = new ArrayList<>();
     for (ConfigValue element : ListReader.elements(section, key)) {
       String at = section.at(key) + "[" + all.size() + "]";
@@ -26,9 +40,16 @@ final class ListenReader {
         ListenAddress address =
             listener.read(
                 "address", ACCEPTED, new ListenAddress("", 0, ""), value -> parse(value, domain));
-        all.add(new ListenAddress(address.host(), address.port(), domain, proxyProtocol(listener)));
+        all.add(
+            new ListenAddress(
+                address.host(),
+                address.port(),
+                domain,
+                proxyProtocol(listener),
+                passwords.apply(listener)));
       } else {
         parse(element, defaultDomain)
+            .map(address -> address.with(passwords.apply(section)))
             .ifPresentOrElse(all::add, () -> section.refuse(element, section.at(key), ACCEPTED));
       }
     }

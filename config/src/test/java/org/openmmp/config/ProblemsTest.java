@@ -309,6 +309,22 @@ class ProblemsTest {
         text.problems("openmmp.imap.listen-tls = [\"*:993\"]\n")
             .get(0)
             .contains("found TLS listeners without a certificate"));
+    String clear = "clear-text-passwords = always";
+    assertTrue(
+        text.problems(
+                "openmmp.imap { "
+                    + clear
+                    + ", listen = [{ address = \"*:143\", clear-text-passwords = never }] }\n")
+            .get(0)
+            .contains("found plain listeners at which nobody can log in"));
+    assertEquals(
+        List.of(),
+        text.problems("openmmp.imap.listen = [{ address = \"*:143\", " + clear + " }]\n"));
+    assertTrue(
+        text
+            .problems("openmmp.imap.listen-tls = [{ address = \"*:993\", " + clear + " }]\n")
+            .stream()
+            .anyMatch(problem -> problem.contains("listen-tls[0].clear-text-passwords")));
     assertEquals(
         List.of(),
         text.problems(

@@ -84,6 +84,21 @@ class SettingsTest {
   }
 
   @Test
+  void plainListenersHaveTheirOwnWordOnPasswords() throws Exception { // B3.2
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.imap {
+              clear-text-passwords = loopback
+              listen = ["*:143", { address = "192.0.2.1:143", clear-text-passwords = always }]
+            }
+            """);
+    assertEquals(
+        List.of(ClearTextPasswords.LOOPBACK, ClearTextPasswords.ALWAYS),
+        config.imap().listen().plain().stream().map(ListenAddress::clearTextPasswords).toList());
+  }
+
+  @Test
   void listenersHaveTheirOwnDomains() throws Exception { // B1.1
     OpenMmpConfig config =
         text.load(
@@ -96,9 +111,9 @@ class SettingsTest {
             """);
     assertEquals(
         List.of(
-            new ListenAddress("0.0.0.0", 143, "example.com"),
-            new ListenAddress("::1", 0, "example.org"),
-            new ListenAddress("::", 1143, "example.com")),
+            new ListenAddress("0.0.0.0", 143, "example.com").with(ClearTextPasswords.LOOPBACK),
+            new ListenAddress("::1", 0, "example.org").with(ClearTextPasswords.LOOPBACK),
+            new ListenAddress("::", 1143, "example.com").with(ClearTextPasswords.LOOPBACK)),
         config.imap().listen().plain());
     assertEquals("[::1]:0", config.imap().listen().plain().get(1).toString());
   }
@@ -120,9 +135,9 @@ class SettingsTest {
             """);
     assertEquals(
         List.of(
-            new ListenAddress("0.0.0.0", 143, "", false),
-            new ListenAddress("0.0.0.0", 1143, "", true),
-            new ListenAddress("0.0.0.0", 2143, "", false)),
+            new ListenAddress("0.0.0.0", 143, "", false, ClearTextPasswords.ALWAYS),
+            new ListenAddress("0.0.0.0", 1143, "", true, ClearTextPasswords.ALWAYS),
+            new ListenAddress("0.0.0.0", 2143, "", false, ClearTextPasswords.ALWAYS)),
         config.imap().listen().plain());
     assertEquals(
         new ProxyProtocolConfig(List.of("192.0.2.0/24", "2001:db8::1/128"), Duration.ofSeconds(1)),

@@ -105,7 +105,7 @@ final class ProtocolListeners implements AutoCloseable {
                 rooms.sessions(),
                 new ClientOrigins(at, rooms.config().proxyProtocol(), implicit),
                 implicit,
-                served.listen().clearTextPasswords());
+                at.clearTextPasswords());
         open.add(Listener.bind(rooms.transports(), at, rooms.config().transport(), sessions));
       }
     }
