@@ -75,13 +75,15 @@ public final class ConfigReader {
     Section root = Section.root(reading, imported.withFallback(resolved));
     Section defaults = root.section("proxy-defaults");
     GroupConfig groupDefaults = new GroupReader(defaults).readDefaults();
-    ServerTlsConfig tls = new ServerTlsReader(root.section("tls")).read();
+    DirectoryConfig directory =
+        new DirectoryReader(root.section("directory"), root.section("lmtp")).read();
+    ServerTlsConfig tls = new ServerTlsReader(root.section("tls"), directory.baseDn()).read();
     OperationReader operation = new OperationReader(root);
     root.isSet("import");
     OpenMmpConfig config =
         new OpenMmpConfig(
             hostname(root),
-            new DirectoryReader(root.section("directory"), root.section("lmtp")).read(),
+            directory,
             groupDefaults,
             new GroupTableReader(root.section("proxy"), defaults).read(),
             operation.login(),

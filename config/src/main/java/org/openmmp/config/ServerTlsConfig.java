@@ -11,19 +11,21 @@ import java.util.Optional;
  * @param sni further certificates, by the name the client asks for
  * @param clientCaFile PEM certificates that clients' certificates are verified with; there unless
  *     {@code clientAuth} is NONE
- * @param certificateName which field of a client's certificate is its login name (SASL EXTERNAL)
+ * @param certificateMap whom a client's certificate stands for (SASL EXTERNAL): the first entry
+ *     counts whose issuer it has, and all of whose fields; at least one entry
  */
 public record ServerTlsConfig(
     Optional<Certificate> certificate,
     List<SniCertificate> sni,
     ClientAuth clientAuth,
     Optional<Path> clientCaFile,
-    CertificateName certificateName,
+    List<CertificateMapping> certificateMap,
     MinVersion minVersion) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public ServerTlsConfig {
     sni = List.copyOf(sni);
+    certificateMap = List.copyOf(certificateMap);
   }
 
   /**
@@ -57,14 +59,24 @@ public record ServerTlsConfig(
     REQUIRED
   }
 
-  /** A field of a client's certificate. */
-  public enum CertificateName {
-    /** The first rfc822Name of the subject's alternative names. */
-    EMAIL,
-    /** The subject's common name. */
-    CN,
-    /** The subject's user id. */
-    UID
+  /** The short names of those fields that may be a login name. */
+  enum CertificateName {
+    EMAIL(CertificateField.SAN_EMAIL),
+    UPN(CertificateField.SAN_UPN),
+    DNS(CertificateField.SAN_DNS),
+    CN(CertificateField.SUBJECT_CN),
+    UID(CertificateField.SUBJECT_UID),
+    SUBJECT_EMAIL(CertificateField.SUBJECT_EMAIL);
+
+    private final CertificateField field;
+
+    CertificateName(CertificateField field) {
+      this.field = field;
+    }
+
+    CertificateField field() {
+      return field;
+    }
   }
 
   /** The oldest version spoken; older ones are not to be had. */

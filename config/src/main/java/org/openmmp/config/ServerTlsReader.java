@@ -12,9 +12,16 @@ final class ServerTlsReader {
   private static final String SNI = "an object { names = […], certificate = file, key = file }";
 
   private final Section section;
+  private final String usersBaseDn;
 
-  ServerTlsReader(Section section) {
+  /**
+   * A reader.
+   *
+   * @param usersBaseDn where users' entries are searched
+   */
+  ServerTlsReader(Section section, String usersBaseDn) {
     this.section = section;
+    this.usersBaseDn = usersBaseDn;
   }
 
   ServerTlsConfig read() {
@@ -30,7 +37,7 @@ final class ServerTlsReader {
         sni(),
         clientAuth,
         clientCa,
-        section.choice("certificate-name", ServerTlsConfig.CertificateName.class),
+        new CertificateMapReader(section, usersBaseDn).read(),
         minVersion());
   }
 

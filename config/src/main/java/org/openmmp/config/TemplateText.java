@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 
@@ -12,21 +13,36 @@ final class TemplateText {
   private static final List<String> SEARCH =
       List.of("login", "user", "domain", "original", "clientIp", "serverIp");
   private static final List<String> STORE_NAME = List.of("login", "user", "domain", "original");
+  private static final List<String> CERTIFICATE =
+      Stream.of(CertificateField.values()).map(CertificateField::placeholder).toList();
   private static final String ATTRIBUTE = "attr:";
   private static final Pattern PLACEHOLDER = Pattern.compile("\\{([^{}]*)\\}");
 
   private TemplateText() {}
 
   static String filter(Section section, String key) {
-    return section.read(
-        key,
-        "an LDAP filter in parentheses; placeholders are " + shown(SEARCH, ""),
-        "",
-        value -> Scalar.text(value).filter(TemplateText::isFilter));
+    return filter(section, key, SEARCH);
   }
 
-  private static boolean isFilter(String text) {
-    Optional<String> plain = filled(text, SEARCH, false);
+  /** A filter that fields of a certificate are filled into, one at the least. */
+  static String certificateFilter(Section section, String key) {
+    return filter(section, key, CERTIFICATE);
+  }
+
+  private static String filter(Section section, String key, List<String> placeholders) {
+    boolean needed = placeholders == CERTIFICATE;
+    return section.read(
+        key,
+        "an LDAP filter in parentheses; placeholders are " + shown(placeholders, ""),
+        "",
+        value ->
+            Scalar.text(value)
+                .filter(text -> isFilter(text, placeholders))
+                .filter(text -> !needed || text.indexOf('{') >= 0));
+  }
+
+  private static boolean isFilter(String text, List<String> placeholders) {
+    Optional<String> plain = filled(text, placeholders, false);
     return plain.isPresent()
         && text.startsWith("(")
         && text.endsWith(")")
@@ -51,12 +67,18 @@ final class TemplateText {
         key,
         "a DN; placeholders are " + shown(SEARCH, ""),
         "",
-        value -> Scalar.text(value).filter(TemplateText::isDn));
+        value -> Scalar.text(value).filter(text -> isDn(text, SEARCH)));
   }
 
-  private static boolean isDn(String text) {
+  /** A DN without placeholders. */
+  static String plainDn(Section section, String key) {
+    return section.read(
+        key, "a DN", "", value -> Scalar.text(value).filter(text -> isDn(text, List.of())));
+  }
+
+  private static boolean isDn(String text, List<String> placeholders) {
     try {
-      Optional<String> plain = filled(text, SEARCH, false);
+      Optional<String> plain = filled(text, placeholders, false);
       return plain.isPresent() && new LdapName(plain.get()).size() > 0;
     } catch (InvalidNameException e) {
       return false;

@@ -34,7 +34,7 @@ class DefaultsTest {
             List.of(),
             ServerTlsConfig.ClientAuth.NONE,
             Optional.empty(),
-            ServerTlsConfig.CertificateName.EMAIL,
+            List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_2),
         config.tls());
     assertEquals(

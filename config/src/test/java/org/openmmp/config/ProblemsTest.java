@@ -128,7 +128,7 @@ class ProblemsTest {
         "openmmp.tls.client-ca-file | no.pem | a readable PEM file",
         "openmmp.tls.min-version | 1.1 | 1.2 or 1.3",
         "openmmp.tls.client-auth | sure | one of none, optional, required",
-        "openmmp.tls.certificate-name | dn | one of email, cn, uid",
+        "openmmp.tls.certificate-name | dn | one of email, upn, dns, cn, uid, subject-email",
         "openmmp.limits.max-connections | 0 | from 1 to 1000000",
         "openmmp.limits.penalty.max | 500ms | not less than first, which is 1s",
         "openmmp.limits.exempt-networks | ['2001:db8::/129'] | a network",
@@ -336,6 +336,36 @@ class ProblemsTest {
     assertEquals(
         2,
         text.problems("openmmp.imap { listen = [\"*:143\"], listen-tls = [\"*:993\"] }\n").size());
+  }
+
+  @ParameterizedTest // B3.1
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "{ } | [0].name: found neither a name nor a filter",
+        "{ name = cn, filter = '(cn={cert:subject.cn})' } | [0].name: found a name and a filter",
+        "{ name = surname } | [0].name: found \"surname\"; accepted: one of email, upn",
+        "{ filter = '(cn={cert:nick})' } | [0].filter: found",
+        "{ filter = '(cn={user})' } | {cert:fingerprint.sha256}",
+        "{ filter = '(cn=x)' } | an LDAP filter in parentheses",
+        "{ issuer = Example, name = cn } | [0].issuer: found \"Example\"; accepted: parts of a DN",
+        "{ name = cn, fliter = x } | [0].fliter",
+        "{ filter = '(cn={cert:serial})', base-dn = 'dc={domain}' } | [0].base-dn: found",
+        "{ filter = '(cn={cert:serial})', login-attribute = [a, b] } | found 2 attributes",
+      })
+  void entryOfTheCertificateMapIsChecked(String entry, String problem) throws IOException {
+    List<String> problems =
+        text.problems("openmmp.tls.certificate-map = [" + entry.replace('\'', '"') + "]");
+    assertTrue(problems.get(0).contains(problem), problems.toString());
+  }
+
+  @Test
+  void searchByCertificateNeedsAPlaceToSearch() throws IOException {
+    List<String> problems =
+        text.problems(
+            "openmmp.directory.base-dn = \"ou={domain},dc=x\"\n"
+                + "openmmp.tls.certificate-map = [{ filter = \"(cn={cert:serial})\" }]");
+    assertTrue(problems.get(0).contains("[0].base-dn: found nothing"), problems.toString());
   }
 
   @Test

@@ -84,6 +84,41 @@ class SettingsTest {
   }
 
   @Test
+  void certificatesAreMappedInOrder() throws Exception { // B3.1, T11
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.directory.base-dn = "dc=example,dc=com"
+            openmmp.tls.certificate-map = [
+              { issuer = "CN=Staff CA, O=Example", name = upn }
+              { filter = "(serialNumber={cert:serial})", login-attribute = uid, base-dn = "o=x" }
+              { issuer = "*, O=Example", filter = "(&(cn={cert:subject.cn})(mail={cert:san.email}))" }
+            ]
+            """);
+    assertEquals(
+        List.of(
+            new CertificateMapping(
+                "CN=Staff CA, O=Example", Optional.of(CertificateField.SAN_UPN), Optional.empty()),
+            new CertificateMapping(
+                "",
+                Optional.empty(),
+                Optional.of(
+                    new CertificateMapping.Search("o=x", "(serialNumber={cert:serial})", "uid"))),
+            new CertificateMapping(
+                "*, O=Example",
+                Optional.empty(),
+                Optional.of(
+                    new CertificateMapping.Search(
+                        "dc=example,dc=com",
+                        "(&(cn={cert:subject.cn})(mail={cert:san.email}))",
+                        "mail")))),
+        config.tls().certificateMap());
+    assertEquals(
+        List.of(CertificateMapping.named(CertificateField.SUBJECT_UID)),
+        text.load("openmmp.tls.certificate-name = uid\n").tls().certificateMap());
+  }
+
+  @Test
   void plainListenersHaveTheirOwnWordOnPasswords() throws Exception { // B3.2
     OpenMmpConfig config =
         text.load(
@@ -205,7 +240,7 @@ class SettingsTest {
                     new ServerTlsConfig.Certificate(pem, pem, HiddenText.none()))),
             ServerTlsConfig.ClientAuth.OPTIONAL,
             Optional.of(pem),
-            ServerTlsConfig.CertificateName.EMAIL,
+            List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_3),
         config.tls());
     assertTrue(config.imap().listen().startTls());

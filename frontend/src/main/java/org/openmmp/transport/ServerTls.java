@@ -22,6 +22,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.CertificateField;
 import org.openmmp.config.HiddenText;
 import org.openmmp.config.ServerTlsConfig;
 
@@ -157,7 +158,7 @@ public final class ServerTls {
         session.getProtocol(),
         serverName(session),
         clientCertificate(client)
-            .map(shown -> CertificateNames.of(shown, ServerTlsConfig.CertificateName.CN))
+            .map(shown -> CertificateFields.of(shown).get(CertificateField.SUBJECT_CN))
             .orElse(""));
   }
 

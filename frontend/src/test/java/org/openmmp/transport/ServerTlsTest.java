@@ -57,7 +57,7 @@ class ServerTlsTest {
                     certificates.server("mail.example.net"))),
             plain.clientAuth(),
             plain.clientCaFile(),
-            plain.certificateName(),
+            plain.certificateMap(),
             plain.minVersion());
   }
 
@@ -67,7 +67,7 @@ class ServerTlsTest {
         settings.sni(),
         auth,
         Optional.of(certificates.authorityFile()),
-        settings.certificateName(),
+        settings.certificateMap(),
         settings.minVersion());
   }
 

@@ -106,7 +106,7 @@ public final class TestCertificates {
         List.of(),
         ServerTlsConfig.ClientAuth.NONE,
         Optional.empty(),
-        ServerTlsConfig.CertificateName.EMAIL,
+        List.of(),
         ServerTlsConfig.MinVersion.TLS_1_2);
   }
 }

@@ -13,6 +13,7 @@ import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.directory.CertificateMap;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.netty.SessionInitializer;
@@ -124,7 +125,7 @@ final class ProtocolListeners implements AutoCloseable {
         rooms.connector(),
         rooms::trust,
         tls,
-        rooms.config().tls().certificateName(),
+        new CertificateMap(rooms.config().tls().certificateMap()),
         HANDSHAKE_LIMIT,
         SpliceSettings.DEFAULT.withIdleLimit(served.listen().times().idle()));
   }

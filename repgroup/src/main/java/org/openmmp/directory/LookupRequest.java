@@ -12,6 +12,8 @@ package org.openmmp.directory;
  *     from {@code imap})
  * @param clientIp the client's address in text form, without zone and brackets
  * @param serverIp the address that the client connected to, likewise
+ * @param certificate whom the client's certificate stands for, if that is who logs in and the
+ *     directory has to be searched for the login name; else nobody
  */
 public record LookupRequest(
     Purpose purpose,
@@ -20,7 +22,8 @@ public record LookupRequest(
     String service,
     boolean tls,
     String clientIp,
-    String serverIp) {
+    String serverIp,
+    CertificateIdentity certificate) {
 
   /** What a name is looked up for: each has a search filter and a store name of its own. */
   public enum Purpose {
@@ -28,6 +31,37 @@ public record LookupRequest(
     LOGIN,
     /** A delivery, which they do not concern (rule B5.2). */
     DELIVERY
+  }
+
+  /** A request for a name that is known. */
+  public LookupRequest(
+      Purpose purpose,
+      String loginName,
+      String defaultDomain,
+      String service,
+      boolean tls,
+      String clientIp,
+      String serverIp) {
+    this(
+        purpose,
+        loginName,
+        defaultDomain,
+        service,
+        tls,
+        clientIp,
+        serverIp,
+        CertificateIdentity.NOBODY);
+  }
+
+  /** The same request of a client whose certificate stands for that. */
+  public LookupRequest by(CertificateIdentity identity) {
+    return new LookupRequest(
+        purpose, loginName, defaultDomain, service, tls, clientIp, serverIp, identity);
+  }
+
+  /** The same request once the login name is known. */
+  public LookupRequest named(String found) {
+    return new LookupRequest(purpose, found, defaultDomain, service, tls, clientIp, serverIp);
   }
 
   /** A request for a login. */

@@ -48,7 +48,7 @@ final class SessionDriver implements OpenSession, TlsListener {
 
   /** The connection stands, without TLS of its own. */
   void open() {
-    carryOut(session.onOpen(parts.certificateNameOf(client, origin), now()));
+    carryOut(session.onOpen(parts.certificateOf(client, origin), now()));
   }
 
   /** The connection stands under TLS: implicit, or after STARTTLS. */
@@ -57,7 +57,7 @@ final class SessionDriver implements OpenSession, TlsListener {
     if (session.state() == SessionState.GREETING) {
       open();
     } else {
-      carryOut(session.onClientTls(parts.certificateNameOf(client, origin), now()));
+      carryOut(session.onClientTls(parts.certificateOf(client, origin), now()));
     }
   }
 

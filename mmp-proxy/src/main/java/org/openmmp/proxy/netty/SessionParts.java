@@ -3,15 +3,18 @@ package org.openmmp.proxy.netty;
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.config.CertificateField;
+import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.directory.CertificateMap;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.routing.StoreAccess;
-import org.openmmp.transport.CertificateNames;
+import org.openmmp.transport.CertificateFields;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
@@ -30,7 +33,7 @@ import org.openmmp.wire.AddressLiteral;
  * @param connector reaches the stores
  * @param trust whose certificates are believed
  * @param tls towards clients; null if no certificate is configured
- * @param certificateName which field of a client's certificate is its login name
+ * @param certificates whom clients' certificates stand for
  * @param handshakeLimit for a client's TLS handshake
  * @param splice how a session is relayed after its login
  */
@@ -39,7 +42,7 @@ public record SessionParts(
     StoreConnector connector,
     Supplier<StoreTrust> trust,
     @Nullable ServerTls tls,
-    ServerTlsConfig.CertificateName certificateName,
+    CertificateMap certificates,
     Duration handshakeLimit,
     SpliceSettings splice) {
 
@@ -52,17 +55,17 @@ public record SessionParts(
   }
 
   /**
-   * The name that a client's verified certificate maps to; empty if it shows none. Of one that it
-   * showed to a load balancer only the CN is known.
+   * Whom a client's verified certificate stands for; nobody if it shows none. Of one that it showed
+   * to a load balancer only the CN is known.
    */
-  String certificateNameOf(Channel client, ClientOrigin origin) {
+  CertificateIdentity certificateOf(Channel client, ClientOrigin origin) {
     TlsFacts atBalancer = origin.balancerTls();
     if (atBalancer != null) {
-      return certificateName == ServerTlsConfig.CertificateName.CN ? atBalancer.commonName() : "";
+      return certificates.identify(Map.of(CertificateField.SUBJECT_CN, atBalancer.commonName()));
     }
     return ServerTls.clientCertificate(client)
-        .map(shown -> CertificateNames.of(shown, certificateName))
-        .orElse("");
+        .map(shown -> certificates.identify(CertificateFields.of(shown)))
+        .orElse(CertificateIdentity.NOBODY);
   }
 
   /** Where an attempt goes. */

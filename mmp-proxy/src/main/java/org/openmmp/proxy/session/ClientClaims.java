@@ -37,7 +37,7 @@ public record ClientClaims(
         address(serverIp, own.serverIp()),
         number(serverPort, 1, MAX_PORT, own.serverPort()),
         own.tls(),
-        own.certificateName(),
+        own.certificate(),
         own.secretsInClearAllowed(),
         Math.min(own.proxyTtl(), number(ttl, 2, MAX_TTL, MAX_TTL + 2) - 2));
   }

@@ -1,5 +1,7 @@
 package org.openmmp.proxy.session;
 
+import org.openmmp.directory.CertificateIdentity;
+
 /**
  * What the proxy knows of one client's connection by itself, or from a load balancer that it trusts
  * as itself (rule B6.5); nothing in it was claimed by the client.
@@ -10,7 +12,7 @@ package org.openmmp.proxy.session;
  * @param serverIp the address the client connected to
  * @param serverPort the port the client connected to
  * @param tls whether the client is under TLS now, with this proxy or with the load balancer
- * @param certificateName the name that the client's verified certificate maps to; empty if none
+ * @param certificate whom the client's verified certificate stands for
  * @param secretsInClearAllowed whether a password may be taken without TLS (rule B3.2)
  * @param proxyTtl how many more proxies may stand behind this one (rule B3.12), 0..255
  */
@@ -21,12 +23,35 @@ public record ClientFacts(
     String serverIp,
     int serverPort,
     boolean tls,
-    String certificateName,
+    CertificateIdentity certificate,
     boolean secretsInClearAllowed,
     int proxyTtl) {
 
+  /** A client whose certificate has a login name in it, or is nobody's if that is empty. */
+  public ClientFacts(
+      String sessionId,
+      String clientIp,
+      int clientPort,
+      String serverIp,
+      int serverPort,
+      boolean tls,
+      String certificateName,
+      boolean secretsInClearAllowed,
+      int proxyTtl) {
+    this(
+        sessionId,
+        clientIp,
+        clientPort,
+        serverIp,
+        serverPort,
+        tls,
+        CertificateIdentity.named(certificateName),
+        secretsInClearAllowed,
+        proxyTtl);
+  }
+
   /** The same client once its connection is under TLS. */
-  public ClientFacts underTls(String nameOfCertificate) {
+  public ClientFacts underTls(CertificateIdentity shown) {
     return new ClientFacts(
         sessionId,
         clientIp,
@@ -34,7 +59,7 @@ public record ClientFacts(
         serverIp,
         serverPort,
         true,
-        nameOfCertificate,
+        shown,
         secretsInClearAllowed,
         proxyTtl);
   }

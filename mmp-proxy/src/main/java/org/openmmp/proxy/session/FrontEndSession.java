@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.Service;
@@ -49,14 +50,14 @@ public final class FrontEndSession {
   /**
    * The connection stands, under TLS if it is implicit.
    *
-   * @param certificateName what the client's verified certificate maps to; empty if none
+   * @param certificate whom the client's verified certificate stands for
    */
-  public List<SessionStep> onOpen(String certificateName, long nowNanos) {
+  public List<SessionStep> onOpen(CertificateIdentity certificate, long nowNanos) {
     if (state() != SessionState.GREETING) {
       return List.of();
     }
     if (client.tls()) {
-      client = client.underTls(certificateName);
+      client = client.underTls(certificate);
     }
     ClientDialogue begun = frontEnd.protocol().withClient(client);
     dialogue = begun;
@@ -78,13 +79,13 @@ public final class FrontEndSession {
   /**
    * The client's TLS handshake is done.
    *
-   * @param certificateName what its verified certificate maps to; empty if none
+   * @param certificate whom its verified certificate stands for
    */
-  public List<SessionStep> onClientTls(String certificateName, long nowNanos) {
+  public List<SessionStep> onClientTls(CertificateIdentity certificate, long nowNanos) {
     if (state() != SessionState.STARTING_TLS) {
       return List.of();
     }
-    client = client.underTls(certificateName);
+    client = client.underTls(certificate);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     wanted.addAll(dialogue().onTls(client));
     return obeyed(List.of(), nowNanos);

@@ -38,13 +38,17 @@ final class LoginFlow {
 
   /** What to ask the directory first. */
   LookupRequest request() {
-    return new LookupRequest(
-        credentials.loginName(),
-        frontEnd.defaultDomain(),
-        frontEnd.protocol().service().name(),
-        client.tls(),
-        client.clientIp(),
-        client.serverIp());
+    LookupRequest request =
+        new LookupRequest(
+            credentials.loginName(),
+            frontEnd.defaultDomain(),
+            frontEnd.protocol().service().name(),
+            client.tls(),
+            client.clientIp(),
+            client.serverIp());
+    return credentials.mechanism() == Mechanism.EXTERNAL
+        ? request.by(client.certificate())
+        : request;
   }
 
   /** The directory answered. */
@@ -163,7 +167,13 @@ final class LoginFlow {
     boolean preAuthenticates = frontEnd.directory().preAuthenticates(found);
     return switch (credentials.mechanism().proof()) {
       case PASSWORD -> preAuthenticates ? new LoginStep.Bind(found) : enterGroup(found, nowNanos);
-      case TOKEN, CERTIFICATE -> enterGroup(found, nowNanos);
+      case TOKEN -> enterGroup(found, nowNanos);
+      case CERTIFICATE ->
+          credentials.authzid().isEmpty() || credentials.authzid().equals(found.login())
+              ? enterGroup(found, nowNanos)
+              : fail(
+                  LoginFailure.BAD_CREDENTIALS,
+                  "the client wants to be another than its certificate's owner");
       case EXCHANGE -> {
         if (preAuthenticates) {
           yield cannotExchange("whose password the directory has to see first");
@@ -185,6 +195,14 @@ final class LoginFlow {
     GroupMatch match = routing.table().groupOf(found.mailHost());
     if (match.kind() != GroupMatch.Kind.FOUND) {
       return fail(LoginFailure.USER_UNAVAILABLE, match.reason());
+    }
+    boolean certificate = credentials.mechanism().proof() == Mechanism.Proof.CERTIFICATE;
+    if (certificate && routing.accessTo(match.found()).adminName().isEmpty()) {
+      return fail(
+          LoginFailure.MECHANISM_UNAVAILABLE,
+          "the group "
+              + match.found().name()
+              + " has no imapadmin to log a certificate's owner in");
     }
     StoreSearch begun =
         new StoreSearch(

@@ -26,7 +26,7 @@ public record MechanismOffer(
    */
   public boolean has(Mechanism mechanism) {
     return configured.contains(mechanism)
-        && (mechanism != Mechanism.EXTERNAL || !client.certificateName().isEmpty())
+        && (mechanism != Mechanism.EXTERNAL || client.certificate().somebody())
         && (!mechanism.needsStore()
             || (!stores.learnt() && mechanism.proof() == Mechanism.Proof.TOKEN)
             || stores.mechanisms().contains(mechanism.saslName()));

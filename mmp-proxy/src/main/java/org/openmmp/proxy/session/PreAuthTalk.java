@@ -99,7 +99,7 @@ public final class PreAuthTalk {
       MechanismOffer offer) {
     Mechanism mechanism = offer.named(mechanismName);
     if (mechanism != null && offer.usable(mechanism)) {
-      SaslExchange begun = new SaslExchange(mechanism, offer.client().certificateName());
+      SaslExchange begun = new SaslExchange(mechanism, offer.client().certificate());
       state = State.SASL_EXCHANGE;
       sasl.begin(itsTag, begun, initialResponse);
       return;

@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.wire.LoginOctets;
 import org.openmmp.wire.SaslMessage;
 import org.openmmp.wire.SaslOAuthBearer;
@@ -37,7 +38,7 @@ public final class SaslExchange {
   private static final byte[] PASSWORD_PROMPT = "UGFzc3dvcmQ6".getBytes(StandardCharsets.US_ASCII);
 
   private final Mechanism mechanism;
-  private final String certificateName;
+  private final CertificateIdentity certificate;
   private @Nullable String loginName;
   private @Nullable Credentials credentials;
 
@@ -45,11 +46,11 @@ public final class SaslExchange {
    * An exchange that has not begun.
    *
    * @param mechanism any but {@link Mechanism#COMMAND}
-   * @param certificateName who the client is by its certificate, for {@link Mechanism#EXTERNAL}
+   * @param certificate who the client is by its certificate, for {@link Mechanism#EXTERNAL}
    */
-  public SaslExchange(Mechanism mechanism, String certificateName) {
+  public SaslExchange(Mechanism mechanism, CertificateIdentity certificate) {
     this.mechanism = mechanism;
-    this.certificateName = certificateName;
+    this.certificate = certificate;
   }
 
   /**
@@ -117,10 +118,13 @@ public final class SaslExchange {
     if (authzid == null) {
       return Progress.MALFORMED;
     }
-    if (certificateName.isEmpty() || !(authzid.isEmpty() || authzid.equals(certificateName))) {
+    boolean itself = authzid.isEmpty() || authzid.equals(certificate.loginName());
+    if (!certificate.somebody() || !(itself || certificate.searched())) {
       return Progress.REFUSED;
     }
-    credentials = new Credentials(mechanism, certificateName, "", Secret.none());
+    // Whether another name is that of the certificate's entry is known once that is found.
+    credentials =
+        new Credentials(mechanism, certificate.loginName(), itself ? "" : authzid, Secret.none());
     return Progress.COMPLETE;
   }
 

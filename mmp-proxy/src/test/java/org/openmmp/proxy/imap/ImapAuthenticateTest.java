@@ -12,6 +12,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.openmmp.directory.CertificateIdentity;
 
 final class ImapAuthenticateTest {
   private static final String NO_RESPONSE = "BAD Invalid response for this mechanism.\n";
@@ -50,17 +51,17 @@ final class ImapAuthenticateTest {
             "+ \n" + loggedIn("XOAUTH2 alice@example.com  tok", "a", "")),
         new ClientRow(
             "external",
-            IN_CLEAR.underTls("alice"),
+            IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "a AUTHENTICATE EXTERNAL =\r\n",
             loggedIn("EXTERNAL alice  ", "a", "")),
         new ClientRow(
             "external asked",
-            IN_CLEAR.underTls("alice"),
+            IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "a AUTHENTICATE EXTERNAL\r\n" + base64("alice") + "\r\n",
             "+ \n" + loggedIn("EXTERNAL alice  ", "a", "")),
         new ClientRow(
             "external as another", // T11
-            IN_CLEAR.underTls("alice"),
+            IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "a AUTHENTICATE EXTERNAL " + base64("bob") + "\r\n",
             "a " + WRONG),
         row( // T11

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
@@ -104,7 +105,7 @@ final class Pop3ClientDialogueTest {
     write(seen, dialogue.onBytes(octets("USER alice\r\nSTLS\r\n")));
     assertTrue(seen.toString().endsWith("<tls>"), seen.toString());
     seen.setLength(0);
-    write(seen, dialogue.onTls(exempt.underTls("")));
+    write(seen, dialogue.onTls(exempt.underTls(CertificateIdentity.NOBODY)));
     write(seen, dialogue.onBytes(octets("PASS secret\r\n")));
     assertEquals("-ERR USER comes first.\r\n", seen.toString());
   }
@@ -114,7 +115,7 @@ final class Pop3ClientDialogueTest {
     ClientFacts plain = new ClientFacts("s1", "10.0.0.9", 1, "10.0.0.1", 110, false, "", true, 4);
     ClientDialogue dialogue = dialogue(settings("UTF8"), plain);
     write(new StringBuilder(), dialogue.onBytes(octets("XCLIENT ADDR=192.0.2.1\r\nSTLS\r\n")));
-    write(new StringBuilder(), dialogue.onTls(plain.underTls("")));
+    write(new StringBuilder(), dialogue.onTls(plain.underTls(CertificateIdentity.NOBODY)));
     assertEquals(plain, dialogue.seenAs(plain));
   }
 

@@ -15,6 +15,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.proxy.session.DialogueRow;
 
 final class Pop3CommandsTest {
@@ -76,7 +77,7 @@ final class Pop3CommandsTest {
             loggedIn("XOAUTH2 alice  tok", "")),
         client(
             "certificate, empty initial response",
-            IN_CLEAR.underTls("alice"),
+            IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "AUTH EXTERNAL =\r\n",
             loggedIn("EXTERNAL alice  ", "")),
         client(
@@ -91,7 +92,7 @@ final class Pop3CommandsTest {
         client("capa in clear", IN_CLEAR, "CAPA\r\n", OFFERED + "STLS\n.\n"),
         client(
             "capa with certificate",
-            IN_CLEAR.underTls("alice"),
+            IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "capa\r\n",
             OFFERED + "USER\nSASL " + MECHANISMS + " EXTERNAL\n.\n"),
         client(

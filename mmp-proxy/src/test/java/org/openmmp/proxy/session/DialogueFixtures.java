@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.Secret;
 
@@ -13,7 +14,7 @@ import org.openmmp.wire.Secret;
 public final class DialogueFixtures {
   public static final ClientFacts IN_CLEAR =
       new ClientFacts("s1", "192.0.2.7", 40000, "192.0.2.1", 143, false, "", false, 4);
-  public static final ClientFacts UNDER_TLS = IN_CLEAR.underTls("");
+  public static final ClientFacts UNDER_TLS = IN_CLEAR.underTls(CertificateIdentity.NOBODY);
   public static final ClientFacts EXEMPT =
       new ClientFacts("s1", "127.0.0.1", 40000, "127.0.0.1", 143, false, "", true, 4);
 

@@ -17,6 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.LimitsConfig;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.wire.Secret;
@@ -237,7 +238,7 @@ class FrontEndSessionTest {
     assertEquals(SessionState.STARTING_TLS, client.state());
     client.pass(SessionRig.BEFORE_LOGIN);
     assertEquals("idle", client.closed);
-    client.see(client.session.onClientTls("", rig.clock.now()));
+    client.see(client.session.onClientTls(CertificateIdentity.NOBODY, rig.clock.now()));
     assertEquals(SessionState.CLOSED, client.state());
   }
 
@@ -245,7 +246,7 @@ class FrontEndSessionTest {
   void connectionThatNeverGotThroughItsHandshakeIsNoSession() {
     TestClient client = new TestClient(rig, true);
     client.goesAway();
-    client.see(client.session.onOpen("", rig.clock.now()));
+    client.see(client.session.onOpen(CertificateIdentity.NOBODY, rig.clock.now()));
     assertEquals(SessionState.CLOSED, client.state());
     assertEquals(List.of(), rig.opened);
     assertEquals(List.of(), rig.closed);

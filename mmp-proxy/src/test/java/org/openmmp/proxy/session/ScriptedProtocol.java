@@ -11,8 +11,9 @@ import org.openmmp.wire.Secret;
 /**
  * A protocol of whole lines that end in LF: {@code TLS}, {@code QUIT}, and {@code NAME PASSWORD} to
  * log in; a name with {@code token:} before it presents a token, one with {@code scram:} begins an
- * exchange, in which the client responds in lines or gives up with {@code *}. It says nothing to
- * stores: what those answer is the test's.
+ * exchange, in which the client responds in lines or gives up with {@code *}, and one with {@code
+ * cert:} shows a certificate, with the authorization identity in the password's place. It says
+ * nothing to stores: what those answer is the test's.
  */
 final class ScriptedProtocol implements Protocol {
   static final int MOST_PIPELINED = 200_000;
@@ -142,6 +143,11 @@ final class ScriptedProtocol implements Protocol {
       boolean scram = line.startsWith("scram:");
       int space = line.indexOf(' ');
       String name = line.substring(0, space);
+      if (line.startsWith("cert:")) {
+        String authzid = line.substring(space + 1);
+        return new Credentials(
+            Mechanism.EXTERNAL, name.substring("cert:".length()), authzid, Secret.none());
+      }
       Secret secret = Secret.taking(line.substring(space + 1).getBytes(US_ASCII));
       secrets.add(secret);
       return new Credentials(

@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.Directory.BindResult;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
@@ -29,6 +31,7 @@ final class TestClient {
   SessionStep.@Nullable HandOver handOver;
   @Nullable String closed;
   int ticket;
+  @Nullable LookupRequest asked;
   int hangUps;
   boolean startsTls;
   private boolean woken;
@@ -39,7 +42,7 @@ final class TestClient {
         new ClientFacts("s1", "127.0.0.1", 40000, "127.0.0.1", 143, implicitTls, "", true, 9);
     session = new FrontEndSession(rig.frontEnd(), facts, rig.clock.now());
     if (!implicitTls) {
-      see(session.onOpen("", rig.clock.now()));
+      see(session.onOpen(CertificateIdentity.NOBODY, rig.clock.now()));
     }
   }
 
@@ -162,6 +165,7 @@ final class TestClient {
         heard.append(new String(write.octets(), US_ASCII));
       } else if (step instanceof SessionStep.LookUp lookUp) {
         ticket = lookUp.ticket();
+        asked = lookUp.request();
       } else if (step instanceof SessionStep.Bind bind) {
         ticket = bind.ticket();
         bound.add(new String(bind.password().copy(), US_ASCII));

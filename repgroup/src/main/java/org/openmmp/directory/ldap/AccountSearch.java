@@ -77,15 +77,20 @@ final class AccountSearch {
    * @throws LDAPException if no server gave a whole answer; a part of one is none
    */
   Found find(LoginName name, LookupRequest request) throws LDAPException {
+    return find(base.expand(name, request), filter.expand(name, request));
+  }
+
+  /** Searches likewise, with base and filter that are filled in. */
+  Found find(String expandedBase, String expandedFilter) throws LDAPException {
     SearchRequest search =
         new SearchRequest(
-            base.expand(name, request),
+            expandedBase,
             SearchScope.SUB,
             DereferencePolicy.NEVER,
             2,
             (int) Math.max(1, timeLimit.toSeconds()),
             false,
-            Filter.create(filter.expand(name, request)),
+            Filter.create(expandedFilter),
             attributes.isEmpty()
                 ? new String[] {SearchRequest.NO_ATTRIBUTES}
                 : attributes.toArray(String[]::new));

@@ -26,6 +26,7 @@ public final class LdapDirectory implements Directory {
   private final AccountReader reader;
   private final AccountCache cache;
   private final UserBinds binds;
+  private final CertificateOwners owners;
   private final UnaryOperator<String> clientNames;
   private final DirectoryListener listener;
   private final Ticker ticker;
@@ -53,11 +54,19 @@ public final class LdapDirectory implements Directory {
     this.workers = Workers.of("ldap-lookup", config.connections(), ticker);
     this.reader = new AccountReader(config, servers, ticker);
     this.cache = new AccountCache(config.cache(), workers, servers::areDown, listener, ticker);
+    this.owners =
+        new CertificateOwners(servers, config.connections().searchTimeout(), workers, listener);
     this.binds = new UserBinds(config, servers, listener, ticker);
   }
 
   @Override
   public CompletionStage<LookupResult> lookUp(LookupRequest request) {
+    return request.certificate().searched()
+        ? owners.lookUp(request.certificate(), name -> lookUpName(request.named(name)))
+        : lookUpName(request);
+  }
+
+  private CompletionStage<LookupResult> lookUpName(LookupRequest request) {
     long begin = ticker.read();
     LoginName name;
     try {
