@@ -12,7 +12,7 @@ import javax.naming.ldap.LdapName;
 final class TemplateText {
   private static final List<String> SEARCH =
       List.of("login", "user", "domain", "original", "clientIp", "serverIp");
-  private static final List<String> STORE_NAME = List.of("login", "user", "domain", "original");
+  private static final List<String> STORE_NAME = List.of("login", "user", "domain");
   private static final List<String> CERTIFICATE =
       Stream.of(CertificateField.values()).map(CertificateField::placeholder).toList();
   private static final String ATTRIBUTE = "attr:";

@@ -70,6 +70,7 @@ class ProblemsTest {
         "openmmp.directory.store-name | '' | a text, not empty",
         "openmmp.directory.store-name | '{attr:}' | {attr:NAME}",
         "openmmp.directory.store-name | '{clientIp}' | {attr:NAME}",
+        "openmmp.directory.store-name | '{original}' | {user}, {domain}, {attr:NAME}",
         "openmmp.directory.delimiters | '' | one to eight characters",
         "openmmp.directory.delimiters | x | one to eight characters",
         "openmmp.directory.mail-host-attributes | ['mail host'] | attribute names",
