@@ -1,0 +1,121 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.DeliveryConnection;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.lmtp.protocol.LmtpVerb;
+import org.openmmp.storesim.lmtp.LmtpDelivery;
+import org.openmmp.storesim.lmtp.LmtpScript;
+
+/** Connections to stores are kept without harm, and what they have is what is offered (B5.10). */
+final class RelayConnectionsTest {
+  private static final byte[] MESSAGE =
+      "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  @Test
+  void connectionIsUsedAgainAndAStaleOneCostsNoDelivery() { // L7
+    try (RelaySite site = new RelaySite();
+        DeliveryConnection mta = site.mta()) {
+      MailUser alice = site.user("alice", "cluster1");
+      deliver(mta, alice);
+      deliver(mta, alice);
+      assertEquals(1, site.heardBy("huey").connections());
+
+      site.cluster(1).node("huey").dropConnections();
+      deliver(mta, alice);
+
+      assertEquals(3, site.inbox(alice).size());
+      assertEquals(2, site.heardBy("huey").connections());
+      assertEquals(0, site.heardBy("dewey").connections());
+    }
+  }
+
+  @Test
+  void keptConnectionThatSaysGoodbyeCostsNoDelivery() { // L7
+    try (RelaySite site = new RelaySite();
+        DeliveryConnection mta = site.mta()) {
+      MailUser alice = site.user("alice", "cluster1");
+      deliver(mta, alice);
+      site.script("huey", LmtpScript.HEALTHY.answering(LmtpVerb.RSET, "421 4.4.2 Too long idle"));
+      deliver(mta, alice);
+
+      assertEquals(2, site.inbox(alice).size());
+      assertEquals(0, site.heardBy("dewey").connections());
+    }
+  }
+
+  @Test
+  void nothingOfAnAbortedTransactionGoesIntoTheNext() { // L8
+    try (RelaySite site = new RelaySite()) {
+      MailUser alice = site.user("alice", "cluster1");
+      MailUser carol = site.user("carol", "cluster1");
+      try (DeliveryConnection mta = site.mta()) {
+        mta.envelope("first@example.org", List.of(alice.login()));
+        assertTrue(mta.command("RSET").startsWith("250"));
+        mta.envelope("second@example.org", List.of(alice.login()));
+      }
+      deliver(site, carol);
+
+      assertEquals(
+          List.of(
+              new LmtpDelivery(
+                  site.heardBy("huey").deliveries().get(0).connection(),
+                  "MAIL FROM:<mta@example.org>",
+                  List.of("RCPT TO:<carol@example.com>"),
+                  new String(MESSAGE, StandardCharsets.US_ASCII),
+                  List.of("250 2.1.5 <carol@example.com> Delivered"))),
+          site.heardBy("huey").deliveries());
+      assertEquals(List.of(), site.inbox(alice));
+    }
+  }
+
+  @Test
+  void noRecipientNoMessage() { // L5
+    try (RelaySite site = new RelaySite()) {
+      MailUser alice = site.user("alice", "cluster1");
+      site.script("huey", LmtpScript.HEALTHY.answeringRecipient(alice.login(), "450 4.2.1 Locked"));
+      try (DeliveryConnection mta = site.mta()) {
+        mta.command("MAIL FROM:<mta@example.org>");
+        assertEquals("450 4.2.1 Locked", mta.command("RCPT TO:<" + alice.login() + ">"));
+        String unknown = mta.command("RCPT TO:<nobody@example.com>");
+        assertTrue(unknown.startsWith("550 5.1.1"), unknown);
+        String data = mta.command("DATA");
+        assertTrue(data.startsWith("503"), data);
+      }
+      assertEquals(List.of(), site.heardBy("huey").lines("DATA"));
+    }
+  }
+
+  @Test
+  void onlyWhatEveryStoreHasIsOffered() { // L10
+    try (RelaySite site = new RelaySite()) {
+      site.script("huey", LmtpScript.HEALTHY.offering("8BITMIME", "SIZE 1000", "DSN", "CHUNKING"));
+      site.script("donald", LmtpScript.HEALTHY.offering("8BITMIME", "SIZE 500", "DSN", "X-OTHER"));
+      deliver(site, site.user("alice", "cluster1"));
+      deliver(site, site.user("bob", "cluster2"));
+
+      try (DeliveryConnection mta = site.mta()) {
+        List<String> offered = mta.extensions();
+        assertTrue(offered.containsAll(List.of("8BITMIME", "DSN")), offered::toString);
+        assertTrue(offered.contains("SIZE 500"), offered::toString);
+        assertTrue(
+            !offered.contains("SMTPUTF8") && !offered.contains("X-OTHER"), offered::toString);
+      }
+    }
+  }
+
+  private static void deliver(RelaySite site, MailUser user) {
+    try (DeliveryConnection mta = site.mta()) {
+      deliver(mta, user);
+    }
+  }
+
+  private static void deliver(DeliveryConnection mta, MailUser user) {
+    mta.deliver("mta@example.org", List.of(user.login()), MESSAGE);
+  }
+}
