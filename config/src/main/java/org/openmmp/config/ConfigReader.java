@@ -76,7 +76,9 @@ public final class ConfigReader {
     Section defaults = root.section("proxy-defaults");
     GroupConfig groupDefaults = new GroupReader(defaults).readDefaults();
     DirectoryConfig directory =
-        new DirectoryReader(root.section("directory"), root.section("lmtp")).read();
+        new DirectoryReader(
+                root.section("directory"), root.section("domains"), root.section("lmtp"))
+            .read();
     ServerTlsConfig tls = new ServerTlsReader(root.section("tls"), directory.baseDn()).read();
     OperationReader operation = new OperationReader(root);
     root.isSet("import");

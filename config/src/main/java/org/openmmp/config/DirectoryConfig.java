@@ -3,6 +3,7 @@ package org.openmmp.config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,6 +22,7 @@ import java.util.Optional;
  * @param storeName template of the name replayed to the store (rule B1.3)
  * @param extraAttributes further attributes to fetch with an entry
  * @param domains where domains' entries live; empty: they are not looked up
+ * @param hostedDomains what differs for the users of single domains, by their names in lower case
  * @param recipients how recipients of messages are found
  */
 public record DirectoryConfig(
@@ -40,6 +42,7 @@ public record DirectoryConfig(
     Optional<DomainSearch> domains,
     Cache cache,
     PreAuthentication preAuthentication,
+    Map<String, HostedDomain> hostedDomains,
     Recipients recipients) {
 
   /** Copies the lists. */
@@ -47,6 +50,21 @@ public record DirectoryConfig(
     servers = List.copyOf(servers);
     mailHostAttributes = List.copyOf(mailHostAttributes);
     extraAttributes = List.copyOf(extraAttributes);
+    hostedDomains = Map.copyOf(hostedDomains);
+  }
+
+  /** What holds for the users of a domain; for those without one if it is empty. */
+  public HostedDomain hosted(String domain) {
+    HostedDomain own = hostedDomains.get(domain);
+    List<String> checked = preAuthentication.domains();
+    return own != null
+        ? own
+        : new HostedDomain(
+            baseDn,
+            filter,
+            defaultMailHost,
+            storeName,
+            checked.contains("*") || (!domain.isEmpty() && checked.contains(domain)));
   }
 
   /**

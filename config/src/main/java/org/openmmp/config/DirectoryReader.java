@@ -15,10 +15,17 @@ final class DirectoryReader {
   private static final String DOMAIN = "a domain name";
 
   private final Section section;
+  private final Section hosted;
   private final Section lmtp;
 
-  DirectoryReader(Section section, Section lmtp) {
+  /**
+   * A reader.
+   *
+   * @param hosted what differs for the users of single domains
+   */
+  DirectoryReader(Section section, Section hosted, Section lmtp) {
     this.section = section;
+    this.hosted = hosted;
     this.lmtp = lmtp;
   }
 
@@ -34,6 +41,8 @@ final class DirectoryReader {
     if (bindDn.isEmpty() && !password.isEmpty()) {
       section.problem(null, section.at("bind-dn"), "none, though there is a bind-password", "a DN");
     }
+    DirectoryConfig.PreAuthentication preAuthentication =
+        preAuthentication(section.section("pre-authentication"));
     return new DirectoryConfig(
         servers,
         bindDn,
@@ -43,14 +52,15 @@ final class DirectoryReader {
         domain(section, "default-domain"),
         delimiters(),
         mailHostAttributes(),
-        defaultMailHost(),
+        defaultMailHost(section),
         TemplateText.storeName(section, "store-name"),
         ListReader.attributes(section, "extra-attributes"),
         connections(),
         status(section.section("status")),
         domains(section.section("domain")),
         cache(section.section("cache")),
-        preAuthentication(section.section("pre-authentication")),
+        preAuthentication,
+        new HostedDomainReader(hosted, section, preAuthentication.domains()).read(),
         LmtpReader.recipients(lmtp));
   }
 
@@ -103,7 +113,7 @@ final class DirectoryReader {
     return ListReader.attributes(section, "mail-host-attributes");
   }
 
-  private String defaultMailHost() {
+  static String defaultMailHost(Section section) {
     return section.read(
         "default-mail-host",
         "a host or the name of a group, or empty for none",

@@ -96,6 +96,7 @@ class DefaultsTest {
             Duration.ofMinutes(1),
             Duration.ofHours(12)),
         new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)),
+        Map.of(),
         new DirectoryConfig.Recipients( // B5.2
             "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))", ""));
   }

@@ -360,6 +360,24 @@ class ProblemsTest {
     assertTrue(problems.get(0).contains(problem), problems.toString());
   }
 
+  @ParameterizedTest // B7.1
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'x y' { } | openmmp.domains.'x y': found",
+        "'a.org' { }, 'A.org.' { } | the domain a.org again",
+        "'a.org' { filtre = '(a=b)' } | openmmp.domains.'a.org'.filtre",
+        "'a.org' { filter = 'a=b' } | openmmp.domains.'a.org'.filter: found",
+        "'a.org' { pre-authentication = maybe } | 'a.org'.pre-authentication: found",
+        "a.org { base-dn = 'o=a' } | openmmp.domains.'a'.org: found an unknown key",
+      })
+  void hostedDomainIsChecked(String domains, String problem) throws IOException {
+    List<String> problems = text.problems("openmmp.domains { " + domains.replace('\'', '"') + " }");
+    assertTrue(
+        problems.stream().anyMatch(told -> told.contains(problem.replace('\'', '"'))),
+        problems.toString());
+  }
+
   @Test
   void searchByCertificateNeedsAPlaceToSearch() throws IOException {
     List<String> problems =

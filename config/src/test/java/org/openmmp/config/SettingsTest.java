@@ -84,6 +84,33 @@ class SettingsTest {
   }
 
   @Test
+  void hostedDomainsDifferInWhatTheySay() throws Exception { // B1.1 to B1.3, B1.8
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.directory {
+              base-dn = "dc=example,dc=com", default-mail-host = main
+              pre-authentication.domains = example.net
+            }
+            openmmp.domains {
+              "Example.org" { base-dn = "o=org", store-name = "{user}", pre-authentication = on }
+              "example.net" { filter = "(uid={user})", default-mail-host = "" }
+            }
+            """);
+    DirectoryConfig directory = config.directory();
+    String filter = directory.filter();
+    assertEquals(
+        new HostedDomain("o=org", filter, "main", "{user}", true), directory.hosted("example.org"));
+    assertEquals(
+        new HostedDomain("dc=example,dc=com", "(uid={user})", "", "{login}", true),
+        directory.hosted("example.net"));
+    assertEquals(
+        new HostedDomain("dc=example,dc=com", filter, "main", "{login}", false),
+        directory.hosted("example.com"));
+    assertEquals(directory.hosted("example.com"), directory.hosted(""));
+  }
+
+  @Test
   void certificatesAreMappedInOrder() throws Exception { // B3.1, T11
     OpenMmpConfig config =
         text.load(

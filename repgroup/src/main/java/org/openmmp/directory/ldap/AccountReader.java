@@ -6,7 +6,7 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.SearchResultEntry;
 import java.util.Collection;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
+import org.openmmp.config.HostedDomain;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupRequest.Purpose;
@@ -32,7 +33,8 @@ final class AccountReader {
   private static final Logger LOG = LoggerFactory.getLogger(AccountReader.class);
 
   private final DirectoryConfig config;
-  private final Map<Purpose, UserSearch> users = new EnumMap<>(Purpose.class);
+  private final Map<Purpose, UserSearch> users;
+  private final Map<String, Map<Purpose, UserSearch>> usersOfDomains = new HashMap<>();
   private final Optional<AccountSearch> domains;
   private final Cache<String, Domain> knownDomains;
 
@@ -65,14 +67,10 @@ final class AccountReader {
    */
   AccountReader(DirectoryConfig config, LdapServers servers, Ticker ticker) {
     this.config = config;
-    StoreNameTemplate storeName = StoreNameTemplate.parse(config.storeName());
-    users.put(Purpose.LOGIN, userSearch(servers, config.filter(), Optional.of(storeName)));
-    DirectoryConfig.Recipients recipients = config.recipients();
-    Optional<StoreNameTemplate> sentOnAs =
-        Optional.of(recipients.sentOnAs())
-            .filter(text -> !text.isEmpty())
-            .map(StoreNameTemplate::parse);
-    users.put(Purpose.DELIVERY, userSearch(servers, recipients.filter(), sentOnAs));
+    this.users = searches(servers, config.hosted(""));
+    config
+        .hostedDomains()
+        .forEach((name, hosted) -> usersOfDomains.put(name, searches(servers, hosted)));
     this.domains =
         config
             .domains()
@@ -98,8 +96,22 @@ final class AccountReader {
             .build();
   }
 
+  private Map<Purpose, UserSearch> searches(LdapServers servers, HostedDomain hosted) {
+    StoreNameTemplate storeName = StoreNameTemplate.parse(hosted.storeName());
+    DirectoryConfig.Recipients recipients = config.recipients();
+    Optional<StoreNameTemplate> sentOnAs =
+        Optional.of(recipients.sentOnAs())
+            .filter(text -> !text.isEmpty())
+            .map(StoreNameTemplate::parse);
+    return Map.of(
+        Purpose.LOGIN,
+        userSearch(servers, hosted.baseDn(), hosted.filter(), Optional.of(storeName)),
+        Purpose.DELIVERY,
+        userSearch(servers, hosted.baseDn(), recipients.filter(), sentOnAs));
+  }
+
   private UserSearch userSearch(
-      LdapServers servers, String filter, Optional<StoreNameTemplate> storeName) {
+      LdapServers servers, String baseDn, String filter, Optional<StoreNameTemplate> storeName) {
     List<String> attributes =
         Stream.of(
                 config.mailHostAttributes(),
@@ -112,18 +124,19 @@ final class AccountReader {
             .toList();
     return new UserSearch(
         new AccountSearch(
-            servers, config.baseDn(), filter, attributes, config.connections().searchTimeout()),
+            servers, baseDn, filter, attributes, config.connections().searchTimeout()),
         storeName);
   }
 
-  private UserSearch users(LookupRequest request) {
-    return Objects.requireNonNull(users.get(request.purpose()), "every purpose has a search");
+  private UserSearch users(LoginName name, LookupRequest request) {
+    Map<Purpose, UserSearch> ofDomain = usersOfDomains.getOrDefault(name.domain(), users);
+    return Objects.requireNonNull(ofDomain.get(request.purpose()), "every purpose has a search");
   }
 
   /** What an account depends on besides the whole name, as a part of a cache key. */
   String otherValues(LoginName name, LookupRequest request) {
     return (request.purpose() == Purpose.DELIVERY ? "delivery\0" : "")
-        + users(request).search().otherValues(name, request)
+        + users(name, request).search().otherValues(name, request)
         + domains.map(search -> search.otherValues(name, request)).orElse("");
   }
 
@@ -148,7 +161,7 @@ final class AccountReader {
 
   private Account find(LoginName name, LookupRequest request) throws LDAPException {
     String login = name.login();
-    UserSearch search = users(request);
+    UserSearch search = users(name, request);
     AccountSearch.Found user = search.search().find(name, request);
     return switch (user.count()) {
       case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
@@ -182,7 +195,7 @@ final class AccountReader {
       LoginName name, EntryValues user, Optional<StoreNameTemplate> storeName)
       throws UnusableValueException {
     String found = user.mailHost(config.mailHostAttributes());
-    String mailHost = found.isEmpty() ? config.defaultMailHost() : found;
+    String mailHost = found.isEmpty() ? config.hosted(name.domain()).defaultMailHost() : found;
     if (mailHost.isEmpty()) {
       return LookupResult.failed(
           Kind.NO_MAIL_HOST,

@@ -90,10 +90,8 @@ public final class LdapDirectory implements Directory {
 
   @Override
   public boolean preAuthenticates(LookupResult user) {
-    String login = user.login();
-    String domain = login.substring(login.lastIndexOf('@') + 1);
-    return config.preAuthentication().domains().stream()
-        .anyMatch(listed -> listed.equals("*") || (login.contains("@") && listed.equals(domain)));
+    int at = user.login().lastIndexOf('@');
+    return config.hosted(at < 0 ? "" : user.login().substring(at + 1)).preAuthenticated();
   }
 
   @Override

@@ -2,10 +2,13 @@ package org.openmmp.directory.ldap;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.config.HiddenText;
+import org.openmmp.config.HostedDomain;
 
 /** Settings of a directory for tests; each method changes one and returns this. */
 final class Settings {
@@ -29,6 +32,7 @@ final class Settings {
   private Duration staleFor = Duration.ZERO;
   private List<String> preAuthenticated = List.of();
   private String recipientsSentOnAs = "";
+  private final Map<String, HostedDomain> hosted = new HashMap<>();
 
   static final Duration POSITIVE = Duration.ofSeconds(60);
   static final Duration NEGATIVE = Duration.ofSeconds(10);
@@ -128,6 +132,11 @@ final class Settings {
     return this;
   }
 
+  Settings hosted(String domain, HostedDomain value) {
+    hosted.put(domain, value);
+    return this;
+  }
+
   Settings recipientsSentOnAs(String value) {
     recipientsSentOnAs = value;
     return this;
@@ -162,6 +171,7 @@ final class Settings {
         domains,
         new DirectoryConfig.Cache(cacheSize, POSITIVE, NEGATIVE, refreshAhead, staleFor),
         new DirectoryConfig.PreAuthentication(preAuthenticated, SUCCESS),
+        hosted,
         new DirectoryConfig.Recipients(
             "(|(mail={login})(mailAlternateAddress={login}))", recipientsSentOnAs));
   }
