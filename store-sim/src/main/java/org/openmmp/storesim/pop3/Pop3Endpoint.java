@@ -1,8 +1,10 @@
 package org.openmmp.storesim.pop3;
 
 import io.netty.channel.Channel;
+import java.util.List;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.session.LineFramer;
+import org.openmmp.storesim.session.LoginProof;
 import org.openmmp.storesim.session.SessionEndpoint;
 import org.openmmp.storesim.session.StoreTls;
 
@@ -11,6 +13,8 @@ public final class Pop3Endpoint extends SessionEndpoint {
   /** The service of the usual port. */
   public static final String POP3 = "pop3";
 
+  private final List<String> mechanisms;
+
   /** An endpoint of the service {@code pop3}. */
   public Pop3Endpoint(StoreTls tls) {
     this(POP3, tls);
@@ -18,7 +22,17 @@ public final class Pop3Endpoint extends SessionEndpoint {
 
   /** An endpoint of any service name. */
   public Pop3Endpoint(String service, StoreTls tls) {
+    this(service, tls, LoginProof.MECHANISMS);
+  }
+
+  private Pop3Endpoint(String service, StoreTls tls, List<String> mechanisms) {
     super(service, tls);
+    this.mechanisms = mechanisms;
+  }
+
+  /** An endpoint of the service {@code pop3} that takes USER and PASS, and no AUTH. */
+  public static Pop3Endpoint withoutSasl(StoreTls tls) {
+    return new Pop3Endpoint(POP3, tls, List.of());
   }
 
   @Override
@@ -28,6 +42,6 @@ public final class Pop3Endpoint extends SessionEndpoint {
         node,
         new LineFramer(),
         String.class,
-        (ctx, session) -> new Pop3LoginPhase(service(), new Pop3Output(ctx), session));
+        (ctx, session) -> new Pop3LoginPhase(service(), mechanisms, new Pop3Output(ctx), session));
   }
 }

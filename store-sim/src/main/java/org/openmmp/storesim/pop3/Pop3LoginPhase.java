@@ -19,13 +19,16 @@ import org.openmmp.storesim.session.SessionPhase;
 /** The authorization state: greeting, STLS, USER and PASS, AUTH, referrals and faults. */
 final class Pop3LoginPhase implements SessionPhase<String> {
   private final StoreNode node;
+  private final List<String> mechanisms;
   private final Pop3Output out;
   private final SessionHandler<String> session;
   private final LoginDesk desk;
   private @Nullable String user;
   private @Nullable String mechanism;
 
-  Pop3LoginPhase(String service, Pop3Output out, SessionHandler<String> session) {
+  Pop3LoginPhase(
+      String service, List<String> mechanisms, Pop3Output out, SessionHandler<String> session) {
+    this.mechanisms = mechanisms;
     this.node = session.node();
     this.out = out;
     this.session = session;
@@ -119,7 +122,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
 
   private void authenticate(Pop3Command command) {
     String wanted = command.word(0).toUpperCase(Locale.ROOT);
-    if (!LoginProof.MECHANISMS.contains(wanted)) {
+    if (!mechanisms.contains(wanted)) {
       throw new CommandSyntaxException("No such mechanism");
     }
     if (command.argument().length() > wanted.length()) {
@@ -165,7 +168,9 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     List<String> all = new ArrayList<>(Pop3MailPhase.CAPABILITIES);
     if (session.takesLogins()) {
       all.add("USER");
-      all.add("SASL " + String.join(" ", LoginProof.MECHANISMS));
+      if (!mechanisms.isEmpty()) {
+        all.add("SASL " + String.join(" ", mechanisms));
+      }
     }
     if (session.offersTls()) {
       all.add("STLS");

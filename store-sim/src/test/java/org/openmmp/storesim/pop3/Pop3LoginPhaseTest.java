@@ -177,6 +177,25 @@ class Pop3LoginPhaseTest {
   }
 
   @Test
+  void storeWithoutSaslTakesNamesAndPasswordsOnly() throws Exception { // B4.1
+    ClusterSettings old = ClusterSettings.replicated("c", "old");
+    try (StoreCluster group =
+            StoreCluster.start(
+                old,
+                new Accounts().user("alice", "sesame"),
+                List.of(Pop3Endpoint.withoutSasl(StoreTls.none())));
+        RawPop3Client client = new RawPop3Client(group.node("old").socket("pop3"))) {
+      assertEquals("+OK Logged in, 0 messages", client.logIn());
+      assertEquals("+OK goodbye", client.command("QUIT"));
+      try (RawPop3Client other = new RawPop3Client(group.node("old").socket("pop3"))) {
+        other.line();
+        assertTrue(other.lines("CAPA").stream().noneMatch(line -> line.startsWith("SASL")));
+        assertEquals("-ERR Not done: No such mechanism", other.command("AUTH PLAIN"));
+      }
+    }
+  }
+
+  @Test
   void xclientIsNoted() throws Exception { // B3.12
     try (RawPop3Client client = connect("huey")) {
       client.line();
