@@ -51,7 +51,7 @@ final class BulkTest {
                 .start();
         ImapConnection connection = site.connect(client)) {
       MailUser alice = site.user("alice", "bulk");
-      assertTrue(SimSite.login(connection, alice).isOk(), site::log);
+      assertTrue(SiteClients.login(connection, alice).isOk(), site::log);
       long before = directMemory();
       connection.send("f FETCH 1 BODY[] " + SIZE + "\r\n");
       Await.until("the store stands still", Duration.ofSeconds(20), standstillOf(store));

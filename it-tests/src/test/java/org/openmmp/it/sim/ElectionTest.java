@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.NodeBehaviour;
@@ -20,21 +23,26 @@ import org.openmmp.storesim.ReferralForm;
 final class ElectionTest {
   private static final Duration LONG = Duration.ofSeconds(10);
 
-  @Test
-  void loginsWaitForTheElectionAndSucceed() { // B2.11
+  @ParameterizedTest
+  @EnumSource
+  void loginsWaitForTheElectionAndSucceed(MailProtocol protocol) { // B2.11
     try (SimSite site =
-        SitePlan.replicated().with("proxy-defaults.read-only-fallback = off").start()) {
+        SitePlan.replicated()
+            .readBy(protocol)
+            .with("proxy-defaults.read-only-fallback = off")
+            .start()) {
       site.expectingInLog("no-master group=cluster1");
       List<MailUser> users =
           IntStream.range(0, 20).mapToObj(number -> site.user("user" + number)).toList();
-      assertTrue(site.login(users.get(0)).isOk());
+      assertTrue(site.accepts(users.get(0)));
+      site.awaitDoubt();
       site.cluster().kill("huey");
-      CompletableFuture<List<ImapConnection.Response>> logins =
-          CompletableFuture.supplyAsync(() -> site.loginAtOnce(users));
+      CompletableFuture<List<String>> logins =
+          CompletableFuture.supplyAsync(() -> site.clients().answersAtOnce(users));
       Await.until("a second round", LONG, () -> rounds(site) >= 2);
       assertFalse(logins.isDone());
       assertEquals("dewey", site.cluster().elect().master());
-      assertTrue(logins.join().stream().allMatch(ImapConnection.Response::isOk));
+      assertTrue(logins.join().stream().allMatch(answer -> answer.startsWith(protocol.accepted())));
       assertEquals("dewey", site.affinity("cluster1"));
       assertEquals(1, attempts(site, 0) - 1, "the dead master is asked once");
     }
@@ -49,34 +57,38 @@ final class ElectionTest {
       MailUser alice = site.user("alice");
       assertTrue(site.login(alice).isOk());
       site.cluster().kill("huey");
-      assertTrue(SimSite.login(client, alice).isOk());
+      assertTrue(SiteClients.login(client, alice).isOk());
       assertTrue(client.command("SELECT INBOX").tagged().startsWith("OK [READ-ONLY]"));
       assertEquals("huey", site.affinity("cluster1"));
       assertTrue(site.log().contains("read-only=yes"), site::log);
     }
   }
 
-  @Test
-  void masterlessGroupWithoutFallbackIsUnavailable() { // B2.11
+  @ParameterizedTest
+  @EnumSource
+  void masterlessGroupWithoutFallbackIsUnavailable(MailProtocol protocol) { // B2.11
     try (SimSite site =
         SitePlan.replicated()
+            .readBy(protocol)
             .with("proxy-defaults.read-only-fallback = off")
             .with("login.deadline = 1s")
             .start()) {
       site.expectingInLog("no-master group=cluster1");
       MailUser alice = site.user("alice");
-      assertTrue(site.login(alice).isOk());
+      assertTrue(site.accepts(alice));
       site.cluster().kill("huey");
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      assertTrue(site.findsNoStore(alice));
       long rounds = rounds(site);
       assertTrue(rounds >= 3 && rounds <= 12, () -> rounds + " rounds of 100 ms and more in 1 s");
     }
   }
 
-  @Test
-  void refusingReplicasGiveNoReadOnlySession() { // B2.11: NO [REFERRAL] logs nobody in
+  @ParameterizedTest
+  @EnumSource
+  void refusingReplicasGiveNoReadOnlySession(MailProtocol protocol) { // B2.11, B4.5
     try (SimSite site =
         SitePlan.replicated()
+            .readBy(protocol)
             .with("proxy-defaults.read-only-after = 100ms")
             .with("login.deadline = 1s")
             .start()) {
@@ -86,7 +98,7 @@ final class ElectionTest {
         site.cluster().behave(name, NodeBehaviour.healthy().referringBy(ReferralForm.REFUSING));
       }
       site.cluster().kill("huey");
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      assertTrue(site.findsNoStore(alice));
     }
   }
 
@@ -99,7 +111,7 @@ final class ElectionTest {
       MailUser alice = site.user("alice");
       site.cluster().kill("east");
       assertEquals(null, site.cluster().elect().master());
-      assertTrue(SimSite.login(client, alice).isOk());
+      assertTrue(SiteClients.login(client, alice).isOk());
       assertTrue(client.command("SELECT INBOX").tagged().startsWith("OK [READ-ONLY]"));
       site.cluster().makeMaster("west");
       assertTrue(site.login(alice).isOk());

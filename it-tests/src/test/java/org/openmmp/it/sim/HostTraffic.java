@@ -8,14 +8,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 
 /**
- * What every simulated host got: attempts as the proxy counts, connections and logins as it does.
+ * What every simulated host got: attempts as the proxy counts, connections and logins as it does,
+ * of all services together.
  */
 final class HostTraffic {
   private static final Duration SETTLING = Duration.ofSeconds(10);
@@ -53,11 +56,26 @@ final class HostTraffic {
     }
   }
 
-  /** What the proxy knows of a group; nothing before its first login. */
-  Optional<GroupSnapshot> snapshot(String group) {
-    return selector.snapshot(System.nanoTime()).stream()
-        .filter(each -> each.group().equals(group))
-        .findFirst();
+  /** What the proxy knows of a group for a service; nothing before its first login. */
+  Optional<GroupSnapshot> snapshot(String group, String service) {
+    return snapshots(group).filter(each -> each.service().name().equals(service)).findFirst();
+  }
+
+  /** Waits until the group's last login no longer lets others dial its master without asking. */
+  void awaitDoubt(String group, String service) {
+    long window = SelectorSettings.defaults().confirmWindow().toNanos();
+    Await.until(
+        "nobody vouches for the master now",
+        SETTLING,
+        () ->
+            snapshot(group, service)
+                .map(GroupSnapshot::affinity)
+                .filter(master -> master.sinceNanosAgo() > window)
+                .isPresent());
+  }
+
+  private Stream<GroupSnapshot> snapshots(String group) {
+    return selector.snapshot(System.nanoTime()).stream().filter(each -> each.group().equals(group));
   }
 
   private String sinceMark(StoreCluster cluster) {
@@ -72,7 +90,7 @@ final class HostTraffic {
 
   private Counts counts(StoreCluster cluster, StoreNode node) {
     long attempts =
-        snapshot(cluster.name()).stream()
+        snapshots(cluster.name())
             .flatMap(group -> group.hosts().stream())
             .filter(host -> host.host().name().equals(node.hostName()))
             .mapToLong(GroupSnapshot.HostSnapshot::attemptsStarted)

@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /** All that this process logs between two moments, notes of the program included. */
@@ -41,6 +42,14 @@ final class LogCapture extends AppenderBase<ILoggingEvent> implements AutoClosea
         event.getThrowableProxy() == null
             ? line
             : line + "\n" + ThrowableProxyUtil.asString(event.getThrowableProxy()));
+  }
+
+  /** What one logger logged so far. */
+  String linesOf(String logger) {
+    return text()
+        .lines()
+        .filter(line -> line.contains(" " + logger + " "))
+        .collect(Collectors.joining("\n"));
   }
 
   @Override

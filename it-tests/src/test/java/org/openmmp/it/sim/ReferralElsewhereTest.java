@@ -5,38 +5,46 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
-import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
-import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.session.StoreTls;
 
 /** Referrals out of the group: to another one, along a chain, and to strangers. */
+@ParameterizedClass
+@EnumSource(MailProtocol.class)
 final class ReferralElsewhereTest {
+  private final MailProtocol protocol;
+
+  ReferralElsewhereTest(MailProtocol protocol) {
+    this.protocol = protocol;
+  }
+
   @ParameterizedTest
   @EnumSource
   void inboxInAnotherGroupIsFollowedThere(ReferralForm form) { // B3.6
     ClusterSettings sky = ClusterSettings.replicated("cluster2", "sky", "sea");
-    try (SimSite site = SitePlan.of(cluster1(), sky).start()) {
+    try (SimSite site = SitePlan.of(cluster1(), sky).readBy(protocol).start()) {
       MailUser alice = site.user("alice");
       MailUser bob = site.user("bob");
-      assertTrue(site.login(bob).isOk());
-      refer(site, form, site.cluster("cluster2").node("sky").hostName());
+      assertTrue(site.accepts(bob));
+      site.refer("huey", form, site.cluster("cluster2").node("sky").hostName());
       site.mark();
       int searches = site.directory().searches();
-      assertTrue(site.login(alice).isOk());
-      int asReferred = form == ReferralForm.ACCEPTING ? 1 : 0;
+      assertTrue(site.accepts(alice));
+      int asReferred = form == ReferralForm.ACCEPTING && protocol == MailProtocol.IMAP ? 1 : 0;
       site.assertTraffic("huey 1/1/" + asReferred + ", dewey 0/0/0, louie 0/0/0");
       site.assertTraffic(site.cluster("cluster2"), "sky 1/1/1, sea 0/0/0");
       assertEquals("huey", site.affinity("cluster1"));
       assertEquals("sky", site.affinity("cluster2"));
       assertEquals(searches + 1, site.directory().searches());
-      assertTrue(site.login(alice).isOk());
+      assertTrue(site.accepts(alice));
       assertEquals(searches + 2, site.directory().searches(), "the cached entry was dropped");
     }
   }
@@ -50,20 +58,20 @@ final class ReferralElsewhereTest {
             ClusterSettings.replicated("cluster3", "c"),
             ClusterSettings.replicated("cluster4", "d"),
             ClusterSettings.replicated("cluster5", "e"));
-    try (SimSite site = SitePlan.of(groups.toArray(ClusterSettings[]::new)).start()) {
+    try (SimSite site =
+        SitePlan.of(groups.toArray(ClusterSettings[]::new)).readBy(protocol).start()) {
       MailUser alice = site.user("alice");
       for (int i = 0; i < groups.size() - 1; i++) {
         String next = groups.get(i + 1).nodes().get(0).hostName();
-        site.cluster("cluster" + (i + 1))
-            .behave(
-                groups.get(i).nodes().get(0).name(),
-                NodeBehaviour.healthy().referringTo("imap://" + next + "/"));
+        String from = groups.get(i).nodes().get(0).name();
+        site.refer(site.cluster("cluster" + (i + 1)), from, ReferralForm.ACCEPTING, next);
       }
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
-      site.assertTraffic("huey 1/1/1, dewey 0/0/0, louie 0/0/0");
-      site.assertTraffic(site.cluster("cluster2"), "b 1/1/1");
-      site.assertTraffic(site.cluster("cluster3"), "c 1/1/1");
-      site.assertTraffic(site.cluster("cluster4"), "d 1/1/1");
+      assertTrue(site.findsNoStore(alice));
+      String asked = site.referred();
+      site.assertTraffic("huey " + asked + ", dewey 0/0/0, louie 0/0/0");
+      site.assertTraffic(site.cluster("cluster2"), "b " + asked);
+      site.assertTraffic(site.cluster("cluster3"), "c " + asked);
+      site.assertTraffic(site.cluster("cluster4"), "d " + asked);
       site.assertTraffic(site.cluster("cluster5"), "e 0/0/0");
     }
   }
@@ -76,11 +84,11 @@ final class ReferralElsewhereTest {
             StoreCluster.start(
                 ClusterSettings.replicated("stranger", "evil"),
                 any,
-                List.of(new ImapEndpoint(StoreTls.none())));
-        SimSite site = SitePlan.replicated().start()) {
+                List.of(SitePlan.endpoint(protocol, protocol.service(), StoreTls.none())));
+        SimSite site = SitePlan.replicated().readBy(protocol).start()) {
       MailUser alice = site.user("alice");
-      refer(site, form, stranger.storeHostList());
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.refer("huey", form, stranger.storeHostList());
+      assertTrue(site.findsNoStore(alice));
       assertEquals(0, stranger.node("evil").counters().connections());
       assertEquals(0, site.cluster().node("dewey").counters().connections());
     }
@@ -89,10 +97,11 @@ final class ReferralElsewhereTest {
   @ParameterizedTest
   @EnumSource
   void ownListenerIsNoTarget(ReferralForm form) { // R2
-    try (SimSite site = SitePlan.replicated().start()) {
+    try (SimSite site = SitePlan.replicated().readBy(protocol).start()) {
       MailUser alice = site.user("alice");
-      refer(site, form, "127.0.0.1:" + site.proxy().addresses("imap").get(0).getPort());
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.refer(
+          "huey", form, "127.0.0.1:" + site.proxy().addresses(protocol.service()).get(0).getPort());
+      assertTrue(site.findsNoStore(alice));
       assertEquals(1, site.log().lines().filter(line -> line.contains("session-start")).count());
     }
   }
@@ -104,28 +113,22 @@ final class ReferralElsewhereTest {
             StoreCluster.start(
                 ClusterSettings.replicated("stranger", "evil"),
                 new Accounts(),
-                List.of(new ImapEndpoint(StoreTls.none())));
+                List.of(SitePlan.endpoint(protocol, protocol.service(), StoreTls.none())));
         SimSite site =
             SitePlan.replicated()
+                .readBy(protocol)
                 .with("login.referral.trusted = [\"" + stranger.storeHostList() + "\"]")
-                .with("login.referral.follow-ports = [" + stranger.port("imap") + "]")
+                .with("login.referral.follow-ports = [" + stranger.port(protocol.service()) + "]")
                 .start()) {
       site.expectingInLog("cool-down group=" + stranger.storeHostList());
       MailUser alice = site.user("alice");
-      refer(site, form, stranger.storeHostList() + ":" + stranger.port("imap"));
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.refer("huey", form, stranger.storeHostList() + ":" + stranger.port(protocol.service()));
+      assertTrue(site.findsNoStore(alice));
       assertEquals(0, stranger.node("evil").counters().connections());
     }
   }
 
   private static ClusterSettings cluster1() {
     return ClusterSettings.replicated("cluster1", "huey", "dewey", "louie");
-  }
-
-  private static void refer(SimSite site, ReferralForm form, String hostAndPort) {
-    site.cluster()
-        .behave(
-            "huey",
-            NodeBehaviour.healthy().referringBy(form).referringTo("imap://" + hostAndPort + "/"));
   }
 }

@@ -68,8 +68,8 @@ final class RelayTest {
         ImapConnection idle = site.connect(security);
         ImapConnection other = site.connect(security)) {
       MailUser alice = site.user("alice");
-      assertTrue(SimSite.login(idle, alice).isOk());
-      assertTrue(SimSite.login(other, alice).isOk());
+      assertTrue(SiteClients.login(idle, alice).isOk());
+      assertTrue(SiteClients.login(other, alice).isOk());
       assertTrue(idle.command("SELECT INBOX").isOk());
       idle.send("i IDLE\r\n");
       assertTrue(idle.line().startsWith("+ "));

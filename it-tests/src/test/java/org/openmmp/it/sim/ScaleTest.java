@@ -81,7 +81,7 @@ final class ScaleTest {
 
   private static ImapConnection loggedIn(SimSite site, MailUser user) {
     ImapConnection client = site.connect();
-    assertTrue(SimSite.login(client, user).isOk());
+    assertTrue(SiteClients.login(client, user).isOk());
     return client;
   }
 }

@@ -1,21 +1,13 @@
 package org.openmmp.it.sim;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
@@ -30,6 +22,8 @@ import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.EmbeddedDirectory;
+import org.openmmp.storesim.NodeBehaviour;
+import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 
@@ -44,11 +38,14 @@ final class SimSite implements AutoCloseable {
   private final Accounts accounts = new Accounts();
   private final EmbeddedDirectory directory = EmbeddedDirectory.start();
   private final List<StoreCluster> clusters = new ArrayList<>();
+  private final MailProtocol protocol;
   private final Path files;
   private final Program proxy;
   private final HostTraffic traffic;
+  private final SiteClients clients;
 
   SimSite(SitePlan plan) {
+    protocol = plan.protocol();
     try {
       files = Files.createTempDirectory("openmmp-site");
       for (ClusterSettings group : plan.groups()) {
@@ -56,6 +53,7 @@ final class SimSite implements AutoCloseable {
       }
       proxy = Program.start(plan.config(files, directory, clusters), Set.of("proxy"));
       traffic = new HostTraffic(proxy.selector());
+      clients = new SiteClients(proxy, protocol, files.resolve("proxy.pem"));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -103,62 +101,73 @@ final class SimSite implements AutoCloseable {
     return this;
   }
 
-  /** A client's connection in the clear. */
+  /** Its clients, in every protocol. */
+  SiteClients clients() {
+    return clients;
+  }
+
+  /** An IMAP client's connection in the clear. */
   ImapConnection connect() {
     return connect(Endpoint.Security.PLAIN);
   }
 
+  /** An IMAP client's connection. */
   ImapConnection connect(Endpoint.Security security) {
-    return new ImapConnection(endpoint(security));
+    return new ImapConnection(clients.endpoint(MailProtocol.IMAP, security));
   }
 
-  Endpoint endpoint(Endpoint.Security security) {
-    List<InetSocketAddress> open =
-        proxy.addresses(security == Endpoint.Security.TLS ? "imaps" : "imap");
-    String host = security == Endpoint.Security.PLAIN ? "127.0.0.1" : "localhost";
-    return new Endpoint(
-        MailProtocol.IMAP, host, open.get(0).getPort(), security, files.resolve("proxy.pem"));
-  }
-
-  /**
-   * Logs in on a connection of its own and leaves. The answer has one tagged response and no
-   * referral in it.
-   */
+  /** Logs in on a connection of its own by IMAP and leaves. */
   ImapConnection.Response login(MailUser user) {
-    try (ImapConnection client = connect()) {
-      return login(client, user);
-    }
+    return clients.login(user);
   }
 
-  /** Logs in; the answer has one tagged response and no referral in it. */
-  static ImapConnection.Response login(ImapConnection client, MailUser user) {
-    ImapConnection.Response answer = client.login(user);
-    assertFalse(
-        (answer.untagged() + answer.tagged()).contains("[REFERRAL"), () -> "seen: " + answer);
-    assertEquals(List.of(), client.command("NOOP").untagged());
-    return answer;
+  /** Whether a login is accepted on a connection of its own, in the protocol of the plan. */
+  boolean accepts(MailUser user) {
+    return clients.answer(user).startsWith(protocol.accepted());
   }
 
-  /** Logs all of them in at once, each on a connection of its own. */
-  List<ImapConnection.Response> loginAtOnce(List<MailUser> users) {
-    ExecutorService threads = Executors.newFixedThreadPool(users.size());
-    try {
-      List<CompletableFuture<ImapConnection.Response>> logins =
-          users.stream()
-              .map(user -> CompletableFuture.supplyAsync(() -> login(user), threads))
-              .toList();
-      return logins.stream().map(CompletableFuture::join).toList();
-    } finally {
-      threads.shutdownNow();
-    }
+  /** Whether a login finds its store unavailable, likewise. */
+  boolean findsNoStore(MailUser user) {
+    return clients.answer(user).startsWith(protocol.unavailable());
+  }
+
+  /** Makes a host refer everybody to a host, given with or without a port. */
+  void refer(String node, ReferralForm form, String hostAndPort) {
+    refer(clusters.get(0), node, form, hostAndPort);
+  }
+
+  /** The same in any group. */
+  void refer(StoreCluster cluster, String node, ReferralForm form, String hostAndPort) {
+    boolean port = hostAndPort.indexOf(':') >= 0;
+    String words =
+        protocol == MailProtocol.IMAP
+            ? "imap://" + hostAndPort + "/"
+            : (port ? "REFERRAL/" : "SYS/REFER/") + hostAndPort;
+    cluster.behave(node, NodeBehaviour.healthy().referringBy(form).referringTo(words));
+  }
+
+  /** What a replica got that referred a client once: IMAP lets the client in at that. */
+  String referred() {
+    return protocol == MailProtocol.IMAP ? "1/1/1" : "1/1/0";
   }
 
   /** The host that is remembered as the group's master, by its simulated name; empty if none is. */
   String affinity(String group) {
-    return snapshot(group)
+    return affinity(protocol, group);
+  }
+
+  /** The same as another service has it. */
+  String affinity(MailProtocol service, String group) {
+    return traffic
+        .snapshot(group, service.service())
         .map(GroupSnapshot::affinity)
         .map(affinity -> nodeAt(group, affinity.host().name()))
         .orElse("");
+  }
+
+  /** Waits until the first group's last login is old enough that its master is asked again. */
+  void awaitDoubt() {
+    traffic.awaitDoubt(cluster().name(), protocol.service());
   }
 
   /** Counts begin anew from here. */
@@ -176,19 +185,13 @@ final class SimSite implements AutoCloseable {
 
   /** The same of any group. */
   void assertTraffic(StoreCluster cluster, String wanted) {
-    traffic.assertSinceMark(cluster, wanted, () -> "the proxy says:\n" + selectionLog());
-  }
-
-  private String selectionLog() {
-    return log.text()
-        .lines()
-        .filter(line -> line.contains(" org.openmmp.selection "))
-        .collect(Collectors.joining("\n"));
+    traffic.assertSinceMark(
+        cluster, wanted, () -> "the proxy says:\n" + log.linesOf("org.openmmp.selection"));
   }
 
   /** What the proxy knows of a group; nothing before its first login. */
   Optional<GroupSnapshot> snapshot(String group) {
-    return traffic.snapshot(group);
+    return traffic.snapshot(group, protocol.service());
   }
 
   /** An administrator ends a group's affinity. */

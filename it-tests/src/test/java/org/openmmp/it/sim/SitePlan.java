@@ -7,17 +7,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.EmbeddedDirectory;
 import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.pop3.Pop3Endpoint;
 import org.openmmp.storesim.session.StoreTls;
 
 /** What a simulated site shall be, until it starts. Limits are short; cool-downs are long. */
@@ -27,8 +30,10 @@ final class SitePlan {
 
   private final List<ClusterSettings> groups = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
-  private List<ProtocolEndpoint> endpoints = List.of(new ImapEndpoint(StoreTls.none()));
+  private List<ProtocolEndpoint> endpoints =
+      List.of(new ImapEndpoint(StoreTls.none()), new Pop3Endpoint(StoreTls.none()));
   private @Nullable Duration answerLimit;
+  private MailProtocol protocol = MailProtocol.IMAP;
   private boolean clientTls;
 
   /** A site with these groups. */
@@ -52,9 +57,15 @@ final class SitePlan {
     return this;
   }
 
-  /** What every store speaks; the service {@code imap} is the one that the proxy uses. */
+  /** What every store speaks; the proxy uses the services {@code imap} and {@code pop3}. */
   SitePlan speaking(ProtocolEndpoint... spoken) {
     endpoints = List.of(spoken);
+    return this;
+  }
+
+  /** What clients speak where a test leaves it to the site; at first IMAP. */
+  SitePlan readBy(MailProtocol spoken) {
+    protocol = spoken;
     return this;
   }
 
@@ -70,12 +81,23 @@ final class SitePlan {
     return this;
   }
 
+  /** A store's port for clients of a protocol. */
+  static ProtocolEndpoint endpoint(MailProtocol spoken, String service, StoreTls tls) {
+    return spoken == MailProtocol.IMAP
+        ? new ImapEndpoint(service, tls)
+        : new Pop3Endpoint(service, tls);
+  }
+
   SimSite start() {
     return new SimSite(this);
   }
 
   List<ClusterSettings> groups() {
     return groups;
+  }
+
+  MailProtocol protocol() {
+    return protocol;
   }
 
   List<ProtocolEndpoint> endpoints() {
@@ -86,8 +108,9 @@ final class SitePlan {
   OpenMmpConfig config(Path directory, EmbeddedDirectory ldap, List<StoreCluster> clusters) {
     StringBuilder text = new StringBuilder(usual(ldap));
     for (StoreCluster cluster : clusters) {
-      text.append(
-          "openmmp.proxy.\"%s\".imapport = %d%n".formatted(cluster.name(), cluster.port("imap")));
+      for (ProtocolEndpoint endpoint : endpoints) {
+        text.append(portOption(cluster, endpoint.service()));
+      }
       text.append(
           "openmmp.proxy.\"%s\".storehostlist = \"%s\"%n"
               .formatted(cluster.name(), cluster.storeHostList()));
@@ -95,7 +118,7 @@ final class SitePlan {
     if (clientTls) {
       SimulatedCertificate shown = SimulatedCertificate.forHosts(List.of("localhost"));
       text.append(
-          "openmmp.imap.listen-tls = \"127.0.0.1:0\"\nopenmmp.tls { certificate = \"%s\", key = \"%s\" }%n"
+          "openmmp.imap.listen-tls = \"127.0.0.1:0\"\nopenmmp.pop3.listen-tls = \"127.0.0.1:0\"\nopenmmp.tls { certificate = \"%s\", key = \"%s\" }%n"
               .formatted(
                   shown.writeCertificate(directory.resolve("proxy.pem")),
                   shown.writeKey(directory.resolve("proxy.key"))));
@@ -110,6 +133,14 @@ final class SitePlan {
     } catch (BadConfigException e) {
       throw new AssertionError(e.problems().toString(), e);
     }
+  }
+
+  /** Empty for a service that the proxy does not know. */
+  private static String portOption(StoreCluster cluster, String service) {
+    String key = Map.of("imap", "imapport", "pop3", "popport").getOrDefault(service, "");
+    return key.isEmpty()
+        ? ""
+        : "openmmp.proxy.\"%s\".%s = %d%n".formatted(cluster.name(), key, cluster.port(service));
   }
 
   private String withPorts(String text, StoreCluster cluster) {
@@ -133,6 +164,7 @@ final class SitePlan {
       retry-pause { first = 100ms, max = 200ms }
     }
     openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
+    openmmp.pop3 { listen = "127.0.0.1:0", clear-text-passwords = always }
     openmmp.limits.exempt-networks = "127.0.0.0/8"
     openmmp.admin.listen = "127.0.0.1:0"
     """

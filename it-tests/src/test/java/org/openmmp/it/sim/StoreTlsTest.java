@@ -9,36 +9,44 @@ import io.netty.handler.ssl.SslContextBuilder;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.config.ServerTlsConfig.Certificate;
 import org.openmmp.it.fixture.Endpoint;
-import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailConnection;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.ClusterSettings;
-import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
-import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.session.StoreTls;
 import org.openmmp.transport.TestCertificates;
 
 /** A store whose TLS cannot be trusted gets no credential, and the next host serves (T4, T8). */
+@ParameterizedClass
+@EnumSource(MailProtocol.class)
 final class StoreTlsTest {
+  private final MailProtocol protocol;
   @TempDir private Path directory;
 
+  StoreTlsTest(MailProtocol protocol) {
+    this.protocol = protocol;
+  }
+
   /** Each node with a protection of its own. */
-  private record OwnTls(Map<String, ImapEndpoint> byNode) implements ProtocolEndpoint {
+  private record OwnTls(Map<String, ProtocolEndpoint> byNode, ProtocolEndpoint other)
+      implements ProtocolEndpoint {
     @Override
     public String service() {
-      return ImapEndpoint.IMAP;
+      return other.service();
     }
 
     @Override
     public void serve(Channel connection, StoreNode node) {
-      byNode.getOrDefault(node.name(), new ImapEndpoint(StoreTls.none())).serve(connection, node);
+      byNode.getOrDefault(node.name(), other).serve(connection, node);
     }
   }
 
@@ -63,25 +71,26 @@ final class StoreTlsTest {
     ClusterSettings group = ClusterSettings.replicated("cluster1", "huey", "dewey");
     TestCertificates authority = TestCertificates.in(directory);
     String huey = group.nodes().get(0).hostName();
-    ImapEndpoint bad =
+    ProtocolEndpoint bad =
         switch (flaw) {
           case OTHER_NAME -> endpoint(authority.server("127.0.0.1"), policy);
           case EXPIRED -> endpoint(authority.expired(huey), policy);
           case SELF_SIGNED -> endpoint(authority.selfSigned(huey), policy);
-          case NO_TLS -> new ImapEndpoint(StoreTls.none());
+          case NO_TLS -> endpoint(StoreTls.none());
         };
-    ImapEndpoint good = endpoint(authority.server(group.nodes().get(1).hostName()), policy);
+    ProtocolEndpoint good = endpoint(authority.server(group.nodes().get(1).hostName()), policy);
     try (SimSite site =
             SitePlan.of(group)
-                .speaking(new OwnTls(Map.of("huey", bad, "dewey", good)))
+                .readBy(protocol)
+                .speaking(new OwnTls(Map.of("huey", bad, "dewey", good), endpoint(StoreTls.none())))
                 .with("proxy-defaults.tls = " + policy)
                 .with("proxy-defaults.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
                 .withClientTls()
                 .start();
-        ImapConnection client = site.connect(Endpoint.Security.STARTTLS)) {
+        MailConnection client = site.clients().open(Endpoint.Security.STARTTLS)) {
       MailUser alice = site.user("alice");
       site.cluster().makeMaster("dewey");
-      assertTrue(SimSite.login(client, alice).isOk(), site::log);
+      assertTrue(client.answerToLogin(alice).startsWith(protocol.accepted()), site::log);
       site.assertTraffic("huey 1/1/0, dewey 1/1/1");
       assertEquals(0, site.cluster().node("huey").counters().passwords());
       assertTrue(site.log().contains("outcome=TLS_FAILED"), site::log);
@@ -94,34 +103,34 @@ final class StoreTlsTest {
     ClusterSettings safe = ClusterSettings.replicated("cluster1", "huey");
     ClusterSettings bare = ClusterSettings.replicated("cluster2", "sky");
     TestCertificates authority = TestCertificates.in(directory);
-    ImapEndpoint good = endpoint(authority.server(safe.nodes().get(0).hostName()), "starttls");
+    ProtocolEndpoint good = endpoint(authority.server(safe.nodes().get(0).hostName()), "starttls");
     try (SimSite site =
         SitePlan.of(safe, bare)
-            .speaking(new OwnTls(Map.of("huey", good)))
+            .readBy(protocol)
+            .speaking(new OwnTls(Map.of("huey", good), endpoint(StoreTls.none())))
             .with("proxy.cluster1.tls = starttls")
             .with("proxy.cluster1.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
             .with("proxy.cluster2.tls = off")
             .start()) {
       site.expectingInLog("cool-down group=cluster2 .*group-serves=false");
       MailUser alice = site.user("alice");
-      assertTrue(site.login(site.user("bob", "cluster2")).isOk());
+      assertTrue(site.accepts(site.user("bob", "cluster2")));
       site.mark();
-      site.cluster()
-          .behave(
-              "huey",
-              NodeBehaviour.healthy()
-                  .referringBy(form)
-                  .referringTo("imap://" + bare.nodes().get(0).hostName() + "/"));
-      assertTrue(site.login(alice).tagged().startsWith("NO [UNAVAILABLE]"));
+      site.refer("huey", form, bare.nodes().get(0).hostName());
+      assertTrue(site.findsNoStore(alice));
       site.assertTraffic(site.cluster("cluster2"), "sky 1/1/0");
       assertEquals(1, site.cluster("cluster2").node("sky").counters().passwords(), "bob's alone");
     }
   }
 
-  private static ImapEndpoint endpoint(Certificate shown, String policy) throws Exception {
+  private ProtocolEndpoint endpoint(Certificate shown, String policy) throws Exception {
     SslContext context =
         SslContextBuilder.forServer(shown.chain().toFile(), shown.key().toFile()).build();
-    return new ImapEndpoint(
+    return endpoint(
         policy.equals("implicit") ? StoreTls.implicit(context) : StoreTls.startTls(context));
+  }
+
+  private ProtocolEndpoint endpoint(StoreTls tls) {
+    return SitePlan.endpoint(protocol, protocol.service(), tls);
   }
 }
