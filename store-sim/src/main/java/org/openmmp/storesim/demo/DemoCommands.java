@@ -62,7 +62,8 @@ final class DemoCommands {
       case "elect" -> elect();
       case "await" -> await(argument);
       case "directory" -> directory(argument);
-      case "login" -> login(world.user(argument), more);
+      case "login" -> login("imaps", world.user(argument), more);
+      case "pop" -> login("pop3s", world.user(argument), more);
       case "explain" -> report.printExplanation(argument);
       case "status" -> report.printStatus();
       case "help" -> help();
@@ -127,13 +128,17 @@ final class DemoCommands {
     out.println("the directory is " + state);
   }
 
-  private void login(DirectoryUser user, String otherPassword) {
+  private void login(String service, DirectoryUser user, String otherPassword) {
     StoreCluster group = world.groupOf(user);
     List<Integer> connections = DemoReport.connections(group);
     List<Integer> logins = DemoReport.logins(group);
-    try {
-      String password = otherPassword.isEmpty() ? user.password() : otherPassword;
-      new DemoLogin(proxy.imapTls(), world.certificate()).run(user.login(), password, out);
+    String password = otherPassword.isEmpty() ? user.password() : otherPassword;
+    try (DemoClient client = new DemoClient(proxy.address(service), world.certificate(), out)) {
+      if (service.equals("imaps")) {
+        new ImapLogin(client).run(user.login(), password);
+      } else {
+        new Pop3Login(client).run(user.login(), password);
+      }
     } catch (IOException | GeneralSecurityException e) {
       throw new IllegalStateException("the login did not end well: " + e.getMessage(), e);
     }
@@ -167,7 +172,8 @@ final class DemoCommands {
           hang STORE        it falls silent        fault STORE   refuse, black-hole, reset, greet-bye,
           elect             hold an election now                 temporary-error, drop-at-login, ...
           await STORE       until it is master     directory down | up
-          login USER [PASSWORD]   through the proxy, as a mail client
+          login USER [PASSWORD]   through the proxy, as a mail client with IMAP
+          pop USER [PASSWORD]     the same with POP3
           explain USER      the way to the store   status        who is what, and what the proxy knows
           help              this page              quit\
         """);

@@ -6,6 +6,7 @@ import org.openmmp.storesim.EmbeddedDirectory;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.pop3.Pop3Endpoint;
 
 /** Writes the proxy's configuration: a real one, but for ports, addresses and short limits. */
 final class DemoConfig {
@@ -14,35 +15,39 @@ final class DemoConfig {
       openmmp {
         hostname = mmp.example.com
         directory {
-          urls = ["%s"]
-          bind-dn = "%s"
-          bind-password = "%s"
-          base-dn = "%s"
+          urls = ["%2$s"]
+          bind-dn = "%3$s"
+          bind-password = "%4$s"
+          base-dn = "%5$s"
           default-domain = example.com
-          domain.base-dn = "%s"
+          domain.base-dn = "%5$s"
           cache.positive-ttl = 0s
           cache.refresh-ahead = 0s
         }
         proxy-defaults {
           tls = starttls
-          tls-trust.ca-file = "%s"
+          tls-trust.ca-file = "%6$s"
           connect-timeout = 1s
           greeting-timeout = 1s
           read-only-after = 3s
         }
         proxy {
-      %s  }
+      %7$s  }
         resolver.hosts {
-      %s  }
+      %8$s  }
         imap {
-          listen = ["%s:0"]
-          listen-tls = ["%s:0"]
+          listen = ["%1$s:0"]
+          listen-tls = ["%1$s:0"]
+        }
+        pop3 {
+          listen = ["%1$s:0"]
+          listen-tls = ["%1$s:0"]
         }
         tls {
-          certificate = "%s"
-          key = "%s"
+          certificate = "%9$s"
+          key = "%10$s"
         }
-        admin.listen = "%s:0"
+        admin.listen = "%1$s:0"
       }
       """;
 
@@ -51,27 +56,28 @@ final class DemoConfig {
   /** The text for a world whose stores and directory run. */
   static String text(DemoWorld world, Path storeCertificate, Path certificate, Path key) {
     return TEMPLATE.formatted(
+        DemoWorld.PROXY_ADDRESS,
         world.directory().url(),
         EmbeddedDirectory.BIND_DN,
         EmbeddedDirectory.BIND_PASSWORD,
         EmbeddedDirectory.BASE_DN,
-        EmbeddedDirectory.BASE_DN,
         storeCertificate,
         groups(world),
         hosts(world),
-        DemoWorld.PROXY_ADDRESS,
-        DemoWorld.PROXY_ADDRESS,
         certificate,
-        key,
-        DemoWorld.PROXY_ADDRESS);
+        key);
   }
 
   private static String groups(DemoWorld world) {
     return world.groups().stream()
         .map(
             group ->
-                "    \"%s\" { storehostlist = \"%s\", imapport = %d }\n"
-                    .formatted(group.name(), group.storeHostList(), group.port(ImapEndpoint.IMAP)))
+                "    \"%s\" { storehostlist = \"%s\", imapport = %d, popport = %d }\n"
+                    .formatted(
+                        group.name(),
+                        group.storeHostList(),
+                        group.port(ImapEndpoint.IMAP),
+                        group.port(Pop3Endpoint.POP3)))
         .collect(Collectors.joining());
   }
 

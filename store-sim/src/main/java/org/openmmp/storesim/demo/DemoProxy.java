@@ -33,12 +33,9 @@ final class DemoProxy implements AutoCloseable {
     return new DemoProxy(Program.start(ConfigReader.load(configFile), Set.of("proxy")));
   }
 
-  InetSocketAddress imap() {
-    return program.addresses("imap").get(0);
-  }
-
-  InetSocketAddress imapTls() {
-    return program.addresses("imaps").get(0);
+  /** Where it listens for a service, such as {@code imaps}. */
+  InetSocketAddress address(String service) {
+    return program.addresses(service).get(0);
   }
 
   int adminPort() {

@@ -25,15 +25,20 @@ final class DemoReport {
 
   /** Addresses, users and lines to paste. */
   void printWelcome() {
-    String imap = DemoWorld.PROXY_ADDRESS + ":" + proxy.imap().getPort();
-    String imaps = DemoWorld.PROXY_ADDRESS + ":" + proxy.imapTls().getPort();
-    DirectoryUser alice = world.user("alice");
     out.println("directory   " + world.directory().url());
     for (StoreCluster group : world.groups()) {
-      out.println("group       " + group.name() + ", port " + group.port("imap"));
+      out.println(
+          "group       "
+              + group.name()
+              + ", ports imap "
+              + group.port("imap")
+              + ", pop3 "
+              + group.port("pop3"));
       group.nodes().forEach(node -> out.println("  store     " + place(node)));
     }
-    out.println("proxy       imap://" + imap + " (STARTTLS), imaps://" + imaps);
+    for (String service : List.of("imap", "pop3")) {
+      out.println("proxy       " + url(service) + " (STARTTLS), " + url(service + "s"));
+    }
     out.println(
         "            http://" + DemoWorld.PROXY_ADDRESS + ":" + proxy.adminPort() + "/metrics");
     out.println("files       " + world.configFile().getParent());
@@ -41,11 +46,38 @@ final class DemoReport {
       out.println("user        " + user.login() + " password " + user.password());
     }
     out.println("to paste");
-    String curl = "  curl --cacert " + world.certificate() + " -u " + alice.login() + ":";
-    out.println(curl + alice.password() + " 'imaps://" + imaps + "/INBOX;MAILINDEX=1'");
-    out.println(curl + alice.password() + " --ssl-reqd imap://" + imap + "/");
-    out.println(
-        "  openssl s_client -quiet -crlf -CAfile " + world.certificate() + " -connect " + imaps);
+    linesToPaste(world.user("alice")).forEach(line -> out.println("  " + line));
+  }
+
+  private List<String> linesToPaste(DirectoryUser user) {
+    String curl =
+        "curl --cacert " + world.certificate() + " -u " + user.login() + ":" + user.password();
+    String openssl = "openssl s_client -quiet -crlf -CAfile " + world.certificate();
+    String python =
+        "python3 -c \"import poplib, ssl; p = poplib.POP3_SSL('%s', %d,"
+            + " context=ssl.create_default_context(cafile='%s'));"
+            + " p.user('%s'); p.pass_('%s'); print(p.stat()); p.quit()\"";
+    return List.of(
+        curl + " '" + url("imaps") + "/INBOX;MAILINDEX=1'",
+        curl + " --ssl-reqd " + url("imap") + "/",
+        curl + " " + url("pop3s") + "/1",
+        curl + " --ssl-reqd " + url("pop3") + "/",
+        python.formatted(
+            DemoWorld.PROXY_ADDRESS,
+            proxy.address("pop3s").getPort(),
+            world.certificate(),
+            user.login(),
+            user.password()),
+        openssl + " -connect " + place("imaps"),
+        openssl + " -starttls pop3 -connect " + place("pop3"));
+  }
+
+  private String url(String service) {
+    return service + "://" + place(service);
+  }
+
+  private String place(String service) {
+    return DemoWorld.PROXY_ADDRESS + ":" + proxy.address(service).getPort();
   }
 
   /** Every store's role, and what the proxy remembers. */
@@ -111,7 +143,8 @@ final class DemoReport {
   private void printAffinity(GroupSnapshot snapshot) {
     GroupSnapshot.AffinitySnapshot affinity = snapshot.affinity();
     out.println(
-        "the proxy holds "
+        snapshot.service()
+            + ": the proxy holds "
             + (affinity == null
                 ? "nobody for master"
                 : affinity.host() + " for master: " + calm(affinity.why().text())));

@@ -15,6 +15,7 @@ import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.pop3.Pop3Endpoint;
 import org.openmmp.storesim.session.StoreTls;
 
 /** The demo's surroundings of the proxy: directory, users, two groups of stores, certificates. */
@@ -137,10 +138,9 @@ final class DemoWorld implements AutoCloseable {
   }
 
   private static StoreCluster start(ClusterSettings settings, SimulatedCertificate certificate) {
+    StoreTls tls = StoreTls.startTls(certificate.serverContext());
     return StoreCluster.start(
-        settings,
-        new Accounts(),
-        List.of(new ImapEndpoint(StoreTls.startTls(certificate.serverContext()))));
+        settings, new Accounts(), List.of(new ImapEndpoint(tls), new Pop3Endpoint(tls)));
   }
 
   private static List<ClusterSettings.Node> nodes(

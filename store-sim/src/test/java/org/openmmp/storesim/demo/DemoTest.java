@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -68,7 +69,7 @@ class DemoTest {
           S: * 1 EXISTS
           S: a2 OK [READ-WRITE] selected
         connections: dewey 1, louie 1; logins: louie 1
-        the proxy holds louie.example.com for master: next of the list
+        imap: the proxy holds louie.example.com for master: next of the list
         """,
         after("login carol"));
     assertEquals(
@@ -112,18 +113,22 @@ class DemoTest {
   @Test
   void linesToPasteWork() throws Exception {
     assertEquals(0, run(List.of("help")));
-    List<String> pasted =
-        after("help").lines().map(String::strip).filter(line -> line.startsWith("curl ")).toList();
-    assertEquals(2, pasted.size());
+    List<String> pasted = pasted("curl ");
+    assertEquals(4, pasted.size());
     assertTrue(shell(pasted.get(0)).contains("Your mail is in the group cluster1."));
     assertTrue(shell(pasted.get(1)).contains("LIST (\\HasNoChildren) \"/\" \"INBOX\""));
-    String openssl =
-        after("help")
-            .lines()
-            .filter(line -> line.startsWith("  openssl "))
-            .findFirst()
-            .orElseThrow();
-    assertTrue(shell("echo a LOGOUT | " + openssl).contains("a OK"));
+    assertTrue(shell(pasted.get(2)).contains("Your mail is in the group cluster1."));
+    assertTrue(
+        Pattern.compile("\\b1 \\d{3}\r\n").matcher(shell(pasted.get(3))).find(), pasted.get(3));
+    assertTrue(shell(pasted("python3 ").get(0)).startsWith("(1, "));
+    List<String> openssl = pasted("openssl ");
+    assertTrue(shell("echo a LOGOUT | " + openssl.get(0)).contains("a OK"));
+    assertTrue(shell("echo QUIT | " + openssl.get(1)).contains("+OK"));
+  }
+
+  /** The lines to paste that begin so. */
+  private List<String> pasted(String begin) {
+    return after("help").lines().map(String::strip).filter(line -> line.startsWith(begin)).toList();
   }
 
   private static String shell(String line) throws IOException, InterruptedException {
