@@ -57,11 +57,6 @@ public record LmtpReply(int code, String status, List<String> lines) {
     return String.join(" / ", lines);
   }
 
-  /** The same without its enhanced status code, for a peer that has none. */
-  public LmtpReply withoutStatus() {
-    return status.isEmpty() ? this : new LmtpReply(code, "", lines);
-  }
-
   /**
    * The octets on the wire. A line that is too long goes on in the next; a control character is
    * sent as a question mark.

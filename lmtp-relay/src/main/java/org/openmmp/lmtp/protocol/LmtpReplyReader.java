@@ -40,9 +40,11 @@ public final class LmtpReplyReader {
   private int code;
   private @Nullable Violation violation;
 
-  /** Adds a copy of the octets. */
+  /** Adds a copy of the octets, unless there was a {@link #violation}. */
   public void add(byte[] more) {
-    octets.add(more);
+    if (violation == null) {
+      octets.add(more);
+    }
   }
 
   /** The next reply, or null: either more octets are needed, or there is a {@link #violation}. */
@@ -50,18 +52,15 @@ public final class LmtpReplyReader {
     while (violation == null) {
       byte[] line = octets.line();
       if (line == null) {
-        violation = octets.tooLong() ? Violation.LINE_TOO_LONG : null;
-        return null;
+        return octets.tooLong() ? violated(Violation.LINE_TOO_LONG) : null;
       }
       var matcher = LINE.matcher(new String(line, StandardCharsets.ISO_8859_1));
       if (!matcher.matches()) {
-        violation = Violation.NO_REPLY;
-        return null;
+        return violated(Violation.NO_REPLY);
       }
       int lineCode = Integer.parseInt(matcher.group(1));
       if (!lines.isEmpty() && lineCode != code) {
-        violation = Violation.CODE_CHANGED;
-        return null;
+        return violated(Violation.CODE_CHANGED);
       }
       code = lineCode;
       String text = matcher.group(3);
@@ -70,9 +69,16 @@ public final class LmtpReplyReader {
         return taken();
       }
       if (lines.size() == MAX_LINES) {
-        violation = Violation.TOO_MANY_LINES;
+        return violated(Violation.TOO_MANY_LINES);
       }
     }
+    return null;
+  }
+
+  private @Nullable LmtpReply violated(Violation how) {
+    violation = how;
+    lines.clear();
+    octets.clear();
     return null;
   }
 

@@ -33,12 +33,6 @@ public record MailCommand(EnvelopeAddress reversePath, List<EsmtpParameter> para
     return size == null ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(size));
   }
 
-  /** Whether the message has octets beyond ASCII (RFC 6152). */
-  public boolean eightBit() {
-    String body = EnvelopeArgument.value(parameters, ParameterKeyword.BODY);
-    return body != null && body.equalsIgnoreCase("8BITMIME");
-  }
-
   /** Whether addresses and headers may be UTF-8 (RFC 6531). */
   public boolean smtpUtf8() {
     return EnvelopeArgument.value(parameters, ParameterKeyword.SMTPUTF8) != null;

@@ -13,8 +13,8 @@ import org.openmmp.config.LmtpConfig;
  * Holds one message: in memory as long as it is short, then in a file (rules B5.7, B5.9).
  *
  * <p>One thread at a time appends. Readers, any number of them and each at its own position, see
- * all that was appended, while it grows and again from its beginning. While {@link #inMemory} holds
- * nothing here blocks; whoever appends asks {@link #fitsMemory} first.
+ * all that was appended, while it grows. While {@link #inMemory} holds nothing here blocks; whoever
+ * appends asks {@link #fitsMemory} first.
  */
 public final class MessageSpool implements Closeable {
   private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
@@ -86,11 +86,6 @@ public final class MessageSpool implements Closeable {
   /** How many octets were appended. */
   public long length() {
     return contents.length();
-  }
-
-  /** Whether it was closed, by {@link #close} or because appending failed. */
-  public boolean isClosed() {
-    return closed;
   }
 
   /** A reader at the beginning. */

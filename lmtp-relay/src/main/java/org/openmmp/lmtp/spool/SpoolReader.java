@@ -34,9 +34,4 @@ public final class SpoolReader {
   public long position() {
     return position;
   }
-
-  /** Begins again, as for another host. */
-  public void rewind() {
-    position = 0;
-  }
 }

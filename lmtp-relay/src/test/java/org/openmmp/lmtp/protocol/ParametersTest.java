@@ -27,7 +27,6 @@ final class ParametersTest {
     MailCommand command = mail("size=1000 BODY=8bitmime SMTPUTF8 RET=HDRS  ENVID=QQ+2B314");
 
     assertEquals(OptionalLong.of(1000), command.sizeOctets());
-    assertTrue(command.eightBit());
     assertTrue(command.smtpUtf8());
     assertEquals(
         "MAIL FROM:<a@example.com> SIZE=1000 BODY=8bitmime SMTPUTF8 RET=HDRS ENVID=QQ+2B314",
@@ -43,9 +42,7 @@ final class ParametersTest {
     MailCommand command = mail("");
 
     assertEquals(OptionalLong.empty(), command.sizeOctets());
-    assertFalse(command.eightBit());
     assertFalse(command.smtpUtf8());
-    assertFalse(mail("BODY=7BIT").eightBit());
   }
 
   @Test

@@ -118,7 +118,7 @@ final class MessageSpoolTest {
   }
 
   @Test
-  void readersHaveTheirOwnPlacesWhileTheMessageGrowsAndBeginAgain() throws IOException {
+  void readersHaveTheirOwnPlacesWhileTheMessageGrows() throws IOException {
     try (MessageSpool spool = spool()) {
       SpoolReader first = spool.reader();
       SpoolReader second = spool.reader();
@@ -132,13 +132,13 @@ final class MessageSpoolTest {
       assertEquals("one " + "two ".repeat(40), readAll(second));
       assertEquals("", readAll(second));
 
-      first.rewind();
-      assertEquals(0, first.position());
-      assertEquals(164, first.available());
+      SpoolReader replacement = spool.reader();
+      assertEquals(0, replacement.position());
+      assertEquals(164, replacement.available());
       ByteBuffer three = ByteBuffer.allocate(3);
-      assertEquals(3, first.read(three));
-      assertEquals(0, first.read(three));
-      assertEquals(3, first.position());
+      assertEquals(3, replacement.read(three));
+      assertEquals(0, replacement.read(three));
+      assertEquals(3, replacement.position());
     }
   }
 
@@ -206,7 +206,6 @@ final class MessageSpoolTest {
       assertEquals(AppendResult.STORED, append(spool, "x".repeat(LIMIT)));
       assertEquals(AppendResult.OVER_LIMIT, append(spool, "x"));
 
-      assertTrue(spool.isClosed());
       assertEquals(List.of(), descriptors());
       assertEquals(AppendResult.CLOSED, append(spool, "x"));
     }
@@ -225,7 +224,6 @@ final class MessageSpoolTest {
       assertEquals(AppendResult.STORED, append(spool, "x".repeat(MEMORY)));
       assertEquals(AppendResult.NO_ROOM, append(spool, "x"));
 
-      assertTrue(spool.isClosed());
       assertEquals(0, spool.length());
       assertFalse(opened.get(0).isOpen());
     }
