@@ -11,23 +11,18 @@ import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.text;
 
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.ClientStep;
-import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.DialogueFixtures;
+import org.openmmp.proxy.session.DialoguePair;
 import org.openmmp.proxy.session.LoginFailure;
-import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.ScramPeers;
 import org.openmmp.wire.Splits;
@@ -76,7 +71,7 @@ final class ImapScramTest {
     String proof = base64(peers.clientFinal(PASSWORD));
     String signature = "+ " + base64(peers.serverFinal(PASSWORD));
     for (int piece = 1; piece <= 120; piece++) {
-      ImapExchange exchange = new ImapExchange(learnt(BOTH), piece, storeAtOnce);
+      DialoguePair exchange = pair(learnt(BOTH), piece, storeAtOnce);
       String command = "a AUTHENTICATE SCRAM-" + hash;
       exchange.client(clientAtOnce ? command + " " + first : command);
       if (!clientAtOnce) {
@@ -98,18 +93,18 @@ final class ImapScramTest {
       exchange.client("");
       assertEquals("", exchange.toStore());
       exchange.store("P1 OK [CAPABILITY IMAP4rev1 IDLE] welcome");
-      assertEquals("a OK [CAPABILITY IMAP4rev1 IDLE] welcome", exchange.accepted());
+      assertEquals("a OK [CAPABILITY IMAP4rev1 IDLE] welcome\r\n", exchange.accepted());
     }
   }
 
   @Test
   void storeThatIsLeftInsideTheExchangeIsToldSo() { // B3.5
-    ImapExchange exchange = new ImapExchange(learnt(BOTH), 100, true);
+    DialoguePair exchange = pair(learnt(BOTH), 100, true);
     exchange.client("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=user,r=x"));
     exchange.store("+ " + base64("r=xy,s=QQ==,i=4096"));
     assertEquals("*\r\nP3 LOGOUT\r\n", exchange.leave());
 
-    ImapExchange answered = new ImapExchange(learnt(BOTH), 100, true);
+    DialoguePair answered = pair(learnt(BOTH), 100, true);
     answered.client("a AUTHENTICATE SCRAM-SHA-1 " + base64("n,,n=user,r=x"));
     answered.store("+ " + base64("r=xy,s=QQ==,i=4096"));
     answered.client(base64("c=biws,r=xy,p=QQ=="));
@@ -213,95 +208,13 @@ final class ImapScramTest {
     return ImapFixtures.talk(settings, facts, List.of(octets(in)));
   }
 
-  /** A client's dialogue and a store's, with what a session would pass between them. */
-  private static final class ImapExchange {
-    private final ClientDialogue client;
-    private final int piece;
-    private final String greeting;
-    private final List<String> toClient = new ArrayList<>();
-    private final List<String> toStore = new ArrayList<>();
-    private ImapStoreDialogue store;
-
-    ImapExchange(ImapSettings settings, int piece, boolean storeAtOnce) {
-      this.client = ImapFixtures.dialogue(settings, UNDER_TLS);
-      this.piece = piece;
-      this.greeting =
-          "* OK [CAPABILITY " + (storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "")) + "] hello";
-      this.store = dialogue(DialogueFixtures.password("nobody", "none"));
-    }
-
-    private static ImapStoreDialogue dialogue(Credentials credentials) {
-      return new ImapStoreDialogue(
-          DialogueFixtures.login(TlsPolicy.OFF, credentials), ImapCapabilities.learnt());
-    }
-
-    void client(String line) {
-      pieces(line).forEach(octets -> onClient(client.onBytes(octets)));
-    }
-
-    void store(String line) {
-      pieces(line).forEach(octets -> onStore(store.onBytes(octets)));
-    }
-
-    String toClient() {
-      return toClient.remove(0);
-    }
-
-    String toStore() {
-      return toStore.remove(0);
-    }
-
-    String leave() {
-      return text(store.leave());
-    }
-
-    String accepted() {
-      assertEquals(List.of("<ACCEPTED||OK [CAPABILITY IMAP4rev1 IDLE] welcome>"), toStore);
-      return text(client.accept(
-              ImapLoginAnswers.tagged(
-                  ImapResponse.parse("P1 OK [CAPABILITY IMAP4rev1 IDLE] welcome"), List.of())))
-          .strip();
-    }
-
-    private void onClient(List<ClientStep> steps) {
-      for (ClientStep step : steps) {
-        if (step instanceof ClientStep.Send send) {
-          toClient.add(withoutEnd(send.octets()));
-        } else if (step instanceof ClientStep.Respond respond) {
-          onStore(store.respond(respond.base64()));
-        } else if (step instanceof ClientStep.LogIn logIn) {
-          assertEquals(Mechanism.Proof.EXCHANGE, logIn.credentials().mechanism().proof());
-          store = dialogue(logIn.credentials());
-          store(greeting);
-        }
-      }
-    }
-
-    private void onStore(List<StoreStep> steps) {
-      for (StoreStep step : steps) {
-        if (step instanceof StoreStep.Send send) {
-          toStore.add(withoutEnd(send.octets()));
-        } else if (step instanceof StoreStep.Challenge challenge) {
-          onClient(client.challenge(challenge.base64()));
-        } else if (step instanceof StoreStep.Answered answered) {
-          toStore.add(text(answered.answer()));
-        }
-      }
-    }
-
-    private static String withoutEnd(byte[] octets) {
-      String line = text(octets);
-      assertTrue(line.endsWith("\r\n"), line);
-      return line.substring(0, line.length() - 2);
-    }
-
-    private List<byte[]> pieces(String line) {
-      String whole = line + "\r\n";
-      List<byte[]> pieces = new ArrayList<>();
-      for (int at = 0; at < whole.length(); at += piece) {
-        pieces.add(octets(whole.substring(at, Math.min(whole.length(), at + piece))));
-      }
-      return pieces;
-    }
+  /** A client under TLS and a store, with what a session would pass between them. */
+  private static DialoguePair pair(ImapSettings settings, int piece, boolean storeAtOnce) {
+    String offered = storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "");
+    return new DialoguePair(
+        ImapFixtures.dialogue(settings, UNDER_TLS),
+        login -> new ImapStoreDialogue(login, ImapCapabilities.learnt()),
+        List.of("* OK [CAPABILITY " + offered + "] hello"),
+        piece);
   }
 }

@@ -1,0 +1,72 @@
+package org.openmmp.proxy.pop3;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
+import static org.openmmp.proxy.session.DialogueFixtures.base64;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.openmmp.proxy.session.DialoguePair;
+import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.wire.ScramPeers;
+
+/** SCRAM from client to store and back (rules B3.1, B4.1; RFC 5034). */
+final class Pop3ScramTest {
+  private static final List<String> GREETING =
+      List.of("+OK hello", "+OK", "SASL PLAIN SCRAM-SHA-256", ".");
+
+  private static Pop3Settings settings(String... heard) {
+    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    for (int i = 0; i < heard.length; i++) {
+      capabilities.learn(
+          new StoreHost("store" + i), Pop3CapabilityList.of(List.of("SASL " + heard[i])));
+    }
+    return Pop3Fixtures.settings(capabilities);
+  }
+
+  @Test
+  void proofAndSignaturePassUnchangedAtEverySplit() {
+    ScramPeers peers =
+        new ScramPeers("SHA-256", "n,,", "user", "client", "store", new byte[] {1, 2, 3});
+    String first = base64(peers.clientFirst());
+    String challenge = "+ " + base64(peers.serverFirst());
+    String proof = base64(peers.clientFinal("pencil"));
+    String signature = "+ " + base64(peers.serverFinal("pencil"));
+    for (int piece = 1; piece <= 120; piece++) {
+      DialoguePair exchange =
+          new DialoguePair(
+              Pop3Fixtures.dialogue(settings("PLAIN SCRAM-SHA-256"), UNDER_TLS),
+              login -> new Pop3StoreDialogue(login, Pop3Capabilities.learnt()),
+              GREETING,
+              piece);
+      exchange.client("AUTH SCRAM-SHA-256 " + first);
+      assertEquals("CAPA", exchange.toStore());
+      assertEquals("AUTH SCRAM-SHA-256 " + first, exchange.toStore());
+      exchange.store(challenge);
+      assertEquals(challenge, exchange.toClient());
+      exchange.client(proof);
+      assertEquals(proof, exchange.toStore());
+      exchange.store(signature);
+      assertEquals(signature, exchange.toClient());
+      exchange.client("");
+      assertEquals("", exchange.toStore());
+      exchange.store("+OK 2 messages");
+      assertEquals("+OK 2 messages\r\n", exchange.accepted());
+    }
+  }
+
+  @Test
+  void itIsOfferedOnlyOnceEveryStoreThatWasHeardHasIt() { // B3.3, B4.1
+    assertFalse(new Pop3Offer(UNDER_TLS, settings()).capabilities().contains("SCRAM"));
+    assertFalse(
+        new Pop3Offer(UNDER_TLS, settings("PLAIN SCRAM-SHA-256", "PLAIN"))
+            .capabilities()
+            .contains("SCRAM"));
+    String offered =
+        new Pop3Offer(UNDER_TLS, settings("PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS")).capabilities();
+    assertEquals(
+        "USER\r\nSASL PLAIN LOGIN SCRAM-SHA-256\r\n", offered.substring(offered.indexOf("USER\r")));
+  }
+}
