@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,
-    description = "Runs a directory, six stores and the proxy in one process, with a prompt.")
+    description =
+        "Runs a directory, six stores, the proxy and the relay in one process, with a prompt.")
 public final class Demo implements Callable<Integer> {
   private static final String TOUR = "tour.demo";
 

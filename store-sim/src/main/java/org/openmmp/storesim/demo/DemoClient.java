@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,29 +14,36 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 
-/** A mail client's connection to the proxy over TLS, in lines that are printed as they pass. */
+/** A client's connection to a front end, in lines that are printed as they pass. */
 final class DemoClient implements AutoCloseable {
   private static final int LIMIT_MILLIS = 40_000;
 
-  private final SSLSocket socket;
+  private final Socket socket;
   private final BufferedReader in;
   private final PrintWriter out;
 
-  DemoClient(InetSocketAddress address, Path trusted, PrintWriter out)
-      throws IOException, GeneralSecurityException {
+  private DemoClient(Socket socket, PrintWriter out) throws IOException {
+    this.socket = socket;
     this.out = out;
-    socket =
-        (SSLSocket)
-            context(trusted)
-                .getSocketFactory()
-                .createSocket(address.getAddress(), address.getPort());
     socket.setSoTimeout(LIMIT_MILLIS);
     in =
         new BufferedReader(
             new InputStreamReader(socket.getInputStream(), StandardCharsets.ISO_8859_1));
+  }
+
+  /** A connection under TLS to a server that has this certificate. */
+  static DemoClient secured(InetSocketAddress address, Path trusted, PrintWriter out)
+      throws IOException, GeneralSecurityException {
+    return new DemoClient(
+        context(trusted).getSocketFactory().createSocket(address.getAddress(), address.getPort()),
+        out);
+  }
+
+  /** A connection in the clear. */
+  static DemoClient inTheClear(InetSocketAddress address, PrintWriter out) throws IOException {
+    return new DemoClient(new Socket(address.getAddress(), address.getPort()), out);
   }
 
   /** Sends a line and prints what is to be seen of it; nothing if that is empty. */
@@ -55,7 +63,7 @@ final class DemoClient implements AutoCloseable {
   String line() throws IOException {
     String line = in.readLine();
     if (line == null) {
-      throw new IOException("the proxy closed the connection");
+      throw new IOException("the front end closed the connection");
     }
     return line;
   }

@@ -64,6 +64,7 @@ final class DemoCommands {
       case "directory" -> directory(argument);
       case "login" -> login("imaps", world.user(argument), more);
       case "pop" -> login("pop3s", world.user(argument), more);
+      case "deliver" -> deliver(world.user(argument));
       case "explain" -> report.printExplanation(argument);
       case "status" -> report.printStatus();
       case "help" -> help();
@@ -129,18 +130,46 @@ final class DemoCommands {
   }
 
   private void login(String service, DirectoryUser user, String otherPassword) {
+    String password = otherPassword.isEmpty() ? user.password() : otherPassword;
+    useStoresOf(
+        user,
+        () -> {
+          try (DemoClient client =
+              DemoClient.secured(proxy.address(service), world.certificate(), out)) {
+            if (service.equals("imaps")) {
+              new ImapLogin(client).run(user.login(), password);
+            } else {
+              new Pop3Login(client).run(user.login(), password);
+            }
+          }
+        });
+  }
+
+  private void deliver(DirectoryUser user) {
+    useStoresOf(
+        user,
+        () -> {
+          try (DemoClient client = DemoClient.inTheClear(proxy.address("lmtp"), out)) {
+            new LmtpDelivery(client).run(user.login());
+          }
+        });
+  }
+
+  /** What a client does. */
+  @FunctionalInterface
+  private interface ClientUse {
+    void run() throws IOException, GeneralSecurityException;
+  }
+
+  /** Lets a client do something and tells which stores it came to. */
+  private void useStoresOf(DirectoryUser user, ClientUse use) {
     StoreCluster group = world.groupOf(user);
     List<Integer> connections = DemoReport.connections(group);
     List<Integer> logins = DemoReport.logins(group);
-    String password = otherPassword.isEmpty() ? user.password() : otherPassword;
-    try (DemoClient client = new DemoClient(proxy.address(service), world.certificate(), out)) {
-      if (service.equals("imaps")) {
-        new ImapLogin(client).run(user.login(), password);
-      } else {
-        new Pop3Login(client).run(user.login(), password);
-      }
+    try {
+      use.run();
     } catch (IOException | GeneralSecurityException e) {
-      throw new IllegalStateException("the login did not end well: " + e.getMessage(), e);
+      throw new IllegalStateException("that did not end well: " + e.getMessage(), e);
     }
     report.printWhoServed(group, connections, logins);
   }
@@ -174,6 +203,7 @@ final class DemoCommands {
           await STORE       until it is master     directory down | up
           login USER [PASSWORD]   through the proxy, as a mail client with IMAP
           pop USER [PASSWORD]     the same with POP3
+          deliver USER      a message through the relay
           explain USER      the way to the store   status        who is what, and what the proxy knows
           help              this page              quit\
         """);

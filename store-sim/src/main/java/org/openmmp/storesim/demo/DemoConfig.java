@@ -6,9 +6,10 @@ import org.openmmp.storesim.EmbeddedDirectory;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.lmtp.LmtpEndpoint;
 import org.openmmp.storesim.pop3.Pop3Endpoint;
 
-/** Writes the proxy's configuration: a real one, but for ports, addresses and short limits. */
+/** Writes the front ends' configuration: a real one, but for ports, addresses and short limits. */
 final class DemoConfig {
   private static final String TEMPLATE =
       """
@@ -43,6 +44,10 @@ final class DemoConfig {
           listen = ["%1$s:0"]
           listen-tls = ["%1$s:0"]
         }
+        lmtp {
+          listen = ["%1$s:0"]
+          affinitylist = on
+        }
         tls {
           certificate = "%9$s"
           key = "%10$s"
@@ -72,12 +77,13 @@ final class DemoConfig {
     return world.groups().stream()
         .map(
             group ->
-                "    \"%s\" { storehostlist = \"%s\", imapport = %d, popport = %d }\n"
+                "    \"%s\" { storehostlist = \"%s\", imapport = %d, popport = %d, lmtpport = %d }\n"
                     .formatted(
                         group.name(),
                         group.storeHostList(),
                         group.port(ImapEndpoint.IMAP),
-                        group.port(Pop3Endpoint.POP3)))
+                        group.port(Pop3Endpoint.POP3),
+                        group.port(LmtpEndpoint.LMTP)))
         .collect(Collectors.joining());
   }
 

@@ -17,7 +17,7 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.program.Program;
 import org.openmmp.repgroup.GroupSnapshot;
 
-/** The real proxy in this process, and what it says of itself. */
+/** The real proxy and relay in this process, and what they say of themselves. */
 final class DemoProxy implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
@@ -30,7 +30,7 @@ final class DemoProxy implements AutoCloseable {
 
   /** Starts it from a configuration file. */
   static DemoProxy start(Path configFile) throws IOException, BadConfigException {
-    return new DemoProxy(Program.start(ConfigReader.load(configFile), Set.of("proxy")));
+    return new DemoProxy(Program.start(ConfigReader.load(configFile), Set.of("proxy", "relay")));
   }
 
   /** Where it listens for a service, such as {@code imaps}. */

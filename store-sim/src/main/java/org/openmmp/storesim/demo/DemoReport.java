@@ -33,12 +33,15 @@ final class DemoReport {
               + ", ports imap "
               + group.port("imap")
               + ", pop3 "
-              + group.port("pop3"));
+              + group.port("pop3")
+              + ", lmtp "
+              + group.port("lmtp"));
       group.nodes().forEach(node -> out.println("  store     " + place(node)));
     }
     for (String service : List.of("imap", "pop3")) {
       out.println("proxy       " + url(service) + " (STARTTLS), " + url(service + "s"));
     }
+    out.println("relay       " + url("lmtp"));
     out.println(
         "            http://" + DemoWorld.PROXY_ADDRESS + ":" + proxy.adminPort() + "/metrics");
     out.println("files       " + world.configFile().getParent());
@@ -69,7 +72,16 @@ final class DemoReport {
             user.login(),
             user.password()),
         openssl + " -connect " + place("imaps"),
-        openssl + " -starttls pop3 -connect " + place("pop3"));
+        openssl + " -starttls pop3 -connect " + place("pop3"),
+        "swaks --protocol LMTP --server "
+            + place("lmtp")
+            + " --from carol@example.org --to "
+            + user.login(),
+        "postconf -e transport_maps='inline:{ "
+            + user.domain()
+            + "=lmtp:inet:"
+            + place("lmtp")
+            + " }'");
   }
 
   private String url(String service) {
@@ -144,7 +156,8 @@ final class DemoReport {
     GroupSnapshot.AffinitySnapshot affinity = snapshot.affinity();
     out.println(
         snapshot.service()
-            + ": the proxy holds "
+            + (snapshot.service().name().equals("lmtp") ? ": the relay" : ": the proxy")
+            + " holds "
             + (affinity == null
                 ? "nobody for master"
                 : affinity.host() + " for master: " + calm(affinity.why().text())));

@@ -15,6 +15,7 @@ import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
+import org.openmmp.storesim.lmtp.LmtpEndpoint;
 import org.openmmp.storesim.pop3.Pop3Endpoint;
 import org.openmmp.storesim.session.StoreTls;
 
@@ -140,7 +141,9 @@ final class DemoWorld implements AutoCloseable {
   private static StoreCluster start(ClusterSettings settings, SimulatedCertificate certificate) {
     StoreTls tls = StoreTls.startTls(certificate.serverContext());
     return StoreCluster.start(
-        settings, new Accounts(), List.of(new ImapEndpoint(tls), new Pop3Endpoint(tls)));
+        settings,
+        new Accounts(),
+        List.of(new ImapEndpoint(tls), new Pop3Endpoint(tls), new LmtpEndpoint(tls)));
   }
 
   private static List<ClusterSettings.Node> nodes(

@@ -126,6 +126,15 @@ class DemoTest {
     assertTrue(shell("echo QUIT | " + openssl.get(1)).contains("+OK"));
   }
 
+  @Test
+  void pastedDeliveriesArrive() throws Exception {
+    assertEquals(0, run(List.of("help", "deliver alice", "expect S: 250")));
+    String swaks = shell(pasted("swaks ").get(0));
+    assertTrue(swaks.contains("<-  250"), swaks);
+    assertEquals(0, run(List.of("pop alice", "expect +OK 3 ")), said::toString);
+    assertEquals(1, pasted("postconf -e transport_maps=").size());
+  }
+
   /** The lines to paste that begin so. */
   private List<String> pasted(String begin) {
     return after("help").lines().map(String::strip).filter(line -> line.startsWith(begin)).toList();
