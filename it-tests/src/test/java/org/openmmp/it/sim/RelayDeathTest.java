@@ -28,7 +28,7 @@ final class RelayDeathTest {
     "AFTER_REPLIES, 1, 250 451 250",
   })
   void deathBehindTheEndOfDataIsNotRetriedByUs(Point point, long count, String classes) {
-    try (RelaySite site = new RelaySite().expectingInLog("huey|127\\.")) {
+    try (RelaySite site = new RelaySite()) {
       MailUser alice = site.user("alice", "cluster1");
       MailUser carol = site.user("carol", "cluster1");
       MailUser bob = site.user("bob", "cluster2");
@@ -49,7 +49,7 @@ final class RelayDeathTest {
 
   @Test
   void messageIsReplayedToTheNewMasterWhenTheOldOneDiesWithinIt() throws Exception {
-    try (RelaySite site = new RelaySite().expectingInLog("huey|127\\.|no master")) {
+    try (RelaySite site = new RelaySite().expectingInLog("no-master group=cluster1")) {
       MailUser alice = site.user("alice", "cluster1");
       MailUser bob = site.user("bob", "cluster2");
       String message = new String(MESSAGE, StandardCharsets.ISO_8859_1).repeat(100);
@@ -74,7 +74,7 @@ final class RelayDeathTest {
 
   @Test
   void oneStoresHungDeliveryDoesNotDelayAnothers() throws Exception { // L6
-    try (RelaySite site = new RelaySite().expectingInLog("huey|127\\.")) {
+    try (RelaySite site = new RelaySite()) {
       MailUser alice = site.user("alice", "cluster1");
       MailUser bob = site.user("bob", "cluster2");
       site.script("huey", LmtpScript.HEALTHY.with(LmtpTrouble.hangs(Point.IN_MESSAGE, 1)));

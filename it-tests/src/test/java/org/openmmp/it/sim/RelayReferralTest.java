@@ -22,7 +22,7 @@ final class RelayReferralTest {
   @ParameterizedTest
   @EnumSource(ReferralForm.class)
   void masterGetsTheMessageAndTheNextOneAtOnce(ReferralForm form) {
-    try (RelaySite site = new RelaySite().expectingInLog("huey|127\\.")) {
+    try (RelaySite site = new RelaySite()) {
       MailUser alice = site.user("alice", "cluster1");
       site.cluster(1).makeMaster("dewey");
       site.cluster(1).behave("huey", HEALTHY.referringBy(form));
@@ -42,7 +42,7 @@ final class RelayReferralTest {
   @Test
   void siteMayTeachAnotherFormOfReferral() {
     String setting = "lmtp.referral-pattern = \"the master is (?<host>\\\\S+)\"";
-    try (RelaySite site = new RelaySite(setting).expectingInLog("huey|127\\.")) {
+    try (RelaySite site = new RelaySite(setting)) {
       MailUser alice = site.user("alice", "cluster1");
       site.cluster(1).makeMaster("louie");
       String louie = site.cluster(1).node("louie").hostName();
@@ -63,7 +63,7 @@ final class RelayReferralTest {
       names = {"GREETING", "REFUSING"})
   void hostOfAnotherGroupIsNeverReferredTo(ReferralForm form) {
     try (RelaySite site =
-        new RelaySite("lmtp.timeouts.search = 2s").expectingInLog("cluster1|huey|127\\.")) {
+        new RelaySite("lmtp.timeouts.search = 2s").expectingInLog("group=cluster1")) {
       MailUser alice = site.user("alice", "cluster1");
       String donald = site.cluster(2).node("donald").hostName();
       String words =
