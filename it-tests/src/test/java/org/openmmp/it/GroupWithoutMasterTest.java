@@ -17,16 +17,19 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.AdminClient;
+import org.openmmp.it.fixture.AlteredStore;
+import org.openmmp.it.fixture.AlteredStore.Alteration;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
-import org.openmmp.it.fixture.ImapConnection;
-import org.openmmp.it.fixture.ImapConnection.Response;
+import org.openmmp.it.fixture.MailConnection;
 import org.openmmp.it.fixture.MailPort;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
-import org.openmmp.it.fixture.OkReferral;
-import org.openmmp.it.fixture.ProxyProcess;
 
 /** Groups none of whose hosts is master, for now: what a login does until one is. */
 @Tag("real-servers")
@@ -52,30 +55,35 @@ final class GroupWithoutMasterTest {
     site.recover();
   }
 
-  // B2.4, B2.8, B2.11, B3.10
-  @Test
-  void whenEveryHostIsDownTheAnswerIsTemporaryAndTheFirstThatReturnsServes() {
+  // B2.4, B2.8, B2.11, B3.10, B4.3, B4.5
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void whenEveryHostIsDownTheAnswerIsTemporaryAndTheFirstThatReturnsServes(MailProtocol protocol) {
     site.withProxy(
         "openmmp.login.deadline = 5s\nopenmmp.proxy-defaults.cool-down { first = 200ms, max = 200ms }",
         proxy -> {
           site.huey().kill();
           site.dewey().kill();
           site.louie().kill();
-          try (ImapConnection connection = new ImapConnection(proxy.imap(Security.TLS))) {
-            Response refused = connection.login(ALICE);
-            assertTrue(refused.tagged().startsWith("NO [UNAVAILABLE]"), refused.toString());
-            assertTrue(refused.untagged().get(0).startsWith("* NO [ALERT] "), refused.toString());
-            assertAttempts(proxy, 1, 1, 1);
-            assertEquals("", proxy.admin().master(MailSite.GROUP));
+          try (MailConnection connection = protocol.connect(proxy.at(protocol, Security.TLS))) {
+            List<String> refused = connection.answerToLogin(ALICE, ALICE.password());
+            assertTrue(
+                refused.get(refused.size() - 1).startsWith(protocol.unavailable()),
+                refused::toString);
+            boolean isImap = protocol == MailProtocol.IMAP;
+            assertEquals(isImap, refused.get(0).startsWith("* NO [ALERT] "), refused::toString);
+            assertAttempts(proxy.admin(protocol), 1, 1, 1);
+            assertEquals("", proxy.admin(protocol).master(MailSite.GROUP));
             site.louie().restart();
             Await.until(
                 "louie may be asked again",
                 Duration.ofSeconds(5),
-                () -> proxy.admin().host(MailSite.GROUP, LOUIE).state().equals("half-open"));
-            Response served = connection.login(ALICE);
-            assertTrue(served.isOk(), served.toString());
+                () ->
+                    proxy.admin(protocol).host(MailSite.GROUP, LOUIE).state().equals("half-open"));
+            String served = connection.answerToLogin(ALICE);
+            assertTrue(served.startsWith(protocol.accepted()), served);
           }
-          assertEquals(LOUIE, proxy.admin().master(MailSite.GROUP));
+          assertEquals(LOUIE, proxy.admin(protocol).master(MailSite.GROUP));
         },
         MailSite.GROUP);
   }
@@ -127,12 +135,11 @@ final class GroupWithoutMasterTest {
   void sessionGoesOnAtTheReplicaThatLoggedItInWhenTheMasterIsNotReached() {
     site.huey().kill();
     String name = "replica.example.com";
-    try (OkReferral replica =
-        new OkReferral(
-            site.addressFor(name),
-            site.ports().of(MailPort.IMAP),
+    try (AlteredStore replica =
+        new AlteredStore(
+            site.placeFor(name, MailPort.IMAP),
             site.dewey().at(MailPort.IMAP),
-            "imap://huey.example.com/")) {
+            Alteration.okReferral("imap://huey.example.com/"))) {
       String settings = "openmmp.proxy-defaults { tls = off, read-only-after = 500ms }\n";
       site.withProxy(
           settings + hosts(name, HUEY),
@@ -145,13 +152,13 @@ final class GroupWithoutMasterTest {
     }
   }
 
-  private static void assertAttempts(ProxyProcess proxy, int huey, int dewey, int louie) {
+  private static void assertAttempts(AdminClient admin, int huey, int dewey, int louie) {
     assertEquals(
         List.of(huey, dewey, louie),
         List.of(
-            proxy.admin().attempts(MailSite.GROUP, HUEY),
-            proxy.admin().attempts(MailSite.GROUP, DEWEY),
-            proxy.admin().attempts(MailSite.GROUP, LOUIE)));
+            admin.attempts(MailSite.GROUP, HUEY),
+            admin.attempts(MailSite.GROUP, DEWEY),
+            admin.attempts(MailSite.GROUP, LOUIE)));
   }
 
   private static void refer(Dovecot replica, String master) {

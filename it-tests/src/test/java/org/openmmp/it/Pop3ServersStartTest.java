@@ -24,6 +24,7 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.Pop3Client;
 import org.openmmp.it.fixture.Pop3Connection;
 import org.openmmp.it.fixture.RealStores;
+import org.openmmp.it.fixture.SaslExchange;
 
 /** Real POP3 servers and clients without a proxy between them. */
 @Tag("real-servers")
@@ -63,11 +64,7 @@ final class Pop3ServersStartTest {
   })
   void clientCollectsItsMailFromDovecot(Pop3Client client, Security security) {
     List<Letter> letters = List.of(Letter.about("one by " + client), Letter.about("two"));
-    int port = stores.dovecot().settings().ports().of(MailPort.LMTP);
-    try (DeliveryConnection sender = DeliveryConnection.lmtp("127.0.0.1", port)) {
-      letters.forEach(
-          letter -> sender.deliver("sender@example.org", List.of(ALICE.login()), letter.octets()));
-    }
+    DeliveryConnection.deliver(stores.dovecot().at(MailPort.LMTP), ALICE.login(), letters);
     assertCollected(letters, client, stores.atDovecot(MailProtocol.POP3, security), ALICE);
   }
 
@@ -75,11 +72,7 @@ final class Pop3ServersStartTest {
   @CsvSource({"POPLIB, PLAIN", "FETCHMAIL, STARTTLS", "GETMAIL, TLS"})
   void clientCollectsItsMailFromCyrus(Pop3Client client, Security security) {
     List<Letter> letters = List.of(Letter.about("one by " + client), Letter.about("two"));
-    int port = stores.cyrus().settings().ports().of(MailPort.LMTP);
-    try (DeliveryConnection sender = DeliveryConnection.lmtp("127.0.0.1", port)) {
-      letters.forEach(
-          letter -> sender.deliver("sender@example.org", List.of(ALICE.name()), letter.octets()));
-    }
+    DeliveryConnection.deliver(stores.cyrus().at(MailPort.LMTP), ALICE.name(), letters);
     assertCollected(letters, client, stores.atCyrus(MailProtocol.POP3, security), CYRUS_ALICE);
   }
 
@@ -112,7 +105,7 @@ final class Pop3ServersStartTest {
 
   private static void assertAuthenticates(Endpoint store, String mechanism, String response) {
     try (MailConnection connection = store.protocol().connect(store)) {
-      String answer = connection.answerToAuthentication(mechanism, response);
+      String answer = connection.answerTo(SaslExchange.of(mechanism, true, response));
       assertTrue(answer.startsWith(store.protocol().accepted()), answer);
       connection.openInbox();
     }
@@ -122,10 +115,7 @@ final class Pop3ServersStartTest {
       List<Letter> letters, Pop3Client client, Endpoint endpoint, MailUser user) {
     String directory = client + "-" + endpoint.security() + "-" + endpoint.port();
     List<String> collected = client.collect(endpoint, user, stores.run().create(directory));
-    assertEquals(letters.size(), collected.size());
-    for (int i = 0; i < letters.size(); i++) {
-      letters.get(i).assertEnds(collected.get(i));
-    }
+    Letter.assertReceived(letters, collected);
     try (Pop3Connection connection = new Pop3Connection(endpoint)) {
       connection.answerToLogin(user);
       assertEquals("+OK 0 0", connection.command("STAT"));

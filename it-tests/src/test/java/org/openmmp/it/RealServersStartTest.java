@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.it.fixture.AlteredStore;
+import org.openmmp.it.fixture.AlteredStore.Alteration;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
@@ -25,7 +27,6 @@ import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.NetworkNamespace;
-import org.openmmp.it.fixture.OkReferral;
 import org.openmmp.it.fixture.RealStores;
 import org.openmmp.it.fixture.Slapd;
 
@@ -125,9 +126,11 @@ final class RealServersStartTest {
 
   @Test
   void okReferralIsPutIntoTheAnswerOfALoginThatSucceeded() {
-    try (OkReferral referral =
-            new OkReferral(
-                "127.0.0.1", stores.dovecot().at(MailPort.IMAP), "imap://huey.example.com/");
+    try (AlteredStore referral =
+            new AlteredStore(
+                "127.0.0.1",
+                stores.dovecot().at(MailPort.IMAP),
+                Alteration.okReferral("imap://huey.example.com/"));
         ImapConnection connection =
             new ImapConnection(
                 new Endpoint(

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openmmp.it.fixture.ByeGreeting;
+import org.openmmp.it.fixture.AlteredStore;
+import org.openmmp.it.fixture.AlteredStore.Alteration;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
 import org.openmmp.it.fixture.ImapClient;
@@ -24,7 +25,7 @@ import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
-import org.openmmp.it.fixture.OkReferral;
+import org.openmmp.it.fixture.RefusingGreeting;
 import org.openmmp.it.fixture.Traffic;
 
 /** Stores that refer to another one: who serves in the end, and who was asked on the way. */
@@ -73,12 +74,11 @@ final class ReferralTest {
   @Test
   void referralInASuccessfulLoginIsFollowedAndTheClientSeesOneAnswer() {
     String name = "replica.example.com";
-    try (OkReferral replica =
-        new OkReferral(
-            site.addressFor(name),
-            site.ports().of(MailPort.IMAP),
+    try (AlteredStore replica =
+        new AlteredStore(
+            site.placeFor(name, MailPort.IMAP),
             site.dewey().at(MailPort.IMAP),
-            "imap://alice;AUTH=*@huey.example.com/")) {
+            Alteration.okReferral("imap://alice;AUTH=*@huey.example.com/"))) {
       site.withProxy(
           "openmmp.proxy-defaults.tls = off\n" + hosts(name, HUEY),
           proxy -> {
@@ -98,8 +98,8 @@ final class ReferralTest {
   void referralInTheGreetingIsFollowed() {
     String name = "leaving.example.com";
     String greeting = "* BYE [REFERRAL imap://huey.example.com/] not the master";
-    try (ByeGreeting leaving =
-        new ByeGreeting(site.addressFor(name), site.ports().of(MailPort.IMAP), greeting)) {
+    try (RefusingGreeting leaving =
+        new RefusingGreeting(site.placeFor(name, MailPort.IMAP), greeting)) {
       site.withProxy(
           hosts(name, DEWEY, HUEY),
           proxy -> {

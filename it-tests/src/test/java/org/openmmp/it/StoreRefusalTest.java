@@ -13,16 +13,16 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.it.fixture.ByeGreeting;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint.Security;
-import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailPort;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.RefusingGreeting;
 import org.openmmp.it.fixture.Traffic;
 
 /** Stores and a directory that answer, but not as they should: which host serves instead. */
@@ -49,82 +49,87 @@ final class StoreRefusalTest {
 
   // B2.5
   @ParameterizedTest
-  @ValueSource(strings = {"* BYE overloaded", "* BYE [UNAVAILABLE] not today"})
-  void byeGreetingIsPassedOver(String greeting) {
-    String name = "bye.example.com";
-    String address = site.addressFor(name);
-    try (ByeGreeting refusing =
-        new ByeGreeting(address, site.ports().of(MailPort.IMAP), greeting)) {
+  @CsvSource({
+    "IMAP, * BYE overloaded", "IMAP, * BYE [UNAVAILABLE] not today",
+    "POP3, -ERR overloaded", "POP3, -ERR [SYS/TEMP] not today"
+  })
+  void refusingGreetingIsPassedOver(MailProtocol protocol, String greeting) {
+    String name = "refusing.example.com";
+    MailPort port = protocol.port(Security.PLAIN);
+    try (RefusingGreeting refusing = new RefusingGreeting(site.placeFor(name, port), greeting)) {
       site.withProxy(
           hosts(name, DEWEY),
           proxy -> {
             Traffic traffic = site.traffic();
-            proxy.assertServes(ALICE);
-            proxy.assertServes(ALICE);
+            proxy.assertServes(protocol, ALICE);
+            proxy.assertServes(protocol, ALICE);
             traffic.awaitExactly(Map.of(site.dewey(), 2));
             assertEquals(1, refusing.connections());
             assertEquals(
-                "refused-greeting", proxy.admin().host(MailSite.GROUP, name).lastOutcome());
+                "refused-greeting", proxy.admin(protocol).host(MailSite.GROUP, name).lastOutcome());
           });
     }
   }
 
   // B2.3, B2.5, T8
   @ParameterizedTest
-  @ValueSource(strings = {"starttls", "implicit"})
-  void storeWithAnotherNamesCertificateNeverSeesALogin(String tls) {
-    String name = "impostor-" + tls + ".example.com";
+  @CsvSource({"IMAP, starttls", "IMAP, implicit", "POP3, starttls", "POP3, implicit"})
+  void storeWithAnotherNamesCertificateNeverSeesALogin(MailProtocol protocol, String tls) {
+    String name = "impostor-" + protocol.service() + "-" + tls + ".example.com";
     try (Dovecot impostor =
         site.startStore(
             name,
             site.addressFor(name),
             site.authority().issue("somebody-else.example.com"),
             List.of())) {
-      int port =
-          tls.equals("implicit") ? site.ports().of(MailPort.IMAPS) : site.ports().of(MailPort.IMAP);
-      String settings = "openmmp.proxy-defaults { tls = %s, imapport = %d }\n".formatted(tls, port);
+      Security security = tls.equals("implicit") ? Security.TLS : Security.STARTTLS;
+      String settings =
+          "openmmp.proxy-defaults { tls = %s, %s = %d }\n"
+              .formatted(tls, protocol.portOption(), site.ports().of(protocol.port(security)));
       site.withProxy(
           settings + hosts(name, DEWEY),
           proxy -> {
             Traffic traffic = site.traffic();
-            proxy.assertServes(ALICE);
+            proxy.assertServes(protocol, ALICE);
             traffic.awaitExactly(Map.of(site.dewey(), 1));
             impostor.awaitConnections(1);
             assertEquals(List.of(), impostor.logins());
             assertTrue(impostor.log().contains("no auth attempts"), impostor.log());
-            assertEquals("tls-failed", proxy.admin().host(MailSite.GROUP, name).lastOutcome());
+            assertEquals(
+                "tls-failed", proxy.admin(protocol).host(MailSite.GROUP, name).lastOutcome());
           },
           name);
     }
   }
 
   // B2.5
-  @Test
-  void temporaryRefusalGoesToTheNextHostAndIsNotHeldAgainstTheStore() {
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void temporaryRefusalGoesToTheNextHostAndIsNotHeldAgainstTheStore(MailProtocol protocol) {
     site.withProxy(
         "",
         proxy -> {
           site.huey().refusesForNow();
           Traffic traffic = site.traffic();
-          proxy.assertServes(ALICE);
+          proxy.assertServes(protocol, ALICE);
           traffic.awaitExactly(Map.of(site.huey(), 1, site.dewey(), 1));
-          assertFalse(proxy.admin().host(MailSite.GROUP, HUEY).state().equals("cooling"));
+          assertFalse(proxy.admin(protocol).host(MailSite.GROUP, HUEY).state().equals("cooling"));
         });
   }
 
   // B1.7, B3.10
-  @Test
-  void directoryThatIsDownIsATemporaryFailureAndNoStoreIsAsked() {
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void directoryThatIsDownIsATemporaryFailureAndNoStoreIsAsked(MailProtocol protocol) {
     MailUser unknown = MailUser.of("nobody-asked-for-yet");
     site.withProxy(
         "",
         proxy -> {
-          proxy.assertServes(ALICE);
+          proxy.assertServes(protocol, ALICE);
           Traffic traffic = site.traffic();
           site.slapd().kill();
-          try (ImapConnection connection = new ImapConnection(proxy.imap(Security.TLS))) {
-            String refused = connection.login(unknown).tagged();
-            assertTrue(refused.startsWith("NO [UNAVAILABLE]"), refused);
+          try {
+            proxy.assertUnavailable(protocol, unknown);
           } finally {
             site.slapd().restart();
           }

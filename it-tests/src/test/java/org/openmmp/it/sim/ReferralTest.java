@@ -13,6 +13,7 @@ import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.MailConnection;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.SaslExchange;
 import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.session.StoreTls;
@@ -66,7 +67,7 @@ final class ReferralTest {
       site.cluster().makeMaster("louie");
       site.refer("huey", form, hostOf(site, "louie"));
       String proof = "\0" + alice.login() + "\0" + alice.password();
-      String answer = client.answerToAuthentication("PLAIN", proof);
+      String answer = client.answerTo(SaslExchange.of("PLAIN", true, proof));
       assertTrue(answer.startsWith(protocol.accepted()), answer);
       assertFalse(answer.contains("REFER"), answer);
       client.openInbox();
