@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
-import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.routing.Referral;
 
 /**
@@ -15,23 +14,22 @@ import org.openmmp.routing.Referral;
  */
 public final class GroupDelivery implements AttemptEnding {
   private final Relay relay;
-  private final Envelope envelope;
   private final HostSearch search;
   private final DeliveryClock clock;
+  private final Attempts attempts;
   private final List<Recipient> recipients = new ArrayList<>();
   private @Nullable StoreAttempt attempt;
   private @Nullable Choice wait;
   private @Nullable LmtpReply verdict;
   private boolean bodyWanted;
-  private int attempts;
   private String why = "";
 
   /** A delivery without recipients. */
   GroupDelivery(Relay relay, Envelope envelope, HostSearch search, long nowNanos) {
     this.relay = relay;
-    this.envelope = envelope;
     this.search = search;
     this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);
+    this.attempts = new Attempts(relay, envelope, clock, this);
   }
 
   /** One more recipient; its store is asked at once. */
@@ -78,7 +76,7 @@ public final class GroupDelivery implements AttemptEnding {
     if (finished()) {
       search.abandon(turn);
     } else {
-      conclude(sent ? Answers.LOST : reply, reason, turn);
+      conclude(sent ? Answers.LOST : reply, "", reason, turn);
     }
   }
 
@@ -124,7 +122,7 @@ public final class GroupDelivery implements AttemptEnding {
   DeliveryReport report() {
     return new DeliveryReport(
         search.group().name(),
-        attempts,
+        attempts.count(),
         search.hops(),
         clock.timeline().stage(),
         why,
@@ -144,25 +142,11 @@ public final class GroupDelivery implements AttemptEnding {
   @Override
   public void referred(Referral referral, Turn turn) {
     StoreAttempt from = current();
-    StorePlace place = from.store().place();
-    if (!relay.settings().clientKind().followsReferrals()) {
+    HostSearch.Next next = search.referredByGreeting(from.store().place(), referral, turn);
+    if (next == null) {
       from.goOn(turn);
-      return;
-    }
-    var referredTo = search.judge(place.host(), referral);
-    if (referredTo.kind() == Kind.NOT_A_REFERRAL) {
-      from.goOn(turn);
-      return;
-    }
-    attempt = null;
-    from.abandon(turn);
-    why = referredTo.reason();
-    if (search.follows(referredTo)) {
-      obey(search.follow(place, referral, referredTo, turn), turn);
-    } else if (referredTo.kind() == Kind.VISITED) {
-      obey(search.referredInCircle(referredTo, turn), turn);
     } else {
-      obey(search.failed(place.host(), AttemptOutcome.TEMPORARY_FAILURE, why, turn), turn);
+      replace(from, next, turn);
     }
   }
 
@@ -171,20 +155,13 @@ public final class GroupDelivery implements AttemptEnding {
     StoreAttempt at = current();
     StorePlace place = at.store().place();
     Referral referral = StoreIntroduction.referralOfRecipient(reply);
-    if (referral == null) {
-      search.answered(reply.isPositive(), reply.toString(), turn);
-      recipient.answerRcpt(reply, place.host().name());
+    HostSearch.Next next = referral == null ? null : search.referredAtRcpt(place, referral, turn);
+    if (next != null) {
+      replace(at, next, turn);
       return;
     }
-    var referredTo = search.judge(place.host(), referral);
-    if (search.follows(referredTo)) {
-      attempt = null;
-      at.abandon(turn);
-      obey(search.follow(place, referral, referredTo, turn), turn);
-    } else {
-      search.answered(false, referredTo.reason(), turn);
-      recipient.answerRcpt(Answers.REFERRED_AWAY, place.host().name());
-    }
+    search.answered(reply.isPositive(), reply.toString(), turn);
+    recipient.answerRcpt(referral == null ? reply : Answers.REFERRED_AWAY, place.host().name());
   }
 
   @Override
@@ -201,13 +178,12 @@ public final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void refused(LmtpReply reply, Turn turn) {
-    String host = current().store().place().host().name();
-    search.answered(false, reply.toString(), turn);
-    current().leave(turn);
+    StoreAttempt ended = current();
     attempt = null;
-    why = host + " refused with " + reply;
-    recipients.forEach(each -> each.conclude(reply, host));
-    verdict = reply;
+    ended.leave(turn);
+    search.answered(false, reply.toString(), turn);
+    String host = ended.store().place().host().name();
+    conclude(reply, host, host + " refused with " + reply, turn);
   }
 
   @Override
@@ -219,7 +195,7 @@ public final class GroupDelivery implements AttemptEnding {
     if (finished()) {
       search.abandon(turn);
     } else if (ended.mayBeStale()) {
-      begin(newConversation(place), false, turn);
+      begin(attempts.again(place, turn), turn);
     } else {
       why = reason;
       obey(search.failed(place.host(), outcome, reason, turn), turn);
@@ -231,29 +207,23 @@ public final class GroupDelivery implements AttemptEnding {
     StoreAttempt ended = current();
     attempt = null;
     ended.leave(turn);
-    conclude(Answers.LOST, reason, turn);
+    conclude(Answers.LOST, "", reason, turn);
   }
 
   private void obey(HostSearch.Next next, Turn turn) {
     if (next.place() != null) {
-      StorePlace place = next.place();
-      StoreConversation kept = relay.idle().take(place, turn.nowNanos());
-      attempts++;
       why = next.reason();
-      begin(kept == null ? newConversation(place) : kept, kept != null, turn);
+      begin(attempts.at(next.place(), turn), turn);
     } else if (next.await() != null) {
       Choice choice = next.await();
       wait = choice;
       turn.want(new RelayStep.Await(this, wake -> search.awaitChange(choice, wake)));
     } else if (next.failure() != null) {
-      conclude(next.failure(), next.reason(), turn);
+      conclude(next.failure(), "", next.reason(), turn);
     }
   }
 
-  private void begin(StoreConversation store, boolean reused, Turn turn) {
-    int most = relay.settings().config().pool().maxTransactions();
-    clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
-    StoreAttempt begun = new StoreAttempt(store, reused, envelope.mail(), most, clock, this);
+  private void begin(StoreAttempt begun, Turn turn) {
     attempt = begun;
     recipients.stream().filter(Recipient::open).forEach(each -> begun.add(each, turn));
     if (bodyWanted) {
@@ -262,17 +232,23 @@ public final class GroupDelivery implements AttemptEnding {
     begun.begin(turn);
   }
 
-  private StoreConversation newConversation(StorePlace place) {
-    return new StoreConversation(place, relay.settings().introduction());
+  private void replace(StoreAttempt ended, HostSearch.Next next, Turn turn) {
+    attempt = null;
+    ended.abandon(turn);
+    obey(next, turn);
   }
 
-  /** Everybody without a last word gets this one. */
-  private void conclude(LmtpReply reply, String reason, Turn turn) {
+  /**
+   * Everybody without a last word gets this one, and so does who comes later.
+   *
+   * @param host whose word it is; empty for this relay's own
+   */
+  private void conclude(LmtpReply reply, String host, String reason, Turn turn) {
     search.abandon(turn);
     wait = null;
     why = reason;
     verdict = reply;
-    recipients.forEach(each -> each.conclude(reply, ""));
+    recipients.forEach(each -> each.conclude(reply, host));
   }
 
   private StoreAttempt current() {

@@ -145,32 +145,49 @@ final class HostSearch {
         : advance(turn);
   }
 
-  /** What a referral of the host under way is worth. */
-  Verdict judge(StoreHost host, Referral referral) {
-    return trail.judge(host, group, referral);
+  /**
+   * The host under way refers to another in its greeting (rule B5.6).
+   *
+   * @return null if its greeting is to be taken as it is
+   */
+  @Nullable Next referredByGreeting(StorePlace from, Referral referral, Turn turn) {
+    if (!relay.settings().clientKind().followsReferrals()) {
+      return null;
+    }
+    Verdict verdict = trail.judge(from.host(), group, referral);
+    return switch (verdict.kind()) {
+      case IN_GROUP -> follow(from, referral, verdict, turn);
+      case NOT_A_REFERRAL -> null;
+      case VISITED -> {
+        if (walk != null) {
+          report(walk, AttemptOutcome.REFERRED, null, verdict.reason(), turn);
+        }
+        yield advance(turn);
+      }
+      case OTHER_GROUP, TRUSTED, UNTRUSTED, TOO_MANY_HOPS, PORT_NOT_FOLLOWED ->
+          failed(from.host(), AttemptOutcome.TEMPORARY_FAILURE, verdict.reason(), turn);
+    };
   }
 
-  /** Whether a verdict is one that deliveries follow: to a host of the same group (rule B5.6). */
-  boolean follows(Verdict verdict) {
-    return relay.settings().clientKind().followsReferrals() && verdict.kind() == Kind.IN_GROUP;
+  /**
+   * The host under way refers a recipient to another.
+   *
+   * @return null if that is no host to follow to, and the recipient has to wait
+   */
+  @Nullable Next referredAtRcpt(StorePlace from, Referral referral, Turn turn) {
+    Verdict verdict = trail.judge(from.host(), group, referral);
+    boolean followed =
+        relay.settings().clientKind().followsReferrals() && verdict.kind() == Kind.IN_GROUP;
+    return followed ? follow(from, referral, verdict, turn) : null;
   }
 
-  /** Follows a referral of the host under way. */
-  Next follow(StorePlace from, Referral referral, Verdict verdict, Turn turn) {
+  private Next follow(StorePlace from, Referral referral, Verdict verdict, Turn turn) {
     trail.follow(from.access().tls(), referral, verdict);
     AttemptWalk current = walk;
     if (current == null) {
       first = verdict.host();
     } else {
       report(current, AttemptOutcome.REFERRED, verdict.host(), verdict.reason(), turn);
-    }
-    return advance(turn);
-  }
-
-  /** The host under way refers to one that this delivery has been at: there is no master. */
-  Next referredInCircle(Verdict verdict, Turn turn) {
-    if (walk != null) {
-      report(walk, AttemptOutcome.REFERRED, null, verdict.reason(), turn);
     }
     return advance(turn);
   }

@@ -6,7 +6,6 @@ import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.transaction.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
-import org.openmmp.routing.StoreAccess;
 
 /**
  * One attempt to deliver to some recipients at one store, from the connect, or from a connection
@@ -166,21 +165,15 @@ final class StoreAttempt {
 
   /** Gives the connection back if it is known what the store thinks of it, and else closes it. */
   void leave(Turn turn) {
-    boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
-    // What was announced by a PROXY header holds for the whole connection.
-    boolean mayServeOthers =
-        store.place().access().clientId() != StoreAccess.ClientId.PROXY_V2
-            && store.transactions() < mostTransactions;
-    boolean kept = !broken && mayServeOthers;
-    if (kept && between) {
-      store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
-      flush(turn);
-      turn.want(new RelayStep.Keep(store));
-    } else if (kept && stage == DeliveryStage.FINAL_REPLIES && store.settled()) {
-      turn.want(new RelayStep.Keep(store));
-    } else {
-      boolean polite = between || stage == DeliveryStage.GREETING || store.settled();
-      turn.want(new RelayStep.HangUp(store, polite && !broken));
+    switch (Parting.of(store, stage, refused, broken, mostTransactions)) {
+      case KEEP -> turn.want(new RelayStep.Keep(store));
+      case RESET_AND_KEEP -> {
+        store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+        flush(turn);
+        turn.want(new RelayStep.Keep(store));
+      }
+      case QUIT -> turn.want(new RelayStep.HangUp(store, true));
+      case CUT -> turn.want(new RelayStep.HangUp(store, false));
     }
   }
 

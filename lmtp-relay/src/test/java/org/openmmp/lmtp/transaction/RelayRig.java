@@ -403,6 +403,14 @@ final class RelayRig implements RelayListener {
     }
   }
 
+  /** Attempts that the selector believes to be under way, at any host. */
+  int attemptsUnderWay() {
+    return selector.snapshot(clock.now()).stream()
+        .flatMap(group -> group.hosts().stream())
+        .mapToInt(host -> host.attemptsUnderWay())
+        .sum();
+  }
+
   /** Connections that are open, kept or not. */
   int openStores() {
     return stores.size();

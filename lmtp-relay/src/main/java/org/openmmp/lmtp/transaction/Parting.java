@@ -1,0 +1,44 @@
+package org.openmmp.lmtp.transaction;
+
+import org.openmmp.routing.StoreAccess;
+
+/** How a store is left at the end of an attempt (rule B5.10). */
+enum Parting {
+  /** It owes nothing: the connection may serve again as it is. */
+  KEEP,
+  /** It is in the middle of an envelope, which RSET ends: then the connection may serve again. */
+  RESET_AND_KEEP,
+  /** The connection ends, politely. */
+  QUIT,
+  /** The connection ends without a word: within a message, any word would be part of it. */
+  CUT;
+
+  /**
+   * The parting after an attempt.
+   *
+   * @param stage how far it came
+   * @param refused whether the store refused it, so that it waits for a command
+   * @param broken whether the connection is of no use any more
+   * @param mostTransactions of one connection
+   */
+  static Parting of(
+      StoreConversation store,
+      DeliveryStage stage,
+      boolean refused,
+      boolean broken,
+      int mostTransactions) {
+    boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
+    boolean through = stage == DeliveryStage.FINAL_REPLIES && store.settled();
+    if (broken) {
+      return CUT;
+    }
+    // What was announced by a PROXY header holds for the whole connection.
+    boolean mayServeOthers =
+        store.place().access().clientId() != StoreAccess.ClientId.PROXY_V2
+            && store.transactions() < mostTransactions;
+    if (mayServeOthers && (between || through)) {
+      return through ? KEEP : RESET_AND_KEEP;
+    }
+    return between || through || stage == DeliveryStage.GREETING ? QUIT : CUT;
+  }
+}
