@@ -86,6 +86,11 @@ final class LmtpLine implements AutoCloseable {
     return data.toString();
   }
 
+  /** So many octets, whatever they are. */
+  String octets(int count) throws IOException {
+    return new String(in.readNBytes(count), ISO_8859_1);
+  }
+
   /** Reads on until the other side closes. */
   void awaitEnd() throws IOException {
     while (in.read() >= 0) {

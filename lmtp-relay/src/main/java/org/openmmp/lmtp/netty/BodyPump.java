@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.lmtp.protocol.DotStuffer;
 import org.openmmp.lmtp.spool.SpoolReader;
 
 /**
@@ -18,6 +17,9 @@ final class BodyPump {
 
   /** Hears how it goes. */
   interface Progress {
+    /** A piece is sent next that the store owes a reply to. */
+    void chunk(StoreLink link);
+
     /** So much is on its way. */
     void pending(StoreLink link, long octets);
 
@@ -33,20 +35,26 @@ final class BodyPump {
 
   private final StoreLink link;
   private final SpoolWriter source;
+  private final BodyFraming framing;
   private final SpoolReader reader;
   private final SpoolWorkers workers;
   private final EventLoop loop;
   private final Progress progress;
-  private final DotStuffer stuffer = new DotStuffer();
   private long pending;
   private boolean reading;
   private boolean ended;
   private boolean stopped;
 
   BodyPump(
-      StoreLink link, SpoolWriter source, SpoolWorkers workers, EventLoop loop, Progress progress) {
+      StoreLink link,
+      SpoolWriter source,
+      BodyFraming framing,
+      SpoolWorkers workers,
+      EventLoop loop,
+      Progress progress) {
     this.link = link;
     this.source = source;
+    this.framing = framing;
     this.reader = source.spool().reader();
     this.workers = workers;
     this.loop = loop;
@@ -108,13 +116,12 @@ final class BodyPump {
       stopped = true;
       progress.unreadable();
     } else if (piece.length > 0) {
-      ByteBuf stuffed = link.buffer(piece.length + piece.length / 64 + 2);
-      stuffer.stuff(
-          piece,
-          0,
-          piece.length,
-          (octets, from, to) -> stuffed.writeBytes(octets, from, to - from));
-      send(stuffed);
+      ByteBuf framed = link.buffer(framing.room(piece.length));
+      framing.piece(piece, framed);
+      if (framing.repliesToPieces()) {
+        progress.chunk(link);
+      }
+      send(framed);
     }
   }
 
@@ -122,8 +129,8 @@ final class BodyPump {
   private void end() {
     ended = true;
     progress.ending(link);
-    ByteBuf end = link.buffer(8);
-    stuffer.end((octets, from, to) -> end.writeBytes(octets, from, to - from));
+    ByteBuf end = link.buffer(framing.room(0));
+    framing.end(end);
     send(end);
   }
 

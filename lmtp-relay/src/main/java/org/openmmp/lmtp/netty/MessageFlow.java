@@ -60,10 +60,11 @@ final class MessageFlow {
     return writer == null || writer.hasRoom();
   }
 
-  /** Begins to send it to a store; null if that has just gone. */
-  void begin(@Nullable StoreLink link) {
-    if (link != null && writer != null) {
-      BodyPump pump = new BodyPump(link, writer, parts.workers(), loop, events);
+  /** Begins to send it to a store, behind DATA or in chunks. */
+  void begin(StoreLink link, boolean chunks) {
+    if (writer != null) {
+      BodyFraming framing = chunks ? new ChunkFraming() : new DataFraming();
+      BodyPump pump = new BodyPump(link, writer, framing, parts.workers(), loop, events);
       pumps.put(link, pump);
       pump.run();
     }

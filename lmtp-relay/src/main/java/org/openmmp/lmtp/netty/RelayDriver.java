@@ -4,16 +4,12 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.GroupDelivery;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelayStep;
-import org.openmmp.lmtp.transaction.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientOrigin;
@@ -29,22 +25,19 @@ import org.openmmp.transport.TlsListener;
 final class RelayDriver implements OpenSession, StoreLinkOwner {
   private final RelayParts parts;
   private final Channel client;
-  private final ClientOrigin origin;
   private final RelaySession session;
-  private final IdleLinks idle;
   private final MessageFlow flow;
   private final SessionTimer timer;
-  private final Map<StoreConversation, StoreLink> stores = new HashMap<>();
+  private final SessionStores stores;
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
   private boolean carryingOut;
 
   RelayDriver(RelayParts parts, Channel client, ClientOrigin origin, RelaySession session) {
     this.parts = parts;
     this.client = client;
-    this.origin = origin;
     this.session = session;
-    this.idle = parts.idleAt(client.eventLoop());
     this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
+    this.stores = new SessionStores(parts, client, origin, flow, this);
     this.timer = new SessionTimer(client.eventLoop(), this::tick);
   }
 
@@ -104,7 +97,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
 
   @Override
   public void lost(StoreLink link, AttemptOutcome outcome, String reason) {
-    forget(link.conversation());
+    stores.forget(link.conversation());
     carryOut(session.onStoreLost(link.conversation(), outcome, reason, now(), random()));
   }
 
@@ -122,7 +115,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     carryingOut = true;
     try {
       for (RelayStep step = wanted.poll(); step != null; step = wanted.poll()) {
-        if (!carriedOutAtClient(step) && !carriedOutAtStore(step)) {
+        if (!carriedOutAtClient(step) && !stores.carriedOut(step)) {
           flow.carryOut(step);
         }
       }
@@ -149,56 +142,6 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
       return false;
     }
     return true;
-  }
-
-  private boolean carriedOutAtStore(RelayStep step) {
-    if (step instanceof RelayStep.Send send) {
-      StoreLink link = stores.get(send.store());
-      if (link != null) {
-        link.send(send.octets());
-      }
-    } else if (step instanceof RelayStep.Connect connect) {
-      connect(connect.store());
-    } else if (step instanceof RelayStep.Adopt adopt) {
-      StoreLink link = idle.adopt(adopt.store(), this);
-      if (link != null) {
-        stores.put(adopt.store(), link);
-      }
-    } else if (step instanceof RelayStep.Keep keep) {
-      StoreLink link = forget(keep.store());
-      if (link != null) {
-        idle.keep(link);
-      }
-    } else if (step instanceof RelayStep.HangUp hangUp) {
-      StoreLink link = forget(hangUp.store());
-      if (link != null) {
-        link.hangUp(hangUp.politely());
-      }
-    } else if (step instanceof RelayStep.StartStoreTls start) {
-      StoreLink link = stores.get(start.store());
-      if (link != null) {
-        link.startTls();
-      }
-    } else if (step instanceof RelayStep.SendBody body) {
-      flow.begin(stores.get(body.store()));
-    } else {
-      return false;
-    }
-    return true;
-  }
-
-  private void connect(StoreConversation store) {
-    StoreLink link = new StoreLink(store, parts.target(store.place(), client, origin), this);
-    stores.put(store, link);
-    parts.connect(link, client.eventLoop());
-  }
-
-  private @Nullable StoreLink forget(StoreConversation store) {
-    StoreLink link = stores.remove(store);
-    if (link != null) {
-      flow.stop(link);
-    }
-    return link;
   }
 
   private void lookUp(RelayStep.LookUp step) {
@@ -271,6 +214,11 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     @Override
     public void roomAgain() {
       readMore();
+    }
+
+    @Override
+    public void chunk(StoreLink link) {
+      carryOut(session.onChunk(link.conversation(), now()));
     }
 
     @Override

@@ -12,7 +12,7 @@ interface AttemptEnding {
   /** The store is ready for the transaction. */
   void opened(StoreConversation store);
 
-  /** A referral stood in the greeting: leave, or {@link StoreAttempt#goOn}. */
+  /** A referral stood in the greeting: leave, or {@link StoreConversation#goOn}. */
   void referred(Referral referral, Turn turn);
 
   /** The store answered RCPT. */

@@ -35,7 +35,6 @@ final class Attempts {
 
   private StoreAttempt attempt(StoreConversation store, boolean reused, Turn turn) {
     clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
-    int most = relay.settings().config().pool().maxTransactions();
-    return new StoreAttempt(store, reused, envelope.mail(), most, clock, ending);
+    return new StoreAttempt(store, reused, envelope.mail(), clock, ending);
   }
 }

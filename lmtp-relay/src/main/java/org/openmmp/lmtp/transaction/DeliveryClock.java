@@ -31,6 +31,11 @@ final class DeliveryClock {
     return timeline;
   }
 
+  /** What happened, with what took how long. */
+  DeliveryReport report(String group, int attempts, int hops, String why) {
+    return new DeliveryReport(group, attempts, hops, timeline.stage(), why, timeline.spentNanos());
+  }
+
   /** How long a store may take nothing of the message. */
   Duration stall() {
     return timeouts.stall();

@@ -22,6 +22,7 @@ public final class GroupDelivery implements AttemptEnding {
   private @Nullable Choice wait;
   private @Nullable LmtpReply verdict;
   private boolean bodyWanted;
+  private boolean chunked;
   private String why = "";
 
   /** A delivery without recipients. */
@@ -38,17 +39,18 @@ public final class GroupDelivery implements AttemptEnding {
     if (verdict != null) {
       recipient.answerRcpt(verdict, "");
     } else if (attempt != null) {
-      attempt.add(recipient, turn);
+      attempt.transaction().add(recipient, turn);
     } else if (wait == null) {
       obey(search.advance(turn), turn);
     }
   }
 
-  /** The client's message begins. */
-  void sendBody(Turn turn) {
+  /** The client's message begins, in chunks or behind DATA. */
+  void sendBody(boolean inChunks, Turn turn) {
     bodyWanted = true;
+    chunked = inChunks;
     if (attempt != null) {
-      attempt.sendBody(turn);
+      attempt.transaction().sendBody(chunked, turn);
     }
   }
 
@@ -67,12 +69,11 @@ public final class GroupDelivery implements AttemptEnding {
    * the message is out already.
    */
   void end(LmtpReply reply, String reason, Turn turn) {
-    StoreAttempt under = attempt;
-    attempt = null;
-    if (under != null) {
-      under.abandon(turn);
+    boolean sent = attempt != null && attempt.stage().mayHaveDelivered();
+    if (attempt != null) {
+      attempt.abandon(turn);
+      attempt = null;
     }
-    boolean sent = under != null && under.stage().mayHaveDelivered();
     if (finished()) {
       search.abandon(turn);
     } else {
@@ -80,10 +81,9 @@ public final class GroupDelivery implements AttemptEnding {
     }
   }
 
-  /** The attempt that is under way at that store; null if it is none of this delivery. */
-  @Nullable StoreAttempt attemptAt(StoreConversation store) {
-    StoreAttempt under = attempt;
-    return under != null && under.store() == store ? under : null;
+  /** The attempt that is under way; null if there is none. */
+  @Nullable StoreAttempt attempt() {
+    return attempt;
   }
 
   /** Something changed in the group, or the time of a wait has come. */
@@ -120,13 +120,7 @@ public final class GroupDelivery implements AttemptEnding {
 
   /** What happened, for the log. */
   DeliveryReport report() {
-    return new DeliveryReport(
-        search.group().name(),
-        attempts.count(),
-        search.hops(),
-        clock.timeline().stage(),
-        why,
-        clock.timeline().spentNanos());
+    return clock.report(search.group().name(), attempts.count(), search.hops(), why);
   }
 
   @Override
@@ -144,7 +138,7 @@ public final class GroupDelivery implements AttemptEnding {
     StoreAttempt from = current();
     HostSearch.Next next = search.referredByGreeting(from.store().place(), referral, turn);
     if (next == null) {
-      from.goOn(turn);
+      from.obey(from.store().goOn(), turn);
     } else {
       replace(from, next, turn);
     }
@@ -171,26 +165,20 @@ public final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void completed(Turn turn) {
-    current().leave(turn);
-    attempt = null;
+    leave(turn);
     search.abandon(turn);
   }
 
   @Override
   public void refused(LmtpReply reply, Turn turn) {
-    StoreAttempt ended = current();
-    attempt = null;
-    ended.leave(turn);
+    String host = leave(turn).store().place().host().name();
     search.answered(false, reply.toString(), turn);
-    String host = ended.store().place().host().name();
     conclude(reply, host, host + " refused with " + reply, turn);
   }
 
   @Override
   public void failed(AttemptOutcome outcome, String reason, Turn turn) {
-    StoreAttempt ended = current();
-    attempt = null;
-    ended.leave(turn);
+    StoreAttempt ended = leave(turn);
     StorePlace place = ended.store().place();
     if (finished()) {
       search.abandon(turn);
@@ -204,10 +192,15 @@ public final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void lost(String reason, Turn turn) {
+    leave(turn);
+    conclude(Answers.LOST, "", reason, turn);
+  }
+
+  private StoreAttempt leave(Turn turn) {
     StoreAttempt ended = current();
     attempt = null;
     ended.leave(turn);
-    conclude(Answers.LOST, "", reason, turn);
+    return ended;
   }
 
   private void obey(HostSearch.Next next, Turn turn) {
@@ -225,9 +218,11 @@ public final class GroupDelivery implements AttemptEnding {
 
   private void begin(StoreAttempt begun, Turn turn) {
     attempt = begun;
-    recipients.stream().filter(Recipient::open).forEach(each -> begun.add(each, turn));
+    recipients.stream()
+        .filter(Recipient::open)
+        .forEach(each -> begun.transaction().add(each, turn));
     if (bodyWanted) {
-      begun.sendBody(turn);
+      begun.transaction().sendBody(chunked, turn);
     }
     begun.begin(turn);
   }

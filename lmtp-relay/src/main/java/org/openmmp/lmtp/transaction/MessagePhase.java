@@ -48,7 +48,7 @@ final class MessagePhase {
 
   /** DATA: the recipients wait for the message. */
   void beginData(Transaction of, Turn turn) {
-    begin(of, turn);
+    begin(of, false, turn);
     mode = Mode.DATA;
     replies.add(LmtpReply.of(354, "", "Go ahead, end with CR LF dot CR LF"));
   }
@@ -60,7 +60,7 @@ final class MessagePhase {
    */
   void beginChunk(BdatCommand command, @Nullable Transaction of, Turn turn) {
     if (of != null && message == null) {
-      begin(of, turn);
+      begin(of, true, turn);
     }
     chunk = command;
     chunkLeft = command.octets();
@@ -126,14 +126,14 @@ final class MessagePhase {
     return message == null ? "" : message.queueId();
   }
 
-  private void begin(Transaction of, Turn turn) {
+  private void begin(Transaction of, boolean chunked, Turn turn) {
     message =
         new MessageIntake(
             config.spool().maxMessageOctets(),
             config.bareNewlines() == LmtpConfig.BareNewlines.REFUSE);
     transaction = of;
     turn.want(new RelayStep.OpenSpool());
-    of.beginMessage(turn);
+    of.beginMessage(chunked, turn);
   }
 
   /** Ends the deliveries at the first fault: none of them may come to the end of the message. */

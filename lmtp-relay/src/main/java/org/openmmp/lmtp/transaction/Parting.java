@@ -1,7 +1,5 @@
 package org.openmmp.lmtp.transaction;
 
-import org.openmmp.routing.StoreAccess;
-
 /** How a store is left at the end of an attempt (rule B5.10). */
 enum Parting {
   /** It owes nothing: the connection may serve again as it is. */
@@ -19,24 +17,14 @@ enum Parting {
    * @param stage how far it came
    * @param refused whether the store refused it, so that it waits for a command
    * @param broken whether the connection is of no use any more
-   * @param mostTransactions of one connection
    */
-  static Parting of(
-      StoreConversation store,
-      DeliveryStage stage,
-      boolean refused,
-      boolean broken,
-      int mostTransactions) {
+  static Parting of(StoreConversation store, DeliveryStage stage, boolean refused, boolean broken) {
     boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
     boolean through = stage == DeliveryStage.FINAL_REPLIES && store.settled();
     if (broken) {
       return CUT;
     }
-    // What was announced by a PROXY header holds for the whole connection.
-    boolean mayServeOthers =
-        store.place().access().clientId() != StoreAccess.ClientId.PROXY_V2
-            && store.transactions() < mostTransactions;
-    if (mayServeOthers && (between || through)) {
+    if (store.mayServeAgain() && (between || through)) {
       return through ? KEEP : RESET_AND_KEEP;
     }
     return between || through || stage == DeliveryStage.GREETING ? QUIT : CUT;

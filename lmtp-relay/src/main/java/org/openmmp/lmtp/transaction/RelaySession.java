@@ -92,12 +92,12 @@ public final class RelaySession {
   /** Octets from a store. */
   public List<RelayStep> onStoreOctets(
       StoreConversation store, byte[] octets, long nowNanos, double random) {
-    return atStore(store, nowNanos, random, (attempt, turn) -> attempt.onOctets(octets, turn));
+    return atStore(store, nowNanos, random, (attempt, turn) -> attempt.obey(store.onOctets(octets), turn));
   }
 
   /** TLS with a store stands. */
   public List<RelayStep> onStoreTls(StoreConversation store, long nowNanos) {
-    return atStore(store, nowNanos, 0, StoreAttempt::onTls);
+    return atStore(store, nowNanos, 0, (attempt, turn) -> attempt.obey(store.onTls(), turn));
   }
 
   /** There is no connection to a store, or no more. */
@@ -109,6 +109,11 @@ public final class RelaySession {
       double random) {
     return atStore(
         store, nowNanos, random, (attempt, turn) -> attempt.onLost(outcome, reason, turn));
+  }
+
+  /** A store is about to be sent a chunk that is not the last, and owes a reply to it. */
+  public List<RelayStep> onChunk(StoreConversation store, long nowNanos) {
+    return atStore(store, nowNanos, 0, (attempt, turn) -> attempt.transaction().onChunk());
   }
 
   /** A store was given some of the message, or took some; so much is still on its way. */

@@ -22,6 +22,6 @@ public record RelaySettings(String hostName, LmtpConfig config, ReferralPattern 
   }
 
   StoreIntroduction introduction() {
-    return new StoreIntroduction(hostName, referrals);
+    return new StoreIntroduction(hostName, referrals, config.pool().maxTransactions());
   }
 }

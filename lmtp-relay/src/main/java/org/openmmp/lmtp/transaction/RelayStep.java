@@ -33,8 +33,12 @@ public sealed interface RelayStep {
   /** Begin TLS with the store now; nothing waits behind its go-ahead. */
   record StartStoreTls(StoreConversation store) implements RelayStep {}
 
-  /** Send the spooled message from its beginning, and its end once that is spooled. */
-  record SendBody(StoreConversation store) implements RelayStep {}
+  /**
+   * Send the spooled message from its beginning, and its end once that is spooled.
+   *
+   * @param chunks by BDAT; else behind DATA, which was answered
+   */
+  record SendBody(StoreConversation store, boolean chunks) implements RelayStep {}
 
   /** Keep the connection for another transaction; the session hears of it no more. */
   record Keep(StoreConversation store) implements RelayStep {}

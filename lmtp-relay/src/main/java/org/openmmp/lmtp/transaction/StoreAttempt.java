@@ -14,7 +14,6 @@ import org.openmmp.repgroup.AttemptOutcome;
 final class StoreAttempt {
   private final StoreConversation store;
   private final boolean reused;
-  private final int mostTransactions;
   private final DeliveryClock clock;
   private final AttemptEnding ending;
   private final StoreTransaction transaction;
@@ -29,18 +28,15 @@ final class StoreAttempt {
    * An attempt that has not begun.
    *
    * @param reused whether the connection served another transaction before
-   * @param mostTransactions of one connection
    */
   StoreAttempt(
       StoreConversation store,
       boolean reused,
       MailCommand mail,
-      int mostTransactions,
       DeliveryClock clock,
       AttemptEnding ending) {
     this.store = store;
     this.reused = reused;
-    this.mostTransactions = mostTransactions;
     this.clock = clock;
     this.ending = ending;
     this.transaction = new StoreTransaction(this, mail, ending);
@@ -90,14 +86,9 @@ final class StoreAttempt {
     }
   }
 
-  /** One more recipient. */
-  void add(Recipient recipient, Turn turn) {
-    transaction.add(recipient, turn);
-  }
-
-  /** The client's message begins: there will be no more recipients. */
-  void sendBody(Turn turn) {
-    transaction.sendBody(turn);
+  /** What is said of the message: its recipients, and its body. */
+  StoreTransaction transaction() {
+    return transaction;
   }
 
   /** The connection stands, under TLS if that is implicit. */
@@ -105,22 +96,10 @@ final class StoreAttempt {
     enter(DeliveryStage.GREETING, turn);
   }
 
-  void onOctets(byte[] octets, Turn turn) {
-    obey(store.onOctets(octets), turn);
-  }
-
-  void onTls(Turn turn) {
-    obey(store.onTls(), turn);
-  }
-
-  /** Takes the greeting as it is, though a referral stood in it. */
-  void goOn(Turn turn) {
-    obey(store.goOn(), turn);
-  }
-
   /** The end of the message is about to be sent. */
   void onEndOfData(Turn turn) {
     enter(DeliveryStage.END_OF_DATA, turn);
+    transaction.onEndOfData();
     deadlineNanos = clock.finalNanos();
   }
 
@@ -165,7 +144,7 @@ final class StoreAttempt {
 
   /** Gives the connection back if it is known what the store thinks of it, and else closes it. */
   void leave(Turn turn) {
-    switch (Parting.of(store, stage, refused, broken, mostTransactions)) {
+    switch (Parting.of(store, stage, refused, broken)) {
       case KEEP -> turn.want(new RelayStep.Keep(store));
       case RESET_AND_KEEP -> {
         store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
@@ -228,7 +207,8 @@ final class StoreAttempt {
     }
   }
 
-  private void obey(List<StoreEvent> events, Turn turn) {
+  /** Does what follows from what the store sent. */
+  void obey(List<StoreEvent> events, Turn turn) {
     for (StoreEvent event : events) {
       if (over) {
         return;

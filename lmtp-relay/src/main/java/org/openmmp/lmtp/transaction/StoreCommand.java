@@ -19,6 +19,8 @@ record StoreCommand(Kind kind, String line, @Nullable Recipient recipient) {
     MAIL,
     RCPT,
     DATA,
+    /** A piece of the message behind BDAT. */
+    CHUNK,
     /** The end of the message, which is answered once for each recipient (RFC 2033, 4.2). */
     END_OF_DATA,
     RSET

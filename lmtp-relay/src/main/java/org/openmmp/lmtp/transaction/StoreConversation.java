@@ -13,6 +13,7 @@ import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpReplyReader;
 import org.openmmp.lmtp.transaction.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreAccess;
 
 /**
  * What is said on one connection to a store, from its greeting to its end: commands go in, and the
@@ -24,6 +25,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 public final class StoreConversation {
   private final StorePlace place;
   private final StoreOpening opening;
+  private final int mostTransactions;
   private final LmtpReplyReader replies = new LmtpReplyReader();
   private final Deque<StoreCommand> unsent = new ArrayDeque<>();
   private final Deque<StoreCommand> awaited = new ArrayDeque<>();
@@ -34,6 +36,7 @@ public final class StoreConversation {
   StoreConversation(StorePlace place, StoreIntroduction introduction) {
     this.place = place;
     this.opening = new StoreOpening(place, introduction);
+    this.mostTransactions = introduction.mostTransactions();
     awaited.add(StoreCommand.of(Kind.GREETING, ""));
   }
 
@@ -103,9 +106,11 @@ public final class StoreConversation {
     return !failed && opening.done() && awaited.isEmpty() && unsent.isEmpty() && !replies.hasRest();
   }
 
-  /** Transactions that were begun. */
-  int transactions() {
-    return transactions;
+  /** Whether another transaction may follow, of another client perhaps. */
+  boolean mayServeAgain() {
+    // What was announced by a PROXY header holds for the whole connection.
+    return place.access().clientId() != StoreAccess.ClientId.PROXY_V2
+        && transactions < mostTransactions;
   }
 
   private void readOn(List<StoreEvent> events) {

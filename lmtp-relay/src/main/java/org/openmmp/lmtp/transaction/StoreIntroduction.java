@@ -7,12 +7,13 @@ import org.openmmp.routing.Referral;
 import org.openmmp.wire.HostPort;
 
 /**
- * What every store is told, and how its greeting is read.
+ * What holds for every connection to a store.
  *
  * @param hostName this relay's name for LHLO
  * @param referrals finds a referral in a greeting
+ * @param mostTransactions of one connection
  */
-record StoreIntroduction(String hostName, ReferralPattern referrals) {
+record StoreIntroduction(String hostName, ReferralPattern referrals, int mostTransactions) {
   /** The referral in a greeting; null if there is none. */
   @Nullable Referral referralOf(LmtpReply greeting) {
     HostPort target = referrals.in(greeting);

@@ -72,7 +72,7 @@ final class StoreOpening {
         introduced = true;
         yield reply.isPositive() ? send(Kind.LHLO, lhlo()) : open();
       }
-      case MAIL, RCPT, DATA, END_OF_DATA, RSET ->
+      case MAIL, RCPT, DATA, CHUNK, END_OF_DATA, RSET ->
           throw new IllegalStateException(command + " was sent before the store was open");
     };
   }

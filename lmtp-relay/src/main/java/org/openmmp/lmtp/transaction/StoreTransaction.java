@@ -22,6 +22,7 @@ final class StoreTransaction {
   private int unanswered;
   private int finals;
   private boolean bodyWanted;
+  private boolean chunked;
 
   StoreTransaction(StoreAttempt attempt, MailCommand mail, AttemptEnding ending) {
     this.attempt = attempt;
@@ -59,10 +60,27 @@ final class StoreTransaction {
     attempt.flush(turn);
   }
 
-  /** The client's message begins: there will be no more recipients. */
-  void sendBody(Turn turn) {
+  /**
+   * The client's message begins: there will be no more recipients.
+   *
+   * @param inChunks whether it comes in chunks, and goes on in chunks where the store takes them
+   */
+  void sendBody(boolean inChunks, Turn turn) {
     bodyWanted = true;
+    chunked = inChunks;
     askForBody(turn);
+  }
+
+  /** The last chunk is sent next, or the end of data. */
+  void onEndOfData() {
+    if (takesChunks()) {
+      expectFinals();
+    }
+  }
+
+  /** A chunk is sent next. */
+  void onChunk() {
+    attempt.store().expect(StoreCommand.of(Kind.CHUNK, ""));
   }
 
   /** The store's answer; 421 is none. */
@@ -71,6 +89,7 @@ final class StoreTransaction {
       case MAIL -> onMail(reply, turn);
       case RCPT -> onRcpt(Objects.requireNonNull(command.recipient()), reply, turn);
       case DATA -> onData(reply, turn);
+      case CHUNK -> onChunkReply(reply, turn);
       case END_OF_DATA -> onFinal(Objects.requireNonNull(command.recipient()), reply, turn);
       case GREETING, LHLO, STARTTLS, XCLIENT, RSET -> violated("out of order", reply, turn);
     }
@@ -90,6 +109,10 @@ final class StoreTransaction {
     }
     if (accepted.isEmpty()) {
       attempt.complete(turn);
+      return;
+    }
+    if (takesChunks()) {
+      beginBody(true, turn);
       return;
     }
     attempt.enter(DeliveryStage.DATA, turn);
@@ -122,17 +145,42 @@ final class StoreTransaction {
     askForBody(turn);
   }
 
+  /** Chunks are answered one by one, which takes a round trip each without PIPELINING. */
+  private boolean takesChunks() {
+    var extensions = attempt.store().extensions();
+    return chunked && extensions.has(Extension.CHUNKING) && extensions.has(Extension.PIPELINING);
+  }
+
+  private void beginBody(boolean chunks, Turn turn) {
+    attempt.enter(DeliveryStage.BODY, turn);
+    finals = accepted.size();
+    if (!chunks) {
+      expectFinals();
+    }
+    turn.want(new RelayStep.SendBody(attempt.store(), chunks));
+  }
+
+  /** Behind DATA they may come early, as a refusal; behind chunks they come after the last one. */
+  private void expectFinals() {
+    StoreConversation store = attempt.store();
+    accepted.forEach(each -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", each)));
+  }
+
   private void onData(LmtpReply reply, Turn turn) {
     if (reply.isIntermediate()) {
-      StoreConversation store = attempt.store();
-      attempt.enter(DeliveryStage.BODY, turn);
-      finals = accepted.size();
-      accepted.forEach(each -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", each)));
-      turn.want(new RelayStep.SendBody(store));
+      beginBody(false, turn);
     } else if (reply.isPositive()) {
       violated("to DATA", reply, turn);
     } else {
       attempt.refuse(reply, false, turn);
+    }
+  }
+
+  private void onChunkReply(LmtpReply reply, Turn turn) {
+    if (reply.isIntermediate()) {
+      violated("to BDAT", reply, turn);
+    } else if (!reply.isPositive()) {
+      attempt.refuse(reply, true, turn);
     }
   }
 

@@ -76,9 +76,9 @@ final class Transaction {
     return recipients.stream().anyMatch(Recipient::accepted);
   }
 
-  /** The client's message begins. */
-  void beginMessage(Turn turn) {
-    deliveries.values().forEach(each -> each.sendBody(turn));
+  /** The client's message begins, in chunks or behind DATA. */
+  void beginMessage(boolean chunked, Turn turn) {
+    deliveries.values().forEach(each -> each.sendBody(chunked, turn));
   }
 
   /** The client's message is complete: it waits for one reply for each accepted recipient. */
@@ -104,8 +104,8 @@ final class Transaction {
   /** The attempt that is under way at that store; null if it is none of this transaction. */
   @Nullable StoreAttempt attemptAt(StoreConversation store) {
     for (GroupDelivery delivery : deliveries.values()) {
-      StoreAttempt attempt = delivery.attemptAt(store);
-      if (attempt != null) {
+      StoreAttempt attempt = delivery.attempt();
+      if (attempt != null && attempt.store() == store) {
         return attempt;
       }
     }

@@ -188,6 +188,16 @@ class DeliveryTest {
     assertEquals(".a\r\nb\r\n", rig.host("huey").deliveries.get(0).message());
   }
 
+  // B5.1: chunks go on as chunks where the store takes them, so that not even a line end is added
+  @Test
+  void chunksGoOnAsChunks() {
+    rig.host("huey").extensions = List.of("PIPELINING", "CHUNKING");
+    rig.say(MAIL, ALICE);
+    assertEquals(List.of("250 2.0.0 huey has it for alice@test"), rig.send("BDAT 3 LAST\r\n.ab"));
+    assertEquals(".ab", rig.host("huey").deliveries.get(0).message());
+    assertFalse(rig.host("huey").commands.contains("DATA"));
+  }
+
   // B2.9: a group that is known to be down harms no other
   @Test
   void groupThatIsDownIsAnsweredAtOnceAndHarmsNoOther() {

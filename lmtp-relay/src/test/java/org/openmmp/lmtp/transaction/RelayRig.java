@@ -4,11 +4,14 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -50,7 +53,8 @@ final class RelayRig implements RelayListener {
   private final Random random;
   private final Map<Object, Deque<Runnable>> pending = new LinkedHashMap<>();
   private final Map<StoreConversation, SimulatedStore> stores = new HashMap<>();
-  private final Set<StoreConversation> kept = new java.util.HashSet<>();
+  private final Set<StoreConversation> kept = new HashSet<>();
+  private final Set<StoreConversation> inChunks = new HashSet<>();
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder message = new StringBuilder();
   private final List<StoreConversation> waitingForBody = new ArrayList<>();
@@ -75,7 +79,7 @@ final class RelayRig implements RelayListener {
   }
 
   static ReplicationGroup group(String name, String... hosts) {
-    return ReplicationGroup.of(name, java.util.Arrays.stream(hosts).map(StoreHost::new).toList());
+    return ReplicationGroup.of(name, Arrays.stream(hosts).map(StoreHost::new).toList());
   }
 
   private static LmtpConfig defaults() {
@@ -114,7 +118,7 @@ final class RelayRig implements RelayListener {
   }
 
   SimulatedHost host(String name) {
-    return java.util.Objects.requireNonNull(hosts.get(name));
+    return Objects.requireNonNull(hosts.get(name));
   }
 
   /** A new client that was greeted and has said LHLO. */
@@ -152,7 +156,7 @@ final class RelayRig implements RelayListener {
   }
 
   RelaySession session() {
-    return java.util.Objects.requireNonNull(session);
+    return Objects.requireNonNull(session);
   }
 
   /** The client sends those lines, and everything happens that comes of it; the reply lines. */
@@ -198,7 +202,7 @@ final class RelayRig implements RelayListener {
     while (!pending.isEmpty()) {
       List<Object> sources = new ArrayList<>(pending.keySet());
       Object source = sources.get(random.nextInt(sources.size()));
-      Deque<Runnable> events = java.util.Objects.requireNonNull(pending.get(source));
+      Deque<Runnable> events = Objects.requireNonNull(pending.get(source));
       Runnable event = events.remove();
       if (events.isEmpty()) {
         pending.remove(source);
@@ -233,6 +237,9 @@ final class RelayRig implements RelayListener {
       toStore(send.store(), new String(send.octets(), StandardCharsets.UTF_8));
     } else if (step instanceof RelayStep.SendBody body) {
       waitingForBody.add(body.store());
+      if (body.chunks()) {
+        inChunks.add(body.store());
+      }
       sendBodies();
     } else if (step instanceof RelayStep.Keep keep) {
       kept.add(keep.store());
@@ -345,7 +352,7 @@ final class RelayRig implements RelayListener {
   /** Every connection that is kept dies, and nobody hears of it before it is used. */
   void killKept() {
     for (StoreConversation conversation : kept) {
-      SimulatedStore dead = java.util.Objects.requireNonNull(stores.get(conversation));
+      SimulatedStore dead = Objects.requireNonNull(stores.get(conversation));
       stores.put(conversation, new SimulatedStore(deadHost(dead.host().name)));
     }
   }
@@ -397,6 +404,10 @@ final class RelayRig implements RelayListener {
 
   private void sendBody(StoreConversation conversation, SimulatedStore store) {
     if (stores.containsKey(conversation)) {
+      if (inChunks.contains(conversation)) {
+        obey(session().onChunk(conversation, clock.now()));
+        fromStore(conversation, List.of("250 2.0.0 chunk\r\n"));
+      }
       obey(session().onEndOfData(conversation, clock.now()));
       fromStore(conversation, store.onMessage(message.toString()));
       obey(session().onBodySent(conversation, clock.now()));

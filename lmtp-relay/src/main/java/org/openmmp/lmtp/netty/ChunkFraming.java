@@ -1,0 +1,35 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.buffer.ByteBuf;
+import java.nio.charset.StandardCharsets;
+import org.openmmp.lmtp.protocol.BdatCommand;
+
+/** A message in chunks (RFC 3030): every octet as it is, the last chunk an empty one. */
+final class ChunkFraming implements BodyFraming {
+  private static final int LONGEST_COMMAND = 40;
+
+  @Override
+  public boolean repliesToPieces() {
+    return true;
+  }
+
+  @Override
+  public int room(int octets) {
+    return octets + LONGEST_COMMAND;
+  }
+
+  @Override
+  public void piece(byte[] octets, ByteBuf into) {
+    command(new BdatCommand(octets.length, false), into);
+    into.writeBytes(octets);
+  }
+
+  @Override
+  public void end(ByteBuf into) {
+    command(new BdatCommand(0, true), into);
+  }
+
+  private static void command(BdatCommand command, ByteBuf into) {
+    into.writeCharSequence(command.line() + "\r\n", StandardCharsets.US_ASCII);
+  }
+}
