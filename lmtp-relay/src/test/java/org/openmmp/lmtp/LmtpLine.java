@@ -2,6 +2,7 @@ package org.openmmp.lmtp;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,8 +12,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /** One end of a connection, spoken by hand; it waits at most ten seconds for anything. */
 final class LmtpLine implements AutoCloseable {
@@ -34,6 +37,14 @@ final class LmtpLine implements AutoCloseable {
     Socket socket = new Socket();
     socket.connect(address, LIMIT_MILLIS);
     return new LmtpLine(socket);
+  }
+
+  /** The same connection under TLS, whose certificate nobody looks at. */
+  LmtpLine underTls() throws IOException, GeneralSecurityException {
+    SSLContext context = SSLContext.getInstance("TLS");
+    context.init(null, InsecureTrustManagerFactory.INSTANCE.getTrustManagers(), null);
+    return new LmtpLine(
+        context.getSocketFactory().createSocket(socket, "relay.test", socket.getPort(), true));
   }
 
   /** Sends octets. */

@@ -92,7 +92,8 @@ public final class RelaySession {
   /** Octets from a store. */
   public List<RelayStep> onStoreOctets(
       StoreConversation store, byte[] octets, long nowNanos, double random) {
-    return atStore(store, nowNanos, random, (attempt, turn) -> attempt.obey(store.onOctets(octets), turn));
+    return atStore(
+        store, nowNanos, random, (attempt, turn) -> attempt.obey(store.onOctets(octets), turn));
   }
 
   /** TLS with a store stands. */
