@@ -12,6 +12,7 @@ import org.openmmp.directory.ldap.LdapDirectory;
 /** Asks the directory what it cannot use of its configuration, before anything is started. */
 final class DirectoryCheck {
   private static final String KEY = "openmmp.directory";
+  private static final String RECIPIENT = "openmmp.lmtp.recipient";
 
   private final List<String> problems = new ArrayList<>();
 
@@ -20,19 +21,24 @@ final class DirectoryCheck {
   /** Every mistake in one sentence that begins with its key; empty if there is none. */
   static List<String> problems(DirectoryConfig config) {
     DirectoryCheck check = new DirectoryCheck();
-    check.attempt(".base-dn", () -> SearchTemplate.dn(config.baseDn()));
-    check.attempt(".filter", () -> SearchTemplate.filter(config.filter()));
-    check.attempt(".store-name", () -> StoreNameTemplate.parse(config.storeName()));
+    check.attempt(KEY + ".base-dn", () -> SearchTemplate.dn(config.baseDn()));
+    check.attempt(KEY + ".filter", () -> SearchTemplate.filter(config.filter()));
+    check.attempt(KEY + ".store-name", () -> StoreNameTemplate.parse(config.storeName()));
+    DirectoryConfig.Recipients recipients = config.recipients();
+    check.attempt(RECIPIENT + "-filter", () -> SearchTemplate.filter(recipients.filter()));
+    if (!recipients.sentOnAs().isEmpty()) {
+      check.attempt(RECIPIENT + "-template", () -> StoreNameTemplate.parse(recipients.sentOnAs()));
+    }
     config
         .domains()
         .ifPresent(
             domains -> {
-              check.attempt(".domains.base-dn", () -> SearchTemplate.dn(domains.baseDn()));
-              check.attempt(".domains.filter", () -> SearchTemplate.filter(domains.filter()));
+              check.attempt(KEY + ".domains.base-dn", () -> SearchTemplate.dn(domains.baseDn()));
+              check.attempt(KEY + ".domains.filter", () -> SearchTemplate.filter(domains.filter()));
             });
     if (check.problems.isEmpty()) {
       check.attempt(
-          "",
+          KEY,
           () -> new LdapDirectory(config, DirectoryListener.NONE, Ticker.systemTicker()).close());
     }
     return check.problems;
@@ -42,7 +48,7 @@ final class DirectoryCheck {
     try {
       use.run();
     } catch (IllegalArgumentException refused) {
-      problems.add(KEY + key + ": " + refused.getMessage());
+      problems.add(key + ": " + refused.getMessage());
     }
   }
 }

@@ -73,7 +73,7 @@ class PaceTest {
     line.say("354 go on");
   }
 
-  private static void await(CountDownLatch latch) throws IOException {
+  static void await(CountDownLatch latch) throws IOException {
     try {
       if (!latch.await(LIMIT_SECONDS, TimeUnit.SECONDS)) {
         throw new IOException("nobody said to go on");

@@ -104,7 +104,7 @@ public final class GroupDelivery implements AttemptEnding {
   /** A deadline may have passed. */
   void onTick(Turn turn) {
     switch (clock.due(search, wait, attempt, turn.nowNanos())) {
-      case SEARCH -> end(Answers.NO_STORE, "no store took recipients in time", turn);
+      case SEARCH -> searchTooLong(turn);
       case FINAL_REPLIES -> end(Answers.NO_STORE, "the time for final replies passed", turn);
       case WAIT -> onWake(turn);
       case STORE -> {
@@ -115,6 +115,14 @@ public final class GroupDelivery implements AttemptEnding {
       case NOTHING -> {
         return;
       }
+    }
+  }
+
+  private void searchTooLong(Turn turn) {
+    if (attempt == null) {
+      onWake(turn); // and the walk says why
+    } else {
+      end(Answers.NO_STORE, "no store took recipients in time", turn);
     }
   }
 

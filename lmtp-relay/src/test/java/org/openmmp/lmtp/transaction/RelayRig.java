@@ -19,6 +19,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -43,7 +44,7 @@ final class RelayRig implements RelayListener {
   final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
   final Map<String, LookupResult> directory = new HashMap<>();
   final List<TransactionReport> transactions = new ArrayList<>();
-  final List<String> spoolSteps = new ArrayList<>();
+  final List<LookupRequest> lookups = new ArrayList<>();
   final IdleStores idle;
   final OfferedExtensions offered;
   private final StoreSelector selector =
@@ -59,6 +60,8 @@ final class RelayRig implements RelayListener {
   private final StringBuilder message = new StringBuilder();
   private final List<StoreConversation> waitingForBody = new ArrayList<>();
   private boolean messageComplete;
+  private @Nullable Runnable change;
+  private long changeNanos;
   private @Nullable RelaySession session;
   private String closed = "";
 
@@ -104,13 +107,18 @@ final class RelayRig implements RelayListener {
 
   /** A recipient whose mail host is that. */
   void user(String address, String mailHost) {
+    userSentOnAs(address, mailHost, "");
+  }
+
+  /** The same, where the store is asked for another address. */
+  void userSentOnAs(String address, String mailHost, String storeName) {
     directory.put(
         address,
         new LookupResult(
             LookupResult.Kind.FOUND,
             address,
             mailHost,
-            "",
+            storeName,
             "",
             Map.of(),
             LookupResult.Freshness.LOOKED_UP,
@@ -175,11 +183,21 @@ final class RelayRig implements RelayListener {
     return heard.toString().lines().toList();
   }
 
+  /** Has something happen once so much time has passed. */
+  void whenPassed(int seconds, Runnable happening) {
+    changeNanos = clock.in(Duration.ofSeconds(seconds));
+    change = happening;
+  }
+
   /** Lets the clock move to the next deadline, once. */
   void passToDeadline() {
     Long deadline = session().deadline();
     if (deadline != null) {
       clock.passUntil(deadline);
+      if (change != null && clock.now() - changeNanos >= 0) {
+        change.run();
+        change = null;
+      }
       obey(session().onTick(clock.now(), random.nextDouble()));
       happen();
     }
@@ -265,7 +283,6 @@ final class RelayRig implements RelayListener {
   }
 
   private void spool(RelayStep step) {
-    spoolSteps.add(step.getClass().getSimpleName());
     if (step instanceof RelayStep.OpenSpool) {
       message.setLength(0);
       messageComplete = false;
@@ -282,6 +299,7 @@ final class RelayRig implements RelayListener {
   }
 
   private void lookUp(RelayStep.LookUp step) {
+    lookups.add(step.request());
     String name = step.request().loginName();
     LookupResult result =
         directory.getOrDefault(

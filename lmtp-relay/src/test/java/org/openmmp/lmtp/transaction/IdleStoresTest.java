@@ -1,0 +1,143 @@
+package org.openmmp.lmtp.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.LmtpConfig;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.testkit.FakeClock;
+import org.openmmp.wire.Secret;
+
+class IdleStoresTest {
+  private static final Duration IDLE = Duration.ofSeconds(30);
+
+  private final FakeClock clock = new FakeClock();
+  private final IdleStores idle = new IdleStores(new LmtpConfig.Pool(IDLE, 3, 2));
+
+  @Test // B5.10
+  void lastUsedConnectionIsTakenFirst() {
+    StoreConversation first = open("huey", Map.of());
+    StoreConversation second = open("huey", Map.of());
+    idle.keep(first, clock.now());
+    idle.keep(second, clock.now());
+    assertSame(second, take("huey", Map.of()));
+    assertSame(first, take("huey", Map.of()));
+    assertNull(take("huey", Map.of()));
+  }
+
+  @Test // B5.10, B3.12: a store that was told of a client serves that client's messages alone
+  void connectionServesItsOwnPlaceAndClientOnly() {
+    idle.keep(open("huey", Map.of("ADDR", "192.0.2.1")), clock.now());
+    assertNull(take("dewey", Map.of("ADDR", "192.0.2.1")));
+    assertNull(take("huey", Map.of("ADDR", "192.0.2.2")));
+    assertNull(take("huey", Map.of()));
+    assertNotNull(take("huey", Map.of("ADDR", "192.0.2.1")));
+  }
+
+  @Test // B5.10
+  void oldestGoesWhenThereAreTooMany() {
+    StoreConversation first = open("huey", Map.of());
+    idle.keep(first, clock.now());
+    assertEquals(List.of(), idle.keep(open("huey", Map.of()), clock.now()));
+    assertEquals(List.of(first), idle.keep(open("huey", Map.of()), clock.now()));
+  }
+
+  @Test // B5.10
+  void unusedConnectionsExpire() {
+    StoreConversation first = open("huey", Map.of());
+    idle.keep(first, clock.now());
+    clock.pass(Duration.ofSeconds(20));
+    StoreConversation second = open("dewey", Map.of());
+    idle.keep(second, clock.now());
+    clock.pass(Duration.ofSeconds(10));
+    assertNull(take("huey", Map.of()));
+    assertEquals(List.of(first), idle.expire(clock.now()));
+    assertSame(second, take("dewey", Map.of()));
+  }
+
+  @Test // L8: not before RSET was answered
+  void connectionIsUsedOnceItsResetWasAnswered() {
+    StoreConversation store = open("huey", Map.of());
+    store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+    store.flush();
+    idle.keep(store, clock.now());
+    assertNull(take("huey", Map.of()));
+    assertEquals(0, said(store, "250 2.0.0 OK\r\n").length);
+    assertSame(store, take("huey", Map.of()));
+  }
+
+  @ParameterizedTest // L8
+  @ValueSource(strings = {"500 5.5.2 what\r\n", "421 4.3.2 bye\r\n", "garbage\r\n"})
+  void connectionWhoseResetFailsGoes(String reply) {
+    StoreConversation store = open("huey", Map.of());
+    store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+    store.flush();
+    idle.keep(store, clock.now());
+    assertNull(idle.onOctets(store, reply.getBytes(StandardCharsets.US_ASCII)));
+    assertNull(take("huey", Map.of()));
+  }
+
+  @ParameterizedTest // L7
+  @ValueSource(strings = {"421 4.4.2 idle for too long\r\n", "250 2.0.0 what\r\n"})
+  void connectionOnWhichTheStoreSpeaksUnaskedGoes(String word) {
+    StoreConversation store = open("huey", Map.of());
+    idle.keep(store, clock.now());
+    assertNull(idle.onOctets(store, word.getBytes(StandardCharsets.US_ASCII)));
+    assertNull(take("huey", Map.of()));
+  }
+
+  @Test
+  void nothingIsKeptWhereNothingMayBe() {
+    IdleStores none = new IdleStores(new LmtpConfig.Pool(Duration.ZERO, 3, 2));
+    StoreConversation store = open("huey", Map.of());
+    assertEquals(List.of(store), none.keep(store, clock.now()));
+  }
+
+  private byte[] said(StoreConversation store, String word) {
+    byte[] answer = idle.onOctets(store, word.getBytes(StandardCharsets.US_ASCII));
+    return answer == null ? new byte[] {1} : answer;
+  }
+
+  private @org.jspecify.annotations.Nullable StoreConversation take(
+      String host, Map<String, String> introduced) {
+    return idle.take(place(host, introduced), clock.now());
+  }
+
+  private static StoreConversation open(String host, Map<String, String> introduced) {
+    var introduction =
+        new StoreIntroduction("relay.test", new ReferralPattern(ReferralPattern.OWN_FORM), 3);
+    StoreConversation store = new StoreConversation(place(host, introduced), introduction);
+    store.onOctets(
+        "220 hello\r\n250-store\r\n250 PIPELINING\r\n".getBytes(StandardCharsets.US_ASCII));
+    return store;
+  }
+
+  private static StorePlace place(String host, Map<String, String> introduced) {
+    StoreHost store = new StoreHost(host);
+    StoreAccess access =
+        new StoreAccess(
+            24,
+            TlsPolicy.OFF,
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(10),
+            "",
+            Secret.none(),
+            StoreAccess.ClientId.NONE);
+    return new StorePlace(store, ReplicationGroup.implicit(store), access, introduced);
+  }
+}

@@ -1,0 +1,49 @@
+package org.openmmp.lmtp.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** While a group elects, a delivery waits for its master as long as the MTA does (rule B2.11). */
+class MasterlessGroupTest {
+  private final RelayRig rig =
+      new RelayRig(1, List.of(RelayRig.group("ducks", "huey", "dewey", "louie")));
+
+  @BeforeEach
+  void open() {
+    rig.user("alice@test", "ducks");
+    rig.host("huey").fate = Fate.REFUSES_CONNECTIONS;
+    rig.host("dewey").greeting = "421 4.3.2 replica [REFERRAL lmtp://louie/]";
+    rig.host("louie").greeting = "220 louie LMTP replica [REFERRAL lmtp://dewey/]";
+    rig.connect();
+    rig.say("MAIL FROM:<s@test>");
+  }
+
+  @Test // B5.7, B2.11: bounded work, then a temporary failure
+  void groupThatFindsNoMasterIsATemporaryFailure() {
+    long begun = rig.clock.now();
+    List<String> replies = rig.say("RCPT TO:<alice@test>");
+    assertTrue(
+        replies.get(0).startsWith("451 4.3.2 ") || replies.get(0).startsWith("451 4.4.1 "),
+        replies.get(0));
+    assertTrue(rig.clock.now() - begun <= 31_000_000_000L);
+    int connects = rig.host("dewey").connects + rig.host("louie").connects;
+    assertTrue(connects >= 4 && connects <= 60, "connects: " + connects);
+  }
+
+  @Test // B2.11, B2.7
+  void masterThatIsElectedMeanwhileTakesTheMessage() {
+    rig.whenPassed(
+        5,
+        () -> {
+          rig.host("louie").greeting = "220 louie LMTP master";
+          rig.host("dewey").greeting = "421 4.3.2 replica [REFERRAL lmtp://louie/]";
+        });
+    assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
+    rig.say("DATA");
+    assertEquals(List.of("250 2.0.0 louie has it for alice@test"), rig.say("x", "."));
+  }
+}
