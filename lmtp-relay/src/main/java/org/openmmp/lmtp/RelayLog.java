@@ -77,7 +77,8 @@ record RelayLog(EventLog events) implements RelayListener {
         .with("group", recipient.group())
         .with("host", recipient.host())
         .with("code", recipient.code())
-        .with("reply", recipient.reply());
+        .with("reply", recipient.reply())
+        .with("why", recipient.why());
   }
 
   private LogLine line(String event, RelayClient client) {

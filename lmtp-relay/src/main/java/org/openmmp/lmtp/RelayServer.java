@@ -93,7 +93,7 @@ final class RelayServer implements FrontEndServer {
   @Override
   public void stopAccepting() {
     listeners.forEach(Listener::close);
-    sessions.forEach(RelayInitializer::endIdle);
+    sessions.forEach(RelayInitializer::endWhenIdle);
   }
 
   @Override

@@ -91,6 +91,14 @@ final class HandStore implements AutoCloseable {
     }
   }
 
+  /** The same up to DATA, which is left to the caller to answer. */
+  void serveEnvelope(LmtpLine client) throws IOException {
+    client.say("220 store LMTP ready");
+    for (String line = client.line(); !line.equals("DATA"); line = client.line()) {
+      client.say(answer(line));
+    }
+  }
+
   /** What commands but DATA and QUIT are answered. */
   String answer(String line) {
     if (line.startsWith("LHLO")) {

@@ -25,14 +25,16 @@ class PaceTest {
         LmtpLine client = site.client()) {
       site.huey.behaviour =
           (store, line) -> {
-            serveEnvelope(store, line);
+            store.serveEnvelope(line);
+            line.say("354 go on");
             await(goOn);
             store.messages.add(line.data());
             line.say("250 2.0.0 at last");
           };
       site.gus.behaviour =
           (store, line) -> {
-            serveEnvelope(store, line);
+            store.serveEnvelope(line);
+            line.say("354 go on");
             store.messages.add(line.data());
             fast.countDown();
             line.say("250 2.0.0 at once");
@@ -63,14 +65,6 @@ class PaceTest {
       assertEquals("250 2.0.0 OK", client.say("NOOP").reply());
       assertTrue(site.huey.messages.isEmpty());
     }
-  }
-
-  private static void serveEnvelope(HandStore store, LmtpLine line) throws IOException {
-    line.say("220 store LMTP ready");
-    for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
-      line.say(store.answer(each));
-    }
-    line.say("354 go on");
   }
 
   static void await(CountDownLatch latch) throws IOException {

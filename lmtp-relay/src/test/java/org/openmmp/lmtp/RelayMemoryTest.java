@@ -23,10 +23,7 @@ class RelayMemoryTest {
         LmtpLine client = site.client()) {
       site.huey.behaviour =
           (store, line) -> {
-            line.say("220 store LMTP ready");
-            for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
-              line.say(store.answer(each));
-            }
+            store.serveEnvelope(line);
             line.say("354 go on");
             PaceTest.await(end);
           };

@@ -57,10 +57,7 @@ class RelayOnSocketsTest {
       assertEquals("250 2.0.0 message 1, recipient 1", deliver(client, "one"));
       site.huey.behaviour =
           (store, line) -> {
-            line.say("220 store LMTP ready");
-            for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
-              line.say(store.answer(each));
-            }
+            store.serveEnvelope(line);
           };
       site.huey.cutAll();
       assertEquals("250 2.0.0 message 1, recipient 1", deliver(client, "two"));
@@ -77,10 +74,7 @@ class RelayOnSocketsTest {
         LmtpLine client = site.client()) {
       site.huey.behaviour =
           (store, line) -> {
-            line.say("220 store LMTP ready");
-            for (String each = line.line(); !each.equals("DATA"); each = line.line()) {
-              line.say(store.answer(each));
-            }
+            store.serveEnvelope(line);
             line.say("354 go on");
             store.messages.add(line.data());
           };
@@ -186,6 +180,20 @@ class RelayOnSocketsTest {
     try (RelaySite site = new RelaySite(directory);
         LmtpLine client = site.client()) {
       site.server().stopAccepting();
+      assertTrue(client.reply().startsWith("421 4.3.2 "));
+      assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  // B8.1: whoever is in the middle of a message is served first
+  @Test
+  void drainLetsATransactionEnd() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      client.say(MAIL, DUCK, "DATA").replies(3);
+      site.server().stopAccepting();
+      client.say("x", ".");
+      assertEquals("250 2.0.0 message 1, recipient 1", client.reply());
       assertTrue(client.reply().startsWith("421 4.3.2 "));
       assertThrows(EOFException.class, client::line);
     }

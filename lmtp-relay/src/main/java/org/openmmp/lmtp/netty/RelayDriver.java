@@ -31,6 +31,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
   private final SessionStores stores;
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
   private boolean carryingOut;
+  private boolean leaving;
 
   RelayDriver(RelayParts parts, Channel client, ClientOrigin origin, RelaySession session) {
     this.parts = parts;
@@ -70,13 +71,12 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     onLoop(() -> carryOut(session.end(why, now())));
   }
 
-  /** Ends the session if it is between transactions; on any thread. */
-  void endIfIdle() {
+  /** Ends the session as soon as it is between two transactions; on any thread. */
+  void endWhenIdle() {
     onLoop(
         () -> {
-          if (session.idle()) {
-            end(Farewell.SHUTTING_DOWN);
-          }
+          leaving = true;
+          carryOut(List.of());
         });
   }
 
@@ -121,6 +121,11 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
       }
     } finally {
       carryingOut = false;
+    }
+    if (leaving && session.idle()) {
+      leaving = false;
+      carryOut(session.end(Farewell.SHUTTING_DOWN, now()));
+      return;
     }
     moveTimer();
     readMore();

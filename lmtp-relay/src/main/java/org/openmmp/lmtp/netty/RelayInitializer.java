@@ -55,9 +55,11 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     this.trusted = NetworkSet.parse(clients.trusted());
   }
 
-  /** Tells sessions between two transactions goodbye, for MTAs keep connections for long. */
-  public void endIdle() {
-    drivers.forEach(RelayDriver::endIfIdle);
+  /**
+   * Tells each session goodbye once its transaction is over, for MTAs keep connections for long.
+   */
+  public void endWhenIdle() {
+    drivers.forEach(RelayDriver::endWhenIdle);
   }
 
   @Override

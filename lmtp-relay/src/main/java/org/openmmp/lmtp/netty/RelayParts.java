@@ -3,6 +3,7 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -132,10 +133,15 @@ public final class RelayParts implements AutoCloseable {
     return new StoreTarget.Announcement(origin.client(), origin.server(), tls, "");
   }
 
-  /** Closes what is kept; sessions are gone, or about to go. */
+  /** Closes what is kept; sessions are gone, or about to go. May be called again. */
   @Override
   public void close() {
-    idle.forEach((loop, links) -> loop.execute(links::closeAll));
+    for (EventLoop loop : List.copyOf(idle.keySet())) {
+      IdleLinks links = idle.remove(loop);
+      if (links != null) {
+        loop.execute(links::closeAll);
+      }
+    }
     workers.close();
   }
 }

@@ -1,7 +1,5 @@
 package org.openmmp.lmtp.transaction;
 
-import java.util.ArrayList;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -17,10 +15,9 @@ public final class GroupDelivery implements AttemptEnding {
   private final HostSearch search;
   private final DeliveryClock clock;
   private final Attempts attempts;
-  private final List<Recipient> recipients = new ArrayList<>();
+  private final DeliveryRecipients recipients = new DeliveryRecipients();
   private @Nullable StoreAttempt attempt;
   private @Nullable Choice wait;
-  private @Nullable LmtpReply verdict;
   private boolean bodyWanted;
   private boolean chunked;
   private String why = "";
@@ -35,10 +32,10 @@ public final class GroupDelivery implements AttemptEnding {
 
   /** One more recipient; its store is asked at once. */
   void add(Recipient recipient, Turn turn) {
-    recipients.add(recipient);
-    if (verdict != null) {
-      recipient.answerRcpt(verdict, "");
-    } else if (attempt != null) {
+    if (!recipients.add(recipient)) {
+      return;
+    }
+    if (attempt != null) {
       attempt.transaction().add(recipient, turn);
     } else if (wait == null) {
       obey(search.advance(turn), turn);
@@ -54,14 +51,9 @@ public final class GroupDelivery implements AttemptEnding {
     }
   }
 
-  /** The client's message is complete: the time for the final replies begins. */
-  void onMessageComplete(Turn turn) {
-    clock.onMessageComplete(turn);
-  }
-
-  /** Whether every recipient has its last word. */
-  boolean finished() {
-    return recipients.stream().noneMatch(Recipient::open);
+  /** The time that it has. */
+  DeliveryClock clock() {
+    return clock;
   }
 
   /**
@@ -74,7 +66,7 @@ public final class GroupDelivery implements AttemptEnding {
       attempt.abandon(turn);
       attempt = null;
     }
-    if (finished()) {
+    if (recipients.finished()) {
       search.abandon(turn);
     } else {
       conclude(sent ? Answers.LOST : reply, "", reason, turn);
@@ -96,7 +88,7 @@ public final class GroupDelivery implements AttemptEnding {
 
   /** Considers when {@link #onTick} is due. */
   void considerDeadlines(NextDeadline next) {
-    if (!finished() || attempt != null) {
+    if (!recipients.finished() || attempt != null) {
       clock.consider(search, wait, attempt, next);
     }
   }
@@ -188,7 +180,7 @@ public final class GroupDelivery implements AttemptEnding {
   public void failed(AttemptOutcome outcome, String reason, Turn turn) {
     StoreAttempt ended = leave(turn);
     StorePlace place = ended.store().place();
-    if (finished()) {
+    if (recipients.finished()) {
       search.abandon(turn);
     } else if (ended.mayBeStale()) {
       begin(attempts.again(place, turn), turn);
@@ -226,9 +218,7 @@ public final class GroupDelivery implements AttemptEnding {
 
   private void begin(StoreAttempt begun, Turn turn) {
     attempt = begun;
-    recipients.stream()
-        .filter(Recipient::open)
-        .forEach(each -> begun.transaction().add(each, turn));
+    recipients.open().forEach(each -> begun.transaction().add(each, turn));
     if (bodyWanted) {
       begun.transaction().sendBody(chunked, turn);
     }
@@ -241,17 +231,11 @@ public final class GroupDelivery implements AttemptEnding {
     obey(next, turn);
   }
 
-  /**
-   * Everybody without a last word gets this one, and so does who comes later.
-   *
-   * @param host whose word it is; empty for this relay's own
-   */
   private void conclude(LmtpReply reply, String host, String reason, Turn turn) {
     search.abandon(turn);
     wait = null;
     why = reason;
-    verdict = reply;
-    recipients.forEach(each -> each.conclude(reply, host));
+    recipients.conclude(reply, host);
   }
 
   private StoreAttempt current() {

@@ -17,6 +17,7 @@ public final class Recipient {
   private ReplyQueue.@Nullable Slot finalSlot;
   private String group = "";
   private String host = "";
+  private String why = "";
 
   Recipient(RcptCommand command, ReplyQueue.Slot rcptSlot) {
     this.original = command.recipient().text();
@@ -33,6 +34,11 @@ public final class Recipient {
   void route(String toGroup, RcptCommand as) {
     group = toGroup;
     command = as;
+  }
+
+  /** Why it goes where it goes, or nowhere. */
+  void noteWhy(String reason) {
+    why = reason;
   }
 
   /** The reply to RCPT; the first counts, for a replacement store is not heard by the client. */
@@ -94,7 +100,7 @@ public final class Recipient {
   RecipientReport report() {
     LmtpReply last = finalReply == null ? rcptReply : finalReply;
     return last == null
-        ? new RecipientReport(original, group, host, 0, "")
-        : new RecipientReport(original, group, host, last.code(), last.toString());
+        ? new RecipientReport(original, group, host, 0, "", why)
+        : new RecipientReport(original, group, host, last.code(), last.toString(), why);
   }
 }

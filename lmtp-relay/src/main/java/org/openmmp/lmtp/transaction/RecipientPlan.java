@@ -26,9 +26,13 @@ final class RecipientPlan {
    * Where one recipient goes: either somewhere, or nowhere with a reply.
    *
    * @param command what the store is told
+   * @param why the directory's reason, or that of the group table; not for clients
    */
   record Route(
-      @Nullable Destination destination, RcptCommand command, @Nullable LmtpReply refusal) {}
+      @Nullable Destination destination,
+      RcptCommand command,
+      @Nullable LmtpReply refusal,
+      String why) {}
 
   private final RelaySettings settings;
   private final Envelope envelope;
@@ -56,16 +60,21 @@ final class RecipientPlan {
   /** Where the directory's answer leads. */
   Route route(RcptCommand command, LookupResult found) {
     if (found.kind() != LookupResult.Kind.FOUND) {
-      return new Route(null, command, Answers.of(found.kind()));
+      return new Route(null, command, Answers.of(found.kind()), found.reason());
     }
     GroupMatch match = envelope.routing().table().groupOf(found.mailHost());
     RcptCommand sentOn =
         found.storeName().isEmpty() ? command : sentOnAs(command, found.storeName());
-    if (match.kind() != GroupMatch.Kind.FOUND || sentOn == null) {
-      return new Route(null, command, Answers.UNAVAILABLE);
+    if (match.kind() != GroupMatch.Kind.FOUND) {
+      return new Route(null, command, Answers.UNAVAILABLE, match.reason());
+    }
+    if (sentOn == null) {
+      String made = "the template makes no address of it: " + found.storeName();
+      return new Route(null, command, Answers.UNAVAILABLE, made);
     }
     ReplicationGroup group = match.found();
-    return new Route(new Destination(group, onlyHost(group, found.mailHost())), sentOn, null);
+    Destination destination = new Destination(group, onlyHost(group, found.mailHost()));
+    return new Route(destination, sentOn, null, found.reason());
   }
 
   private @Nullable StoreHost onlyHost(ReplicationGroup group, String mailHost) {

@@ -56,6 +56,7 @@ final class Transaction {
       return;
     }
     RecipientPlan.Route route = plan.route(recipient.command(), found);
+    recipient.noteWhy(route.why());
     RecipientPlan.Destination destination = route.destination();
     if (destination == null) {
       recipient.answerRcpt(Objects.requireNonNull(route.refusal()), "");
@@ -88,7 +89,7 @@ final class Transaction {
         recipient.expectFinal(replies.open());
       }
     }
-    deliveries.values().forEach(each -> each.onMessageComplete(turn));
+    deliveries.values().forEach(each -> each.clock().onMessageComplete(turn));
   }
 
   /** Nothing more is delivered: who has no last word gets this one. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -155,7 +156,7 @@ class ClientTest {
   void recipientsOverTheLimitComeAnotherTime() {
     rig.say(MAIL);
     String[] all = new String[1001];
-    java.util.Arrays.fill(all, ALICE);
+    Arrays.fill(all, ALICE);
     List<String> replies = rig.say(all);
     assertEquals(1001, replies.size());
     assertEquals("452 4.5.3 Too many recipients for one message", replies.get(1000));
@@ -174,8 +175,14 @@ class ClientTest {
     assertEquals(
         List.of(
             new RecipientReport(
-                "alice@test", "ducks", "huey", 250, "250 2.0.0 huey has it for alice@test"),
-            new RecipientReport("nobody@test", "", "", 550, "550 5.1.1 No such mailbox here")),
+                "alice@test",
+                "ducks",
+                "huey",
+                250,
+                "250 2.0.0 huey has it for alice@test",
+                "found"),
+            new RecipientReport(
+                "nobody@test", "", "", 550, "550 5.1.1 No such mailbox here", "no entry")),
         report.recipients());
     assertEquals(1, report.deliveries().get(0).attempts());
     assertEquals(DeliveryStage.FINAL_REPLIES, report.deliveries().get(0).lastStage());

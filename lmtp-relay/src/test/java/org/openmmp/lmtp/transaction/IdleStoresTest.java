@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,7 +21,6 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.testkit.FakeClock;
-import org.openmmp.wire.Secret;
 
 class IdleStoresTest {
   private static final Duration IDLE = Duration.ofSeconds(30);
@@ -112,8 +112,7 @@ class IdleStoresTest {
     return answer == null ? new byte[] {1} : answer;
   }
 
-  private @org.jspecify.annotations.Nullable StoreConversation take(
-      String host, Map<String, String> introduced) {
+  private @Nullable StoreConversation take(String host, Map<String, String> introduced) {
     return idle.take(place(host, introduced), clock.now());
   }
 
@@ -128,16 +127,7 @@ class IdleStoresTest {
 
   private static StorePlace place(String host, Map<String, String> introduced) {
     StoreHost store = new StoreHost(host);
-    StoreAccess access =
-        new StoreAccess(
-            24,
-            TlsPolicy.OFF,
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            "",
-            Secret.none(),
-            StoreAccess.ClientId.NONE);
+    StoreAccess access = RelayRig.access(TlsPolicy.OFF, StoreAccess.ClientId.NONE);
     return new StorePlace(store, ReplicationGroup.implicit(store), access, introduced);
   }
 }

@@ -149,18 +149,23 @@ final class RelayRig implements RelayListener {
         new Routing(
             table,
             Map.of(),
-            new StoreAccess(
-                24,
-                TlsPolicy.OFF,
-                Duration.ofSeconds(2),
-                Duration.ofSeconds(5),
-                Duration.ofSeconds(10),
-                "",
-                Secret.none(),
-                StoreAccess.ClientId.NONE),
+            access(TlsPolicy.OFF, StoreAccess.ClientId.NONE),
             new ReferralTrust(List.of(), Set.of(), 3),
             false);
     return new Relay(settings, selector, () -> routing, offered, idle, this);
+  }
+
+  /** Stores at port 24, with short limits. */
+  static StoreAccess access(TlsPolicy tls, StoreAccess.ClientId clientId) {
+    return new StoreAccess(
+        24,
+        tls,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(10),
+        "",
+        Secret.none(),
+        clientId);
   }
 
   RelaySession session() {

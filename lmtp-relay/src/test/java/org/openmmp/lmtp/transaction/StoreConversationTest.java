@@ -3,7 +3,7 @@ package org.openmmp.lmtp.transaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +13,6 @@ import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
-import org.openmmp.wire.Secret;
 
 /** The opening of a connection to a store, as a table: what it says, and what comes of it. */
 class StoreConversationTest {
@@ -69,7 +68,7 @@ class StoreConversationTest {
   }
 
   private static List<byte[]> each(byte[] octets) {
-    List<byte[]> pieces = new java.util.ArrayList<>();
+    List<byte[]> pieces = new ArrayList<>();
     for (byte octet : octets) {
       pieces.add(new byte[] {octet});
     }
@@ -92,16 +91,7 @@ class StoreConversationTest {
 
   private static StoreConversation conversation(TlsPolicy policy, boolean introduces) {
     StoreHost host = new StoreHost("dewey");
-    StoreAccess access =
-        new StoreAccess(
-            24,
-            policy,
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(10),
-            "",
-            Secret.none(),
-            StoreAccess.ClientId.COMMAND);
+    StoreAccess access = RelayRig.access(policy, StoreAccess.ClientId.COMMAND);
     Map<String, String> client = introduces ? Map.of("ADDR", "192.0.2.1") : Map.of();
     return new StoreConversation(
         new StorePlace(host, ReplicationGroup.implicit(host), access, client),
