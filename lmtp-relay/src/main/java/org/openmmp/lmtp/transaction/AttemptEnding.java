@@ -6,7 +6,7 @@ import org.openmmp.routing.Referral;
 
 /** Who hears what becomes of a {@link StoreAttempt}; the last four are its end, one of them. */
 interface AttemptEnding {
-  /** The store greeted, and the greeting was a good one. */
+  /** The store gave a sign of life: a good greeting, or its answer to MAIL; may be told twice. */
   void greeted(Turn turn);
 
   /** The store is ready for the transaction. */

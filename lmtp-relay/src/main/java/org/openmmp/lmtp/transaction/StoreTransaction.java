@@ -125,6 +125,7 @@ final class StoreTransaction {
     if (reply.isPositive()) {
       attempt.enter(DeliveryStage.RCPT, turn);
       attempt.allowAnswer(turn);
+      ending.greeted(turn); // a connection that was kept had no other greeting
       askForBody(turn);
     } else {
       attempt.refuse(reply, false, turn);
