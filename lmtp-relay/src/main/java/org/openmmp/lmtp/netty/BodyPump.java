@@ -23,8 +23,8 @@ final class BodyPump {
     /** So much is on its way. */
     void pending(StoreLink link, long octets);
 
-    /** The end of the message is sent next. */
-    void ending(StoreLink link);
+    /** The end of the message is sent next; false: it may not be, the store is given up. */
+    boolean ending(StoreLink link);
 
     /** All of it is out. */
     void sent(StoreLink link);
@@ -128,7 +128,10 @@ final class BodyPump {
   /** From here on the store may deliver: that is told before any octet of the end leaves. */
   private void end() {
     ended = true;
-    progress.ending(link);
+    if (!progress.ending(link)) {
+      stopped = true;
+      return;
+    }
     ByteBuf end = link.buffer(framing.room(0));
     framing.end(end);
     send(end);

@@ -232,8 +232,9 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     }
 
     @Override
-    public void ending(StoreLink link) {
+    public boolean ending(StoreLink link) {
       carryOut(session.onEndOfData(link.conversation(), now()));
+      return session.delivers(link.conversation());
     }
 
     @Override

@@ -129,6 +129,11 @@ public final class RelaySession {
     return atStore(store, nowNanos, 0, StoreAttempt::onEndOfData);
   }
 
+  /** Whether a store may still be sent the end of a message: else another may get it. */
+  public boolean delivers(StoreConversation store) {
+    return attemptAt(store) != null;
+  }
+
   /** A store was sent all of the message. */
   public List<RelayStep> onBodySent(StoreConversation store, long nowNanos) {
     return atStore(store, nowNanos, 0, StoreAttempt::onBodySent);
@@ -208,12 +213,16 @@ public final class RelaySession {
   private List<RelayStep> atStore(
       StoreConversation store, long nowNanos, double random, BiConsumer<StoreAttempt, Turn> event) {
     Turn turn = new Turn(nowNanos, random);
-    Transaction transaction = dialogue.transaction();
-    StoreAttempt attempt = transaction == null ? null : transaction.attemptAt(store);
+    StoreAttempt attempt = attemptAt(store);
     if (attempt != null) {
       event.accept(attempt, turn);
     }
     return settled(turn);
+  }
+
+  private @Nullable StoreAttempt attemptAt(StoreConversation store) {
+    Transaction transaction = dialogue.transaction();
+    return transaction == null ? null : transaction.attemptAt(store);
   }
 
   private List<RelayStep> settled(Turn turn) {
