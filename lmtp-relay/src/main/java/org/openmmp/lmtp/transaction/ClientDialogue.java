@@ -100,7 +100,7 @@ final class ClientDialogue {
   void settle(Turn turn) {
     boolean goesOn = state != State.CLOSED;
     while (goesOn) {
-      replies.flush(turn);
+      reply(turn);
       goesOn =
           switch (state) {
             case COMMANDS -> takeCommand(turn);
@@ -108,6 +108,15 @@ final class ClientDialogue {
             case FINAL_REPLIES -> finish(turn);
             case OPENING, STARTING_TLS, CLOSED -> false;
           };
+    }
+  }
+
+  /** Writes what is due; the client's time begins when it owes the next word. */
+  private void reply(Turn turn) {
+    boolean owed = replies.waiting() > 0;
+    replies.flush(turn);
+    if (owed && replies.waiting() == 0) {
+      allowClient(turn.nowNanos());
     }
   }
 
