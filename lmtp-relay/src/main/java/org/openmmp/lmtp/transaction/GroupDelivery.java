@@ -160,7 +160,9 @@ public final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void recipientFinished(Recipient recipient, LmtpReply reply) {
-    recipient.finish(reply, current().store().place().host().name());
+    boolean referred = StoreIntroduction.referralOfRecipient(reply) != null;
+    LmtpReply last = referred ? Answers.REFERRED_AWAY : reply;
+    recipient.finish(last, current().store().place().host().name());
   }
 
   @Override
