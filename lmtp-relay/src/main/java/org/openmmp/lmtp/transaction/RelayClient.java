@@ -26,9 +26,9 @@ public record RelayClient(
     described = Map.copyOf(described);
   }
 
-  /** The same client under TLS. */
+  /** The same client under TLS; what it described before may have been anybody's word. */
   RelayClient underTls() {
-    return new RelayClient(sessionId, address, serverAddress, true, mayDescribe, false, described);
+    return new RelayClient(sessionId, address, serverAddress, true, mayDescribe, false, Map.of());
   }
 
   /** The client behind it. */
