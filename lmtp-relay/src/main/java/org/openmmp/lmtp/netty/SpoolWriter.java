@@ -72,9 +72,9 @@ final class SpoolWriter {
     return ended && waitingOctets == 0 && !failed;
   }
 
-  /** Whether more may be appended now. */
+  /** Whether more may be appended now; what cannot be kept takes no room. */
   boolean hasRoom() {
-    return waitingOctets < MOST_WAITING_OCTETS;
+    return failed || waitingOctets < MOST_WAITING_OCTETS;
   }
 
   /** Frees everything. */

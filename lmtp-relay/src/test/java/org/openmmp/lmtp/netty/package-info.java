@@ -1,0 +1,4 @@
+@NullMarked
+package org.openmmp.lmtp.netty;
+
+import org.jspecify.annotations.NullMarked;
