@@ -11,14 +11,12 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.program.Program;
@@ -33,9 +31,6 @@ import org.openmmp.storesim.LoopbackAddresses;
  * admin pages or anything that a client heard (B6.6).
  */
 final class AttackedProxy implements AutoCloseable {
-  /** How long a store may take for its answer to a login here; the configuration asks for more. */
-  private static final Duration ANSWER = Duration.ofMillis(1_500);
-
   private static final String IN_EVERY_PASSWORD = "Secret-of-";
 
   /** A password that {@link #teachPace} expects the store to refuse. */
@@ -56,7 +51,7 @@ final class AttackedProxy implements AutoCloseable {
   private AttackedProxy(Path workplace, String settings) {
     try {
       OpenMmpConfig config = ConfigReader.load(write(workplace, settings));
-      proxy = Program.start(withShortAnswers(config), Set.of("proxy"));
+      proxy = Program.start(ShortAnswers.in(config), Set.of("proxy"));
     } catch (IOException | BadConfigException e) {
       directory.close();
       log.close();
@@ -267,44 +262,5 @@ final class AttackedProxy implements AutoCloseable {
         """
             .formatted(directory.url(), EmbeddedDirectory.BASE_DN);
     return Files.writeString(workplace.resolve("openmmp.conf"), text + settings);
-  }
-
-  private static OpenMmpConfig withShortAnswers(OpenMmpConfig config) {
-    return new OpenMmpConfig(
-        config.hostname(),
-        config.directory(),
-        withShortAnswers(config.groupDefaults()),
-        config.groups().stream().map(AttackedProxy::withShortAnswers).toList(),
-        config.login(),
-        config.imap(),
-        config.pop3(),
-        config.lmtp(),
-        config.tls(),
-        config.limits(),
-        config.proxyProtocol(),
-        config.resolver(),
-        config.transport(),
-        config.admin(),
-        config.log(),
-        config.drain(),
-        config.notices());
-  }
-
-  private static GroupConfig withShortAnswers(GroupConfig group) {
-    return new GroupConfig(
-        group.name(),
-        group.hosts(),
-        group.standbySite(),
-        group.ports(),
-        group.imapAdmin(),
-        group.imapAdminPassword(),
-        group.tls(),
-        new GroupConfig.Timeouts(group.timeouts().connect(), group.timeouts().greeting(), ANSWER),
-        group.coolDown(),
-        group.discovery(),
-        group.readOnly(),
-        group.maxAttemptsPerStore(),
-        group.affinity(),
-        group.clientId());
   }
 }
