@@ -78,8 +78,12 @@ final class Pop3PreAuth implements PreAuthCommands {
     }
   }
 
-  /** The answer is the same for any name: who is there is not told. */
+  /**
+   * The answer is the same for any name: who is there is not told. A name that is refused replaces
+   * the one before it, for the password behind it is nobody else's.
+   */
   private void user(Pop3Command command) {
+    user = null;
     String name = LoginOctets.name(command.argument().clone());
     if (!offer.mechanisms().takesSecrets()) {
       talk.say(Pop3Replies.NEEDS_PRIVACY);

@@ -124,6 +124,10 @@ final class Pop3CommandsTest {
             "cancelled",
             "AUTH PLAIN\r\n*\r\nNOOP\r\n",
             "+ \n-ERR Authentication cancelled.\n+OK Nothing done.\n"),
+        client(
+            "no name is left behind one that is refused", // P1
+            "USER a\r\nUSER \u00ff\r\nPASS b\r\n",
+            NEXT + "-ERR USER takes a name.\n-ERR USER comes first.\n"),
         client("pass first", "PASS secret\r\n", "-ERR USER comes first.\n"),
         client(
             "pass once", "USER a\r\nPASS\r\nPASS b\r\n", NEXT + WRONG + "-ERR USER comes first.\n"),
