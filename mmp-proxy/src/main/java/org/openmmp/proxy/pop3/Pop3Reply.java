@@ -49,7 +49,12 @@ record Pop3Reply(Status status, String text, List<String> lines) {
         && (line.length() == end || line.charAt(end) == ' ');
   }
 
+  /** RFC 2449 section 8 has one space there; a store with more of them still says its code. */
   private static String behind(String line, int indicatorEnd) {
-    return line.substring(Math.min(indicatorEnd + 1, line.length()));
+    int begin = indicatorEnd;
+    while (begin < line.length() && line.charAt(begin) == ' ') {
+      begin++;
+    }
+    return line.substring(begin);
   }
 }

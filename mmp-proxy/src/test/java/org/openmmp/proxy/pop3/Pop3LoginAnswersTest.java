@@ -36,7 +36,11 @@ final class Pop3LoginAnswersTest {
         temporary("unclosed", "[SYS/TEMP x"),
         temporary("no slash", "[SYS TEMP] x"),
         temporary("a second code", "[X] [SYS/TEMP] x"),
-        temporary("like a referral", "[SYS/REFERENCE/huey] x"));
+        temporary("like a referral", "[SYS/REFERENCE/huey] x"),
+        pass(
+            "two spaces",
+            "-ERR  [SYS/TEMP] x\r\n",
+            "<TEMPORARY_FAILURE||-ERR [SYS/TEMP] x><rest>"));
   }
 
   static Stream<DialogueRow> referrals() { // B4.2, R6, R7
