@@ -65,7 +65,13 @@ final class Pop3StoreDialogue implements StoreDialogue {
     while (state != State.ANSWERED && state != State.TLS_HANDSHAKE) {
       Pop3Reply reply = octets.next(state == State.CAPA);
       if (reply != null) {
+        boolean another = octets.buffered() > 0;
         onReply(reply);
+        if (another && state != State.ANSWERED) {
+          // RFC 1939 section 3: a reply answers a command, and that one was not sent yet.
+          StoreStep.withdraw(steps);
+          violated("the store replied before it was asked");
+        }
       } else if (octets.overLimit()) {
         violated("the store sent too much before its answer");
       } else {

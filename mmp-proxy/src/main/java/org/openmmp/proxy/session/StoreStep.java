@@ -1,5 +1,8 @@
 package org.openmmp.proxy.session;
 
+import java.util.Arrays;
+import java.util.List;
+
 /** What a store's dialogue wants done next. */
 public sealed interface StoreStep {
   /**
@@ -21,4 +24,14 @@ public sealed interface StoreStep {
 
   /** The last step: the dialogue is over. */
   record Answered(StoreAnswer answer) implements StoreStep {}
+
+  /** Takes back what was to be sent or asked, and overwrites it. */
+  static void withdraw(List<StoreStep> steps) {
+    for (StoreStep step : steps) {
+      if (step instanceof Send send) {
+        Arrays.fill(send.octets(), (byte) 0);
+      }
+    }
+    steps.removeIf(step -> step instanceof Send || step instanceof Challenge);
+  }
 }

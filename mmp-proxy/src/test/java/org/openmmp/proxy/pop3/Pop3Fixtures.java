@@ -3,6 +3,8 @@ package org.openmmp.proxy.pop3;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
@@ -63,7 +65,7 @@ final class Pop3Fixtures {
     return "<login " + credentials + ">+OK 2 messages\n<rest>" + rest;
   }
 
-  /** A store that alice logs in to. */
+  /** A store that alice logs in to; each of its lines comes after the command that it answers. */
   static DialogueRow store(String name, TlsPolicy policy, String in, String out) {
     return store(name, login(policy, password("alice", "secret")), in, out);
   }
@@ -75,6 +77,21 @@ final class Pop3Fixtures {
         out,
         packets ->
             DialogueFixtures.storeTalk(
-                new Pop3StoreDialogue(login, Pop3Capabilities.learnt()), packets));
+                new Pop3StoreDialogue(login, Pop3Capabilities.learnt()), lineByLine(packets)));
+  }
+
+  /** The same octets in packets that end where a line does, if not before. */
+  static List<byte[]> lineByLine(List<byte[]> packets) {
+    List<byte[]> cut = new ArrayList<>();
+    for (byte[] packet : packets) {
+      int start = 0;
+      for (int i = 0; i < packet.length; i++) {
+        if (packet[i] == '\n' || i == packet.length - 1) {
+          cut.add(Arrays.copyOfRange(packet, start, i + 1));
+          start = i + 1;
+        }
+      }
+    }
+    return cut;
   }
 }

@@ -16,8 +16,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Credentials;
+import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreStep;
@@ -205,13 +207,39 @@ final class Pop3StoreDialogueTest {
     assertEquals("<TLS_FAILED||>", seen.substring(0, seen.indexOf('>') + 1));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"+OK in\r\n", "-ERR [AUTH] no\r\n", "+ \r\n", "+", "\n"})
+  void replyThatIsThereBeforeItsCommandIsAViolation(String early) { // B4, B4.3
+    String violated = "<PROTOCOL_VIOLATION||>";
+    assertEquals("<greeted>" + violated, heard(password("alice", "secret"), HELLO + early));
+    assertEquals(
+        GREETED + violated, heard(password("alice", "secret"), HELLO, capa("USER") + early));
+    assertEquals(
+        GREETED + USER + violated,
+        heard(password("alice", "secret"), HELLO, capa("USER"), "+OK\r\n" + early));
+    assertEquals(
+        GREETED + "AUTH PLAIN\n" + violated,
+        heard(password("alice", "x".repeat(200)), HELLO, capa("SASL PLAIN"), "+ \r\n" + early));
+    assertEquals(
+        GREETED + "AUTH SCRAM-SHA-256 " + base64("n,,n=alice,r=x") + "\n" + violated,
+        heard(scram(), HELLO, capa("SASL SCRAM-SHA-256"), "+ cj14eQ==\r\n" + early));
+  }
+
+  private static String heard(Credentials credentials, String... packets) {
+    Pop3StoreDialogue dialogue =
+        new Pop3StoreDialogue(login(TlsPolicy.OFF, credentials), Pop3Capabilities.learnt());
+    String heard = storeTalk(dialogue, Stream.of(packets).map(DialogueFixtures::octets).toList());
+    return heard.substring(0, heard.indexOf("<rest>"));
+  }
+
   @Test
   void storeIsLeftWithQuit() { // B4.2
     Pop3StoreDialogue dialogue = dialogue(TlsPolicy.OFF);
     assertEquals("", text(dialogue.leave()));
     dialogue.onBytes(octets(HELLO));
     assertEquals("QUIT\r\n", text(dialogue.leave()));
-    dialogue.onBytes(octets(capa("USER") + "-ERR [SYS/REFER/huey]\r\n"));
+    dialogue.onBytes(octets(capa("USER")));
+    dialogue.onBytes(octets("-ERR [SYS/REFER/huey]\r\n"));
     assertEquals("QUIT\r\n", text(dialogue.leave()));
   }
 
@@ -220,7 +248,8 @@ final class Pop3StoreDialogueTest {
     Pop3StoreDialogue dialogue =
         new Pop3StoreDialogue(
             login(TlsPolicy.OFF, password("alice", "x".repeat(200))), Pop3Capabilities.learnt());
-    dialogue.onBytes(octets(HELLO + capa("SASL PLAIN")));
+    dialogue.onBytes(octets(HELLO));
+    dialogue.onBytes(octets(capa("SASL PLAIN")));
     assertEquals("*\r\nQUIT\r\n", text(dialogue.leave()));
   }
 
@@ -236,7 +265,9 @@ final class Pop3StoreDialogueTest {
   void clientsResponseIsPassedOn() { // B4.1
     Pop3StoreDialogue dialogue =
         new Pop3StoreDialogue(login(TlsPolicy.OFF, scram()), Pop3Capabilities.learnt());
-    storeTalk(dialogue, List.of(octets(HELLO + capa("SASL SCRAM-SHA-256") + "+ cj14eQ==\r\n")));
+    storeTalk(
+        dialogue,
+        List.of(octets(HELLO), octets(capa("SASL SCRAM-SHA-256")), octets("+ cj14eQ==\r\n")));
     assertEquals("*\r\nQUIT\r\n", text(dialogue.leave()));
     StoreStep.Send sent = (StoreStep.Send) dialogue.respond(octets("Zg==")).get(0);
     assertEquals("Zg==\r\n", text(sent.octets()));
