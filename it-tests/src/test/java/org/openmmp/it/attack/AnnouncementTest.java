@@ -21,13 +21,12 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.transport.ProxyHeaders;
 
 /** What a store learns of a client by PROXY protocol v2 (B3.12), as another's decoder reads it. */
 final class AnnouncementTest {
   private final Place place = Place.of(1);
-  private final ImapScript script = new ImapScript();
+  private final StoreScript script = new ImapScript();
   private final BlockingQueue<List<String>> headers = new LinkedBlockingQueue<>();
 
   @SuppressWarnings("NullAway.Init") // every test starts it first

@@ -14,8 +14,8 @@ import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.openmmp.config.TlsPolicy;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.LogWatch;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** One program with many groups of stores, so that each case of a table has a group of its own. */
 final class Arena implements AutoCloseable {
@@ -53,16 +53,22 @@ final class Arena implements AutoCloseable {
     return proxy;
   }
 
-  /** A group that was not used before. */
-  synchronized Round next(TlsPolicy policy) {
+  /** A group that was not used before, for clients of a protocol. */
+  synchronized Round next(MailProtocol protocol, TlsPolicy policy) {
     Round round = unused.getOrDefault(policy, new ArrayDeque<>()).poll();
     if (round == null) {
       throw new AssertionError("more cases than groups");
     }
+    round.protocol = protocol;
     return round;
   }
 
-  /** A group without TLS that was not used before. */
+  /** The same for IMAP. */
+  Round next(TlsPolicy policy) {
+    return next(MailProtocol.IMAP, policy);
+  }
+
+  /** The same for IMAP without TLS. */
   Round next() {
     return next(TlsPolicy.OFF);
   }
@@ -77,6 +83,7 @@ final class Arena implements AutoCloseable {
     private final TlsPolicy policy;
     private final String group;
     private final Place place;
+    private MailProtocol protocol = MailProtocol.IMAP;
 
     private Round(TlsPolicy policy, String group, Place place) {
       this.policy = policy;
@@ -94,11 +101,15 @@ final class Arena implements AutoCloseable {
             .append(place.address(i) + "\"\n");
       }
       String tls = "tls = " + policy.name().toLowerCase(Locale.ROOT);
-      return AttackedProxy.group(group, place.port(), hosts, tls) + table;
+      return Place.group(group, place.port(), hosts, tls) + table;
     }
 
     String group() {
       return group;
+    }
+
+    MailProtocol protocol() {
+      return protocol;
     }
 
     int port() {
@@ -124,8 +135,13 @@ final class Arena implements AutoCloseable {
     }
 
     /** A store that behaves, with the certificate that it should have. */
-    ImapScript honest() {
-      return new ImapScript().secured(policy, HONEST);
+    StoreScript honest() {
+      return secured(StoreScript.of(protocol));
+    }
+
+    /** The script of a store with the certificate that it should have. */
+    StoreScript secured(StoreScript script) {
+      return script.secured(policy, HONEST);
     }
 
     /** Begins to listen as one of the group's hosts. */
@@ -133,18 +149,37 @@ final class Arena implements AutoCloseable {
       return proxy.store(place, index, script);
     }
 
-    /** Logs the user in on a connection of its own; the tag is {@code a}. */
+    /** Logs the user in on a connection of its own, and returns the answer without its tag. */
     String logIn() {
-      try (RawClient client = proxy.client()) {
-        return client.command("a", AttackedProxy.login(group));
+      try (RawClient client = client()) {
+        return logIn(client);
       }
     }
 
+    /** The same on a connection whose greeting was read. */
+    String logIn(RawClient client) {
+      return client.logIn(protocol, user(), password());
+    }
+
+    /** A client whose greeting was read. */
+    RawClient client() {
+      return proxy.client(protocol);
+    }
+
     /** Logs the user in, which has to succeed at a store. */
-    void logInAt(ImapScript script) {
-      String answer = logIn();
-      assertTrue(answer.startsWith("a OK"), answer);
+    void logInAt(StoreScript script) {
+      assertAccepted(logIn());
       assertEquals(List.of(user()), script.users());
+    }
+
+    /** Fails unless an answer accepts a login. */
+    void assertAccepted(String answer) {
+      assertTrue(answer.startsWith(protocol.accepted()), group + ": " + answer);
+    }
+
+    /** Fails unless an answer says that the mailbox cannot be reached for now. */
+    void assertUnavailable(String answer) {
+      assertTrue(answer.startsWith(protocol.unavailable()), group + ": " + answer);
     }
 
     /** Fails if the user's password came to the store. */

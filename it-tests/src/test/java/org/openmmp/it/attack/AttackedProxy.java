@@ -9,20 +9,17 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.openmmp.config.BadConfigException;
-import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.it.fixture.LogWatch;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.program.Program;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.EmbeddedDirectory;
-import org.openmmp.storesim.LoopbackAddresses;
 
 /**
  * The program under attack, with its directory, its log and its clients.
@@ -37,7 +34,6 @@ final class AttackedProxy implements AutoCloseable {
   static final String REFUSED = "Refused-9Zx";
 
   private static final String DOMAIN = "example.test";
-  private static final TestIdentity OWN = TestAuthority.shared().host("proxy.test");
   private static final HttpClient HTTP = HttpClient.newHttpClient();
 
   private final CapturedLog log = new CapturedLog();
@@ -50,8 +46,8 @@ final class AttackedProxy implements AutoCloseable {
 
   private AttackedProxy(Path workplace, String settings) {
     try {
-      OpenMmpConfig config = ConfigReader.load(write(workplace, settings));
-      proxy = Program.start(ShortAnswers.in(config), Set.of("proxy"));
+      OpenMmpConfig config = AttackConfig.load(workplace, directory.url(), settings);
+      proxy = Program.start(config, Set.of("proxy"));
     } catch (IOException | BadConfigException e) {
       directory.close();
       log.close();
@@ -67,31 +63,6 @@ final class AttackedProxy implements AutoCloseable {
    */
   static AttackedProxy start(Path workplace, String... settings) {
     return new AttackedProxy(workplace, String.join("\n", settings));
-  }
-
-  /** A group whose stores listen at a port of their own, as settings. */
-  static String group(String name, int port, Collection<String> hosts, String... more) {
-    return "openmmp.proxy.\"%s\" { storehostlist = \"%s\", imapport = %d }\n"
-            .formatted(name, String.join(" ", hosts), port)
-        + List.of(more).stream()
-            .map(each -> "openmmp.proxy.\"" + name + "\"." + each + "\n")
-            .reduce("", String::concat);
-  }
-
-  /** Free loopback addresses with one port. */
-  record Place(List<String> addresses, int port) {
-    static Place of(int count) {
-      List<String> addresses = LoopbackAddresses.next(count);
-      return new Place(addresses, LoopbackAddresses.freePort(addresses));
-    }
-
-    String address(int index) {
-      return addresses.get(index);
-    }
-
-    String group(String name, String... more) {
-      return AttackedProxy.group(name, port, addresses, more);
-    }
   }
 
   /** Opens a store at one of a place's addresses; it is closed with the proxy. */
@@ -121,13 +92,18 @@ final class AttackedProxy implements AutoCloseable {
   }
 
   /**
-   * Lets a store refuse a user once, so that the program knows how long that takes: until then it
-   * holds the answer about an unknown user back for a second.
+   * Lets an IMAP store refuse a user once, so that the program knows how long that takes: until
+   * then it holds the answer about an unknown user back for a second.
    */
   void teachPace(String name) {
-    try (RawClient client = client()) {
-      String answer = client.command("a", "LOGIN " + name + "@" + DOMAIN + " " + REFUSED);
-      assertEquals("a NO [AUTHENTICATIONFAILED] Authentication failed.", answer);
+    teachPace(MailProtocol.IMAP, name);
+  }
+
+  /** The same at a store of any protocol. */
+  void teachPace(MailProtocol protocol, String name) {
+    try (RawClient client = client(protocol)) {
+      String answer = client.logIn(protocol, name + "@" + DOMAIN, REFUSED);
+      assertEquals(protocol.wrongPassword() + " Authentication failed.", answer);
     }
   }
 
@@ -148,26 +124,46 @@ final class AttackedProxy implements AutoCloseable {
     secrets.add(secret);
   }
 
-  /** A client on the plain port whose greeting was read. */
+  /** A client on the plain port of IMAP whose greeting was read. */
   RawClient client() {
-    RawClient client = silentClient();
+    return client(MailProtocol.IMAP);
+  }
+
+  /** A client on the plain port of a protocol whose greeting was read. */
+  RawClient client(MailProtocol protocol) {
+    RawClient client = silentClient(protocol);
     client.line();
     return client;
   }
 
-  /** A client on the plain port that has read nothing yet. */
+  /** A client on the plain port of IMAP that has read nothing yet. */
   RawClient silentClient() {
-    return kept(new RawClient(plainAddress()));
+    return silentClient(MailProtocol.IMAP);
   }
 
-  /** A client on the TLS port before its handshake. */
+  /** A client on the plain port of a protocol that has read nothing yet. */
+  RawClient silentClient(MailProtocol protocol) {
+    return kept(new RawClient(plainAddress(protocol)));
+  }
+
+  /** A client on IMAP's TLS port before its handshake. */
   RawClient tlsPortClient() {
-    return kept(new RawClient(proxy.addresses("imaps").get(0)));
+    return tlsPortClient(MailProtocol.IMAP);
+  }
+
+  /** A client on the TLS port of a protocol before its handshake. */
+  RawClient tlsPortClient(MailProtocol protocol) {
+    return kept(new RawClient(proxy.addresses(protocol.service() + "s").get(0)));
+  }
+
+  /** A client of IMAP under TLS whose greeting was read. */
+  RawClient tlsClient() {
+    return tlsClient(MailProtocol.IMAP);
   }
 
   /** A client under TLS whose greeting was read. */
-  RawClient tlsClient() {
-    RawClient client = tlsPortClient().startTls(TestIdentity.anonymous());
+  RawClient tlsClient(MailProtocol protocol) {
+    RawClient client = tlsPortClient(protocol).startTls(TestIdentity.anonymous());
     client.line();
     return client;
   }
@@ -178,7 +174,11 @@ final class AttackedProxy implements AutoCloseable {
   }
 
   InetSocketAddress plainAddress() {
-    return proxy.addresses("imap").get(0);
+    return plainAddress(MailProtocol.IMAP);
+  }
+
+  InetSocketAddress plainAddress(MailProtocol protocol) {
+    return proxy.addresses(protocol.service()).get(0);
   }
 
   /** A page of the admin listener. */
@@ -200,10 +200,13 @@ final class AttackedProxy implements AutoCloseable {
     expectedErrors.add(part);
   }
 
-  /** Whether it still serves: a new client is greeted and answered. */
+  /** Whether it still serves: a new client of either protocol is greeted and answered. */
   void assertAlive() {
     try (RawClient client = client()) {
       assertEquals("z OK Nothing done.", client.command("z", "NOOP"));
+    }
+    try (RawClient client = client(MailProtocol.POP3)) {
+      assertEquals("+OK Nothing done.", client.reply("NOOP"));
     }
   }
 
@@ -231,36 +234,5 @@ final class AttackedProxy implements AutoCloseable {
   private RawClient kept(RawClient client) {
     clients.add(client);
     return client;
-  }
-
-  private Path write(Path workplace, String settings) throws IOException {
-    Files.writeString(workplace.resolve("proxy.pem"), OWN.certificatePem());
-    Files.writeString(workplace.resolve("proxy.key"), OWN.keyPem());
-    Files.writeString(workplace.resolve("ca.pem"), TestAuthority.shared().pem());
-    String text =
-        """
-        openmmp {
-          hostname = proxy.test
-          directory {
-            urls = ["%s"], base-dn = "%s", connect-timeout = 1s, search-timeout = 2s
-            default-domain = example.test
-          }
-          imap {
-            listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = always
-          }
-          tls { certificate = proxy.pem, key = proxy.key }
-          proxy-defaults {
-            tls = off, connect-timeout = 2s, greeting-timeout = 2s, read-only-fallback = off
-            tls-trust.ca-file = ca.pem, cool-down { first = 10s, max = 10s }
-          }
-          login.deadline = 8s
-          limits {
-            penalty.first = 0ms, logins-per-second-per-address = 0, connections-per-address = 0
-          }
-          admin.listen = "127.0.0.1:0"
-        }
-        """
-            .formatted(directory.url(), EmbeddedDirectory.BASE_DN);
-    return Files.writeString(workplace.resolve("openmmp.conf"), text + settings);
   }
 }

@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.program.Program;
 import org.openmmp.storesim.DirectoryUser;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.Await;
 
 /**
@@ -16,7 +15,7 @@ final class BalancedProxy implements AutoCloseable {
   static final String STRANGER = "127.0.0.9";
 
   private final Place place = Place.of(1);
-  private final ImapScript script = new ImapScript();
+  private final StoreScript script = new ImapScript();
   private final AttackedProxy program;
   private final ScriptedStore store;
 
@@ -46,7 +45,7 @@ final class BalancedProxy implements AutoCloseable {
     return store;
   }
 
-  ImapScript script() {
+  StoreScript script() {
     return script;
   }
 

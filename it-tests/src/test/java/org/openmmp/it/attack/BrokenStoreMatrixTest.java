@@ -19,10 +19,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** Row B1: every way in which a store can be broken, at every place of a group, on every wire. */
 @Tag("slow")
@@ -45,18 +47,19 @@ final class BrokenStoreMatrixTest {
     CLOSES_AT_LOGIN,
     ONE_OCTET_A_SECOND,
     BAD_CERTIFICATE,
-    BYE,
+    REFUSES_IN_GREETING,
     TEMPORARY_ERROR,
-    TEMPORARY_BYE_AT_LOGIN,
-    NOT_IMAP,
+    GOES_DOWN_AT_LOGIN,
+    OTHER_PROTOCOL,
     REFERS;
 
     ScriptedStore.@Nullable Script script(Arena.Round round, TlsPolicy wire, int index) {
-      ImapScript honest = round.honest();
+      StoreScript honest = round.honest();
+      Words words = Words.of(round.protocol());
       return switch (this) {
         case REFUSES -> null;
         case SILENT -> StorePeer::awaitClose;
-        case SILENT_AFTER_GREETING -> greeted(round, wire, StorePeer::awaitClose);
+        case SILENT_AFTER_GREETING -> greeted(words, wire, StorePeer::awaitClose);
         case SILENT_AFTER_LOGIN -> honest.answer("");
         case RESETS -> StorePeer::reset;
         case CLOSES_AT_LOGIN ->
@@ -64,40 +67,67 @@ final class BrokenStoreMatrixTest {
                 login -> {
                   throw new UncheckedIOException(new IOException("the script closes"));
                 });
-        case ONE_OCTET_A_SECOND -> BrokenStoreMatrixTest::trickle;
-        case BAD_CERTIFICATE -> new ImapScript().secured(wire, SOMEBODY_ELSES.context());
-        case BYE -> honest.greeting("* BYE [UNAVAILABLE] going down");
-        case TEMPORARY_ERROR -> honest.answer("%t NO [UNAVAILABLE] not now\r\n");
-        case TEMPORARY_BYE_AT_LOGIN -> honest.answer("* BYE shutting down\r\n");
-        case NOT_IMAP -> peer -> peer.send("220 smtp.test ESMTP\r\n\0\0\0\r\n");
-        case REFERS ->
-            honest.answer(
-                "%t OK [REFERRAL imap://" + round.host((index + 1) % 3) + "/] go there\r\n");
+        case ONE_OCTET_A_SECOND -> peer -> trickle(peer, words);
+        case BAD_CERTIFICATE ->
+            StoreScript.of(round.protocol()).secured(wire, SOMEBODY_ELSES.context());
+        case REFUSES_IN_GREETING -> honest.greeting(words.refusingGreeting);
+        case TEMPORARY_ERROR -> honest.answer(words.temporaryError);
+        case GOES_DOWN_AT_LOGIN -> honest.answer(words.goingDown);
+        case OTHER_PROTOCOL -> peer -> peer.send("220 smtp.test ESMTP\r\n\0\0\0\r\n");
+        case REFERS -> honest.answer(words.referral.replace("TARGET", round.host((index + 1) % 3)));
+      };
+    }
+  }
+
+  /** What a broken store says in its protocol. */
+  private record Words(
+      String greeting,
+      String refusingGreeting,
+      String temporaryError,
+      String goingDown,
+      String referral) {
+    static Words of(MailProtocol protocol) {
+      return switch (protocol) {
+        case IMAP ->
+            new Words(
+                "* OK a very slow greeting",
+                "* BYE [UNAVAILABLE] going down",
+                "%t NO [UNAVAILABLE] not now\r\n",
+                "* BYE shutting down\r\n",
+                "%t OK [REFERRAL imap://TARGET/] go there\r\n");
+        case POP3 ->
+            new Words(
+                "+OK a very slow greeting",
+                "-ERR [SYS/TEMP] going down",
+                "-ERR [SYS/TEMP] not now\r\n",
+                "-ERR [SYS/PERM] shutting down\r\n",
+                "-ERR [SYS/REFER/TARGET] go there\r\n");
       };
     }
   }
 
   private static ScriptedStore.Script greeted(
-      Arena.Round round, TlsPolicy wire, ScriptedStore.Script then) {
+      Words words, TlsPolicy wire, ScriptedStore.Script then) {
     return peer -> {
       if (wire == TlsPolicy.IMPLICIT) {
         peer.startTls(Arena.HONEST);
       }
-      peer.say("* OK ready at " + round.group());
+      peer.say(words.greeting);
       then.play(peer);
     };
   }
 
-  private static void trickle(StorePeer peer) throws IOException {
-    for (char octet : "* OK a very slow greeting".toCharArray()) {
+  private static void trickle(StorePeer peer, Words words) throws IOException {
+    for (char octet : words.greeting.toCharArray()) {
       peer.send(String.valueOf(octet));
       LockSupport.parkNanos(Duration.ofSeconds(1).toNanos());
     }
   }
 
   // B1
-  @Test
-  void everyFaultAtEveryPlaceOnEveryWireHasItsAnswer(@TempDir Path workplace)
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void everyFaultAtEveryPlaceOnEveryWireHasItsAnswer(MailProtocol protocol, @TempDir Path workplace)
       throws InterruptedException {
     List<Executable> outcomes = new ArrayList<>();
     ExecutorService threads = Executors.newFixedThreadPool(AT_ONCE);
@@ -109,7 +139,8 @@ final class BrokenStoreMatrixTest {
         for (TlsPolicy wire : WIRES) {
           for (List<Integer> broken : PLACES) {
             if (fault != Fault.BAD_CERTIFICATE || wire != TlsPolicy.OFF) {
-              running.add(threads.submit(() -> tryOne(arena, fault, wire, broken)));
+              running.add(
+                  threads.submit(() -> tryOne(arena.next(protocol, wire), fault, wire, broken)));
             }
           }
         }
@@ -134,9 +165,8 @@ final class BrokenStoreMatrixTest {
     return "openmmp.proxy-defaults { connect-timeout = 1500ms, greeting-timeout = 1500ms }";
   }
 
-  private static void tryOne(Arena arena, Fault fault, TlsPolicy wire, List<Integer> broken) {
-    Arena.Round round = arena.next(wire);
-    List<ImapScript> honest = new ArrayList<>();
+  private static void tryOne(Arena.Round round, Fault fault, TlsPolicy wire, List<Integer> broken) {
+    List<StoreScript> honest = new ArrayList<>();
     for (int index = 0; index < 3; index++) {
       ScriptedStore.@Nullable Script script =
           broken.contains(index) ? fault.script(round, wire, index) : round.honest();
@@ -144,7 +174,7 @@ final class BrokenStoreMatrixTest {
         round.open(index, script);
       }
       honest.add(
-          !broken.contains(index) && script instanceof ImapScript good ? good : new ImapScript());
+          !broken.contains(index) && script instanceof StoreScript good ? good : round.honest());
     }
     String what = fault + " " + wire + " " + broken;
     long begun = System.nanoTime();
@@ -152,11 +182,11 @@ final class BrokenStoreMatrixTest {
     Duration took = Duration.ofNanos(System.nanoTime() - begun);
     assertTrue(took.compareTo(LOGIN_DEADLINE.plusSeconds(4)) < 0, what + " took " + took);
     if (broken.size() == 3) {
-      assertTrue(answer.startsWith("a NO [UNAVAILABLE]"), what + ": " + answer);
+      assertTrue(answer.startsWith(round.protocol().unavailable()), what + ": " + answer);
       return;
     }
     int serving = broken.contains(0) ? broken.contains(1) ? 2 : 1 : 0;
-    assertTrue(answer.startsWith("a OK"), what + ": " + answer);
+    assertTrue(answer.startsWith(round.protocol().accepted()), what + ": " + answer);
     for (int index = 0; index < 3; index++) {
       assertEquals(
           index == serving ? List.of(round.user()) : List.of(),

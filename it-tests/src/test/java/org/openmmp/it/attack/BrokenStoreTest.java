@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,15 +42,15 @@ final class BrokenStoreTest {
   @ValueSource(
       strings = {"* OK ", "x", "\0", "* OK x\r\n", "\r\n", "* 1 FETCH {9999999}\r\n", "+ \r\n"})
   void anEndlessGreetingIsCutAndTheNextHostServes(String again) {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     AtomicLong sent = new AtomicLong();
     Arena.Round round = arena.next();
-    ImapScript second = round.honest();
+    StoreScript second = round.honest();
     round.open(0, peer -> flood(peer, again, sent));
     round.open(1, second);
     round.logInAt(second);
     assertTrue(sent.get() < 16 << 20, "taken: " + sent);
-    assertTrue(PlatformDependent.usedDirectMemory() - before < 32 << 20);
+    before.assertFlat();
   }
 
   // B2: the same instead of an answer to the login
@@ -60,7 +59,7 @@ final class BrokenStoreTest {
       strings = {"* OK still there\r\n", "* CAPABILITY IMAP4rev1\r\n", "P9 OK in\r\n", "* "})
   void endlessUntaggedLinesAreCutAndTheNextHostServes(String again) {
     Arena.Round round = arena.next();
-    ImapScript second = round.honest();
+    StoreScript second = round.honest();
     round.open(0, round.honest().answer(again.repeat(200_000 / again.length())));
     round.open(1, second);
     round.logInAt(second);
@@ -110,7 +109,7 @@ final class BrokenStoreTest {
       })
   void anAnswerThatIsNoneLeadsToTheNextHost(String octets) {
     Arena.Round round = arena.next();
-    ImapScript second = round.honest();
+    StoreScript second = round.honest();
     round.open(0, round.honest().answer(octets));
     round.open(1, second);
     round.logInAt(second);
@@ -122,7 +121,7 @@ final class BrokenStoreTest {
     Arena.Round round = arena.next();
     ScriptedStore closing = round.open(0, round.honest().answer("* BYE gone\r\n"));
     for (int i = 0; i < 20; i++) {
-      assertTrue(round.logIn().startsWith("a NO [UNAVAILABLE]"));
+      round.assertUnavailable(round.logIn());
     }
     // One further round for a temporary refusal, and no more, whatever the number of logins.
     assertTrue(closing.connections() <= 2 * 20, "connections: " + closing.connections());
@@ -153,7 +152,7 @@ final class BrokenStoreTest {
   // B6
   @Test
   void aGigabyteToAClientThatDoesNotReadStaysInTheStore() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     AtomicLong sent = new AtomicLong();
     Arena.Round round = arena.next();
     round.open(
@@ -166,7 +165,7 @@ final class BrokenStoreTest {
       assertTrue(client.command("a", AttackedProxy.login(round.group())).startsWith("a OK"));
       awaitStandstill(sent);
       assertTrue(sent.get() < 64L << 20, "taken: " + sent);
-      assertTrue(PlatformDependent.usedDirectMemory() - before < 32 << 20);
+      before.assertFlat();
       client.octets(1 << 20);
       assertFalse(client.heard().contains("BYE"));
     }

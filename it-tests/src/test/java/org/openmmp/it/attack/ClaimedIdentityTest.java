@@ -9,7 +9,6 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openmmp.it.attack.AttackedProxy.Place;
 
 /** Section 6 of the attacks: what a client says of itself by ID. */
 final class ClaimedIdentityTest {
@@ -18,7 +17,7 @@ final class ClaimedIdentityTest {
           + " \"192.0.2.67\" \"x-session-id\" \"forged\" \"x-proxy-ttl\" \"255\" \"name\" \"mutt\")";
 
   private final Place place = Place.of(1);
-  private final ImapScript script = new ImapScript();
+  private final StoreScript script = new ImapScript();
 
   @SuppressWarnings("NullAway.Init") // every test starts it first
   private AttackedProxy proxy;

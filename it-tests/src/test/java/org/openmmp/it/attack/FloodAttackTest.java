@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.util.internal.PlatformDependent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -17,12 +16,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.it.attack.AttackedProxy.Place;
 
 /** Rows P5 to P8, P11 and P12: too much, too long, too slow. */
 final class FloodAttackTest {
-  private static final long FLAT = 32 << 20;
-  private static final ImapScript script = new ImapScript();
+  private static final StoreScript script = new ImapScript();
   private static AttackedProxy proxy;
 
   @BeforeAll
@@ -53,13 +50,13 @@ final class FloodAttackTest {
   // P5
   @Test
   void twoHundredLinesWithoutAnEndStayBoundedAndAreClosed() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       clients.add(proxy.client().send("a NOOP " + "(".repeat(4_000)));
     }
     proxy.assertAlive();
-    assertFlat(before);
+    before.assertFlat();
     for (RawClient client : clients) {
       assertTrue(client.rest().startsWith("* BYE "), client.heard());
       client.close();
@@ -91,14 +88,14 @@ final class FloodAttackTest {
         "{16385}",
       })
   void aLiteralBeyondTheLimitsIsNeverAskedFor(String literal) {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     try (RawClient client = proxy.client()) {
       client.send("a LOGIN " + literal + "\r\nb NOOP\r\nc NOOP\r\n").finish();
       String rest = client.rest();
       assertFalse(rest.contains("+ "), rest);
       assertTrue(rest.contains("a BAD ") || rest.contains("* BYE "), rest);
     }
-    assertFlat(before);
+    before.assertFlat();
     assertEquals(List.of(), script.logins());
   }
 
@@ -157,7 +154,7 @@ final class FloodAttackTest {
   // P8
   @Test
   void exchangesThatAreCancelledLeaveNothingBehind() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     for (int connection = 0; connection < 10; connection++) {
       try (RawClient client = proxy.client()) {
         client.send("a AUTHENTICATE PLAIN\r\n*\r\n".repeat(1_000) + "z LOGOUT\r\n");
@@ -172,7 +169,7 @@ final class FloodAttackTest {
       client.reset();
     }
     proxy.assertAlive();
-    assertFlat(before);
+    before.assertFlat();
   }
 
   // P11
@@ -180,7 +177,7 @@ final class FloodAttackTest {
   @ValueSource(
       strings = {"A", "\0", "\r", "\n", "\r\n", "a ", "\u00ff", "a NOOP\r\r\n", "{", "\" "})
   void floodsAreClosedPolitely(String octets) {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     try (RawClient client = proxy.client()) {
       String rest = client.send(octets.repeat(10_000)).finish().rest();
       assertTrue(rest.isEmpty() || rest.contains("* BYE "), rest);
@@ -190,7 +187,7 @@ final class FloodAttackTest {
       client.send("a".repeat(1 << 20));
       assertFalse(client.rest().contains("OK"), client.heard());
     }
-    assertFlat(before);
+    before.assertFlat();
     proxy.assertAlive();
   }
 
@@ -226,10 +223,5 @@ final class FloodAttackTest {
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
     assertTrue(seconds >= 5 && seconds < 15, "closed after " + seconds + " s");
-  }
-
-  private static void assertFlat(long before) {
-    long grown = PlatformDependent.usedDirectMemory() - before;
-    assertTrue(grown < FLAT, "direct memory grew by " + grown);
   }
 }

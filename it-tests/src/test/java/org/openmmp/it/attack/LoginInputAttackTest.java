@@ -14,13 +14,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.it.attack.AttackedProxy.Place;
 
 /** Rows P1 to P4, P9, P10 and R10: what a name and a password may be made of. */
 final class LoginInputAttackTest {
-  private static final ImapScript sasl = new ImapScript();
-  private static final ImapScript loginOnly = new ImapScript().capabilities(ImapScript.LOGIN_ONLY);
+  private static final StoreScript sasl = new ImapScript();
+  private static final StoreScript loginOnly = new ImapScript().capabilities(ImapScript.LOGIN_ONLY);
   private static AttackedProxy proxy;
 
   @BeforeAll
@@ -53,25 +53,7 @@ final class LoginInputAttackTest {
 
   // P1
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "x\r\ny LOGOUT",
-        "x\ny LOGOUT",
-        "x\ry LOGOUT",
-        "x\0y",
-        "x\" y",
-        "x\\",
-        "{5}",
-        "x {5}",
-        "x{3+}",
-        "x\r\n",
-        "\r\nx",
-        " x",
-        "(x)",
-        "x]\"\r\nP9 OK",
-        "\u00e4\u00f6 \u20ac",
-        "*",
-      })
+  @MethodSource("org.openmmp.it.attack.HostileText#passwords")
   void aPasswordIsOneCommandOrNone(String password) {
     String octets = RawClient.utf8(password);
     for (String user : List.of("amy", "ben")) {
@@ -82,8 +64,8 @@ final class LoginInputAttackTest {
         }
       }
     }
-    for (ImapScript store : List.of(sasl, loginOnly)) {
-      for (ImapScript.Login login : store.logins()) {
+    for (StoreScript store : List.of(sasl, loginOnly)) {
+      for (StoreScript.Login login : store.logins()) {
         assertEquals(password, store == sasl ? login.password() : password, "what arrived");
         assertTrue(
             login.user().equals("amy@example.test") || login.user().equals("ben@example.test"));
@@ -98,45 +80,7 @@ final class LoginInputAttackTest {
 
   // P1, P2, P3, P9, R10
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "amy@example.test\r\ny LOGOUT",
-        "amy@example.test\ny",
-        "amy@example.test\0",
-        "amy@example.test\" x",
-        "*",
-        "a*@example.test",
-        "amy)(mail=*",
-        "a)(mail=*))(|(uid=*@example.test",
-        "\\2a",
-        "amy\\2a@example.test",
-        "amy,dc=test",
-        "uid=amy,o=example.test",
-        "amy+x=y@example.test",
-        "#616d79",
-        "@",
-        "@example.test",
-        "amy@",
-        "amy@.",
-        "amy@example..test",
-        "amy@evil:143",
-        "amy@evil.test",
-        "amy%evil.test",
-        "evil!amy",
-        "amy@example.test@evil.test",
-        "amy@[127.0.0.1]",
-        "amy@127.0.0.1",
-        " amy@example.test",
-        "amy @example.test",
-        "am\u00ady@example.test",
-        "amy@example.test\u200b",
-        "\u202eyma@example.test",
-        "\ud800",
-        "%s%n${jndi:ldap://x/y}@example.test",
-        "${env:HOME}",
-        "{}",
-        "openmmp_logins_total{outcome=\"accepted\"} 9",
-      })
+  @MethodSource("org.openmmp.it.attack.HostileText#names")
   void aNameThatIsNobodysIsAnOrdinaryFailedLogin(String name) {
     proxy.watch("Wrong-password-of-all-9Zx");
     String octets = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
@@ -190,14 +134,7 @@ final class LoginInputAttackTest {
 
   // P9: octets that are no UTF-8
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "\u00ff\u00fe",
-        "amy\u00c3",
-        "\u00c0\u00afamy",
-        "\u00ed\u00a0\u0080",
-        "\u00f5\u0080\u0080\u0080"
-      })
+  @MethodSource("org.openmmp.it.attack.HostileText#malformed")
   void aNameThatIsNotUtf8IsRefused(String octets) {
     for (String command : loginsOf(octets + "@example.test", "x")) {
       try (RawClient client = proxy.client()) {

@@ -20,8 +20,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.LogWatch;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** Section 8 of the attacks: secrets, the admin listener, the log, and bad configurations. */
 final class OperationAttackTest {
@@ -95,7 +95,49 @@ final class OperationAttackTest {
     }
   }
 
-  private static String echo(ImapScript.Login login) {
+  // Section 8: the same over POP3, whose stores repeat what they heard in every kind of refusal
+  @Test
+  void secretsStayOutOfEverythingOverPop3(@TempDir Path workplace) {
+    Place three = Place.of(3);
+    try (AttackedProxy proxy =
+        AttackedProxy.start(workplace, three.group("g"), "openmmp.pop3 { failed-logins = 100 }")) {
+      proxy.user("amy", "g");
+      String password = AttackedProxy.passwordOf("amy");
+      String plain = RawClient.base64("\0amy\0" + password);
+      proxy.watch("Bearer-token-of-amy-8Kd");
+      for (int i = 0; i < 3; i++) {
+        String code = List.of("[SYS/TEMP]", "[SYS/%s]", "[AUTH]").get(i);
+        proxy.store(
+            three,
+            i,
+            new Pop3Script()
+                .answer(login -> "-ERR " + code.replace("%s", password) + " " + password + "\r\n"));
+      }
+      for (String octets :
+          List.of(
+              "USER amy\r\nPASS " + password + "\r\n",
+              "USER amy\r\nPASS " + password + "\0\r\n",
+              "AUTH PLAIN " + plain + "\r\n",
+              "AUTH PLAIN\r\n" + plain + "=\r\n",
+              "PASS " + password + "\r\n",
+              "USER " + password + "\0\r\n",
+              "NOOP " + password + "\r\n",
+              "APOP amy " + password + "\r\n",
+              "AUTH " + password + "\r\n",
+              password + "\r\n",
+              "AUTH XOAUTH2 "
+                  + RawClient.base64("user=amy\1auth=Bearer Bearer-token-of-amy-8Kd\1\1")
+                  + "\r\n")) {
+        try (RawClient client = proxy.client(MailProtocol.POP3)) {
+          String rest = client.send(octets + "QUIT\r\n").rest();
+          assertFalse(rest.contains(password) || rest.contains(plain), rest);
+          assertTrue(rest.contains("-ERR "), rest);
+        }
+      }
+    }
+  }
+
+  private static String echo(StoreScript.Login login) {
     return "* OK [ALERT] hello\r\n%t BAD " + login.user() + " " + login.password() + "\r\n";
   }
 

@@ -7,25 +7,35 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openmmp.it.attack.AttackedProxy.Place;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** Rows R11 to R13: guessing names and passwords. */
 @Tag("slow")
 final class PasswordGuessTest {
   private static final String FAILED = "a NO [AUTHENTICATIONFAILED] Authentication failed.";
+  private static final String POP3_FAILED = "-ERR [AUTH] Authentication failed.";
 
   private final Place place = Place.of(1);
-  private final ImapScript script = new ImapScript().refusing(AttackedProxy.REFUSED);
+  private StoreScript script = StoreScript.of(MailProtocol.IMAP);
 
   @SuppressWarnings("NullAway.Init") // every test starts it first
   private AttackedProxy proxy;
 
   private void start(Path workplace, String settings) {
+    start(MailProtocol.IMAP, workplace, settings);
+  }
+
+  private void start(MailProtocol protocol, Path workplace, String settings) {
+    script = StoreScript.of(protocol).refusing(AttackedProxy.REFUSED);
     proxy = AttackedProxy.start(workplace, place.group("g"), settings);
     proxy.store(place, 0, script);
     proxy.user("amy", "g").user("ben", "g").user("gone", "g");
@@ -38,23 +48,27 @@ final class PasswordGuessTest {
   }
 
   // R11
-  @Test
-  void wrongUnknownAndDisabledLookAndLastAlike(@TempDir Path workplace) {
-    start(workplace, "openmmp.imap.failed-logins = 100");
-    proxy.teachPace("amy");
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void wrongUnknownAndDisabledLookAndLastAlike(MailProtocol protocol, @TempDir Path workplace) {
+    start(protocol, workplace, "openmmp.imap.failed-logins = 100");
+    proxy.teachPace(protocol, "amy");
+    Set<String> said = new HashSet<>();
     List<List<Long>> times = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     List<String> names = List.of("ben", "nobody", "gone");
     for (int i = 0; i < 25; i++) {
       for (int kind = 0; kind < 3; kind++) {
-        try (RawClient client = proxy.client()) {
+        try (RawClient client = proxy.client(protocol)) {
           long begun = System.nanoTime();
-          String login = "LOGIN " + names.get(kind) + "@example.test " + AttackedProxy.REFUSED;
-          assertEquals(FAILED, client.command("a", login));
+          String name = names.get(kind) + "@example.test";
+          String answer = client.logIn(protocol, name, AttackedProxy.REFUSED);
+          assertEquals(protocol.wrongPassword() + " Authentication failed.", answer);
           times.get(kind).add(System.nanoTime() - begun);
-          assertEquals(2, client.lines().size(), client.heard());
+          said.add(client.heard());
         }
       }
     }
+    assertEquals(1, said.size(), said::toString);
     long wrong = median(times.get(0));
     for (List<Long> others : times.subList(1, 3)) {
       long other = median(others);
@@ -124,6 +138,35 @@ final class PasswordGuessTest {
         clients.stream().filter(client -> client.answer("a").startsWith("a NO [LIMIT]")).count();
     assertTrue(over > 10, "turned away: " + over);
     assertEquals(List.of(), script.logins());
+  }
+
+  // R12: the same over POP3, where no code blames the password
+  @Test
+  void pop3LoginsOverTheRateAreTurnedAwayForNow(@TempDir Path workplace) {
+    start(MailProtocol.POP3, workplace, "openmmp.limits.logins-per-second-per-address = 5");
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      clients.add(proxy.client(MailProtocol.POP3));
+    }
+    String login = "USER nobody\r\nPASS " + AttackedProxy.passwordOf("nobody") + "\r\nQUIT\r\n";
+    clients.forEach(client -> client.send(login));
+    long over =
+        clients.stream().filter(each -> each.rest().contains("-ERR [SYS/TEMP] Too")).count();
+    assertTrue(over > 10, "turned away: " + over);
+    assertEquals(List.of(), script.logins());
+  }
+
+  // R12: over POP3
+  @Test
+  void aFewWrongPasswordsEndThePop3Connection(@TempDir Path workplace) {
+    start(MailProtocol.POP3, workplace, "openmmp.pop3.failed-logins = 3");
+    proxy.teachPace(MailProtocol.POP3, "amy");
+    String guess = "USER ben\r\nPASS " + AttackedProxy.REFUSED + "\r\n";
+    try (RawClient client = proxy.client(MailProtocol.POP3)) {
+      String rest = client.send(guess.repeat(10)).rest();
+      assertEquals(3, rest.lines().filter(POP3_FAILED::equals).count(), rest);
+      assertTrue(rest.endsWith("-ERR Too many failed logins.\r\n"), rest);
+    }
   }
 
   // R12: guesses on one connection end it

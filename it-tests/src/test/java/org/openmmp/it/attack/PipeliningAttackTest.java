@@ -3,7 +3,6 @@ package org.openmmp.it.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.util.internal.PlatformDependent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.Await;
 
 /** Rows P13 and B3: octets behind a login and behind its answer. */
@@ -23,7 +21,7 @@ final class PipeliningAttackTest {
       "a LOGIN amy "
           + AttackedProxy.passwordOf("amy")
           + "\r\nb SELECT INBOX\r\nc FETCH 1 BODY[]\r\nd LOGOUT now\r\n";
-  private static final ImapScript script = new ImapScript();
+  private static final StoreScript script = new ImapScript();
   private static AttackedProxy proxy;
 
   @BeforeAll
@@ -114,13 +112,13 @@ final class PipeliningAttackTest {
   // P13: what waits behind a login is bounded, for more is not read
   @Test
   void aFloodBehindALoginWaitsInTheClientsSocket() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     try (RawClient client = proxy.client()) {
       client.send("a " + AttackedProxy.login("ben") + "\r\n" + "b NOOP\r\n".repeat(64_000));
       assertTrue(client.answer("a").startsWith("a NO [UNAVAILABLE]"));
       assertEquals("b OK Nothing done.", client.line());
     }
-    assertTrue(PlatformDependent.usedDirectMemory() - before < 32 << 20);
+    before.assertFlat();
     proxy.assertAlive();
   }
 

@@ -16,6 +16,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** A client's socket that sends what no mail client would. Octets are ISO-8859-1. */
 final class RawClient implements AutoCloseable {
@@ -119,6 +120,26 @@ final class RawClient implements AutoCloseable {
   /** Sends a command under a tag and returns its tagged response. */
   String command(String tag, String command) {
     return send(tag + " " + command + "\r\n").answer(tag);
+  }
+
+  /** Sends a command of POP3 and returns the first line of its reply. */
+  String reply(String command) {
+    String line = send(command + "\r\n").line();
+    if (line == null) {
+      throw new AssertionError("closed before the reply: " + heard());
+    }
+    return line;
+  }
+
+  /** Logs in by the protocol's own command, and returns the answer without its tag. */
+  String logIn(MailProtocol protocol, String user, String password) {
+    return switch (protocol) {
+      case IMAP -> command("a", "LOGIN " + user + " " + password).substring("a ".length());
+      case POP3 -> {
+        reply("USER " + user);
+        yield reply("PASS " + password);
+      }
+    };
   }
 
   /** Everything until the server closes, at most 1 MiB. */

@@ -14,13 +14,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.openmmp.it.attack.AttackedProxy.Place;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** Rows R8 and R9: a directory that fails or lies, and many users of many stores. */
 final class RoutingAttackTest {
   private static final int GROUPS = 3;
-  private static final List<ImapScript> scripts = new ArrayList<>();
+  private static final List<StoreScript> scripts = new ArrayList<>();
   private static AttackedProxy proxy;
 
   @BeforeAll
@@ -32,8 +32,8 @@ final class RoutingAttackTest {
       groups.append(places.get(i).group("g" + i));
     }
     String shared = "shared.arena.test";
-    groups.append(AttackedProxy.group("one", 1143, List.of(shared)));
-    groups.append(AttackedProxy.group("two", 1143, List.of(shared)));
+    groups.append(Place.group("one", 1143, List.of(shared)));
+    groups.append(Place.group("two", 1143, List.of(shared)));
     proxy =
         AttackedProxy.start(
             workplace,
@@ -56,7 +56,7 @@ final class RoutingAttackTest {
 
   @BeforeEach
   void forgetLogins() {
-    scripts.forEach(ImapScript::forget);
+    scripts.forEach(StoreScript::forget);
   }
 
   // R8
@@ -136,7 +136,7 @@ final class RoutingAttackTest {
     }
     for (int group = 0; group < GROUPS; group++) {
       assertEquals(users / GROUPS, scripts.get(group).logins().size());
-      for (ImapScript.Login login : scripts.get(group).logins()) {
+      for (StoreScript.Login login : scripts.get(group).logins()) {
         String name = login.user().substring(0, login.user().indexOf('@'));
         assertEquals(group, Integer.parseInt(name.substring(4)) % GROUPS, name);
         assertEquals(AttackedProxy.passwordOf(name), login.password());
@@ -155,8 +155,13 @@ final class RoutingAttackTest {
   }
 
   private static void assertUnavailable(String name) {
-    String answer = loginOf(name);
-    assertTrue(answer.startsWith("a NO [UNAVAILABLE]"), name + ": " + answer);
+    for (MailProtocol protocol : MailProtocol.values()) {
+      try (RawClient client = proxy.client(protocol)) {
+        String login = name + "@example.test";
+        String answer = client.logIn(protocol, login, AttackedProxy.passwordOf(name));
+        assertTrue(answer.startsWith(protocol.unavailable()), name + ": " + answer);
+      }
+    }
   }
 
   private static String loginOf(String name) {

@@ -54,7 +54,9 @@ final class StorePeer implements AutoCloseable {
       line.append((char) octet);
       octet = read();
     }
-    return line.toString().stripTrailing();
+    int length = line.length();
+    boolean returned = length > 0 && line.charAt(length - 1) == '\r';
+    return line.substring(0, returned ? length - 1 : length);
   }
 
   /** That many octets. */

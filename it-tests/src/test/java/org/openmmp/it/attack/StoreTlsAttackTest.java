@@ -2,7 +2,6 @@ package org.openmmp.it.attack;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.util.EnumMap;
@@ -13,9 +12,11 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.it.fixture.MailProtocol;
 
 /** Section 2 of the attacks, from the stores' side: the first store attacks, the second behaves. */
 final class StoreTlsAttackTest {
@@ -28,7 +29,7 @@ final class StoreTlsAttackTest {
   static void startProxy(@TempDir Path workplace) {
     Map<TlsPolicy, Integer> groups = new EnumMap<>(TlsPolicy.class);
     for (TlsPolicy policy : TlsPolicy.values()) {
-      groups.put(policy, 20);
+      groups.put(policy, 40);
     }
     arena = new Arena(workplace, groups, 2, PATIENT);
   }
@@ -49,7 +50,24 @@ final class StoreTlsAttackTest {
       })
   void whatIsBehindTheStoresOkToStartTlsEndsTheAttempt(String injected) {
     Arena.Round round = arena.next(TlsPolicy.STARTTLS);
-    ImapScript attacker = round.honest().startTlsAnswer("%t OK begin\r\n" + injected);
+    StoreScript attacker = round.honest().startTlsAnswer("%t OK begin\r\n" + injected);
+    assertSecondServes(round, attacker);
+    assertEquals(List.of(), attacker.logins());
+  }
+
+  // T2
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "+OK list\r\nSASL PLAIN\r\n.\r\n",
+        "+OK\r\n+OK\r\n+OK\r\n+OK in\r\n",
+        "-ERR [SYS/REFER/evil.test] go there\r\n",
+        "\r\n",
+        "x",
+      })
+  void whatIsBehindTheStoresOkToStlsEndsTheAttempt(String injected) {
+    Arena.Round round = arena.next(MailProtocol.POP3, TlsPolicy.STARTTLS);
+    StoreScript attacker = round.honest().startTlsAnswer("+OK begin\r\n" + injected);
     assertSecondServes(round, attacker);
     assertEquals(List.of(), attacker.logins());
   }
@@ -61,7 +79,7 @@ final class StoreTlsAttackTest {
     for (String greeting :
         List.of("* PREAUTH [CAPABILITY IMAP4rev1] welcome", "* preauth in", "* PREAUTH")) {
       Arena.Round round = arena.next(policy);
-      ImapScript attacker = new ImapScript().greeting(greeting);
+      StoreScript attacker = new ImapScript().greeting(greeting);
       assertSecondServes(
           round, policy == TlsPolicy.IMPLICIT ? round.honest().greeting(greeting) : attacker);
     }
@@ -72,8 +90,7 @@ final class StoreTlsAttackTest {
   void preauthOfTheOnlyStoreIsAnOutage() {
     Arena.Round round = arena.next();
     ScriptedStore store = round.open(0, new ImapScript().greeting("* PREAUTH in"));
-    String answer = round.logIn();
-    assertTrue(answer.startsWith("a NO [UNAVAILABLE]"), answer);
+    round.assertUnavailable(round.logIn());
     round.assertNoSecretAt(store);
   }
 
@@ -105,32 +122,57 @@ final class StoreTlsAttackTest {
     }
   }
 
-  // T4: opportunistic goes on in the clear where TLS is not offered or refused, as was decided
+  // T4
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "-ERR not now\r\n",
+        "-ERR [SYS/REFER/evil.test] go there\r\n",
+        "+OK\r\nnot a handshake, and long enough to be taken for a record of TLS\r\n",
+        "+OKAY\r\n",
+        "+ \r\n",
+        "\r\n",
+      })
+  void aStoreThatRefusesStlsGetsNoCredential(String refusal) {
+    Arena.Round round = arena.next(MailProtocol.POP3, TlsPolicy.STARTTLS);
+    assertSecondServes(round, round.honest().startTlsAnswer(refusal));
+  }
+
+  // T4
   @Test
-  void opportunisticTakesWhatThereIs() {
+  void aPop3StoreWithoutTlsGetsNoCredential() {
+    for (TlsPolicy policy : List.of(TlsPolicy.STARTTLS, TlsPolicy.IMPLICIT)) {
+      assertSecondServes(arena.next(MailProtocol.POP3, policy), new Pop3Script());
+    }
+  }
+
+  // T4: opportunistic goes on in the clear where TLS is not offered or refused, as was decided
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void opportunisticTakesWhatThereIs(MailProtocol protocol) {
+    String refusal = protocol == MailProtocol.IMAP ? "%t NO not now\r\n" : "-ERR not now\r\n";
+    String command = protocol == MailProtocol.IMAP ? "STARTTLS" : "STLS";
     for (String how : List.of("none", "self-signed", "refused")) {
-      Arena.Round round = arena.next(TlsPolicy.OPPORTUNISTIC);
-      ImapScript first = new ImapScript();
+      Arena.Round round = arena.next(protocol, TlsPolicy.OPPORTUNISTIC);
+      StoreScript first = StoreScript.of(protocol);
       if (!how.equals("none")) {
         first.secured(TlsPolicy.STARTTLS, TestAuthority.selfSignedHost(round.host(0)).context());
       }
       if (how.equals("refused")) {
-        first.startTlsAnswer("%t NO not now\r\n");
+        first.startTlsAnswer(refusal);
       }
       ScriptedStore store = round.open(0, first);
       round.logInAt(first);
-      assertEquals(!how.equals("none"), store.heard().contains("STARTTLS"), how);
+      assertEquals(!how.equals("none"), store.heard().contains(command), how);
     }
   }
 
   // T8
   @ParameterizedTest
-  @EnumSource(
-      value = TlsPolicy.class,
-      names = {"STARTTLS", "IMPLICIT"})
-  void aCertificateThatIsNotTheStoresIsRefused(TlsPolicy policy) {
+  @CsvSource({"IMAP, STARTTLS", "IMAP, IMPLICIT", "POP3, STARTTLS", "POP3, IMPLICIT"})
+  void aCertificateThatIsNotTheStoresIsRefused(MailProtocol protocol, TlsPolicy policy) {
     for (int kind = 0; kind < 5; kind++) {
-      Arena.Round round = arena.next(policy);
+      Arena.Round round = arena.next(protocol, policy);
       String name = round.host(0);
       TestIdentity shown =
           switch (kind) {
@@ -140,7 +182,7 @@ final class StoreTlsAttackTest {
             case 3 -> AUTHORITY.host("*." + name);
             default -> AUTHORITY.host(name + ".evil.test");
           };
-      ImapScript impostor = new ImapScript().secured(policy, shown.context());
+      StoreScript impostor = StoreScript.of(protocol).secured(policy, shown.context());
       assertSecondServes(round, impostor);
       assertEquals(List.of(), impostor.logins());
       assertEquals(1, failuresOfTls(name), name);
@@ -158,13 +200,12 @@ final class StoreTlsAttackTest {
         .sum();
   }
 
-  private static void assertSecondServes(Arena.Round round, ImapScript attacker) {
-    ImapScript behaving = round.honest();
+  private static void assertSecondServes(Arena.Round round, StoreScript attacker) {
+    StoreScript behaving = round.honest();
     ScriptedStore first = round.open(0, attacker);
     round.open(1, behaving);
-    try (RawClient client = arena.proxy().client()) {
-      String answer = client.command("a", AttackedProxy.login(round.group()));
-      assertTrue(answer.startsWith("a OK"), answer);
+    try (RawClient client = round.client()) {
+      round.assertAccepted(round.logIn(client));
       assertFalse(client.heard().contains("evil"), client.heard());
     }
     assertEquals(List.of(round.user()), behaving.users());
