@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.util.internal.PlatformDependent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -19,7 +18,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients of the relay may try: rows T1, T6, T7, T9, T10, P5, P11, P12, L5 and section 6. */
 final class RelayClientAttackTest {
-  private static final long FLAT = 32 << 20;
   private static final String LHLO = "LHLO mta.test\r\n";
   private static final DeliveryScript store = new DeliveryScript();
 
@@ -194,7 +192,7 @@ final class RelayClientAttackTest {
   // T9, T10
   @Test
   void handshakesThatNeverComeAreClosedAndOthersServed() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       RawClient client = relay.client();
@@ -203,7 +201,7 @@ final class RelayClientAttackTest {
       clients.add(client.send("\u0016\u0003\u0001\u0000\u0005\u0001\u00ff\u00ff\u00ff\u0000"));
     }
     relay.assertAlive();
-    assertFlat(before);
+    before.assertFlat();
     for (RawClient client : clients) {
       client.rest();
       client.close();
@@ -213,13 +211,13 @@ final class RelayClientAttackTest {
   // P5
   @Test
   void twoHundredLinesWithoutAnEndStayBoundedAndAreClosed() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     List<RawClient> clients = new ArrayList<>();
     for (int i = 0; i < 200; i++) {
       clients.add(relay.client().send("NOOP " + "(".repeat(4_000)));
     }
     relay.assertAlive();
-    assertFlat(before);
+    before.assertFlat();
     for (RawClient client : clients) {
       assertReply("421", client.rest());
       client.close();
@@ -231,7 +229,7 @@ final class RelayClientAttackTest {
   @ValueSource(
       strings = {"A", "\0", "\r", "\n", "\r\n", "\u00ff", "NOOP\r\r\n", "RSET", "XCLIENT\r\n"})
   void floodsAreClosedPolitely(String octets) {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     try (RawClient client = relay.client()) {
       String rest = client.send(octets.repeat(10_000)).finish().rest();
       assertTrue(rest.isEmpty() || rest.contains("421 ") || rest.contains("500 "), rest);
@@ -240,7 +238,7 @@ final class RelayClientAttackTest {
     try (RawClient client = relay.client()) {
       assertReply("500 5.5.2 Line too long", client.send("a".repeat(1 << 20)).rest());
     }
-    assertFlat(before);
+    before.assertFlat();
     relay.assertAlive();
   }
 
@@ -259,14 +257,14 @@ final class RelayClientAttackTest {
   // P11: who does not read replies is not read either
   @Test
   void clientThatReadsNothingIsReadNoMore() {
-    long before = PlatformDependent.usedDirectMemory();
+    DirectMemory before = DirectMemory.now();
     try (RawClient client = relay.client()) {
       Thread writer = new Thread(() -> client.send("VRFY x\r\n".repeat(4_000_000)));
       writer.setDaemon(true);
       writer.start();
       LockSupport.parkNanos(Duration.ofSeconds(2).toNanos());
       assertTrue(writer.isAlive(), "the relay took 32 MB of commands");
-      assertFlat(before);
+      before.assertFlat();
       relay.assertAlive();
       client.reset();
     }
@@ -445,10 +443,5 @@ final class RelayClientAttackTest {
   /** How the store was spoken to on all its connections. */
   private static String openedTo() {
     return heardByStore.heard();
-  }
-
-  private static void assertFlat(long before) {
-    long grown = PlatformDependent.usedDirectMemory() - before;
-    assertTrue(grown < FLAT, "direct memory grew by " + grown);
   }
 }
