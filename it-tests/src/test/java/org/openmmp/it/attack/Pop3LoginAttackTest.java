@@ -19,8 +19,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.MailProtocol;
 
 /**
- * Rows P1 to P4, P9, R9 and R10 over POP3: what a name and a password may be made of, and in which
- * order they may come.
+ * Rows P1 to P4, P9 to P11 and R9 to R11 over POP3: what a name and a password may be made of, and
+ * in which order they may come.
  */
 final class Pop3LoginAttackTest {
   private static final String WRONG = "-ERR [AUTH] Authentication failed.";
@@ -111,6 +111,23 @@ final class Pop3LoginAttackTest {
     }
     assertNoLogins();
     proxy.assertAlive();
+  }
+
+  // P10
+  @Test
+  void aNameWithABackslashIsOneIdentityInEveryForm() {
+    String name = "a\\b@example.test";
+    String password = AttackedProxy.passwordOf("a\\b");
+    proxy.user("a\\b", "sasl");
+    for (String command : loginsOf(name, password)) {
+      assertTrue(talk(command).contains(ACCEPTED), command);
+    }
+    StoreScript.Login login = new StoreScript.Login("", name, password);
+    assertEquals(List.of(login, login, login, login, login), sasl.logins());
+    for (String odd : List.of("a\\\\b@example.test", "\"a\\b@example.test\"")) {
+      assertFalse(talk("USER " + odd + "\r\nPASS " + password + "\r\n").contains(ACCEPTED), odd);
+    }
+    assertEquals(5, sasl.logins().size());
   }
 
   // R9: many users at once, each at its own store under its own name

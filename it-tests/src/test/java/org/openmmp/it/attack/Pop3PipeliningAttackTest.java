@@ -31,6 +31,7 @@ final class Pop3PipeliningAttackTest {
             workplace,
             place.group("g"),
             other.group("silent"),
+            "openmmp.login.deadline = 3s",
             "openmmp.pop3 { max-pipelined = 4096, bad-commands = 3 }");
     proxy.store(place, 0, script);
     proxy.store(other, 0, new Pop3Script().answer(""));
