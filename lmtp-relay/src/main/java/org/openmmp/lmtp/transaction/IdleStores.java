@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.repgroup.StoreHost;
 
 /**
  * Connections that wait for another transaction (rule B5.10): which of them may be used, and which
@@ -20,7 +21,7 @@ import org.openmmp.config.LmtpConfig;
  */
 public final class IdleStores {
   private final LmtpConfig.Pool settings;
-  private final Map<StorePlace.Key, Deque<Idle>> byPlace = new HashMap<>();
+  private final Map<StoreHost, Deque<Idle>> byHost = new HashMap<>();
 
   private record Idle(StoreConversation store, long sinceNanos) {}
 
@@ -38,7 +39,7 @@ public final class IdleStores {
     if (settings.idle().isZero()) {
       return List.of(store);
     }
-    Deque<Idle> idle = byPlace.computeIfAbsent(store.place().key(), key -> new ArrayDeque<>());
+    Deque<Idle> idle = byHost.computeIfAbsent(store.place().host(), host -> new ArrayDeque<>());
     idle.addLast(new Idle(store, nowNanos));
     return idle.size() > settings.perHost() ? List.of(idle.removeFirst().store()) : List.of();
   }
@@ -70,21 +71,22 @@ public final class IdleStores {
 
   /** The connection is no more. */
   public void forget(StoreConversation store) {
-    Deque<Idle> idle = byPlace.get(store.place().key());
+    Deque<Idle> idle = byHost.get(store.place().host());
     if (idle != null) {
       idle.removeIf(each -> each.store() == store);
       if (idle.isEmpty()) {
-        byPlace.remove(store.place().key());
+        byHost.remove(store.place().host());
       }
     }
   }
 
   /** A connection to that place that may be used now; it is the caller's then. */
   @Nullable StoreConversation take(StorePlace place, long nowNanos) {
-    Deque<Idle> idle = byPlace.getOrDefault(place.key(), new ArrayDeque<>());
+    Deque<Idle> idle = byHost.getOrDefault(place.host(), new ArrayDeque<>());
     for (Iterator<Idle> all = idle.descendingIterator(); all.hasNext(); ) {
       Idle each = all.next();
-      if (each.store().settled() && !expired(each, nowNanos)) {
+      boolean fits = each.store().place().key().equals(place.key());
+      if (fits && each.store().settled() && !expired(each, nowNanos)) {
         all.remove();
         return each.store();
       }
@@ -95,12 +97,12 @@ public final class IdleStores {
   /** Forgets those that were unused for too long; they are to be closed. */
   public List<StoreConversation> expire(long nowNanos) {
     List<StoreConversation> expired = new ArrayList<>();
-    for (Deque<Idle> idle : byPlace.values()) {
+    for (Deque<Idle> idle : byHost.values()) {
       while (!idle.isEmpty() && expired(idle.getFirst(), nowNanos)) {
         expired.add(idle.removeFirst().store());
       }
     }
-    byPlace.values().removeIf(Deque::isEmpty);
+    byHost.values().removeIf(Deque::isEmpty);
     return expired;
   }
 

@@ -56,6 +56,17 @@ class IdleStoresTest {
     assertEquals(List.of(first), idle.keep(open("huey", Map.of()), clock.now()));
   }
 
+  @Test // B5.10: so many clients behind a trusted one are no reason for as many connections
+  void clientsThatStoresAreToldOfShareTheBoundOfAHost() {
+    for (int i = 0; i < 10; i++) {
+      int closed = idle.keep(open("huey", Map.of("ADDR", "192.0.2." + i)), clock.now()).size();
+      assertEquals(i < 2 ? 0 : 1, closed);
+    }
+    assertNull(take("huey", Map.of("ADDR", "192.0.2.7")));
+    assertNotNull(take("huey", Map.of("ADDR", "192.0.2.8")));
+    assertNotNull(take("huey", Map.of("ADDR", "192.0.2.9")));
+  }
+
   @Test // B5.10
   void unusedConnectionsExpire() {
     StoreConversation first = open("huey", Map.of());
