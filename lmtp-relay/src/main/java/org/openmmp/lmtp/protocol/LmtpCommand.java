@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.protocol;
 
 import java.nio.charset.StandardCharsets;
+import java.util.regex.Pattern;
 
 /**
  * One command line of a client, taken apart as far as its verb.
@@ -10,6 +11,8 @@ import java.nio.charset.StandardCharsets;
  *     control characters, which every reader of an argument refuses
  */
 public record LmtpCommand(LmtpVerb verb, String argument) {
+  private static final Pattern HTTP_VERSION = Pattern.compile("(?i) HTTP/[0-9.]+$");
+
   /** Takes a line apart. */
   public static LmtpCommand of(byte[] line) {
     String text = new String(line, StandardCharsets.UTF_8);
@@ -21,6 +24,13 @@ public record LmtpCommand(LmtpVerb verb, String argument) {
     }
     LmtpVerb verb = LmtpVerb.named(text.substring(0, verbEnd));
     return new LmtpCommand(verb, end > verbEnd ? text.substring(verbEnd + 1, end) : "");
+  }
+
+  /**
+   * Whether it is the first line of an HTTP request: what follows is a web page's, not an MTA's.
+   */
+  public boolean isHttpRequest() {
+    return verb == LmtpVerb.UNKNOWN && HTTP_VERSION.matcher(argument).find();
   }
 
   /**

@@ -102,8 +102,16 @@ final class ClientCommands {
       case XCLIENT -> xclient(command, turn);
       case HELP, EXPN -> refuse(ClientReplies.NOT_OFFERED);
       case HELO, EHLO -> refuse(ClientReplies.NOT_LMTP);
-      case UNKNOWN -> refuse(ClientReplies.UNKNOWN);
+      case UNKNOWN -> unknown(command);
     };
+  }
+
+  private After unknown(LmtpCommand command) {
+    if (command.isHttpRequest()) {
+      replies.add(ClientReplies.NOT_HTTP); // T7
+      return After.TOO_MANY_ERRORS;
+    }
+    return refuse(ClientReplies.UNKNOWN);
   }
 
   private After lhlo(LmtpCommand command, Turn turn) {

@@ -25,6 +25,7 @@ final class ClientReplies {
       LmtpReply.of(550, "5.7.0", "XCLIENT is not taken from this client");
   static final LmtpReply LINE_TOO_LONG = LmtpReply.of(500, "5.5.2", "Line too long");
   static final LmtpReply TOO_MANY_ERRORS = LmtpReply.of(421, "4.7.0", "Too many bad commands");
+  static final LmtpReply NOT_HTTP = LmtpReply.of(421, "4.7.0", "This is an LMTP server");
   static final LmtpReply INJECTION =
       LmtpReply.of(421, "4.7.0", "Nothing may come behind STARTTLS before TLS");
 
