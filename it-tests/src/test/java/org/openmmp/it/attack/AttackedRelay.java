@@ -202,7 +202,7 @@ final class AttackedRelay implements AutoCloseable {
     return Files.writeString(workplace.resolve("openmmp.conf"), text + settings);
   }
 
-  /** One group, whose hosts are called by their addresses. */
+  /** One group. */
   final class Group {
     private final String name;
     private final Place place;
@@ -213,15 +213,29 @@ final class AttackedRelay implements AutoCloseable {
     }
 
     private String settings() {
-      return "openmmp.proxy.\"%s\" { storehostlist = \"%s\", lmtpport = %d }\n"
-          .formatted(name, String.join(" ", place.addresses()), place.port());
+      List<String> hosts = new ArrayList<>();
+      StringBuilder table = new StringBuilder();
+      for (int i = 0; i < place.addresses().size(); i++) {
+        hosts.add(host(i));
+        table.append("openmmp.resolver.hosts.\"" + host(i) + "\" = " + quoted(place.address(i)));
+      }
+      return table
+          + "openmmp.proxy."
+          + name
+          + " { storehostlist = \"%s\", lmtpport = %d }\n"
+              .formatted(String.join(" ", hosts), place.port());
     }
 
-    String name() {
-      return name;
+    private static String quoted(String text) {
+      return '"' + text + "\"\n";
     }
 
+    /** The name of a host, as {@link Arena#HONEST} has it. */
     String host(int index) {
+      return name + "s" + index + ".arena.test";
+    }
+
+    String address(int index) {
       return place.address(index);
     }
 

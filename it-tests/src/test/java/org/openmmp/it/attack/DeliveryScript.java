@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 
 /** A store that takes mail over LMTP, except for what a test has it do at some points. */
@@ -45,6 +46,7 @@ final class DeliveryScript implements ScriptedStore.Script {
 
   private final Map<Point, Act> acts = new EnumMap<>(Point.class);
   private final List<Message> messages = new CopyOnWriteArrayList<>();
+  private @Nullable SSLContext tls;
   private String extensions = "PIPELINING\nENHANCEDSTATUSCODES\n8BITMIME\nSIZE";
 
   /** Does that, at that point of every connection. */
@@ -56,6 +58,12 @@ final class DeliveryScript implements ScriptedStore.Script {
   /** Says that instead of what is due. */
   DeliveryScript saying(Point point, String said) {
     return at(point, (peer, time) -> said);
+  }
+
+  /** Offers STARTTLS too, with this identity. */
+  DeliveryScript secured(SSLContext with) {
+    tls = with;
+    return this;
   }
 
   /** Offers these, a line each. */
@@ -96,6 +104,7 @@ final class DeliveryScript implements ScriptedStore.Script {
     private final Map<Point, Integer> times = new EnumMap<>(Point.class);
     private final List<String> accepted = new ArrayList<>();
     private final StringBuilder chunks = new StringBuilder();
+    private boolean secured;
 
     Talk(StorePeer peer) {
       this.peer = peer;
@@ -104,7 +113,13 @@ final class DeliveryScript implements ScriptedStore.Script {
     boolean obeyed(String line) throws IOException {
       switch (line.split(" ", 2)[0].toUpperCase(Locale.ROOT)) {
         case "LHLO" -> say(Point.LHLO, capabilities());
-        case "STARTTLS" -> say(Point.STARTTLS, "502 5.5.1 Not offered");
+        case "STARTTLS" -> {
+          String due = tls == null ? "502 5.5.1 Not offered" : "220 2.0.0 Begin";
+          if (say(Point.STARTTLS, due).equals("220 2.0.0 Begin")) {
+            peer.startTls(Objects.requireNonNull(tls));
+            secured = true;
+          }
+        }
         case "MAIL" -> say(Point.MAIL, "250 2.1.0 Sender");
         case "RCPT" -> {
           String recipient = line.substring(line.indexOf('<') + 1, line.indexOf('>'));
@@ -145,7 +160,7 @@ final class DeliveryScript implements ScriptedStore.Script {
     }
 
     private String capabilities() {
-      String lines = "store.test\n" + extensions;
+      String lines = "store.test\n" + extensions + (tls == null || secured ? "" : "\nSTARTTLS");
       String all = "250-" + lines.replace("\n", "\r\n250-");
       int last = all.lastIndexOf("250-");
       return all.substring(0, last) + "250 " + all.substring(last + 4);

@@ -105,6 +105,17 @@ final class RawClient implements AutoCloseable {
     return octet < 0 && line.isEmpty() ? null : line.toString().stripTrailing();
   }
 
+  /** The next reply of LMTP, its lines joined by spaces; the word null if the server closed. */
+  String reply() {
+    StringBuilder reply = new StringBuilder();
+    String line = line();
+    while (line != null && line.length() > 3 && line.charAt(3) == '-') {
+      reply.append(line).append(' ');
+      line = line();
+    }
+    return reply.append(line).toString();
+  }
+
   /** Reads on to the response of that tag and returns it whole; an error if it never comes. */
   String answer(String tag) {
     String line = line();

@@ -3,7 +3,6 @@ package org.openmmp.it.attack;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.util.internal.PlatformDependent;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,13 +39,13 @@ final class RelayResourceTest {
             "openmmp.lmtp { spool.max-message = 2000000000",
             "  timeouts { stall = 60s, final-replies = 60s } }")) {
       AttackedRelay.Group group = relay.next();
-      try (GulpingStore store = new GulpingStore(group.host(0), group.port());
+      try (GulpingStore store = new GulpingStore(group.address(0), group.port());
           DeliveryConnection mta = relay.mta()) {
         mta.envelope("mta@example.org", List.of(group.user("a")));
         assertTrue(mta.command("DATA").startsWith("354"));
         store.awaitMessage();
         long heapBefore = heap();
-        long directBefore = PlatformDependent.usedDirectMemory();
+        DirectMemory direct = DirectMemory.now();
 
         String line = "0123456789".repeat(100) + "\r\n";
         String piece = line.repeat(256);
@@ -55,23 +54,20 @@ final class RelayResourceTest {
           mta.send(piece);
           sent += piece.length();
           if (sent / (256 * MIB) > (sent - piece.length()) / (256 * MIB)) {
-            assertBounded("direct", PlatformDependent.usedDirectMemory() - directBefore);
+            direct.assertFlat();
           }
         }
-        assertBounded("heap", heap() - heapBefore);
+        long grown = heap() - heapBefore;
+        assertTrue(grown < 48 * MIB, "the heap grew by " + grown);
         assertEquals(0, store.octets());
         store.letGo();
         mta.send(".\r\n");
         String reply = mta.reply();
         assertTrue(reply.startsWith(STORED), reply);
         assertEquals(sent + 3, store.octets());
-        assertBounded("direct", PlatformDependent.usedDirectMemory() - directBefore);
+        direct.assertFlat();
       }
     }
-  }
-
-  private static void assertBounded(String which, long grown) {
-    assertTrue(grown < 48 * MIB, which + " memory grew by " + grown);
   }
 
   private static long heap() {
