@@ -26,8 +26,8 @@ record CapabilityList(String line) implements StoreCapabilities.Listing {
     return null;
   }
 
-  /** Whether a capability is there, in any case. */
-  boolean has(String name) {
+  @Override
+  public boolean has(String name) {
     for (int at = 0; at < line.length(); ) {
       int end = line.indexOf(' ', at);
       int stop = end < 0 ? line.length() : end;
@@ -42,11 +42,6 @@ record CapabilityList(String line) implements StoreCapabilities.Listing {
   @Override
   public boolean hasMechanism(String saslName) {
     return has("AUTH=" + saslName);
-  }
-
-  /** Whether a literal of that size may be sent without waiting (RFC 7888). */
-  boolean takesLiteralAtOnce(int size) {
-    return has("LITERAL+") || (size <= 4096 && (has("LITERAL-") || has("IMAP4REV2")));
   }
 
   /** The names in upper case, each an atom; what cannot be one is left out. */

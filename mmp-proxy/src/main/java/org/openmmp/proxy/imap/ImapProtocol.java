@@ -39,7 +39,7 @@ public final class ImapProtocol implements Protocol {
 
   @Override
   public StoreDialogue withStore(StoreLogin login) {
-    return new ImapStoreDialogue(login, settings.capabilities());
+    return ImapStoreWords.dialogue(login, settings.capabilities());
   }
 
   @Override

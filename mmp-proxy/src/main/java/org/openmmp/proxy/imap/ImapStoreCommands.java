@@ -10,6 +10,7 @@ import java.util.List;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.wire.Secret;
@@ -18,7 +19,7 @@ import org.openmmp.wire.Secret;
 final class ImapStoreCommands {
   private ImapStoreCommands() {}
 
-  /** Tells the store who the client is (rule B3.12), after RFC 2971. */
+  /** Tells the store who the client is (rule B3.12), after RFC 2971; without line end. */
   static String id(String tag, ClientFacts client) {
     StringBuilder command = new StringBuilder(200).append(tag).append(" ID (");
     field(command, "x-originating-ip", client.clientIp());
@@ -29,11 +30,11 @@ final class ImapStoreCommands {
     field(command, "x-proxy-ttl", Integer.toString(client.proxyTtl() + 1));
     field(command, "x-session-id", client.sessionId());
     command.setLength(command.length() - 1);
-    return command.append(")\r\n").toString();
+    return command.append(')').toString();
   }
 
   /** The login in the form that the store takes. */
-  static LoginPieces logIn(String tag, StoreLoginForm form, CapabilityList store) {
+  static LoginPieces logIn(String tag, StoreLoginForm form, StoreCapabilities.Listing store) {
     if (form.mechanism() == Mechanism.COMMAND) {
       StoreLogin login = form.login();
       return LoginPieces.ofCommand(
@@ -47,7 +48,8 @@ final class ImapStoreCommands {
    * LOGIN in pieces. What is printable ASCII is quoted, anything else is a literal, so that no
    * octet of a client can end the command.
    */
-  private static List<byte[]> login(String tag, String name, Secret secret, CapabilityList store) {
+  private static List<byte[]> login(
+      String tag, String name, Secret secret, StoreCapabilities.Listing store) {
     ClearingStream line = new ClearingStream();
     List<byte[]> pieces = new ArrayList<>(1);
     line.writeBytes(octets(tag + " LOGIN "));
@@ -62,7 +64,7 @@ final class ImapStoreCommands {
   }
 
   private static void astring(
-      byte[] value, ClearingStream line, List<byte[]> pieces, CapabilityList store) {
+      byte[] value, ClearingStream line, List<byte[]> pieces, StoreCapabilities.Listing store) {
     if (isPrintable(value)) {
       line.write('"');
       for (byte octet : value) {
@@ -72,7 +74,7 @@ final class ImapStoreCommands {
         line.write(octet);
       }
       line.write('"');
-    } else if (store.takesLiteralAtOnce(value.length)) {
+    } else if (takesLiteralAtOnce(value.length, store)) {
       line.writeBytes(octets("{" + value.length + "+}\r\n"));
       line.writeBytes(value);
     } else {
@@ -80,6 +82,12 @@ final class ImapStoreCommands {
       pieces.add(line.takeAll());
       line.writeBytes(value);
     }
+  }
+
+  /** Whether a literal of that size may be sent without waiting (RFC 7888). */
+  private static boolean takesLiteralAtOnce(int size, StoreCapabilities.Listing store) {
+    return store.has("LITERAL+")
+        || (size <= 4096 && (store.has("LITERAL-") || store.has("IMAP4REV2")));
   }
 
   private static boolean isPrintable(byte[] value) {

@@ -1,56 +1,35 @@
 package org.openmmp.proxy.imap;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.LineFramer;
+import org.openmmp.proxy.session.StoreOctets;
 
 /**
- * Cuts a store's octets into responses. Literals inside responses are read over, so that what they
- * hold is never taken for a response. Bounded in lines and in all (B2).
+ * Makes responses of a store's lines. Literals inside responses are read over, so that what they
+ * hold is never taken for a response.
  */
 final class ImapStoreReader {
-  private static final int MAX_LINE_OCTETS = 8192;
-  private static final int MAX_OCTETS = 65_536;
-
-  private final LineFramer octets = new LineFramer(MAX_LINE_OCTETS, LineFramer.LineEnd.CRLF_OR_LF);
-  private int taken;
-  private int literalOctets;
+  private final StoreOctets octets;
   private boolean insideResponse;
   private boolean verbatim;
 
-  void add(byte[] more) {
-    octets.add(more);
+  ImapStoreReader(StoreOctets octets) {
+    this.octets = octets;
   }
 
-  /** The next response, or null if it is not there yet or {@link #overLimit}. */
+  /** The next response, or null if it is not there yet. */
   @Nullable ImapResponse next() {
-    while (true) {
-      if (overLimit() || (literalOctets > 0 && octets.octets(literalOctets) == null)) {
-        return null;
-      }
-      literalOctets = 0;
-      byte[] line = octets.line();
-      if (line == null) {
-        return null;
-      }
-      taken += line.length + 2;
-      String text = new String(line, ISO_8859_1);
+    for (String line = octets.line(); line != null; line = octets.line()) {
       if (!insideResponse) {
-        ImapResponse response = ImapResponse.parse(text);
+        ImapResponse response = ImapResponse.parse(line);
         if (!verbatim && response.mayHoldLiterals()) {
-          expectLiteral(text);
+          expectLiteral(line);
         }
         return response;
       }
       insideResponse = false;
-      expectLiteral(text);
+      expectLiteral(line);
     }
-  }
-
-  /** Whether a line, a literal, or all that was read is over its limit. */
-  boolean overLimit() {
-    return taken > MAX_OCTETS || (literalOctets == 0 && octets.tooLong());
+    return null;
   }
 
   /** From now on every line counts, for nothing that is read may be lost. */
@@ -58,24 +37,11 @@ final class ImapStoreReader {
     verbatim = true;
   }
 
-  int buffered() {
-    return octets.buffered();
-  }
-
-  byte[] rest() {
-    return octets.rest();
-  }
-
-  void clear() {
-    octets.clear();
-  }
-
   private void expectLiteral(String line) {
     int announced = announcedBy(line);
     if (announced >= 0) {
       insideResponse = true;
-      literalOctets = announced;
-      taken += announced;
+      octets.expectLiteral(announced);
     }
   }
 
@@ -92,7 +58,7 @@ final class ImapStoreReader {
       if (digit < 0 || digit > 9) {
         return -1;
       }
-      size = Math.min(size * 10 + digit, MAX_OCTETS + 1);
+      size = Math.min(size * 10 + digit, StoreOctets.MAX_OCTETS + 1);
     }
     return size;
   }

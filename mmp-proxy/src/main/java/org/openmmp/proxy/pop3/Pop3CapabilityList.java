@@ -34,8 +34,8 @@ record Pop3CapabilityList(List<String> names) implements StoreCapabilities.Listi
     return new Pop3CapabilityList(names);
   }
 
-  /** Whether a capability is there, its arguments included; in upper case. */
-  boolean has(String name) {
+  @Override
+  public boolean has(String name) {
     return names.contains(name);
   }
 

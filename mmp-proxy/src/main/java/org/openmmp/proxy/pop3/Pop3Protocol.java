@@ -38,7 +38,7 @@ public final class Pop3Protocol implements Protocol {
 
   @Override
   public StoreDialogue withStore(StoreLogin login) {
-    return new Pop3StoreDialogue(login, settings.capabilities());
+    return Pop3StoreWords.dialogue(login, settings.capabilities());
   }
 
   @Override

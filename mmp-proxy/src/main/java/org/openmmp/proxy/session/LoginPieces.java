@@ -106,8 +106,9 @@ public final class LoginPieces {
     return sasl && (clientAsked || !pieces.isEmpty());
   }
 
-  /** Overwrites what was not sent. */
+  /** Sends no more, and overwrites what was not sent. */
   public void clear() {
+    clientAsked = false;
     pieces.forEach(piece -> Arrays.fill(piece, (byte) 0));
     pieces.clear();
   }

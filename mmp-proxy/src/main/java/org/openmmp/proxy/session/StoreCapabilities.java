@@ -24,6 +24,11 @@ public final class StoreCapabilities {
     /** The names in upper case, bounded; empty if the list says nothing. */
     List<String> names();
 
+    /**
+     * Whether a capability is there; asked in upper case, and with its arguments where it has any.
+     */
+    boolean has(String name);
+
     /** Whether a SASL mechanism of that name is among them. */
     boolean hasMechanism(String saslName);
   }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
 
 final class ImapCapabilitiesTest {
@@ -84,8 +85,9 @@ final class ImapCapabilitiesTest {
   @Test
   void dialogueTeachesWhatTheStoreListedUnderTls() { // B3.3
     StoreCapabilities capabilities = ImapCapabilities.learnt();
-    ImapStoreDialogue dialogue =
-        new ImapStoreDialogue(login(TlsPolicy.STARTTLS, password("alice", "secret")), capabilities);
+    StoreDialogue dialogue =
+        ImapStoreWords.dialogue(
+            login(TlsPolicy.STARTTLS, password("alice", "secret")), capabilities);
     dialogue.onBytes(octets("* OK [CAPABILITY IMAP4rev1 STARTTLS FORGED] Hi\r\n"));
     dialogue.onBytes(octets("P1 OK\r\n"));
     assertEquals(List.of("IMAP4rev1", "SASL-IR", "ID"), names(capabilities));

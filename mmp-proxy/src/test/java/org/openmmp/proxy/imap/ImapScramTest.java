@@ -213,7 +213,7 @@ final class ImapScramTest {
     String offered = storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "");
     return new DialoguePair(
         ImapFixtures.dialogue(settings, UNDER_TLS),
-        login -> new ImapStoreDialogue(login, ImapCapabilities.learnt()),
+        login -> ImapStoreWords.dialogue(login, ImapCapabilities.learnt()),
         List.of("* OK [CAPABILITY " + offered + "] hello"),
         piece);
   }

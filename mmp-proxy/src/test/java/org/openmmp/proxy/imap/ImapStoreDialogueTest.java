@@ -23,6 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.StoreDialogue;
 
 final class ImapStoreDialogueTest {
   static Stream<StoreRow> greetings() { // B2.5, B3.5
@@ -133,8 +134,8 @@ final class ImapStoreDialogueTest {
 
   @Test
   void leaveTakingFitsTheMoment() { // B3.5
-    ImapStoreDialogue dialogue =
-        new ImapStoreDialogue(
+    StoreDialogue dialogue =
+        ImapStoreWords.dialogue(
             login(TlsPolicy.OFF, password("alice", "secret")), ImapCapabilities.learnt());
     assertEquals("", text(dialogue.leave()));
     dialogue.onBytes(octets(offering("AUTH=PLAIN")));
@@ -145,8 +146,8 @@ final class ImapStoreDialogueTest {
 
   @Test
   void reasonNeverRepeatsWhatTheStoreSaidOfALogin() { // B6.6
-    ImapStoreDialogue dialogue =
-        new ImapStoreDialogue(
+    StoreDialogue dialogue =
+        ImapStoreWords.dialogue(
             login(TlsPolicy.OFF, password("alice", "secret")), ImapCapabilities.learnt());
     String steps =
         dialogue.onBytes(octets(GREETING + "P1 NO [LIMIT] [X-secret] secret\r\n")).toString();

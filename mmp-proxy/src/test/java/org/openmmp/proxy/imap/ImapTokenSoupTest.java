@@ -9,6 +9,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.TokenSoup;
 
 final class ImapTokenSoupTest {
@@ -68,8 +69,8 @@ final class ImapTokenSoupTest {
   void noSoupBreaksTheStoresDialogue() { // B2, B4
     SOUP.pourOnStores(
         seed -> {
-          ImapStoreDialogue dialogue =
-              new ImapStoreDialogue(
+          StoreDialogue dialogue =
+              ImapStoreWords.dialogue(
                   login(TlsPolicy.OPPORTUNISTIC, password("j\u00fc", "p\u00e4")),
                   ImapCapabilities.learnt());
           dialogue.onBytes(octets(seed % 2 == 0 ? "* OK Hi\r\n" : "* OK [CAPABILITY X] Hi\r\n"));

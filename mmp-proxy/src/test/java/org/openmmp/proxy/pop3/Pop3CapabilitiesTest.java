@@ -17,6 +17,7 @@ import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.MechanismOffer;
 import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
 
 final class Pop3CapabilitiesTest {
@@ -104,8 +105,8 @@ final class Pop3CapabilitiesTest {
   @Test
   void dialogueTeachesWhatTheStoreListedUnderTls() { // B4.1
     StoreCapabilities capabilities = Pop3Capabilities.learnt();
-    Pop3StoreDialogue dialogue =
-        new Pop3StoreDialogue(
+    StoreDialogue dialogue =
+        Pop3StoreWords.dialogue(
             login(TlsPolicy.OPPORTUNISTIC, password("alice", "secret")), capabilities);
     dialogue.onBytes(octets("+OK Hi\r\n+OK\r\nSTLS\r\nFORGED\r\n.\r\n"));
     dialogue.onBytes(octets("+OK Begin\r\n"));

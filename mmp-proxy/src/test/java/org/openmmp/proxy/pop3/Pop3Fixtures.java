@@ -77,7 +77,7 @@ final class Pop3Fixtures {
         out,
         packets ->
             DialogueFixtures.storeTalk(
-                new Pop3StoreDialogue(login, Pop3Capabilities.learnt()), lineByLine(packets)));
+                Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt()), lineByLine(packets)));
   }
 
   /** The same octets in packets that end where a line does, if not before. */

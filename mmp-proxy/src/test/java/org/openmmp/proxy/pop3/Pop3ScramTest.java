@@ -38,7 +38,7 @@ final class Pop3ScramTest {
       DialoguePair exchange =
           new DialoguePair(
               Pop3Fixtures.dialogue(settings("PLAIN SCRAM-SHA-256"), UNDER_TLS),
-              login -> new Pop3StoreDialogue(login, Pop3Capabilities.learnt()),
+              login -> Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt()),
               GREETING,
               piece);
       exchange.client("AUTH SCRAM-SHA-256 " + first);

@@ -22,6 +22,7 @@ import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
 import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.wire.Secret;
 
@@ -201,7 +202,7 @@ final class Pop3StoreDialogueTest {
 
   @Test
   void plainTextBehindTheAnswerToStlsIsAnAttack() { // T2, B6.2
-    Pop3StoreDialogue dialogue = dialogue(TlsPolicy.STARTTLS);
+    StoreDialogue dialogue = dialogue(TlsPolicy.STARTTLS);
     dialogue.onBytes(octets(HELLO));
     String seen = storeTalk(dialogue, List.of(octets("+OK Begin\r\n+OK\r\nSASL PLAIN\r\n.\r\n")));
     assertEquals("<TLS_FAILED||>", seen.substring(0, seen.indexOf('>') + 1));
@@ -226,15 +227,15 @@ final class Pop3StoreDialogueTest {
   }
 
   private static String heard(Credentials credentials, String... packets) {
-    Pop3StoreDialogue dialogue =
-        new Pop3StoreDialogue(login(TlsPolicy.OFF, credentials), Pop3Capabilities.learnt());
+    StoreDialogue dialogue =
+        Pop3StoreWords.dialogue(login(TlsPolicy.OFF, credentials), Pop3Capabilities.learnt());
     String heard = storeTalk(dialogue, Stream.of(packets).map(DialogueFixtures::octets).toList());
     return heard.substring(0, heard.indexOf("<rest>"));
   }
 
   @Test
   void storeIsLeftWithQuit() { // B4.2
-    Pop3StoreDialogue dialogue = dialogue(TlsPolicy.OFF);
+    StoreDialogue dialogue = dialogue(TlsPolicy.OFF);
     assertEquals("", text(dialogue.leave()));
     dialogue.onBytes(octets(HELLO));
     assertEquals("QUIT\r\n", text(dialogue.leave()));
@@ -245,8 +246,8 @@ final class Pop3StoreDialogueTest {
 
   @Test
   void exchangeUnderWayIsCancelledBeforeTheStoreIsLeft() {
-    Pop3StoreDialogue dialogue =
-        new Pop3StoreDialogue(
+    StoreDialogue dialogue =
+        Pop3StoreWords.dialogue(
             login(TlsPolicy.OFF, password("alice", "x".repeat(200))), Pop3Capabilities.learnt());
     dialogue.onBytes(octets(HELLO));
     dialogue.onBytes(octets(capa("SASL PLAIN")));
@@ -255,7 +256,7 @@ final class Pop3StoreDialogueTest {
 
   @Test
   void nothingIsSaidWhileTlsBegins() {
-    Pop3StoreDialogue dialogue = dialogue(TlsPolicy.STARTTLS);
+    StoreDialogue dialogue = dialogue(TlsPolicy.STARTTLS);
     dialogue.onBytes(octets(HELLO));
     dialogue.onBytes(octets("+OK Begin\r\n"));
     assertEquals("", text(dialogue.leave()));
@@ -263,8 +264,8 @@ final class Pop3StoreDialogueTest {
 
   @Test
   void clientsResponseIsPassedOn() { // B4.1
-    Pop3StoreDialogue dialogue =
-        new Pop3StoreDialogue(login(TlsPolicy.OFF, scram()), Pop3Capabilities.learnt());
+    StoreDialogue dialogue =
+        Pop3StoreWords.dialogue(login(TlsPolicy.OFF, scram()), Pop3Capabilities.learnt());
     storeTalk(
         dialogue,
         List.of(octets(HELLO), octets(capa("SASL SCRAM-SHA-256")), octets("+ cj14eQ==\r\n")));
@@ -278,8 +279,8 @@ final class Pop3StoreDialogueTest {
     return new Credentials(Mechanism.SCRAM_SHA_256, "alice", "", secret("n,,n=alice,r=x"));
   }
 
-  private static Pop3StoreDialogue dialogue(TlsPolicy policy) {
-    return new Pop3StoreDialogue(
+  private static StoreDialogue dialogue(TlsPolicy policy) {
+    return Pop3StoreWords.dialogue(
         login(policy, password("alice", "secret")), Pop3Capabilities.learnt());
   }
 

@@ -9,6 +9,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.TokenSoup;
 
 final class Pop3TokenSoupTest {
@@ -56,8 +57,8 @@ final class Pop3TokenSoupTest {
   void noSoupBreaksTheStoresDialogue() { // B2
     SOUP.pourOnStores(
         seed -> {
-          Pop3StoreDialogue dialogue =
-              new Pop3StoreDialogue(
+          StoreDialogue dialogue =
+              Pop3StoreWords.dialogue(
                   login(TlsPolicy.OPPORTUNISTIC, password("j\u00fc", "p\u00e4")),
                   Pop3Capabilities.learnt());
           dialogue.onBytes(octets("+OK Hi\r\n"));

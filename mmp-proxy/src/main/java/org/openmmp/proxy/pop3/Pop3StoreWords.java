@@ -1,0 +1,190 @@
+package org.openmmp.proxy.pop3;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.session.StoreDialogue;
+import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreLoginForm;
+import org.openmmp.proxy.session.StoreOctets;
+import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.session.StoreWords;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.ResponseCode;
+
+/**
+ * What is said to one POP3 store from its greeting to its answer to the login (rules B3.12, B3.13,
+ * B4.1 to B4.3).
+ *
+ * <pre>
+ * GREETING → STLS → CAPA → XCLIENT? → UTF8? → LOGIN
+ * GREETING → CAPA → STLS | XCLIENT | UTF8 | LOGIN
+ * </pre>
+ *
+ * <p>Each command waits for the reply to the one before.
+ */
+final class Pop3StoreWords implements StoreWords {
+  /** The command whose reply is waited for. */
+  private enum State {
+    GREETING,
+    STLS,
+    CAPA,
+    XCLIENT,
+    UTF8,
+    LOGIN
+  }
+
+  private final StoreTalk talk;
+  private final StoreLogin login;
+  private final StoreOctets octets;
+  private final Pop3StoreReader reader;
+  private State state = State.GREETING;
+  private boolean takesXclient;
+
+  private Pop3StoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
+    this.talk = talk;
+    this.login = login;
+    this.octets = octets;
+    this.reader = new Pop3StoreReader(octets);
+  }
+
+  /** A dialogue with a store that waits for its greeting. */
+  static StoreDialogue dialogue(StoreLogin login, StoreCapabilities learnt) {
+    return new StoreTalk(login, learnt, Pop3StoreWords::new);
+  }
+
+  @Override
+  public boolean hearNext() {
+    Pop3Reply reply = reader.next(state == State.CAPA);
+    if (reply == null) {
+      return false;
+    }
+    boolean another = octets.buffered() > 0;
+    onReply(reply);
+    if (another) {
+      // RFC 1939 section 3: a reply answers a command, and that one was not sent yet.
+      talk.spokeEarly();
+    }
+    return true;
+  }
+
+  @Override
+  public String tlsCommand() {
+    return "STLS";
+  }
+
+  @Override
+  public void askForTls() {
+    ask(State.STLS, tlsCommand());
+  }
+
+  @Override
+  public void askForOffer() {
+    ask(State.CAPA, "CAPA");
+  }
+
+  @Override
+  public void logIn(StoreCapabilities.Listing store) {
+    if (login.tellClient() && (takesXclient || store.has("XCLIENT"))) {
+      ask(State.XCLIENT, Pop3StoreCommands.xclient(login.client()));
+    } else {
+      chooseEncoding();
+    }
+  }
+
+  @Override
+  public String leave() {
+    return "QUIT";
+  }
+
+  @Override
+  public byte[] behindLogin(byte[] rest) {
+    return rest;
+  }
+
+  private void onReply(Pop3Reply reply) {
+    boolean ok = reply.status() == Pop3Reply.Status.OK;
+    if (state != State.LOGIN && !ok && reply.status() != Pop3Reply.Status.ERR) {
+      talk.violated("the store's reply is none");
+      return;
+    }
+    switch (state) {
+      case GREETING -> onGreeting(ok, reply.text());
+      case STLS -> talk.tlsAnswered(ok);
+      case CAPA -> {
+        // A store without CAPA has none of what it would list.
+        talk.offers(Pop3CapabilityList.of(reply.lines()));
+        talk.secure();
+      }
+      // A store that takes no word about the client logs it in nevertheless.
+      case XCLIENT -> chooseEncoding();
+      case UTF8 -> onUtf8(ok);
+      case LOGIN -> onLogin(reply);
+    }
+  }
+
+  private void onGreeting(boolean ok, String text) {
+    if (!ok) {
+      talk.answer(Pop3LoginAnswers.refusedGreeting(text));
+      return;
+    }
+    talk.greeted();
+    // Dovecot says in its greeting that it trusts us, and never lists it.
+    takesXclient = ResponseCode.split(text).has("XCLIENT");
+    talk.secure();
+  }
+
+  private void chooseEncoding() {
+    if (login.credentials().utf8()) {
+      ask(State.UTF8, "UTF8");
+    } else {
+      sendLogin();
+    }
+  }
+
+  private void onUtf8(boolean ok) {
+    if (ok) {
+      sendLogin();
+    } else {
+      talk.fail(AttemptOutcome.TEMPORARY_FAILURE, "the store has no UTF8, which the client wants");
+    }
+  }
+
+  private void sendLogin() {
+    StoreCapabilities.Listing store = talk.offered();
+    StoreLoginForm form = talk.form(store, store.names().isEmpty() || store.has("USER"));
+    if (form != null) {
+      state = State.LOGIN;
+      talk.begin(Pop3StoreCommands.logIn(form));
+    }
+  }
+
+  private void onLogin(Pop3Reply reply) {
+    switch (reply.status()) {
+      case OK -> onAccepted(reply.text());
+      case ERR -> talk.answer(Pop3LoginAnswers.refused(reply.text()));
+      case CHALLENGE -> {
+        if (talk.begun().sasl()) {
+          talk.onMore(reply.text().getBytes(ISO_8859_1));
+        } else {
+          talk.violated("the store asks for what no command has");
+        }
+      }
+      case NONE -> talk.violated("the store's reply is none");
+    }
+  }
+
+  /** The reply to USER asks for PASS; the last one is the answer. */
+  private void onAccepted(String text) {
+    if (talk.begun().inExchange()) {
+      talk.violated("the store accepted a login before it was told of it");
+    } else if (!talk.sendNext()) {
+      talk.answer(Pop3LoginAnswers.accepted(text));
+    }
+  }
+
+  private void ask(State answerAwaited, String command) {
+    state = answerAwaited;
+    talk.say(command);
+  }
+}

@@ -1,0 +1,240 @@
+package org.openmmp.proxy.session;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+
+/**
+ * The dialogue with one store from its greeting to its answer to the login, as far as it is the
+ * same in every protocol of lines with SASL: reading on, TLS as the policy asks, one login in
+ * pieces, and the end (rules B2.3, B3.12, B3.13).
+ *
+ * <pre>
+ * TALKING → TLS_HANDSHAKE → TALKING
+ * TALKING → ANSWERED
+ * </pre>
+ *
+ * <p>What is said, and what the store's responses mean, is up to the protocol's {@link StoreWords}.
+ * A credential is sent after greeting, TLS policy and capabilities were judged, never before.
+ */
+public final class StoreTalk implements StoreDialogue {
+  private enum State {
+    TALKING,
+    TLS_HANDSHAKE,
+    ANSWERED
+  }
+
+  private final StoreLogin login;
+  private final StoreCapabilities learnt;
+  private final StoreProtection protection;
+  private final StoreOctets octets = new StoreOctets();
+  private final List<StoreStep> steps = new ArrayList<>(2);
+  private final StoreWords words;
+  private State state = State.TALKING;
+  private boolean greeted;
+  private StoreCapabilities.@Nullable Listing offered;
+  private @Nullable LoginPieces pieces;
+
+  /**
+   * A dialogue that waits for the greeting.
+   *
+   * @param learnt told what the store offers
+   */
+  public StoreTalk(StoreLogin login, StoreCapabilities learnt, StoreWords.Maker maker) {
+    this.login = login;
+    this.learnt = learnt;
+    this.protection = new StoreProtection(login.tls());
+    this.words = maker.words(this, login, octets);
+  }
+
+  @Override
+  public List<StoreStep> onBytes(byte[] more) {
+    octets.add(more);
+    boolean heard = true;
+    while (heard && state == State.TALKING) {
+      heard = words.hearNext();
+    }
+    if (!heard && octets.overLimit()) {
+      violated("the store sent too much before its answer");
+    }
+    return taken();
+  }
+
+  @Override
+  public List<StoreStep> onTls() {
+    // RFC 9051 section 6.2.1, RFC 2595 section 4: what was known before TLS is forgotten.
+    state = State.TALKING;
+    protection.begun();
+    octets.clear();
+    offered = null;
+    secure();
+    return taken();
+  }
+
+  @Override
+  public List<StoreStep> respond(byte[] base64) {
+    return begun().respond(base64);
+  }
+
+  @Override
+  public byte[] leftOver() {
+    return words.behindLogin(octets.rest());
+  }
+
+  @Override
+  public byte[] leave() {
+    if (!greeted || state == State.TLS_HANDSHAKE) {
+      return new byte[0];
+    }
+    String cancel = pieces != null && pieces.inExchange() ? "*\r\n" : "";
+    endLogin();
+    return (cancel + words.leave() + "\r\n").getBytes(ISO_8859_1);
+  }
+
+  /** The store's greeting was a good one. */
+  public void greeted() {
+    greeted = true;
+    steps.add(new StoreStep.Greeted());
+  }
+
+  /** What the store offers, as the connection is now. */
+  public void offers(StoreCapabilities.Listing list) {
+    offered = list;
+  }
+
+  /** Whether that is known. */
+  public boolean knowsOffer() {
+    return offered != null;
+  }
+
+  /** What it offers, once that is known. */
+  public StoreCapabilities.Listing offered() {
+    return Objects.requireNonNull(offered, "what the store offers is known");
+  }
+
+  /** Goes on as far as policy and knowledge allow: to TLS, to the capabilities, to the login. */
+  public void secure() {
+    StoreCapabilities.Listing known = offered;
+    switch (protection.next(known != null, known != null && known.has(words.tlsCommand()))) {
+      case BEGIN_TLS -> words.askForTls();
+      case ASK -> words.askForOffer();
+      case LOG_IN -> {
+        learnt.learn(login.host(), offered());
+        words.logIn(offered());
+      }
+      case FAIL -> noTls("offers no ");
+    }
+  }
+
+  /** The store agreed to begin TLS, or refused. */
+  public void tlsAnswered(boolean agreed) {
+    if (!agreed && protection.mayDoWithout()) {
+      secure();
+    } else if (!agreed) {
+      noTls("refused ");
+    } else if (octets.buffered() > 0) {
+      fail(
+          AttemptOutcome.TLS_FAILED,
+          "plain text was waiting behind the answer to " + words.tlsCommand());
+    } else {
+      state = State.TLS_HANDSHAKE;
+      steps.add(new StoreStep.StartTls());
+    }
+  }
+
+  /** Sends a line, octets as ISO-8859-1, that holds no secret. */
+  public void say(String line) {
+    steps.add(new StoreStep.Send((line + "\r\n").getBytes(ISO_8859_1)));
+  }
+
+  /**
+   * In which form the credentials go to the store; null if they cannot, and the attempt is over.
+   *
+   * @param takesCommand whether the store takes the protocol's own command on this connection
+   */
+  public @Nullable StoreLoginForm form(StoreCapabilities.Listing store, boolean takesCommand) {
+    StoreLoginForm form = StoreLoginForm.of(login, store, takesCommand);
+    if (form.unusable().isEmpty()) {
+      return form;
+    }
+    // Another host may have what this one lacks, and nobody's password is wrong.
+    fail(AttemptOutcome.TEMPORARY_FAILURE, form.unusable());
+    return null;
+  }
+
+  /** Begins the login; its pieces belong to the talk from now on. */
+  public void begin(LoginPieces sent) {
+    pieces = sent;
+    steps.add(new StoreStep.Send(sent.first()));
+  }
+
+  /** The store asks for more of the login. */
+  public void onMore(byte[] challenge) {
+    StoreAnswer end = begun().onMore(challenge, steps);
+    if (end != null) {
+      answer(end);
+    }
+  }
+
+  /** The store took a piece of the login that is no SASL: sends the next; false if that was all. */
+  public boolean sendNext() {
+    byte[] more = begun().sasl() ? null : begun().next();
+    if (more != null) {
+      steps.add(new StoreStep.Send(more));
+    }
+    return more != null;
+  }
+
+  /** The login that is under way. */
+  public LoginPieces begun() {
+    return Objects.requireNonNull(pieces, "no login was sent");
+  }
+
+  /** The store broke its protocol. */
+  public void violated(String how) {
+    fail(AttemptOutcome.PROTOCOL_VIOLATION, how);
+  }
+
+  /** The store replied to what is still to be sent, which is taken back, if the talk goes on. */
+  public void spokeEarly() {
+    if (state != State.ANSWERED) {
+      StoreStep.withdraw(steps);
+      violated("the store replied before it was asked");
+    }
+  }
+
+  /** The attempt is over without an answer in words. */
+  public void fail(AttemptOutcome outcome, String reason) {
+    answer(StoreAnswer.failed(outcome, reason));
+  }
+
+  /** The attempt is over. */
+  public void answer(StoreAnswer answer) {
+    state = State.ANSWERED;
+    endLogin();
+    steps.add(new StoreStep.Answered(answer));
+  }
+
+  /** Sends no more of the login, and overwrites what was not sent. */
+  public void endLogin() {
+    if (pieces != null) {
+      pieces.clear();
+    }
+  }
+
+  private void noTls(String how) {
+    fail(
+        AttemptOutcome.TLS_FAILED,
+        "the store " + how + words.tlsCommand() + ", and TLS is required");
+  }
+
+  private List<StoreStep> taken() {
+    List<StoreStep> all = List.copyOf(steps);
+    steps.clear();
+    return all;
+  }
+}
