@@ -2,11 +2,9 @@ package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
@@ -18,6 +16,7 @@ import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
@@ -33,6 +32,8 @@ final class SessionDriver implements OpenSession, TlsListener {
   private final Channel client;
   private final ClientOrigin origin;
   private final FrontEndSession session;
+  private final SessionLoop loop;
+  private final DirectoryCalls directory;
   private final SessionTimer timer;
   private @Nullable StoreLink store;
   private @Nullable Splice splice;
@@ -43,12 +44,15 @@ final class SessionDriver implements OpenSession, TlsListener {
     this.client = client;
     this.origin = origin;
     this.session = session;
-    this.timer = new SessionTimer(client.eventLoop(), this::tick);
+    this.loop = new SessionLoop(client);
+    this.directory =
+        new DirectoryCalls(parts.frontEnd().directory(), session, loop, this::carryOut);
+    this.timer = new SessionTimer(client.eventLoop(), () -> loop.run(this::tick));
   }
 
   /** The connection stands, without TLS of its own. */
   void open() {
-    carryOut(session.onOpen(parts.certificateOf(client, origin), now()));
+    carryOut(session.onOpen(parts.certificateOf(client, origin), loop.nowNanos()));
   }
 
   /** The connection stands under TLS: implicit, or after STARTTLS. */
@@ -57,7 +61,7 @@ final class SessionDriver implements OpenSession, TlsListener {
     if (session.state() == SessionState.GREETING) {
       open();
     } else {
-      carryOut(session.onClientTls(parts.certificateOf(client, origin), now()));
+      carryOut(session.onClientTls(parts.certificateOf(client, origin), loop.nowNanos()));
     }
   }
 
@@ -67,7 +71,7 @@ final class SessionDriver implements OpenSession, TlsListener {
   }
 
   void clientSent(byte[] octets) {
-    carryOut(session.onClientBytes(octets, now()));
+    carryOut(session.onClientBytes(octets, loop.nowNanos()));
   }
 
   /**
@@ -96,28 +100,28 @@ final class SessionDriver implements OpenSession, TlsListener {
   }
 
   void clientGone(String reason) {
-    carryOut(session.onClientClosed(reason, now()));
+    carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
   /** The store of that attempt greeted. */
   void greeted(Attempt attempt) {
-    session.onGreeted(attempt, now());
+    session.onGreeted(attempt, loop.nowNanos());
     moveTimer();
   }
 
   /** The store of that attempt asks the client. */
   void storeAsks(Attempt attempt, byte[] base64) {
-    carryOut(session.onChallenge(attempt, base64, now(), random()));
+    carryOut(session.onChallenge(attempt, base64, loop.nowNanos(), loop.random()));
   }
 
   /** The store of that attempt answered, or failed. */
   void storeAnswered(Attempt attempt, StoreAnswer answer) {
-    carryOut(session.onStoreAnswer(attempt, answer, now(), random()));
+    carryOut(session.onStoreAnswer(attempt, answer, loop.nowNanos(), loop.random()));
   }
 
   /** A mistake of ours came up while the session was served. */
   void failed(Throwable bug) {
-    client.pipeline().fireExceptionCaught(bug);
+    loop.failed(bug);
   }
 
   @Override
@@ -127,12 +131,12 @@ final class SessionDriver implements OpenSession, TlsListener {
 
   /** Ends the session, spliced or not, with the protocol's words; on any thread. */
   void end(Farewell why) {
-    onLoop(
+    loop.run(
         () -> {
           if (splice != null) {
             splice.end(parts.frontEnd().protocol().lastWords(why));
           } else {
-            carryOut(session.end(why, now()));
+            carryOut(session.end(why, loop.nowNanos()));
           }
         });
   }
@@ -149,7 +153,7 @@ final class SessionDriver implements OpenSession, TlsListener {
     if (step instanceof SessionStep.Write write) {
       client.writeAndFlush(Unpooled.wrappedBuffer(write.octets()));
     } else if (step instanceof SessionStep.LookUp lookUp) {
-      lookUp(lookUp);
+      directory.lookUp(lookUp);
     } else if (step instanceof SessionStep.Dial dial) {
       dial(dial.attempt());
     } else if (step instanceof SessionStep.HandOver handOver) {
@@ -160,11 +164,11 @@ final class SessionDriver implements OpenSession, TlsListener {
       hangUp();
     } else if (step instanceof SessionStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
-      await.registration().accept(() -> client.eventLoop().execute(() -> guarded(this::wake)));
+      await.registration().accept(() -> loop.runLater(this::wake));
     } else if (step instanceof SessionStep.StartTls) {
       parts.startTls(client, this);
     } else if (step instanceof SessionStep.Bind bind) {
-      bind(bind);
+      directory.bind(bind);
     } else if (step instanceof SessionStep.Close) {
       BoundedClose.behindPending(client);
     }
@@ -176,31 +180,8 @@ final class SessionDriver implements OpenSession, TlsListener {
     link.start(parts, client);
   }
 
-  private void lookUp(SessionStep.LookUp step) {
-    parts
-        .frontEnd()
-        .directory()
-        .lookUp(step.request())
-        .thenAccept(
-            result ->
-                onLoop(() -> carryOut(session.onLookup(result, step.ticket(), now(), random()))));
-  }
-
-  private void bind(SessionStep.Bind step) {
-    byte[] password = step.password().copy();
-    parts
-        .frontEnd()
-        .directory()
-        .bind(step.user(), password)
-        .thenAccept(
-            result -> {
-              Arrays.fill(password, (byte) 0);
-              onLoop(() -> carryOut(session.onBind(result, step.ticket(), now(), random())));
-            });
-  }
-
   private void wake() {
-    carryOut(session.onWake(now(), random()));
+    carryOut(session.onWake(loop.nowNanos(), loop.random()));
   }
 
   private void handOver(SessionStep.HandOver step) {
@@ -222,7 +203,7 @@ final class SessionDriver implements OpenSession, TlsListener {
         end.octetsToStore(),
         end.octetsToClient(),
         end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
-        now());
+        loop.nowNanos());
   }
 
   private void hangUp() {
@@ -236,36 +217,11 @@ final class SessionDriver implements OpenSession, TlsListener {
     if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
       timer.cancel();
     } else {
-      timer.moveTo(session.deadlineNanos(), now());
+      timer.moveTo(session.deadlineNanos(), loop.nowNanos());
     }
   }
 
   private void tick() {
-    guarded(() -> carryOut(session.onTick(now(), random())));
-  }
-
-  private void onLoop(Runnable task) {
-    if (client.eventLoop().inEventLoop()) {
-      guarded(task);
-    } else {
-      client.eventLoop().execute(() -> guarded(task));
-    }
-  }
-
-  /** A bug ends this session at the end of its pipeline, whoever's stack it came up on. */
-  private void guarded(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException bug) {
-      failed(bug);
-    }
-  }
-
-  private static long now() {
-    return System.nanoTime();
-  }
-
-  private static double random() {
-    return ThreadLocalRandom.current().nextDouble();
+    carryOut(session.onTick(loop.nowNanos(), loop.random()));
   }
 }
