@@ -17,7 +17,7 @@ import org.openmmp.wire.ResponseCode;
  */
 final class ImapLoginAnswers {
   /** RFC 5530: these speak of the store or of the moment, not of the password. */
-  private static final Set<String> TEMPORARY = Set.of("UNAVAILABLE", "SERVERBUG", "INUSE", "LIMIT");
+  private static final Set<String> TEMPORARY = Set.of("UNAVAILABLE", "SERVERBUG", "LIMIT");
 
   private static final Set<String> KNOWN =
       Set.of(
@@ -93,11 +93,17 @@ final class ImapLoginAnswers {
     if (split.has(REFERRAL)) {
       return answer(AttemptOutcome.TEMPORARY_FAILURE, last, "the store's referral cannot be used");
     }
+    return answer(meaningOf(split), last, "the store answered NO" + codes(split));
+  }
+
+  /** What a NO without a referral says of the login. */
+  private static AttemptOutcome meaningOf(ResponseCode.Split split) {
+    // Whoever holds the lock holds it at every host that has the mailbox.
+    if (split.has("INUSE")) {
+      return AttemptOutcome.MAILBOX_BUSY;
+    }
     boolean temporary = split.codes().stream().anyMatch(code -> TEMPORARY.contains(code.name()));
-    return answer(
-        temporary ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.AUTH_REJECTED,
-        last,
-        "the store answered NO" + codes(split));
+    return temporary ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.AUTH_REJECTED;
   }
 
   /** The first referral, if it is whole and names a host. */

@@ -110,7 +110,7 @@ final class ImapLoginAnswersTest {
             "<TEMPORARY_FAILURE||NO [Unavailable] x><rest>"),
         answer(
             "serverbug", "P1 NO [SERVERBUG] x\r\n", "<TEMPORARY_FAILURE||NO [SERVERBUG] x><rest>"),
-        answer("in use", "P1 NO [INUSE] x\r\n", "<TEMPORARY_FAILURE||NO [INUSE] x><rest>"),
+        answer("in use", "P1 NO [INUSE] x\r\n", "<MAILBOX_BUSY||NO [INUSE] x><rest>"),
         answer("limit", "P1 NO [LIMIT] x\r\n", "<TEMPORARY_FAILURE||NO [LIMIT] x><rest>"),
         answer("bad", "P1 BAD x\r\n", "<TEMPORARY_FAILURE||><rest>"),
         answer("bad password", "P1 BAD [AUTHENTICATIONFAILED] x\r\n", "<AUTH_REJECTED||><rest>"),
