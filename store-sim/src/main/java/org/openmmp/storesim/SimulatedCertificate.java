@@ -13,8 +13,10 @@ import com.unboundid.util.ssl.cert.SignatureAlgorithmIdentifier;
 import com.unboundid.util.ssl.cert.SubjectAlternativeNameExtension;
 import com.unboundid.util.ssl.cert.X509Certificate;
 import com.unboundid.util.ssl.cert.X509CertificateExtension;
+import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslProvider;
 import io.netty.util.NetUtil;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 
 /** A certificate that signs itself, and its key, for hosts of one machine; good for a day. */
@@ -91,6 +94,25 @@ public final class SimulatedCertificate {
   public SslContext serverContext() {
     try {
       return SslContextBuilder.forServer(stream(certificatePem), stream(keyPem)).build();
+    } catch (SSLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /**
+   * For a client that shows it.
+   *
+   * @param authority PEM file that the server's certificate is verified with
+   */
+  public SSLContext clientContext(Path authority) {
+    try {
+      SslContext made =
+          SslContextBuilder.forClient()
+              .sslProvider(SslProvider.JDK)
+              .keyManager(stream(certificatePem), stream(keyPem))
+              .trustManager(authority.toFile())
+              .build();
+      return ((JdkSslContext) made).context();
     } catch (SSLException e) {
       throw new IllegalStateException(e);
     }

@@ -67,10 +67,21 @@ final class SimSite implements AutoCloseable {
   /** A user whose mail host is what is given. */
   MailUser user(String name, String mailHost) {
     MailUser user = MailUser.of(name);
-    secrets.add(user.password());
-    accounts.user(user.login(), user.password());
-    directory.add(new DirectoryUser(user.name(), user.domain(), user.password(), mailHost));
+    add(user, mailHost, user.login());
     return user;
+  }
+
+  /** A user of any domain whom the stores know by a name of their own. */
+  void add(MailUser user, String mailHost, String storeName) {
+    secrets.add(user.password());
+    accounts.user(storeName, user.password());
+    directory.add(new DirectoryUser(user.name(), user.domain(), user.password(), mailHost));
+  }
+
+  /** Whom the stores let log in as any user. */
+  void administrator(String name, String password) {
+    secrets.add(password);
+    accounts.admin(name, password);
   }
 
   /** The site's first group. */
