@@ -15,6 +15,7 @@ final class RelayClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(RelayClientHandler.class);
 
   private final RelayDriver driver;
+  private boolean failed;
 
   RelayClientHandler(RelayDriver driver) {
     this.driver = driver;
@@ -46,9 +47,14 @@ final class RelayClientHandler extends ChannelInboundHandlerAdapter {
       driver.clientGone("the client's connection broke");
       context.close();
     } else {
-      // Bugs end here: one session, one stack trace, and an honest farewell.
+      // Bugs end here: one session, one stack trace, and an honest farewell if that works.
       log.error("a session failed", cause);
-      driver.end(Farewell.INTERNAL_ERROR);
+      if (failed) {
+        context.close();
+      } else {
+        failed = true;
+        driver.end(Farewell.INTERNAL_ERROR);
+      }
     }
   }
 }

@@ -17,6 +17,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
   private final SessionDriver driver;
+  private boolean failed;
 
   ClientHandler(SessionDriver driver) {
     this.driver = driver;
@@ -55,9 +56,14 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
       driver.clientGone("the client's connection broke");
       context.close();
     } else {
-      // Bugs end here: one session, one stack trace, and an honest farewell.
+      // Bugs end here: one session, one stack trace, and an honest farewell if that works.
       log.error("a session failed", cause);
-      driver.end(Farewell.INTERNAL_ERROR);
+      if (failed) {
+        context.close();
+      } else {
+        failed = true;
+        driver.end(Farewell.INTERNAL_ERROR);
+      }
     }
   }
 }

@@ -12,6 +12,9 @@ import org.openmmp.proxy.session.StoreAnswer;
  * no tags.
  */
 final class Pop3Replies implements PreAuthReplies {
+  /** Of one reply before its line end (RFC 1939 section 3: 512 octets with it). */
+  private static final int MAX_REPLY_CHARS = 510;
+
   /** Without a code: AUTH would blame the password, and SYS the server (RFC 3206). */
   static final String NEEDS_PRIVACY = "-ERR Begin TLS first.\r\n";
 
@@ -91,7 +94,7 @@ final class Pop3Replies implements PreAuthReplies {
       case MAILBOX_BUSY ->
           answer == null || answer.finalResponse().isEmpty()
               ? "-ERR [IN-USE] Another session holds your mailbox.\r\n"
-              : answer.finalResponse() + "\r\n";
+              : passedOn(answer.finalResponse());
       // No code says so: AUTH would blame the password.
       case MECHANISM_UNAVAILABLE ->
           "-ERR This mechanism does not serve your account. Use another one.\r\n";
@@ -106,7 +109,18 @@ final class Pop3Replies implements PreAuthReplies {
   @Override
   public String accepted(String tag, StoreAnswer answer) {
     String last = answer.finalResponse();
-    return last.isEmpty() ? ok("Logged in.") : last + "\r\n";
+    return last.isEmpty() ? ok("Logged in.") : passedOn(last);
+  }
+
+  /** A store's reply as a client may read it: without control characters, and cut to its limit. */
+  private static String passedOn(String reply) {
+    StringBuilder line = new StringBuilder(MAX_REPLY_CHARS);
+    reply
+        .chars()
+        .filter(c -> c >= ' ' && c != 0x7f)
+        .limit(MAX_REPLY_CHARS)
+        .forEach(c -> line.append((char) c));
+    return line.append("\r\n").toString();
   }
 
   /** RFC 1939 section 3: a client that was silent for too long is not told so. */

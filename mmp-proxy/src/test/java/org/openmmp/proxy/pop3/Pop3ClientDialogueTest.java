@@ -157,6 +157,10 @@ final class Pop3ClientDialogueTest {
     String words = "-ERR [IN-USE] Locked by session 7";
     assertEquals(words + "\r\n", refusal(LoginFailure.MAILBOX_BUSY, answer(words)));
     assertTrue(refusal(LoginFailure.MAILBOX_BUSY, null).startsWith("-ERR [IN-USE] "));
+    String hostile = "-ERR [IN-USE] \u0007\u001b[31m" + "x".repeat(8_000);
+    String told = refusal(LoginFailure.MAILBOX_BUSY, answer(hostile));
+    assertTrue(told.startsWith("-ERR [IN-USE] [31mxx"), told);
+    assertEquals(512, told.length(), "the limit of a reply");
   }
 
   @Test
