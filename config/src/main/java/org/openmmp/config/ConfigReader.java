@@ -58,7 +58,9 @@ public final class ConfigReader {
     try {
       Config own =
           ConfigFactory.parseFile(
-              file.toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+              // An include is looked for beside the file, and a bare name does not tell where that
+              // is.
+              file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
       Config resolved = own.withFallback(reference()).resolve();
       Config imported = new ImportReader(reading, resolved).read();
       OpenMmpConfig config = read(resolved, imported);

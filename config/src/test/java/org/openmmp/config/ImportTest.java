@@ -200,4 +200,19 @@ class ImportTest {
         List.of(deeper.resolve("stores.pem")),
         config.groups().get(0).tls().caFile().stream().toList());
   }
+
+  @Test
+  void anIncludeIsSoughtBesideAFileThatIsNamedWithoutAPath() throws Exception { // B7.5
+    Path here = Path.of("").toAbsolutePath();
+    Path included = Files.createTempFile(here, "included", ".conf");
+    Path bare = Files.createTempFile(here, "bare", ".conf");
+    try {
+      Files.writeString(included, ConfigText.LEAST + "openmmp.hostname = from.the.included\n");
+      Files.writeString(bare, "include required(\"" + included.getFileName() + "\")\n");
+      assertEquals("from.the.included", ConfigReader.load(bare.getFileName()).hostname());
+    } finally {
+      Files.delete(included);
+      Files.delete(bare);
+    }
+  }
 }
