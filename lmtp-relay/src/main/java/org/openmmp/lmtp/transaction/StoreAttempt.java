@@ -94,6 +94,7 @@ final class StoreAttempt {
   /** The connection stands, under TLS if that is implicit. */
   void onConnected(Turn turn) {
     enter(DeliveryStage.GREETING, turn);
+    allow(store.place().access().greetingTimeout(), turn);
   }
 
   /** The end of the message is about to be sent. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +48,15 @@ class DeliveryTest {
     assertEquals(1, rig.host("huey").deliveries.size());
     assertEquals("Subject: x\r\n\r\n.y\r\n", rig.host("gus").deliveries.get(0).message());
     assertEquals(2, rig.openStores());
+  }
+
+  // B2.6
+  @Test
+  void silentHostCostsTheTimeOfAGreetingFromTheConnectOn() {
+    rig.host("huey").fate = Fate.NEVER_GREETS;
+    long begun = rig.clock.now();
+    assertEquals("250 2.1.5 OK", rig.say(MAIL, ALICE).get(1));
+    assertEquals(Duration.ofSeconds(5), Duration.ofNanos(rig.clock.now() - begun));
   }
 
   // L5

@@ -12,6 +12,7 @@ import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.Octets;
@@ -103,9 +104,9 @@ final class SessionDriver implements OpenSession, TlsListener {
     carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
-  /** The store of that attempt greeted. */
-  void greeted(Attempt attempt) {
-    session.onGreeted(attempt, loop.nowNanos());
+  /** The store of that attempt came so far. */
+  void progressed(Attempt attempt, StoreProgress reached) {
+    session.onProgress(attempt, reached, loop.nowNanos());
     moveTimer();
   }
 

@@ -13,6 +13,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BoundedClose;
@@ -48,6 +49,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   @Override
   public void connected(Channel connected) {
     store = connected;
+    driver.progressed(attempt, StoreProgress.CONNECTED);
     connected.read();
   }
 
@@ -159,7 +161,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
       } else if (step instanceof StoreStep.Send send) {
         send(store, send.octets());
       } else if (step instanceof StoreStep.Greeted) {
-        driver.greeted(attempt);
+        driver.progressed(attempt, StoreProgress.GREETED);
       } else if (step instanceof StoreStep.StartTls) {
         TlsUpgrade.ofStore(store, target, attempt.access().greetingTimeout(), this);
       } else if (step instanceof StoreStep.Challenge challenge) {

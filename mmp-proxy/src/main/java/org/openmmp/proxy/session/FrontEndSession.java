@@ -102,9 +102,9 @@ public final class FrontEndSession {
     return obeyed(login.onBind(result, itsTicket, nowNanos, random), nowNanos);
   }
 
-  /** The store of that attempt greeted. */
-  public void onGreeted(Attempt by, long nowNanos) {
-    login.onGreeted(by, nowNanos);
+  /** The store of that attempt came so far. */
+  public void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+    login.onProgress(by, reached, nowNanos);
   }
 
   /** The store of that attempt asks the client, in base64. */

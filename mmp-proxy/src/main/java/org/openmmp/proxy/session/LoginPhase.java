@@ -64,11 +64,17 @@ final class LoginPhase {
         : List.of();
   }
 
-  void onGreeted(Attempt by, long nowNanos) {
-    if (by.equals(attempt) && state() == SessionState.CONNECTING) {
-      flow().onGreeted(nowNanos);
-      timeline.enter(SessionState.LOGGING_IN, nowNanos);
-      deadlineNanos = nowNanos + by.access().answerTimeout().toNanos();
+  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+    if (!by.equals(attempt) || state() != SessionState.CONNECTING) {
+      return;
+    }
+    switch (reached) {
+      case CONNECTED -> deadlineNanos = nowNanos + by.access().greetingTimeout().toNanos();
+      case GREETED -> {
+        flow().onGreeted(nowNanos);
+        timeline.enter(SessionState.LOGGING_IN, nowNanos);
+        deadlineNanos = nowNanos + by.access().answerTimeout().toNanos();
+      }
     }
   }
 

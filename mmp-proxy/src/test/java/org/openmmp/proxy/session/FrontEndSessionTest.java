@@ -42,6 +42,16 @@ class FrontEndSessionTest {
     assertFalse(client.session.wantsClientBytes());
   }
 
+  // B2.6
+  @Test
+  void greetingHasItsOwnTimeFromTheConnectOn() {
+    TestClient client = rig.atTheDucks();
+    assertEquals(
+        rig.clock.in(SessionRig.CONNECT.plus(SessionRig.GREETING)), client.session.deadlineNanos());
+    client.session.onProgress(client.present(), StoreProgress.CONNECTED, rig.clock.now());
+    assertEquals(rig.clock.in(SessionRig.GREETING), client.session.deadlineNanos());
+  }
+
   /** Ways in which a session ends while its login is in some state. */
   static Stream<Arguments> endings() {
     List<Named<Consumer<TestClient>>> states =
@@ -202,7 +212,7 @@ class FrontEndSessionTest {
     assertEquals(List.of("huey", "dewey"), client.dialled);
     client.answers(
         late, new StoreAnswer(AttemptOutcome.ACCEPTED, null, List.of(), "late", "accepted"));
-    client.session.onGreeted(late, rig.clock.now());
+    client.session.onProgress(late, StoreProgress.GREETED, rig.clock.now());
     assertEquals(SessionState.CONNECTING, client.state());
     assertNull(client.handOver);
   }

@@ -67,7 +67,7 @@ final class TestClient {
   }
 
   void greeted() {
-    session.onGreeted(present(), rig.clock.now());
+    session.onProgress(present(), StoreProgress.GREETED, rig.clock.now());
   }
 
   /** The store dialled last asks the client. */

@@ -1,0 +1,9 @@
+package org.openmmp.proxy.session;
+
+/** How far an attempt at a store has come on its way to an answer. */
+public enum StoreProgress {
+  /** The connection stands, under TLS if that is implicit: the time for the greeting begins. */
+  CONNECTED,
+  /** The greeting was a good one: the time for the login begins. */
+  GREETED
+}
