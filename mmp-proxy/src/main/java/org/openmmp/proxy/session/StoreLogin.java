@@ -1,6 +1,7 @@
 package org.openmmp.proxy.session;
 
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.Secret;
 
@@ -25,4 +26,17 @@ public record StoreLogin(
     String adminName,
     Secret adminPassword,
     ClientFacts client,
-    boolean tellClient) {}
+    boolean tellClient) {
+
+  /** What the store's answer means for the user: a refused administrator is no wrong password. */
+  StoreAnswer meaningFor(StoreAnswer answer) {
+    boolean administrators =
+        credentials.mechanism() == Mechanism.EXTERNAL
+            && answer.outcome() == AttemptOutcome.AUTH_REJECTED;
+    return administrators
+        ? StoreAnswer.failed(
+            AttemptOutcome.TEMPORARY_FAILURE,
+            "the store refused imapadmin, or that it logs in for this user: " + answer.reason())
+        : answer;
+  }
+}

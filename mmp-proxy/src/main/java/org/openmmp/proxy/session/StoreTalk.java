@@ -199,6 +199,11 @@ public final class StoreTalk implements StoreDialogue {
     fail(AttemptOutcome.PROTOCOL_VIOLATION, how);
   }
 
+  /** Whether something is still to be sent, so that nothing that was read can answer it. */
+  public boolean holdsUnsent() {
+    return steps.stream().anyMatch(StoreStep.Send.class::isInstance);
+  }
+
   /** The store replied to what is still to be sent, which is taken back, if the talk goes on. */
   public void spokeEarly() {
     if (state != State.ANSWERED) {
@@ -216,7 +221,7 @@ public final class StoreTalk implements StoreDialogue {
   public void answer(StoreAnswer answer) {
     state = State.ANSWERED;
     endLogin();
-    steps.add(new StoreStep.Answered(answer));
+    steps.add(new StoreStep.Answered(login.meaningFor(answer)));
   }
 
   /** Sends no more of the login, and overwrites what was not sent. */

@@ -147,6 +147,17 @@ final class ImapStoreLoginTest {
                     new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()))),
             offering("SASL-IR AUTH=PLAIN"),
             hello + "AUTHENTICATE PLAIN " + base64("alice\0admin\0adminpass") + "\n"),
+        new StoreRow(
+            "refused administrator is no wrong password", // B3.13
+            telling(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()))),
+            offering("SASL-IR AUTH=PLAIN") + "P1 NO [AUTHENTICATIONFAILED] Wrong\r\n",
+            hello
+                + "AUTHENTICATE PLAIN "
+                + base64("alice\0admin\0adminpass")
+                + "\n<TEMPORARY_FAILURE||><rest>"),
         as(
             "external without administrator",
             new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()),

@@ -115,6 +115,17 @@ final class Pop3StoreDialogueTest {
             HELLO + capa("SASL PLAIN"),
             GREETED + "AUTH PLAIN " + base64("alice\0admin\0adminpass") + "\n"),
         store(
+            "refused administrator is no wrong password", // B3.13
+            telling(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.EXTERNAL, "alice", "", Secret.none()))),
+            HELLO + capa("SASL PLAIN") + "-ERR [AUTH] Wrong\r\n",
+            GREETED
+                + "AUTH PLAIN "
+                + base64("alice\0admin\0adminpass")
+                + "\n<TEMPORARY_FAILURE||><rest>"),
+        store(
             "empty password is no administrator's login",
             telling(login(TlsPolicy.OFF, password("alice", ""))),
             HELLO + capa("SASL PLAIN"),
