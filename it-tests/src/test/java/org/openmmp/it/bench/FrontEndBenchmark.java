@@ -2,121 +2,180 @@ package org.openmmp.it.bench;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.regex.Pattern;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openmmp.it.fixture.Ports;
-import org.openmmp.it.fixture.RunDirectory;
-import org.openmmp.it.fixture.ServerProcess;
-import org.openmmp.storesim.DirectoryUser;
-import org.openmmp.storesim.EmbeddedDirectory;
 
 /**
- * What a login, a gigabyte and an idle session cost the proxy, beside HAProxy (TCP) and nginx
- * (mail), all over plain connections. The front ends run on processor 0, load and store on the
- * others; start the test with {@code taskset -c 1}.
+ * What logins, messages and idle sessions cost OpenMMP, beside HAProxy (TCP), nginx (mail) and
+ * Dovecot (LMTP proxy), with plain connections to the stores. The front ends run on processor 0,
+ * load and stores on the others; start the test with {@code taskset -c 1}.
+ *
+ * <p>{@code -Dbenchmark.parts=pop3,lmtp} measures some parts only. {@code -Dbenchmark.baseline=…}
+ * names the root of another checkout, compiled, which is measured as well.
  */
 @Tag("benchmark")
 final class FrontEndBenchmark {
-  private static final String STORE = "127.0.0.77";
-  private static final int ROUNDS = 3;
-  private static final int LOGINS = 8_000;
-  private static final int BULK_FETCHES = 512;
-  private static final int BULK_OCTETS = 4 * 1024 * 1024;
-  private static final int PAGE_FETCHES = 16_384;
-  private static final int PAGE_OCTETS = 64 * 1024;
+  private static final int LOGINS = 4_000;
+  private static final int TLS_LOGINS = 1_000;
   private static final int NOOPS = 100_000;
-  private static final int IDLE_SESSIONS = 2_000;
+  private static final int BULK_OCTETS = 4 * 1024 * 1024;
+  private static final int BULK_FETCHES = 512;
+  private static final int BULK_DELIVERIES = 128;
+  private static final int PAGE_OCTETS = 64 * 1024;
+  private static final int PAGE_FETCHES = 16_384;
+  private static final int NOTE_OCTETS = 4 * 1024;
+  private static final int NOTES = 4_000;
+  private static final int MANY_RECIPIENTS = 10;
   private static final double GIB = 1 << 30;
 
-  /** A piece of work that is measured. */
-  private interface Work {
-    void on(Load load) throws Exception;
+  /** What can be measured by itself. */
+  private enum Part {
+    IMAP,
+    POP3,
+    TLS,
+    IDLE,
+    LMTP
   }
 
   @Test
   void printsWhatTheFrontEndsCost() throws Exception {
-    try (QuickStore store = new QuickStore(STORE);
-        EmbeddedDirectory directory = EmbeddedDirectory.start();
-        RunDirectory run = RunDirectory.of(FrontEndBenchmark.class)) {
-      directory.add(new DirectoryUser("alice", "example.com", "secret", "cluster1"));
-      HttpServer authority = nginxAuthority(store.port());
-      List<FrontEndUnderTest> all = new ArrayList<>();
-      try {
-        for (String java : List.of(System.getProperty("java.home"), newestJava())) {
-          all.add(openMmp(run, java, store.port(), directory));
+    Set<Part> parts = parts();
+    assertTrue(!parts.isEmpty(), "a part is measured");
+    try (FrontEnds frontEnds = new FrontEnds(MANY_RECIPIENTS)) {
+      if (!EnumSet.of(Part.LMTP).containsAll(parts)) {
+        try (Comparison proxies = proxies(frontEnds)) {
+          compare(proxies, parts);
         }
-        all.add(haproxy(run, store.port()));
-        all.add(nginx(run, authority.getAddress().getPort()));
-        for (FrontEndUnderTest each : all) {
-          new Load(each.port()).logins(3 * LOGINS);
-          new Load(each.port()).fetches(64, BULK_OCTETS);
-        }
-        double bulk = BULK_FETCHES * (double) BULK_OCTETS / GIB;
-        double pages = PAGE_FETCHES * (double) PAGE_OCTETS / GIB;
-        measure(all, "CPU s per 1,000 logins", LOGINS / 1000.0, load -> load.logins(LOGINS));
-        measure(all, "CPU s per 100,000 NOOPs", 1, load -> load.noops(NOOPS));
-        measure(all, "CPU s per GiB, 64 KiB", pages, l -> l.fetches(PAGE_FETCHES, PAGE_OCTETS));
-        measure(all, "CPU s per GiB, 4 MiB", bulk, l -> l.fetches(BULK_FETCHES, BULK_OCTETS));
-        for (FrontEndUnderTest each : all) {
-          idleMemory(each);
-        }
-      } finally {
-        all.forEach(FrontEndUnderTest::close);
-        authority.stop(0);
       }
-      assertTrue(all.size() >= 3, "every front end was measured");
+      if (parts.contains(Part.LMTP)) {
+        try (Comparison relays = relays(frontEnds)) {
+          deliveries(relays);
+        }
+      }
     }
   }
 
-  private static void measure(List<FrontEndUnderTest> all, String what, double units, Work work)
+  private static Set<Part> parts() {
+    String named = System.getProperty("benchmark.parts", "");
+    if (named.isEmpty()) {
+      return EnumSet.allOf(Part.class);
+    }
+    return Stream.of(named.toUpperCase(Locale.ROOT).split(",", -1))
+        .map(Part::valueOf)
+        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
+  }
+
+  private static void compare(Comparison proxies, Set<Part> parts) throws Exception {
+    if (parts.contains(Part.IMAP)) {
+      mail(proxies, MailDialect.IMAP, "imap");
+    }
+    if (parts.contains(Part.POP3)) {
+      mail(proxies, MailDialect.POP3, "pop3");
+    }
+    if (parts.contains(Part.TLS)) {
+      logins(proxies, MailDialect.IMAP, "imaps", TLS_LOGINS);
+      logins(proxies, MailDialect.POP3, "pop3s", TLS_LOGINS);
+    }
+    if (parts.contains(Part.IDLE)) {
+      proxies.idleMemory(MailDialect.IMAP, "imap");
+    }
+  }
+
+  private static void mail(Comparison proxies, MailDialect dialect, String protocol)
       throws Exception {
-    double[][] costs = new double[all.size()][ROUNDS];
-    for (int round = 0; round < ROUNDS; round++) {
-      for (int i = 0; i < all.size(); i++) {
-        double before = all.get(i).cpuSeconds();
-        work.on(new Load(all.get(i).port()));
-        costs[i][round] = (all.get(i).cpuSeconds() - before) / units;
+    double pages = PAGE_FETCHES * (double) PAGE_OCTETS / GIB;
+    double bulk = BULK_FETCHES * (double) BULK_OCTETS / GIB;
+    logins(proxies, dialect, protocol, LOGINS);
+    proxies.cpuSeconds(
+        "CPU s per 100,000 NOOPs, " + protocol, protocol, 1, 0, load -> load.noops(dialect, NOOPS));
+    proxies.cpuSeconds(
+        "CPU s per GiB, 64 KiB, " + protocol,
+        protocol,
+        pages,
+        1,
+        load -> load.fetches(dialect, PAGE_FETCHES, PAGE_OCTETS));
+    proxies.cpuSeconds(
+        "CPU s per GiB, 4 MiB, " + protocol,
+        protocol,
+        bulk,
+        0,
+        load -> load.fetches(dialect, BULK_FETCHES, BULK_OCTETS));
+  }
+
+  private static void logins(Comparison proxies, MailDialect dialect, String protocol, int number)
+      throws Exception {
+    proxies.cpuSeconds(
+        "CPU s per 1,000 logins, " + protocol,
+        protocol,
+        number / 1000.0,
+        3,
+        load -> load.logins(dialect, number));
+  }
+
+  private static void deliveries(Comparison relays) throws Exception {
+    for (int recipients : List.of(1, MANY_RECIPIENTS)) {
+      BulkLetter note = new BulkLetter(recipients, NOTE_OCTETS);
+      relays.cpuSeconds(
+          "CPU s per 1,000 of 4 KiB to " + recipients,
+          "lmtp",
+          NOTES / 1000.0,
+          2,
+          load -> load.deliveries(NOTES, note));
+    }
+    BulkLetter bulk = new BulkLetter(1, BULK_OCTETS);
+    relays.cpuSeconds(
+        "CPU s per GiB, 4 MiB, lmtp",
+        "lmtp",
+        BULK_DELIVERIES * (double) BULK_OCTETS / GIB,
+        1,
+        load -> load.deliveries(BULK_DELIVERIES, bulk));
+  }
+
+  private static Comparison proxies(FrontEnds frontEnds) throws IOException {
+    String listeners =
+        """
+        imap { listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = loopback }
+        pop3 { listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = loopback }
+        """;
+    List<FrontEndUnderTest> all = openMmps(frontEnds, "proxy", listeners);
+    all.add(frontEnds.haproxy());
+    all.add(frontEnds.nginx());
+    return new Comparison(all);
+  }
+
+  private static Comparison relays(FrontEnds frontEnds) throws IOException {
+    String listeners = "lmtp { listen = [\"127.0.0.1:0\"], affinitylist = on }";
+    List<FrontEndUnderTest> all = openMmps(frontEnds, "relay", listeners);
+    all.add(frontEnds.dovecot());
+    return new Comparison(all);
+  }
+
+  /** On the Java of this test and on the newest one, and what the baseline is on them. */
+  private static List<FrontEndUnderTest> openMmps(
+      FrontEnds frontEnds, String server, String listeners) throws IOException {
+    String classPath = System.getProperty("java.class.path");
+    String root = Path.of("").toAbsolutePath().getParent() + "/";
+    String baseline = System.getProperty("benchmark.baseline", "");
+    List<FrontEndUnderTest> all = new ArrayList<>();
+    for (String java : List.of(System.getProperty("java.home"), newestJava())) {
+      String version = Path.of(java).getFileName().toString().replaceAll("\\D*(\\d+).*", "$1");
+      all.add(frontEnds.openMmp("openmmp-" + version, server, listeners, java, classPath));
+      if (!baseline.isEmpty()) {
+        String before = classPath.replace(root, baseline + "/");
+        all.add(frontEnds.openMmp("openmmp-" + version + "-base", server, listeners, java, before));
       }
     }
-    for (int i = 0; i < all.size(); i++) {
-      Arrays.sort(costs[i]);
-      print(all.get(i), what, costs[i][ROUNDS / 2]);
-    }
-  }
-
-  private static void idleMemory(FrontEndUnderTest each) throws Exception {
-    Load load = new Load(each.port());
-    for (Load.Client client : load.idle(IDLE_SESSIONS)) {
-      client.close();
-    }
-    each.collectGarbage();
-    long before = each.residentKib();
-    List<Load.Client> clients = load.idle(IDLE_SESSIONS);
-    each.collectGarbage();
-    print(each, "KiB per idle session", (each.residentKib() - before) / (double) IDLE_SESSIONS);
-    print(each, "MiB at rest before them", before / 1024.0);
-    for (Load.Client client : clients) {
-      client.close();
-    }
-  }
-
-  private static void print(FrontEndUnderTest each, String what, double value) {
-    System.out.println(
-        String.format(Locale.ROOT, "BENCHMARK %-28s %-10s %8.3f", what, each.name(), value));
+    return all;
   }
 
   private static String newestJava() throws IOException {
@@ -127,130 +186,5 @@ final class FrontEndBenchmark {
           .orElseThrow()
           .toString();
     }
-  }
-
-  private static FrontEndUnderTest openMmp(
-      RunDirectory run, String javaHome, int storePort, EmbeddedDirectory directory) {
-    String name = "openmmp-" + Path.of(javaHome).getFileName().toString().replaceAll("\\D+", "");
-    Path file = run.create(name).resolve("openmmp.conf");
-    RunDirectory.write(
-        file,
-        """
-        openmmp {
-          hostname = mmp.test
-          directory {
-            urls = ["%s"], bind-dn = "%s", bind-password = "%s", base-dn = "%s"
-          }
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, tls = off }
-          imap { listen = ["127.0.0.1:0"], clear-text-passwords = loopback }
-          limits.exempt-networks = ["127.0.0.0/8"]
-          admin.listen = "127.0.0.1:0"
-          transport.threads = 1
-        }
-        """
-            .formatted(
-                directory.url(),
-                EmbeddedDirectory.BIND_DN,
-                EmbeddedDirectory.BIND_PASSWORD,
-                EmbeddedDirectory.BASE_DN,
-                STORE,
-                storePort));
-    ServerProcess process =
-        onProcessorZero(
-            run,
-            name,
-            List.of(
-                javaHome + "/bin/java",
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-Xms16m",
-                "-XX:MinHeapFreeRatio=5",
-                "-XX:MaxHeapFreeRatio=10",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.openmmp.program.Main",
-                "proxy",
-                "--config",
-                file.toString()));
-    String ready = process.awaitLine(Pattern.compile("(?m)^ready .*imap=\\S*?:(\\d+)")).group(1);
-    return new FrontEndUnderTest(name, process, Integer.parseInt(ready));
-  }
-
-  private static FrontEndUnderTest haproxy(RunDirectory run, int storePort) {
-    int port = Ports.freeOn("127.0.0.1");
-    Path file = run.create("haproxy").resolve("haproxy.cfg");
-    RunDirectory.write(
-        file,
-        """
-        global
-          nbthread 1
-          maxconn 8000
-        defaults
-          mode tcp
-          timeout connect 5s
-          timeout client 30m
-          timeout server 30m
-        listen imap
-          bind 127.0.0.1:%d
-          server store %s:%d
-        """
-            .formatted(port, STORE, storePort));
-    ServerProcess process =
-        onProcessorZero(run, "haproxy", List.of("haproxy", "-db", "-f", file.toString()));
-    process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    return new FrontEndUnderTest("haproxy", process, port);
-  }
-
-  private static FrontEndUnderTest nginx(RunDirectory run, int authorityPort) {
-    int port = Ports.freeOn("127.0.0.1");
-    Path home = run.create("nginx");
-    Path file = home.resolve("nginx.conf");
-    RunDirectory.write(
-        file,
-        """
-        load_module /usr/lib/nginx/modules/ngx_mail_module.so;
-        daemon off;
-        worker_processes 1;
-        pid %1$s/nginx.pid;
-        error_log %1$s/error.log;
-        events { worker_connections 8000; }
-        mail {
-          auth_http 127.0.0.1:%2$d/;
-          timeout 30m;
-          proxy_timeout 30m;
-          imap_capabilities IMAP4rev1;
-          server { listen 127.0.0.1:%3$d; protocol imap; proxy on; }
-        }
-        """
-            .formatted(home, authorityPort, port));
-    ServerProcess process =
-        onProcessorZero(run, "nginx", List.of("nginx", "-c", file.toString(), "-p", home + "/"));
-    process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    return new FrontEndUnderTest("nginx", process, port);
-  }
-
-  private static ServerProcess onProcessorZero(
-      RunDirectory run, String name, List<String> command) {
-    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "0"));
-    pinned.addAll(command);
-    return ServerProcess.start(name, run.log(name), Map.of(), pinned);
-  }
-
-  /** Tells nginx where every user's store is. */
-  private static HttpServer nginxAuthority(int storePort) throws IOException {
-    HttpServer server =
-        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
-    server.setExecutor(Executors.newFixedThreadPool(2));
-    server.createContext(
-        "/",
-        exchange -> {
-          exchange.getResponseHeaders().set("Auth-Status", "OK");
-          exchange.getResponseHeaders().set("Auth-Server", STORE);
-          exchange.getResponseHeaders().set("Auth-Port", String.valueOf(storePort));
-          exchange.sendResponseHeaders(200, -1);
-          exchange.close();
-        });
-    server.start();
-    return server;
   }
 }

@@ -5,19 +5,40 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.ServerProcess;
 
-/** A front end that is measured: its processes, and the port that clients use. */
-record FrontEndUnderTest(String name, ServerProcess process, int port) implements AutoCloseable {
+/**
+ * A front end that is measured.
+ *
+ * @param ports by protocol, such as {@code imaps}
+ * @param authority who vouches for it under TLS
+ */
+record FrontEndUnderTest(
+    String name, ServerProcess process, Map<String, Integer> ports, Path authority)
+    implements AutoCloseable {
   /** Linux counts processor time in hundredths of a second towards programs. */
   private static final double TICKS_PER_SECOND = 100.0;
 
   private static final int UTIME = 11;
+  private static final int CSTIME = 14;
   private static final int KIB_PER_PAGE = 4;
 
-  /** Processor seconds, user and system, of the process and its children so far. */
+  boolean speaks(String protocol) {
+    return ports.containsKey(protocol);
+  }
+
+  /** Where clients that speak that come in. */
+  Door door(String protocol) {
+    int port = Objects.requireNonNull(ports.get(protocol), protocol);
+    return new Door(port, protocol.endsWith("s") ? Optional.of(authority) : Optional.empty());
+  }
+
+  /** Processor seconds, user and system, of the process and all its children so far. */
   double cpuSeconds() {
     return processes().mapToDouble(FrontEndUnderTest::cpuSecondsOf).sum();
   }
@@ -46,7 +67,7 @@ record FrontEndUnderTest(String name, ServerProcess process, int port) implement
   private static double cpuSecondsOf(long pid) {
     String stat = read(pid, "stat");
     List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
-    return (Long.parseLong(fields.get(UTIME)) + Long.parseLong(fields.get(UTIME + 1)))
+    return fields.subList(UTIME, CSTIME + 1).stream().mapToLong(Long::parseLong).sum()
         / TICKS_PER_SECOND;
   }
 

@@ -1,11 +1,6 @@
 package org.openmmp.it.bench;
 
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -13,52 +8,53 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
-/** Clients of one front end. */
+/** Clients of one front end, {@value #CLIENTS} at a time. */
 final class Load {
   private static final int CLIENTS = 16;
 
-  private final int port;
-
-  Load(int port) {
-    this.port = port;
+  /** What one client does. */
+  private interface Client {
+    void on(Connection connection) throws IOException;
   }
 
-  /** One login and logout after another, {@value #CLIENTS} at a time. */
-  void logins(int number) throws Exception {
+  private final Door door;
+
+  Load(Door door) {
+    this.door = door;
+  }
+
+  /** One login and logout after another. */
+  void logins(MailDialect dialect, int number) throws Exception {
     inParallel(
         () -> {
           for (int i = 0; i < number / CLIENTS; i++) {
-            try (Client client = new Client(port)) {
-              client.logIn();
-              client.command("LOGOUT");
+            try (Connection proxy = door.open()) {
+              dialect.logIn(proxy);
+              dialect.leave(proxy);
             }
           }
           return null;
         });
   }
 
-  /** Reads so many messages of that size over {@value #CLIENTS} sessions. */
-  void fetches(int number, int octets) throws Exception {
-    inParallel(
-        () -> {
-          try (Client client = new Client(port)) {
-            client.logIn();
-            for (int i = 0; i < number / CLIENTS; i++) {
-              client.command("FETCH " + octets);
-            }
-          }
-          return null;
-        });
+  /** Reads so many messages of that size. */
+  void fetches(MailDialect dialect, int number, int octets) throws Exception {
+    loggedIn(dialect, number, proxy -> dialect.fetch(proxy, octets));
   }
 
-  /** Short commands over {@value #CLIENTS} sessions. */
-  void noops(int number) throws Exception {
+  /** Short commands. */
+  void noops(MailDialect dialect, int number) throws Exception {
+    loggedIn(dialect, number, dialect::idle);
+  }
+
+  /** Delivers so many messages, each to so many recipients. */
+  void deliveries(int number, BulkLetter letter) throws Exception {
     inParallel(
         () -> {
-          try (Client client = new Client(port)) {
-            client.logIn();
+          try (Connection relay = door.open()) {
+            letter.introduce(relay);
             for (int i = 0; i < number / CLIENTS; i++) {
-              client.command("NOOP");
+              letter.deliver(relay);
             }
           }
           return null;
@@ -66,14 +62,27 @@ final class Load {
   }
 
   /** Sessions that are logged in and do nothing. */
-  List<Client> idle(int number) throws IOException {
-    List<Client> clients = new ArrayList<>();
+  List<Connection> idle(MailDialect dialect, int number) throws IOException {
+    List<Connection> clients = new ArrayList<>();
     for (int i = 0; i < number; i++) {
-      Client client = new Client(port);
-      client.logIn();
+      Connection client = door.open();
+      dialect.logIn(client);
       clients.add(client);
     }
     return clients;
+  }
+
+  private void loggedIn(MailDialect dialect, int number, Client once) throws Exception {
+    inParallel(
+        () -> {
+          try (Connection proxy = door.open()) {
+            dialect.logIn(proxy);
+            for (int i = 0; i < number / CLIENTS; i++) {
+              once.on(proxy);
+            }
+          }
+          return null;
+        });
   }
 
   private static void inParallel(Callable<Void> work) throws Exception {
@@ -88,45 +97,6 @@ final class Load {
       }
     } finally {
       threads.shutdownNow();
-    }
-  }
-
-  /** One connection. */
-  static final class Client implements AutoCloseable {
-    private final Socket socket;
-    private final InputStream in;
-
-    Client(int port) throws IOException {
-      socket = new Socket(InetAddress.getLoopbackAddress(), port);
-      socket.setTcpNoDelay(true);
-      in = new BufferedInputStream(socket.getInputStream(), 16 * 1024);
-    }
-
-    void logIn() throws IOException {
-      Lines.read(in);
-      command("LOGIN alice@example.com secret");
-    }
-
-    void command(String text) throws IOException {
-      socket.getOutputStream().write(("a " + text + "\r\n").getBytes(StandardCharsets.US_ASCII));
-      String line = Lines.read(in);
-      while (!line.startsWith("a ")) {
-        int brace = line.lastIndexOf('{');
-        if (line.endsWith("}") && brace >= 0) {
-          in.skipNBytes(Integer.parseInt(line.substring(brace + 1, line.length() - 1)));
-        } else if (line.isEmpty()) {
-          throw new IOException("the connection ended");
-        }
-        line = Lines.read(in);
-      }
-      if (!line.startsWith("a OK")) {
-        throw new IOException(line);
-      }
-    }
-
-    @Override
-    public void close() throws IOException {
-      socket.close();
     }
   }
 }

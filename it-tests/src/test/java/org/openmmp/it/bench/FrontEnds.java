@@ -1,0 +1,240 @@
+package org.openmmp.it.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Map.Entry;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.openmmp.it.fixture.Ports;
+import org.openmmp.it.fixture.ReadyLine;
+import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.it.fixture.ServerProcess;
+import org.openmmp.it.fixture.TestAuthority;
+import org.openmmp.storesim.DirectoryUser;
+import org.openmmp.storesim.EmbeddedDirectory;
+
+/** Starts the front ends that are compared, all before the same quick stores. */
+final class FrontEnds implements AutoCloseable {
+  private static final String STORE = "127.0.0.77";
+  private static final List<String> MAIL_PROTOCOLS = List.of("imap", "imaps", "pop3", "pop3s");
+
+  private final RunDirectory run = RunDirectory.of(FrontEndBenchmark.class);
+  private final EmbeddedDirectory directory = EmbeddedDirectory.start();
+  private final QuickStore imap = new QuickStore(STORE, StoreTalk.IMAP);
+  private final QuickStore pop3 = new QuickStore(STORE, StoreTalk.POP3);
+  private final QuickStore lmtp = new QuickStore(STORE, StoreTalk.LMTP);
+  private final NginxAuthority authority =
+      new NginxAuthority(STORE, Map.of("imap", imap.port(), "pop3", pop3.port()));
+  private final TestAuthority certificates = new TestAuthority(run.create("certificates"));
+  private final TestAuthority.Certificate certificate = certificates.issue("localhost");
+
+  /** Stores, and a directory that knows alice and a number of recipients. */
+  FrontEnds(int recipients) throws IOException {
+    Stream<String> names =
+        Stream.iterate(0, i -> i < recipients, i -> i + 1).map(BulkLetter::recipient);
+    Stream.concat(Stream.of("alice"), names)
+        .forEach(
+            name -> directory.add(new DirectoryUser(name, "example.com", "secret", "cluster1")));
+  }
+
+  /**
+   * OpenMMP.
+   *
+   * @param server proxy or relay
+   * @param listeners what is listened for, in the words of its configuration
+   */
+  FrontEndUnderTest openMmp(
+      String name, String server, String listeners, String javaHome, String classPath) {
+    Path file = run.create(name).resolve("openmmp.conf");
+    RunDirectory.write(
+        file,
+        """
+        openmmp {
+          hostname = mmp.test
+          directory {
+            urls = ["%s"], bind-dn = "%s", bind-password = "%s", base-dn = "%s"
+          }
+          tls { certificate = "%s", key = "%s" }
+          limits.exempt-networks = ["127.0.0.0/8"]
+          admin.listen = "127.0.0.1:0"
+          transport.threads = 1
+          proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d, lmtpport = %d, tls = off }
+          %s
+        }
+        """
+            .formatted(
+                directory.url(),
+                EmbeddedDirectory.BIND_DN,
+                EmbeddedDirectory.BIND_PASSWORD,
+                EmbeddedDirectory.BASE_DN,
+                certificate.chain(),
+                certificate.key(),
+                STORE,
+                imap.port(),
+                pop3.port(),
+                lmtp.port(),
+                listeners));
+    ServerProcess process =
+        onProcessorZero(
+            name,
+            List.of(
+                javaHome + "/bin/java",
+                "-Xmx256m",
+                "-XX:+UseSerialGC",
+                "-Xms16m",
+                "-XX:MinHeapFreeRatio=5",
+                "-XX:MaxHeapFreeRatio=10",
+                "-cp",
+                classPath,
+                "org.openmmp.program.Main",
+                server,
+                "--config",
+                file.toString()));
+    return underTest(name, process, ReadyLine.awaitPorts(process));
+  }
+
+  /** HAProxy, which passes bytes on. */
+  FrontEndUnderTest haproxy() {
+    Map<String, Integer> ports = freePorts(MAIL_PROTOCOLS);
+    String listeners =
+        listenersOf(
+            ports,
+            """
+            listen %1$s
+              bind 127.0.0.1:%2$d %3$s
+              server store %4$s
+            """,
+            "ssl crt " + certificate.bundle());
+    Path file = run.create("haproxy").resolve("haproxy.cfg");
+    RunDirectory.write(
+        file,
+        """
+        global
+          nbthread 1
+          maxconn 8000
+        defaults
+          mode tcp
+          timeout connect 5s
+          timeout client 30m
+          timeout server 30m
+        %s
+        """
+            .formatted(listeners));
+    return accepting("haproxy", ports, List.of("haproxy", "-db", "-f", file.toString()));
+  }
+
+  /** The mail proxy of nginx. */
+  FrontEndUnderTest nginx() {
+    Map<String, Integer> ports = freePorts(MAIL_PROTOCOLS);
+    String listeners =
+        listenersOf(
+            ports, "server { listen 127.0.0.1:%2$d %3$s; protocol %5$s; proxy on; }\n", "ssl");
+    Path home = run.create("nginx");
+    Path file = home.resolve("nginx.conf");
+    RunDirectory.write(
+        file,
+        """
+        load_module /usr/lib/nginx/modules/ngx_mail_module.so;
+        daemon off;
+        worker_processes 1;
+        pid %1$s/nginx.pid;
+        error_log %1$s/error.log;
+        events { worker_connections 8000; }
+        mail {
+          auth_http 127.0.0.1:%2$d/;
+          timeout 30m;
+          proxy_timeout 30m;
+          imap_capabilities IMAP4rev1;
+          ssl_certificate %3$s;
+          ssl_certificate_key %4$s;
+          %5$s
+        }
+        """
+            .formatted(home, authority.port(), certificate.chain(), certificate.key(), listeners));
+    return accepting("nginx", ports, List.of("nginx", "-c", file.toString(), "-p", home + "/"));
+  }
+
+  /** The LMTP proxy of Dovecot. */
+  FrontEndUnderTest dovecot() {
+    Map<String, Integer> ports = freePorts(List.of("lmtp"));
+    Path home = run.create("dovecot");
+    Path file = home.resolve("dovecot.conf");
+    RunDirectory.write(
+        file,
+        """
+        base_dir = %1$s/run
+        state_dir = %1$s/state
+        log_path = /dev/stderr
+        protocols = lmtp
+        listen = 127.0.0.1
+        ssl = no
+        lmtp_proxy = yes
+        passdb {
+          driver = static
+          args = proxy=y nopassword=y host=%2$s port=%3$d
+        }
+        service lmtp {
+          inet_listener lmtp {
+            port = %4$d
+          }
+        }
+        """
+            .formatted(home, STORE, lmtp.port(), ports.get("lmtp")));
+    return accepting("dovecot", ports, List.of("dovecot", "-F", "-c", file.toString()));
+  }
+
+  /** One listener for each protocol; its format gets name, port, TLS, store and bare protocol. */
+  private String listenersOf(Map<String, Integer> ports, String format, String tls) {
+    Map<String, Integer> stores = Map.of("imap", imap.port(), "pop3", pop3.port());
+    StringBuilder text = new StringBuilder();
+    for (Entry<String, Integer> each : ports.entrySet()) {
+      String name = each.getKey();
+      String protocol = name.substring(0, 4);
+      String security = name.equals(protocol) ? "" : tls;
+      String store = STORE + ":" + stores.get(protocol);
+      text.append(format.formatted(name, each.getValue(), security, store, protocol));
+    }
+    return text.toString();
+  }
+
+  private static Map<String, Integer> freePorts(List<String> protocols) {
+    return protocols.stream()
+        .collect(
+            Collectors.toMap(
+                each -> each, each -> Ports.freeOn("127.0.0.1"), Math::max, TreeMap::new));
+  }
+
+  private FrontEndUnderTest accepting(
+      String name, Map<String, Integer> ports, List<String> command) {
+    ServerProcess process = onProcessorZero(name, command);
+    for (int port : ports.values()) {
+      process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    }
+    return underTest(name, process, ports);
+  }
+
+  private FrontEndUnderTest underTest(
+      String name, ServerProcess process, Map<String, Integer> ports) {
+    return new FrontEndUnderTest(name, process, ports, certificates.certificate());
+  }
+
+  private ServerProcess onProcessorZero(String name, List<String> command) {
+    List<String> pinned = new ArrayList<>(List.of("taskset", "-c", "0"));
+    pinned.addAll(command);
+    return ServerProcess.start(name, run.log(name), Map.of(), pinned);
+  }
+
+  @Override
+  public void close() {
+    authority.close();
+    List.of(imap, pop3, lmtp).forEach(QuickStore::close);
+    directory.close();
+    run.close();
+  }
+}
