@@ -10,8 +10,8 @@ interface BodyFraming {
   /** Most octets that a piece of so many may need. */
   int room(int octets);
 
-  /** Writes a piece of the message. */
-  void piece(byte[] octets, ByteBuf into);
+  /** Writes a piece of the message, the first so many of the octets. */
+  void piece(byte[] octets, int count, ByteBuf into);
 
   /** Writes the end of the message. */
   void end(ByteBuf into);

@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.spool.SpoolReader;
 
 /**
@@ -14,6 +12,7 @@ import org.openmmp.lmtp.spool.SpoolReader;
  */
 final class BodyPump {
   private static final int PIECE_OCTETS = 32 * 1024;
+  private static final int UNREADABLE = -1;
 
   /** Hears how it goes. */
   interface Progress {
@@ -40,6 +39,10 @@ final class BodyPump {
   private final SpoolWorkers workers;
   private final EventLoop loop;
   private final Progress progress;
+
+  /** The one piece that is being read, by a worker or here, until it is framed. */
+  private byte[] piece = {};
+
   private long pending;
   private boolean reading;
   private boolean ended;
@@ -85,39 +88,42 @@ final class BodyPump {
         reading = true;
         workers.execute(
             () -> {
-              byte[] piece = read();
-              loop.execute(() -> readByWorker(piece));
+              int count = read();
+              loop.execute(() -> readByWorker(count));
             });
       }
     }
   }
 
-  private void readByWorker(byte @Nullable [] piece) {
+  private void readByWorker(int count) {
     reading = false;
-    give(piece);
+    give(count);
     run();
   }
 
-  private byte @Nullable [] read() {
-    byte[] piece = new byte[(int) Math.min(PIECE_OCTETS, reader.available())];
+  /** Reads the next piece; gives its octets, or {@link #UNREADABLE}. */
+  private int read() {
+    int wanted = (int) Math.min(PIECE_OCTETS, reader.available());
+    if (piece.length < wanted) {
+      piece = new byte[wanted];
+    }
     try {
-      int count = reader.read(ByteBuffer.wrap(piece));
-      return count == piece.length ? piece : Arrays.copyOf(piece, count);
+      return reader.read(ByteBuffer.wrap(piece, 0, wanted));
     } catch (IOException e) {
-      return null;
+      return UNREADABLE;
     }
   }
 
-  private void give(byte @Nullable [] piece) {
+  private void give(int count) {
     if (stopped) {
       return;
     }
-    if (piece == null) {
+    if (count == UNREADABLE) {
       stopped = true;
       progress.unreadable();
-    } else if (piece.length > 0) {
-      ByteBuf framed = link.buffer(framing.room(piece.length));
-      framing.piece(piece, framed);
+    } else if (count > 0) {
+      ByteBuf framed = link.buffer(framing.room(count));
+      framing.piece(piece, count, framed);
       if (framing.repliesToPieces()) {
         progress.chunk(link);
       }

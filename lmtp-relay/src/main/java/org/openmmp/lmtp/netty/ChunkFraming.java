@@ -19,9 +19,9 @@ final class ChunkFraming implements BodyFraming {
   }
 
   @Override
-  public void piece(byte[] octets, ByteBuf into) {
-    command(new BdatCommand(octets.length, false), into);
-    into.writeBytes(octets);
+  public void piece(byte[] octets, int count, ByteBuf into) {
+    command(new BdatCommand(count, false), into);
+    into.writeBytes(octets, 0, count);
   }
 
   @Override

@@ -20,9 +20,8 @@ final class DataFraming implements BodyFraming {
   }
 
   @Override
-  public void piece(byte[] octets, ByteBuf into) {
-    stuffer.stuff(
-        octets, 0, octets.length, (some, from, to) -> into.writeBytes(some, from, to - from));
+  public void piece(byte[] octets, int count, ByteBuf into) {
+    stuffer.stuff(octets, 0, count, (some, from, to) -> into.writeBytes(some, from, to - from));
   }
 
   @Override
