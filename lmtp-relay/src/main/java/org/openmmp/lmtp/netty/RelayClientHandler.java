@@ -22,6 +22,11 @@ final class RelayClientHandler extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    JoinedWrites.before(context);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     driver.clientSent(Octets.takenFrom((ByteBuf) message));
   }

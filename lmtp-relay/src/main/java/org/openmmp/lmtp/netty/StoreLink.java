@@ -141,6 +141,11 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   }
 
   @Override
+  public void handlerAdded(ChannelHandlerContext context) {
+    JoinedWrites.before(context);
+  }
+
+  @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
     byte[] octets = Octets.takenFrom((ByteBuf) message);
     if (owner != null) {
