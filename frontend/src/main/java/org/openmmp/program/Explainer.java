@@ -8,6 +8,7 @@ import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.LocalPart;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
@@ -27,24 +28,48 @@ import org.openmmp.repgroup.StoreSelector;
  * use.
  *
  * @param affinityList whether deliveries fail over (rule B5.5)
+ * @param recipientDelimiters each of which begins a recipient's detail (rule B5.2)
  */
 record Explainer(
-    Directory directory, GroupTable table, StoreSelector selector, boolean affinityList)
+    Directory directory,
+    GroupTable table,
+    StoreSelector selector,
+    boolean affinityList,
+    String recipientDelimiters)
     implements ExplainSource {
   private static final String DELIVERY = "lmtp";
 
+  /** One that treats recipients as the configured relay does. */
+  static Explainer of(
+      OpenMmpConfig config, Directory directory, GroupTable table, StoreSelector selector) {
+    return new Explainer(
+        directory,
+        table,
+        selector,
+        config.lmtp().affinityList(),
+        config.lmtp().recipientDelimiters());
+  }
+
   @Override
   public CompletionStage<Explanation> explain(String loginName, String service) {
+    boolean delivery = service.equals(DELIVERY);
     LookupRequest request =
         new LookupRequest(
-            service.equals(DELIVERY) ? Purpose.DELIVERY : Purpose.LOGIN,
-            loginName,
+            delivery ? Purpose.DELIVERY : Purpose.LOGIN,
+            delivery ? withoutDetail(loginName) : loginName,
             "",
             service,
             true,
             "127.0.0.1",
             "127.0.0.1");
     return directory.lookUp(request).thenApply(result -> explain(result, new Service(service)));
+  }
+
+  private String withoutDetail(String address) {
+    int at = address.lastIndexOf('@');
+    String localPart = at < 0 ? address : address.substring(0, at);
+    return LocalPart.of(localPart, recipientDelimiters)
+        .mailboxAt(at < 0 ? "" : address.substring(at + 1));
   }
 
   private Explanation explain(LookupResult result, Service service) {
@@ -80,7 +105,7 @@ record Explainer(
             (group, any) -> Routes.selection(config, group.name()), SelectionListener.NONE);
     try (Directory directory =
         new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
-      return new Explainer(directory, table, selector, config.lmtp().affinityList())
+      return of(config, directory, table, selector)
           .explain(loginName, service)
           .toCompletableFuture()
           .join();

@@ -93,8 +93,7 @@ public final class Program implements AutoCloseable, HealthSource {
 
   /** Works out where logins go, from this process' memory. */
   public ExplainSource explainer() {
-    return new Explainer(
-        rooms.directory(), rooms.table(), rooms.selector(), config.lmtp().affinityList());
+    return Explainer.of(config, rooms.directory(), rooms.table(), rooms.selector());
   }
 
   /** Which store is next, as this process knows it. */

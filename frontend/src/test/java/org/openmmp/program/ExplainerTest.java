@@ -25,6 +25,7 @@ import org.openmmp.repgroup.StoreSelector;
 
 class ExplainerTest {
   private final List<Purpose> asked = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
 
   @ParameterizedTest // B5.5, B8.4
   @CsvSource({
@@ -37,7 +38,7 @@ class ExplainerTest {
   void deliveryWithoutAffinityListHasOneHost(
       String service, boolean affinityList, String mailHost, Purpose purpose, String order) {
     Explanation explanation =
-        new Explainer(new OneUser(mailHost), table(), selector(), affinityList)
+        new Explainer(new OneUser(mailHost), table(), selector(), affinityList, "+")
             .explain("donald", service)
             .toCompletableFuture()
             .join();
@@ -45,6 +46,22 @@ class ExplainerTest {
     assertEquals(
         List.of(order.split(" ", -1)),
         explanation.order().stream().map(each -> each.host().name()).toList());
+  }
+
+  @ParameterizedTest // B5.2, B8.4
+  @CsvSource({
+    "lmtp, donald+duck@example.com, donald@example.com",
+    "lmtp, donald+duck, donald",
+    "lmtp, donald@a+b.example.com, donald@a+b.example.com",
+    "imap, donald+duck@example.com, donald+duck@example.com",
+  })
+  void recipientIsLookedUpWithoutItsDetailAndALoginAsTyped(
+      String service, String typed, String lookedUp) {
+    new Explainer(new OneUser("ducks"), table(), selector(), true, "+")
+        .explain(typed, service)
+        .toCompletableFuture()
+        .join();
+    assertEquals(List.of(lookedUp), names);
   }
 
   private static GroupTable table() {
@@ -82,6 +99,7 @@ class ExplainerTest {
     @Override
     public CompletionStage<LookupResult> lookUp(LookupRequest request) {
       asked.add(request.purpose());
+      names.add(request.loginName());
       return CompletableFuture.completedStage(
           new LookupResult(
               LookupResult.Kind.FOUND,

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LocalPart;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.EnvelopeAddress;
@@ -45,11 +46,10 @@ final class RecipientPlan {
   /** What to ask the directory. */
   LookupRequest request(RcptCommand command) {
     EnvelopeAddress address = command.recipient();
-    String mailbox = mailbox(address.localPart());
     RelayClient client = envelope.client();
     return new LookupRequest(
         LookupRequest.Purpose.DELIVERY,
-        address.domain().isEmpty() ? mailbox : mailbox + '@' + address.domain(),
+        localPart(address).mailboxAt(address.domain()),
         "",
         RelaySettings.SERVICE.name(),
         client.tls(),
@@ -87,8 +87,7 @@ final class RecipientPlan {
 
   /** The address that the template made, with the detail behind its local part; null if none. */
   private @Nullable RcptCommand sentOnAs(RcptCommand command, String storeName) {
-    String localPart = command.recipient().localPart();
-    String detail = localPart.substring(mailbox(localPart).length());
+    String detail = localPart(command.recipient()).detail();
     int at = storeName.lastIndexOf('@');
     String local = at < 0 ? storeName : storeName.substring(0, at);
     String domain = at < 0 ? "" : storeName.substring(at);
@@ -106,14 +105,7 @@ final class RecipientPlan {
         : null;
   }
 
-  /** A local part without its detail. */
-  private String mailbox(String localPart) {
-    String delimiters = settings.config().recipientDelimiters();
-    for (int i = 1; i < localPart.length(); i++) {
-      if (delimiters.indexOf(localPart.charAt(i)) >= 0) {
-        return localPart.substring(0, i);
-      }
-    }
-    return localPart;
+  private LocalPart localPart(EnvelopeAddress address) {
+    return LocalPart.of(address.localPart(), settings.config().recipientDelimiters());
   }
 }
