@@ -96,10 +96,12 @@ final class AccountSearch {
                 : attributes.toArray(String[]::new));
     search.setResponseTimeoutMillis(timeLimit.toMillis());
     search.setFollowReferrals(false);
-    return servers.ask(server -> server.search(connection -> search(connection, search)));
+    return servers.ask(
+        server -> server.search(connection -> search(server.name(), connection, search)));
   }
 
-  private Found search(LDAPConnection connection, SearchRequest search) throws LDAPException {
+  private Found search(String server, LDAPConnection connection, SearchRequest search)
+      throws LDAPException {
     try {
       List<SearchResultEntry> entries = connection.search(search).getSearchEntries();
       return switch (entries.size()) {
@@ -112,8 +114,12 @@ final class AccountSearch {
         return Found.SEVERAL;
       }
       // A base made from the name may well be missing; a fixed one is there or something is broken.
-      if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT) && base.varies()) {
-        return Found.NONE;
+      if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
+        if (base.varies()) {
+          return Found.NONE;
+        }
+        String missing = "the base DN " + search.getBaseDN() + " does not exist on " + server;
+        throw new ExplainedException(ResultCode.NO_SUCH_OBJECT, missing, e);
       }
       throw e;
     }

@@ -22,7 +22,9 @@ import org.openmmp.config.DirectoryConfig;
 final class LdapServer implements AutoCloseable {
   private static final int MAX_MESSAGE_OCTETS = 1 << 20;
 
+  private final String host;
   private final String name;
+  private final String bindDn;
   private final LDAPConnectionPool searches;
   private final LDAPConnectionPool binds;
   private boolean up = true;
@@ -40,7 +42,9 @@ final class LdapServer implements AutoCloseable {
 
   /** Opens no connection yet. */
   LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls) {
-    name = server.host() + ":" + server.port();
+    host = server.host();
+    name = host + ":" + server.port();
+    bindDn = config.bindDn();
     DirectoryConfig.Connections connections = config.connections();
     SocketFactory sockets =
         new BoundedSockets(
@@ -51,9 +55,7 @@ final class LdapServer implements AutoCloseable {
     boolean startTls = connections.startTls() && !server.ldaps();
     PostConnectProcessor upgrade = startTls ? new StartTLSPostConnectProcessor(tls) : null;
     BindRequest login =
-        config.bindDn().isEmpty()
-            ? null
-            : new SimpleBindRequest(config.bindDn(), config.bindPassword().reveal());
+        bindDn.isEmpty() ? null : new SimpleBindRequest(bindDn, config.bindPassword().reveal());
     searches = pool(address, login, upgrade, connections);
     binds = pool(address, null, upgrade, connections);
   }
@@ -122,7 +124,7 @@ final class LdapServer implements AutoCloseable {
    * A connection from the pool may have been closed by the server meanwhile: that shows in the
    * first answer and is worth one new connection, unlike a time limit that has passed.
    */
-  private static <T> T ask(LDAPConnectionPool pool, Question<T> question) throws LDAPException {
+  private <T> T ask(LDAPConnectionPool pool, Question<T> question) throws LDAPException {
     LDAPConnection pooled = connect(pool::getConnection);
     try {
       T answer = question.ask(pooled);
@@ -144,13 +146,11 @@ final class LdapServer implements AutoCloseable {
     return askOnce(pool, connect(() -> pool.replaceDefunctConnection(pooled)), question);
   }
 
-  /** Whatever keeps us from a usable connection, a refused bind of ours too: no service here. */
-  private static LDAPConnection connect(Connect connect) throws LDAPException {
+  private LDAPConnection connect(Connect connect) throws LDAPException {
     try {
       return connect.open();
     } catch (LDAPException e) {
-      throw new LDAPException(
-          ResultCode.CONNECT_ERROR, e.getResultCode().getName() + ": " + e.getMessage(), e);
+      throw ConnectTrouble.explain(host, bindDn, e);
     }
   }
 

@@ -43,6 +43,8 @@ final class LdapServers implements AutoCloseable {
   private final Workers probes;
   private final DirectoryListener listener;
   private final Ticker ticker;
+  private final RefusalLog refusals;
+  private volatile String lastFailure = "";
 
   /** Asks one server, by its search or its bind connections. */
   interface Call<T> {
@@ -57,6 +59,7 @@ final class LdapServers implements AutoCloseable {
     this.probes = new Workers("ldap-probe", 1, servers.size(), Long.MAX_VALUE, ticker);
     this.listener = listener;
     this.ticker = ticker;
+    this.refusals = new RefusalLog(ticker);
   }
 
   /**
@@ -67,7 +70,8 @@ final class LdapServers implements AutoCloseable {
   <T> T ask(Call<T> call) throws LDAPException {
     probeThoseThatAreDown();
     LDAPException last =
-        new LDAPException(ResultCode.SERVER_DOWN, "every server failed a moment ago");
+        new LDAPException(
+            ResultCode.SERVER_DOWN, "every server failed a moment ago: " + lastFailure);
     for (LdapServer server : inOrder()) {
       try {
         T answer = call.ask(server);
@@ -135,18 +139,28 @@ final class LdapServers implements AutoCloseable {
   private void noteError(LdapServer server, LDAPException error) {
     ResultCode code = error.getResultCode();
     if (code.isConnectionUsable() && !OUT_OF_SERVICE.contains(code)) {
-      LOG.debug("directory server {} refused: {}", server.name(), describe(error));
+      refusals.tell(server.name(), code, describe(error));
       noteAnswer(server);
-    } else if (server.failed(ticker.read())) {
-      LOG.warn("directory server {} is down: {}", server.name(), describe(error));
+      return;
+    }
+    lastFailure = words(error);
+    if (server.failed(ticker.read())) {
+      LOG.warn("directory server {} cannot be used: {}", server.name(), describe(error));
       listener.onServerState(server.name(), false);
     }
   }
 
   /** An error in words that are safe to print. */
   static String describe(LDAPException error) {
-    return error.getResultCode().getName()
-        + ", "
-        + Printable.of(String.valueOf(error.getMessage()));
+    return Printable.of(words(error));
+  }
+
+  private static String words(LDAPException error) {
+    String name = error.getResultCode().getName();
+    String message = error.getMessage();
+    if (message == null || message.equalsIgnoreCase(name)) {
+      return name;
+    }
+    return error instanceof ExplainedException ? message : name + ": " + message;
   }
 }

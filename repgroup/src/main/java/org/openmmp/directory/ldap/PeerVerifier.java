@@ -4,6 +4,7 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
 import com.unboundid.util.ssl.SSLSocketVerifier;
+import java.io.IOException;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -19,14 +20,25 @@ final class PeerVerifier extends SSLSocketVerifier {
 
   @Override
   public void verifySSLSocket(String host, int port, SSLSocket socket) throws LDAPException {
-    names.verifySSLSocket(host, port, socket);
+    try {
+      // A session asked for without it would hide why the handshake failed.
+      socket.startHandshake();
+      names.verifySSLSocket(host, port, socket);
+    } catch (IOException e) {
+      throw unverified(e);
+    } catch (LDAPException otherName) {
+      throw unverified(new CertificateException("host name does not match"));
+    }
     try {
       for (Certificate certificate : socket.getSession().getPeerCertificates()) {
         ((X509Certificate) certificate).checkValidity();
       }
     } catch (CertificateException | SSLPeerUnverifiedException e) {
-      throw new LDAPException(
-          ResultCode.CONNECT_ERROR, "the server's certificate is not valid: " + e.getMessage(), e);
+      throw unverified(e);
     }
+  }
+
+  private static LDAPException unverified(Exception why) {
+    return new LDAPException(ResultCode.CONNECT_ERROR, why.getMessage(), why);
   }
 }

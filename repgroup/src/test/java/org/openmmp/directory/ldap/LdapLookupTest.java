@@ -265,7 +265,11 @@ final class LdapLookupTest {
   @Test
   void missingFixedBaseIsATemporaryFailure() throws Exception {
     try (Client client = new Client(settings().base("o=lost," + LdapServerFixture.BASE))) {
-      assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
+      LookupResult result = client.lookUp("alice");
+      assertEquals(Kind.DIRECTORY_DOWN, result.kind());
+      assertEquals(
+          "the base DN o=lost,dc=example,dc=com does not exist on localhost:" + server.port(),
+          result.reason());
     }
   }
 

@@ -2,6 +2,7 @@ package org.openmmp.directory.ldap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.DirectoryConfig;
+import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
 
 final class LdapTlsTest {
@@ -37,12 +39,27 @@ final class LdapTlsTest {
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void strangersCertificateIsRefused(boolean ldaps) throws Exception {
-    Path other = TestCertificate.of("localhost").writeTo(folder);
+    Path other = TestCertificate.of("ca.example.org").writeTo(folder);
     try (LdapServerFixture server = start(TestCertificate.of("localhost"), ldaps);
         Client client = new Client(settings(server).caFile(other));
         Client system = new Client(settings(server))) {
-      assertRefused(server, client);
-      assertRefused(server, system);
+      String untrusted =
+          "the certificate of localhost is not trusted: unable to find valid certification path to"
+              + " requested target";
+      assertRefused(server, client, untrusted);
+      assertRefused(server, system, untrusted);
+    }
+  }
+
+  // B1.6, T8: a new authority under the old one's name
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void certificateSignedByAnotherKeyIsRefused(boolean ldaps) throws Exception {
+    Path other = TestCertificate.of("localhost").writeTo(folder);
+    try (LdapServerFixture server = start(TestCertificate.of("localhost"), ldaps);
+        Client client = new Client(settings(server).caFile(other))) {
+      assertRefused(
+          server, client, "the certificate of localhost is not trusted: signature does not match");
     }
   }
 
@@ -53,7 +70,8 @@ final class LdapTlsTest {
     TestCertificate certificate = TestCertificate.of("ldap.example.org");
     try (LdapServerFixture server = start(certificate, ldaps);
         Client client = new Client(settings(server).caFile(certificate.writeTo(folder)))) {
-      assertRefused(server, client);
+      assertRefused(
+          server, client, "the certificate of localhost is not trusted: host name does not match");
     }
   }
 
@@ -64,7 +82,8 @@ final class LdapTlsTest {
     TestCertificate certificate = TestCertificate.expired("localhost");
     try (LdapServerFixture server = start(certificate, ldaps);
         Client client = new Client(settings(server).caFile(certificate.writeTo(folder)))) {
-      assertRefused(server, client);
+      assertRefused(
+          server, client, "the certificate of localhost is not trusted: expired, NotAfter: ");
     }
   }
 
@@ -73,7 +92,7 @@ final class LdapTlsTest {
   void serverWithoutStartTlsIsNotUsed() throws Exception {
     try (LdapServerFixture server = LdapServerFixture.start().user("alice", "mailHost: h1");
         Client client = new Client(settings(server))) {
-      assertRefused(server, client);
+      assertRefused(server, client, "localhost refused StartTLS: unwilling to perform");
     }
   }
 
@@ -90,7 +109,9 @@ final class LdapTlsTest {
               .connectTimeout(Duration.ofMillis(300))
               .searchTimeout(Duration.ofMillis(300));
       try (Client client = new Client(settings)) {
-        assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
+        LookupResult result = client.lookUp("alice");
+        assertEquals(Kind.DIRECTORY_DOWN, result.kind());
+        assertEquals("no connection to localhost: timed out", result.reason());
       }
     }
   }
@@ -119,7 +140,9 @@ final class LdapTlsTest {
               .connectTimeout(Duration.ofMillis(300))
               .searchTimeout(Duration.ofMillis(300));
       try (Client client = new Client(settings)) {
-        assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
+        LookupResult result = client.lookUp("alice");
+        assertEquals(Kind.DIRECTORY_DOWN, result.kind());
+        assertEquals("no connection to localhost: timed out", result.reason());
       }
       peer.join();
     }
@@ -136,8 +159,11 @@ final class LdapTlsTest {
     }
   }
 
-  private static void assertRefused(LdapServerFixture server, Client client) throws Exception {
-    assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
+  private static void assertRefused(LdapServerFixture server, Client client, String why)
+      throws Exception {
+    LookupResult result = client.lookUp("alice");
+    assertEquals(Kind.DIRECTORY_DOWN, result.kind());
+    assertTrue(result.reason().startsWith(why), result.reason());
     assertEquals(0, server.binds());
     assertEquals(0, server.searches().size());
   }

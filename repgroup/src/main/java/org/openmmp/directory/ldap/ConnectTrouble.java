@@ -1,0 +1,96 @@
+package org.openmmp.directory.ldap;
+
+import com.unboundid.ldap.sdk.LDAPBindException;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.LDAPExtendedOperationException;
+import com.unboundid.ldap.sdk.ResultCode;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Why there is no usable connection to a server, in plain words. The library says that in a
+ * sentence around a sentence around the cause; what an operator can mend is the innermost.
+ */
+final class ConnectTrouble {
+  private static final int DEEPEST_CAUSE = 12;
+
+  private ConnectTrouble() {}
+
+  /**
+   * Says what keeps us from a connection; whatever it is, a refused bind of ours too, there is no
+   * service at that server.
+   *
+   * @param host the server's name, as it is configured
+   * @param bindDn whom these connections are bound as; empty: nobody
+   */
+  static ExplainedException explain(String host, String bindDn, LDAPException thrown) {
+    return new ExplainedException(ResultCode.CONNECT_ERROR, words(host, bindDn, thrown), thrown);
+  }
+
+  private static String words(String host, String bindDn, LDAPException thrown) {
+    List<Throwable> causes = causes(thrown);
+    for (Throwable cause : causes) {
+      if (cause instanceof LDAPBindException bind) {
+        return "the bind DN " + bindDn + " was refused: " + bind.getResultCode().getName();
+      }
+      if (cause instanceof LDAPExtendedOperationException startTls) {
+        return host + " refused StartTLS: " + startTls.getResultCode().getName();
+      }
+    }
+    Throwable innermost = causes.get(causes.size() - 1);
+    return causes.stream().anyMatch(GeneralSecurityException.class::isInstance)
+        ? "the certificate of " + host + " is not trusted: " + message(innermost)
+        : "no connection to " + host + ": " + message(innermost);
+  }
+
+  private static List<Throwable> causes(Throwable thrown) {
+    List<Throwable> causes = new ArrayList<>();
+    @Nullable Throwable cause = thrown;
+    while (cause != null && causes.size() < DEEPEST_CAUSE) {
+      causes.add(cause);
+      cause = cause.getCause();
+    }
+    return causes;
+  }
+
+  private static String message(Throwable innermost) {
+    if (isTimeout(innermost)) {
+      return "timed out";
+    }
+    if (innermost instanceof UnknownHostException) {
+      return "its name does not resolve";
+    }
+    if (innermost instanceof CertificateExpiredException) {
+      return "expired, " + innermost.getMessage();
+    }
+    if (innermost instanceof CertificateNotYetValidException) {
+      return "not valid yet, " + innermost.getMessage();
+    }
+    String message = innermost.getMessage();
+    if (message == null || message.isBlank()) {
+      return innermost.getClass().getSimpleName();
+    }
+    boolean beginsASentence = message.length() > 1 && Character.isLowerCase(message.charAt(1));
+    return beginsASentence
+        ? message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)
+        : message;
+  }
+
+  private static boolean isTimeout(Throwable innermost) {
+    if (innermost instanceof LDAPException ldap) {
+      return ldap.getResultCode().equals(ResultCode.TIMEOUT);
+    }
+    // The library connects on a thread of its own, which closes the socket when its time is over.
+    String message = String.valueOf(innermost.getMessage());
+    boolean closedHere = innermost instanceof SocketException && message.endsWith("closed");
+    return closedHere || innermost instanceof SocketTimeoutException;
+  }
+}
