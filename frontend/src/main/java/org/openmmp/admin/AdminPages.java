@@ -35,8 +35,7 @@ final class AdminPages {
       case "/startz" -> yesOrNo(sources.health().started(), "started", "starting");
       case "/readyz" -> ready();
       case "/metrics" -> new Response(OK, METRICS_TYPE, sources.metrics().get(), "");
-      case "/api/v1/groups" ->
-          Response.json(GroupsPage.tree(sources.fingerprint().get(), sources.groups().get()));
+      case "/api/v1/groups" -> GroupsPage.answer(head.query(), sources);
       case "/api/v1/explain" -> explain.answer(head.query());
       default -> throw RefusedRequestException.of(NOT_FOUND, "no such page");
     };

@@ -10,13 +10,26 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 
-/** The groups as JSON: who is master for each service, since when, why; and every host (B8.3). */
+/**
+ * Answers {@code [?format=json|text]}: who is master of each group for each service, since when,
+ * why; and every host (rule B8.3).
+ */
 final class GroupsPage {
   private static final double NANOS_PER_SECOND = 1e9;
 
   private GroupsPage() {}
 
-  static Map<String, @Nullable Object> tree(String fingerprint, List<GroupSnapshot> groups) {
+  static Response answer(String query, AdminSources sources) throws RefusedRequestException {
+    boolean text = Query.parse(query, List.of("format")).wantsText();
+    String fingerprint = sources.fingerprint().get();
+    List<GroupSnapshot> groups = sources.groups().get();
+    return text
+        ? Response.text(Response.Status.OK, GroupsTable.text(fingerprint, groups))
+        : Response.json(tree(fingerprint, groups));
+  }
+
+  private static Map<String, @Nullable Object> tree(
+      String fingerprint, List<GroupSnapshot> groups) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
     tree.put("groups", groups.stream().map(GroupsPage::group).toList());

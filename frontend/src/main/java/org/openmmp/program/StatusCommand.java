@@ -8,17 +8,22 @@ import org.openmmp.config.OpenMmpConfig;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** Prints who is master of each group, as the running front end sees it (rule B8.3). */
+/** Prints who is master of each group and how each host is (rule B8.3). */
 @Command(
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says who is master of each group and how each host is, as the running front end sees it.")
+        "Says who is master of each group, since when and why, and how each host is, as the running"
+            + " front end sees it.")
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ConfigOption config = new ConfigOption();
+
+  @Option(names = "--json", description = "prints JSON, for programs")
+  private boolean json;
 
   @Override
   public Integer call() throws InterruptedException {
@@ -28,12 +33,14 @@ final class StatusCommand implements Callable<Integer> {
       return Main.EX_CONFIG;
     }
     try {
-      Optional<String> page = new AdminClient(read.get().admin()).get("/api/v1/groups");
+      Optional<String> page =
+          new AdminClient(read.get().admin())
+              .get("/api/v1/groups?format=" + (json ? "json" : "text"));
       if (page.isEmpty()) {
         errors.println("openmmp: no front end answers at openmmp.admin.listen");
         return 1;
       }
-      spec.commandLine().getOut().println(page.get());
+      spec.commandLine().getOut().println(page.get().strip());
       return 0;
     } catch (IOException refused) {
       errors.println("openmmp: " + refused.getMessage());

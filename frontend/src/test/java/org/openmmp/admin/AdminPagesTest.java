@@ -86,6 +86,34 @@ class AdminPagesTest {
   }
 
   @Test
+  void groupsAreAlsoThereForPeople() throws Exception { // B8.3
+    HttpResponse<String> response = admin.get("/api/v1/groups?format=text");
+    assertEquals(
+        """
+        group table f00d
+
+        cluster1 imap: master dewey for 2s, a store of the group referred to it: huey; 4 waiting
+          host   state                  cool-down left  attempts  last answer
+          huey   cooling                3s              7         unreachable: said "\\u{1b}[31m\\r\\n (2 failures in a row)
+          dewey  unknown, standby site  -               0         -
+
+        cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; standby site active
+          host  state  cool-down left  attempts  last answer
+        """,
+        response.body());
+    assertEquals(
+        "text/plain; charset=utf-8", response.headers().firstValue("Content-Type").orElse(""));
+    assertEquals(
+        admin.get("/api/v1/groups").body(), admin.get("/api/v1/groups?format=json").body());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"?format", "?format=xml", "?format=text&format=text", "?user=a", "?&"})
+  void badQueryForGroupsIsRefused(String query) throws Exception {
+    assertEquals(400, admin.get("/api/v1/groups" + query).statusCode());
+  }
+
+  @Test
   void explainTellsTheWayOfALoginName() throws Exception { // B8.4
     HttpResponse<String> response = admin.get("/api/v1/explain?user=ada%40example.com");
     assertEquals(

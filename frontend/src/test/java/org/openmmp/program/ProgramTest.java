@@ -26,6 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.Service;
 import org.openmmp.transport.OpenSession;
 
 class ProgramTest {
@@ -120,6 +122,47 @@ class ProgramTest {
             "smtp");
     assertEquals(2, status);
     assertTrue(errors.toString().contains("one of imap, pop3, lmtp"), errors.toString());
+  }
+
+  @Test // B8.3
+  void statusPrintsATableOrTheSameAsJson() throws Exception {
+    RecordedServer proxy = new RecordedServer("imap", 143);
+    String groups = "openmmp.proxy.cluster1.storehostlist = \"huey dewey louie\"";
+    try (Program program = Program.startAll(config(groups), List.of(proxy))) {
+      proxy.rooms().selector().serve(new Service("imap"), ClientKind.WRITER);
+      String table =
+          """
+          cluster1 imap: not used yet
+            host   state    cool-down left  attempts  last answer
+            huey   unknown  -               0         -
+            dewey  unknown  -               0         -
+            louie  unknown  -               0         -
+          """;
+      String printed = status(program);
+      assertTrue(printed.endsWith(table), printed);
+      String json = status(program, "--json");
+      assertTrue(json.contains("\"group\":\"cluster1\",\"service\":\"imap\""), json);
+      assertEquals(1, json.lines().count());
+    }
+  }
+
+  /** What the command prints that finds the program by a configuration with its admin port. */
+  private String status(Program program, String... options) throws IOException {
+    Path found =
+        Files.writeString(
+            directory.resolve("found.conf"),
+            """
+            include required(file("%s"))
+            openmmp.admin.listen = "127.0.0.1:%d"
+            """
+                .formatted(directory.resolve("openmmp.conf"), program.adminPort()));
+    StringWriter out = new StringWriter();
+    List<String> line = new ArrayList<>(List.of("status", "--config", found.toString()));
+    line.addAll(List.of(options));
+    int status =
+        Main.run(new PrintWriter(out, true), new PrintWriter(out), line.toArray(String[]::new));
+    assertEquals(0, status, out.toString());
+    return out.toString();
   }
 
   private OpenMmpConfig config(String more) throws IOException, BadConfigException {

@@ -71,6 +71,7 @@ final class RelayServer implements FrontEndServer {
             config.hostname(),
             config.lmtp(),
             new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
+    rooms.selector().serve(RelaySettings.SERVICE, settings.clientKind());
     RelayListener listener =
         new RelayMetrics(
             rooms.metrics().deliveries(RelaySettings.SERVICE, DeliveryStage.class),

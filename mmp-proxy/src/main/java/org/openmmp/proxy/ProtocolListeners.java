@@ -22,6 +22,7 @@ import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Guards;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionListener;
+import org.openmmp.repgroup.ClientKind;
 import org.openmmp.routing.Routing;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
@@ -81,6 +82,7 @@ final class ProtocolListeners implements AutoCloseable {
   private void open() throws IOException {
     ServerTls tls = serverTls();
     Routing routing = rooms.routing(served.port());
+    rooms.selector().serve(served.protocol().service(), ClientKind.WRITER);
     Guards guards = new Guards(rooms.limits(), rooms.penalty(), new RejectionPace(FIRST_PACE));
     SessionListener listener =
         new SessionMetrics(

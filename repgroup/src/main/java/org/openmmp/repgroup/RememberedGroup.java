@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A group as it is configured now, and its memories, one for each service and kind of client. */
 final class RememberedGroup {
-  private record Key(Service service, ClientKind kind) {}
+  /** What one memory of a group is for. */
+  record Key(Service service, ClientKind kind) {}
 
   private final Map<Key, GroupMemory> memories = new ConcurrentHashMap<>();
   private volatile ReplicationGroup group;

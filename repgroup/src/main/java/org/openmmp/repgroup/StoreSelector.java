@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiFunction;
@@ -24,6 +25,7 @@ public final class StoreSelector {
   private final BiFunction<ReplicationGroup, Service, SelectorSettings> settings;
   private final SelectionListener listener;
   private final Map<String, RememberedGroup> groups = new ConcurrentHashMap<>();
+  private final Set<RememberedGroup.Key> served = ConcurrentHashMap.newKeySet();
   private final AtomicLong walks = new AtomicLong();
   private volatile GroupTable table = GroupTable.of(List.of());
 
@@ -43,6 +45,14 @@ public final class StoreSelector {
       SelectionListener listener) {
     this.settings = settings;
     this.listener = listener;
+  }
+
+  /**
+   * Tells that walks of such clients will come: from now on the configured groups are in the
+   * snapshot before the first of them.
+   */
+  public void serve(Service service, ClientKind kind) {
+    served.add(new RememberedGroup.Key(service, kind));
   }
 
   /**
@@ -133,10 +143,16 @@ public final class StoreSelector {
     remembered(group).activateSite(false);
   }
 
-  /** All that is remembered, by group and service; groups that no login has used yet are not. */
+  /**
+   * All that is remembered, by group and service: of configured groups for each service that is
+   * served, of others once they were used.
+   */
   public List<GroupSnapshot> snapshot(long nowNanos) {
     List<GroupSnapshot> all = new ArrayList<>();
     for (RememberedGroup group : groups.values()) {
+      if (!group.group().implicit()) {
+        served.forEach(key -> group.memory(key.service(), key.kind(), listener));
+      }
       group.memories().forEach(memory -> all.add(SnapshotMaker.of(memory, group, nowNanos)));
     }
     all.sort(

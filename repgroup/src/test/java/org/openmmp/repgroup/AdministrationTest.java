@@ -158,6 +158,23 @@ class AdministrationTest {
   }
 
   @Test
+  void configuredGroupsAreInTheSnapshotOfAServedServiceBeforeItsFirstLogin() { // B8.3
+    walks.selector.replaceTable(
+        GroupTable.of(List.of(CLUSTER, ReplicationGroup.of("other", List.of(HUEY)))));
+    assertEquals(List.of(), walks.selector.snapshot(walks.clock.now()));
+    walks.selector.serve(Walks.IMAP, ClientKind.WRITER);
+    walks.login(ACCEPTED);
+    walks.selector.serve(Walks.POP3, ClientKind.WRITER);
+    walks.group = ReplicationGroup.implicit(LOUIE);
+    walks.login(ACCEPTED);
+    assertEquals(
+        List.of("cluster1 imap", "cluster1 pop3", LOUIE + " imap", "other imap", "other pop3"),
+        walks.selector.snapshot(walks.clock.now()).stream()
+            .map(group -> group.group() + " " + group.service())
+            .toList());
+  }
+
+  @Test
   void madeUpMailHostsAreNotRememberedWithoutBound() { // R13
     for (int i = 0; i < 10_000; i++) {
       walks.group = ReplicationGroup.implicit(new StoreHost("host" + i));

@@ -17,7 +17,7 @@ public record RelaySettings(String hostName, LmtpConfig config, ReferralPattern 
   public static final Service SERVICE = new Service("lmtp");
 
   /** With an affinity list it fails over and follows referrals; else there is one host (B5.5). */
-  ClientKind clientKind() {
+  public ClientKind clientKind() {
     return config.affinityList() ? ClientKind.WRITER : ClientKind.SINGLE;
   }
 

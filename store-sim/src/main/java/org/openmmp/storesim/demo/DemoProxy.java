@@ -59,7 +59,9 @@ final class DemoProxy implements AutoCloseable {
 
   /** What it remembers of the groups that were used. */
   List<GroupSnapshot> groups() {
-    return program.selector().snapshot(System.nanoTime());
+    return program.selector().snapshot(System.nanoTime()).stream()
+        .filter(group -> group.hosts().stream().anyMatch(host -> host.attemptsStarted() > 0))
+        .toList();
   }
 
   @Override

@@ -1,0 +1,138 @@
+package org.openmmp.admin;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.wire.SafeText;
+
+/**
+ * The groups for people: for each group and service a line that says who is master, since when and
+ * why, and below it a line for each host (B8.3).
+ */
+final class GroupsTable {
+  private static final int MAX_CHARS = 200;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final List<String> HEADINGS =
+      List.of("host", "state", "cool-down left", "attempts", "last answer");
+
+  private GroupsTable() {}
+
+  static String text(String fingerprint, List<GroupSnapshot> groups) {
+    List<String> lines = new ArrayList<>();
+    lines.add("group table " + fingerprint);
+    for (GroupSnapshot group : groups) {
+      lines.add("");
+      lines.add(name(group) + ": " + situation(group));
+      lines.addAll(hosts(group.hosts()));
+    }
+    return String.join("\n", lines);
+  }
+
+  private static String name(GroupSnapshot group) {
+    String kind = group.kind() == ClientKind.WRITER ? "" : ", " + Explanation.word(group.kind());
+    String origin = group.implicit() ? ", not configured" : "";
+    return visible(group.group()) + " " + group.service() + kind + origin;
+  }
+
+  private static String situation(GroupSnapshot group) {
+    StringBuilder text = new StringBuilder(master(group));
+    if (!group.hosts().isEmpty() && group.hosts().stream().allMatch(GroupsTable::fails)) {
+      text.append("; NO HOST ANSWERS");
+    } else if (group.noMaster()) {
+      text.append("; NO HOST IS MASTER");
+    }
+    if (group.waiting() > 0) {
+      text.append("; ").append(group.waiting()).append(" waiting");
+    }
+    return text.append(group.standbySiteActive() ? "; standby site active" : "").toString();
+  }
+
+  private static String master(GroupSnapshot group) {
+    AffinitySnapshot affinity = group.affinity();
+    if (affinity != null) {
+      boolean failsNow =
+          group.hosts().stream()
+              .anyMatch(each -> each.host().equals(affinity.host()) && fails(each));
+      return (failsNow ? "last master " : "master ")
+          + affinity.host()
+          + " for "
+          + inWords(affinity.sinceNanosAgo())
+          + ", "
+          + visible(affinity.why().text());
+    }
+    if (group.kind() == ClientKind.SINGLE) {
+      return "no failover, only the mail host is asked";
+    }
+    boolean used = group.hosts().stream().anyMatch(each -> each.attemptsStarted() > 0);
+    return used ? "no master known" : "not used yet";
+  }
+
+  private static boolean fails(HostSnapshot host) {
+    return host.state() == HostState.COOLING || host.state() == HostState.HALF_OPEN;
+  }
+
+  private static List<String> hosts(List<HostSnapshot> hosts) {
+    List<List<String>> rows = new ArrayList<>();
+    rows.add(HEADINGS);
+    hosts.forEach(host -> rows.add(row(host)));
+    int[] widths = new int[HEADINGS.size()];
+    for (List<String> row : rows) {
+      for (int i = 0; i < widths.length; i++) {
+        widths[i] = Math.max(widths[i], row.get(i).length());
+      }
+    }
+    return rows.stream().map(row -> line(row, widths)).toList();
+  }
+
+  private static String line(List<String> row, int[] widths) {
+    StringBuilder line = new StringBuilder();
+    for (int i = 0; i < widths.length; i++) {
+      line.append("  ").append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length()));
+    }
+    return line.toString().stripTrailing();
+  }
+
+  private static List<String> row(HostSnapshot host) {
+    return List.of(
+        host.host().name(),
+        Explanation.word(host.state()) + (host.standbySite() ? ", standby site" : ""),
+        host.coolDownLeftNanos() == 0 ? "-" : inWords(host.coolDownLeftNanos()),
+        Long.toString(host.attemptsStarted()),
+        lastAnswer(host));
+  }
+
+  private static String lastAnswer(HostSnapshot host) {
+    @Nullable AttemptOutcome outcome = host.lastOutcome();
+    if (outcome == null) {
+      return "-";
+    }
+    String reason = host.lastReason().isEmpty() ? "" : ": " + visible(host.lastReason());
+    String failures = host.failures() > 1 ? " (" + host.failures() + " failures in a row)" : "";
+    return Explanation.word(outcome) + reason + failures;
+  }
+
+  /** In the two largest units; what has begun counts as whole seconds. */
+  private static String inWords(long nanos) {
+    Duration time = Duration.ofSeconds((nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND);
+    if (time.toDays() > 0) {
+      return time.toDays() + "d " + time.toHoursPart() + "h";
+    }
+    if (time.toHours() > 0) {
+      return time.toHours() + "h " + time.toMinutesPart() + "m";
+    }
+    return time.toMinutes() > 0
+        ? time.toMinutes() + "m " + time.toSecondsPart() + "s"
+        : time.toSeconds() + "s";
+  }
+
+  private static String visible(String text) {
+    return SafeText.of(text, MAX_CHARS);
+  }
+}

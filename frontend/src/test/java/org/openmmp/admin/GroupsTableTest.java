@@ -1,0 +1,127 @@
+package org.openmmp.admin;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.Reason;
+import org.openmmp.repgroup.StoreHost;
+
+class GroupsTableTest {
+  private static final StoreHost HUEY = new StoreHost("huey.example.com");
+  private static final StoreHost DEWEY = new StoreHost("dewey");
+
+  @ParameterizedTest // B8.3
+  @CsvSource({
+    "PT0S, 0s",
+    "PT0.001S, 1s",
+    "PT59S, 59s",
+    "PT60S, 1m 0s",
+    "PT59M59S, 59m 59s",
+    "PT1H59S, 1h 0m",
+    "PT23H59M, 23h 59m",
+    "P400DT5H, 400d 5h",
+  })
+  void timeIsToldInItsTwoLargestUnits(Duration time, String words) {
+    assertEquals(
+        "cluster1 imap: master dewey for " + words + ", first of the list",
+        situation(
+            group(ClientKind.WRITER, affinity(time), false, host(DEWEY, HostState.WORKING, 1))));
+  }
+
+  @Test // B8.3
+  void masterThatFailsNowIsTheLastMaster() {
+    assertEquals(
+        "cluster1 imap: last master dewey for 5s, first of the list",
+        situation(
+            group(
+                ClientKind.WRITER,
+                affinity(Duration.ofSeconds(5)),
+                false,
+                host(HUEY, HostState.WORKING, 1),
+                host(DEWEY, HostState.HALF_OPEN, 1))));
+  }
+
+  @Test // B8.3
+  void groupWhoseHostsAllFailSaysSoLoudly() {
+    assertEquals(
+        "cluster1 imap: no master known; NO HOST ANSWERS",
+        situation(
+            group(
+                ClientKind.WRITER,
+                null,
+                false,
+                host(HUEY, HostState.COOLING, 2),
+                host(DEWEY, HostState.HALF_OPEN, 1))));
+  }
+
+  @ParameterizedTest // B2.16, B8.3
+  @CsvSource({
+    "WRITER, false, 0, cluster1 imap: not used yet",
+    "WRITER, true, 1, cluster1 imap: no master known; NO HOST IS MASTER",
+    "'SINGLE', false, 1, 'cluster1 imap, single: no failover, only the mail host is asked'",
+  })
+  void groupWithoutMasterSaysWhy(ClientKind kind, boolean noMaster, long attempts, String line) {
+    assertEquals(
+        line, situation(group(kind, null, noMaster, host(HUEY, HostState.UNKNOWN, attempts))));
+  }
+
+  @Test // B8.3
+  void hostsStandBelowEachOtherWithTheirLastAnswer() {
+    HostSnapshot failed =
+        new HostSnapshot(
+            HUEY,
+            HostState.COOLING,
+            Duration.ofMillis(4_200).toNanos(),
+            1,
+            AttemptOutcome.UNREACHABLE,
+            "connection refused",
+            12,
+            0,
+            0,
+            false);
+    HostSnapshot serves =
+        new HostSnapshot(
+            DEWEY, HostState.WORKING, 0, 0, AttemptOutcome.ACCEPTED, "", 3, 0, 0, false);
+    assertEquals(
+        """
+        group table f00d
+
+        cluster1 imap: no master known
+          host              state    cool-down left  attempts  last answer
+          huey.example.com  cooling  5s              12        unreachable: connection refused
+          dewey             working  -               3         accepted""",
+        GroupsTable.text("f00d", List.of(group(ClientKind.WRITER, null, false, failed, serves))));
+  }
+
+  private static String situation(GroupSnapshot group) {
+    return GroupsTable.text("f00d", List.of(group)).lines().skip(2).findFirst().orElseThrow();
+  }
+
+  private static AffinitySnapshot affinity(Duration since) {
+    return new AffinitySnapshot(DEWEY, since.toNanos(), new Reason(Reason.Kind.FIRST_IN_LIST, ""));
+  }
+
+  private static HostSnapshot host(StoreHost host, HostState state, long attempts) {
+    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 0, false);
+  }
+
+  private static GroupSnapshot group(
+      ClientKind kind,
+      @Nullable AffinitySnapshot affinity,
+      boolean noMaster,
+      HostSnapshot... hosts) {
+    return new GroupSnapshot(
+        "cluster1", AdminFixture.IMAP, kind, false, affinity, List.of(hosts), 0, noMaster, false);
+  }
+}
