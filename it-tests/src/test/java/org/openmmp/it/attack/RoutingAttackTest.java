@@ -148,8 +148,8 @@ final class RoutingAttackTest {
   @Test
   void aDetailIsNotTheUserWithoutIt() {
     for (String name : List.of("amy+news", "amy+", "+amy", "amy-news", "amy.")) {
-      assertTrue(
-          loginOf(name, AttackedProxy.passwordOf("amy")).startsWith("a NO [AUTHENTICATIONFAILED]"));
+      String answer = loginOf(name, AttackedProxy.passwordOf("amy"));
+      assertTrue(answer.startsWith("a NO [AUTHENTICATIONFAILED]"), name + ": " + answer);
     }
     assertNoLogins();
   }
