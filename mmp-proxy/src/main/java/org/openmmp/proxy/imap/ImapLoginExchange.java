@@ -55,11 +55,6 @@ final class ImapLoginExchange {
     }
   }
 
-  /** The tag of the command that is answered next. */
-  String awaitedTag() {
-    return accepted == null ? loginTag : capabilityTag;
-  }
-
   /** What came behind the accepted login, for the client: what was read of it, then the rest. */
   byte[] behindLogin(byte[] rest) {
     behindLogin.writeBytes(rest);

@@ -53,11 +53,6 @@ final class ImapStoreWords implements StoreWords {
     if (response == null) {
       return false;
     }
-    if (response.tag().equals(awaitedTag()) && talk.holdsUnsent()) {
-      // RFC 9051 section 2.2.2: a tagged response ends a command, and that one was not sent yet.
-      talk.spokeEarly();
-      return true;
-    }
     switch (state) {
       case GREETING -> onGreeting(response);
       case STARTTLS -> onStartTls(response);
@@ -122,10 +117,6 @@ final class ImapStoreWords implements StoreWords {
       case PREAUTH -> talk.violated("the store greeted with PREAUTH, as nobody knows whom");
       case NO, BAD, CAPABILITY, OTHER -> talk.violated("the greeting is none");
     }
-  }
-
-  private String awaitedTag() {
-    return exchange == null ? lastTag() : exchange.awaitedTag();
   }
 
   private void onStartTls(ImapResponse response) {

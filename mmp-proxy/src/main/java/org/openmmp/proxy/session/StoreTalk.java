@@ -199,11 +199,6 @@ public final class StoreTalk implements StoreDialogue {
     fail(AttemptOutcome.PROTOCOL_VIOLATION, how);
   }
 
-  /** Whether something is still to be sent, so that nothing that was read can answer it. */
-  public boolean holdsUnsent() {
-    return steps.stream().anyMatch(StoreStep.Send.class::isInstance);
-  }
-
   /** The store replied to what is still to be sent, which is taken back, if the talk goes on. */
   public void spokeEarly() {
     if (state != State.ANSWERED) {

@@ -22,7 +22,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.StoreDialogue;
 
@@ -40,17 +39,6 @@ final class ImapStoreDialogueTest {
         row("no", "* NO Hi\r\n", "<PROTOCOL_VIOLATION||><rest>"),
         row("http", "HTTP/1.1 400 Bad Request\r\n", "<PROTOCOL_VIOLATION||><rest>"),
         row("endless line", "* OK " + "x".repeat(9000), "<PROTOCOL_VIOLATION||>")); // B2
-  }
-
-  /** A tag can be guessed: what came before its command answers nothing. */
-  @ParameterizedTest
-  @ValueSource(strings = {"OK Welcome", "NO wrong", "NO [REFERRAL imap://evil/]", "BAD what"})
-  void taggedResponseToWhatWasNotSentYetIsAViolation(String answer) {
-    String said =
-        storeTalk(
-            login(TlsPolicy.OFF, password("alice", "secret")),
-            List.of(octets(GREETING + "P1 " + answer + "\r\n")));
-    assertEquals("<greeted><PROTOCOL_VIOLATION||><rest>", said);
   }
 
   static Stream<StoreRow> protection() { // T2, T3, T4
