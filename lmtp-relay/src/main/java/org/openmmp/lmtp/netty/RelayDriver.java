@@ -5,15 +5,16 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.GroupDelivery;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.TlsFailure;
 import org.openmmp.transport.TlsListener;
@@ -22,9 +23,10 @@ import org.openmmp.transport.TlsListener;
  * Carries out the steps of one session and tells it what came of them. The only place where time
  * passes for a session.
  */
-final class RelayDriver implements OpenSession, StoreLinkOwner {
+final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   private final RelayParts parts;
   private final Channel client;
+  private final SessionLoop loop;
   private final RelaySession session;
   private final MessageFlow flow;
   private final SessionTimer timer;
@@ -36,6 +38,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
   RelayDriver(RelayParts parts, Channel client, ClientOrigin origin, RelaySession session) {
     this.parts = parts;
     this.client = client;
+    this.loop = new SessionLoop(client);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
     this.stores = new SessionStores(parts, client, origin, flow, this);
@@ -43,19 +46,22 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
   }
 
   void open() {
-    carryOut(session.onOpen(now()));
+    carryOut(session.onOpen(loop.nowNanos()));
   }
 
-  void clientSent(byte[] octets) {
-    carryOut(session.onClientOctets(octets, now(), random()));
+  @Override
+  public void clientSent(byte[] octets) {
+    carryOut(session.onClientOctets(octets, loop.nowNanos(), loop.random()));
   }
 
-  void clientGone(String reason) {
-    carryOut(session.onClientClosed(reason, now()));
+  @Override
+  public void clientGone(String reason) {
+    carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
   /** Reads on if the session wants more, the client takes its replies, and the spool has room. */
-  void readMore() {
+  @Override
+  public void readMore() {
     if (session.wantsClientOctets() && client.isWritable() && flow.hasRoom()) {
       client.read();
     }
@@ -66,14 +72,19 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     end(Farewell.SHUTTING_DOWN);
   }
 
+  @Override
+  public void endAfterMistake() {
+    end(Farewell.INTERNAL_ERROR);
+  }
+
   /** Ends the session with last words; on any thread. */
   void end(Farewell why) {
-    onLoop(() -> carryOut(session.end(why, now())));
+    loop.runLater(() -> carryOut(session.end(why, loop.nowNanos())));
   }
 
   /** Ends the session as soon as it is between two transactions; on any thread. */
   void endWhenIdle() {
-    onLoop(
+    loop.runLater(
         () -> {
           leaving = true;
           carryOut(List.of());
@@ -82,23 +93,24 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
 
   @Override
   public void connected(StoreLink link) {
-    carryOut(session.onStoreConnected(link.conversation(), now()));
+    carryOut(session.onStoreConnected(link.conversation(), loop.nowNanos()));
   }
 
   @Override
   public void received(StoreLink link, byte[] octets) {
-    carryOut(session.onStoreOctets(link.conversation(), octets, now(), random()));
+    carryOut(session.onStoreOctets(link.conversation(), octets, loop.nowNanos(), loop.random()));
   }
 
   @Override
   public void secured(StoreLink link) {
-    carryOut(session.onStoreTls(link.conversation(), now()));
+    carryOut(session.onStoreTls(link.conversation(), loop.nowNanos()));
   }
 
   @Override
   public void lost(StoreLink link, AttemptOutcome outcome, String reason) {
     stores.forget(link.conversation());
-    carryOut(session.onStoreLost(link.conversation(), outcome, reason, now(), random()));
+    carryOut(
+        session.onStoreLost(link.conversation(), outcome, reason, loop.nowNanos(), loop.random()));
   }
 
   @Override
@@ -124,7 +136,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     }
     if (leaving && session.idle()) {
       leaving = false;
-      carryOut(session.end(Farewell.SHUTTING_DOWN, now()));
+      carryOut(session.end(Farewell.SHUTTING_DOWN, loop.nowNanos()));
       return;
     }
     moveTimer();
@@ -138,7 +150,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
       lookUp(lookUp);
     } else if (step instanceof RelayStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
-      await.registration().accept(() -> onLoop(() -> wake(await.delivery())));
+      await.registration().accept(() -> loop.runLater(() -> wake(await.delivery())));
     } else if (step instanceof RelayStep.StartTls) {
       startTls();
     } else if (step instanceof RelayStep.Close) {
@@ -155,8 +167,11 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
         .lookUp(step.request())
         .thenAccept(
             result ->
-                onLoop(
-                    () -> carryOut(session.onLookup(step.recipient(), result, now(), random()))));
+                loop.runLater(
+                    () ->
+                        carryOut(
+                            session.onLookup(
+                                step.recipient(), result, loop.nowNanos(), loop.random()))));
   }
 
   private void startTls() {
@@ -165,7 +180,7 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
         new TlsListener() {
           @Override
           public void secured() {
-            carryOut(session.onClientTls(now()));
+            carryOut(session.onClientTls(loop.nowNanos()));
           }
 
           @Override
@@ -180,38 +195,16 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
     if (deadline == null) {
       timer.cancel();
     } else {
-      timer.moveTo(deadline, now());
+      timer.moveTo(deadline, loop.nowNanos());
     }
   }
 
   private void wake(GroupDelivery delivery) {
-    carryOut(session.onWake(delivery, now(), random()));
+    carryOut(session.onWake(delivery, loop.nowNanos(), loop.random()));
   }
 
   private void tick() {
-    guarded(() -> carryOut(session.onTick(now(), random())));
-  }
-
-  private void onLoop(Runnable task) {
-    // Behind what is being carried out: a look-up may be answered while its steps still are.
-    client.eventLoop().execute(() -> guarded(task));
-  }
-
-  /** A bug ends this session at the end of its pipeline, whoever's stack it came up on. */
-  private void guarded(Runnable task) {
-    try {
-      task.run();
-    } catch (RuntimeException bug) {
-      client.pipeline().fireExceptionCaught(bug);
-    }
-  }
-
-  private static long now() {
-    return System.nanoTime();
-  }
-
-  private static double random() {
-    return ThreadLocalRandom.current().nextDouble();
+    loop.run(() -> carryOut(session.onTick(loop.nowNanos(), loop.random())));
   }
 
   /** Hears how the message flows. */
@@ -223,28 +216,28 @@ final class RelayDriver implements OpenSession, StoreLinkOwner {
 
     @Override
     public void chunk(StoreLink link) {
-      carryOut(session.onChunk(link.conversation(), now()));
+      carryOut(session.onChunk(link.conversation(), loop.nowNanos()));
     }
 
     @Override
     public void pending(StoreLink link, long octets) {
-      carryOut(session.onBodyProgress(link.conversation(), octets, now()));
+      carryOut(session.onBodyProgress(link.conversation(), octets, loop.nowNanos()));
     }
 
     @Override
     public boolean ending(StoreLink link) {
-      carryOut(session.onEndOfData(link.conversation(), now()));
+      carryOut(session.onEndOfData(link.conversation(), loop.nowNanos()));
       return session.delivers(link.conversation());
     }
 
     @Override
     public void sent(StoreLink link) {
-      carryOut(session.onBodySent(link.conversation(), now()));
+      carryOut(session.onBodySent(link.conversation(), loop.nowNanos()));
     }
 
     @Override
     public void failed() {
-      carryOut(session.onSpoolFailed(now(), random()));
+      carryOut(session.onSpoolFailed(loop.nowNanos(), loop.random()));
     }
   }
 }

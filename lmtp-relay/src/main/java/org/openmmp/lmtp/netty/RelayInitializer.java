@@ -16,6 +16,7 @@ import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.RelayClient;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientHandler;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.OpenSessions;
@@ -111,7 +112,9 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
                 drivers.remove(begun);
                 admission.permit().close();
               });
-      client.pipeline().addLast(new RelayClientHandler(begun));
+      ClientHandler handler = new ClientHandler(begun);
+      client.pipeline().addLast(handler);
+      JoinedWrites.before(client.pipeline().context(handler));
       begun.open();
     }
 

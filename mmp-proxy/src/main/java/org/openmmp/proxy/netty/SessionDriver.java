@@ -14,6 +14,7 @@ import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.OpenSession;
@@ -28,7 +29,7 @@ import org.openmmp.transport.TlsListener;
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver implements OpenSession, TlsListener {
+final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   private final SessionParts parts;
   private final Channel client;
   private final ClientOrigin origin;
@@ -71,7 +72,8 @@ final class SessionDriver implements OpenSession, TlsListener {
     clientGone("TLS: " + why.reason());
   }
 
-  void clientSent(byte[] octets) {
+  @Override
+  public void clientSent(byte[] octets) {
     carryOut(session.onClientBytes(octets, loop.nowNanos()));
   }
 
@@ -79,7 +81,8 @@ final class SessionDriver implements OpenSession, TlsListener {
    * Reads on if the session wants more and the client takes what is written to it: who sends
    * commands and reads no answers is not read either.
    */
-  void readMore() {
+  @Override
+  public void readMore() {
     if (!session.wantsClientBytes()) {
       return;
     }
@@ -95,12 +98,14 @@ final class SessionDriver implements OpenSession, TlsListener {
    * The client sends no more. What it has sent is served first, to its login and beyond; once the
    * session waits for another command, there will be none.
    */
-  void clientFinished() {
+  @Override
+  public void clientFinished() {
     clientAtEnd = true;
     readMore();
   }
 
-  void clientGone(String reason) {
+  @Override
+  public void clientGone(String reason) {
     carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
@@ -128,6 +133,11 @@ final class SessionDriver implements OpenSession, TlsListener {
   @Override
   public void end() {
     end(Farewell.SHUTTING_DOWN);
+  }
+
+  @Override
+  public void endAfterMistake() {
+    end(Farewell.INTERNAL_ERROR);
   }
 
   /** Ends the session, spliced or not, with the protocol's words; on any thread. */

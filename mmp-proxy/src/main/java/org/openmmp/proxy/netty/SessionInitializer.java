@@ -14,6 +14,7 @@ import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClientHandler;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.OpenSessions;

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.netty;
+package org.openmmp.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
@@ -7,53 +7,52 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.transport.Octets;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands a client's bytes and events to its session until the hand-over. */
-final class ClientHandler extends ChannelInboundHandlerAdapter {
+/** Hands a client's octets and events to its session, until something takes its place. */
+public final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
-  private final SessionDriver driver;
+  private final ClientEvents session;
   private boolean failed;
 
-  ClientHandler(SessionDriver driver) {
-    this.driver = driver;
+  /** The last handler of a client's pipeline. */
+  public ClientHandler(ClientEvents session) {
+    this.session = session;
   }
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    driver.clientSent(Octets.takenFrom((ByteBuf) message));
+    session.clientSent(Octets.takenFrom((ByteBuf) message));
   }
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    driver.readMore();
+    session.readMore();
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext context) {
-    driver.readMore();
+    session.readMore();
   }
 
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownEvent || event instanceof SslCloseCompletionEvent) {
-      driver.clientFinished();
+      session.clientFinished();
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    driver.clientGone("the client closed the connection");
+    session.clientGone("the client closed the connection");
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     if (cause instanceof IOException || cause instanceof DecoderException) {
-      driver.clientGone("the client's connection broke");
+      session.clientGone("the client's connection broke");
       context.close();
     } else {
       // Bugs end here: one session, one stack trace, and an honest farewell if that works.
@@ -62,7 +61,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
         context.close();
       } else {
         failed = true;
-        driver.end(Farewell.INTERNAL_ERROR);
+        session.endAfterMistake();
       }
     }
   }
