@@ -88,9 +88,13 @@ final class ConnectTrouble {
     if (innermost instanceof LDAPException ldap) {
       return ldap.getResultCode().equals(ResultCode.TIMEOUT);
     }
-    // The library connects on a thread of its own, which closes the socket when its time is over.
+    // The library closes the socket when the time of the thread that connects is over; what that
+    // hears is "Socket closed", "Socket is closed", or "Socket has been closed or broken".
     String message = String.valueOf(innermost.getMessage());
-    boolean closedHere = innermost instanceof SocketException && message.endsWith("closed");
+    boolean closedHere =
+        innermost instanceof SocketException
+            && message.startsWith("Socket")
+            && message.contains("closed");
     return closedHere || innermost instanceof SocketTimeoutException;
   }
 }
