@@ -12,8 +12,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** Addresses of 127.0.0.0/8 that nobody else in this process uses, and ports free on them. */
 public final class LoopbackAddresses {
   private static final int ATTEMPTS = 50;
+  // Below the ports that the kernel gives to clients, so that a free one stays free.
+  private static final int LOWEST_PORT = 10_000;
+  private static final int PORTS = 10_000;
   private static final long RELEASE_NANOS = 5_000_000_000L;
   private static final AtomicInteger networks = new AtomicInteger();
+  private static final AtomicInteger ports =
+      new AtomicInteger((int) (ProcessHandle.current().pid() % PORTS));
   // A process of its own second octet, so that two test runs at once do not meet.
   private static final int SECOND_OCTET = 64 + (int) (ProcessHandle.current().pid() % 128);
 
@@ -30,7 +35,8 @@ public final class LoopbackAddresses {
   }
 
   /**
-   * A port that is free on all the addresses at this moment.
+   * A port that is free on all the addresses at this moment, and that was not given before for a
+   * long time.
    *
    * @throws UncheckedIOException if none was found, or an address is not this machine's
    */
@@ -39,12 +45,11 @@ public final class LoopbackAddresses {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       List<ServerSocket> sockets = new ArrayList<>();
       try {
-        int port = 0;
+        int port = LOWEST_PORT + (ports.getAndIncrement() & Integer.MAX_VALUE) % PORTS;
         for (String address : addresses) {
           ServerSocket socket = new ServerSocket();
           sockets.add(socket);
           socket.bind(new InetSocketAddress(InetAddress.getByName(address), port));
-          port = socket.getLocalPort();
         }
         return port;
       } catch (IOException e) {
