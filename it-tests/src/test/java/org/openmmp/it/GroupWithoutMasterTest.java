@@ -140,7 +140,10 @@ final class GroupWithoutMasterTest {
             site.placeFor(name, MailPort.IMAP),
             site.dewey().at(MailPort.IMAP),
             Alteration.okReferral("imap://huey.example.com/"))) {
-      String settings = "openmmp.proxy-defaults { tls = off, read-only-after = 500ms }\n";
+      // No second round before the session may stay.
+      String settings =
+          "openmmp.proxy-defaults { tls = off, read-only-after = 500ms,"
+              + " retry-pause { first = 10s, max = 10s } }\n";
       site.withProxy(
           settings + hosts(name, HUEY),
           proxy -> {
