@@ -4,6 +4,8 @@ package org.openmmp.repgroup;
 public enum AttemptOutcome {
   /** The login was accepted, without a usable referral. */
   ACCEPTED(CoolDown.NONE, Next.STOP),
+  /** A probe was greeted; no login has this outcome. */
+  GREETED(CoolDown.NONE, Next.STOP),
   /** The host answered with a usable referral; it is healthy. */
   REFERRED(CoolDown.NONE, Next.TARGET),
   /** The store refused the credentials: final, and no other host hears them (rule B2.5). */

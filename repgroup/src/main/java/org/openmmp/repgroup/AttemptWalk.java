@@ -52,6 +52,9 @@ public final class AttemptWalk {
     begin(decision.attempt());
     passPlaceOn(decision.choice());
     over = decision.choice().kind().failed();
+    if (decision.choice().reason().kind() == Reason.Kind.EVERY_HOST_FAILED) {
+      memory.want(nowNanos);
+    }
     return decision.choice();
   }
 
@@ -225,6 +228,19 @@ public final class AttemptWalk {
       memory.change(health -> health.releasedBy(terms.id()), "given up");
     }
     passPlaceOn(null);
+  }
+
+  /**
+   * The session that the last attempt's login begins at its store.
+   *
+   * @throws IllegalStateException if no login was accepted
+   */
+  public Stay handOver(long nowNanos) {
+    WalkStep last = history.isEmpty() ? null : history.get(history.size() - 1);
+    if (last == null || last.outcome() != AttemptOutcome.ACCEPTED) {
+      throw new IllegalStateException("no login was accepted");
+    }
+    return new Stay(memory, last.host(), terms.caller(), nowNanos);
   }
 
   /** The attempts so far, in order. */

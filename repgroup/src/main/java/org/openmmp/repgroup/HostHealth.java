@@ -135,4 +135,16 @@ record HostHealth(
     Failure now = new Failure(inARow, report.nowNanos(), period);
     return new HostHealth(traffic, turn + 1, confirmedNanos, now, false, report.last());
   }
+
+  /** A probe was greeted that began then: what failed before is outweighed (rule B2.18). */
+  HostHealth probeGreeted(long beganNanos, AttemptReport report) {
+    return failure == null || beganNanos - failure.atNanos() < 0
+        ? this
+        : new HostHealth(traffic, turn + 1, report.nowNanos(), null, false, report.last());
+  }
+
+  /** A probe failed: nothing new of a host that has failed. */
+  HostHealth probeFailed(AttemptReport report) {
+    return new HostHealth(traffic, turn, confirmedNanos, failure, replica, report.last());
+  }
 }

@@ -45,6 +45,20 @@ final class OutcomeRules {
     return news(situation, after, attempt.host()) ? after.withNews() : after;
   }
 
+  /** The memory after a probe that began then. */
+  static GroupHealth probed(
+      Situation situation, StoreHost host, AttemptReport report, long beganNanos) {
+    GroupHealth before = situation.health();
+    HostHealth known = before.host(host);
+    GroupHealth after =
+        before.withHost(
+            host,
+            report.outcome() == AttemptOutcome.GREETED
+                ? known.probeGreeted(beganNanos, report)
+                : known.probeFailed(report));
+    return news(situation, after, host) ? after.withNews() : after;
+  }
+
   private static HostHealth hostAfter(Situation situation, Attempt attempt, AttemptReport report) {
     HostHealth before = situation.health().host(attempt.host());
     HostHealth host = attempt.holdsPlace() ? before.released(attempt.greeted()) : before;

@@ -54,6 +54,9 @@ public interface SelectionListener {
   default void onlyStandbySiteLeft(
       ReplicationGroup group, Service service, Set<StoreHost> standbySite) {}
 
+  /** Somebody waits for a host's greeting: a probe is wanted now (rule B2.9). Told often. */
+  default void probeWanted(ReplicationGroup group, Service service) {}
+
   /**
    * Why and how long a host is passed over.
    *

@@ -59,12 +59,18 @@ public final class StoreSelector {
    * Begins a walk. A {@link ClientKind#SINGLE} client walks to the group's first host; give its
    * mail host to {@link #walkFrom} where the group has more.
    *
+   * @param caller who walks
    * @param deadlineNanos when the walk fails if it has not succeeded, on the clock of {@code
    *     nowNanos}
    */
   public AttemptWalk walk(
-      ReplicationGroup group, Service service, ClientKind kind, long deadlineNanos, long nowNanos) {
-    return begin(group, service, kind, null, deadlineNanos, nowNanos);
+      ReplicationGroup group,
+      Service service,
+      ClientKind kind,
+      Caller caller,
+      long deadlineNanos,
+      long nowNanos) {
+    return begin(group, service, kind, caller, null, deadlineNanos, nowNanos);
   }
 
   /** Begins a walk at a host that a store outside the group referred to, or at the mail host. */
@@ -72,21 +78,24 @@ public final class StoreSelector {
       ReplicationGroup group,
       Service service,
       ClientKind kind,
+      Caller caller,
       StoreHost first,
       long deadlineNanos,
       long nowNanos) {
-    return begin(group, service, kind, first, deadlineNanos, nowNanos);
+    return begin(group, service, kind, caller, first, deadlineNanos, nowNanos);
   }
 
   private AttemptWalk begin(
       ReplicationGroup group,
       Service service,
       ClientKind kind,
+      Caller caller,
       @Nullable StoreHost first,
       long deadlineNanos,
       long nowNanos) {
     GroupMemory memory = remembered(group).memory(service, kind, listener);
-    WalkTerms terms = new WalkTerms(walks.incrementAndGet(), kind, first, nowNanos, deadlineNanos);
+    WalkTerms terms =
+        new WalkTerms(walks.incrementAndGet(), kind, caller, first, nowNanos, deadlineNanos);
     return new AttemptWalk(memory, settings.apply(memory.group(), service), terms);
   }
 
@@ -114,8 +123,53 @@ public final class StoreSelector {
     GroupMemory memory = remembered(group).memory(service, kind, listener);
     SelectorSettings own = settings.apply(memory.group(), service);
     Situation situation = memory.situation(memory.health(), own, nowNanos);
-    WalkTerms terms = new WalkTerms(0, kind, first, nowNanos, nowNanos);
+    WalkTerms terms = new WalkTerms(0, kind, Caller.UNKNOWN, first, nowNanos, nowNanos);
     return CandidateOrder.of(situation, terms, null);
+  }
+
+  /**
+   * The hosts whose greeting somebody waits for, or was turned away for lack of within the last
+   * minute (rule B2.9): a host for each group and service that wants it, though one answer may
+   * serve for several.
+   */
+  public List<ProbeTarget> wantedProbes(long nowNanos) {
+    List<ProbeTarget> wanted = new ArrayList<>();
+    for (RememberedGroup group : groups.values()) {
+      for (GroupMemory memory : group.memories()) {
+        SelectorSettings own = settings.apply(memory.group(), memory.service());
+        for (StoreHost host : memory.wantedProbes(own, nowNanos)) {
+          wanted.add(new ProbeTarget(memory.group(), memory.service(), host));
+        }
+      }
+    }
+    return wanted;
+  }
+
+  /**
+   * A probe ended; told once for each target that its answer serves for.
+   *
+   * @param outcome {@link AttemptOutcome#GREETED}, or what failed
+   * @param reason the outcome in words; no secret
+   * @param beganNanos when the probe began: it speaks as of then (rule B2.18)
+   * @param random in [0,1), for jitter
+   */
+  public void probed(
+      ProbeTarget target,
+      AttemptOutcome outcome,
+      String reason,
+      long beganNanos,
+      long nowNanos,
+      double random) {
+    AttemptReport report = new AttemptReport(outcome, null, false, reason, nowNanos, random);
+    RememberedGroup group = groups.get(target.group().name());
+    if (group != null && group.group().contains(target.host())) {
+      for (GroupMemory memory : group.memories()) {
+        if (memory.service().equals(target.service())) {
+          SelectorSettings own = settings.apply(memory.group(), memory.service());
+          memory.probed(own, target.host(), report, beganNanos);
+        }
+      }
+    }
   }
 
   /** Takes a new configuration over; walks under way go on by it (rule B2.12). */

@@ -7,12 +7,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id never used twice by a selector
  * @param kind the kind of client
+ * @param caller who walks
  * @param first a host to try before the others, null if there is none
  * @param beganNanos when the walk began
  * @param deadlineNanos when it fails if it has not succeeded
  */
 record WalkTerms(
-    long id, ClientKind kind, @Nullable StoreHost first, long beganNanos, long deadlineNanos) {
+    long id,
+    ClientKind kind,
+    Caller caller,
+    @Nullable StoreHost first,
+    long beganNanos,
+    long deadlineNanos) {
 
   /** Whether the group's affinity counts for this client. */
   boolean usesAffinity(ReplicationGroup group) {

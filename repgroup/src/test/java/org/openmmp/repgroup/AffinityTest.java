@@ -63,7 +63,8 @@ class AffinityTest {
   @Test
   void referralThatIsLeftMovesNobodyFromAnAffinityHostThatDidNotGiveIt() { // B2.7
     walks.login(UNREACHABLE, ACCEPTED);
-    AttemptWalk strayed = walks.selector.walkFrom(CLUSTER, walks.service, walks.kind, LOUIE, 1, 0);
+    AttemptWalk strayed =
+        walks.selector.walkFrom(CLUSTER, walks.service, walks.kind, walks.caller, LOUIE, 1, 0);
     assertEquals(LOUIE, strayed.next(0).target());
     walks.refer(strayed, HUEY);
     strayed.leaveReferral(0);
@@ -184,6 +185,7 @@ class AffinityTest {
             CLUSTER,
             walks.service,
             ClientKind.SINGLE,
+            walks.caller,
             DEWEY,
             walks.clock.in(Walks.DEADLINE),
             walks.clock.now());

@@ -50,6 +50,7 @@ class ConcurrencyTest {
               group,
               Walks.IMAP,
               ClientKind.WRITER,
+              Caller.UNKNOWN,
               System.nanoTime() + LONG.toNanos(),
               System.nanoTime());
       threads.execute(() -> goOn(walk));

@@ -239,6 +239,7 @@ class DiscoveryTest {
             group,
             walks.service,
             ClientKind.WRITER,
+            walks.caller,
             new StoreHost("store1a"),
             walks.clock.in(Walks.DEADLINE),
             walks.clock.now());

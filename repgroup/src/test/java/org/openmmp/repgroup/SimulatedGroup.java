@@ -79,7 +79,12 @@ final class SimulatedGroup {
   AttemptWalk walkOfAWholeGroup() {
     clock.pass(Duration.ofMinutes(5));
     return selector.walk(
-        Walks.CLUSTER, Walks.IMAP, ClientKind.WRITER, clock.in(DEADLINE), clock.now());
+        Walks.CLUSTER,
+        Walks.IMAP,
+        ClientKind.WRITER,
+        Caller.UNKNOWN,
+        clock.in(DEADLINE),
+        clock.now());
   }
 
   private long nowMillis() {
@@ -104,7 +109,12 @@ final class SimulatedGroup {
     underWay++;
     AttemptWalk walk =
         selector.walk(
-            Walks.CLUSTER, Walks.IMAP, ClientKind.WRITER, clock.in(DEADLINE), clock.now());
+            Walks.CLUSTER,
+            Walks.IMAP,
+            ClientKind.WRITER,
+            Caller.UNKNOWN,
+            clock.in(DEADLINE),
+            clock.now());
     new Login(walk, nowMillis()).goOn();
   }
 

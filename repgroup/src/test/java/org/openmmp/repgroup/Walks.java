@@ -27,6 +27,7 @@ final class Walks {
   final StoreSelector selector;
   Service service = IMAP;
   ClientKind kind = ClientKind.WRITER;
+  Caller caller = Caller.UNKNOWN;
   ReplicationGroup group = CLUSTER;
 
   Walks() {
@@ -39,7 +40,7 @@ final class Walks {
   }
 
   AttemptWalk walk() {
-    return selector.walk(group, service, kind, clock.in(DEADLINE), clock.now());
+    return selector.walk(group, service, kind, caller, clock.in(DEADLINE), clock.now());
   }
 
   Choice next(AttemptWalk walk) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptWalk;
+import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
@@ -206,10 +207,20 @@ final class HostSearch {
     first = mailHost;
     var kind = relay.settings().clientKind();
     return at == null
-        ? relay.selector().walk(group, RelaySettings.SERVICE, kind, deadlineNanos, turn.nowNanos())
+        ? relay
+            .selector()
+            .walk(
+                group, RelaySettings.SERVICE, kind, Caller.UNKNOWN, deadlineNanos, turn.nowNanos())
         : relay
             .selector()
-            .walkFrom(group, RelaySettings.SERVICE, kind, at, deadlineNanos, turn.nowNanos());
+            .walkFrom(
+                group,
+                RelaySettings.SERVICE,
+                kind,
+                Caller.UNKNOWN,
+                at,
+                deadlineNanos,
+                turn.nowNanos());
   }
 
   private StorePlace place(StoreHost host) {

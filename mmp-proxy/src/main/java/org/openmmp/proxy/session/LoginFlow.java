@@ -7,6 +7,7 @@ import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.routing.Routing;
 
@@ -208,7 +209,7 @@ final class LoginFlow {
         new StoreSearch(
             frontEnd,
             routing,
-            new LoginIdentity(credentials, found, client),
+            new LoginIdentity(credentials, found, client, Caller.UNKNOWN),
             match.found(),
             deadlineNanos,
             nowNanos);

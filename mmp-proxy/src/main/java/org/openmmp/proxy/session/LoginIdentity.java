@@ -1,6 +1,7 @@
 package org.openmmp.proxy.session;
 
 import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
@@ -11,8 +12,10 @@ import org.openmmp.wire.Secret;
  * @param credentials as the client presented them
  * @param user the entry that the directory found
  * @param client as stores shall hear of it
+ * @param caller as the choice of a store shall know of it
  */
-record LoginIdentity(Credentials credentials, LookupResult user, ClientFacts client) {
+record LoginIdentity(
+    Credentials credentials, LookupResult user, ClientFacts client, Caller caller) {
   /**
    * All that the login at one store needs.
    *

@@ -51,7 +51,13 @@ final class StoreSearch {
     this.walk =
         frontEnd
             .selector()
-            .walk(group, frontEnd.protocol().service(), ClientKind.WRITER, deadlineNanos, nowNanos);
+            .walk(
+                group,
+                frontEnd.protocol().service(),
+                ClientKind.WRITER,
+                who.caller(),
+                deadlineNanos,
+                nowNanos);
   }
 
   /** Goes on to the next host, to a wait, or to the end of the search. */
@@ -98,7 +104,7 @@ final class StoreSearch {
       case AUTH_REJECTED ->
           new LoginStep.Fail(LoginFailure.BAD_CREDENTIALS, answer, answer.reason());
       case MAILBOX_BUSY -> new LoginStep.Fail(LoginFailure.MAILBOX_BUSY, answer, answer.reason());
-      case ABANDONED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
+      case ABANDONED, GREETED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case REFERRED,
           UNREACHABLE,
           TLS_FAILED,
@@ -238,6 +244,7 @@ final class StoreSearch {
                 group,
                 frontEnd.protocol().service(),
                 ClientKind.WRITER,
+                who.caller(),
                 Objects.requireNonNull(verdict.host(), "a followed verdict has one"),
                 deadlineNanos,
                 nowNanos);

@@ -1,0 +1,60 @@
+package org.openmmp.repgroup;
+
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A session at a store from its hand-over to its end: a store that lets in and throws out is found
+ * out by it (rule B2.20). Each is ended once; on any thread.
+ */
+public final class Stay {
+  /** A session that ends sooner may have been thrown out. */
+  static final Duration AT_ONCE = Duration.ofSeconds(2);
+
+  /** A session that lasts so long shows that its store keeps whom it lets in. */
+  public static final Duration LASTING = Duration.ofSeconds(10);
+
+  /** How a session ended. */
+  public enum End {
+    /** The store ended it, and the client had not asked to leave. */
+    BY_STORE,
+    /** The client ended it, or had asked the store to. */
+    BY_CLIENT,
+    /** This front end ended it: drained, kicked, over a limit. */
+    BY_US
+  }
+
+  private final GroupMemory memory;
+  private final StoreHost host;
+  private final Caller caller;
+  private final long beganNanos;
+  private final AtomicBoolean over = new AtomicBoolean();
+
+  Stay(GroupMemory memory, StoreHost host, Caller caller, long beganNanos) {
+    this.memory = memory;
+    this.host = host;
+    this.caller = caller;
+    this.beganNanos = beganNanos;
+  }
+
+  /**
+   * Whether {@link #lasted} is to be called once the session has lasted for {@link #LASTING}: only
+   * where that could clear its store.
+   */
+  public boolean wantsToLast() {
+    return !memory.keepsItsGuests(host);
+  }
+
+  /** The session has lasted for {@link #LASTING}. */
+  public void lasted(long nowNanos) {
+    memory.guestLasted(host, beganNanos, nowNanos);
+  }
+
+  /** The session is over; a second call does nothing. */
+  public void ended(End how, long nowNanos) {
+    if (over.compareAndSet(false, true)) {
+      boolean atOnce = nowNanos - beganNanos <= AT_ONCE.toNanos();
+      memory.guestLeft(host, caller, how == End.BY_STORE && atOnce, beganNanos, nowNanos);
+    }
+  }
+}
