@@ -168,7 +168,10 @@ final class OperationReader {
   }
 
   LogConfig log() {
-    return new LogConfig(root.section("log").choice("format", LogConfig.Format.class));
+    Section log = root.section("log");
+    return new LogConfig(
+        log.choice("format", LogConfig.Format.class),
+        ListReader.networks(log, "health-check-networks"));
   }
 
   DrainConfig drain() {

@@ -57,7 +57,7 @@ class DefaultsTest {
         new AdminConfig(
             Optional.of(new ListenAddress("127.0.0.1", 9_080, "")), HiddenText.none(), List.of()),
         config.admin());
-    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE), config.log());
+    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), config.log());
     assertEquals(new DrainConfig(seconds(30)), config.drain());
     assertEquals(List.of(), config.notices());
   }

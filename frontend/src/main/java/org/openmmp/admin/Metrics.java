@@ -1,5 +1,6 @@
 package org.openmmp.admin;
 
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -100,17 +101,16 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Counts clients turned away before a session began.
-   *
-   * @param reasons the limits
+   * Counts clients, and their commands, that are refused before a login is judged; ask once for
+   * each service.
    */
-  public <E extends Enum<E>> EnumCounters<E> turnedAway(Service service, Class<E> reasons) {
+  public <E extends Enum<E>> EnumCounters<E> refusals(Service service, Class<E> reasons) {
     return new EnumCounters<>(
         registry,
-        "openmmp.clients.turned.away",
-        "Clients turned away at a limit",
+        "openmmp.clients.refused",
+        "Clients turned away, failed handshakes and refused commands",
         Tags.of("service", service.name()),
-        "limit",
+        "reason",
         reasons);
   }
 
@@ -123,6 +123,17 @@ public final class Metrics implements AutoCloseable {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)
         .description(help)
         .strongReference(true)
+        .register(registry);
+  }
+
+  /**
+   * A count that only grows, read at each scrape.
+   *
+   * @param name words between dots
+   */
+  public void counter(String name, String help, DoubleSupplier value) {
+    FunctionCounter.builder(name, value, DoubleSupplier::getAsDouble)
+        .description(help)
         .register(registry);
   }
 

@@ -5,39 +5,54 @@ import org.openmmp.config.LogConfig;
 import org.openmmp.wire.LogLine;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
- * The log of what happens to clients, a line for each event, in the form that the configuration
- * asks for (rule B8.6); on any thread.
+ * Writes events to the log, a line for each, in the form that the configuration asks for (rule
+ * B8.6): the name of the event, then {@code key=value} pairs, or one JSON object of the same keys.
+ * On any thread.
  */
 public final class EventLog {
-  /** The logger's name; in the JSON form each of its lines is an object of its own. */
-  static final String NAME = "org.openmmp.session";
-
-  private static final Logger log = LoggerFactory.getLogger(NAME);
-
+  private final Logger log;
   private final boolean json;
   private final Clock clock;
 
-  /** Writes in that form. */
-  EventLog(LogConfig config, Clock clock) {
-    this.json = config.format() == LogConfig.Format.JSON;
+  private EventLog(String name, boolean json, Clock clock) {
+    this.log = LoggerFactory.getLogger("org.openmmp." + name);
+    this.json = json;
     this.clock = clock;
   }
 
-  /** Whether lines are written at all; if not, they need not be made. */
+  /** Writes in that form under a name of its own, such as {@code session}. */
+  static EventLog of(String name, LogConfig config, Clock clock) {
+    return new EventLog(name, config.format() == LogConfig.Format.JSON, clock);
+  }
+
+  /** Whether lines of level INFO are written at all; if not, they need not be made. */
   public boolean isOn() {
     return log.isInfoEnabled();
   }
 
-  /** A line about that event; in JSON it tells its own time, else the log's pattern does. */
+  /** A line of level INFO about that event. */
   public LogLine line(String event) {
-    LogLine line = LogLine.of(json, event);
-    return json ? line.with("time", clock.instant().toString()) : line;
+    return line(Level.INFO, event);
+  }
+
+  /**
+   * A line about that event, to be written at the same level; in JSON it tells its own time and
+   * level, else the log's pattern does.
+   */
+  LogLine line(Level level, String event) {
+    return json ? LogLine.json(clock.instant(), level.name(), event) : LogLine.keyValue(event);
+  }
+
+  /** Writes a line of level INFO. */
+  public void write(LogLine line) {
+    write(Level.INFO, line);
   }
 
   /** Writes it. */
-  public void write(LogLine line) {
-    log.info("{}", line);
+  void write(Level level, LogLine line) {
+    log.atLevel(level).log("{}", line);
   }
 }

@@ -9,8 +9,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.openmmp.wire.LogLine;
 import org.slf4j.event.Level;
 
 /**
@@ -20,11 +19,11 @@ import org.slf4j.event.Level;
  * was the last.
  */
 final class SelectionLog implements SelectionListener {
-  private static final Logger log = LoggerFactory.getLogger("org.openmmp.selection");
-
+  private final EventLog log;
   private final SelectionListener next;
 
-  SelectionLog(SelectionListener next) {
+  SelectionLog(EventLog log, SelectionListener next) {
+    this.log = log;
     this.next = next;
   }
 
@@ -46,37 +45,33 @@ final class SelectionLog implements SelectionListener {
       @Nullable StoreHost from,
       @Nullable StoreHost to,
       String why) {
-    log.info(
-        "master group={} service={} from={} to={} why=\"{}\"",
-        group.name(),
-        service,
-        from == null ? "-" : from,
-        to == null ? "-" : to,
-        why);
+    log.write(
+        line(Level.INFO, "master", group, service)
+            .with("from", from == null ? "-" : from.name())
+            .with("to", to == null ? "-" : to.name())
+            .with("why", why));
     next.affinityChanged(group, service, from, to, why);
   }
 
   @Override
   public void coolDownBegan(
       ReplicationGroup group, Service service, StoreHost host, CoolDownNews news) {
-    log.atLevel(news.groupServes() ? Level.INFO : Level.WARN)
-        .log(
-            "cool-down group={} service={} host={} outcome={} failures={} ms={} group-serves={}"
-                + " why=\"{}\"",
-            group.name(),
-            service,
-            host,
-            news.outcome(),
-            news.failures(),
-            news.coolDown().toMillis(),
-            news.groupServes(),
-            news.reason());
+    Level level = news.groupServes() ? Level.INFO : Level.WARN;
+    log.write(
+        level,
+        line(level, "cool-down", group, service)
+            .with("host", host.name())
+            .with("outcome", news.outcome().name())
+            .with("failures", news.failures())
+            .with("ms", news.coolDown().toMillis())
+            .with("group-serves", String.valueOf(news.groupServes()))
+            .with("why", news.reason()));
     next.coolDownBegan(group, service, host, news);
   }
 
   @Override
   public void recovered(ReplicationGroup group, Service service, StoreHost host) {
-    log.info("recovered group={} service={} host={}", group.name(), service, host);
+    log.write(line(Level.INFO, "recovered", group, service).with("host", host.name()));
     next.recovered(group, service, host);
   }
 
@@ -88,20 +83,26 @@ final class SelectionLog implements SelectionListener {
 
   @Override
   public void noMaster(ReplicationGroup group, Service service, Duration pause) {
-    log.warn(
-        "no-master group={} service={} next-round-ms={}", group.name(), service, pause.toMillis());
+    log.write(
+        Level.WARN,
+        line(Level.WARN, "no-master", group, service).with("next-round-ms", pause.toMillis()));
     next.noMaster(group, service, pause);
   }
 
   @Override
   public void onlyStandbySiteLeft(
       ReplicationGroup group, Service service, Set<StoreHost> standbySite) {
-    log.error(
-        "only-standby-site-left group={} service={} hosts={}: nobody of this group can log in until"
-            + " the standby site is activated by hand",
-        group.name(),
-        service,
-        standbySite);
+    log.write(
+        Level.ERROR,
+        line(Level.ERROR, "only-standby-site-left", group, service)
+            .with("hosts", standbySite.toString())
+            .with(
+                "why",
+                "nobody of this group can log in until the standby site is activated by hand"));
     next.onlyStandbySiteLeft(group, service, standbySite);
+  }
+
+  private LogLine line(Level level, String event, ReplicationGroup group, Service service) {
+    return log.line(level, event).with("group", group.name()).with("service", service.name());
   }
 }

@@ -6,8 +6,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.ToIntFunction;
+import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
@@ -17,14 +20,18 @@ import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTls;
 import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.Transports;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * What all servers of one process share: one directory, one selector with its affinity and health,
@@ -32,6 +39,7 @@ import org.openmmp.transport.Transports;
  */
 public final class SharedRooms implements AutoCloseable {
   private static final int PENALTY_KEY_OCTETS = 32;
+  private static final int SUMMARY_CHECK_SECONDS = 5;
 
   private final OpenMmpConfig config;
   private final StoreTrust trust;
@@ -46,6 +54,9 @@ public final class SharedRooms implements AutoCloseable {
   private final LoginPenalty penalty;
   private final OpenSessions sessions = new OpenSessions();
   private final EventLog events;
+  private final NetworkSet healthChecks;
+  private final RefusalLog refusals;
+  private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
 
   private SharedRooms(
       OpenMmpConfig config, StoreTrust trust, Function<DirectoryListener, Directory> opening) {
@@ -58,15 +69,29 @@ public final class SharedRooms implements AutoCloseable {
     transports = Transports.open(config.transport());
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
+    Clock clock = Clock.systemUTC();
     selector =
         new StoreSelector(
             (group, service) -> Routes.selection(config, group.name()),
-            new SelectionLog(metrics.selection()));
+            new SelectionLog(EventLog.of("selection", config.log(), clock), metrics.selection()));
     selector.replaceTable(table);
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
-    events = new EventLog(config.log(), Clock.systemUTC());
+    events = EventLog.of("session", config.log(), clock);
+    healthChecks = NetworkSet.parse(config.log().healthCheckNetworks());
+    refusals =
+        new RefusalLog(
+            EventLog.of("refused", config.log(), clock), healthChecks, System.nanoTime());
+    transports
+        .loops()
+        .scheduleWithFixedDelay(
+            () -> refusals.tellSummary(System.nanoTime()),
+            SUMMARY_CHECK_SECONDS,
+            SUMMARY_CHECK_SECONDS,
+            TimeUnit.SECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
+    metrics.counter(
+        "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }
 
   /**
@@ -171,10 +196,28 @@ public final class SharedRooms implements AutoCloseable {
     return events;
   }
 
+  /** The networks whose health checks leave no trace. */
+  public NetworkSet healthChecks() {
+    return healthChecks;
+  }
+
+  /**
+   * Hears of the clients that a service refuses.
+   *
+   * @param listener where they came in; empty if that is not known
+   */
+  public RefusalListener refusals(Service service, String listener) {
+    return refusals.of(
+        service,
+        listener,
+        refusalCounters.computeIfAbsent(service, key -> metrics.refusals(key, Refusal.class)));
+  }
+
   /** Ends every connection that is left. */
   @Override
   public void close() {
     transports.close();
+    refusals.tellRest();
     resolver.close();
     directory.close();
     metrics.close();

@@ -22,46 +22,48 @@ public final class ClientOrigins {
   /** Room for all that balancers add to the addresses. */
   private static final int LONGEST_ADDITIONS = 4_096;
 
-  private static final Map<Kind, OpeningTrouble> BEFORE_HEADER =
-      Map.of(Kind.TLS, OpeningTrouble.TLS_BEFORE_HEADER, Kind.OTHER, OpeningTrouble.NO_HEADER);
+  private static final Map<Kind, Refusal> BEFORE_HEADER =
+      Map.of(Kind.TLS, Refusal.TLS_BEFORE_HEADER, Kind.OTHER, Refusal.NO_HEADER);
 
   private final boolean headerFirst;
   private final NetworkSet balancers;
   private final Duration headerLimit;
-  private final Map<Kind, OpeningTrouble> troubles;
-  private final OpeningLog log;
+  private final Map<Kind, Refusal> troubles;
+  private final RefusalListener refusals;
 
   /**
    * For one listener.
    *
    * @param implicitTls whether TLS comes first, or right behind the header
+   * @param refusals hears of connections that may not be here
    */
-  public ClientOrigins(ListenAddress at, ProxyProtocolConfig config, boolean implicitTls) {
+  public ClientOrigins(
+      ListenAddress at, ProxyProtocolConfig config, boolean implicitTls, RefusalListener refusals) {
     headerFirst = at.proxyProtocol();
     balancers = NetworkSet.parse(config.networks());
     headerLimit = config.timeout();
     troubles = troubles(headerFirst, implicitTls);
-    log = new OpeningLog(at, System::nanoTime);
+    this.refusals = refusals;
   }
 
-  private static Map<Kind, OpeningTrouble> troubles(boolean headerFirst, boolean implicitTls) {
+  private static Map<Kind, Refusal> troubles(boolean headerFirst, boolean implicitTls) {
     if (implicitTls) {
       return Map.of(
           Kind.PROXY_HEADER,
-          headerFirst ? OpeningTrouble.SECOND_HEADER : OpeningTrouble.HEADER_AT_TLS_PORT,
+          headerFirst ? Refusal.SECOND_HEADER : Refusal.HEADER_AT_TLS_PORT,
           Kind.OTHER,
-          OpeningTrouble.PLAIN_AT_TLS_PORT);
+          Refusal.PLAIN_AT_TLS_PORT);
     }
     return Map.of(
         Kind.PROXY_HEADER,
-        headerFirst ? OpeningTrouble.SECOND_HEADER : OpeningTrouble.HEADER_AT_PLAIN_PORT,
+        headerFirst ? Refusal.SECOND_HEADER : Refusal.HEADER_AT_PLAIN_PORT,
         Kind.TLS,
-        OpeningTrouble.TLS_AT_PLAIN_PORT);
+        Refusal.TLS_AT_PLAIN_PORT);
   }
 
   /**
    * Finds out whose an accepted connection is; on its event loop, before it has any handler that
-   * reads. A connection that may not be here is closed, and told to the log.
+   * reads. A connection that may not be here is closed, and told to the listener of refusals.
    */
   public void find(Channel accepted, OriginListener listener) {
     ClientOrigin socket = ClientOrigin.ofSocket(accepted);
@@ -70,7 +72,7 @@ public final class ClientOrigins {
     } else if (balancers.contains(socket.client().getAddress())) {
       awaitHeader(accepted, socket, listener);
     } else {
-      refuse(accepted, OpeningTrouble.STRANGER);
+      refuse(accepted, socket, Refusal.STRANGER);
     }
   }
 
@@ -83,13 +85,13 @@ public final class ClientOrigins {
           }
 
           @Override
-          public void refused(OpeningTrouble why) {
-            refuse(accepted, why);
+          public void refused(Refusal why) {
+            refuse(accepted, socket, why);
           }
         };
     accepted
         .pipeline()
-        .addLast(new OpeningHandler(BEFORE_HEADER, why -> refuse(accepted, why)))
+        .addLast(new OpeningHandler(BEFORE_HEADER, why -> refuse(accepted, socket, why)))
         .addLast(new HAProxyMessageDecoder(LONGEST_ADDITIONS))
         .addLast(new ProxyHeaderHandler(socket, headerLimit, ending));
     accepted.read();
@@ -104,13 +106,17 @@ public final class ClientOrigins {
             new OpeningHandler(
                 troubles,
                 why -> {
-                  log.tell(why, accepted.remoteAddress());
+                  tell(origin, why);
                   listener.misdialled();
                 }));
   }
 
-  private void refuse(Channel accepted, OpeningTrouble why) {
-    log.tell(why, accepted.remoteAddress());
+  private void refuse(Channel accepted, ClientOrigin origin, Refusal why) {
+    tell(origin, why);
     accepted.close();
+  }
+
+  private void tell(ClientOrigin origin, Refusal why) {
+    refusals.refused(why, origin.client().getAddress(), origin.client().getPort(), "");
   }
 }

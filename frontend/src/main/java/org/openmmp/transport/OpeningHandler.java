@@ -15,20 +15,20 @@ import org.openmmp.wire.OpeningOctets.Kind;
  */
 final class OpeningHandler extends ChannelInboundHandlerAdapter {
   /** Hears of a peer that speaks what it should not. */
-  interface Refusal {
-    void refuse(OpeningTrouble why);
+  interface Misdialled {
+    void refuse(Refusal why);
   }
 
   private final OpeningOctets opening = new OpeningOctets();
-  private final Map<Kind, OpeningTrouble> troubles;
-  private final Refusal refusal;
+  private final Map<Kind, Refusal> troubles;
+  private final Misdialled refusal;
 
   /**
    * Looks at one connection.
    *
    * @param troubles what is wrong with each kind that should not be; one map for all connections
    */
-  OpeningHandler(Map<Kind, OpeningTrouble> troubles, Refusal refusal) {
+  OpeningHandler(Map<Kind, Refusal> troubles, Misdialled refusal) {
     this.troubles = troubles;
     this.refusal = refusal;
   }
@@ -39,7 +39,7 @@ final class OpeningHandler extends ChannelInboundHandlerAdapter {
     if (kind != Kind.UNDECIDED) {
       ctx.pipeline().remove(this);
     }
-    @Nullable OpeningTrouble trouble = troubles.get(kind);
+    @Nullable Refusal trouble = troubles.get(kind);
     if (trouble == null) {
       ctx.fireChannelRead(message);
     } else {

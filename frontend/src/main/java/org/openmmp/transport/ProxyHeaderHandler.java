@@ -21,7 +21,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   interface Ending {
     void announced(ClientOrigin origin);
 
-    void refused(OpeningTrouble why);
+    void refused(Refusal why);
   }
 
   private final ClientOrigin socket;
@@ -41,8 +41,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   public void handlerAdded(ChannelHandlerContext ctx) {
     deadline =
         ctx.executor()
-            .schedule(
-                () -> refuse(OpeningTrouble.SLOW_HEADER), limit.toNanos(), TimeUnit.NANOSECONDS);
+            .schedule(() -> refuse(Refusal.SLOW_HEADER), limit.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -88,7 +87,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
       over = true;
       ctx.close();
     } else {
-      refuse(OpeningTrouble.BAD_HEADER);
+      refuse(Refusal.BAD_HEADER);
     }
   }
 
@@ -99,7 +98,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
       header.release();
     }
     if (announced == null) {
-      refuse(OpeningTrouble.BAD_HEADER);
+      refuse(Refusal.BAD_HEADER);
     }
   }
 
@@ -109,7 +108,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
     ending.announced(origin);
   }
 
-  private void refuse(OpeningTrouble why) {
+  private void refuse(Refusal why) {
     if (!over) {
       over = true;
       ending.refused(why);

@@ -1,5 +1,7 @@
 package org.openmmp.wire;
 
+import java.time.Instant;
+
 /**
  * One line for the log, as {@code key=value} pairs or as one JSON object (rule B8.6). Values of
  * peers are made safe and bounded here; keys are ours.
@@ -13,27 +15,38 @@ public final class LogLine {
   private final StringBuilder line;
   private final boolean json;
 
-  private LogLine(boolean json, String event) {
+  private LogLine(boolean json, String begin) {
     this.json = json;
-    line = new StringBuilder(200);
-    if (json) {
-      line.append("{\"event\":\"").append(event).append('"');
-    } else {
-      line.append(event);
-    }
+    line = new StringBuilder(200).append(begin);
   }
 
-  /** Begins a line about that event. */
-  public static LogLine of(boolean json, String event) {
-    return new LogLine(json, event);
+  /** Begins a line of pairs about that event; time and level are the log's to add. */
+  public static LogLine keyValue(String event) {
+    return new LogLine(false, event);
+  }
+
+  /** Begins an object about that event; every line of the log in JSON begins with these keys. */
+  public static LogLine json(Instant time, String level, String event) {
+    LogLine line = new LogLine(true, "{\"time\":\"");
+    line.line.append(time).append('"');
+    return line.with("level", level).with("event", event);
   }
 
   /** Adds a text. */
   public LogLine with(String key, String value) {
+    return with(key, value, MAX_VALUE_CHARS);
+  }
+
+  /**
+   * Adds a text that may be long.
+   *
+   * @param mostChars what is behind them is cut
+   */
+  public LogLine with(String key, String value, int mostChars) {
     if (value.isEmpty()) {
       return this;
     }
-    String safe = SafeText.of(value, MAX_VALUE_CHARS);
+    String safe = SafeText.of(value, mostChars);
     key(key);
     if (json) {
       quoted(safe);

@@ -23,6 +23,9 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   /** What one subscriber has at the least, so that one client cannot look like many. */
   private static final int IPV6_CLIENT_BITS = 64;
 
+  private static final int IPV4_SITE_BITS = 24;
+  private static final int IPV6_SITE_BITS = 56;
+
   /** Checks the length and that no bit is set behind it. */
   public Network {
     if (prefixLength < 0 || prefixLength > (ipv6 ? IPV6_BITS : IPV4_BITS)) {
@@ -78,6 +81,15 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   public static Network ofClient(InetAddress address) {
     Network whole = of(address);
     return whole.ipv6 ? whole.shortenedTo(IPV6_CLIENT_BITS) : whole;
+  }
+
+  /**
+   * What counts as one site where what clients do is shared out or told: the /24 of an IPv4
+   * address, the /56 of an IPv6 address.
+   */
+  public static Network ofSite(InetAddress address) {
+    Network whole = of(address);
+    return whole.shortenedTo(whole.ipv6 ? IPV6_SITE_BITS : IPV4_SITE_BITS);
   }
 
   /** Whether the address is in this network. */

@@ -12,7 +12,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
-import org.openmmp.guard.Admission.Verdict;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener.CoolDownNews;
@@ -206,14 +205,12 @@ class MetricsTest {
   }
 
   @Test
-  void tlsFailuresAndClientsTurnedAwayAreCountedByKind() { // T8, B6.7
+  void tlsFailuresAndRefusedClientsAreCountedByKind() { // T8, B8.8
     var failures = metrics.tlsFailures("store", Failure.class);
     failures.count(Failure.NO_MASTER);
-    metrics.turnedAway(IMAP, Verdict.class).count(Verdict.TOO_MANY_CONNECTIONS);
+    metrics.refusals(IMAP, Failure.class).count(Failure.NO_MASTER);
     assertLine("openmmp_tls_failures_total{kind=\"no-master\",side=\"store\"}", "1.0");
-    assertLine(
-        "openmmp_clients_turned_away_total{limit=\"too-many-connections\",service=\"imap\"}",
-        "1.0");
+    assertLine("openmmp_clients_refused_total{reason=\"no-master\",service=\"imap\"}", "1.0");
   }
 
   @Test

@@ -28,6 +28,7 @@ final class Accepted implements OriginListener {
 
   final AcceptedChannel channel;
   final List<ClientOrigin> known = new ArrayList<>();
+  final List<String> refusals = new ArrayList<>();
   int misdialled;
 
   Accepted(String peer, boolean required, boolean implicitTls) {
@@ -37,7 +38,8 @@ final class Accepted implements OriginListener {
         new ClientOrigins(
             new ListenAddress("0.0.0.0", 143, "", required),
             new ProxyProtocolConfig(List.of("10.0.0.0/8"), Duration.ofSeconds(3)),
-            implicitTls);
+            implicitTls,
+            (why, client, port, detail) -> refusals.add(why + " " + client.getHostAddress()));
     origins.find(channel, this);
   }
 

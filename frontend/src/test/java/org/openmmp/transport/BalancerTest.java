@@ -172,7 +172,8 @@ class BalancerTest {
     new ClientOrigins(
             new ListenAddress("::", 143, "", true),
             new ProxyProtocolConfig(List.of("0.0.0.0/0"), Duration.ofSeconds(3)),
-            false)
+            false,
+            (why, from, port, detail) -> {})
         .find(
             channel,
             new OriginListener() {

@@ -4,34 +4,17 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ch.qos.logback.classic.Level;
-import ch.qos.logback.classic.Logger;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.slf4j.LoggerFactory;
 
 /** Rule B6.5, and section 6 of the attacks: headers, good and bad. */
 class ClientOriginsTest {
-  private static final Logger log = (Logger) LoggerFactory.getLogger(OpeningLog.class);
-
-  @BeforeAll
-  static void beQuiet() {
-    log.setLevel(Level.OFF);
-  }
-
-  @AfterAll
-  static void speakAgain() {
-    log.setLevel(null);
-  }
-
   static List<Arguments> goodHeaders() {
     String junk = "\1\2\3".repeat(20);
     return List.of(

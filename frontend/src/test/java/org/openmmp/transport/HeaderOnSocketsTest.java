@@ -23,7 +23,10 @@ class HeaderOnSocketsTest {
     ListenAddress at = new ListenAddress("127.0.0.1", 0, "", true);
     ClientOrigins origins =
         new ClientOrigins(
-            at, new ProxyProtocolConfig(List.of("127.0.0.1"), Duration.ofSeconds(30)), false);
+            at,
+            new ProxyProtocolConfig(List.of("127.0.0.1"), Duration.ofSeconds(30)),
+            false,
+            (why, client, port, detail) -> {});
     try (Transports transports = Transports.open(Transports.Kind.valueOf(kind), 1);
         Listener listener =
             Listener.bind(

@@ -1,8 +1,11 @@
 package org.openmmp.lmtp;
 
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.transaction.DeliveryReport;
 import org.openmmp.lmtp.transaction.DeliveryStage;
 import org.openmmp.lmtp.transaction.RecipientReport;
@@ -11,16 +14,22 @@ import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.TransactionReport;
 import org.openmmp.program.EventLog;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
+import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.LogLine;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * Writes one line for each session's start and end, for each transaction, and within it for each
- * group and each recipient (rule B8.6).
+ * group and each recipient (rule B8.6), and passes refused commands on. Of a health check's
+ * session, which begins no transaction, nothing is written.
  */
-record RelayLog(EventLog events) implements RelayListener {
+record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusals)
+    implements RelayListener {
   @Override
   public void opened(RelayClient client) {
-    if (events.isOn()) {
+    if (events.isOn() && !isHealthCheck(client)) {
       events.write(line("session-start", client).with("client", client.address()));
     }
   }
@@ -44,15 +53,30 @@ record RelayLog(EventLog events) implements RelayListener {
   }
 
   @Override
-  public void closed(RelayClient client, long nanos, String reason) {
-    if (events.isOn()) {
+  public void refused(RelayClient client, LmtpReply reply) {
+    refusals.refused(Refusal.BAD_COMMAND, addressOf(client), 0, reply.code() + " " + reply.text());
+  }
+
+  @Override
+  public void closed(RelayClient client, int transactions, long nanos, String reason) {
+    if (events.isOn() && (transactions > 0 || !isHealthCheck(client))) {
       events.write(
           line("session-end", client)
               .with("client", client.address())
               .with("tls", client.tls() ? "yes" : "no")
+              .with("transactions", transactions)
               .with("seconds", TimeUnit.NANOSECONDS.toSeconds(nanos))
               .with("reason", reason));
     }
+  }
+
+  private boolean isHealthCheck(RelayClient client) {
+    return !healthChecks.networks().isEmpty() && healthChecks.contains(addressOf(client));
+  }
+
+  private static InetAddress addressOf(RelayClient client) {
+    return Objects.requireNonNull(
+        AddressLiteral.parse(client.address()), "a client has an address");
   }
 
   private LogLine delivery(RelayClient client, DeliveryReport report) {

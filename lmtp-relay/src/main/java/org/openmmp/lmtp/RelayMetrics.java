@@ -1,6 +1,7 @@
 package org.openmmp.lmtp;
 
 import org.openmmp.admin.DeliveryMeters;
+import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.transaction.DeliveryStage;
 import org.openmmp.lmtp.transaction.RelayClient;
 import org.openmmp.lmtp.transaction.RelayListener;
@@ -26,8 +27,13 @@ record RelayMetrics(DeliveryMeters<DeliveryStage> meters, RelayListener next)
   }
 
   @Override
-  public void closed(RelayClient client, long nanos, String reason) {
+  public void refused(RelayClient client, LmtpReply reply) {
+    next.refused(client, reply);
+  }
+
+  @Override
+  public void closed(RelayClient client, int transactions, long nanos, String reason) {
     meters.closed();
-    next.closed(client, nanos, reason);
+    next.closed(client, transactions, nanos, reason);
   }
 }

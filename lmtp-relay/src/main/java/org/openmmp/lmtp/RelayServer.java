@@ -20,6 +20,7 @@ import org.openmmp.program.SharedRooms;
 import org.openmmp.routing.Routing;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
 
 /** The relay, open for MTAs. */
@@ -46,12 +47,14 @@ final class RelayServer implements FrontEndServer {
     OpenMmpConfig config = rooms.config();
     try {
       for (ListenAddress at : config.lmtp().listen()) {
+        RefusalListener refusals = rooms.refusals(RelaySettings.SERVICE, at.toString());
         RelayInitializer sessions =
             new RelayInitializer(
                 parts,
                 rooms.sessions(),
-                new ClientOrigins(at, config.proxyProtocol(), false),
-                rooms.limits());
+                rooms.limits(),
+                new ClientOrigins(at, config.proxyProtocol(), false, refusals),
+                refusals);
         server.sessions.add(sessions);
         server.listeners.add(Listener.bind(rooms.transports(), at, config.transport(), sessions));
       }
@@ -75,7 +78,8 @@ final class RelayServer implements FrontEndServer {
     RelayListener listener =
         new RelayMetrics(
             rooms.metrics().deliveries(RelaySettings.SERVICE, DeliveryStage.class),
-            new RelayLog(rooms.events()));
+            new RelayLog(
+                rooms.events(), rooms.healthChecks(), rooms.refusals(RelaySettings.SERVICE, "")));
     return new RelayParts(
         new RelayParts.Core(settings, rooms.selector(), () -> routing, listener),
         new RelayParts.Reach(

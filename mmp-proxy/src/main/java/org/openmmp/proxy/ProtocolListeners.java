@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.SessionMeters;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
@@ -20,12 +21,15 @@ import org.openmmp.proxy.netty.SessionInitializer;
 import org.openmmp.proxy.netty.SessionParts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Guards;
+import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.Protocol;
-import org.openmmp.proxy.session.SessionListener;
+import org.openmmp.proxy.session.SessionState;
 import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.Service;
 import org.openmmp.routing.Routing;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 
@@ -84,13 +88,14 @@ final class ProtocolListeners implements AutoCloseable {
     Routing routing = rooms.routing(served.port());
     rooms.selector().serve(served.protocol().service(), ClientKind.WRITER);
     Guards guards = new Guards(rooms.limits(), rooms.penalty(), new RejectionPace(FIRST_PACE));
-    SessionListener listener =
-        new SessionMetrics(
-            rooms.metrics(), served.protocol().service(), new SessionLog(rooms.events()));
+    Service service = served.protocol().service();
+    SessionMeters<LoginFailure, SessionState> meters =
+        rooms.metrics().sessions(service, LoginFailure.class, SessionState.class);
     for (boolean implicit : new boolean[] {false, true}) {
       List<Listener> open = new ArrayList<>();
       byLabel.put(served.name() + (implicit ? "s" : ""), open);
       for (ListenAddress at : implicit ? served.listen().tls() : served.listen().plain()) {
+        RefusalListener refusals = rooms.refusals(service, at.toString());
         FrontEnd frontEnd =
             new FrontEnd(
                 served.protocol(),
@@ -98,15 +103,16 @@ final class ProtocolListeners implements AutoCloseable {
                 rooms.selector(),
                 () -> routing,
                 guards,
-                listener,
+                new SessionMetrics(
+                    meters, new SessionLog(rooms.events(), rooms.healthChecks(), refusals)),
                 at.defaultDomain(),
                 served.listen().times().beforeLogin(),
                 rooms.config().login().deadline());
         SessionInitializer sessions =
             new SessionInitializer(
-                parts(frontEnd, tls),
+                parts(frontEnd, tls, refusals),
                 rooms.sessions(),
-                new ClientOrigins(at, rooms.config().proxyProtocol(), implicit),
+                new ClientOrigins(at, rooms.config().proxyProtocol(), implicit, refusals),
                 implicit,
                 at.clearTextPasswords());
         open.add(Listener.bind(rooms.transports(), at, rooms.config().transport(), sessions));
@@ -121,7 +127,7 @@ final class ProtocolListeners implements AutoCloseable {
         : null;
   }
 
-  private SessionParts parts(FrontEnd frontEnd, @Nullable ServerTls tls) {
+  private SessionParts parts(FrontEnd frontEnd, @Nullable ServerTls tls, RefusalListener refusals) {
     return new SessionParts(
         frontEnd,
         rooms.connector(),
@@ -129,6 +135,7 @@ final class ProtocolListeners implements AutoCloseable {
         tls,
         new CertificateMap(rooms.config().tls().certificateMap()),
         HANDSHAKE_LIMIT,
+        refusals,
         SpliceSettings.DEFAULT.withIdleLimit(served.listen().times().idle()));
   }
 

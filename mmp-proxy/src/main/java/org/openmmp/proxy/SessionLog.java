@@ -1,36 +1,46 @@
 package org.openmmp.proxy;
 
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.program.EventLog;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.CommandRefusal;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionStart;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
+import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.LogLine;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * Writes one line for each session's start, for each login's end, and for each session's end (rule
- * B8.6).
+ * B8.6), and passes refused commands on. Of a health check's session, which tries no login, nothing
+ * is written.
  */
 final class SessionLog implements SessionListener {
   private final EventLog log;
+  private final NetworkSet healthChecks;
+  private final RefusalListener refusals;
 
-  SessionLog(EventLog log) {
+  SessionLog(EventLog log, NetworkSet healthChecks, RefusalListener refusals) {
     this.log = log;
+    this.healthChecks = healthChecks;
+    this.refusals = refusals;
   }
 
   @Override
   public void opened(SessionStart start) {
-    if (log.isOn()) {
+    if (log.isOn() && !isHealthCheck(start.client())) {
       log.write(
-          log.line("session-start")
-              .with("session", start.client().sessionId())
+          of(log.line("session-start"), start.client())
               .with("service", start.service().name())
-              .with("client", start.client().clientIp())
-              .with("client-port", start.client().clientPort())
               .with("tls", start.client().tls() ? "yes" : "no"));
     }
   }
@@ -43,7 +53,10 @@ final class SessionLog implements SessionListener {
     LogLine line =
         log.line("login")
             .with("session", report.sessionId())
+            .with("client", report.client().clientIp())
+            .with("client-port", report.client().clientPort())
             .with("service", report.service().name())
+            .with("tls", report.client().tls() ? "yes" : "no")
             .with("user", report.user())
             .with("result", report.failure() == null ? "accepted" : wordOf(report.failure()))
             .with("group", report.group())
@@ -59,15 +72,23 @@ final class SessionLog implements SessionListener {
   }
 
   @Override
+  public void refused(ClientFacts client, CommandRefusal why, String detail) {
+    refusals.refused(
+        switch (why) {
+          case BAD_COMMAND -> Refusal.BAD_COMMAND;
+          case PASSWORD_IN_CLEAR -> Refusal.PASSWORD_IN_CLEAR;
+        },
+        addressOf(client),
+        client.clientPort(),
+        detail);
+  }
+
+  @Override
   public void closed(SessionEnd end) {
-    if (!log.isOn()) {
+    if (!log.isOn() || (end.logins() == 0 && isHealthCheck(end.client()))) {
       return;
     }
-    LogLine line =
-        log.line("session-end")
-            .with("session", end.client().sessionId())
-            .with("service", end.service().name())
-            .with("client", end.client().clientIp());
+    LogLine line = of(log.line("session-end"), end.client()).with("service", end.service().name());
     if (end.login() != null) {
       line.with("user", end.login().user())
           .with("group", end.login().group())
@@ -79,6 +100,20 @@ final class SessionLog implements SessionListener {
             .with("to-client", end.bytesToClient())
             .with("seconds", TimeUnit.NANOSECONDS.toSeconds(end.durationNanos()))
             .with("reason", end.reason()));
+  }
+
+  private static LogLine of(LogLine line, ClientFacts client) {
+    return line.with("session", client.sessionId())
+        .with("client", client.clientIp())
+        .with("client-port", client.clientPort());
+  }
+
+  private boolean isHealthCheck(ClientFacts client) {
+    return !healthChecks.networks().isEmpty() && healthChecks.contains(addressOf(client));
+  }
+
+  private static InetAddress addressOf(ClientFacts client) {
+    return Objects.requireNonNull(AddressLiteral.parse(client.clientIp()), "facts hold addresses");
   }
 
   private static String wordOf(Enum<?> value) {

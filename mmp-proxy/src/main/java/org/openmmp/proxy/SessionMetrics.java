@@ -1,25 +1,18 @@
 package org.openmmp.proxy;
 
-import org.openmmp.admin.Metrics;
 import org.openmmp.admin.SessionMeters;
+import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.CommandRefusal;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionStart;
 import org.openmmp.proxy.session.SessionState;
-import org.openmmp.repgroup.Service;
 
-/** Counts one service's sessions, and passes everything on. */
-final class SessionMetrics implements SessionListener {
-  private final SessionMeters<LoginFailure, SessionState> meters;
-  private final SessionListener next;
-
-  SessionMetrics(Metrics metrics, Service service, SessionListener next) {
-    this.meters = metrics.sessions(service, LoginFailure.class, SessionState.class);
-    this.next = next;
-  }
-
+/** Counts sessions of one service, and passes everything on. */
+record SessionMetrics(SessionMeters<LoginFailure, SessionState> meters, SessionListener next)
+    implements SessionListener {
   @Override
   public void opened(SessionStart start) {
     meters.opened();
@@ -31,6 +24,11 @@ final class SessionMetrics implements SessionListener {
     meters.loginEnded(
         report.failure(), report.group(), report.hops(), report.readOnly(), report.spentNanos());
     next.loginEnded(report);
+  }
+
+  @Override
+  public void refused(ClientFacts client, CommandRefusal why, String detail) {
+    next.refused(client, why, detail);
   }
 
   @Override

@@ -76,6 +76,10 @@ final class AttackedRelay implements AutoCloseable {
     return relay;
   }
 
+  CapturedLog log() {
+    return log;
+  }
+
   /** An error with this text in the log is what a test provokes. */
   void expectError(String part) {
     expectedErrors.add(part);

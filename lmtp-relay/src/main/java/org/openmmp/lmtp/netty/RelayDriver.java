@@ -14,6 +14,8 @@ import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.TlsFailure;
@@ -27,6 +29,8 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   private final RelayParts parts;
   private final Channel client;
   private final SessionLoop loop;
+  private final ClientOrigin origin;
+  private final RefusalListener refusals;
   private final RelaySession session;
   private final MessageFlow flow;
   private final SessionTimer timer;
@@ -35,7 +39,14 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   private boolean carryingOut;
   private boolean leaving;
 
-  RelayDriver(RelayParts parts, Channel client, ClientOrigin origin, RelaySession session) {
+  RelayDriver(
+      RelayParts parts,
+      Channel client,
+      ClientOrigin origin,
+      RefusalListener refusals,
+      RelaySession session) {
+    this.origin = origin;
+    this.refusals = refusals;
     this.parts = parts;
     this.client = client;
     this.loop = new SessionLoop(client);
@@ -185,6 +196,11 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
 
           @Override
           public void failed(TlsFailure why) {
+            refusals.refused(
+                Refusal.TLS_HANDSHAKE,
+                origin.client().getAddress(),
+                origin.client().getPort(),
+                why.reason());
             clientGone("TLS: " + why.reason());
           }
         });

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,8 @@ import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OriginListener;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.wire.NetworkSet;
 
 /**
@@ -36,6 +39,7 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
   private final OpenSessions sessions;
   private final ClientOrigins origins;
   private final ConnectionLimits limits;
+  private final RefusalListener refusals;
   private final NetworkSet networks;
   private final NetworkSet trusted;
   private final Set<RelayDriver> drivers = ConcurrentHashMap.newKeySet();
@@ -44,13 +48,19 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
    * For one listener.
    *
    * @param origins finds out whose a connection is
+   * @param refusals hears of clients that are turned away
    */
   public RelayInitializer(
-      RelayParts parts, OpenSessions sessions, ClientOrigins origins, ConnectionLimits limits) {
+      RelayParts parts,
+      OpenSessions sessions,
+      ConnectionLimits limits,
+      ClientOrigins origins,
+      RefusalListener refusals) {
     this.parts = parts;
     this.sessions = sessions;
     this.origins = origins;
     this.limits = limits;
+    this.refusals = refusals;
     var clients = parts.settings().config().clients();
     this.networks = NetworkSet.parse(clients.networks());
     this.trusted = NetworkSet.parse(clients.trusted());
@@ -71,6 +81,9 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     }
     Admission place = limits.admitConnection();
     if (!place.admitted()) {
+      // Whose it is stands behind a header that is not waited for: the socket's peer is told.
+      InetSocketAddress peer = client.remoteAddress();
+      refusals.refused(Refusal.OVER_CONNECTIONS, peer.getAddress(), peer.getPort(), "");
       turnAway(client, Farewell.OVER_LIMIT);
       return;
     }
@@ -90,17 +103,19 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     @Override
     public void known(ClientOrigin origin) {
       if (!networks.contains(origin.client().getAddress())) {
+        refused(Refusal.NOT_LISTED, origin);
         turnAway(client, Farewell.NOT_LISTED);
         return;
       }
       Admission admission = limits.admitClient(origin.client().getAddress());
       if (!admission.admitted()) {
+        refused(Refusal.OVER_CONNECTIONS_OF_ADDRESS, origin);
         turnAway(client, Farewell.OVER_LIMIT);
         return;
       }
       RelaySession session =
           new RelaySession(parts.relayAt(client.eventLoop()), describe(origin), System.nanoTime());
-      RelayDriver begun = new RelayDriver(parts, client, origin, session);
+      RelayDriver begun = new RelayDriver(parts, client, origin, refusals, session);
       driver = begun;
       sessions.add(begun);
       drivers.add(begun);
@@ -124,6 +139,10 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
         driver.end(Farewell.PROTOCOL_ABUSE);
       }
     }
+  }
+
+  private void refused(Refusal why, ClientOrigin origin) {
+    refusals.refused(why, origin.client().getAddress(), origin.client().getPort(), "");
   }
 
   private static void turnAway(SocketChannel client, Farewell why) {

@@ -34,6 +34,7 @@ final class ClientCommands {
   private @Nullable Extensions offered;
   private @Nullable Transaction transaction;
   private int badCommands;
+  private int transactions;
 
   ClientCommands(
       Relay relay,
@@ -50,6 +51,11 @@ final class ClientCommands {
 
   RelayClient client() {
     return client;
+  }
+
+  /** How many were begun. */
+  int transactions() {
+    return transactions;
   }
 
   @Nullable Transaction transaction() {
@@ -108,7 +114,7 @@ final class ClientCommands {
 
   private After unknown(LmtpCommand command) {
     if (command.isHttpRequest()) {
-      replies.add(ClientReplies.NOT_HTTP); // T7
+      refused(ClientReplies.NOT_HTTP); // T7
       return After.TOO_MANY_ERRORS;
     }
     return refuse(ClientReplies.UNKNOWN);
@@ -145,6 +151,7 @@ final class ClientCommands {
     if (mail.reversePath().needsSmtpUtf8() && !mail.smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
     }
+    transactions++;
     transaction = new Transaction(relay, client, mail, turn.nowNanos());
     return say(ClientReplies.SENDER_OK);
   }
@@ -187,7 +194,7 @@ final class ClientCommands {
     Parsed<BdatCommand> parsed = BdatCommand.parse(command.argument());
     if (!(parsed instanceof Parsed.Read<BdatCommand> read)) {
       // Nobody knows how many octets follow, and they must not be taken for commands.
-      replies.add(fault(parsed));
+      refused(fault(parsed));
       return After.TOO_MANY_ERRORS;
     }
     Transaction current = transaction;
@@ -230,12 +237,17 @@ final class ClientCommands {
   }
 
   private After refuse(LmtpReply reply) {
-    replies.add(reply);
+    refused(reply);
     if (++badCommands < relay.settings().config().bounds().badCommands()) {
       return After.NEXT_COMMAND;
     }
     replies.add(ClientReplies.TOO_MANY_ERRORS);
     return After.TOO_MANY_ERRORS;
+  }
+
+  private void refused(LmtpReply reply) {
+    replies.add(reply);
+    relay.listener().refused(client, reply);
   }
 
   private static <T> LmtpReply fault(Parsed<T> parsed) {

@@ -131,7 +131,10 @@ final class ClientDialogue {
     boolean wasOpened = state != State.OPENING;
     state = State.CLOSED;
     if (wasOpened) {
-      relay.listener().closed(commands.client(), turn.nowNanos() - openedNanos, reason);
+      relay
+          .listener()
+          .closed(
+              commands.client(), commands.transactions(), turn.nowNanos() - openedNanos, reason);
     }
   }
 

@@ -1,5 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
+import org.openmmp.lmtp.protocol.LmtpReply;
+
 /**
  * Who hears of sessions: the log and the metrics. Called on the session's event loop; must not
  * block.
@@ -11,6 +13,13 @@ public interface RelayListener {
   /** A transaction with a recipient or more has ended. */
   void transactionEnded(TransactionReport report);
 
-  /** A session is over; exactly once for each that was opened. */
-  void closed(RelayClient client, long nanos, String reason);
+  /** A command was refused as bad; the reply says why. */
+  void refused(RelayClient client, LmtpReply reply);
+
+  /**
+   * A session is over; exactly once for each that was opened.
+   *
+   * @param transactions transactions that were begun
+   */
+  void closed(RelayClient client, int transactions, long nanos, String reason);
 }

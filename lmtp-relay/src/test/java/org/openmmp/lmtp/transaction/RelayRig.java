@@ -21,6 +21,7 @@ import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupTable;
@@ -44,6 +45,7 @@ final class RelayRig implements RelayListener {
   final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
   final Map<String, LookupResult> directory = new HashMap<>();
   final List<TransactionReport> transactions = new ArrayList<>();
+  final List<String> refused = new ArrayList<>();
   final List<LookupRequest> lookups = new ArrayList<>();
   final IdleStores idle;
   final OfferedExtensions offered;
@@ -459,5 +461,10 @@ final class RelayRig implements RelayListener {
   }
 
   @Override
-  public void closed(RelayClient client, long nanos, String reason) {}
+  public void refused(RelayClient client, LmtpReply reply) {
+    refused.add(reply.toString());
+  }
+
+  @Override
+  public void closed(RelayClient client, int transactions, long nanos, String reason) {}
 }

@@ -53,7 +53,7 @@ final class ImapPreAuth implements PreAuthCommands {
   private void judgeAnnounced(ImapCommand command) {
     boolean logsIn = command.name().equals("LOGIN");
     if (logsIn && !offer.mechanisms().takesSecrets()) {
-      talk.say(ImapReplies.needsPrivacy(command.tag()));
+      talk.needsPrivacy(command.tag());
       framer.drop();
     } else if (logsIn || command.name().equals("ID")) {
       talk.say("+ Go on.\r\n");
@@ -116,7 +116,7 @@ final class ImapPreAuth implements PreAuthCommands {
 
   private void logIn(String tag, ImapCommandParser arguments) {
     if (!offer.mechanisms().takesSecrets()) {
-      talk.say(ImapReplies.needsPrivacy(tag));
+      talk.needsPrivacy(tag);
       return;
     }
     byte[] name = arguments.take(' ') ? arguments.astring() : null;

@@ -34,10 +34,6 @@ record ImapReplies(String alertText) implements PreAuthReplies {
     return tag + ' ' + text + "\r\n";
   }
 
-  static String needsPrivacy(String tag) {
-    return tagged(tag, "NO [PRIVACYREQUIRED] Begin TLS first.");
-  }
-
   static String id(Map<String, String> fields) {
     if (fields.isEmpty()) {
       return "* ID NIL\r\n";
@@ -63,7 +59,7 @@ record ImapReplies(String alertText) implements PreAuthReplies {
 
   @Override
   public String privacyRequired(String tag) {
-    return needsPrivacy(tag);
+    return tagged(tag, "NO [PRIVACYREQUIRED] Begin TLS first.");
   }
 
   @Override

@@ -18,6 +18,7 @@ import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.Refusal;
 import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.Splice;
@@ -69,6 +70,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
 
   @Override
   public void failed(TlsFailure why) {
+    parts.refused(Refusal.TLS_HANDSHAKE, origin, why.reason());
     clientGone("TLS: " + why.reason());
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OriginListener;
+import org.openmmp.transport.Refusal;
 
 /**
  * Makes a session of each accepted connection once it is known whose it is, or turns it away at a
@@ -63,6 +65,9 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
     }
     Admission place = limits().admitConnection();
     if (!place.admitted()) {
+      // Whose it is stands behind a header that is not waited for: the socket's peer is told.
+      InetSocketAddress peer = client.remoteAddress();
+      parts.refusals().refused(Refusal.OVER_CONNECTIONS, peer.getAddress(), peer.getPort(), "");
       turnAway(client);
       return;
     }
@@ -89,6 +94,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
     public void known(ClientOrigin origin) {
       Admission admission = limits().admitClient(origin.client().getAddress());
       if (!admission.admitted()) {
+        parts.refused(Refusal.OVER_CONNECTIONS_OF_ADDRESS, origin, "");
         turnAway(client);
         return;
       }

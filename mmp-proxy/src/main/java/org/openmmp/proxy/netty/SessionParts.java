@@ -16,6 +16,8 @@ import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.CertificateFields;
 import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.Refusal;
+import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
@@ -35,6 +37,7 @@ import org.openmmp.wire.AddressLiteral;
  * @param tls towards clients; null if no certificate is configured
  * @param certificates whom clients' certificates stand for
  * @param handshakeLimit for a client's TLS handshake
+ * @param refusals hears of clients that are turned away
  * @param splice how a session is relayed after its login
  */
 public record SessionParts(
@@ -44,6 +47,7 @@ public record SessionParts(
     @Nullable ServerTls tls,
     CertificateMap certificates,
     Duration handshakeLimit,
+    RefusalListener refusals,
     SpliceSettings splice) {
 
   /** Begins TLS with a client. */
@@ -52,6 +56,11 @@ public record SessionParts(
       throw new IllegalStateException("STARTTLS was offered without a certificate");
     }
     TlsUpgrade.ofClient(client, tls, handshakeLimit, listener);
+  }
+
+  /** Tells that a client was turned away. */
+  void refused(Refusal why, ClientOrigin origin, String detail) {
+    refusals.refused(why, origin.client().getAddress(), origin.client().getPort(), detail);
   }
 
   /**

@@ -86,7 +86,7 @@ final class Pop3PreAuth implements PreAuthCommands {
     user = null;
     String name = LoginOctets.name(command.argument().clone());
     if (!offer.mechanisms().takesSecrets()) {
-      talk.say(Pop3Replies.NEEDS_PRIVACY);
+      talk.needsPrivacy(NO_TAG);
     } else if (name == null || name.isEmpty()) {
       talk.bad(NO_TAG, "USER takes a name.");
     } else {
@@ -100,7 +100,7 @@ final class Pop3PreAuth implements PreAuthCommands {
     String name = user;
     user = null;
     if (!offer.mechanisms().takesSecrets()) {
-      talk.say(Pop3Replies.NEEDS_PRIVACY);
+      talk.needsPrivacy(NO_TAG);
     } else if (name == null) {
       talk.bad(NO_TAG, "USER comes first.");
     } else {

@@ -16,8 +16,6 @@ final class Pop3Replies implements PreAuthReplies {
   private static final int MAX_REPLY_CHARS = 510;
 
   /** Without a code: AUTH would blame the password, and SYS the server (RFC 3206). */
-  static final String NEEDS_PRIVACY = "-ERR Begin TLS first.\r\n";
-
   private static final String AUTHENTICATION_FAILED = "-ERR [AUTH] Authentication failed.\r\n";
 
   private static final String UNAVAILABLE =
@@ -54,7 +52,7 @@ final class Pop3Replies implements PreAuthReplies {
 
   @Override
   public String privacyRequired(String tag) {
-    return NEEDS_PRIVACY;
+    return "-ERR Begin TLS first.\r\n";
   }
 
   @Override

@@ -22,6 +22,9 @@ public sealed interface ClientStep {
   /** The client gave the login up, or broke it off, instead of responding. */
   record GiveUp() implements ClientStep {}
 
+  /** A command was refused, and the client was told; for the log. */
+  record Refused(CommandRefusal why, String detail) implements ClientStep {}
+
   /** Close once all that was sent is written. */
   record Close(String reason) implements ClientStep {}
 }

@@ -19,6 +19,11 @@ final class ClientSteps {
     steps.add(step);
   }
 
+  /** A step that writes nothing: texts around it stay one write. */
+  void note(ClientStep step) {
+    steps.add(step);
+  }
+
   /** All steps so far; the collector is empty then. */
   List<ClientStep> taken() {
     flush();

@@ -36,6 +36,7 @@ public final class FrontEndSession {
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
   private @Nullable LoginReport acceptedLogin;
+  private int logins;
   private long deadlineNanos;
 
   /** A session for a client that was just accepted. */
@@ -190,12 +191,15 @@ public final class FrontEndSession {
         timeline.enter(SessionState.STARTING_TLS, nowNanos);
         steps.add(new SessionStep.StartTls());
       } else if (next instanceof ClientStep.LogIn logIn) {
+        logins++;
         steps.addAll(login.begin(logIn.credentials(), dialogue().seenAs(client), nowNanos));
       } else if (next instanceof ClientStep.Respond respond) {
         steps.addAll(login.respond(respond.base64(), nowNanos));
       } else if (next instanceof ClientStep.GiveUp) {
         steps.addAll(login.giveUp(nowNanos));
         deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
+      } else if (next instanceof ClientStep.Refused refused) {
+        frontEnd.listener().refused(client, refused.why(), refused.detail());
       } else if (next instanceof ClientStep.Close close) {
         steps.addAll(close(0, 0, close.reason(), nowNanos));
         steps.add(new SessionStep.Close(close.reason()));
@@ -217,7 +221,7 @@ public final class FrontEndSession {
           .listener()
           .closed(
               new SessionEnd(
-                  service, client, acceptedLogin, fromClient, toClient, openNanos, reason));
+                  service, client, acceptedLogin, logins, fromClient, toClient, openNanos, reason));
     }
     return steps;
   }

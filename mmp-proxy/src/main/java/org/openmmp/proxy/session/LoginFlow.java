@@ -152,6 +152,7 @@ final class LoginFlow {
     StoreSearch done = search;
     return new LoginReport(
         sessionId,
+        client,
         frontEnd.protocol().service(),
         login(),
         failure,

@@ -8,6 +8,7 @@ import org.openmmp.repgroup.Service;
  * How one login ended.
  *
  * @param sessionId the session
+ * @param client whose login it was: the client that a trusted proxy in front tells, if one does
  * @param service what was logged in to
  * @param user the user's identity; octets of the client's choice, to be made safe before printing
  * @param failure null for an accepted login
@@ -21,6 +22,7 @@ import org.openmmp.repgroup.Service;
  */
 public record LoginReport(
     String sessionId,
+    ClientFacts client,
     Service service,
     String user,
     @Nullable LoginFailure failure,

@@ -56,9 +56,16 @@ public final class PreAuthTalk {
   /** A command outside the grammar, unknown, or not allowed now; a few end the connection. */
   public void bad(String itsTag, String why) {
     out.say(replies.bad(itsTag, why));
+    out.note(new ClientStep.Refused(CommandRefusal.BAD_COMMAND, why));
     if (++badCommands >= limits.badCommands()) {
       close(Farewell.PROTOCOL_ABUSE);
     }
+  }
+
+  /** A password, or the wish to send one, where TLS has to come first (rule B3.2). */
+  public void needsPrivacy(String itsTag) {
+    out.say(replies.privacyRequired(itsTag));
+    out.note(new ClientStep.Refused(CommandRefusal.PASSWORD_IN_CLEAR, ""));
   }
 
   /** What a trusted proxy in front says of its client. */
@@ -107,7 +114,11 @@ public final class PreAuthTalk {
     if (initialResponse != null) {
       Arrays.fill(initialResponse, (byte) 0);
     }
-    out.say(mechanism == null ? replies.noSuchMechanism(itsTag) : replies.privacyRequired(itsTag));
+    if (mechanism == null) {
+      out.say(replies.noSuchMechanism(itsTag));
+    } else {
+      needsPrivacy(itsTag);
+    }
   }
 
   /** Begins TLS, unless plain text already waits behind the command (T1). */

@@ -14,6 +14,13 @@ public interface SessionListener {
    */
   void loginEnded(LoginReport report);
 
+  /**
+   * A command before login was refused.
+   *
+   * @param detail one clause of ours; may be empty
+   */
+  void refused(ClientFacts client, CommandRefusal why, String detail);
+
   /** A session is over; exactly once for each that was opened. */
   void closed(SessionEnd end);
 }

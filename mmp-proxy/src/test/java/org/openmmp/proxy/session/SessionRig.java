@@ -50,6 +50,7 @@ final class SessionRig implements SessionListener {
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
   final List<SessionStart> opened = new ArrayList<>();
   final List<LoginReport> logins = new ArrayList<>();
+  final List<String> refused = new ArrayList<>();
   final List<SessionEnd> closed = new ArrayList<>();
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
@@ -151,6 +152,11 @@ final class SessionRig implements SessionListener {
   @Override
   public void loginEnded(LoginReport report) {
     logins.add(report);
+  }
+
+  @Override
+  public void refused(ClientFacts client, CommandRefusal why, String detail) {
+    refused.add(why + " " + detail);
   }
 
   @Override

@@ -1,0 +1,141 @@
+package org.openmmp.program;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.LoggingEvent;
+import ch.qos.logback.core.UnsynchronizedAppenderBase;
+import ch.qos.logback.core.encoder.Encoder;
+import java.io.ByteArrayOutputStream;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the log's lines to standard error by a thread of its own, as many at a time as wait, so
+ * that no event loop waits for whoever reads the log. While {@value #MOST_WAITING} lines wait,
+ * further ones are lost, and counted: the log says how many as soon as it is read again.
+ */
+public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
+  static final int MOST_WAITING = 16_384;
+
+  private static final int AT_A_TIME = 512;
+  private static final long END_LIMIT_SECONDS = 2;
+  private static final AtomicLong lost = new AtomicLong();
+
+  private final ArrayBlockingQueue<ILoggingEvent> waiting;
+  private final OutputStream target;
+  private @Nullable Encoder<ILoggingEvent> encoder;
+  private @Nullable Thread writer;
+
+  /** Writes to standard error. */
+  public LineAppender() {
+    this(new FileOutputStream(FileDescriptor.err), MOST_WAITING);
+  }
+
+  LineAppender(OutputStream target, int mostWaiting) {
+    this.target = target;
+    this.waiting = new ArrayBlockingQueue<>(mostWaiting);
+  }
+
+  /** Lines that this process lost since its start. */
+  static long lost() {
+    return lost.get();
+  }
+
+  /** The form of a line; for logback's configuration. */
+  public void setEncoder(Encoder<ILoggingEvent> form) {
+    encoder = form;
+  }
+
+  @Override
+  public void start() {
+    if (encoder == null) {
+      addError("an encoder is needed");
+      return;
+    }
+    Encoder<ILoggingEvent> form = encoder;
+    Thread thread = new Thread(() -> write(form), "log");
+    thread.setDaemon(true);
+    writer = thread;
+    super.start();
+    thread.start();
+  }
+
+  @Override
+  protected void append(ILoggingEvent event) {
+    event.getFormattedMessage(); // arguments may change once the caller goes on
+    if (!waiting.offer(event)) {
+      lost.incrementAndGet();
+    }
+  }
+
+  /** Writes what still waits, within {@value #END_LIMIT_SECONDS} s, and ends. */
+  @Override
+  public void stop() {
+    super.stop();
+    Thread thread = writer;
+    if (thread != null) {
+      writer = null;
+      thread.interrupt();
+      try {
+        thread.join(TimeUnit.SECONDS.toMillis(END_LIMIT_SECONDS));
+      } catch (InterruptedException hurried) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private void write(Encoder<ILoggingEvent> form) {
+    List<ILoggingEvent> taken = new ArrayList<>(AT_A_TIME);
+    ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
+    long told = lost.get();
+    boolean ended = false;
+    while (!ended || !waiting.isEmpty()) {
+      try {
+        if (!ended) {
+          taken.add(waiting.take());
+        }
+      } catch (InterruptedException end) {
+        ended = true;
+      }
+      waiting.drainTo(taken, AT_A_TIME - taken.size());
+      for (ILoggingEvent event : taken) {
+        octets.writeBytes(form.encode(event));
+      }
+      taken.clear();
+      long missing = lost.get() - told;
+      told += missing;
+      if (missing > 0) {
+        octets.writeBytes(missingLines(form, missing));
+      }
+      send(octets);
+    }
+  }
+
+  private static byte[] missingLines(Encoder<ILoggingEvent> form, long missing) {
+    LoggingEvent event = new LoggingEvent();
+    event.setTimeStamp(System.currentTimeMillis());
+    event.setLevel(Level.WARN);
+    event.setLoggerName(LineAppender.class.getName());
+    event.setMessage(missing + " lines of the log were lost here: its reader was too slow");
+    return form.encode(event);
+  }
+
+  private void send(ByteArrayOutputStream octets) {
+    try {
+      octets.writeTo(target);
+    } catch (IOException noReader) {
+      lost.addAndGet(
+          octets.toString(StandardCharsets.ISO_8859_1).chars().filter(c -> c == '\n').count());
+    }
+    octets.reset();
+  }
+}

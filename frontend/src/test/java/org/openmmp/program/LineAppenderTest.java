@@ -1,0 +1,95 @@
+package org.openmmp.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Rule B8.8: the log holds nobody up, and what it could not take is counted and told. */
+class LineAppenderTest {
+  private static final int ROOM = 64;
+
+  private final LoggerContext context = new LoggerContext();
+
+  @AfterEach
+  void stop() {
+    context.stop();
+  }
+
+  private Logger logger(OutputStream target) {
+    PatternLayoutEncoder form = new PatternLayoutEncoder();
+    form.setContext(context);
+    form.setPattern("%level %msg%n");
+    form.start();
+    LineAppender lines = new LineAppender(target, ROOM);
+    lines.setContext(context);
+    lines.setEncoder(form);
+    lines.start();
+    Logger logger = context.getLogger("test");
+    logger.setLevel(Level.INFO);
+    logger.addAppender(lines);
+    return logger;
+  }
+
+  @Test
+  void everyLineIsWrittenInOrderBeforeTheEnd() {
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+    Logger logger = logger(target);
+    StringBuilder expected = new StringBuilder();
+    for (int i = 0; i < ROOM; i++) {
+      logger.info("line {}", i);
+      expected.append("INFO line ").append(i).append('\n');
+    }
+    context.stop();
+    assertEquals(expected.toString(), target.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void linesThatAReaderDoesNotTakeAreLostCountedAndTold() throws Exception {
+    CountDownLatch writing = new CountDownLatch(1);
+    CountDownLatch readAgain = new CountDownLatch(1);
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+    Logger logger =
+        logger(
+            new OutputStream() {
+              @Override
+              public void write(int octet) {
+                throw new UnsupportedOperationException();
+              }
+
+              @Override
+              public void write(byte[] octets, int from, int length) {
+                writing.countDown();
+                try {
+                  readAgain.await();
+                } catch (InterruptedException end) {
+                  Thread.currentThread().interrupt();
+                }
+                target.write(octets, from, length);
+              }
+            });
+    long before = LineAppender.lost();
+    logger.info("first");
+    writing.await();
+    for (int i = 0; i < ROOM + 36; i++) {
+      logger.info("line {}", i);
+    }
+    assertEquals(36, LineAppender.lost() - before);
+    readAgain.countDown();
+    context.stop();
+    String written = target.toString(StandardCharsets.UTF_8);
+    assertEquals(ROOM + 2, written.lines().count(), written);
+    assertTrue(
+        written.contains("WARN 36 lines of the log were lost here: its reader was too slow\n"),
+        written);
+  }
+}
