@@ -61,6 +61,25 @@ final class DeploymentFilesTest {
     assertEquals("", result.output() + result.errors());
   }
 
+  /** Every script of a shell in the project. */
+  static List<Path> scripts() {
+    Path project = DOCKER.getParent();
+    return Stream.of(
+            "openmmp",
+            "it-tests/install-packages",
+            "docker/certificates/make-certificates",
+            "docker/directory/run-directory")
+        .map(project::resolve)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("scripts")
+  void scriptHasNoFinding(Path script) {
+    Command.Result result = Command.run("shellcheck", script.toString()).succeeded();
+    assertEquals("", result.output() + result.errors());
+  }
+
   @Test
   void compositionIsOfItsSchema() {
     Command.run("docker-compose", "-f", DOCKER.resolve("compose.yaml").toString(), "config", "-q")
