@@ -56,11 +56,18 @@ public final class ConfigReader {
 
   OpenMmpConfig load() throws BadConfigException {
     try {
+      new SourceText(reading, file).check();
+      if (!reading.cleanSince(0)) {
+        throw new BadConfigException(reading.problems());
+      }
       Config own =
           ConfigFactory.parseFile(
               // An include is looked for beside the file, and a bare name does not tell where that
               // is.
-              file.toAbsolutePath().toFile(), ConfigParseOptions.defaults().setAllowMissing(false));
+              file.toAbsolutePath().toFile(),
+              ConfigParseOptions.defaults()
+                  .setAllowMissing(false)
+                  .appendIncluder(new CheckedIncludes(reading, null)));
       Config resolved = own.withFallback(reference()).resolve();
       Config imported = new ImportReader(reading, resolved).read();
       OpenMmpConfig config = read(resolved, imported);
@@ -68,7 +75,17 @@ public final class ConfigReader {
         return config;
       }
     } catch (ConfigException e) {
-      reading.add(unreadable(e));
+      if (reading.cleanSince(0) || !(e instanceof ConfigException.Generic)) {
+        reading.add(unreadable(e));
+      }
+    } catch (StackOverflowError tooDeep) {
+      // What is nested by substitutions or path keys is not seen in the text.
+      reading.add(
+          new ConfigProblem(
+              new ConfigPlace(file.toString(), 0),
+              "",
+              "a nesting that is too deep to read",
+              SourceText.NESTING));
     }
     throw new BadConfigException(reading.problems());
   }

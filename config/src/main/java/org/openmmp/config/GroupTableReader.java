@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,7 +36,7 @@ final class GroupTableReader {
   }
 
   private void open(String key, ConfigValue value, Map<String, Section> sections) {
-    proxy.known().add(key);
+    proxy.nameChosen(key);
     String at = proxy.at(ConfigUtil.quoteString(key));
     Optional<String> name = HostText.host(key);
     if (name.isEmpty()) {
@@ -77,20 +79,26 @@ final class GroupTableReader {
   }
 
   private void refuseGroupsNamedLikeHosts(List<GroupConfig> groups, Map<String, Section> sections) {
+    Map<String, List<GroupConfig>> listers = new HashMap<>();
     for (GroupConfig group : groups) {
-      for (GroupConfig other : groups) {
-        if (!group.name().equals(other.name()) && other.hosts().contains(group.name())) {
-          Section section = section(sections, group);
-          Section lister = section(sections, other);
-          proxy.problem(
-              section.own(),
-              section.path(),
-              "a group that is named like a host of the group " + other.name(),
-              "a group name that no other group lists as a host, as "
-                  + lister.nameOf("storehostlist")
-                  + " does at "
-                  + proxy.reading().place(place(lister)));
+      for (String host : new LinkedHashSet<>(group.hosts())) {
+        if (!host.equals(group.name()) && sections.containsKey(host)) {
+          listers.computeIfAbsent(host, any -> new ArrayList<>()).add(group);
         }
+      }
+    }
+    for (GroupConfig group : groups) {
+      for (GroupConfig other : listers.getOrDefault(group.name(), List.of())) {
+        Section section = section(sections, group);
+        Section lister = section(sections, other);
+        proxy.problem(
+            section.own(),
+            section.path(),
+            "a group that is named like a host of the group " + other.name(),
+            "a group name that no other group lists as a host, as "
+                + lister.nameOf("storehostlist")
+                + " does at "
+                + proxy.reading().place(place(lister)));
       }
     }
   }

@@ -34,7 +34,7 @@ final class HostedDomainReader {
   }
 
   private void add(String key, ConfigValue value, Map<String, HostedDomain> all) {
-    domains.known().add(key);
+    domains.nameChosen(key);
     String at = domains.at(ConfigUtil.quoteString(key));
     Optional<String> name = HostText.host(key);
     if (name.isEmpty() || all.containsKey(name.get())) {

@@ -13,9 +13,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.openmmp.config.imported.ImportedText;
 import org.openmmp.config.imported.OptionName;
@@ -31,9 +35,44 @@ final class ImportReader {
           "proxyadmin", "imapadmin",
           "proxyadminpass", "imapadminpass");
 
+  /** What takes the place of options of the other product's proxy, by the option's name. */
+  private static final Map<String, String> COUNTERPARTS =
+      Map.ofEntries(
+          Map.entry("ldapurl", "openmmp.directory.urls and openmmp.directory.base-dn"),
+          Map.entry("usergroupdn", "openmmp.directory.base-dn"),
+          Map.entry("binddn", "openmmp.directory.bind-dn"),
+          Map.entry("bindpass", "openmmp.directory.bind-password"),
+          Map.entry("searchformat", "openmmp.directory.filter"),
+          Map.entry("defaultdomain", "openmmp.directory.default-domain"),
+          Map.entry("virtualdomaindelim", "openmmp.directory.delimiters"),
+          Map.entry("mailhostattrs", "openmmp.directory.mail-host-attributes"),
+          Map.entry("replayformat", "openmmp.directory.store-name"),
+          Map.entry("preauth", "openmmp.directory.pre-authentication"),
+          Map.entry("ldapcachesize", "openmmp.directory.cache.size"),
+          Map.entry("ldapcachettl", "openmmp.directory.cache.positive-ttl"),
+          Map.entry("storeadmin", "openmmp.proxy-defaults.imapadmin"),
+          Map.entry("storeadminpass", "openmmp.proxy-defaults.imapadminpass"),
+          Map.entry("backsideport", "openmmp.proxy-defaults.imapport and popport"),
+          Map.entry("sslbacksideport", "openmmp.proxy-defaults.tls = implicit"),
+          Map.entry("sslenable", "openmmp.tls"),
+          Map.entry("sslports", "openmmp.imap.listen-tls and openmmp.pop3.listen-tls"),
+          Map.entry("sslcertfile", "openmmp.tls.certificate"),
+          Map.entry("sslkeyfile", "openmmp.tls.key"),
+          Map.entry("sslcertnicknames", "openmmp.tls.certificate"),
+          Map.entry("certmapfile", "openmmp.tls.certificate-map"),
+          Map.entry("restrictplainpasswords", "openmmp.imap.clear-text-passwords"),
+          Map.entry("connlimits", "openmmp.limits.connections-per-address"),
+          Map.entry("bgmax", "openmmp.limits"),
+          Map.entry("bgpenalty", "openmmp.limits"),
+          Map.entry("timeout", "openmmp.imap.idle-timeout"),
+          Map.entry("servicelist", "openmmp.imap.listen and openmmp.pop3.listen"));
+
+  private static final Pattern LEGACY = Pattern.compile("[A-Za-z]+:([A-Za-z0-9]+)");
+
   private final Reading reading;
   private final Config written;
   private final Config reference = ConfigReader.reference();
+  private final List<ConfigProblem> counterparts = new ArrayList<>();
   private Config imported = ConfigFactory.empty();
 
   /** Reads beside what is written in the configuration itself, defaults included. */
@@ -57,7 +96,7 @@ final class ImportReader {
     Optional<Path> path = path(element);
     try {
       if (path.isPresent()) {
-        text(path.get().toString(), Files.readString(path.get()));
+        text(element, path.get().toString(), Files.readString(path.get()));
         return;
       }
     } catch (IOException e) {
@@ -79,8 +118,11 @@ final class ImportReader {
     }
   }
 
-  private void text(String file, String text) {
+  private void text(ConfigValue element, String file, String text) {
     ImportedText read = ImportedText.read(file, text);
+    Config before = imported;
+    int mark = reading.mark();
+    counterparts.clear();
     read.faults()
         .forEach(
             fault ->
@@ -89,15 +131,36 @@ final class ImportReader {
                         new ConfigPlace(file, fault.line()), "", fault.found(), fault.accepted())));
     read.skipped()
         .forEach(
-            skipped ->
-                notice(
-                    new ConfigPlace(file, skipped.line()),
-                    "\"" + Scalar.printable(skipped.word()) + "\" is not a setting"));
+            skipped -> {
+              Matcher legacy = LEGACY.matcher(skipped.word());
+              passedOver(
+                  new ConfigPlace(file, skipped.line()),
+                  "\"" + Scalar.printable(skipped.word()) + "\" is not a setting",
+                  legacy.matches() ? legacy.group(1) : "");
+            });
     read.options().forEach(option -> option(new ConfigPlace(file, option.line()), option));
+    if (imported.equals(before) && reading.cleanSince(mark)) {
+      counterparts.forEach(reading::add);
+      reading.add(
+          new ConfigProblem(
+              reading.place(element),
+              KEY,
+              Scalar.shown(element) + ", a file out of which nothing is taken",
+              "a file with a setting that is taken over, such as proxy:group.storehostlist"));
+    }
   }
 
-  private void notice(ConfigPlace place, String why) {
-    reading.add(new ConfigNotice(place, why + "; skipped"));
+  /** Passes something over, and names what takes its place here, if something does. */
+  private void passedOver(ConfigPlace place, String why, String option) {
+    String counterpart = COUNTERPARTS.get(option.toLowerCase(Locale.ROOT));
+    if (counterpart == null) {
+      reading.add(new ConfigNotice(place, why + "; skipped"));
+    } else {
+      reading.add(
+          new ConfigNotice(place, why + "; skipped: " + counterpart + " takes its place here"));
+      counterparts.add(
+          new ConfigProblem(place, "", "the option " + Scalar.printable(option), counterpart));
+    }
   }
 
   private void option(ConfigPlace place, ImportedText.Option option) {
@@ -112,8 +175,19 @@ final class ImportReader {
         reading.add(
             new ConfigProblem(
                 place, "", "the option " + shown, "a known option; the nearest is " + near.get()));
+      } else if (ImportedText.namesTaken(option.name())) {
+        reading.add(
+            new ConfigProblem(
+                place,
+                "",
+                "the option " + shown,
+                "such an option of proxy:<group>, or base.proxyimapport, base.proxyadmin,"
+                    + " base.proxyadminpass, or channel:tcp_lmtpc….affinitylist"));
       } else {
-        notice(place, "the option " + shown + " is none of this program");
+        passedOver(
+            place,
+            "the option " + shown + " is none of this program",
+            name.map(OptionName::option).orElse(""));
       }
     }
   }

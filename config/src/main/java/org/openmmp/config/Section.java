@@ -30,6 +30,7 @@ final class Section {
   private final @Nullable Section defaults;
   private final boolean broken;
   private final Set<String> known = new LinkedHashSet<>();
+  private boolean namesAreChosen;
   private final Map<String, Section> children = new HashMap<>();
 
   private Section(
@@ -93,6 +94,17 @@ final class Section {
   /** The keys that were asked for, which are all there are once the section has been read. */
   Set<String> known() {
     return known;
+  }
+
+  /** Notes a key that the operator chose, such as a group's name: no other section has it. */
+  void nameChosen(String key) {
+    known.add(key);
+    namesAreChosen = true;
+  }
+
+  /** Whether the keys are names that the operator chose. */
+  boolean namesAreChosen() {
+    return namesAreChosen;
   }
 
   /** The value under a key, or null if it is absent or set to null. */

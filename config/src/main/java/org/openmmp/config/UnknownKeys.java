@@ -3,6 +3,7 @@ package org.openmmp.config;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -11,12 +12,20 @@ import java.util.Optional;
 final class UnknownKeys {
   private final List<Section> sections;
 
+  /** Where each key stands first, of all sections: thousands of groups have the same few keys. */
+  private final Map<String, String> everywhere = new LinkedHashMap<>();
+
   UnknownKeys(List<Section> sections) {
     this.sections = List.copyOf(sections);
   }
 
   /** Goes over all sections, once they were read. */
   void refuse() {
+    for (Section section : sections) {
+      if (!section.namesAreChosen()) {
+        section.known().forEach(key -> everywhere.putIfAbsent(key, section.at(key)));
+      }
+    }
     for (Section section : sections) {
       for (Map.Entry<String, ConfigValue> entry : section.own().entrySet()) {
         if (!section.known().contains(entry.getKey())) {
@@ -48,12 +57,9 @@ final class UnknownKeys {
             .map(section::at);
     return here.or(
         () ->
-            sections.stream()
-                .flatMap(
-                    other ->
-                        other.known().stream()
-                            .filter(known -> Nearness.distance(known, key) <= 1)
-                            .map(other::at))
+            everywhere.entrySet().stream()
+                .filter(known -> Nearness.distance(known.getKey(), key) <= 1)
+                .map(Map.Entry::getValue)
                 .findFirst());
   }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Settings written for another product are taken over, and nothing else of it (rule B7.2). */
 class ImportTest {
@@ -168,8 +170,55 @@ class ImportTest {
             "x.rcp:1: found the option proxy:g.storehostlst; accepted: a known option; the nearest"
                 + " is storehostlist"),
         text.problems(NEXT_TO_IT));
-    text.file("x.rcp", "set_option(\"proxy:g.hosttimeout\", \"5\"); set_option(\"x\", \"y\");");
+    text.file(
+        "x.rcp",
+        "set_option(\"proxy:g.hosttimeout\", \"5\"); set_option(\"x\", \"y\");"
+            + " set_option(\"proxy:g.imapport\", \"143\");");
     assertEquals(List.of(), text.problems(NEXT_TO_IT));
+  }
+
+  /** A file; its text, with a bar for each line's end; a part of what is told. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '^',
+      value = {
+        "x.rcp ~ set_option(\u201cproxy:g.storehostlist\u201d, \u201ca b\u201d); ~ typographic quotes",
+        "x.txt ~ msconfig set proxy:g.storehostlist\u00a0\"a b\" ~ no-break space",
+        "x.txt ~ run msconfig set proxy:g.storehostlist \"a b\" ~ in a form that is not read",
+        "x.rcp ~ if (1) {| set_option(\"proxy:g.storehostlist\", \"a b\");|} ~ of its own",
+        "x.txt ~ SET_OPTION(\"proxy:g.storehostlist\", \"a b\"); ~ in a form that is not read",
+        "x.txt ~ msconfig unset proxy:g.storehostlist ~ in a form that is not read",
+        "x.txt ~ msconfig set base.storehostlist \"a b\" ~ such an option of proxy:<group>",
+        "x.txt ~ # only a comment ~ a file out of which nothing is taken",
+        "x.txt ~ msconfig show proxy:g.storehostlist ~ a file out of which nothing is taken",
+        "x.txt ~ proxy:g.imapadminpass = (suppressed) ~ a value that is not plain text",
+        "x.cfg ~ default:LdapUrl \"ldap://x/o=y\" ~ openmmp.directory.urls",
+        "x.cfg ~ default:StoreAdmin admin ~ openmmp.proxy-defaults.imapadmin",
+      })
+  void whatIsNotTakenAndSeemsMeantIsRefused(String file, String lines, String told)
+      throws IOException {
+    text.file(file, lines.replace('|', '\n') + "\n");
+    List<String> problems = text.problems("openmmp.import = [" + file + "]\n");
+    assertTrue(problems.stream().anyMatch(each -> each.contains(told)), problems::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '^',
+      value = {
+        "x.rcp ~ msconfig set proxy:g.storehostlist \"a b\"",
+        "x.txt ~ sudo msconfig set proxy:g.storehostlist \"a b\"",
+        "x.txt ~ sudo -u mailsrv msconfig set proxy:g.storehostlist \"a b\"",
+        "x.txt ~ sudo -n -u mailsrv /opt/bin/msconfig set proxy:g.storehostlist \"a b\"",
+        "x.txt ~ role.proxy:g.storehostlist = a b",
+        "x.txt ~ proxy:g.storehostlist = \"a b\"",
+        "x.txt ~ msconfig show proxy:g.storehostlist|role.proxy:g.storehostlist = a b",
+      })
+  void settingIsTakenOutOfEachFormThatIsKnown(String file, String lines) throws Exception {
+    text.file(file, lines.replace('|', '\n') + "\n");
+    assertEquals(List.of("g=[a, b]"), groups(text.load("openmmp.import = [" + file + "]\n")));
   }
 
   @Test

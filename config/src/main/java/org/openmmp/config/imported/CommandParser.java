@@ -19,8 +19,20 @@ import org.openmmp.config.imported.ImportedText.Skipped;
 final class CommandParser {
   private static final Pattern COMMAND =
       Pattern.compile(
-          "^\\s*(?:\\S*[#$%>]\\s+)?(?:sudo\\s+)?(?:[\\w./-]*/)?msconfig(?:[>#]\\s*|\\s+)(.*)$",
+          "^\\s*(?:\\S*[#$%>]\\s+)?(?:sudo\\s+(?:-\\S+\\s+(?:(?!msconfig)[\\w.-]+\\s+)?)*)?(?:[\\w./-]*/)?msconfig(?:[>#]\\s*|\\s+)(.*)$",
           Pattern.DOTALL);
+
+  /** A line that {@code msconfig show} prints. */
+  private static final Pattern SHOWN =
+      Pattern.compile(
+          "^\\s*((?:[A-Za-z_]+\\.)?[A-Za-z_]+(?::\\S+?)?\\.[A-Za-z_]+)\\s+=(?:\\s+(.*\\S))?\\s*$");
+
+  /** What stands there in place of a password. */
+  private static final Pattern WITHHELD = Pattern.compile("[*\\u2022]+|[(<\\[].*[)>\\]]");
+
+  private static final String SETTING =
+      "msconfig set proxy:group.storehostlist \"a b c\", in plain quotes, with plain spaces, on a line"
+          + " of its own; or the line that msconfig show prints";
 
   private final String[] lines;
   private final List<Option> options = new ArrayList<>();
@@ -30,6 +42,11 @@ final class CommandParser {
 
   CommandParser(String text) {
     lines = text.split("\\R", -1);
+  }
+
+  /** Whether a line of a text is a command that sets something. */
+  static boolean hasCommand(String text) {
+    return text.lines().anyMatch(line -> COMMAND.matcher(line).matches());
   }
 
   ImportedText parse() {
@@ -48,6 +65,13 @@ final class CommandParser {
     Matcher command = COMMAND.matcher(text);
     if (command.matches()) {
       command(line, command.group(1));
+      return;
+    }
+    Matcher shown = SHOWN.matcher(text);
+    if (shown.matches()) {
+      shown(line, shown);
+    } else if (ImportedText.namesTaken(text)) {
+      faults.add(ImportedText.unread(line, text, SETTING));
     } else if (!text.isBlank()) {
       ShellWords words = ShellWords.of(text.strip());
       skipped.add(
@@ -55,6 +79,17 @@ final class CommandParser {
               line, words.words().stream().findFirst().map(ShellWords.Word::text).orElse("")));
       words.rest().ifPresent(more -> line(line, more));
     }
+  }
+
+  private void shown(int line, Matcher shown) {
+    Optional<String> value = Optional.ofNullable(shown.group(2)).map(CommandParser::unquoted);
+    boolean withheld = value.filter(text -> WITHHELD.matcher(text).matches()).isPresent();
+    options.add(new Option(line, shown.group(1), withheld ? Optional.empty() : value, withheld));
+  }
+
+  private static String unquoted(String text) {
+    boolean quoted = text.length() > 1 && text.startsWith("\"") && text.endsWith("\"");
+    return quoted ? text.substring(1, text.length() - 1) : text;
   }
 
   private void command(int line, String rest) {
@@ -74,6 +109,8 @@ final class CommandParser {
     if (verb.equals("set")) {
       // Switches stand before the name; behind it a word is a value whatever it begins with.
       set(line, all.stream().skip(1).dropWhile(word -> word.text().startsWith("-")).toList());
+    } else if (!verb.equals("show") && ImportedText.namesTaken(rest)) {
+      faults.add(ImportedText.unread(line, rest, SETTING));
     } else {
       skipped.add(new Skipped(line, ("msconfig " + verb).strip()));
     }
@@ -81,6 +118,10 @@ final class CommandParser {
   }
 
   private void set(int line, List<ShellWords.Word> words) {
+    if (!words.isEmpty() && words.get(0).text().chars().anyMatch(ImportedText::isOddSpace)) {
+      faults.add(ImportedText.unread(line, words.get(0).text(), SETTING));
+      return;
+    }
     if (words.isEmpty() || words.size() > 2) {
       faults.add(
           new Fault(

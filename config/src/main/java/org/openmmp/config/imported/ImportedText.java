@@ -14,6 +14,15 @@ import java.util.regex.Pattern;
 public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fault> faults) {
   private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
 
+  /** Names of settings that this program takes over: what has one of them is not passed over. */
+  private static final Pattern TAKEN =
+      Pattern.compile(
+          "storehostlist|affinitylist|imapadmin|proxyadmin|proxyimapport"
+              + "|proxy:[^\\s\"]*\\.(imap|pop|lmtp)port",
+          Pattern.CASE_INSENSITIVE);
+
+  private static final Pattern TYPESET_QUOTE = Pattern.compile("[\u2018-\u201f\u00ab\u00bb]");
+
   /** Copies the lists. */
   public ImportedText {
     options = List.copyOf(options);
@@ -55,10 +64,31 @@ public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fau
   public record Fault(int line, String found, String accepted) {}
 
   /**
-   * Reads a text: a recipe if its file is called so or it calls {@code set_option}, else commands.
+   * Reads a text: a recipe if it calls {@code set_option}, or its file is called so and has no
+   * command; else commands.
    */
   public static ImportedText read(String fileName, String text) {
-    boolean recipe = fileName.endsWith(".rcp") || CALL.matcher(text).find();
+    boolean recipe =
+        CALL.matcher(text).find() || (fileName.endsWith(".rcp") && !CommandParser.hasCommand(text));
     return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
+  }
+
+  /** Whether a text names a setting that this program takes over. */
+  public static boolean namesTaken(String text) {
+    return TAKEN.matcher(text).find();
+  }
+
+  /** What is wrong with a setting that is in none of the forms, as far as that can be seen. */
+  static Fault unread(int line, String text, String accepted) {
+    String why =
+        TYPESET_QUOTE.matcher(text).find()
+            ? ", with typographic quotes"
+            : text.chars().anyMatch(ImportedText::isOddSpace) ? ", with a no-break space" : "";
+    return new Fault(line, "a setting in a form that is not read" + why, accepted);
+  }
+
+  /** A space that no shell takes for one. */
+  static boolean isOddSpace(int c) {
+    return Character.isSpaceChar(c) && !Character.isWhitespace(c);
   }
 }

@@ -18,6 +18,9 @@ import org.openmmp.config.imported.RecipeScanner.Token;
 final class RecipeParser {
   private static final String STATEMENT = "set_option(\"name\", \"value\");";
 
+  private static final String OF_ITSELF =
+      STATEMENT + " as a statement of its own: whether a condition holds is not known here";
+
   /** An argument; its text is empty if it is more than strings. */
   private record Argument(Optional<String> text) {}
 
@@ -25,6 +28,7 @@ final class RecipeParser {
   private final List<Option> options = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
   private final List<Fault> faults = new ArrayList<>();
+  private final StringBuilder read = new StringBuilder();
   private Token token;
 
   RecipeParser(String text) {
@@ -39,8 +43,15 @@ final class RecipeParser {
       } else if (token.isSign(";")) {
         advance();
       } else {
-        skipped.add(new Skipped(token.line(), token.text()));
+        Skipped statement = new Skipped(token.line(), token.text());
+        read.setLength(0);
+        read.append(token.text());
         skipStatement();
+        if (ImportedText.namesTaken(read.toString())) {
+          faults.add(ImportedText.unread(statement.line(), read.toString(), OF_ITSELF));
+        } else {
+          skipped.add(statement);
+        }
       }
     }
     if (token.kind() == Kind.UNCLOSED) {
@@ -55,10 +66,12 @@ final class RecipeParser {
 
   private void advance() {
     token = scanner.next();
+    read.append(token.text());
   }
 
   private void call() {
     int line = token.line();
+    read.setLength(0);
     advance();
     List<Argument> arguments = new ArrayList<>();
     boolean sound = token.isSign("(");
@@ -86,6 +99,10 @@ final class RecipeParser {
 
   private void add(int line, List<Argument> arguments) {
     Optional<String> name = arguments.get(0).text();
+    if (name.isEmpty() && ImportedText.namesTaken(read.toString())) {
+      faults.add(ImportedText.unread(line, read.toString(), STATEMENT));
+      return;
+    }
     if (name.isEmpty()) {
       skipped.add(new Skipped(line, "set_option of a computed name"));
       return;

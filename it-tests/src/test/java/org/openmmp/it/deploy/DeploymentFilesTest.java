@@ -63,7 +63,7 @@ final class DeploymentFilesTest {
 
   /** Every script of a shell in the project. */
   static List<Path> scripts() {
-    Path project = DOCKER.getParent();
+    Path project = Path.of("..").toAbsolutePath().normalize();
     return Stream.of(
             "openmmp",
             "it-tests/install-packages",
