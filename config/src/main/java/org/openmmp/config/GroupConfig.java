@@ -78,12 +78,14 @@ public record GroupConfig(
    * @param patience how long a host that greeted may think before another session tries as well
    * @param firstRetryPause between two rounds over a group without a master
    * @param maxRetryPause what that pause grows to, not less than the first
+   * @param waitForStore how long a session waits for any store to greet, once all have failed
    */
   public record Discovery(
       Duration confirmWindow,
       Duration patience,
       Duration firstRetryPause,
-      Duration maxRetryPause) {}
+      Duration maxRetryPause,
+      Duration waitForStore) {}
 
   /**
    * Going on at a replica, read-only, where no master is reached (rule B2.11).

@@ -168,6 +168,7 @@ final class GroupReader {
         section.duration("confirm-window", Duration.ZERO, Duration.ofSeconds(10)),
         section.duration("discovery-patience", SHORTEST, MINUTE),
         retry.first(),
-        retry.max());
+        retry.max(),
+        section.duration("wait-for-store", Duration.ZERO, MINUTE));
   }
 }

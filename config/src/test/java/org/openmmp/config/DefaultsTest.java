@@ -113,7 +113,11 @@ class DefaultsTest {
         new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(10)), // B2.6
         new GroupConfig.CoolDown(seconds(5), seconds(60)), // B2.8
         new GroupConfig.Discovery(
-            Duration.ofMillis(100), seconds(1), Duration.ofMillis(500), seconds(4)),
+            Duration.ofMillis(100),
+            seconds(1),
+            Duration.ofMillis(500),
+            seconds(4),
+            seconds(5)), // B2.9
         new GroupConfig.ReadOnly(true, seconds(10)), // B2.11
         64, // B2.10
         true,

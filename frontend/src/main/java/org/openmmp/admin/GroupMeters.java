@@ -104,8 +104,23 @@ final class GroupMeters {
   /** What is counted by host. */
   static final class HostMeters {
     final EnumCounters<AttemptOutcome> outcomes;
+    private final Counter probesGreeted;
+    private final Counter probesFailed;
     final Counter coolDowns;
     final Counter recoveries;
+
+    private static Counter probes(MeterRegistry registry, Tags tags, String result) {
+      return SessionMeters.counter(
+          registry,
+          "openmmp.store.probes",
+          "Probes of a store whose greeting logins or deliveries waited for",
+          tags.and("result", result));
+    }
+
+    /** A probe ended. */
+    void probed(AttemptOutcome outcome) {
+      (outcome == AttemptOutcome.GREETED ? probesGreeted : probesFailed).increment();
+    }
 
     HostMeters(MeterRegistry registry, Tags tags) {
       outcomes =
@@ -116,6 +131,8 @@ final class GroupMeters {
               tags,
               "outcome",
               AttemptOutcome.class);
+      probesGreeted = probes(registry, tags, "greeted");
+      probesFailed = probes(registry, tags, "failed");
       coolDowns =
           SessionMeters.counter(
               registry, "openmmp.store.cool.downs", "Cool-downs begun or lengthened", tags);

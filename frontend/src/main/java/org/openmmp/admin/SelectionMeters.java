@@ -59,6 +59,16 @@ final class SelectionMeters implements SelectionListener {
   }
 
   @Override
+  public void probed(
+      ReplicationGroup group,
+      Service service,
+      StoreHost host,
+      AttemptOutcome outcome,
+      String reason) {
+    of(group, service).host(host).probed(outcome);
+  }
+
+  @Override
   public void noMaster(ReplicationGroup group, Service service, Duration pause) {
     of(group, service).roundsWithoutMaster.increment();
   }

@@ -33,6 +33,11 @@ public final class EventLog {
     return log.isInfoEnabled();
   }
 
+  /** Whether lines of that level are written at all. */
+  boolean isOn(Level level) {
+    return log.isEnabledForLevel(level);
+  }
+
   /** A line of level INFO about that event. */
   public LogLine line(String event) {
     return line(Level.INFO, event);

@@ -85,13 +85,17 @@ final class Routes {
         });
   }
 
+  /** What the operator wants of that group, or of hosts that stand in none. */
+  static GroupConfig configOf(OpenMmpConfig config, String groupName) {
+    return config.groups().stream()
+        .filter(each -> each.name().equals(groupName))
+        .findFirst()
+        .orElse(config.groupDefaults());
+  }
+
   /** How selection goes about one group. */
   static SelectorSettings selection(OpenMmpConfig config, String groupName) {
-    GroupConfig group =
-        config.groups().stream()
-            .filter(each -> each.name().equals(groupName))
-            .findFirst()
-            .orElse(config.groupDefaults());
+    GroupConfig group = configOf(config, groupName);
     return new SelectorSettings(
         new GrowingPause(group.coolDown().first(), group.coolDown().max()),
         group.maxAttemptsPerStore(),
@@ -99,6 +103,7 @@ final class Routes {
         group.discovery().patience(),
         group.timeouts().connect().plus(group.timeouts().greeting()).plus(PROBE_GRACE),
         new GrowingPause(group.discovery().firstRetryPause(), group.discovery().maxRetryPause()),
+        group.discovery().waitForStore(),
         new SelectorSettings.ReadOnlyFallback(
             group.readOnly().fallback(), group.readOnly().after(), READ_ONLY_RESERVE));
   }

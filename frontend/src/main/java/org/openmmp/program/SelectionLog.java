@@ -21,10 +21,43 @@ import org.slf4j.event.Level;
 final class SelectionLog implements SelectionListener {
   private final EventLog log;
   private final SelectionListener next;
+  private final Runnable probeWanted;
 
-  SelectionLog(EventLog log, SelectionListener next) {
+  /**
+   * A log.
+   *
+   * @param log where it is written
+   * @param next hears everything too
+   * @param probeWanted run whenever somebody waits for a store's greeting
+   */
+  SelectionLog(EventLog log, SelectionListener next, Runnable probeWanted) {
     this.log = log;
     this.next = next;
+    this.probeWanted = probeWanted;
+  }
+
+  @Override
+  public void probeWanted(ReplicationGroup group, Service service) {
+    probeWanted.run();
+    next.probeWanted(group, service);
+  }
+
+  @Override
+  public void probed(
+      ReplicationGroup group,
+      Service service,
+      StoreHost host,
+      AttemptOutcome outcome,
+      String reason) {
+    if (log.isOn(Level.DEBUG)) {
+      log.write(
+          Level.DEBUG,
+          line(Level.DEBUG, "probe", group, service)
+              .with("host", host.name())
+              .with("outcome", outcome.name())
+              .with("why", reason));
+    }
+    next.probed(group, service, host, outcome, reason);
   }
 
   @Override

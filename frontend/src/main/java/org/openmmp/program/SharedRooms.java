@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.function.ToIntFunction;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
@@ -20,6 +21,7 @@ import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
@@ -50,6 +52,7 @@ public final class SharedRooms implements AutoCloseable {
   private final Transports transports;
   private final HostResolver resolver;
   private final StoreConnector connector;
+  private final StoreProber prober;
   private final ConnectionLimits limits;
   private final LoginPenalty penalty;
   private final OpenSessions sessions = new OpenSessions();
@@ -70,11 +73,19 @@ public final class SharedRooms implements AutoCloseable {
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     Clock clock = Clock.systemUTC();
-    selector =
-        new StoreSelector(
-            (group, service) -> Routes.selection(config, group.name()),
-            new SelectionLog(EventLog.of("selection", config.log(), clock), metrics.selection()));
+    SelectionListener news =
+        new SelectionLog(
+            EventLog.of("selection", config.log(), clock), metrics.selection(), this::probeStores);
+    selector = new StoreSelector((group, service) -> Routes.selection(config, group.name()), news);
     selector.replaceTable(table);
+    prober =
+        new StoreProber(
+            transports.loops().next(),
+            connector,
+            this::trust,
+            name -> Routes.configOf(config, name),
+            selector,
+            news);
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     events = EventLog.of("session", config.log(), clock);
@@ -121,6 +132,10 @@ public final class SharedRooms implements AutoCloseable {
         config, new StoreTrust(byGroup, StoreTls.of(config.groupDefaults().tls())), directory);
   }
 
+  private void probeStores() {
+    prober.somebodyWaits();
+  }
+
   private static byte[] randomKey() {
     byte[] key = new byte[PENALTY_KEY_OCTETS];
     new SecureRandom().nextBytes(key);
@@ -164,6 +179,16 @@ public final class SharedRooms implements AutoCloseable {
   /** Reaches the stores. */
   public StoreConnector connector() {
     return connector;
+  }
+
+  /**
+   * Has the stores of that service asked for their greeting while logins or deliveries wait for one
+   * (rule B2.9).
+   *
+   * @param routing how they are reached
+   */
+  public void probe(Service service, Supplier<Routing> routing, ProbeWords words) {
+    prober.serve(service, routing, words);
   }
 
   /** Whose certificates are believed. */

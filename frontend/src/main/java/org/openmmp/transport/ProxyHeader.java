@@ -18,6 +18,8 @@ final class ProxyHeader {
     0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a
   };
   private static final int VERSION_2_PROXY = 0x21;
+  private static final int VERSION_2_LOCAL = 0x20;
+  private static final int UNSPECIFIED = 0x00;
   private static final int TCP_OVER_IPV4 = 0x11;
   private static final int TCP_OVER_IPV6 = 0x21;
 
@@ -41,6 +43,14 @@ final class ProxyHeader {
 
   /** Builds the header; the caller writes it before anything else. */
   static ByteBuf of(Announcement announced, ByteBufAllocator allocator) {
+    if (announced.equals(Announcement.OURSELVES)) {
+      return allocator
+          .ioBuffer()
+          .writeBytes(SIGNATURE)
+          .writeByte(VERSION_2_LOCAL)
+          .writeByte(UNSPECIFIED)
+          .writeShort(0);
+    }
     boolean four = isIpv4(announced.client()) && isIpv4(announced.server());
     ByteBuf header =
         allocator

@@ -43,8 +43,9 @@ public record StoreTarget(
    * @param uniqueId the session's name, at most 128 octets; empty if it has none
    */
   public record Announcement(
-      InetSocketAddress client,
-      InetSocketAddress server,
-      @Nullable TlsFacts tls,
-      String uniqueId) {}
+      InetSocketAddress client, InetSocketAddress server, @Nullable TlsFacts tls, String uniqueId) {
+    /** No client: a connection of our own, which a balancer's health check is to a server. */
+    public static final Announcement OURSELVES =
+        new Announcement(new InetSocketAddress(0), new InetSocketAddress(0), null, "");
+  }
 }

@@ -84,6 +84,7 @@ class ExplainerTest {
                 second,
                 second,
                 pause,
+                second,
                 new SelectorSettings.ReadOnlyFallback(false, second, second)),
         SelectionListener.NONE);
   }

@@ -14,6 +14,7 @@ import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.transaction.DeliveryStage;
 import org.openmmp.lmtp.transaction.RelayListener;
+import org.openmmp.lmtp.transaction.RelayProbe;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
@@ -75,6 +76,10 @@ final class RelayServer implements FrontEndServer {
             config.lmtp(),
             new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
     rooms.selector().serve(RelaySettings.SERVICE, settings.clientKind());
+    rooms.probe(
+        RelaySettings.SERVICE,
+        () -> routing,
+        (host, group, access) -> new RelayProbe(settings, host, group, access));
     RelayListener listener =
         new RelayMetrics(
             rooms.metrics().deliveries(RelaySettings.SERVICE, DeliveryStage.class),

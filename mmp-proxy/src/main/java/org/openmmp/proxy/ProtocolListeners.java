@@ -87,6 +87,10 @@ final class ProtocolListeners implements AutoCloseable {
     ServerTls tls = serverTls();
     Routing routing = rooms.routing(served.port());
     rooms.selector().serve(served.protocol().service(), ClientKind.WRITER);
+    rooms.probe(
+        served.protocol().service(),
+        () -> routing,
+        (host, group, access) -> served.protocol().probe(host, access.tls()));
     Guards guards = new Guards(rooms.limits(), rooms.penalty(), new RejectionPace(FIRST_PACE));
     Service service = served.protocol().service();
     SessionMeters<LoginFailure, SessionState> meters =

@@ -57,6 +57,14 @@ public interface SelectionListener {
   /** Somebody waits for a host's greeting: a probe is wanted now (rule B2.9). Told often. */
   default void probeWanted(ReplicationGroup group, Service service) {}
 
+  /** A probe of a host ended; told once for all the groups that its answer serves for. */
+  default void probed(
+      ReplicationGroup group,
+      Service service,
+      StoreHost host,
+      AttemptOutcome outcome,
+      String reason) {}
+
   /**
    * Why and how long a host is passed over.
    *

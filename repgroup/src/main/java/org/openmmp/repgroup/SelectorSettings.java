@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param probeLimit how long connect and greeting of one attempt may take; others wait no longer
  *     for an attempt that says nothing
  * @param retry the pauses between rounds while there is no master (rule B2.11)
+ * @param waitForStore how long a login that finds every host failed waits for one of them to greet
+ *     again (rule B2.9)
  * @param readOnly whether and when a session goes on at a replica (rule B2.11)
  */
 public record SelectorSettings(
@@ -23,6 +25,7 @@ public record SelectorSettings(
     Duration discoveryPatience,
     Duration probeLimit,
     GrowingPause retry,
+    Duration waitForStore,
     ReadOnlyFallback readOnly) {
 
   /** Checks the bounds. */
@@ -30,7 +33,10 @@ public record SelectorSettings(
     if (maxAttemptsPerStore < 1) {
       throw new IllegalArgumentException("a store takes at least one attempt at a time");
     }
-    if (confirmWindow.isNegative() || discoveryPatience.isNegative() || probeLimit.isNegative()) {
+    if (confirmWindow.isNegative()
+        || discoveryPatience.isNegative()
+        || probeLimit.isNegative()
+        || waitForStore.isNegative()) {
       throw new IllegalArgumentException("a time is not negative");
     }
   }
@@ -58,18 +64,33 @@ public record SelectorSettings(
         Duration.ofSeconds(1),
         Duration.ofSeconds(7),
         new GrowingPause(Duration.ofMillis(500), Duration.ofSeconds(4)),
+        Duration.ofSeconds(5),
         new ReadOnlyFallback(true, Duration.ofSeconds(10), Duration.ofSeconds(3)));
   }
 
   /** The same but for the read-only fallback. */
   public SelectorSettings with(ReadOnlyFallback other) {
     return new SelectorSettings(
-        coolDown, maxAttemptsPerStore, confirmWindow, discoveryPatience, probeLimit, retry, other);
+        coolDown,
+        maxAttemptsPerStore,
+        confirmWindow,
+        discoveryPatience,
+        probeLimit,
+        retry,
+        waitForStore,
+        other);
   }
 
   /** The same but for the number of attempts under way to one host. */
   public SelectorSettings withMaxAttemptsPerStore(int other) {
     return new SelectorSettings(
-        coolDown, other, confirmWindow, discoveryPatience, probeLimit, retry, readOnly);
+        coolDown,
+        other,
+        confirmWindow,
+        discoveryPatience,
+        probeLimit,
+        retry,
+        waitForStore,
+        readOnly);
   }
 }

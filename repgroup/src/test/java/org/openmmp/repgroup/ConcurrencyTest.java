@@ -28,6 +28,7 @@ class ConcurrencyTest {
           LONG,
           LONG,
           new GrowingPause(LONG, LONG),
+          LONG,
           SelectorSettings.ReadOnlyFallback.off());
 
   private final ExecutorService threads = Executors.newFixedThreadPool(8);

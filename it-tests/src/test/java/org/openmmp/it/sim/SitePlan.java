@@ -159,7 +159,7 @@ final class SitePlan {
       urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s", default-domain = example.com
     }
     openmmp.proxy-defaults {
-      tls = off, connect-timeout = 300ms, greeting-timeout = %dms
+      tls = off, connect-timeout = 300ms, greeting-timeout = %dms, wait-for-store = 500ms
       cool-down { first = 30s, max = 60s }
       retry-pause { first = 100ms, max = 200ms }
     }

@@ -1,14 +1,18 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.charset.StandardCharsets;
+import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.PreAuthDialogue;
+import org.openmmp.proxy.session.ProbeTalk;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 
 /** IMAP as the proxy speaks it on both sides. Safe for any thread. */
 public final class ImapProtocol implements Protocol {
@@ -40,6 +44,11 @@ public final class ImapProtocol implements Protocol {
   @Override
   public StoreDialogue withStore(StoreLogin login) {
     return ImapStoreWords.dialogue(login, settings.capabilities());
+  }
+
+  @Override
+  public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
+    return new ProbeTalk(host, tls, settings.capabilities(), ImapStoreWords::new);
   }
 
   @Override

@@ -36,7 +36,7 @@ final class ImapStoreWords implements StoreWords {
   private int tags;
   private @Nullable ImapLoginExchange exchange;
 
-  private ImapStoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
+  ImapStoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
     this.talk = talk;
     this.login = login;
     this.reader = new ImapStoreReader(octets);

@@ -1,14 +1,18 @@
 package org.openmmp.proxy.pop3;
 
 import java.nio.charset.StandardCharsets;
+import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.PreAuthDialogue;
+import org.openmmp.proxy.session.ProbeTalk;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 
 /** POP3 as the proxy speaks it on both sides. Safe for any thread. */
 public final class Pop3Protocol implements Protocol {
@@ -39,6 +43,11 @@ public final class Pop3Protocol implements Protocol {
   @Override
   public StoreDialogue withStore(StoreLogin login) {
     return Pop3StoreWords.dialogue(login, settings.capabilities());
+  }
+
+  @Override
+  public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
+    return new ProbeTalk(host, tls, settings.capabilities(), Pop3StoreWords::new);
   }
 
   @Override

@@ -41,7 +41,7 @@ final class Pop3StoreWords implements StoreWords {
   private State state = State.GREETING;
   private boolean takesXclient;
 
-  private Pop3StoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
+  Pop3StoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
     this.talk = talk;
     this.login = login;
     this.octets = octets;

@@ -1,6 +1,9 @@
 package org.openmmp.proxy.session;
 
+import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 
 /** A protocol that the proxy speaks on both sides; all that a session needs to know of it. */
 public interface Protocol {
@@ -12,6 +15,9 @@ public interface Protocol {
 
   /** A new dialogue with a store. */
   StoreDialogue withStore(StoreLogin login);
+
+  /** A new dialogue with a store that ends where a login would begin (rule B2.9). */
+  ProbeDialogue probe(StoreHost host, TlsPolicy tls);
 
   /** The bytes that end a session after its login, such as {@code * BYE}; whole lines. */
   byte[] lastWords(Farewell why);

@@ -27,6 +27,18 @@ public record StoreLogin(
     Secret adminPassword,
     ClientFacts client,
     boolean tellClient) {
+  /** Nobody's: for a dialogue that ends where a login would begin (rule B2.9). */
+  static StoreLogin ofNobody(StoreHost host, TlsPolicy tls) {
+    return new StoreLogin(
+        host,
+        new Credentials(Mechanism.EXTERNAL, "", "", Secret.none()),
+        "",
+        tls,
+        "",
+        Secret.none(),
+        new ClientFacts("", "0.0.0.0", 0, "0.0.0.0", 0, false, "", false, 0),
+        false);
+  }
 
   /** What the store's answer means for the user: a refused administrator is no wrong password. */
   StoreAnswer meaningFor(StoreAnswer answer) {

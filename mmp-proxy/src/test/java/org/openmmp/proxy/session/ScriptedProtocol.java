@@ -5,7 +5,10 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.wire.Secret;
 
 /**
@@ -34,6 +37,11 @@ final class ScriptedProtocol implements Protocol {
   @Override
   public StoreDialogue withStore(StoreLogin login) {
     return new Store(login);
+  }
+
+  @Override
+  public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
+    throw new IllegalStateException("no probe reaches a session");
   }
 
   @Override

@@ -1,0 +1,195 @@
+package org.openmmp.program;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ProbePlan;
+import org.openmmp.repgroup.ProbeTarget;
+import org.openmmp.repgroup.SelectionListener;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreProbe;
+import org.openmmp.transport.StoreTarget;
+import org.openmmp.transport.StoreTrust;
+
+/**
+ * Asks the stores that logins and deliveries wait for whether they greet again, so that no login
+ * has to find out (rule B2.9).
+ *
+ * <p>One prober for each service's port at each host, whichever groups list it. Where these groups
+ * want different TLS, their ways of asking take turns. All of it runs on one event loop.
+ */
+final class StoreProber {
+  /** However often somebody begins to wait, rounds do not begin more often. */
+  private static final long SHORTEST_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  /** How the stores of one service are asked. */
+  private record Served(Supplier<Routing> routing, ProbeWords words) {}
+
+  /** What is asked; the host by its configured name (rule B2.14). */
+  private record Place(Service service, StoreHost host, int port) {}
+
+  /** How a group wants its stores to be asked. */
+  private record Way(GroupConfig.StoreTls tls, StoreAccess.ClientId clientId) {}
+
+  private final EventLoop loop;
+  private final StoreConnector connector;
+  private final Supplier<StoreTrust> trust;
+  private final Function<String, GroupConfig> configOf;
+  private final StoreSelector selector;
+  private final SelectionListener listener;
+  private final Map<Service, Served> served = new ConcurrentHashMap<>();
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private final ProbePlan<Place> plan = new ProbePlan<>();
+  private final Map<Place, Integer> turns = new HashMap<>();
+  private long lastRoundNanos = System.nanoTime() - SHORTEST_ROUND_NANOS;
+  private @Nullable Future<?> nextRound;
+
+  /**
+   * A prober that knows no service yet.
+   *
+   * @param configOf how the operator wants a group's stores to be reached, by the group's name
+   * @param selector says who is waited for, and hears what they answer
+   * @param listener hears of each probe
+   */
+  StoreProber(
+      EventLoop loop,
+      StoreConnector connector,
+      Supplier<StoreTrust> trust,
+      Function<String, GroupConfig> configOf,
+      StoreSelector selector,
+      SelectionListener listener) {
+    this.loop = loop;
+    this.connector = connector;
+    this.trust = trust;
+    this.configOf = configOf;
+    this.selector = selector;
+    this.listener = listener;
+  }
+
+  /**
+   * Asks the stores of that service from now on.
+   *
+   * @param routing how they are reached
+   */
+  void serve(Service service, Supplier<Routing> routing, ProbeWords words) {
+    served.put(service, new Served(routing, words));
+  }
+
+  /** Somebody waits for a store's greeting; on any thread, and as often as it happens. */
+  void somebodyWaits() {
+    if (asked.compareAndSet(false, true) && !loop.isShuttingDown()) {
+      loop.execute(this::beginSoon);
+    }
+  }
+
+  private void beginSoon() {
+    asked.set(false);
+    beginAt(Math.max(0, lastRoundNanos + SHORTEST_ROUND_NANOS - System.nanoTime()));
+  }
+
+  private void beginAt(long delayNanos) {
+    if (nextRound != null) {
+      nextRound.cancel(false);
+    }
+    nextRound = loop.schedule(this::round, delayNanos, TimeUnit.NANOSECONDS);
+  }
+
+  private void round() {
+    long now = System.nanoTime();
+    lastRoundNanos = now;
+    Map<Place, Map<Way, List<ProbeTarget>>> wanted = wanted(now);
+    turns.keySet().retainAll(wanted.keySet());
+    for (Place place : plan.begin(wanted.keySet(), now, ThreadLocalRandom.current().nextDouble())) {
+      probe(place, wanted.getOrDefault(place, Map.of()));
+    }
+    OptionalLong next = plan.nextNanos(now);
+    if (next.isPresent()) {
+      beginAt(next.getAsLong() - now);
+    }
+  }
+
+  private Map<Place, Map<Way, List<ProbeTarget>>> wanted(long now) {
+    Map<Place, Map<Way, List<ProbeTarget>>> all = new LinkedHashMap<>();
+    for (ProbeTarget target : selector.wantedProbes(now)) {
+      Served by = served.get(target.service());
+      if (by != null) {
+        StoreAccess access = by.routing().get().accessTo(target.group());
+        Place place = new Place(target.service(), target.host(), access.port());
+        Way way = new Way(configOf.apply(target.group().name()).tls(), access.clientId());
+        all.computeIfAbsent(place, each -> new LinkedHashMap<>())
+            .computeIfAbsent(way, each -> new ArrayList<>())
+            .add(target);
+      }
+    }
+    return all;
+  }
+
+  /** Asks in the way whose turn it is. */
+  private void probe(Place place, Map<Way, List<ProbeTarget>> ways) {
+    List<List<ProbeTarget>> each = List.copyOf(ways.values());
+    List<ProbeTarget> asking = each.get(turns.merge(place, 1, Integer::sum) % each.size());
+    List<ProbeTarget> all = each.stream().flatMap(List::stream).toList();
+    ProbeTarget first = asking.get(0);
+    Served by = Objects.requireNonNull(served.get(place.service()), "only served ones are wanted");
+    StoreAccess access = by.routing().get().accessTo(first.group());
+    long began = System.nanoTime();
+    StoreProbe.begin(
+        connector,
+        loop,
+        target(first, access),
+        by.words().dialogue(place.host(), first.group(), access),
+        access.greetingTimeout(),
+        end -> {
+          plan.ended(place);
+          // Who cannot be connected to cannot be asked in any way.
+          tell(end.outcome() == AttemptOutcome.UNREACHABLE ? all : asking, end, began);
+          beginSoon();
+        });
+  }
+
+  private StoreTarget target(ProbeTarget target, StoreAccess access) {
+    boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
+    return new StoreTarget(
+        target.host().name(),
+        access.port(),
+        access.tls(),
+        trust.get().of(target.group().name()),
+        access.connectTimeout(),
+        false,
+        announce ? StoreTarget.Announcement.OURSELVES : null);
+  }
+
+  /** What is our own want is no news of a host (rule B2.22). */
+  private void tell(List<ProbeTarget> of, ProbeDialogue.End end, long began) {
+    AttemptOutcome outcome = end.greeted() ? AttemptOutcome.GREETED : end.outcome();
+    ProbeTarget first = of.get(0);
+    listener.probed(first.group(), first.service(), first.host(), outcome, end.reason());
+    if (outcome != AttemptOutcome.ABANDONED) {
+      double random = ThreadLocalRandom.current().nextDouble();
+      for (ProbeTarget each : of) {
+        selector.probed(each, outcome, end.reason(), began, System.nanoTime(), random);
+      }
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package org.openmmp.lmtp.transaction;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.config.TlsPolicy;
+import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreAccess;
+
+/** How an LMTP store is asked for its greeting, as a table: nothing is delivered. */
+class RelayProbeTest {
+  @ParameterizedTest // B2.9, B2.3, T2
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "OFF      | 220 hi~                             | LHLO /QUIT",
+        "OFF      | 220 hi~250 store~                   | LHLO ACCEPTED /QUIT",
+        "OFF      | 220 hi [REFERRAL lmtp://huey/]~250 store~ | LHLO ACCEPTED /QUIT",
+        "OFF      | 421 no~                             | REFUSED_GREETING /",
+        "OFF      | 554 no~                             | REFUSED_GREETING /",
+        "OFF      | hello~                              | PROTOCOL_VIOLATION /",
+        "OFF      | 220 hi~451 no~                      | LHLO TEMPORARY_FAILURE /QUIT",
+        "STARTTLS | 220 hi~250 store~                   | LHLO TLS_FAILED /QUIT",
+        "STARTTLS | 220 hi~250-store~250 STARTTLS~220 go~ | LHLO STARTTLS TLS /",
+        "STARTTLS | 220 hi~250-store~250 STARTTLS~220 go~(tls)250 store~"
+            + " | LHLO STARTTLS TLS LHLO ACCEPTED /QUIT",
+      })
+  void probeEndsWhereADeliveryWouldBegin(TlsPolicy tls, String words, String happened) {
+    StoreHost host = new StoreHost("dewey");
+    RelayProbe probe =
+        new RelayProbe(
+            new StoreIntroduction("relay.test", new ReferralPattern(ReferralPattern.OWN_FORM), 10),
+            new StorePlace(
+                host,
+                ReplicationGroup.implicit(host),
+                RelayRig.access(tls, StoreAccess.ClientId.COMMAND),
+                Map.of()));
+    StringBuilder seen = new StringBuilder();
+    boolean handshake = false;
+    for (String part : words.strip().replace("~", "\r\n").split("\\(tls\\)", -1)) {
+      if (handshake) {
+        tell(probe.onTls(), seen);
+      }
+      handshake = true;
+      tell(probe.onBytes(part.getBytes(StandardCharsets.US_ASCII)), seen);
+    }
+    String farewell = new String(probe.leave(), StandardCharsets.US_ASCII).strip();
+    assertEquals(happened.strip(), seen + "/" + farewell);
+  }
+
+  private static void tell(ProbeDialogue.Step step, StringBuilder seen) {
+    for (String line : new String(step.send(), StandardCharsets.US_ASCII).split("\r\n")) {
+      seen.append(line.split(" ")[0]).append(line.isEmpty() ? "" : " ");
+    }
+    seen.append(step.startTls() ? "TLS " : "");
+    ProbeDialogue.End end = step.end();
+    seen.append(end == null ? "" : end.outcome() + " ");
+  }
+}

@@ -1,0 +1,49 @@
+package org.openmmp.proxy.session;
+
+import java.nio.charset.StandardCharsets;
+import org.openmmp.routing.ProbeDialogue;
+
+/** A store's side of a probe, and what the probe makes of it. */
+public final class ProbeScript {
+  private ProbeScript() {}
+
+  /**
+   * Plays a store.
+   *
+   * @param words what it says, {@code ~} for a line's end, {@code (tls)} for a handshake and {@code
+   *     (more)} between answers
+   * @return sent lines, {@code TLS} where it begins, then the outcome and, in the end, the farewell
+   */
+  public static String play(ProbeDialogue probe, String words) {
+    StringBuilder happened = new StringBuilder();
+    boolean handshake = false;
+    for (String part : words.strip().replace("~", "\r\n").split("\\(tls\\)", -1)) {
+      if (handshake) {
+        tell(probe.onTls(), happened);
+      }
+      handshake = true;
+      for (String answer : part.split("\\(more\\)", -1)) {
+        tell(probe.onBytes(answer.getBytes(StandardCharsets.US_ASCII)), happened);
+      }
+    }
+    happened.append('/').append(text(probe.leave()));
+    return happened.toString().strip();
+  }
+
+  private static void tell(ProbeDialogue.Step step, StringBuilder happened) {
+    if (step.send().length > 0) {
+      happened.append('>').append(text(step.send())).append(' ');
+    }
+    if (step.startTls()) {
+      happened.append("TLS ");
+    }
+    ProbeDialogue.End end = step.end();
+    if (end != null) {
+      happened.append(end.outcome()).append(' ');
+    }
+  }
+
+  private static String text(byte[] octets) {
+    return new String(octets, StandardCharsets.US_ASCII).strip().replace("\r\n", ";");
+  }
+}
