@@ -14,7 +14,8 @@ import java.util.Optional;
  *     exactly the mail host is used (rule B5.5)
  * @param recipientDelimiters each of which ends a recipient's mailbox and begins its detail; empty:
  *     there are no details
- * @param extensions offered before any store was heard, in upper case: some of {@link #EXTENSIONS}
+ * @param dsn whether delivery status notifications are offered (RFC 3461): then every store must
+ *     have them, for an MTA hands that duty over
  * @param referralPattern a regular expression that finds a referral in a greeting, its target in
  *     the named group {@code host}; empty: the project's own form (rule B5.6)
  * @param bareNewlines what becomes of a message with a CR or LF that is no line end (rule B5.8)
@@ -24,22 +25,16 @@ public record LmtpConfig(
     Clients clients,
     boolean affinityList,
     String recipientDelimiters,
-    List<String> extensions,
+    boolean dsn,
     String referralPattern,
     BareNewlines bareNewlines,
     Bounds bounds,
     Spool spool,
     Pool pool,
     Timeouts timeouts) {
-  /** What may be offered to clients as stores have it. */
-  public static final List<String> EXTENSIONS =
-      List.of(
-          "PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SMTPUTF8", "SIZE", "CHUNKING", "DSN");
-
   /** Copies the lists. */
   public LmtpConfig {
     listen = List.copyOf(listen);
-    extensions = List.copyOf(extensions);
   }
 
   /** What becomes of a message with bare CR or LF. */
@@ -100,8 +95,15 @@ public record LmtpConfig(
    * @param search from the first recipient of a group to a store that takes recipients, over all
    *     attempts (rule B2.6)
    * @param stall a store takes nothing of the message for so long
-   * @param finalReplies from a client's end of data to the last reply, over all stores
+   * @param finalReplies from the last octet of a message that a store took to its last reply
+   * @param giveUp from a client's end of data on: a store that has not got all of the message by
+   *     then never gets its end (rule B5.15)
    */
   public record Timeouts(
-      Duration command, Duration body, Duration search, Duration stall, Duration finalReplies) {}
+      Duration command,
+      Duration body,
+      Duration search,
+      Duration stall,
+      Duration finalReplies,
+      Duration giveUp) {}
 }

@@ -2,8 +2,6 @@ package org.openmmp.config;
 
 import com.typesafe.config.ConfigValue;
 import java.time.Duration;
-import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
@@ -33,7 +31,7 @@ final class LmtpReader {
             "up to eight characters that are neither letters, digits, space nor @",
             "",
             value -> Scalar.text(value).filter(text -> text.matches("[^\\p{L}\\p{N}\\s@]{0,8}"))),
-        extensions(),
+        section.flag("dsn"),
         section
             .optional(
                 "referral-pattern",
@@ -65,17 +63,6 @@ final class LmtpReader {
         ListReader.networks(section, "client-networks"),
         ListReader.networks(section, "trusted-clients"),
         section.flag("starttls") && certificate);
-  }
-
-  private List<String> extensions() {
-    return ListReader.list(
-        section,
-        "extensions",
-        "some of " + String.join(", ", LmtpConfig.EXTENSIONS),
-        value ->
-            Scalar.text(value)
-                .map(text -> text.toUpperCase(Locale.ROOT))
-                .filter(LmtpConfig.EXTENSIONS::contains));
   }
 
   private static Optional<String> pattern(ConfigValue value) {
@@ -111,6 +98,7 @@ final class LmtpReader {
         timeouts.duration("body", SECOND, HOUR),
         timeouts.duration("search", SECOND, Duration.ofMinutes(5)),
         timeouts.duration("stall", SECOND, HOUR),
-        timeouts.duration("final-replies", SECOND, HOUR));
+        timeouts.duration("final-replies", SECOND, HOUR),
+        timeouts.duration("give-up", SECOND, HOUR));
   }
 }

@@ -160,7 +160,7 @@ class DefaultsTest {
         new LmtpConfig.Clients(List.of("127.0.0.0/8", "::1/128"), List.of(), false), // B5.1
         false, // B5.5
         "+",
-        List.of("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE"),
+        false, // B5.1
         "",
         LmtpConfig.BareNewlines.REFUSE, // B5.8
         new LmtpConfig.Bounds(1_000, 4_096, 10),
@@ -171,7 +171,8 @@ class DefaultsTest {
             Duration.ofMinutes(3),
             seconds(30),
             Duration.ofMinutes(1),
-            Duration.ofMinutes(5)));
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(9))); // B5.15
   }
 
   private static Duration seconds(int seconds) {

@@ -84,7 +84,7 @@ class ProblemsTest {
         "openmmp.lmtp.recipient-filter | 'mail={login}' | an LDAP filter in parentheses",
         "openmmp.lmtp.recipient-template | '{mail}' | {attr:NAME}",
         "openmmp.lmtp.recipient-delimiters | '@' | up to eight characters",
-        "openmmp.lmtp.extensions | [BINARYMIME] | some of PIPELINING, ENHANCEDSTATUSCODES",
+        "openmmp.lmtp.dsn | [DSN] | on or off",
         "openmmp.lmtp.referral-pattern | 'go to (.*)' | a regular expression with a group (?<host>",
         "openmmp.lmtp.referral-pattern | '(?<host>' | a regular expression with a group (?<host>",
         "openmmp.lmtp.bare-newlines | fix | one of refuse, pass",

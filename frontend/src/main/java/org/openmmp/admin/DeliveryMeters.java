@@ -16,32 +16,39 @@ import org.openmmp.repgroup.Service;
  * The meters of a service that delivers.
  *
  * @param <P> what a delivery spends its time in
+ * @param <A> what may become of a recipient
  */
-public final class DeliveryMeters<P extends Enum<P>> {
-  /** What a recipient may be told. */
-  private enum Answer {
-    DELIVERED,
-    DEFERRED,
-    REFUSED
-  }
-
+public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final AtomicLong open = new AtomicLong();
-  private final Map<String, EnumCounters<Answer>> groups = new HashMap<>();
-  private final EnumCounters<Answer> otherGroup;
+  private final Map<String, EnumCounters<A>> groups = new HashMap<>();
+  private final Map<String, Counter> missing = new HashMap<>();
+  private final EnumCounters<A> otherGroup;
   private final EnumMap<P, Timer> phases;
   private final Counter begun;
   private final Timer transactions;
   private final Counter bytes;
   private final Counter hops;
 
-  DeliveryMeters(MeterRegistry registry, Service service, KnownNames names, Class<P> phaseNames) {
+  DeliveryMeters(
+      MeterRegistry registry,
+      Service service,
+      KnownNames names,
+      Class<P> phaseNames,
+      Class<A> answers) {
     Tags tags = Tags.of("service", service.name());
     SessionMeters.gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = SessionMeters.counter(registry, "openmmp.sessions", "Clients let in", tags);
     for (String group : names.groups()) {
-      groups.put(group, answers(registry, tags.and("group", group)));
+      groups.put(group, answers(registry, tags.and("group", group), answers));
+      missing.put(
+          group,
+          SessionMeters.counter(
+              registry,
+              "openmmp.mailboxes.missing",
+              "Mailboxes that a store denies having, though it took mail for them before",
+              tags.and("group", group)));
     }
-    otherGroup = answers(registry, tags.and("group", KnownNames.OTHER));
+    otherGroup = answers(registry, tags.and("group", KnownNames.OTHER), answers);
     transactions =
         SessionMeters.timer(
             registry, "openmmp.transaction", "Transaction time, from MAIL to the end", tags);
@@ -60,9 +67,10 @@ public final class DeliveryMeters<P extends Enum<P>> {
             registry, "openmmp.delivery.hops", "Referrals followed by deliveries", tags);
   }
 
-  private static EnumCounters<Answer> answers(MeterRegistry registry, Tags tags) {
+  private static <A extends Enum<A>> EnumCounters<A> answers(
+      MeterRegistry registry, Tags tags, Class<A> answers) {
     return new EnumCounters<>(
-        registry, "openmmp.recipients", "Recipients by last answer", tags, "answer", Answer.class);
+        registry, "openmmp.recipients", "Recipients by last answer", tags, "answer", answers);
   }
 
   /** A client was let in. */
@@ -96,13 +104,19 @@ public final class DeliveryMeters<P extends Enum<P>> {
   }
 
   /**
-   * A recipient has its last answer.
+   * Nothing more becomes of a recipient.
    *
    * @param group the group it was routed to, empty if it came to none
-   * @param code of the reply
    */
-  public void recipientAnswered(String group, int code) {
-    Answer answer = code < 300 ? Answer.DELIVERED : code < 500 ? Answer.DEFERRED : Answer.REFUSED;
+  public void recipientEnded(String group, A answer) {
     groups.getOrDefault(group, otherGroup).count(answer);
+  }
+
+  /** A store denied having a mailbox that it took mail for before. */
+  public void mailboxMissing(String group) {
+    Counter counter = missing.get(group);
+    if (counter != null) {
+      counter.increment();
+    }
   }
 }

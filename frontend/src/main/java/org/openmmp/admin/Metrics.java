@@ -80,9 +80,11 @@ public final class Metrics implements AutoCloseable {
    * The meters of a service that delivers; ask once for each service.
    *
    * @param phases what a delivery spends its time in
+   * @param answers what may become of a recipient
    */
-  public <P extends Enum<P>> DeliveryMeters<P> deliveries(Service service, Class<P> phases) {
-    return new DeliveryMeters<>(registry, service, names, phases);
+  public <P extends Enum<P>, A extends Enum<A>> DeliveryMeters<P, A> deliveries(
+      Service service, Class<P> phases, Class<A> answers) {
+    return new DeliveryMeters<>(registry, service, names, phases, answers);
   }
 
   /**

@@ -24,6 +24,12 @@ class MetricsTest {
     NO_MASTER
   }
 
+  private enum Answer {
+    DELIVERED,
+    DEFERRED,
+    REFUSED
+  }
+
   private enum Phase {
     LOOKING_UP,
     CONNECTING
@@ -50,14 +56,15 @@ class MetricsTest {
 
   @Test
   void recipientsAreCountedByGroupAndLastAnswer() { // B8.3
-    var deliveries = metrics.deliveries(new Service("lmtp"), Phase.class);
+    var deliveries = metrics.deliveries(new Service("lmtp"), Phase.class, Answer.class);
     deliveries.opened();
     deliveries.transactionEnded(5_000, 30_000_000);
     deliveries.deliveryEnded(1, Map.of(Phase.CONNECTING, 2_000_000L));
-    deliveries.recipientAnswered("c1", 250);
-    deliveries.recipientAnswered("c1", 451);
-    deliveries.recipientAnswered("c1", 452);
-    deliveries.recipientAnswered("", 550);
+    deliveries.recipientEnded("c1", Answer.DELIVERED);
+    deliveries.recipientEnded("c1", Answer.DEFERRED);
+    deliveries.recipientEnded("c1", Answer.DEFERRED);
+    deliveries.recipientEnded("", Answer.REFUSED);
+    deliveries.mailboxMissing("c1");
     assertLine("openmmp_sessions_open{service=\"lmtp\"}", "1.0");
     assertLine(
         "openmmp_recipients_total{answer=\"delivered\",group=\"c1\",service=\"lmtp\"}", "1.0");
@@ -65,6 +72,7 @@ class MetricsTest {
         "openmmp_recipients_total{answer=\"deferred\",group=\"c1\",service=\"lmtp\"}", "2.0");
     assertLine(
         "openmmp_recipients_total{answer=\"refused\",group=\"other\",service=\"lmtp\"}", "1.0");
+    assertLine("openmmp_mailboxes_missing_total{group=\"c1\",service=\"lmtp\"}", "1.0");
     assertLine("openmmp_transaction_seconds_count{service=\"lmtp\"}", "1");
     assertLine("openmmp_delivery_phase_seconds_count{phase=\"connecting\",service=\"lmtp\"}", "1");
     assertLine("openmmp_message_bytes_total{service=\"lmtp\"}", "5000.0");

@@ -19,6 +19,9 @@ import org.openmmp.transport.RefusalListener;
 import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.LogLine;
 import org.openmmp.wire.NetworkSet;
+import org.openmmp.wire.SafeText;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Writes one line for each session's start and end, for each transaction, and within it for each
@@ -27,6 +30,9 @@ import org.openmmp.wire.NetworkSet;
  */
 record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusals)
     implements RelayListener {
+  private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
+  private static final int MAX_CHARS = 320;
+
   @Override
   public void opened(RelayClient client) {
     if (events.isOn() && !isHealthCheck(client)) {
@@ -50,6 +56,26 @@ record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusa
             .with("ms", TimeUnit.NANOSECONDS.toMillis(report.nanos())));
     report.deliveries().forEach(each -> events.write(delivery(report.client(), each)));
     report.recipients().forEach(each -> events.write(recipient(report, each)));
+  }
+
+  @Override
+  public void mailboxMissing(String group, String host, String mailbox, boolean hostFailed) {
+    String address = SafeText.of(mailbox, MAX_CHARS);
+    if (hostFailed) {
+      log.error(
+          "group={} host={} says of five mailboxes in a row, {} the last, that they do not exist,"
+              + " though it took mail for them before: is its spool there? Other hosts are asked",
+          group,
+          host,
+          address);
+    } else {
+      log.warn(
+          "group={} host={} says that {} does not exist, though it took mail for it before and the"
+              + " directory knows it; it is put off for an hour",
+          group,
+          host,
+          address);
+    }
   }
 
   @Override
@@ -100,6 +126,7 @@ record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusa
         .with("recipient", "<" + recipient.recipient() + ">")
         .with("group", recipient.group())
         .with("host", recipient.host())
+        .with("outcome", recipient.outcome().name().toLowerCase(Locale.ROOT))
         .with("code", recipient.code())
         .with("reply", recipient.reply())
         .with("why", recipient.why());

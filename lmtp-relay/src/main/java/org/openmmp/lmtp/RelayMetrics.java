@@ -3,12 +3,14 @@ package org.openmmp.lmtp;
 import org.openmmp.admin.DeliveryMeters;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.transaction.DeliveryStage;
+import org.openmmp.lmtp.transaction.RecipientReport;
 import org.openmmp.lmtp.transaction.RelayClient;
 import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.TransactionReport;
 
 /** Counts sessions and transactions, and passes everything on. */
-record RelayMetrics(DeliveryMeters<DeliveryStage> meters, RelayListener next)
+record RelayMetrics(
+    DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters, RelayListener next)
     implements RelayListener {
   @Override
   public void opened(RelayClient client) {
@@ -20,10 +22,14 @@ record RelayMetrics(DeliveryMeters<DeliveryStage> meters, RelayListener next)
   public void transactionEnded(TransactionReport report) {
     meters.transactionEnded(report.octets(), report.nanos());
     report.deliveries().forEach(each -> meters.deliveryEnded(each.hops(), each.spentNanos()));
-    report.recipients().stream()
-        .filter(each -> each.code() > 0)
-        .forEach(each -> meters.recipientAnswered(each.group(), each.code()));
+    report.recipients().forEach(each -> meters.recipientEnded(each.group(), each.outcome()));
     next.transactionEnded(report);
+  }
+
+  @Override
+  public void mailboxMissing(String group, String host, String mailbox, boolean hostFailed) {
+    meters.mailboxMissing(group);
+    next.mailboxMissing(group, host, mailbox, hostFailed);
   }
 
   @Override

@@ -13,6 +13,7 @@ import org.openmmp.lmtp.netty.RelayInitializer;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.transaction.DeliveryStage;
+import org.openmmp.lmtp.transaction.RecipientReport;
 import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelayProbe;
 import org.openmmp.lmtp.transaction.RelaySettings;
@@ -82,7 +83,10 @@ final class RelayServer implements FrontEndServer {
         (host, group, access) -> new RelayProbe(settings, host, group, access));
     RelayListener listener =
         new RelayMetrics(
-            rooms.metrics().deliveries(RelaySettings.SERVICE, DeliveryStage.class),
+            rooms
+                .metrics()
+                .deliveries(
+                    RelaySettings.SERVICE, DeliveryStage.class, RecipientReport.Outcome.class),
             new RelayLog(
                 rooms.events(), rooms.healthChecks(), rooms.refusals(RelaySettings.SERVICE, "")));
     return new RelayParts(

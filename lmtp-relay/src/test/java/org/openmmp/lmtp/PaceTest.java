@@ -8,11 +8,13 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class PaceTest {
   private static final long LIMIT_SECONDS = 20;
+  private static final int STEP_OCTETS = 64 * 1024;
 
   @TempDir Path directory;
 
@@ -41,14 +43,60 @@ class PaceTest {
           };
       client.say("MAIL FROM:<s@test>", "RCPT TO:<ducks-a@test>", "RCPT TO:<geese-g@test>", "DATA");
       client.replies(4);
-      // more than sockets hold, so that the slow store's share waits in the spool's file
-      String text = ("x".repeat(998) + "\r\n").repeat(8_000);
+      // longer than what is kept in memory, so that the slow store's share waits in the spool's
+      // file
+      String text = ("x".repeat(998) + "\r\n").repeat(900);
       client.send(text + ".\r\n");
       assertTrue(fast.await(LIMIT_SECONDS, TimeUnit.SECONDS));
       assertTrue(site.huey.messages.isEmpty());
       goOn.countDown();
       assertEquals(List.of("250 2.0.0 at last", "250 2.0.0 at once"), client.replies(2));
       assertEquals(text, site.huey.messages.get(0));
+    }
+  }
+
+  // B5.15: no store is more than a mebioctet, and what sockets hold, ahead of the slowest
+  @Test
+  void slowStoreSlowsTheClientDownAndGetsItsMessage() throws Exception {
+    int total = 24 << 20;
+    AtomicLong slow = new AtomicLong();
+    AtomicLong fast = new AtomicLong();
+    AtomicLong mostAhead = new AtomicLong();
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      site.huey.behaviour =
+          (store, line) -> {
+            store.serveEnvelope(line);
+            line.say("354 go on");
+            while (slow.get() < total) {
+              long wanted = Math.min(total, slow.get() + STEP_OCTETS);
+              awaitAtLeast(fast, wanted);
+              slow.addAndGet(line.octets((int) (wanted - slow.get())).length());
+            }
+            assertEquals(".", line.line());
+            line.say("250 2.0.0 at last");
+          };
+      site.gus.behaviour =
+          (store, line) -> {
+            store.serveEnvelope(line);
+            line.say("354 go on");
+            while (fast.get() < total) {
+              int wanted = (int) Math.min(STEP_OCTETS, total - fast.get());
+              long now = addAndTell(fast, line.octets(wanted).length());
+              mostAhead.accumulateAndGet(now - slow.get(), Math::max);
+            }
+            assertEquals(".", line.line());
+            line.say("250 2.0.0 in time");
+          };
+      client.say("MAIL FROM:<s@test>", "RCPT TO:<ducks-a@test>", "RCPT TO:<geese-g@test>", "DATA");
+      client.replies(4);
+      String piece = ("x".repeat(1022) + "\r\n").repeat(1024);
+      for (int sent = 0; sent < total; sent += piece.length()) {
+        client.send(piece);
+      }
+      client.say(".");
+      assertEquals(List.of("250 2.0.0 at last", "250 2.0.0 in time"), client.replies(2));
+      assertTrue(mostAhead.get() < 12 << 20, "ahead by " + mostAhead);
     }
   }
 
@@ -64,6 +112,30 @@ class PaceTest {
       assertEquals("552 5.3.4 The message is too big", client.reply());
       assertEquals("250 2.0.0 OK", client.say("NOOP").reply());
       assertTrue(site.huey.messages.isEmpty());
+    }
+  }
+
+  private static long addAndTell(AtomicLong counter, int octets) {
+    synchronized (counter) {
+      counter.notifyAll();
+      return counter.addAndGet(octets);
+    }
+  }
+
+  private static void awaitAtLeast(AtomicLong counter, long wanted) throws IOException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LIMIT_SECONDS);
+    synchronized (counter) {
+      while (counter.get() < wanted) {
+        long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (left <= 0) {
+          throw new IOException("nobody got on");
+        }
+        try {
+          counter.wait(left);
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+      }
     }
   }
 

@@ -16,6 +16,9 @@ final class BodyPump {
 
   /** Hears how it goes. */
   interface Progress {
+    /** Whether more may be sent, or the end of the message; if not, a reply has to come first. */
+    boolean maySend(StoreLink link, boolean end);
+
     /** A piece is sent next that the store owes a reply to. */
     void chunk(StoreLink link);
 
@@ -29,7 +32,7 @@ final class BodyPump {
     void sent(StoreLink link);
 
     /** The message cannot be read. */
-    void unreadable();
+    void unreadable(String why);
   }
 
   private final StoreLink link;
@@ -43,6 +46,13 @@ final class BodyPump {
   /** The one piece that is being read, by a worker or here, until it is framed. */
   private byte[] piece = {};
 
+  /** Why it could not be read. */
+  private String trouble = "";
+
+  /** Octets of it that are the last of the message and leave with its end. */
+  private int last;
+
+  private long given;
   private long pending;
   private boolean reading;
   private boolean ended;
@@ -68,6 +78,11 @@ final class BodyPump {
     return link;
   }
 
+  /** How many octets of the message the store has taken. */
+  long taken() {
+    return Math.max(0, given - pending);
+  }
+
   /** Sends nothing more; what is on its way stays there. */
   void stop() {
     stopped = true;
@@ -76,13 +91,13 @@ final class BodyPump {
   /** Sends what can be sent now; call when there is more, or the store takes more. */
   void run() {
     while (!stopped && !reading && !ended && link.isWritable()) {
-      if (reader.available() == 0) {
-        if (source.complete()) {
-          end();
-        }
+      boolean end = allRead();
+      if ((!end && reader.available() == 0) || !progress.maySend(link, end)) {
         return;
       }
-      if (source.spool().inMemory()) {
+      if (end) {
+        end();
+      } else if (source.spool().inMemory()) {
         give(read());
       } else {
         reading = true;
@@ -93,6 +108,10 @@ final class BodyPump {
             });
       }
     }
+  }
+
+  private boolean allRead() {
+    return source.complete() && reader.available() == 0;
   }
 
   private void readByWorker(int count) {
@@ -110,6 +129,7 @@ final class BodyPump {
     try {
       return reader.read(ByteBuffer.wrap(piece, 0, wanted));
     } catch (IOException e) {
+      trouble = e.toString();
       return UNREADABLE;
     }
   }
@@ -120,8 +140,11 @@ final class BodyPump {
     }
     if (count == UNREADABLE) {
       stopped = true;
-      progress.unreadable();
+      progress.unreadable(trouble);
+    } else if (count > 0 && framing.endsWithPiece() && allRead()) {
+      last = count;
     } else if (count > 0) {
+      given += count;
       ByteBuf framed = link.buffer(framing.room(count));
       framing.piece(piece, count, framed);
       if (framing.repliesToPieces()) {
@@ -138,8 +161,9 @@ final class BodyPump {
       stopped = true;
       return;
     }
-    ByteBuf end = link.buffer(framing.room(0));
-    framing.end(end);
+    given += last;
+    ByteBuf end = link.buffer(framing.room(last));
+    framing.end(piece, last, end);
     send(end);
   }
 

@@ -4,12 +4,17 @@ import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
 import org.openmmp.lmtp.protocol.BdatCommand;
 
-/** A message in chunks (RFC 3030): every octet as it is, the last chunk an empty one. */
+/** A message in chunks (RFC 3030): every octet as it is. */
 final class ChunkFraming implements BodyFraming {
   private static final int LONGEST_COMMAND = 40;
 
   @Override
   public boolean repliesToPieces() {
+    return true;
+  }
+
+  @Override
+  public boolean endsWithPiece() {
     return true;
   }
 
@@ -25,8 +30,9 @@ final class ChunkFraming implements BodyFraming {
   }
 
   @Override
-  public void end(ByteBuf into) {
-    command(new BdatCommand(0, true), into);
+  public void end(byte[] octets, int count, ByteBuf into) {
+    command(new BdatCommand(count, true), into);
+    into.writeBytes(octets, 0, count);
   }
 
   private static void command(BdatCommand command, ByteBuf into) {

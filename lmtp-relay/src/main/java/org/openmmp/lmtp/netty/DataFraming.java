@@ -15,6 +15,11 @@ final class DataFraming implements BodyFraming {
   }
 
   @Override
+  public boolean endsWithPiece() {
+    return false;
+  }
+
+  @Override
   public int room(int octets) {
     return octets + USUAL_DOTS;
   }
@@ -25,7 +30,7 @@ final class DataFraming implements BodyFraming {
   }
 
   @Override
-  public void end(ByteBuf into) {
+  public void end(byte[] octets, int count, ByteBuf into) {
     stuffer.end((some, from, to) -> into.writeBytes(some, from, to - from));
   }
 }

@@ -12,17 +12,24 @@ import org.openmmp.lmtp.transaction.RelayStep;
  * store's pace (rule B5.9). On the event loop of its session.
  */
 final class MessageFlow {
+  /** How far the client may be ahead of the slowest store. */
+  private static final long MOST_AHEAD_OCTETS = 1 << 20;
+
   /** Hears how it goes; see {@link BodyPump.Progress}. */
   interface Events extends BodyPump.Progress {
     /** The client may be read again. */
     void roomAgain();
 
-    /** The message cannot be kept or read. */
-    void failed();
+    /**
+     * The message cannot be kept or read.
+     *
+     * @param why what is wrong with the spool; empty if that is in order
+     */
+    void failed(String why);
 
     @Override
-    default void unreadable() {
-      failed();
+    default void unreadable(String why) {
+      failed(why);
     }
   }
 
@@ -55,9 +62,26 @@ final class MessageFlow {
     }
   }
 
-  /** Whether more of the message can be taken from the client. */
-  boolean hasRoom() {
-    return writer == null || writer.hasRoom();
+  /**
+   * Whether more of the message can be taken from the client: the disk keeps up, and so does the
+   * slowest store (rule B5.15).
+   *
+   * @param deliveries to stores that have not come to their end; one that has not begun took
+   *     nothing
+   */
+  boolean hasRoom(int deliveries) {
+    SpoolWriter incoming = writer;
+    return incoming == null
+        || (incoming.hasRoom() && incoming.octets() - slowest(deliveries) < MOST_AHEAD_OCTETS);
+  }
+
+  private long slowest(int deliveries) {
+    if (deliveries == 0) {
+      return Long.MAX_VALUE;
+    }
+    return pumps.size() < deliveries
+        ? 0
+        : pumps.values().stream().mapToLong(BodyPump::taken).min().orElse(0);
   }
 
   /** Begins to send it to a store, behind DATA or in chunks. */
@@ -104,8 +128,8 @@ final class MessageFlow {
     }
 
     @Override
-    public void failed() {
-      events.failed();
+    public void failed(String why) {
+      events.failed(why);
     }
   }
 }

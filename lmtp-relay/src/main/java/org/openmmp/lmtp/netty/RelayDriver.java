@@ -70,10 +70,12 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
     carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
-  /** Reads on if the session wants more, the client takes its replies, and the spool has room. */
+  /** Reads on if the session wants more, the client takes its replies, and stores the message. */
   @Override
   public void readMore() {
-    if (session.wantsClientOctets() && client.isWritable() && flow.hasRoom()) {
+    if (session.wantsClientOctets()
+        && client.isWritable()
+        && flow.hasRoom(session.openDeliveries())) {
       client.read();
     }
   }
@@ -110,6 +112,7 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   @Override
   public void received(StoreLink link, byte[] octets) {
     carryOut(session.onStoreOctets(link.conversation(), octets, loop.nowNanos(), loop.random()));
+    flow.resume(link); // it may have waited for that reply
   }
 
   @Override
@@ -150,6 +153,7 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
       carryOut(session.end(Farewell.SHUTTING_DOWN, loop.nowNanos()));
       return;
     }
+    session.holdBack(!flow.hasRoom(session.openDeliveries()), loop.nowNanos());
     moveTimer();
     readMore();
   }
@@ -227,7 +231,12 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   private final class FlowEvents implements MessageFlow.Events {
     @Override
     public void roomAgain() {
-      readMore();
+      carryOut(List.of());
+    }
+
+    @Override
+    public boolean maySend(StoreLink link, boolean end) {
+      return session.maySend(link.conversation(), end);
     }
 
     @Override
@@ -252,7 +261,8 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
     }
 
     @Override
-    public void failed() {
+    public void failed(String why) {
+      parts.spoolFailed(why);
       carryOut(session.onSpoolFailed(loop.nowNanos(), loop.random()));
     }
   }

@@ -6,11 +6,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory;
 import org.openmmp.lmtp.spool.MessageSpool;
-import org.openmmp.lmtp.transaction.OfferedExtensions;
+import org.openmmp.lmtp.transaction.HeardStores;
+import org.openmmp.lmtp.transaction.KnownMailboxes;
 import org.openmmp.lmtp.transaction.Relay;
 import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
@@ -26,10 +28,15 @@ import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.TlsFacts;
 import org.openmmp.transport.TlsListener;
 import org.openmmp.transport.TlsUpgrade;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What the sessions of one relay are made of; on any thread. */
 public final class RelayParts implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RelayParts.class);
   private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
+  private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
+  private static final long NEVER = Long.MIN_VALUE;
 
   /**
    * The pure part.
@@ -53,16 +60,16 @@ public final class RelayParts implements AutoCloseable {
 
   private final Core core;
   private final Reach reach;
-  private final OfferedExtensions offered;
+  private final HeardStores heard = new HeardStores(System.nanoTime());
+  private final KnownMailboxes known = new KnownMailboxes();
   private final SpoolWorkers workers = new SpoolWorkers();
+  private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
   private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
 
   /** Nothing is connected yet. */
   public RelayParts(Core core, Reach reach) {
     this.core = core;
     this.reach = reach;
-    var config = core.settings().config();
-    this.offered = new OfferedExtensions(config.extensions(), config.spool().maxMessageOctets());
   }
 
   RelaySettings settings() {
@@ -81,6 +88,19 @@ public final class RelayParts implements AutoCloseable {
     return new MessageSpool(settings().config().spool());
   }
 
+  /** Tells the operator why messages are put off: at most every ten seconds, for all of them. */
+  void spoolFailed(String why) {
+    long now = System.nanoTime();
+    long before = troubleToldNanos.get();
+    boolean quiet = before != NEVER && now - before < TROUBLE_PERIOD.toNanos();
+    if (!why.isEmpty() && !quiet && troubleToldNanos.compareAndSet(before, now)) {
+      log.error(
+          "messages are put off, for they cannot be kept in {}: {}",
+          MessageSpool.directoryOf(settings().config().spool()),
+          why);
+    }
+  }
+
   /** The connections that this event loop keeps; on that loop. */
   IdleLinks idleAt(EventLoop loop) {
     return idle.computeIfAbsent(loop, each -> new IdleLinks(each, settings().config().pool()));
@@ -92,7 +112,8 @@ public final class RelayParts implements AutoCloseable {
         core.settings(),
         core.selector(),
         core.routing(),
-        offered,
+        heard,
+        known,
         idleAt(loop).stores(),
         core.listener());
   }

@@ -20,8 +20,12 @@ final class SpoolWriter {
     /** More is spooled, or all of it. */
     void grown();
 
-    /** The message cannot be kept. */
-    void failed();
+    /**
+     * The message cannot be kept.
+     *
+     * @param why what is wrong with the spool; empty if that is in order
+     */
+    void failed(String why);
   }
 
   private final MessageSpool spool;
@@ -30,6 +34,7 @@ final class SpoolWriter {
   private final Progress progress;
   private List<RelayStep.Spool> waiting = new ArrayList<>();
   private long waitingOctets;
+  private long octets;
   private boolean writing;
   private boolean ended;
   private boolean failed;
@@ -45,16 +50,22 @@ final class SpoolWriter {
     return spool;
   }
 
-  void append(RelayStep.Spool octets) {
-    int count = octets.to() - octets.from();
+  /** How many octets were given to it. */
+  long octets() {
+    return octets;
+  }
+
+  void append(RelayStep.Spool piece) {
+    int count = piece.to() - piece.from();
     if (failed) {
       return;
     }
+    octets += count;
     if (waitingOctets == 0 && spool.fitsMemory(count)) {
-      written(append(List.of(octets)));
+      written(append(List.of(piece)));
       return;
     }
-    waiting.add(octets);
+    waiting.add(piece);
     waitingOctets += count;
     writeMore();
   }
@@ -112,7 +123,7 @@ final class SpoolWriter {
       case STORED -> progress.grown();
       case OVER_LIMIT, NO_ROOM, CLOSED -> {
         failed = true;
-        progress.failed();
+        progress.failed(spool.trouble());
       }
     }
   }

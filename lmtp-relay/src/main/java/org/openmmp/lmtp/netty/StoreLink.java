@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
@@ -31,6 +32,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
     implements StoreDialListener, TlsListener {
   private static final Logger log = LoggerFactory.getLogger(StoreLink.class);
   private static final byte[] QUIT = "QUIT\r\n".getBytes(StandardCharsets.US_ASCII);
+
+  private static final int SEND_BUFFER_OCTETS = 256 * 1024;
 
   private final StoreConversation conversation;
   private final StoreTarget target;
@@ -107,6 +110,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
       store.write(Unpooled.wrappedBuffer(QUIT), store.voidPromise());
       BoundedClose.behindPending(store);
     } else {
+      // What the socket still holds must not arrive: it could be the end of a message (rule B5.15).
+      store.config().setOption(ChannelOption.SO_LINGER, 0);
       store.close();
     }
   }
@@ -114,6 +119,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   @Override
   public void connected(Channel connected) {
     store = connected;
+    // What is written counts as taken by the store, so that little of it may wait in the socket.
+    connected.config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_OCTETS);
     if (owner == null) {
       connected.close();
       return;

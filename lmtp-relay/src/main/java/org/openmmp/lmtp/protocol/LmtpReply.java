@@ -32,6 +32,13 @@ public record LmtpReply(int code, String status, List<String> lines) {
     return new LmtpReply(code, status, List.of(text));
   }
 
+  /** The same with a status, which everybody gets who was offered them (RFC 2034 section 4). */
+  public LmtpReply withStatus() {
+    return status.isEmpty() && !isIntermediate()
+        ? new LmtpReply(code, code / 100 + ".0.0", lines)
+        : this;
+  }
+
   /** Whether it is of class 2. */
   public boolean isPositive() {
     return code < 300;

@@ -33,14 +33,16 @@ public final class MessageSpool implements Closeable {
   private final SpoolFile files;
   private volatile Contents contents = new Contents(NOTHING, null, 0);
   private volatile boolean closed;
+  private volatile String trouble = "";
 
   /** An empty spool; it opens no file before it needs one. */
   public MessageSpool(LmtpConfig.Spool settings) {
-    this(
-        settings.memoryOctets(),
-        settings.maxMessageOctets(),
-        SpoolFile.in(
-            settings.directory().orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")))));
+    this(settings.memoryOctets(), settings.maxMessageOctets(), SpoolFile.in(directoryOf(settings)));
+  }
+
+  /** Where files are. */
+  public static Path directoryOf(LmtpConfig.Spool settings) {
+    return settings.directory().orElseGet(() -> Path.of(System.getProperty("java.io.tmpdir")));
   }
 
   MessageSpool(int memoryOctets, long maxOctets, SpoolFile files) {
@@ -67,9 +69,15 @@ public final class MessageSpool implements Closeable {
       return publish(next) ? AppendResult.STORED : AppendResult.CLOSED;
     } catch (IOException e) {
       boolean wasClosed = closed;
+      trouble = e.toString();
       close();
       return wasClosed ? AppendResult.CLOSED : AppendResult.NO_ROOM;
     }
+  }
+
+  /** What was wrong when the file could not be made or written; empty if nothing was. */
+  public String trouble() {
+    return trouble;
   }
 
   /** Whether so many octets more can be appended without touching a file. */

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.util.Set;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 
@@ -29,11 +30,59 @@ final class Answers {
   static final LmtpReply NO_SMTPUTF8 =
       LmtpReply.of(550, "5.6.7", "The store of this mailbox does not take UTF-8 addresses");
 
+  /** The same while a host that speaks it may only be away. */
+  static final LmtpReply NO_SMTPUTF8_NOW =
+      LmtpReply.of(
+          451, "4.6.7", "No store of this mailbox takes UTF-8 addresses now; try again later");
+
+  /** The message is longer than the store takes (RFC 1870 section 6.1). */
+  static final LmtpReply TOO_LONG =
+      LmtpReply.of(552, "5.3.4", "The message is too big for the store of this mailbox");
+
+  /** The same while another host of the group, which takes it, may only be away. */
+  static final LmtpReply TOO_LONG_NOW =
+      LmtpReply.of(
+          451, "4.3.4", "The message is too big for the store that serves now; try again later");
+
+  /** It would have to go as data, within which a store might find an end (rule B5.16). */
+  static final LmtpReply BARE_NEWLINE =
+      LmtpReply.of(
+          554,
+          "5.6.0",
+          "The message has a CR or LF that is no line end, and its store no CHUNKING");
+
+  /** The process ends before the store has said its last word. */
+  static final LmtpReply SHUTTING_DOWN =
+      LmtpReply.of(451, "4.3.2", "This relay shuts down; please try again later");
+
+  /** The first host took the recipient and died; the next one's "no" may be its own fault. */
+  static final LmtpReply NOT_IN_STEP =
+      LmtpReply.of(451, "4.3.0", "The stores of this mailbox are not of one mind; try again later");
+
+  /** The directory knows the mailbox, its store had it, and now says that there is none. */
+  static final LmtpReply MISSING =
+      LmtpReply.of(451, "4.2.0", "This mailbox is missing at its store; please try again later");
+
+  /** What a store says to this relay, and not of the message (rule B5.4). */
+  private static final Set<Integer> OF_THE_SESSION =
+      Set.of(500, 502, 503, 504, 521, 530, 532, 534, 535, 538);
+
   /** The entry, or where it leads, cannot be used at present (rules B1.9, B2.1). */
   static final LmtpReply UNAVAILABLE =
       LmtpReply.of(451, "4.3.0", "This mailbox cannot be found at present; try again later");
 
   private Answers() {}
+
+  /**
+   * A store's reply to MAIL or what follows, as far as it is about the recipient or the message: a
+   * refusal of this relay's session, for want of a login or of TLS perhaps, is temporary.
+   */
+  static LmtpReply ofStore(LmtpReply reply) {
+    boolean sequence = reply.isPermanent() && reply.status().equals("5.5.1");
+    return OF_THE_SESSION.contains(reply.code()) || sequence
+        ? LmtpReply.of(451, "4.3.5", "The store does not serve this relay: " + reply)
+        : reply;
+  }
 
   /** What a recipient gets whom the directory does not give (rules B1.4, B5.2). */
   static LmtpReply of(LookupResult.Kind kind) {

@@ -9,8 +9,14 @@ interface AttemptEnding {
   /** The store gave a sign of life: a good greeting, or its answer to MAIL; may be told twice. */
   void greeted(Turn turn);
 
-  /** The store is ready for the transaction. */
-  void opened(StoreConversation store);
+  /** The store is ready for the transaction, and has said what it takes. */
+  void opened(StoreConversation store, Turn turn);
+
+  /** What is said where the store takes no addresses in UTF-8. */
+  LmtpReply withoutSmtpUtf8(Turn turn);
+
+  /** What is said where the store takes no message of that length. */
+  LmtpReply tooLong(long octets, Turn turn);
 
   /** A referral stood in the greeting: leave, or {@link StoreConversation#goOn}. */
   void referred(Referral referral, Turn turn);
@@ -19,7 +25,7 @@ interface AttemptEnding {
   void recipientAnswered(Recipient recipient, LmtpReply reply, Turn turn);
 
   /** The store has given its last word for a recipient. */
-  void recipientFinished(Recipient recipient, LmtpReply reply);
+  void recipientFinished(Recipient recipient, LmtpReply reply, Turn turn);
 
   /** All has been said. */
   void completed(Turn turn);

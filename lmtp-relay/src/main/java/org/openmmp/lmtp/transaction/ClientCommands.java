@@ -79,7 +79,10 @@ final class ClientCommands {
   /** Ends the transaction, whatever came of it. */
   void reset(Turn turn) {
     if (transaction != null) {
-      transaction.end(Answers.LOST, "the client gave up", turn);
+      if (transaction.hasDelivered()) {
+        badCommands /= 2; // a long session's mistakes must not add up
+      }
+      transaction.giveUp("the client went no further", turn);
       log.write(transaction, message, turn);
       transaction = null;
     }
@@ -125,7 +128,7 @@ final class ClientCommands {
       return refuse(ClientReplies.NO_NAME);
     }
     reset(turn);
-    Extensions offer = relay.offered().common();
+    Extensions offer = relay.settings().offered();
     if (client.mayStartTls()) {
       offer = offer.with(Extension.STARTTLS);
     }
@@ -163,7 +166,10 @@ final class ClientCommands {
     }
     Parsed<RcptCommand> parsed = RcptCommand.parse(command.argument(), offered);
     if (!(parsed instanceof Parsed.Read<RcptCommand> read)) {
-      return refuse(fault(parsed));
+      // One odd address among many is not a client that cannot speak.
+      return current.countOddRecipient() <= relay.settings().config().bounds().maxRecipients()
+          ? say(fault(parsed))
+          : refuse(fault(parsed));
     }
     if (current.recipients() >= relay.settings().config().bounds().maxRecipients()) {
       return say(ClientReplies.TOO_MANY_RECIPIENTS);

@@ -30,6 +30,7 @@ final class ClientDialogue {
   private @Nullable LmtpCommand held;
   private State state = State.OPENING;
   private long awaitedNanos;
+  private boolean heldBack;
 
   ClientDialogue(Relay relay, RelayClient client, long nowNanos) {
     this.relay = relay;
@@ -62,7 +63,8 @@ final class ClientDialogue {
   /** Whether the client owes something, and has until {@link #awaitedNanos} for it. */
   boolean isAwaited() {
     return switch (state) {
-      case OPENING, STARTING_TLS, MESSAGE -> true;
+      case OPENING, STARTING_TLS -> true;
+      case MESSAGE -> !heldBack;
       case COMMANDS -> replies.waiting() == 0;
       case FINAL_REPLIES, CLOSED -> false;
     };
@@ -70,6 +72,27 @@ final class ClientDialogue {
 
   long awaitedNanos() {
     return awaitedNanos;
+  }
+
+  /**
+   * Whether the client is not read because stores take its message slowly: then it owes nothing.
+   */
+  void holdBack(boolean held, long nowNanos) {
+    if (heldBack && !held) {
+      allowClient(nowNanos);
+    }
+    heldBack = held;
+  }
+
+  /** Says what is known of every recipient before the session is ended (rule B5.19). */
+  void conclude(String reason, Turn turn) {
+    Transaction transaction = commands.transaction();
+    if (transaction != null && state == State.FINAL_REPLIES) {
+      transaction.end(Answers.SHUTTING_DOWN, reason, turn);
+    } else if (transaction != null) {
+      transaction.refuseWaiting(Answers.SHUTTING_DOWN);
+    }
+    replies.flush(turn);
   }
 
   void open(Turn turn) {

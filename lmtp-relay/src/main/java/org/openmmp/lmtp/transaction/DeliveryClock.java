@@ -11,7 +11,7 @@ final class DeliveryClock {
   enum Due {
     NOTHING,
     SEARCH,
-    FINAL_REPLIES,
+    GIVE_UP,
     WAIT,
     STORE
   }
@@ -19,7 +19,7 @@ final class DeliveryClock {
   private final LmtpConfig.Timeouts timeouts;
   private final Timeline timeline;
   private boolean messageComplete;
-  private long finalNanos;
+  private long giveUpNanos;
 
   DeliveryClock(LmtpConfig.Timeouts timeouts, long nowNanos) {
     this.timeouts = timeouts;
@@ -41,15 +41,19 @@ final class DeliveryClock {
     return timeouts.stall();
   }
 
-  /** The client's message is complete. */
-  void onMessageComplete(Turn turn) {
-    messageComplete = true;
-    finalNanos = turn.nowNanos() + timeouts.finalReplies().toNanos();
+  /** How long a store may think about a message of which it has taken the last octet. */
+  Duration finalReplies() {
+    return timeouts.finalReplies();
   }
 
-  /** When the client must have its replies. */
-  long finalNanos() {
-    return finalNanos;
+  /** The client's message is complete: who has not got all of it in time never gets it. */
+  void onMessageComplete(Turn turn) {
+    messageComplete = true;
+    giveUpNanos = turn.nowNanos() + timeouts.giveUp().toNanos();
+  }
+
+  private boolean mayGiveUp(@Nullable StoreAttempt attempt) {
+    return messageComplete && (attempt == null || !attempt.hasAll());
   }
 
   /** Considers all that is awaited. */
@@ -58,8 +62,8 @@ final class DeliveryClock {
     if (search.underWay()) {
       next.consider(search.deadlineNanos());
     }
-    if (messageComplete) {
-      next.consider(finalNanos);
+    if (mayGiveUp(attempt)) {
+      next.consider(giveUpNanos);
     }
     if (wait != null) {
       next.consider(wait.untilNanos());
@@ -74,8 +78,8 @@ final class DeliveryClock {
     if (search.underWay() && nowNanos - search.deadlineNanos() >= 0) {
       return Due.SEARCH;
     }
-    if (messageComplete && nowNanos - finalNanos >= 0) {
-      return Due.FINAL_REPLIES;
+    if (mayGiveUp(attempt) && nowNanos - giveUpNanos >= 0) {
+      return Due.GIVE_UP;
     }
     if (wait != null && nowNanos - wait.untilNanos() >= 0) {
       return Due.WAIT;

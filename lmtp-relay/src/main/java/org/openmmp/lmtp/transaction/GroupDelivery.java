@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
 
 /**
@@ -20,6 +21,8 @@ public final class GroupDelivery implements AttemptEnding {
   private @Nullable Choice wait;
   private boolean bodyWanted;
   private boolean chunked;
+  private boolean bareNewline;
+  private @Nullable Long messageOctets;
   private String why = "";
 
   /** A delivery without recipients. */
@@ -51,9 +54,26 @@ public final class GroupDelivery implements AttemptEnding {
     }
   }
 
-  /** The time that it has. */
-  DeliveryClock clock() {
-    return clock;
+  /** Whether every recipient has its last word. */
+  boolean finished() {
+    return recipients.finished();
+  }
+
+  /** The message has a CR or LF that is no line end (rule B5.16). */
+  void onBareNewline(Turn turn) {
+    bareNewline = true;
+    if (attempt != null) {
+      attempt.transaction().onBareNewline(turn);
+    }
+  }
+
+  /** The client's message is complete. */
+  void onMessageComplete(long octets, Turn turn) {
+    messageOctets = octets;
+    clock.onMessageComplete(turn);
+    if (attempt != null) {
+      attempt.transaction().messageIs(octets, turn);
+    }
   }
 
   /**
@@ -61,16 +81,37 @@ public final class GroupDelivery implements AttemptEnding {
    * the message is out already.
    */
   void end(LmtpReply reply, String reason, Turn turn) {
-    boolean sent = attempt != null && attempt.stage().mayHaveDelivered();
-    if (attempt != null) {
-      attempt.abandon(turn);
-      attempt = null;
-    }
+    boolean sent = abandonAttempt(turn);
     if (recipients.finished()) {
       search.abandon(turn);
     } else {
       conclude(sent ? Answers.LOST : reply, "", reason, turn);
     }
+  }
+
+  /**
+   * Ends the delivery because the client goes no further: nobody is told anything, unless the
+   * message is out already.
+   */
+  void giveUp(String reason, Turn turn) {
+    if (abandonAttempt(turn)) {
+      conclude(Answers.LOST, "", reason, turn);
+    } else {
+      search.abandon(turn);
+      wait = null;
+      why = recipients.finished() ? why : reason;
+    }
+  }
+
+  /** Whether the message may have been delivered there. */
+  private boolean abandonAttempt(Turn turn) {
+    StoreAttempt ended = attempt;
+    attempt = null;
+    if (ended != null) {
+      ended.abandon(turn);
+      clock.timeline().stop(turn.nowNanos());
+    }
+    return ended != null && ended.stage().mayHaveDelivered();
   }
 
   /** The attempt that is under way; null if there is none. */
@@ -97,7 +138,7 @@ public final class GroupDelivery implements AttemptEnding {
   void onTick(Turn turn) {
     switch (clock.due(search, wait, attempt, turn.nowNanos())) {
       case SEARCH -> searchTooLong(turn);
-      case FINAL_REPLIES -> end(Answers.NO_STORE, "the time for final replies passed", turn);
+      case GIVE_UP -> end(Answers.NO_STORE, "no store took the message in time", turn);
       case WAIT -> onWake(turn);
       case STORE -> {
         StoreAttempt silent = current();
@@ -129,8 +170,18 @@ public final class GroupDelivery implements AttemptEnding {
   }
 
   @Override
-  public void opened(StoreConversation store) {
-    relay.offered().learn(store.place().host(), store.extensions());
+  public void opened(StoreConversation store, Turn turn) {
+    relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
+  }
+
+  @Override
+  public LmtpReply withoutSmtpUtf8(Turn turn) {
+    return relay.heard().withoutSmtpUtf8(search.group(), turn.nowNanos());
+  }
+
+  @Override
+  public LmtpReply tooLong(long octets, Turn turn) {
+    return relay.heard().tooLong(search.group(), octets, turn.nowNanos());
   }
 
   @Override
@@ -154,15 +205,46 @@ public final class GroupDelivery implements AttemptEnding {
       replace(at, next, turn);
       return;
     }
-    search.answered(reply.isPositive(), reply.toString(), turn);
-    recipient.answerRcpt(referral == null ? reply : Answers.REFERRED_AWAY, place.host().name());
+    LmtpReply told = referral == null ? reply : Answers.REFERRED_AWAY;
+    switch (judged(recipient, told, place.host(), turn)) {
+      case BELIEVED -> {
+        search.answered(reply.isPositive(), reply.toString(), turn);
+        recipient.answerRcpt(told, place.host().name());
+      }
+      case DOUBTED -> {
+        search.answered(false, reply.toString(), turn);
+        recipient.answerRcpt(Answers.MISSING, place.host().name());
+      }
+      case HOST_FAILED -> {
+        recipient.answerRcpt(Answers.MISSING, place.host().name());
+        replace(at, search.lostMailboxes(place.host(), reply.toString(), turn), turn);
+      }
+    }
   }
 
   @Override
-  public void recipientFinished(Recipient recipient, LmtpReply reply) {
+  public void recipientFinished(Recipient recipient, LmtpReply reply, Turn turn) {
+    StoreHost host = current().store().place().host();
     boolean referred = StoreIntroduction.referralOfRecipient(reply) != null;
     LmtpReply last = referred ? Answers.REFERRED_AWAY : reply;
-    recipient.finish(last, current().store().place().host().name());
+    if (last.isPositive()) {
+      relay.known().took(search.group(), host, recipient.command().recipient().mailbox());
+    }
+    boolean believed = judged(recipient, last, host, turn) == KnownMailboxes.Judgement.BELIEVED;
+    recipient.finish(believed ? last : Answers.MISSING, host.name());
+  }
+
+  /** Whether a store's word on a recipient can be true (rule B5.20). */
+  private KnownMailboxes.Judgement judged(
+      Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    String mailbox = recipient.command().recipient().mailbox();
+    KnownMailboxes.Judgement judgement =
+        relay.known().answered(search.group(), host, mailbox, reply, turn.nowNanos());
+    if (judgement != KnownMailboxes.Judgement.BELIEVED) {
+      boolean failed = judgement == KnownMailboxes.Judgement.HOST_FAILED;
+      relay.listener().mailboxMissing(search.group().name(), host.name(), mailbox, failed);
+    }
+    return judgement;
   }
 
   @Override
@@ -173,8 +255,12 @@ public final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void refused(LmtpReply reply, Turn turn) {
-    String host = leave(turn).store().place().host().name();
+    StoreAttempt ended = leave(turn);
+    String host = ended.store().place().host().name();
     search.answered(false, reply.toString(), turn);
+    if (ended.stage().compareTo(DeliveryStage.DATA) < 0) {
+      recipients.open().forEach(each -> each.answerRcpt(reply, host));
+    }
     conclude(reply, host, host + " refused with " + reply, turn);
   }
 
@@ -202,6 +288,7 @@ public final class GroupDelivery implements AttemptEnding {
     StoreAttempt ended = current();
     attempt = null;
     ended.leave(turn);
+    clock.timeline().stop(turn.nowNanos());
     return ended;
   }
 
@@ -221,6 +308,12 @@ public final class GroupDelivery implements AttemptEnding {
   private void begin(StoreAttempt begun, Turn turn) {
     attempt = begun;
     recipients.open().forEach(each -> begun.transaction().add(each, turn));
+    if (messageOctets != null) {
+      begun.transaction().messageIs(messageOctets, turn);
+    }
+    if (bareNewline) {
+      begun.transaction().onBareNewline(turn);
+    }
     if (bodyWanted) {
       begun.transaction().sendBody(chunked, turn);
     }
@@ -230,6 +323,7 @@ public final class GroupDelivery implements AttemptEnding {
   private void replace(StoreAttempt ended, HostSearch.Next next, Turn turn) {
     attempt = null;
     ended.abandon(turn);
+    clock.timeline().stop(turn.nowNanos());
     obey(next, turn);
   }
 

@@ -146,6 +146,12 @@ final class HostSearch {
         : advance(turn);
   }
 
+  /** The host under way has lost its mailboxes (rule B5.20); the others are asked. */
+  Next lostMailboxes(StoreHost host, String reason, Turn turn) {
+    return failed(
+        host, AttemptOutcome.TEMPORARY_FAILURE, host + " has lost mailboxes: " + reason, turn);
+  }
+
   /**
    * The host under way refers to another in its greeting (rule B5.6).
    *

@@ -13,11 +13,11 @@ import org.openmmp.config.LmtpConfig;
 import org.openmmp.repgroup.StoreHost;
 
 /**
- * Connections that wait for another transaction (rule B5.10): which of them may be used, and which
- * have to go. The one that was used last is used first.
+ * Connections that wait for another transaction (rules B5.10, B5.14): which of them may be used,
+ * and which have to go. The one that was used last is used first.
  *
- * <p>One that is given back while the store still owes the reply to RSET is settled by it; any
- * other word of the store ends it. It belongs to one event loop and is used there.
+ * <p>Each owes the reply to RSET when it is given back; any other word of the store ends it. It
+ * belongs to one event loop and is used there.
  */
 public final class IdleStores {
   private final LmtpConfig.Pool settings;
@@ -80,18 +80,30 @@ public final class IdleStores {
     }
   }
 
-  /** A connection to that place that may be used now; it is the caller's then. */
+  /**
+   * A connection to that place that may be used now, or once RSET is answered; it is the caller's
+   * then.
+   */
   @Nullable StoreConversation take(StorePlace place, long nowNanos) {
-    Deque<Idle> idle = byHost.getOrDefault(place.host(), new ArrayDeque<>());
+    Deque<Idle> idle = byHost.get(place.host());
+    if (idle == null) {
+      return null;
+    }
+    Idle found = null;
     for (Iterator<Idle> all = idle.descendingIterator(); all.hasNext(); ) {
       Idle each = all.next();
-      boolean fits = each.store().place().key().equals(place.key());
-      if (fits && each.store().settled() && !expired(each, nowNanos)) {
-        all.remove();
-        return each.store();
+      boolean fits = each.store().place().key().equals(place.key()) && !expired(each, nowNanos);
+      if (fits && each.store().settled()) {
+        found = each;
+        break;
       }
+      found = found == null && fits && each.store().resetting() ? each : found;
     }
-    return null;
+    if (found == null) {
+      return null;
+    }
+    idle.removeLastOccurrence(found);
+    return found.store();
   }
 
   /** Forgets those that were unused for too long; they are to be closed. */

@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -17,15 +18,24 @@ final class MessageIntake {
 
   private final long maxOctets;
   private final boolean refusesBareNewlines;
+  private final Consumer<Turn> onBareNewline;
   private final EndOfDataScanner scanner = new EndOfDataScanner();
   private final BareNewlines newlines = new BareNewlines();
   private final StringBuilder head = new StringBuilder();
   private @Nullable MessageFault fault;
   private long octets;
+  private boolean bare;
 
-  MessageIntake(long maxOctets, boolean refusesBareNewlines) {
+  /**
+   * Nothing came yet.
+   *
+   * @param onBareNewline told at the first CR or LF that is no line end, before any octet of that
+   *     piece is spooled; if those are not refused
+   */
+  MessageIntake(long maxOctets, boolean refusesBareNewlines, Consumer<Turn> onBareNewline) {
     this.maxOctets = maxOctets;
     this.refusesBareNewlines = refusesBareNewlines;
+    this.onBareNewline = onBareNewline;
   }
 
   /**
@@ -36,7 +46,7 @@ final class MessageIntake {
   int data(byte[] data, int from, int to, Turn turn) {
     int end = scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, turn));
     if (scanner.ended()) {
-      end();
+      end(turn);
     }
     return end;
   }
@@ -54,9 +64,9 @@ final class MessageIntake {
   }
 
   /** The message is complete. */
-  void end() {
+  void end(Turn turn) {
     newlines.end();
-    checkNewlines();
+    checkNewlines(turn);
   }
 
   /** Why it cannot be taken; null as long as it can. */
@@ -92,15 +102,21 @@ final class MessageIntake {
       fail(MessageFault.TOO_LONG);
     }
     newlines.octets(some, from, to);
-    checkNewlines();
+    checkNewlines(turn);
     if (fault == null) {
       turn.want(new RelayStep.Spool(some, from, to));
     }
   }
 
-  private void checkNewlines() {
-    if (refusesBareNewlines && (newlines.bareCr() || newlines.bareLf())) {
+  private void checkNewlines(Turn turn) {
+    if (bare || !(newlines.bareCr() || newlines.bareLf())) {
+      return;
+    }
+    bare = true;
+    if (refusesBareNewlines) {
       fail(MessageFault.BARE_NEWLINE);
+    } else {
+      onBareNewline.accept(turn);
     }
   }
 }

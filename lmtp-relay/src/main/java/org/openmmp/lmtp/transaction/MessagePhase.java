@@ -130,7 +130,8 @@ final class MessagePhase {
     message =
         new MessageIntake(
             config.spool().maxMessageOctets(),
-            config.bareNewlines() == LmtpConfig.BareNewlines.REFUSE);
+            config.bareNewlines() == LmtpConfig.BareNewlines.REFUSE,
+            of::onBareNewline);
     transaction = of;
     turn.want(new RelayStep.OpenSpool());
     of.beginMessage(chunked, turn);
@@ -151,7 +152,7 @@ final class MessagePhase {
     if (incoming == null) {
       replies.add(ClientReplies.OUT_OF_ORDER);
     } else if (chunk.last()) {
-      incoming.end();
+      incoming.end(turn);
       tellFault(turn);
       complete(turn);
     } else {
@@ -169,6 +170,7 @@ final class MessagePhase {
     if (complete.fault() == null) {
       turn.want(new RelayStep.EndSpool());
     }
-    Objects.requireNonNull(transaction, "no transaction").completeMessage(replies, turn);
+    Objects.requireNonNull(transaction, "no transaction")
+        .completeMessage(complete.octets(), replies, turn);
   }
 }

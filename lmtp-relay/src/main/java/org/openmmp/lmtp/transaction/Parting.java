@@ -2,9 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 /** How a store is left at the end of an attempt (rule B5.10). */
 enum Parting {
-  /** It owes nothing: the connection may serve again as it is. */
-  KEEP,
-  /** It is in the middle of an envelope, which RSET ends: then the connection may serve again. */
+  /** The connection may serve again once RSET is answered, and nothing but that (rule B5.14). */
   RESET_AND_KEEP,
   /** The connection ends, politely. */
   QUIT,
@@ -25,7 +23,7 @@ enum Parting {
       return CUT;
     }
     if (store.mayServeAgain() && (between || through)) {
-      return through ? KEEP : RESET_AND_KEEP;
+      return RESET_AND_KEEP;
     }
     return between || through || stage == DeliveryStage.GREETING ? QUIT : CUT;
   }

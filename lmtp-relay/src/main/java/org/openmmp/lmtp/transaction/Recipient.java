@@ -41,14 +41,17 @@ public final class Recipient {
     why = reason;
   }
 
-  /** The reply to RCPT; the first counts, for a replacement store is not heard by the client. */
+  /**
+   * The reply to RCPT; the first counts, for a replacement store is not heard by the client. Nor is
+   * its permanent "no" to one whom the first store took (rule B5.4).
+   */
   void answerRcpt(LmtpReply reply, String atHost) {
     host = atHost;
     if (rcptReply == null) {
       rcptReply = reply;
-      rcptSlot.fill(reply);
+      rcptSlot.fill(reply.withStatus());
     } else if (!reply.isPositive()) {
-      finish(reply, atHost);
+      finish(accepted() && reply.isPermanent() ? Answers.NOT_IN_STEP : reply, atHost);
     }
   }
 
@@ -62,6 +65,11 @@ public final class Recipient {
     return rcptReply != null && rcptReply.isPositive();
   }
 
+  /** Whether a store took the message for it. */
+  boolean delivered() {
+    return finalReply != null && finalReply.isPositive();
+  }
+
   /** Whether a store still has to say something about it. */
   boolean open() {
     return rcptReply == null || (accepted() && finalReply == null);
@@ -71,7 +79,7 @@ public final class Recipient {
   void expectFinal(ReplyQueue.Slot slot) {
     finalSlot = slot;
     if (finalReply != null) {
-      slot.fill(finalReply);
+      slot.fill(finalReply.withStatus());
     }
   }
 
@@ -83,7 +91,7 @@ public final class Recipient {
     host = atHost;
     finalReply = reply;
     if (finalSlot != null) {
-      finalSlot.fill(reply);
+      finalSlot.fill(reply.withStatus());
     }
   }
 
@@ -96,11 +104,21 @@ public final class Recipient {
     }
   }
 
-  /** What became of it: the last reply, or that to RCPT. */
-  RecipientReport report() {
+  /**
+   * What became of it: the last reply, or that to RCPT.
+   *
+   * @param messageBegun whether the client began to send the message
+   */
+  RecipientReport report(boolean messageBegun) {
     LmtpReply last = finalReply == null ? rcptReply : finalReply;
-    return last == null
-        ? new RecipientReport(original, group, host, 0, "", why)
-        : new RecipientReport(original, group, host, last.code(), last.toString(), why);
+    if (last == null) {
+      return new RecipientReport(
+          original, group, host, RecipientReport.Outcome.ABANDONED, 0, "", why);
+    }
+    RecipientReport.Outcome outcome =
+        open()
+            ? messageBegun ? RecipientReport.Outcome.ABANDONED : RecipientReport.Outcome.VERIFIED
+            : RecipientReport.Outcome.of(last);
+    return new RecipientReport(original, group, host, outcome, last.code(), last.toString(), why);
   }
 }

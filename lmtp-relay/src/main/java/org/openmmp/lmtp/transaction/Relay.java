@@ -10,7 +10,8 @@ import org.openmmp.routing.Routing;
  * @param settings the same for all
  * @param selector which store is next
  * @param routing the present routing; read once for each transaction
- * @param offered what clients are offered
+ * @param heard what stores take
+ * @param known whom stores took mail for
  * @param idle connections to stores that are kept
  * @param listener who hears of sessions
  */
@@ -18,6 +19,7 @@ public record Relay(
     RelaySettings settings,
     StoreSelector selector,
     Supplier<Routing> routing,
-    OfferedExtensions offered,
+    HeardStores heard,
+    KnownMailboxes known,
     IdleStores idle,
     RelayListener listener) {}

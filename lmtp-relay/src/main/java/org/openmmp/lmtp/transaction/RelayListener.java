@@ -13,6 +13,15 @@ public interface RelayListener {
   /** A transaction with a recipient or more has ended. */
   void transactionEnded(TransactionReport report);
 
+  /**
+   * A store says that it has not a mailbox that the directory knows and that it took mail for
+   * before (rule B5.20).
+   *
+   * @param mailbox its address; octets of a client's choice, to be made safe before printing
+   * @param hostFailed whether it says so of several in a row, and other hosts are asked
+   */
+  void mailboxMissing(String group, String host, String mailbox, boolean hostFailed);
+
   /** A command was refused as bad; the reply says why. */
   void refused(RelayClient client, LmtpReply reply);
 

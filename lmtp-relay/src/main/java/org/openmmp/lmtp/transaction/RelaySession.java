@@ -129,6 +129,26 @@ public final class RelaySession {
     return atStore(store, nowNanos, 0, StoreAttempt::onEndOfData);
   }
 
+  /**
+   * Whether a store may be sent more of a message, or its end, now; if not, ask again after its
+   * next reply.
+   */
+  public boolean maySend(StoreConversation store, boolean end) {
+    StoreAttempt attempt = attemptAt(store);
+    return attempt != null && attempt.transaction().maySend(end);
+  }
+
+  /** How many stores have not got all of the message yet, or have not answered for it. */
+  public int openDeliveries() {
+    Transaction transaction = dialogue.transaction();
+    return transaction == null ? 0 : transaction.openDeliveries();
+  }
+
+  /** Whether the client is not read now, for stores take its message too slowly. */
+  public void holdBack(boolean held, long nowNanos) {
+    dialogue.holdBack(held, nowNanos);
+  }
+
   /** Whether a store may still be sent the end of a message: else another may get it. */
   public boolean delivers(StoreConversation store) {
     return attemptAt(store) != null;
@@ -183,6 +203,7 @@ public final class RelaySession {
   public List<RelayStep> end(Farewell why, long nowNanos) {
     Turn turn = new Turn(nowNanos, 0);
     if (state() != State.CLOSED) {
+      dialogue.conclude(why.word(), turn);
       turn.want(new RelayStep.Reply(why.octets()));
       dialogue.close(why.word(), turn);
       turn.want(new RelayStep.Close(why.word()));

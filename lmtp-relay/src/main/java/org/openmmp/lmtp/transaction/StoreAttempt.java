@@ -77,7 +77,9 @@ final class StoreAttempt {
     var access = store.place().access();
     if (reused) {
       turn.want(new RelayStep.Adopt(store));
-      transaction.open(turn);
+      if (store.settled()) {
+        transaction.open(turn);
+      }
       // Its silence must not last longer than that of a host that is asked anew.
       allow(access.greetingTimeout(), turn);
     } else {
@@ -101,7 +103,12 @@ final class StoreAttempt {
   void onEndOfData(Turn turn) {
     enter(DeliveryStage.END_OF_DATA, turn);
     transaction.onEndOfData();
-    deadlineNanos = clock.finalNanos();
+    allow(clock.stall(), turn);
+  }
+
+  /** Whether the store has taken the message and its end, so that only its word is awaited. */
+  boolean hasAll() {
+    return stage == DeliveryStage.FINAL_REPLIES;
   }
 
   /**
@@ -111,7 +118,7 @@ final class StoreAttempt {
    */
   void onBodyProgress(long pendingOctets, Turn turn) {
     bodyPending = pendingOctets > 0;
-    if (stage == DeliveryStage.BODY) {
+    if (stage == DeliveryStage.BODY || stage == DeliveryStage.END_OF_DATA) {
       allow(clock.stall(), turn);
     }
   }
@@ -120,6 +127,7 @@ final class StoreAttempt {
   void onBodySent(Turn turn) {
     if (!over) {
       enter(DeliveryStage.FINAL_REPLIES, turn);
+      allow(clock.finalReplies(), turn);
     }
   }
 
@@ -130,11 +138,16 @@ final class StoreAttempt {
     }
     over = true;
     broken = true;
-    if (stage.mayHaveDelivered()) {
+    if (stage.mayHaveDelivered() || (mixedUp(outcome) && !mayBeStale())) {
       ending.lost(reason, turn);
     } else {
       ending.failed(outcome, reason, turn);
     }
+  }
+
+  /** A reply that nobody waited for: nobody knows which of the others were meant (rule B5.14). */
+  private boolean mixedUp(AttemptOutcome outcome) {
+    return outcome == AttemptOutcome.PROTOCOL_VIOLATION && stage.compareTo(DeliveryStage.MAIL) >= 0;
   }
 
   /** Ends the attempt: the store has delivered nothing unless the end of the message was sent. */
@@ -146,7 +159,6 @@ final class StoreAttempt {
   /** Gives the connection back if it is known what the store thinks of it, and else closes it. */
   void leave(Turn turn) {
     switch (Parting.of(store, stage, refused, broken)) {
-      case KEEP -> turn.want(new RelayStep.Keep(store));
       case RESET_AND_KEEP -> {
         store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
         flush(turn);
@@ -161,6 +173,18 @@ final class StoreAttempt {
   void complete(Turn turn) {
     over = true;
     ending.completed(turn);
+  }
+
+  /**
+   * All of it is refused by this relay's own judgement of what the store takes.
+   *
+   * @param within whether the store is in the middle of the message, or about to be
+   */
+  void turnDown(LmtpReply reply, boolean within, Turn turn) {
+    over = true;
+    refused = !within;
+    broken = within;
+    ending.refused(reply, turn);
   }
 
   /**
@@ -225,7 +249,7 @@ final class StoreAttempt {
       } else if (event instanceof StoreEvent.StartTls) {
         turn.want(new RelayStep.StartStoreTls(store));
       } else if (event instanceof StoreEvent.Opened) {
-        ending.opened(store);
+        ending.opened(store, turn);
         transaction.open(turn);
         allowAnswer(turn);
       } else if (event instanceof StoreEvent.Failed failed) {
@@ -238,8 +262,19 @@ final class StoreAttempt {
     if (answered.reply().code() == StoreOpening.CLOSING) {
       String said = store + " left at " + stage.words() + " with " + answered.reply();
       onLost(AttemptOutcome.TEMPORARY_FAILURE, said, turn);
+    } else if (answered.command().kind() == StoreCommand.Kind.RSET) {
+      onReset(answered.reply(), turn);
     } else {
       transaction.onAnswer(answered.command(), answered.reply(), turn);
+    }
+  }
+
+  /** The connection that was kept may be used from here on, if nothing else is in the pipe. */
+  private void onReset(LmtpReply reply, Turn turn) {
+    if (reply.isPositive() && store.settled()) {
+      transaction.open(turn);
+    } else {
+      onLost(AttemptOutcome.PROTOCOL_VIOLATION, store + " answered RSET with " + reply, turn);
     }
   }
 }

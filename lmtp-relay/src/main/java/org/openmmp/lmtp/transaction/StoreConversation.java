@@ -103,7 +103,23 @@ public final class StoreConversation {
 
   /** Whether nothing is to be sent and nothing to be answered: the next transaction may begin. */
   boolean settled() {
-    return !failed && opening.done() && awaited.isEmpty() && unsent.isEmpty() && !replies.hasRest();
+    return opening.done() && quiet();
+  }
+
+  /** Whether it owes the answer to RSET and nothing else: then it will be settled. */
+  boolean resetting() {
+    StoreCommand owed = awaited.peek();
+    return !failed
+        && awaited.size() == 1
+        && unsent.isEmpty()
+        && owed != null
+        && owed.kind() == Kind.RSET
+        && !replies.hasRest();
+  }
+
+  /** Whether all that was sent is answered, and nothing else is in the pipe. */
+  boolean quiet() {
+    return !failed && awaited.isEmpty() && unsent.isEmpty() && !replies.hasRest();
   }
 
   /** Whether another transaction may follow, of another client perhaps. */

@@ -11,7 +11,8 @@ import org.openmmp.repgroup.AttemptOutcome;
 
 /**
  * The mail transaction of one attempt: MAIL, RCPT as recipients come, and once the client's message
- * begins DATA, the message and one reply for each recipient that was taken (RFC 2033 section 4.2).
+ * begins DATA or BDAT, the message and one reply for each recipient that was taken (RFC 2033
+ * section 4.2). What the store cannot take is refused here, before it is asked (rule B5.1).
  */
 final class StoreTransaction {
   private final StoreAttempt attempt;
@@ -19,15 +20,18 @@ final class StoreTransaction {
   private final AttemptEnding ending;
   private final List<Recipient> waiting = new ArrayList<>();
   private final List<Recipient> accepted = new ArrayList<>();
+  private long messageOctets;
   private int unanswered;
   private int finals;
   private boolean bodyWanted;
-  private boolean chunked;
+  private boolean inChunks;
+  private boolean bareNewline;
 
   StoreTransaction(StoreAttempt attempt, MailCommand mail, AttemptEnding ending) {
     this.attempt = attempt;
     this.mail = mail;
     this.ending = ending;
+    this.messageOctets = mail.sizeOctets().orElse(0);
   }
 
   /** Whether the store owes the answer to a RCPT. */
@@ -39,13 +43,18 @@ final class StoreTransaction {
   void open(Turn turn) {
     attempt.enter(DeliveryStage.MAIL, turn);
     StoreConversation store = attempt.store();
-    if (mail.smtpUtf8() && !store.extensions().has(Extension.SMTPUTF8)) {
-      attempt.refuse(Answers.NO_SMTPUTF8, false, turn);
+    if (isTooLong()) {
+      attempt.turnDown(ending.tooLong(messageOctets, turn), false, turn);
       return;
     }
-    store.enqueue(StoreCommand.of(Kind.MAIL, mail.line(store.extensions())));
-    waiting.forEach(this::enqueue);
+    if (lacksSmtpUtf8() && mail.reversePath().needsSmtpUtf8()) {
+      attempt.turnDown(ending.withoutSmtpUtf8(turn), false, turn);
+      return;
+    }
+    List<Recipient> first = List.copyOf(waiting);
     waiting.clear();
+    store.enqueue(StoreCommand.of(Kind.MAIL, mail.line(store.extensions())));
+    first.forEach(each -> ask(each, turn));
     attempt.flush(turn);
   }
 
@@ -55,7 +64,7 @@ final class StoreTransaction {
       waiting.add(recipient);
       return;
     }
-    enqueue(recipient);
+    ask(recipient, turn);
     attempt.allowAnswer(turn);
     attempt.flush(turn);
   }
@@ -63,28 +72,59 @@ final class StoreTransaction {
   /**
    * The client's message begins: there will be no more recipients.
    *
-   * @param inChunks whether it comes in chunks, and goes on in chunks where the store takes them
+   * @param chunked whether it goes on in chunks where the store takes them
    */
-  void sendBody(boolean inChunks, Turn turn) {
+  void sendBody(boolean chunked, Turn turn) {
     bodyWanted = true;
-    chunked = inChunks;
+    inChunks = chunked;
     askForBody(turn);
+  }
+
+  /** The length of the message is known: its end may be sent only if the store takes so much. */
+  void messageIs(long octets, Turn turn) {
+    messageOctets = octets;
+    boolean asked = attempt.stage().compareTo(DeliveryStage.MAIL) >= 0;
+    if (asked && isTooLong() && !attempt.over()) {
+      boolean within = attempt.stage().compareTo(DeliveryStage.DATA) >= 0;
+      attempt.turnDown(ending.tooLong(octets, turn), within, turn);
+    }
+  }
+
+  /** The message has a CR or LF that is no line end: as data it must not go on (rule B5.16). */
+  void onBareNewline(Turn turn) {
+    bareNewline = true;
+    boolean asData =
+        attempt.stage() == DeliveryStage.DATA
+            || (attempt.stage() == DeliveryStage.BODY && !inChunks());
+    if (asData && !attempt.over()) {
+      attempt.turnDown(Answers.BARE_NEWLINE, true, turn);
+    }
+  }
+
+  /**
+   * Whether some more of the message may be sent, or its end: nothing that was sent before may be
+   * without its answer then (rule B5.14).
+   */
+  boolean maySend(boolean end) {
+    StoreConversation store = attempt.store();
+    return (!end && store.extensions().has(Extension.PIPELINING)) || store.quiet();
   }
 
   /** The last chunk is sent next, or the end of data. */
   void onEndOfData() {
-    if (takesChunks()) {
-      expectFinals();
-    }
+    StoreConversation store = attempt.store();
+    finals = accepted.size();
+    accepted.forEach(each -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", each)));
   }
 
-  /** A chunk is sent next. */
+  /** A chunk is sent next that is not the last. */
   void onChunk() {
     attempt.store().expect(StoreCommand.of(Kind.CHUNK, ""));
   }
 
   /** The store's answer; 421 is none. */
-  void onAnswer(StoreCommand command, LmtpReply reply, Turn turn) {
+  void onAnswer(StoreCommand command, LmtpReply answer, Turn turn) {
+    LmtpReply reply = Answers.ofStore(answer);
     switch (command.kind()) {
       case MAIL -> onMail(reply, turn);
       case RCPT -> onRcpt(Objects.requireNonNull(command.recipient()), reply, turn);
@@ -95,7 +135,24 @@ final class StoreTransaction {
     }
   }
 
-  private void enqueue(Recipient recipient) {
+  private boolean isTooLong() {
+    var extensions = attempt.store().extensions();
+    long limit = extensions.has(Extension.SIZE) ? extensions.maxMessageOctets() : 0;
+    return limit > 0 && messageOctets > limit;
+  }
+
+  private boolean lacksSmtpUtf8() {
+    return !attempt.store().extensions().has(Extension.SMTPUTF8);
+  }
+
+  private void ask(Recipient recipient, Turn turn) {
+    if (attempt.over()) {
+      return;
+    }
+    if (lacksSmtpUtf8() && recipient.command().recipient().needsSmtpUtf8()) {
+      ending.recipientAnswered(recipient, ending.withoutSmtpUtf8(turn), turn);
+      return;
+    }
     StoreConversation store = attempt.store();
     unanswered++;
     store.enqueue(
@@ -111,8 +168,12 @@ final class StoreTransaction {
       attempt.complete(turn);
       return;
     }
-    if (takesChunks()) {
+    if (inChunks()) {
       beginBody(true, turn);
+      return;
+    }
+    if (bareNewline) {
+      attempt.turnDown(Answers.BARE_NEWLINE, false, turn);
       return;
     }
     attempt.enter(DeliveryStage.DATA, turn);
@@ -146,25 +207,13 @@ final class StoreTransaction {
     askForBody(turn);
   }
 
-  /** Chunks are answered one by one, which takes a round trip each without PIPELINING. */
-  private boolean takesChunks() {
-    var extensions = attempt.store().extensions();
-    return chunked && extensions.has(Extension.CHUNKING) && extensions.has(Extension.PIPELINING);
+  private boolean inChunks() {
+    return inChunks && attempt.store().extensions().has(Extension.CHUNKING);
   }
 
   private void beginBody(boolean chunks, Turn turn) {
     attempt.enter(DeliveryStage.BODY, turn);
-    finals = accepted.size();
-    if (!chunks) {
-      expectFinals();
-    }
     turn.want(new RelayStep.SendBody(attempt.store(), chunks));
-  }
-
-  /** Behind DATA they may come early, as a refusal; behind chunks they come after the last one. */
-  private void expectFinals() {
-    StoreConversation store = attempt.store();
-    accepted.forEach(each -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", each)));
   }
 
   private void onData(LmtpReply reply, Turn turn) {
@@ -186,16 +235,13 @@ final class StoreTransaction {
   }
 
   private void onFinal(Recipient recipient, LmtpReply reply, Turn turn) {
-    boolean early = !attempt.stage().mayHaveDelivered();
-    if (reply.isIntermediate() || (early && reply.isPositive())) {
-      violated("before the end of the message", reply, turn);
-    } else if (early) {
-      attempt.refuse(reply, true, turn);
-    } else {
-      ending.recipientFinished(recipient, reply);
-      if (--finals == 0) {
-        attempt.complete(turn);
-      }
+    if (reply.isIntermediate()) {
+      violated("to the message", reply, turn);
+      return;
+    }
+    ending.recipientFinished(recipient, reply, turn);
+    if (--finals == 0) {
+      attempt.complete(turn);
     }
   }
 

@@ -8,6 +8,7 @@ final class Timeline {
   private final Map<DeliveryStage, Long> spentNanos = new EnumMap<>(DeliveryStage.class);
   private DeliveryStage stage = DeliveryStage.CONNECTING;
   private long sinceNanos;
+  private boolean stopped;
 
   Timeline(long nowNanos) {
     sinceNanos = nowNanos;
@@ -15,9 +16,18 @@ final class Timeline {
 
   /** The time until now belongs to the stage before. */
   void enter(DeliveryStage next, long nowNanos) {
-    spentNanos.merge(stage, nowNanos - sinceNanos, Long::sum);
+    stop(nowNanos);
+    stopped = false;
     stage = next;
     sinceNanos = nowNanos;
+  }
+
+  /** The stage that was entered last ends now; what follows belongs to none. */
+  void stop(long nowNanos) {
+    if (!stopped) {
+      stopped = true;
+      spentNanos.merge(stage, nowNanos - sinceNanos, Long::sum);
+    }
   }
 
   /** The stage that was entered last. */

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LmtpConfig;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
@@ -23,6 +24,8 @@ final class Transaction {
   private final long begunNanos;
   private final List<Recipient> recipients = new ArrayList<>();
   private final Map<RecipientPlan.Destination, GroupDelivery> deliveries = new LinkedHashMap<>();
+  private int oddRecipients;
+  private boolean messageBegun;
 
   Transaction(Relay relay, RelayClient client, MailCommand mail, long nowNanos) {
     this.relay = relay;
@@ -37,6 +40,16 @@ final class Transaction {
 
   int recipients() {
     return recipients.size();
+  }
+
+  /** One more recipient whose address is none; how many there were. */
+  int countOddRecipient() {
+    return ++oddRecipients;
+  }
+
+  /** Deliveries that still have to come to their end. */
+  int openDeliveries() {
+    return (int) deliveries.values().stream().filter(each -> !each.finished()).count();
   }
 
   Collection<GroupDelivery> deliveries() {
@@ -79,22 +92,49 @@ final class Transaction {
 
   /** The client's message begins, in chunks or behind DATA. */
   void beginMessage(boolean chunked, Turn turn) {
-    deliveries.values().forEach(each -> each.sendBody(chunked, turn));
+    messageBegun = true;
+    // What may hold a bare CR or LF goes on in chunks wherever it can (rule B5.16).
+    boolean inChunks =
+        chunked || relay.settings().config().bareNewlines() == LmtpConfig.BareNewlines.PASS;
+    List.copyOf(deliveries.values()).forEach(each -> each.sendBody(inChunks, turn));
+  }
+
+  /** The message has a CR or LF that is no line end, and may have. */
+  void onBareNewline(Turn turn) {
+    deliveries.values().forEach(each -> each.onBareNewline(turn));
   }
 
   /** The client's message is complete: it waits for one reply for each accepted recipient. */
-  void completeMessage(ReplyQueue replies, Turn turn) {
+  void completeMessage(long octets, ReplyQueue replies, Turn turn) {
     for (Recipient recipient : recipients) {
       if (recipient.accepted()) {
         recipient.expectFinal(replies.open());
       }
     }
-    deliveries.values().forEach(each -> each.clock().onMessageComplete(turn));
+    deliveries.values().forEach(each -> each.onMessageComplete(octets, turn));
   }
 
   /** Nothing more is delivered: who has no last word gets this one. */
   void end(LmtpReply reply, String reason, Turn turn) {
     deliveries.values().forEach(each -> each.end(reply, reason, turn));
+    recipients.forEach(each -> each.conclude(reply, ""));
+  }
+
+  /** Who waits for the reply to RCPT gets this one. */
+  void refuseWaiting(LmtpReply reply) {
+    recipients.stream()
+        .filter(each -> !each.answered())
+        .forEach(each -> each.answerRcpt(reply, ""));
+  }
+
+  /** The client goes no further: nobody is told anything more. */
+  void giveUp(String reason, Turn turn) {
+    deliveries.values().forEach(each -> each.giveUp(reason, turn));
+  }
+
+  /** Whether somebody got the message. */
+  boolean hasDelivered() {
+    return recipients.stream().anyMatch(Recipient::delivered);
   }
 
   /** Whether every accepted recipient has its last word. */
@@ -123,6 +163,6 @@ final class Transaction {
         complete,
         nowNanos - begunNanos,
         deliveries.values().stream().map(GroupDelivery::report).toList(),
-        recipients.stream().map(Recipient::report).toList());
+        recipients.stream().map(each -> each.report(messageBegun)).toList());
   }
 }

@@ -5,7 +5,8 @@
  * <p>Pure: events come in with their time, steps come out. It may use the packages lmtp.protocol,
  * directory, repgroup, routing and wire; it holds no channel, future or timer and reads no clock.
  * All objects of a session belong to one thread, as does the pool of an event loop; only {@link
- * org.openmmp.lmtp.transaction.OfferedExtensions} is shared between threads.
+ * org.openmmp.lmtp.transaction.HeardStores} and {@link org.openmmp.lmtp.transaction.KnownMailboxes}
+ * are shared between threads.
  */
 @NullMarked
 package org.openmmp.lmtp.transaction;

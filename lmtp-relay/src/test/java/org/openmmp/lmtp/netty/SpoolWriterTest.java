@@ -77,7 +77,7 @@ final class SpoolWriterTest {
     }
 
     @Override
-    public void failed() {
+    public void failed(String why) {
       failure.countDown();
     }
   }

@@ -234,6 +234,7 @@ final class MessageSpoolTest {
     Path missing = directory.resolve("missing");
     try (MessageSpool spool = new MessageSpool(0, LIMIT, SpoolFile.in(missing))) {
       assertEquals(AppendResult.NO_ROOM, append(spool, "x"));
+      assertTrue(spool.trouble().contains(missing.toString()), spool.trouble());
     }
   }
 

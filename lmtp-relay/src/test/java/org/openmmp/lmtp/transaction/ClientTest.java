@@ -10,6 +10,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.LookupRequest;
 
 /** What clients may say when, and what they hear. */
@@ -163,6 +164,51 @@ class ClientTest {
     assertEquals("250 2.1.5 OK", replies.get(999));
   }
 
+  // B8.6: an MTA that verifies an address is put off by nobody
+  @ParameterizedTest
+  @ValueSource(strings = {"RSET", "QUIT", "LHLO again"})
+  void addressThatIsOnlyVerifiedIsNoDelivery(String command) {
+    rig.say(MAIL, ALICE, "RCPT TO:<nobody@test>");
+    rig.say(command);
+    assertEquals(
+        List.of(RecipientReport.Outcome.VERIFIED, RecipientReport.Outcome.REFUSED),
+        rig.transactions.get(0).recipients().stream().map(RecipientReport::outcome).toList());
+    assertEquals("250 2.1.5 OK", rig.transactions.get(0).recipients().get(0).reply());
+    assertEquals(0, rig.attemptsUnderWay());
+  }
+
+  // B8.6
+  @Test
+  void clientThatGoesAwayWithinItsMessageAbandonsItsRecipients() {
+    rig.say(MAIL, ALICE, "DATA", "half a mess");
+    rig.session().onClientClosed("gone", rig.clock.now());
+    assertEquals(
+        RecipientReport.Outcome.ABANDONED, rig.transactions.get(0).recipients().get(0).outcome());
+  }
+
+  // B6.1: the mistakes of a long session that delivers do not add up
+  @Test
+  void oddRecipientsAmongGoodOnesEndNoSession() {
+    for (int i = 0; i < 30; i++) {
+      rig.say(MAIL, "RCPT TO:<@>", ALICE, "HUGO", "DATA");
+      assertEquals(List.of("250 2.0.0 huey has it for alice@test"), rig.say("x", "."));
+    }
+    rig.say(MAIL);
+    for (int i = 0; i < 1000; i++) {
+      assertEquals("501 5.1.3 Bad recipient address syntax", rig.say("RCPT TO:<@>").get(0));
+    }
+    assertEquals("", rig.closed());
+  }
+
+  // B6.1
+  @Test
+  void badCommandsWithoutADeliveryEndTheSession() {
+    for (int i = 0; i < 10; i++) {
+      rig.say("HUGO", MAIL, ALICE, "RSET");
+    }
+    assertEquals("bad commands", rig.closed());
+  }
+
   // B8.6: what the log is told
   @Test
   void transactionIsReportedWithItsRecipients() {
@@ -178,12 +224,22 @@ class ClientTest {
                 "alice@test",
                 "ducks",
                 "huey",
+                RecipientReport.Outcome.DELIVERED,
                 250,
                 "250 2.0.0 huey has it for alice@test",
                 "found"),
             new RecipientReport(
-                "nobody@test", "", "", 550, "550 5.1.1 No such mailbox here", "no entry")),
+                "nobody@test",
+                "",
+                "",
+                RecipientReport.Outcome.REFUSED,
+                550,
+                "550 5.1.1 No such mailbox here",
+                "no entry")),
         report.recipients());
+    assertTrue(
+        report.deliveries().get(0).spentNanos().containsKey(DeliveryStage.FINAL_REPLIES),
+        "the last stage is timed too");
     assertEquals(1, report.deliveries().get(0).attempts());
     assertEquals(DeliveryStage.FINAL_REPLIES, report.deliveries().get(0).lastStage());
   }

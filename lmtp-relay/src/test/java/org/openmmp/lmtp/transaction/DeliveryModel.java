@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class DeliveryModel {
   static final String NO_STORE = "451 4.4.1";
   static final String LOST = "451 4.4.2";
+  static final String NOT_IN_STEP = "451 4.3.0";
 
   private final List<SimulatedHost> hosts;
   private final Map<String, Told> told = new LinkedHashMap<>();
@@ -28,7 +29,7 @@ final class DeliveryModel {
       if (rcpt == null) {
         rcpt = reply;
       } else if (last == null && !reply.startsWith("2")) {
-        last = reply;
+        last = reply.startsWith("5") ? NOT_IN_STEP : reply;
       }
     }
 
@@ -78,7 +79,7 @@ final class DeliveryModel {
         yield true;
       }
       case REFUSES_DATA_FOR_GOOD -> {
-        tellOpen("554 5.6.0 never");
+        open().forEach(each -> tellOf(each).last = "554 5.6.0 never");
         yield true;
       }
       default -> false;

@@ -10,7 +10,9 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DeliveryTest {
   private static final String MAIL = "MAIL FROM:<s@test>";
@@ -108,16 +110,51 @@ class DeliveryTest {
     assertEquals(one ? 1 : 2, last.stream().filter(each -> each.startsWith(expected)).count());
   }
 
-  // B5.7: who was accepted and is refused by the host that replaces the first
-  @Test
-  void replacementsWordIsTheLastOneForWhoItRefuses() {
+  // B5.4: who was accepted and is refused by the host that replaces the first has to wait
+  @ParameterizedTest
+  @CsvSource({
+    "550 5.1.1 unknown, 451 4.3.0 ",
+    "552 5.2.2 over quota, 451 4.3.0 ",
+    "452 4.2.2 full, 452 4.2.2 full",
+  })
+  void replacementsRefusalIsNoneForGoodForWhoTheFirstTook(String refusal, String told) {
     rig.host("huey").fate = Fate.DIES_AT_DATA;
-    rig.host("dewey").rcptReplies.put("bob@test", "552 5.2.2 over quota");
+    rig.host("dewey").rcptReplies.put("bob@test", refusal);
     rig.say(MAIL, BOB, ALICE);
     rig.say("DATA");
-    assertEquals(
-        List.of("552 5.2.2 over quota", "250 2.0.0 dewey has it for alice@test"),
-        rig.say("x", "."));
+    List<String> last = rig.say("x", ".");
+    assertTrue(last.get(0).startsWith(told), last.get(0));
+    assertEquals("250 2.0.0 dewey has it for alice@test", last.get(1));
+  }
+
+  // B5.4
+  @Test
+  void replacementThatRefusesTheSenderIsNotBelievedEither() {
+    rig.host("huey").fate = Fate.DIES_AT_DATA;
+    rig.host("dewey").fate = Fate.REFUSES_MAIL_FOR_GOOD;
+    rig.say(MAIL, ALICE, "DATA");
+    assertTrue(rig.say("x", ".").get(0).startsWith("451 4.3.0 "));
+  }
+
+  // B5.4: what is about the session between relay and store is no word about the message
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "500 5.5.2 what?",
+        "502 5.5.1 no",
+        "503 5.5.1 bad sequence",
+        "530 5.7.0 Must issue a STARTTLS command first",
+        "530 Authentication required",
+        "534 5.7.9 too weak",
+        "535 5.7.8 bad",
+        "538 5.7.11 encrypt",
+        "554 5.5.1 no valid recipients",
+      })
+  void storesRefusalOfThisRelayIsNotHandedOn(String refusal) {
+    rig.host("huey").rcptReplies.put("alice@test", refusal);
+    assertTrue(deliver("alice@test").get(0).startsWith("451 4.3.5 "));
+    rig.host("gus").finalReplies.put("gina@test", refusal);
+    assertTrue(deliver("gina@test").get(0).startsWith("451 4.3.5 "));
   }
 
   // B5.6, B2.7

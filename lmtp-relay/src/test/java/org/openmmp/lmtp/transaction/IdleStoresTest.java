@@ -80,15 +80,26 @@ class IdleStoresTest {
     assertSame(second, take("dewey", Map.of()));
   }
 
-  @Test // L8: not before RSET was answered
-  void connectionIsUsedOnceItsResetWasAnswered() {
+  @Test // L8, B5.14: one whose RSET was answered is better, else whoever takes it waits for that
+  void connectionIsUsedThoughItsResetIsNotAnsweredYet() {
+    StoreConversation settled = open("huey", Map.of());
+    idle.keep(settled, clock.now());
     StoreConversation store = open("huey", Map.of());
     store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
     store.flush();
     idle.keep(store, clock.now());
-    assertNull(take("huey", Map.of()));
-    assertEquals(0, said(store, "250 2.0.0 OK\r\n").length);
+    assertSame(settled, take("huey", Map.of()));
     assertSame(store, take("huey", Map.of()));
+  }
+
+  @Test // B5.14: more than the answer to RSET is owed
+  void connectionThatOwesMoreIsNotUsed() {
+    StoreConversation store = open("huey", Map.of());
+    store.expect(StoreCommand.of(Kind.CHUNK, ""));
+    store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+    store.flush();
+    idle.keep(store, clock.now());
+    assertNull(take("huey", Map.of()));
   }
 
   @ParameterizedTest // L8

@@ -48,7 +48,9 @@ final class RelayRig implements RelayListener {
   final List<String> refused = new ArrayList<>();
   final List<LookupRequest> lookups = new ArrayList<>();
   final IdleStores idle;
-  final OfferedExtensions offered;
+  final List<String> missing = new ArrayList<>();
+  private final HeardStores heardStores = new HeardStores(clock.now());
+  private final KnownMailboxes known = new KnownMailboxes();
   private final StoreSelector selector =
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
   private final GroupTable table;
@@ -61,6 +63,7 @@ final class RelayRig implements RelayListener {
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder message = new StringBuilder();
   private final List<StoreConversation> waitingForBody = new ArrayList<>();
+  private final Map<StoreConversation, SimulatedStore> waitingToEnd = new HashMap<>();
   private boolean messageComplete;
   private @Nullable Runnable change;
   private long changeNanos;
@@ -75,7 +78,6 @@ final class RelayRig implements RelayListener {
     random = new Random(seed);
     config = change.apply(defaults());
     idle = new IdleStores(config.pool());
-    offered = new OfferedExtensions(config.extensions(), config.spool().maxMessageOctets());
     table = GroupTable.of(groups);
     selector.replaceTable(table);
     for (ReplicationGroup group : groups) {
@@ -93,7 +95,7 @@ final class RelayRig implements RelayListener {
         new LmtpConfig.Clients(List.of(), List.of(), false),
         true,
         "+",
-        List.of("PIPELINING", "ENHANCEDSTATUSCODES", "8BITMIME", "SIZE"),
+        false,
         "",
         LmtpConfig.BareNewlines.REFUSE,
         new LmtpConfig.Bounds(1000, 4096, 10),
@@ -104,7 +106,8 @@ final class RelayRig implements RelayListener {
             Duration.ofMinutes(3),
             Duration.ofSeconds(30),
             Duration.ofMinutes(1),
-            Duration.ofMinutes(5)));
+            Duration.ofMinutes(5),
+            Duration.ofMinutes(9)));
   }
 
   /** A recipient whose mail host is that. */
@@ -154,7 +157,7 @@ final class RelayRig implements RelayListener {
             access(TlsPolicy.OFF, StoreAccess.ClientId.NONE),
             new ReferralTrust(List.of(), Set.of(), 3),
             false);
-    return new Relay(settings, selector, () -> routing, offered, idle, this);
+    return new Relay(settings, selector, () -> routing, heardStores, known, idle, this);
   }
 
   /** Stores at port 24, with short limits. */
@@ -360,6 +363,7 @@ final class RelayRig implements RelayListener {
                           reply.getBytes(StandardCharsets.UTF_8),
                           clock.now(),
                           random.nextDouble()));
+              end(conversation);
             }
           });
     }
@@ -389,6 +393,7 @@ final class RelayRig implements RelayListener {
   }
 
   private void lose(StoreConversation conversation, String why) {
+    waitingToEnd.remove(conversation);
     stores.remove(conversation);
     waitingForBody.remove(conversation);
     if (kept.remove(conversation)) {
@@ -402,6 +407,7 @@ final class RelayRig implements RelayListener {
   }
 
   private void drop(StoreConversation conversation) {
+    waitingToEnd.remove(conversation);
     stores.remove(conversation);
     kept.remove(conversation);
     waitingForBody.remove(conversation);
@@ -429,10 +435,20 @@ final class RelayRig implements RelayListener {
 
   private void sendBody(StoreConversation conversation, SimulatedStore store) {
     if (stores.containsKey(conversation)) {
-      if (inChunks.contains(conversation)) {
+      if (inChunks.remove(conversation)) {
         obey(session().onChunk(conversation, clock.now()));
-        fromStore(conversation, List.of("250 2.0.0 chunk\r\n"));
+        fromStore(conversation, store.onChunk());
       }
+      waitingToEnd.put(conversation, store);
+      end(conversation);
+    }
+  }
+
+  /** Sends the end of the message once nothing else is in the pipe. */
+  private void end(StoreConversation conversation) {
+    SimulatedStore store = waitingToEnd.get(conversation);
+    if (store != null && session().maySend(conversation, true)) {
+      waitingToEnd.remove(conversation);
       obey(session().onEndOfData(conversation, clock.now()));
       fromStore(conversation, store.onMessage(message.toString()));
       obey(session().onBodySent(conversation, clock.now()));
@@ -458,6 +474,11 @@ final class RelayRig implements RelayListener {
   @Override
   public void transactionEnded(TransactionReport report) {
     transactions.add(report);
+  }
+
+  @Override
+  public void mailboxMissing(String group, String host, String mailbox, boolean hostFailed) {
+    missing.add(mailbox + (hostFailed ? " host failed" : ""));
   }
 
   @Override

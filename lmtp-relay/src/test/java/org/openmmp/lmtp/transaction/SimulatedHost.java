@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** A host of a group: its fate, its words on recipients, and what it has got. */
 final class SimulatedHost {
@@ -25,8 +26,36 @@ final class SimulatedHost {
   final List<String> commands = new ArrayList<>();
   int connects;
 
+  private String surplusBehind = "";
+  private int surplusLater;
+  private String surplus = "";
+
   SimulatedHost(String name) {
     this.name = name;
+  }
+
+  /** It will say that once, so many replies behind its next reply to that command. */
+  void surplus(String behind, int repliesLater, String reply) {
+    surplusBehind = behind;
+    surplusLater = repliesLater;
+    surplus = reply;
+  }
+
+  /**
+   * What is said besides, behind a reply to that command; null for nothing. Not between the end of
+   * a message and its replies: nobody could tell it from them.
+   */
+  @Nullable String surplusBehind(String command) {
+    if (surplus.isEmpty() || !(surplusBehind.isEmpty() || command.equals(surplusBehind))) {
+      return null;
+    }
+    surplusBehind = "";
+    if (surplusLater-- > 0) {
+      return null;
+    }
+    String said = surplus;
+    surplus = "";
+    return said;
   }
 
   String rcptReply(String address) {

@@ -39,7 +39,7 @@ final class SimulatedStore {
       String line = lines.substring(0, end);
       lines.delete(0, end + 2);
       host.commands.add(line);
-      List<String> some = obey(line);
+      List<String> some = withSurplus(line.substring(0, Math.min(4, line.length())), obey(line));
       replies.addAll(some);
       dead = some.contains(END);
     }
@@ -61,6 +61,16 @@ final class SimulatedStore {
       return say("250 2.0.0 OK");
     }
     return say("500 5.5.2 what?");
+  }
+
+  private List<String> withSurplus(String command, List<String> replies) {
+    String surplus = replies.contains(END) ? null : host.surplusBehind(command);
+    if (surplus == null) {
+      return replies;
+    }
+    List<String> all = new ArrayList<>(replies);
+    all.add(surplus + "\r\n");
+    return all;
   }
 
   private String offer() {
@@ -105,6 +115,11 @@ final class SimulatedStore {
     };
   }
 
+  /** A chunk that is not the last. */
+  List<String> onChunk() {
+    return say("250 2.0.0 chunk");
+  }
+
   /** The whole message with its end. */
   List<String> onMessage(String message) {
     SimulatedHost.Delivery delivery =
@@ -125,7 +140,7 @@ final class SimulatedStore {
       replies.add(END);
     }
     accepted.clear();
-    return replies;
+    return withSurplus("DOT", replies);
   }
 
   private static List<String> say(String reply) {

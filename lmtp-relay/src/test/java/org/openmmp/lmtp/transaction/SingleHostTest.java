@@ -20,7 +20,7 @@ class SingleHostTest {
         with.clients(),
         false,
         with.recipientDelimiters(),
-        with.extensions(),
+        with.dsn(),
         with.referralPattern(),
         with.bareNewlines(),
         with.bounds(),
