@@ -9,8 +9,10 @@ import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.lang.management.ManagementFactory;
 import java.util.Collection;
 import java.util.function.DoubleSupplier;
 import org.openmmp.directory.DirectoryListener;
@@ -39,15 +41,32 @@ public final class Metrics implements AutoCloseable {
    * @param groups the configured groups, whose names and hosts' names become labels
    */
   public Metrics(Collection<ReplicationGroup> groups) {
+    // Prometheus has a name of its own for one, and takes the other for a part of a histogram.
+    registry
+        .config()
+        .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+        .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
     names = new KnownNames(groups);
     selection = new SelectionMeters(registry, names);
     directory = new DirectoryMeters(registry);
     collector.bindTo(registry);
     new JvmMemoryMetrics().bindTo(registry);
     new JvmThreadMetrics().bindTo(registry);
+    counter("process.cpu.seconds", "Processor time of this process", Metrics::cpuSeconds);
+    gauge(
+        "openmmp.processors",
+        "Processors that this process may use",
+        () -> Runtime.getRuntime().availableProcessors());
     new ProcessorMetrics().bindTo(registry);
     new FileDescriptorMetrics().bindTo(registry);
     new UptimeMetrics().bindTo(registry);
+  }
+
+  private static double cpuSeconds() {
+    return ManagementFactory.getOperatingSystemMXBean()
+            instanceof com.sun.management.OperatingSystemMXBean system
+        ? system.getProcessCpuTime() / 1e9
+        : Double.NaN;
   }
 
   /** All meters in Prometheus' text format. */
@@ -124,6 +143,24 @@ public final class Metrics implements AutoCloseable {
   public void gauge(String name, String help, DoubleSupplier value) {
     Gauge.builder(name, value, DoubleSupplier::getAsDouble)
         .description(help)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** A value of one thing among several that is read at each scrape. */
+  public void gauge(String name, String help, String label, String thing, DoubleSupplier value) {
+    Gauge.builder(name, value, DoubleSupplier::getAsDouble)
+        .description(help)
+        .tag(label, thing)
+        .strongReference(true)
+        .register(registry);
+  }
+
+  /** Texts that stand in the labels of a gauge that is always 1. */
+  public void info(String name, String help, String... labelsAndTexts) {
+    Gauge.builder(name, () -> 1)
+        .description(help)
+        .tags(labelsAndTexts)
         .strongReference(true)
         .register(registry);
   }

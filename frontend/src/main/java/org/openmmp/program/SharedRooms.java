@@ -101,6 +101,7 @@ public final class SharedRooms implements AutoCloseable {
             SUMMARY_CHECK_SECONDS,
             TimeUnit.SECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
+    OwnMeters.bind(metrics, config, limits);
     metrics.counter(
         "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }

@@ -1,0 +1,77 @@
+package org.openmmp.program;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.openmmp.admin.Metrics;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.guard.ConnectionLimits;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Meters of what an operator decided or installed: version, limits, certificates. */
+final class OwnMeters {
+  private static final Logger log = LoggerFactory.getLogger(OwnMeters.class);
+
+  /** What stands in place of a version where no package was made. */
+  private static final String UNPACKAGED = "unpackaged";
+
+  private OwnMeters() {}
+
+  static void bind(Metrics metrics, OpenMmpConfig config, ConnectionLimits limits) {
+    metrics.info(
+        "openmmp.build.info",
+        "The version that runs, and the Java that it runs on",
+        "version",
+        version(),
+        "java",
+        Runtime.version().toString());
+    metrics.gauge(
+        "openmmp.connections.allowed",
+        "Connections of all clients that are let in: openmmp.limits.max-connections",
+        () -> config.limits().maxConnections());
+    metrics.gauge(
+        "openmmp.connections.held",
+        "Connections that count towards the limit",
+        limits::connections);
+    for (Path chain : chains(config.tls())) {
+      metrics.gauge(
+          "openmmp.certificate.expiry.timestamp.seconds",
+          "When a certificate for clients ends, in seconds since 1970; NaN if it cannot be read",
+          "file",
+          chain.toString(),
+          () -> expirySeconds(chain));
+    }
+  }
+
+  static String version() {
+    String version = OwnMeters.class.getPackage().getImplementationVersion();
+    return version == null ? UNPACKAGED : version;
+  }
+
+  private static Set<Path> chains(ServerTlsConfig tls) {
+    Set<Path> chains = new LinkedHashSet<>();
+    tls.certificate().ifPresent(each -> chains.add(each.chain()));
+    tls.sni().forEach(each -> chains.add(each.certificate().chain()));
+    return chains;
+  }
+
+  /** Read anew each time: a certificate may be renewed while the program runs. */
+  private static double expirySeconds(Path chain) {
+    try (InputStream pem = Files.newInputStream(chain)) {
+      X509Certificate first =
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem);
+      return first.getNotAfter().toInstant().getEpochSecond();
+    } catch (IOException | CertificateException unreadable) {
+      log.debug("no end of {}: {}", chain, unreadable.toString());
+      return Double.NaN;
+    }
+  }
+}
