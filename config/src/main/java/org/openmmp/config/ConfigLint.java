@@ -50,6 +50,11 @@ public final class ConfigLint {
           "is off: every login starts at the first host, wherever the master is");
     }
     attemptFits(key, group.timeouts());
+    if (group.clientId() == GroupConfig.ClientId.NONE) {
+      found(
+          key + ".client-id",
+          "is none: stores take every client for this front end, and blame it for wrong passwords");
+    }
   }
 
   private void number(String key, int hosts) {

@@ -30,6 +30,13 @@ final class OperationReader {
     Section referral = login.section("referral");
     return new LoginConfig(
         login.duration("deadline", Duration.ofSeconds(1), Duration.ofMinutes(5)),
+        login.number("max-password", 64, 65_536),
+        login
+            .optional(
+                "master-user-separator",
+                "one character that no login name has in it, such as *; null: none",
+                value -> Scalar.text(value).filter(OperationReader::isSeparator))
+            .orElse(""),
         new LoginConfig.Referrals(
             referral.number("max-hops", 0, 10),
             ListReader.list(
@@ -43,6 +50,15 @@ final class OperationReader {
                 "a port from 1 to 65535",
                 value -> Scalar.number(value, 1, 65_535)),
             referral.flag("use-user")));
+  }
+
+  /** Printable ASCII that neither a name nor its domain is made of. */
+  private static boolean isSeparator(String text) {
+    return text.length() == 1
+        && text.charAt(0) > ' '
+        && text.charAt(0) <= '~'
+        && !Character.isLetterOrDigit(text.charAt(0))
+        && "@.-_".indexOf(text.charAt(0)) < 0;
   }
 
   private static Optional<String> pattern(String text) {

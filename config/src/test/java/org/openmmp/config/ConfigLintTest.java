@@ -32,7 +32,8 @@ class ConfigLintTest {
         "g.storehostlist = \"a b c A.\" | \"g\".storehostlist names the host a twice",
         "g { storehostlist = \"a b c\", affinity = off } | \"g\".affinity is off",
         "g { storehostlist = \"a b c\", standby-site = [a, b, c] } | \"g\".standby-site has all",
-        "g { storehostlist = \"a b c\", login-answer-timeout = 20s } | lets one attempt take 27s",
+        "g { storehostlist = \"a b c\", login-answer-timeout = 25s } | lets one attempt take 32s",
+        "g { storehostlist = \"a b c\", client-id = none } | \"g\".client-id is none",
         "g { storehostlist = \"a b x\" }, h { storehostlist = \"d e x\" }"
             + " | has the host x in the groups g, h",
       })

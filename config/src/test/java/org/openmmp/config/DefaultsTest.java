@@ -23,7 +23,8 @@ class DefaultsTest {
     assertEquals(groupDefaults(), config.groupDefaults());
     assertEquals(List.of(), config.groups());
     assertEquals( // B2.6, B3.8
-        new LoginConfig(seconds(25), new LoginConfig.Referrals(3, List.of(), List.of(), false)),
+        new LoginConfig(
+            seconds(30), 4_000, "", new LoginConfig.Referrals(3, List.of(), List.of(), false)),
         config.login());
     assertEquals(imapDefaults(), config.imap());
     assertEquals(pop3Defaults(), config.pop3());
@@ -110,7 +111,7 @@ class DefaultsTest {
         "",
         HiddenText.none(),
         new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), ""), // B2.3
-        new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(10)), // B2.6
+        new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(20)), // B2.6
         new GroupConfig.CoolDown(seconds(5), seconds(60)), // B2.8
         new GroupConfig.Discovery(
             Duration.ofMillis(100),
@@ -121,7 +122,7 @@ class DefaultsTest {
         new GroupConfig.ReadOnly(true, seconds(10)), // B2.11
         64, // B2.10
         true,
-        GroupConfig.ClientId.NONE);
+        GroupConfig.ClientId.ID);
   }
 
   private static ImapConfig imapDefaults() {

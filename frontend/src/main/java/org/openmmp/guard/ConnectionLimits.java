@@ -86,16 +86,16 @@ public final class ConnectionLimits {
   }
 
   /**
-   * Asks whether a login may begin now, within the rate of its address.
+   * The turn of a login within the rate of its address.
    *
-   * @param proven whether these very credentials were accepted before ({@link LoginTry#proven}): no
-   *     stranger behind the same address can keep such a user out (R12)
+   * @param proven whether these very credentials were accepted before ({@link LoginTry#proven}):
+   *     such a login is the next one of its address, so that no stranger there can keep it out
+   *     (R12)
    */
-  public boolean admitLogin(InetAddress client, boolean proven, long nowNanos) {
-    return proven
-        || loginRate == null
-        || exempt.contains(client)
-        || loginRate.take(Network.ofClient(client), nowNanos);
+  public LoginTurn turnOf(InetAddress client, boolean proven) {
+    return loginRate == null || exempt.contains(client)
+        ? LoginTurn.UNLIMITED
+        : loginRate.turn(Network.ofClient(client), proven);
   }
 
   /** Connections inside now. */

@@ -53,6 +53,20 @@ final class KeyedHash {
     }
   }
 
+  /** Stands for one network of that user. */
+  long place(UserKey user, Network network) {
+    Mac mac = copy();
+    mac.update(
+        ByteBuffer.allocate(33)
+            .putLong(user.first())
+            .putLong(user.second())
+            .putLong(network.high())
+            .putLong(network.low())
+            .put((byte) network.prefixLength())
+            .flip());
+    return ByteBuffer.wrap(mac.doFinal()).getLong();
+  }
+
   private Mac copy() {
     try {
       return (Mac) keyed.clone();

@@ -23,7 +23,8 @@ import org.openmmp.wire.Secret;
  * user who has logged in from there before is judged by its own wrong passwords alone, and the very
  * password that was accepted last does not wait at all.
  *
- * <p>Users and passwords are kept as keyed hashes, in tables of bounded size.
+ * <p>Users and passwords are kept as keyed hashes, in tables of bounded size; of the accepted
+ * password no more than 16 bits, too few to search it with.
  */
 public final class LoginPenalty {
   private final LimitsConfig.Penalty settings;
@@ -33,7 +34,7 @@ public final class LoginPenalty {
   private final long forgottenAfterNanos;
   private final ConcurrentMap<Network, Score> networks;
   private final ConcurrentMap<Pair, WrongTries> wrong;
-  private final ConcurrentMap<UserKey, Long> accepted;
+  private final ConcurrentMap<UserKey, Short> accepted;
   private final ConcurrentMap<Pair, Boolean> known;
 
   /**
@@ -76,8 +77,8 @@ public final class LoginPenalty {
   }
 
   boolean accepts(UserKey user, long print) {
-    Long last = accepted.get(user);
-    return last != null && last == print;
+    Short last = accepted.get(user);
+    return last != null && last == (short) print;
   }
 
   /** What is left of the score that this login is judged by before a store is asked. */
@@ -116,9 +117,14 @@ public final class LoginPenalty {
         .count();
   }
 
+  /** The password that was the last to be accepted is wrong now; says whether it was that. */
+  boolean ends(UserKey user, long print) {
+    return accepted.remove(user, (short) print);
+  }
+
   void remember(Pair pair, @Nullable Long print) {
     if (print != null) {
-      accepted.put(pair.user(), print);
+      accepted.put(pair.user(), print.shortValue());
     }
     known.put(pair, true);
     wrong.computeIfPresent(pair, (key, tries) -> tries.forgiven());

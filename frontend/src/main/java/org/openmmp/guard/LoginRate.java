@@ -2,42 +2,129 @@ package org.openmmp.guard;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.wire.Network;
 
 /**
- * A token bucket for each client network: it holds one second's worth of logins and fills evenly.
+ * How fast one client network may log in: a token bucket that holds one second's worth and fills
+ * evenly, and behind it a queue, in which those with a proven credential come first.
  *
- * <p>A bucket is one number, the time at which it will be full again. A network that the bounded
- * table forgot begins with a full one.
+ * <p>Who hangs up leaves the queue without a token. So a client that asks and does not wait,
+ * however often, cannot keep others of its network out. A network that the bounded table forgot
+ * begins with a full bucket.
  */
 final class LoginRate {
-  private final Cache<Network, Long> fullAt;
+  /** Who would wait longer is turned away. */
+  static final Duration LONGEST = Duration.ofSeconds(2);
+
+  private static final int MOST_WAITING = 1_000;
+  private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
+
+  private final Cache<Network, Bucket> buckets;
   private final long nanosPerLogin;
 
   LoginRate(int loginsPerSecond, int tableSize) {
-    nanosPerLogin = Math.max(1, TimeUnit.SECONDS.toNanos(1) / loginsPerSecond);
-    fullAt = Caffeine.newBuilder().maximumSize(tableSize).executor(Runnable::run).build();
+    nanosPerLogin = Math.max(1, SECOND / loginsPerSecond);
+    buckets = Caffeine.newBuilder().maximumSize(tableSize).executor(Runnable::run).build();
   }
 
-  /** Takes one login out of the network's bucket, unless it is empty. */
-  boolean take(Network client, long nowNanos) {
-    boolean[] taken = new boolean[1];
-    fullAt
-        .asMap()
-        .compute(
-            client,
-            (network, full) -> {
-              long from = full == null || full - nowNanos < 0 ? nowNanos : full;
-              long after = from + nanosPerLogin;
-              taken[0] = after - nowNanos <= TimeUnit.SECONDS.toNanos(1);
-              return taken[0] ? Long.valueOf(after) : full;
-            });
-    return taken[0];
+  /** A login of that network; {@link LoginTurn#ask} is next. */
+  LoginTurn turn(Network client, boolean proven) {
+    return new Turn(buckets.get(client, network -> new Bucket()), proven);
   }
 
   long size() {
-    fullAt.cleanUp();
-    return fullAt.estimatedSize();
+    buckets.cleanUp();
+    return buckets.estimatedSize();
+  }
+
+  /** One login's turn. */
+  private static final class Turn implements LoginTurn {
+    private final Bucket bucket;
+    private final boolean proven;
+    private boolean waits;
+    private long sinceNanos;
+
+    Turn(Bucket bucket, boolean proven) {
+      this.bucket = bucket;
+      this.proven = proven;
+    }
+
+    @Override
+    public long ask(long nowNanos) {
+      return bucket.ask(this, nowNanos);
+    }
+
+    @Override
+    public void leave() {
+      bucket.leave(this);
+    }
+  }
+
+  /** The tokens of one network, and who waits for one. */
+  private final class Bucket {
+    private final Deque<Turn> proven = new ArrayDeque<>(0);
+    private final Deque<Turn> others = new ArrayDeque<>(0);
+    private boolean used;
+    private long fullAtNanos;
+
+    synchronized long ask(Turn turn, long nowNanos) {
+      if (!used || fullAtNanos - nowNanos < 0) {
+        used = true;
+        fullAtNanos = nowNanos;
+      }
+      long spare = SECOND - (fullAtNanos - nowNanos);
+      long needed = (ahead(turn) + 1) * nanosPerLogin;
+      if (needed <= spare) {
+        leave(turn);
+        fullAtNanos += nanosPerLogin;
+        return LoginTurn.NOW;
+      }
+      long wait = needed - spare;
+      if (!turn.waits && wait <= LONGEST.toNanos() && waiting() < MOST_WAITING) {
+        turn.waits = true;
+        turn.sinceNanos = nowNanos;
+        queueOf(turn).add(turn);
+        return wait;
+      }
+      // Only the proven can make the wait longer than it was to be.
+      if (turn.waits && nowNanos - turn.sinceNanos < 2 * LONGEST.toNanos()) {
+        return wait;
+      }
+      leave(turn);
+      return LoginTurn.NEVER;
+    }
+
+    synchronized void leave(Turn turn) {
+      if (turn.waits) {
+        queueOf(turn).remove(turn);
+        turn.waits = false;
+      }
+    }
+
+    private long ahead(Turn turn) {
+      long before = turn.proven ? 0 : proven.size();
+      if (!turn.waits) {
+        return before + queueOf(turn).size();
+      }
+      for (Turn each : queueOf(turn)) {
+        if (each == turn) {
+          break;
+        }
+        before++;
+      }
+      return before;
+    }
+
+    private Deque<Turn> queueOf(Turn turn) {
+      return turn.proven ? proven : others;
+    }
+
+    private int waiting() {
+      return proven.size() + others.size();
+    }
   }
 }

@@ -46,12 +46,15 @@ public final class LoginTry {
   }
 
   /**
-   * Counts a rejection, for whatever reason: wrong password, unknown or disabled user (R11).
+   * Counts a rejection, for whatever reason: wrong password, unknown or disabled user (R11). That
+   * of a secret that was proven is not counted, and ends the proof: a password was changed, or a
+   * store errs (rule B3.10).
    *
    * @return how long the answer has to wait now
    */
   public Duration rejected(long nowNanos) {
-    if (exempt) {
+    boolean first = print != null && penalty.ends(pair.user(), print);
+    if (exempt || first) {
       return Duration.ZERO;
     }
     Duration delay = penalty.delayFor(penalty.count(pair, print, nowNanos));

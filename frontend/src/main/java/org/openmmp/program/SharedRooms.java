@@ -20,6 +20,7 @@ import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
+import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
@@ -47,6 +48,12 @@ public final class SharedRooms implements AutoCloseable {
   private final StoreTrust trust;
   private final GroupTable table;
   private final Metrics metrics;
+
+  /**
+   * A million mailboxes with two devices each; four octets a credential, once there are so many.
+   */
+  private static final int PROVEN_LOGINS = 2_000_000;
+
   private final Directory directory;
   private final StoreSelector selector;
   private final Transports transports;
@@ -55,6 +62,7 @@ public final class SharedRooms implements AutoCloseable {
   private final StoreProber prober;
   private final ConnectionLimits limits;
   private final LoginPenalty penalty;
+  private final ProvenLogins proven;
   private final OpenSessions sessions = new OpenSessions();
   private final EventLog events;
   private final NetworkSet healthChecks;
@@ -88,6 +96,7 @@ public final class SharedRooms implements AutoCloseable {
             news);
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
+    proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
     events = EventLog.of("session", config.log(), clock);
     healthChecks = NetworkSet.parse(config.log().healthCheckNetworks());
     refusals =
@@ -205,6 +214,11 @@ public final class SharedRooms implements AutoCloseable {
   /** What wrong passwords cost. */
   public LoginPenalty penalty() {
     return penalty;
+  }
+
+  /** Who was let in with what. */
+  public ProvenLogins proven() {
+    return proven;
   }
 
   /** The clients that are connected now; every server adds and removes its own. */

@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  * therefore valid UTF-8 and free of control characters, or it is no name.
  */
 public final class LoginOctets {
-  /** The longest name in octets; RFC 4616 section 2 asks for 255 characters. */
-  public static final int MAX_NAME_OCTETS = 1020;
+  /** No line has a longer one. That nobody's name is nearly as long is no matter of grammar. */
+  public static final int MAX_NAME_OCTETS = 16_384;
 
   private LoginOctets() {}
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -71,7 +72,7 @@ class ConnectionLimitsTest {
       assertTrue(limits.admitConnection().admitted());
       assertEquals(Verdict.ADMITTED, connect(limits, "10.9.8.7"));
       assertTrue(limits.admitSession(Clients.at("10.9.8.7"), "ada@example.com").admitted());
-      assertTrue(limits.admitLogin(Clients.at("10.9.8.7"), false, 0));
+      assertTrue(admits(limits, Clients.at("10.9.8.7"), false, 0));
     }
     assertFalse(limits.admitConnection().admitted());
     assertEquals(0, limits.tableEntries());
@@ -124,27 +125,110 @@ class ConnectionLimitsTest {
     ConnectionLimits limits = limits(100, 0, 0, 4);
     var client = Clients.at("192.0.2.1");
     for (int i = 0; i < 4; i++) {
-      assertTrue(limits.admitLogin(client, false, origin), "one second's worth at once");
+      assertTrue(admits(limits, client, false, origin), "one second's worth at once");
     }
-    assertFalse(limits.admitLogin(client, false, origin));
-    assertTrue(limits.admitLogin(Clients.at("192.0.2.2"), false, origin));
-    assertFalse(limits.admitLogin(client, false, origin + SECOND / 4 - 1));
-    assertTrue(limits.admitLogin(client, false, origin + SECOND / 4));
-    assertFalse(limits.admitLogin(client, false, origin + SECOND / 4));
+    assertFalse(admits(limits, client, false, origin));
+    assertTrue(admits(limits, Clients.at("192.0.2.2"), false, origin));
+    assertFalse(admits(limits, client, false, origin + SECOND / 4 - 1));
+    assertTrue(admits(limits, client, false, origin + SECOND / 4));
+    assertFalse(admits(limits, client, false, origin + SECOND / 4));
     int admitted = 0;
     for (long t = SECOND / 4 + 1; t <= 10 * SECOND; t += SECOND / 100) {
-      admitted += limits.admitLogin(client, false, origin + t) ? 1 : 0;
+      admitted += admits(limits, client, false, origin + t) ? 1 : 0;
     }
     assertTrue(admitted >= 38 && admitted <= 39, admitted + " in 9.75 seconds");
   }
 
   @Test
-  void provenLoginPassesWhateverOthersBehindTheAddressDo() { // R12
+  void provenLoginIsTheNextOneWhateverOthersBehindTheAddressDo() { // R12
+    ConnectionLimits limits = limits(100, 0, 0, 4);
+    var client = Clients.at("192.0.2.1");
+    for (int i = 0; i < 4; i++) {
+      assertTrue(admits(limits, client, false, 0));
+    }
+    List<LoginTurn> strangers = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      strangers.add(limits.turnOf(client, false));
+      assertEquals((i + 1) * SECOND / 4, strangers.get(i).ask(0));
+    }
+    LoginTurn proven = limits.turnOf(client, true);
+    assertEquals(SECOND / 4, proven.ask(0));
+    assertEquals(SECOND / 4, strangers.get(0).ask(SECOND / 4), "behind the proven one now");
+    assertEquals(LoginTurn.NOW, proven.ask(SECOND / 4));
+    assertEquals(LoginTurn.NOW, strangers.get(0).ask(SECOND / 2));
+  }
+
+  @Test
+  void whoAsksAndHangsUpKeepsNobodyOut() { // R12
+    ConnectionLimits limits = limits(100, 0, 0, 20);
+    var client = Clients.at("192.0.2.1");
+    List<LoginTurn> hangingUp = new ArrayList<>();
+    LoginTurn good = limits.turnOf(client, false);
+    long wait = -1;
+    long served = -1;
+    for (long ms = 0; ms < 3_000 && served < 0; ms++) {
+      long now = TimeUnit.MILLISECONDS.toNanos(ms);
+      LoginTurn hostile = limits.turnOf(client, false);
+      if (hostile.ask(now) > 0) {
+        hangingUp.add(hostile);
+      }
+      if (hangingUp.size() > 20) { // each after 20 ms
+        hangingUp.remove(0).leave();
+      }
+      if (ms == 1_000) {
+        wait = good.ask(now);
+        assertTrue(wait > 0);
+        wait += now;
+      } else if (ms > 1_000 && now >= wait) {
+        long more = good.ask(now);
+        served = more == LoginTurn.NOW ? ms : -1;
+        wait = now + more;
+      }
+    }
+    assertTrue(served > 0 && served <= 2_200, "served at " + served + " ms");
+  }
+
+  @Test
+  void whoWouldWaitTooLongIsTurnedAwayAtOnce() { // B6.3
+    ConnectionLimits limits = limits(100, 0, 0, 2);
+    var client = Clients.at("192.0.2.1");
+    assertTrue(admits(limits, client, false, 0));
+    assertTrue(admits(limits, client, false, 0));
+    List<LoginTurn> waiting = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      waiting.add(limits.turnOf(client, false));
+      assertEquals((i + 1) * SECOND / 2, waiting.get(i).ask(0));
+    }
+    assertEquals(LoginTurn.NEVER, limits.turnOf(client, false).ask(0));
+    assertEquals(LoginTurn.NOW, limits.turnOf(Clients.at("192.0.2.2"), false).ask(0));
+    waiting.get(0).leave();
+    waiting.get(0).leave();
+    assertEquals(LoginTurn.NOW, waiting.get(1).ask(SECOND / 2), "moved up");
+    assertEquals(2 * SECOND, limits.turnOf(client, false).ask(SECOND / 2) + SECOND / 2);
+  }
+
+  @Test
+  void lastOfAWaitersPatienceEndsThoughProvenOnesComeAndCome() { // B6.3
     ConnectionLimits limits = limits(100, 0, 0, 1);
     var client = Clients.at("192.0.2.1");
-    assertTrue(limits.admitLogin(client, false, 0));
-    assertFalse(limits.admitLogin(client, false, 0));
-    assertTrue(limits.admitLogin(client, true, 0));
+    assertTrue(admits(limits, client, false, 0));
+    LoginTurn stranger = limits.turnOf(client, false);
+    assertEquals(SECOND, stranger.ask(0));
+    for (int i = 1; i < 4; i++) {
+      assertEquals(LoginTurn.NOW, limits.turnOf(client, true).ask(i * SECOND));
+      assertEquals(SECOND, stranger.ask(i * SECOND));
+    }
+    assertEquals(LoginTurn.NOW, limits.turnOf(client, true).ask(4 * SECOND));
+    assertEquals(LoginTurn.NEVER, stranger.ask(4 * SECOND));
+  }
+
+  /** Whether a login may begin at once. */
+  private static boolean admits(
+      ConnectionLimits limits, InetAddress client, boolean proven, long nowNanos) {
+    LoginTurn turn = limits.turnOf(client, proven);
+    long wait = turn.ask(nowNanos);
+    turn.leave();
+    return wait == LoginTurn.NOW;
   }
 
   @Test
@@ -152,7 +236,7 @@ class ConnectionLimitsTest {
     ConnectionLimits limits = limits(0, 5, 5, 5);
     for (int i = 0; i < 1_000_000; i++) {
       var client = Clients.number(i);
-      limits.admitLogin(client, false, i);
+      admits(limits, client, false, i);
       limits.admitConnection().permit().close();
       limits.admitClient(client).permit().close();
       limits.admitSession(client, "user" + i).permit().close();

@@ -6,69 +6,85 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.openmmp.testkit.FakeClock;
 
 class RejectionPaceTest {
-  private static final long MILLI = TimeUnit.MILLISECONDS.toNanos(1);
+  private static final Duration STEP = RejectionPace.STEP;
+
+  private final FakeClock clock = new FakeClock();
+  private final RejectionPace pace = new RejectionPace(Duration.ofSeconds(1));
 
   @Test
-  void defaultCountsUntilAStoreHasRefusedSomebody() { // R11
-    assertEquals(
-        Duration.ofMillis(200), new RejectionPace(Duration.ofMillis(200)).delay(0.999999999));
-    assertEquals(Duration.ofSeconds(10), new RejectionPace(Duration.ofHours(1)).delay(0));
+  void defaultCountsUntilSomebodyWasRefused() { // R11
+    assertEquals(Duration.ofSeconds(1), pace.left(0));
+    assertEquals(Duration.ofMillis(700), pace.left(Duration.ofMillis(300).toNanos()));
+    assertEquals(Duration.ofSeconds(10), new RejectionPace(Duration.ofHours(1)).left(0));
   }
 
   @Test
-  void answerTakesOneOfTheTimesThatStoresTook() { // R11
-    var pace = new RejectionPace(Duration.ofSeconds(2));
-    pace.learn(5 * MILLI);
-    assertEquals(Duration.ofMillis(5), pace.delay(0.999999999));
-    pace.learn(7 * MILLI);
-    assertEquals(Duration.ofMillis(5), pace.delay(0.49));
-    assertEquals(Duration.ofMillis(7), pace.delay(0.51));
+  void unknownNamesAndWrongPasswordsLastTheSameHoweverTheyWereFound() { // B6.4, R11
+    Random random = new Random(11);
+    for (int i = 0; i < 100; i++) {
+      learn(20 + random.nextInt(180)); // stores and binds
+    }
+    for (int took = 0; took < 200; took++) {
+      assertEquals(STEP, whole(took), "found within " + took + " ms");
+    }
   }
 
   @Test
-  void onlyTheLatestTimesCount() {
-    var pace = new RejectionPace(Duration.ofSeconds(2));
-    for (int i = 0; i < 1_000; i++) {
-      pace.learn(3 * MILLI);
+  void slowestOfSeveralStoresIsEverybodysPace() { // R11
+    for (int i = 0; i < 500; i++) {
+      learn(i % 100 == 0 ? 1_700 : 15);
     }
-    for (int i = 0; i < 64; i++) {
-      pace.learn(40 * MILLI);
+    List<Duration> seen = new ArrayList<>();
+    for (int took : new int[] {0, 15, 900, 1_700}) {
+      seen.add(whole(took));
     }
-    for (int i = 0; i < 64; i++) {
-      assertEquals(Duration.ofMillis(40), pace.delay(i / 64.0));
-    }
+    assertEquals(List.of(ms(1_750), ms(1_750), ms(1_750), ms(1_750)), seen);
+  }
+
+  @Test
+  void singleHiccupIsNobodysPace() {
+    learn(20);
+    learn(9_000);
+    learn(30);
+    assertEquals(STEP, whole(0));
+    assertEquals(ms(9_000), whole(8_900), "its own answer goes out with the next step");
+  }
+
+  @Test
+  void paceOfLongAgoIsForgotten() {
+    learn(1_700);
+    learn(1_700);
+    clock.pass(RejectionPace.PERIOD);
+    learn(20);
+    assertEquals(ms(1_750), whole(0), "still that of the period before");
+    clock.pass(RejectionPace.PERIOD);
+    learn(20);
+    assertEquals(STEP, whole(0));
   }
 
   @Test
   void delayIsBoundedWhateverIsLearnt() {
-    var pace = new RejectionPace(Duration.ofSeconds(2));
-    pace.learn(Long.MAX_VALUE);
-    assertEquals(Duration.ofSeconds(10), pace.delay(0));
-    var other = new RejectionPace(Duration.ofSeconds(2));
-    other.learn(-5);
-    assertEquals(Duration.ZERO, other.delay(0));
+    pace.learn(Long.MAX_VALUE, clock.now());
+    assertEquals(RejectionPace.LONGEST, pace.left(0));
+    RejectionPace other = new RejectionPace(Duration.ofSeconds(2));
+    other.learn(-5, clock.now());
+    assertEquals(Duration.ZERO, other.left(0));
   }
 
-  @Test
-  void mediansOfKnownAndUnknownUsersAreAlike() { // R11
-    var random = new Random(11);
-    var pace = new RejectionPace(Duration.ofSeconds(2));
-    List<Long> stores = new ArrayList<>();
-    List<Long> imitated = new ArrayList<>();
-    for (int i = 0; i < 2_000; i++) {
-      long took = (20 + random.nextInt(60)) * MILLI;
-      stores.add(took);
-      pace.learn(took);
-      imitated.add(pace.delay(random.nextDouble()).toNanos());
-    }
-    stores.sort(null);
-    imitated.sort(null);
-    assertEquals(stores.get(1_000), imitated.get(1_000), 4.0 * MILLI);
-    assertEquals(stores.get(200), imitated.get(200), 4.0 * MILLI);
-    assertEquals(stores.get(1_800), imitated.get(1_800), 4.0 * MILLI);
+  private void learn(int millis) {
+    pace.learn(ms(millis).toNanos(), clock.now());
+  }
+
+  /** From the first question to the answer. */
+  private Duration whole(int foundAfterMillis) {
+    return ms(foundAfterMillis).plus(pace.left(ms(foundAfterMillis).toNanos()));
+  }
+
+  private static Duration ms(long millis) {
+    return Duration.ofMillis(millis);
   }
 }

@@ -119,7 +119,12 @@ class ExplainerTest {
     }
 
     @Override
-    public boolean preAuthenticates(LookupResult user) {
+    public String identityOf(String typed, String defaultDomain) {
+      return typed;
+    }
+
+    @Override
+    public boolean preAuthenticates(String login) {
       return false;
     }
 

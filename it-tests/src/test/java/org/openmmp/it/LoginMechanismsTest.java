@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -103,6 +104,48 @@ final class LoginMechanismsTest {
     assertEquals("alice", site.huey().logins().get(site.huey().logins().size() - 1));
   }
 
+  // B3.18: the administrator, whom the directory does not know, opens the mailbox of a user at the
+  // user's store
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void administratorOpensTheMailboxOfTheUserThatItNames(MailProtocol protocol) {
+    for (MailUser user : List.of(ALICE, CARLA)) {
+      for (String typed : List.of(user.login(), user.login().toUpperCase(Locale.ROOT))) {
+        String plain = typed + "\0" + Dovecot.ADMINISTRATOR + "\0" + Dovecot.ADMINISTRATOR_PASSWORD;
+        assertLogsIn(all.at(protocol, Security.TLS), SaslExchange.of("PLAIN", true, plain));
+      }
+      MailUser master =
+          new MailUser(
+              user.login() + "*" + Dovecot.ADMINISTRATOR, "", Dovecot.ADMINISTRATOR_PASSWORD);
+      assertLogsIn(
+          all.at(protocol, Security.TLS),
+          SaslExchange.of("LOGIN", true, master.name(), master.password()));
+      try (MailConnection connection = protocol.connect(all.at(protocol, Security.TLS))) {
+        String answer = connection.answerToLogin(master);
+        assertTrue(answer.startsWith(protocol.accepted()), answer);
+        connection.openInbox();
+        connection.leave();
+      }
+    }
+    assertEquals("alice", site.huey().logins().get(site.huey().logins().size() - 1));
+  }
+
+  // B3.18: a user is no administrator, and a wrong password is wrong whomever it would open
+  @ParameterizedTest
+  @EnumSource(MailProtocol.class)
+  void nobodyElseOpensAMailbox(MailProtocol protocol) {
+    for (String plain :
+        List.of(
+            ALICE.login() + "\0" + CARLA.login() + "\0" + CARLA.password(),
+            CARLA.login() + "\0" + ALICE.login() + "\0" + ALICE.password(),
+            ALICE.login() + "\0" + Dovecot.ADMINISTRATOR + "\0" + ALICE.password())) {
+      try (MailConnection connection = protocol.connect(all.at(protocol, Security.TLS))) {
+        String answer = connection.answerTo(SaslExchange.of("PLAIN", true, plain));
+        assertTrue(answer.startsWith(protocol.wrongPassword()), answer);
+      }
+    }
+  }
+
   // B3.1, B4.1: the password is never sent, and each side proves that it knows it
   @ParameterizedTest
   @CsvSource({
@@ -147,6 +190,7 @@ final class LoginMechanismsTest {
         openmmp {
           imap.mechanisms = [%1$s]
           pop3.mechanisms = [%1$s]
+          login.master-user-separator = "*"
           tls { client-auth = optional, client-ca-file = "%2$s" }
           proxy-defaults { imapadmin = %3$s, imapadminpass = "%4$s" }
         }

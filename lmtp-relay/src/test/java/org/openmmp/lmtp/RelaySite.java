@@ -103,7 +103,12 @@ final class RelaySite implements AutoCloseable {
     }
 
     @Override
-    public boolean preAuthenticates(LookupResult user) {
+    public String identityOf(String typed, String defaultDomain) {
+      return typed;
+    }
+
+    @Override
+    public boolean preAuthenticates(String login) {
       return false;
     }
 

@@ -91,7 +91,8 @@ final class ProtocolListeners implements AutoCloseable {
         served.protocol().service(),
         () -> routing,
         (host, group, access) -> served.protocol().probe(host, access.tls()));
-    Guards guards = new Guards(rooms.limits(), rooms.penalty(), new RejectionPace(FIRST_PACE));
+    Guards guards =
+        new Guards(rooms.limits(), rooms.penalty(), rooms.proven(), new RejectionPace(FIRST_PACE));
     Service service = served.protocol().service();
     SessionMeters<LoginFailure, SessionState> meters =
         rooms.metrics().sessions(service, LoginFailure.class, SessionState.class);
@@ -111,7 +112,7 @@ final class ProtocolListeners implements AutoCloseable {
                     meters, new SessionLog(rooms.events(), rooms.healthChecks(), refusals)),
                 at.defaultDomain(),
                 served.listen().times().beforeLogin(),
-                rooms.config().login().deadline());
+                rooms.config().login());
         SessionInitializer sessions =
             new SessionInitializer(
                 parts(frontEnd, tls, refusals),

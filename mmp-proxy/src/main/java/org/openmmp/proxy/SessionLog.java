@@ -58,6 +58,7 @@ final class SessionLog implements SessionListener {
             .with("service", report.service().name())
             .with("tls", report.client().tls() ? "yes" : "no")
             .with("user", report.user())
+            .with("authcid", report.authcid())
             .with("result", report.failure() == null ? "accepted" : wordOf(report.failure()))
             .with("group", report.group())
             .with("host", report.host())

@@ -32,7 +32,12 @@ final class OneGroupDirectory implements Directory {
   }
 
   @Override
-  public boolean preAuthenticates(LookupResult user) {
+  public String identityOf(String typed, String defaultDomain) {
+    return typed;
+  }
+
+  @Override
+  public boolean preAuthenticates(String login) {
     return false;
   }
 

@@ -15,13 +15,25 @@ public interface Directory extends AutoCloseable {
    * configured for the user's domain, see {@link #preAuthenticates}. The stage always completes
    * normally.
    *
-   * @param user a found entry
+   * @param user an answer with an entry
    * @param password not kept and not changed; the caller clears it after the stage completes
    */
   CompletionStage<BindResult> bind(LookupResult user, byte[] password);
 
-  /** Whether users of this entry's domain are to be checked by {@link #bind} before any store. */
-  boolean preAuthenticates(LookupResult user);
+  /**
+   * Whether users of this name's domain are to be checked by {@link #bind} before any store.
+   *
+   * @param login a whole name, as {@link #identityOf} and look-ups give it
+   */
+  boolean preAuthenticates(String login);
+
+  /**
+   * The whole name with its domain that a typed one stands for, in the one spelling that all its
+   * spellings share; as it was typed if it can be nobody's. Nothing is asked for.
+   *
+   * @param defaultDomain as in {@link LookupRequest}
+   */
+  String identityOf(String typed, String defaultDomain);
 
   /** Drops what is cached of a login name, in any spelling that leads to the same entry. */
   void forget(String login);

@@ -12,7 +12,7 @@ import java.util.Map;
  *     found
  * @param storeName the name to replay to the store, or the recipient to send on: free of CR, LF and
  *     NUL; empty where a recipient is sent on as it came
- * @param entryDn the entry's distinguished name
+ * @param entryDn the entry's distinguished name; also there for {@link Kind#NO_MAIL_HOST}
  * @param attributes other values of the entry that the configuration asked for, first value each
  * @param freshness where the answer came from
  * @param reason for the log and for explain, never for a client: why, in one sentence without a

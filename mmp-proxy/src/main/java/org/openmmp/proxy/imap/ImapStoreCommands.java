@@ -11,7 +11,6 @@ import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.wire.Secret;
 
@@ -36,9 +35,7 @@ final class ImapStoreCommands {
   /** The login in the form that the store takes. */
   static LoginPieces logIn(String tag, StoreLoginForm form, StoreCapabilities.Listing store) {
     if (form.mechanism() == Mechanism.COMMAND) {
-      StoreLogin login = form.login();
-      return LoginPieces.ofCommand(
-          login(tag, login.storeName(), login.credentials().secret(), store));
+      return LoginPieces.ofCommand(login(tag, form.commandName(), form.commandSecret(), store));
     }
     String command = tag + " AUTHENTICATE " + form.mechanism().saslName();
     return LoginPieces.ofSasl(command, form, store.has("SASL-IR"));

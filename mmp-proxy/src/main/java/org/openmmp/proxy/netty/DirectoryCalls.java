@@ -37,10 +37,7 @@ final class DirectoryCalls {
         .thenAccept(
             found ->
                 loop.run(
-                    () ->
-                        driver.accept(
-                            session.onLookup(
-                                found, step.ticket(), loop.nowNanos(), loop.random()))));
+                    () -> driver.accept(session.onLookup(found, step.ticket(), loop.nowNanos()))));
   }
 
   void bind(SessionStep.Bind step) {
@@ -50,10 +47,7 @@ final class DirectoryCalls {
         .thenAccept(
             result -> {
               Arrays.fill(password, (byte) 0);
-              loop.run(
-                  () ->
-                      driver.accept(
-                          session.onBind(result, step.ticket(), loop.nowNanos(), loop.random())));
+              loop.run(() -> driver.accept(session.onBind(result, step.ticket(), loop.nowNanos())));
             });
   }
 }

@@ -194,7 +194,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   }
 
   private void wake() {
-    carryOut(session.onWake(loop.nowNanos(), loop.random()));
+    carryOut(session.onWake(loop.nowNanos()));
   }
 
   private void handOver(SessionStep.HandOver step) {

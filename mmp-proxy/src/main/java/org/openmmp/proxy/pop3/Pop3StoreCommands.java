@@ -7,7 +7,6 @@ import java.util.List;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.LoginPieces;
 import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
 
 /** The proxy's commands to a store. */
@@ -33,10 +32,9 @@ final class Pop3StoreCommands {
   /** The login in the form that the store takes. */
   static LoginPieces logIn(StoreLoginForm form) {
     if (form.mechanism() == Mechanism.COMMAND) {
-      StoreLogin login = form.login();
-      byte[] password = login.credentials().secret().copy();
+      byte[] password = form.commandSecret().copy();
       List<byte[]> pieces =
-          List.of(line("USER ", login.storeName().getBytes(UTF_8)), line("PASS ", password));
+          List.of(line("USER ", form.commandName().getBytes(UTF_8)), line("PASS ", password));
       Arrays.fill(password, (byte) 0);
       return LoginPieces.ofCommand(pieces);
     }

@@ -2,6 +2,7 @@ package org.openmmp.proxy.session;
 
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.openmmp.config.LoginConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
@@ -18,7 +19,7 @@ import org.openmmp.routing.Routing;
  * @param defaultDomain for login names without a domain; empty: the directory's
  * @param beforeLogin how long a client may take from connect, or from a refused login, to its next
  *     login
- * @param loginDeadline how long one login may take, over all attempts (rule B2.6)
+ * @param login what holds for every login
  */
 public record FrontEnd(
     Protocol protocol,
@@ -29,4 +30,4 @@ public record FrontEnd(
     SessionListener listener,
     String defaultDomain,
     Duration beforeLogin,
-    Duration loginDeadline) {}
+    LoginConfig login) {}

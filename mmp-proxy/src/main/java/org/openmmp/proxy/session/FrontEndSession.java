@@ -93,14 +93,13 @@ public final class FrontEndSession {
   }
 
   /** The directory answered the look-up of that ticket. */
-  public List<SessionStep> onLookup(
-      LookupResult result, int itsTicket, long nowNanos, double random) {
-    return obeyed(login.onLookup(result, itsTicket, nowNanos, random), nowNanos);
+  public List<SessionStep> onLookup(LookupResult result, int itsTicket, long nowNanos) {
+    return obeyed(login.onLookup(result, itsTicket, nowNanos), nowNanos);
   }
 
   /** The directory answered the bind of that ticket. */
-  public List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos, double random) {
-    return obeyed(login.onBind(result, itsTicket, nowNanos, random), nowNanos);
+  public List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos) {
+    return obeyed(login.onBind(result, itsTicket, nowNanos), nowNanos);
   }
 
   /** The store of that attempt came so far. */
@@ -120,8 +119,8 @@ public final class FrontEndSession {
   }
 
   /** Something changed in the group that the session waits for. */
-  public List<SessionStep> onWake(long nowNanos, double random) {
-    return obeyed(login.onWake(nowNanos, random), nowNanos);
+  public List<SessionStep> onWake(long nowNanos) {
+    return obeyed(login.onWake(nowNanos), nowNanos);
   }
 
   /**

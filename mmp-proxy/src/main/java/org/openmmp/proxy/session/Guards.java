@@ -2,6 +2,7 @@ package org.openmmp.proxy.session;
 
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
+import org.openmmp.guard.ProvenLogins;
 import org.openmmp.guard.RejectionPace;
 
 /**
@@ -9,6 +10,8 @@ import org.openmmp.guard.RejectionPace;
  *
  * @param limits of connections, sessions and login rate; shared by all services
  * @param penalty for wrong passwords; shared by all services
- * @param pace how long this service's stores take to refuse
+ * @param proven who was let in with what; shared by all services
+ * @param pace how long refusals of this service last
  */
-public record Guards(ConnectionLimits limits, LoginPenalty penalty, RejectionPace pace) {}
+public record Guards(
+    ConnectionLimits limits, LoginPenalty penalty, ProvenLogins proven, RejectionPace pace) {}

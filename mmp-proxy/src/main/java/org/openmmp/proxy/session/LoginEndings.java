@@ -52,18 +52,27 @@ final class LoginEndings {
   SessionStep accepted(LoginFlow done, String why, StoreAnswer answer, long nowNanos) {
     timeline.enter(SessionState.RELAYING, nowNanos);
     LoginReport report = report(done, null, why);
-    guard.accepted();
+    guard.accepted(nowNanos);
     done.credentials().secret().clear();
     return client.accepted(answer, report, nowNanos);
   }
 
   /** Counts a failure, and says how many nanoseconds its answer waits; not more than 0: not. */
-  long delay(LoginStep.Fail failure, long nowNanos, double random) {
+  long delay(LoginStep.Fail failure, long nowNanos) {
     if (failure.failure() != LoginFailure.BAD_CREDENTIALS) {
       return 0;
     }
     due = failure;
-    return guard.rejected(failure.answer() != null, nowNanos, random);
+    return guard.rejected(judgeOf(failure), nowNanos);
+  }
+
+  private SessionGuard.Judge judgeOf(LoginStep.Fail failure) {
+    if (failure.answer() != null) {
+      return SessionGuard.Judge.STORE;
+    }
+    return timeline.state() == SessionState.BINDING
+        ? SessionGuard.Judge.DIRECTORY
+        : SessionGuard.Judge.NOBODY;
   }
 
   /** The failure whose answer waited. */

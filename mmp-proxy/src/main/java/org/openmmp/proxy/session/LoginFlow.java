@@ -1,5 +1,7 @@
 package org.openmmp.proxy.session;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -20,40 +22,80 @@ import org.openmmp.routing.Routing;
  * releases what the search holds.
  */
 final class LoginFlow {
+  private static final int MOST_NAME_OCTETS = 255;
+
+  /** Of a token, or of the first message of an exchange. */
+  private static final int MOST_TOKEN_OCTETS = 12_288;
+
   private final FrontEnd frontEnd;
   private final Routing routing;
   private final Credentials credentials;
   private final ClientFacts client;
+  private final Caller caller;
   private final long deadlineNanos;
 
   private @Nullable LookupResult user;
   private @Nullable StoreSearch search;
 
-  LoginFlow(FrontEnd frontEnd, Credentials credentials, ClientFacts client, long nowNanos) {
+  LoginFlow(
+      FrontEnd frontEnd,
+      Credentials credentials,
+      ClientFacts client,
+      Caller caller,
+      long nowNanos) {
     this.frontEnd = frontEnd;
     this.routing = frontEnd.routing().get();
     this.credentials = credentials;
     this.client = client;
-    this.deadlineNanos = nowNanos + frontEnd.loginDeadline().toNanos();
+    this.caller = caller;
+    this.deadlineNanos = nowNanos + frontEnd.login().deadline().toNanos();
   }
 
-  /** What to ask the directory first. */
+  /** Why nobody need be asked: no name and no secret is that long (rule B3.15); null if not so. */
+  LoginStep.@Nullable Fail unfit() {
+    int mostSecret =
+        credentials.mechanism().proof() == Mechanism.Proof.PASSWORD
+            ? frontEnd.login().maxPasswordOctets()
+            : MOST_TOKEN_OCTETS;
+    if (tooLong(credentials.authcid()) || tooLong(credentials.authzid())) {
+      return unfit("the name has more than " + MOST_NAME_OCTETS + " octets");
+    }
+    return credentials.secret().length() > mostSecret
+        ? unfit("the secret has more than " + mostSecret + " octets")
+        : null;
+  }
+
+  private static LoginStep.Fail unfit(String reason) {
+    return new LoginStep.Fail(LoginFailure.BAD_CREDENTIALS, null, reason);
+  }
+
+  private static boolean tooLong(String name) {
+    return name.length() > MOST_NAME_OCTETS || name.getBytes(UTF_8).length > MOST_NAME_OCTETS;
+  }
+
+  /** What to ask the directory first: whose mailbox it shall be. */
   LookupRequest request() {
-    LookupRequest request =
-        new LookupRequest(
-            credentials.loginName(),
-            frontEnd.defaultDomain(),
-            frontEnd.protocol().service().name(),
-            client.tls(),
-            client.clientIp(),
-            client.serverIp());
+    LookupRequest request = requestFor(credentials.loginName());
     return credentials.mechanism() == Mechanism.EXTERNAL
         ? request.by(client.certificate())
         : request;
   }
 
-  /** The directory answered. */
+  private LookupRequest requestFor(String loginName) {
+    return new LookupRequest(
+        loginName,
+        frontEnd.defaultDomain(),
+        frontEnd.protocol().service().name(),
+        client.tls(),
+        client.clientIp(),
+        client.serverIp());
+  }
+
+  /** The directory answered: of the user, and perhaps then of who authenticates. */
   LoginStep onLookup(LookupResult result, long nowNanos) {
+    if (user != null) {
+      return onWhoAuthenticates(result);
+    }
     user = result;
     return switch (result.kind()) {
       case FOUND -> onFound(result, nowNanos);
@@ -155,6 +197,7 @@ final class LoginFlow {
         client,
         frontEnd.protocol().service(),
         login(),
+        credentials.forAnother() ? credentials.authcid() : "",
         failure,
         done == null ? "" : done.group().name(),
         done == null ? "" : done.lastHost(),
@@ -166,12 +209,19 @@ final class LoginFlow {
   }
 
   private LoginStep onFound(LookupResult found, long nowNanos) {
-    boolean preAuthenticates = frontEnd.directory().preAuthenticates(found);
+    boolean preAuthenticates = preAuthenticates(found);
     return switch (credentials.mechanism().proof()) {
-      case PASSWORD -> preAuthenticates ? new LoginStep.Bind(found) : enterGroup(found, nowNanos);
+      case PASSWORD -> {
+        if (!preAuthenticates) {
+          yield enterGroup(found, nowNanos);
+        }
+        yield credentials.forAnother()
+            ? new LoginStep.LookUp(requestFor(credentials.authcid()))
+            : new LoginStep.Bind(found);
+      }
       case TOKEN -> enterGroup(found, nowNanos);
       case CERTIFICATE ->
-          credentials.authzid().isEmpty() || credentials.authzid().equals(found.login())
+          credentials.authzid().isEmpty() || identityOf(credentials.authzid()).equals(found.login())
               ? enterGroup(found, nowNanos)
               : fail(
                   LoginFailure.BAD_CREDENTIALS,
@@ -185,6 +235,33 @@ final class LoginFlow {
             ? enterGroup(found, nowNanos)
             : cannotExchange("whose name at the store is not the one that was typed");
       }
+    };
+  }
+
+  /**
+   * Whether the directory checks the password: in the domain of either name, for else an
+   * authorization identity would be a way around the check.
+   */
+  private boolean preAuthenticates(LookupResult found) {
+    return frontEnd.directory().preAuthenticates(found.login())
+        || (credentials.forAnother()
+            && frontEnd.directory().preAuthenticates(identityOf(credentials.authcid())));
+  }
+
+  private String identityOf(String typed) {
+    return frontEnd.directory().identityOf(typed, frontEnd.defaultDomain());
+  }
+
+  /** Whose password it is; an administrator need have no mailbox, but has to have an entry here. */
+  private LoginStep onWhoAuthenticates(LookupResult who) {
+    return switch (who.kind()) {
+      case FOUND, NO_MAIL_HOST -> new LoginStep.Bind(who);
+      case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->
+          fail(
+              LoginFailure.BAD_CREDENTIALS,
+              "the directory has to check the password of who authenticates: " + who.reason());
+      case INACTIVE, AMBIGUOUS, BAD_ENTRY -> fail(LoginFailure.USER_UNAVAILABLE, who.reason());
+      case DIRECTORY_DOWN -> fail(LoginFailure.DIRECTORY_DOWN, who.reason());
     };
   }
 
@@ -210,7 +287,8 @@ final class LoginFlow {
         new StoreSearch(
             frontEnd,
             routing,
-            new LoginIdentity(credentials, found, client, Caller.UNKNOWN),
+            new LoginIdentity(
+                credentials, found, client, caller, frontEnd.login().masterUserSeparator()),
             match.found(),
             deadlineNanos,
             nowNanos);

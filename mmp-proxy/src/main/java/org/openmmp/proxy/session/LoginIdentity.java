@@ -9,13 +9,18 @@ import org.openmmp.wire.Secret;
 /**
  * Who logs in.
  *
- * @param credentials as the client presented them
- * @param user the entry that the directory found
+ * @param credentials as the client meant them
+ * @param user the entry of whose mailbox it shall be
  * @param client as stores shall hear of it
  * @param caller as the choice of a store shall know of it
+ * @param masterUserSeparator what stores take between two names in one; empty: nothing
  */
 record LoginIdentity(
-    Credentials credentials, LookupResult user, ClientFacts client, Caller caller) {
+    Credentials credentials,
+    LookupResult user,
+    ClientFacts client,
+    Caller caller,
+    String masterUserSeparator) {
   /**
    * All that the login at one store needs.
    *
@@ -31,6 +36,7 @@ record LoginIdentity(
         access.tls(),
         asAdmin ? access.adminName() : "",
         asAdmin ? access.adminPassword() : Secret.none(),
+        masterUserSeparator,
         client,
         access.clientId() == StoreAccess.ClientId.COMMAND);
   }

@@ -3,8 +3,10 @@ package org.openmmp.proxy.session;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory.BindResult;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.routing.StoreAccess;
 
@@ -40,27 +42,24 @@ final class LoginPhase {
   List<SessionStep> begin(Credentials credentials, ClientFacts seen, long nowNanos) {
     timeline.enter(SessionState.HELD_BACK, nowNanos);
     timeline.clear();
-    flow = new LoginFlow(frontEnd, credentials, seen, nowNanos);
-    long delayNanos = guard.begin(credentials, seen, nowNanos);
-    if (delayNanos < 0) {
-      refuse(new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "over the login rate"), nowNanos);
-      return List.of();
-    }
-    deadlineNanos = nowNanos + delayNanos;
-    return delayNanos > 0 ? List.of() : lookUp(nowNanos);
+    UnaryOperator<String> identity =
+        name -> frontEnd.directory().identityOf(name, frontEnd.defaultDomain());
+    Credentials meant = credentials.asMeant(frontEnd.login().masterUserSeparator(), identity);
+    guard.begin(meant, seen, identity, nowNanos);
+    flow = new LoginFlow(frontEnd, meant, seen, guard.caller(), nowNanos);
+    return holdBack(nowNanos);
   }
 
-  List<SessionStep> onLookup(LookupResult result, int itsTicket, long nowNanos, double random) {
+  List<SessionStep> onLookup(LookupResult result, int itsTicket, long nowNanos) {
     if (state() != SessionState.LOOKING_UP || itsTicket != ticket) {
       return List.of();
     }
-    guard.lookedUp(nowNanos);
-    return obey(flow().onLookup(result, nowNanos), nowNanos, random);
+    return obey(flow().onLookup(result, nowNanos), nowNanos);
   }
 
-  List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos, double random) {
+  List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos) {
     return state() == SessionState.BINDING && itsTicket == ticket
-        ? obey(flow().onBind(result, nowNanos), nowNanos, random)
+        ? obey(flow().onBind(result, nowNanos), nowNanos)
         : List.of();
   }
 
@@ -84,7 +83,7 @@ final class LoginPhase {
     }
     LoginStep instead = flow().onChallenge(nowNanos, random);
     if (instead != null) {
-      return obey(instead, nowNanos, random);
+      return obey(instead, nowNanos);
     }
     timeline.enter(SessionState.CHALLENGED, nowNanos);
     deadlineNanos = flow().deadlineNanos();
@@ -109,14 +108,12 @@ final class LoginPhase {
 
   List<SessionStep> onStoreAnswer(Attempt by, StoreAnswer answer, long nowNanos, double random) {
     return by.equals(attempt)
-        ? obey(flow().onStoreAnswer(answer, nowNanos, random), nowNanos, random)
+        ? obey(flow().onStoreAnswer(answer, nowNanos, random), nowNanos)
         : List.of();
   }
 
-  List<SessionStep> onWake(long nowNanos, double random) {
-    return state() == SessionState.WAITING
-        ? obey(flow().onWake(nowNanos), nowNanos, random)
-        : List.of();
+  List<SessionStep> onWake(long nowNanos) {
+    return state() == SessionState.WAITING ? obey(flow().onWake(nowNanos), nowNanos) : List.of();
   }
 
   /** Whether the session's state is one of a login. */
@@ -134,16 +131,15 @@ final class LoginPhase {
   /** A deadline of the login passed. */
   List<SessionStep> onTick(long nowNanos, double random) {
     return switch (state()) {
-      case HELD_BACK -> lookUp(nowNanos);
+      case HELD_BACK -> holdBack(nowNanos);
       case DELAYING -> {
         refuse(endings.due(), nowNanos);
         yield List.of();
       }
-      case WAITING -> onWake(nowNanos, random);
+      case WAITING -> onWake(nowNanos);
       case LOOKING_UP, BINDING, CONNECTING ->
-          obey(flow().onTimeout("greeting", nowNanos, random), nowNanos, random);
-      case LOGGING_IN ->
-          obey(flow().onTimeout("answer to the login", nowNanos, random), nowNanos, random);
+          obey(flow().onTimeout("greeting", nowNanos, random), nowNanos);
+      case LOGGING_IN -> obey(flow().onTimeout("answer to the login", nowNanos, random), nowNanos);
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> List.of();
     };
   }
@@ -163,19 +159,42 @@ final class LoginPhase {
     return steps;
   }
 
-  private List<SessionStep> lookUp(long nowNanos) {
-    timeline.enter(SessionState.LOOKING_UP, nowNanos);
-    deadlineNanos = flow().deadlineNanos();
-    return List.of(new SessionStep.LookUp(flow().request(), ++ticket));
+  private List<SessionStep> holdBack(long nowNanos) {
+    long delayNanos = guard.holdBack(nowNanos);
+    if (delayNanos < 0) {
+      refuse(new LoginStep.Fail(LoginFailure.OVER_LIMIT, null, "over the login rate"), nowNanos);
+      return List.of();
+    }
+    deadlineNanos = nowNanos + delayNanos;
+    return delayNanos > 0 ? List.of() : ask(nowNanos);
   }
 
-  private List<SessionStep> obey(LoginStep wanted, long nowNanos, double random) {
+  /** The first question about the login, unless it need not be asked. */
+  private List<SessionStep> ask(long nowNanos) {
+    guard.asks(nowNanos);
+    LoginStep.Fail unfit = flow().unfit();
+    if (unfit == null) {
+      return List.of(lookUp(flow().request(), nowNanos));
+    }
+    fail(unfit, nowNanos);
+    return List.of();
+  }
+
+  private SessionStep lookUp(LookupRequest request, long nowNanos) {
+    timeline.enter(SessionState.LOOKING_UP, nowNanos);
+    deadlineNanos = flow().deadlineNanos();
+    return new SessionStep.LookUp(request, ++ticket);
+  }
+
+  private List<SessionStep> obey(LoginStep wanted, long nowNanos) {
     if (wanted instanceof LoginStep.HandOver handOver && guard.takesSession(flow().login())) {
       return List.of(handOver(handOver.answer(), nowNanos));
     }
     List<SessionStep> steps = new ArrayList<>(2);
     leaveStore(steps);
-    if (wanted instanceof LoginStep.Bind bind) {
+    if (wanted instanceof LoginStep.LookUp another) {
+      steps.add(lookUp(another.request(), nowNanos));
+    } else if (wanted instanceof LoginStep.Bind bind) {
       timeline.enter(SessionState.BINDING, nowNanos);
       steps.add(new SessionStep.Bind(bind.user(), flow().credentials().secret(), ++ticket));
     } else if (wanted instanceof LoginStep.Await await) {
@@ -183,18 +202,18 @@ final class LoginPhase {
       deadlineNanos = await.untilNanos();
       steps.add(new SessionStep.Await(await.registration()));
     } else if (wanted instanceof LoginStep.Dial dial) {
-      dial(dial.attempt(), steps, nowNanos, random);
+      dial(dial.attempt(), steps, nowNanos);
     } else if (wanted instanceof LoginStep.Fail fail) {
-      fail(fail, nowNanos, random);
+      fail(fail, nowNanos);
     } else if (wanted instanceof LoginStep.HandOver) {
-      fail(overSessions(nowNanos), nowNanos, random);
+      fail(overSessions(nowNanos), nowNanos);
     }
     return steps;
   }
 
-  private void dial(Attempt next, List<SessionStep> steps, long nowNanos, double random) {
+  private void dial(Attempt next, List<SessionStep> steps, long nowNanos) {
     if (!guard.hasRoomFor(flow().login())) {
-      fail(overSessions(nowNanos), nowNanos, random);
+      fail(overSessions(nowNanos), nowNanos);
       return;
     }
     attempt = next;
@@ -217,8 +236,8 @@ final class LoginPhase {
     return endings.accepted(done, why, answer, nowNanos);
   }
 
-  private void fail(LoginStep.Fail failure, long nowNanos, double random) {
-    long delayNanos = endings.delay(failure, nowNanos, random);
+  private void fail(LoginStep.Fail failure, long nowNanos) {
+    long delayNanos = endings.delay(failure, nowNanos);
     if (delayNanos <= 0) {
       refuse(failure, nowNanos);
       return;

@@ -11,6 +11,7 @@ import org.openmmp.repgroup.Service;
  * @param client whose login it was: the client that a trusted proxy in front tells, if one does
  * @param service what was logged in to
  * @param user the user's identity; octets of the client's choice, to be made safe before printing
+ * @param authcid who authenticated to open the user's mailbox, likewise; empty: the user
  * @param failure null for an accepted login
  * @param group the group it was routed to, empty if none
  * @param host the host that answered, empty if none
@@ -25,6 +26,7 @@ public record LoginReport(
     ClientFacts client,
     Service service,
     String user,
+    String authcid,
     @Nullable LoginFailure failure,
     String group,
     String host,

@@ -2,10 +2,14 @@ package org.openmmp.proxy.session;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 
 /** What a login wants done next; each event of a {@link LoginFlow} gives exactly one. */
 sealed interface LoginStep {
+  /** Ask the directory once more, for who authenticates. */
+  record LookUp(LookupRequest request) implements LoginStep {}
+
   /** Check the password by a bind (rule B1.8). */
   record Bind(LookupResult user) implements LoginStep {}
 

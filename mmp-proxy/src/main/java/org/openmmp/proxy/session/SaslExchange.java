@@ -118,11 +118,11 @@ public final class SaslExchange {
     if (authzid == null) {
       return Progress.MALFORMED;
     }
-    boolean itself = authzid.isEmpty() || authzid.equals(certificate.loginName());
-    if (!certificate.somebody() || !(itself || certificate.searched())) {
+    if (!certificate.somebody()) {
       return Progress.REFUSED;
     }
-    // Whether another name is that of the certificate's entry is known once that is found.
+    // Whether another name is one of the certificate's owner is known once that is found.
+    boolean itself = authzid.equals(certificate.loginName());
     credentials =
         new Credentials(mechanism, certificate.loginName(), itself ? "" : authzid, Secret.none());
     return Progress.COMPLETE;

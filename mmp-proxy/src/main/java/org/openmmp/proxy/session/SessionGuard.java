@@ -2,20 +2,38 @@ package org.openmmp.proxy.session;
 
 import java.net.InetAddress;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Admission;
 import org.openmmp.guard.LoginPenalty;
+import org.openmmp.guard.LoginProof;
 import org.openmmp.guard.LoginTry;
+import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
+import org.openmmp.repgroup.Caller;
 import org.openmmp.wire.AddressLiteral;
+import org.openmmp.wire.Network;
 
 /** Limits and penalties as one session meets them (rules B6.3, B6.4). */
 final class SessionGuard {
+  /** Who found a name or a password wrong. */
+  enum Judge {
+    /** Nobody was asked to check it: there is no such user, or there cannot be. */
+    NOBODY,
+    /** The directory checked the password. */
+    DIRECTORY,
+    /** A store did. */
+    STORE
+  }
+
   private final Guards guards;
   private InetAddress client = InetAddress.getLoopbackAddress();
+  private Caller caller = Caller.UNKNOWN;
   private @Nullable LoginTry login;
+  private @Nullable LoginProof proof;
+  private @Nullable LoginTurn turn;
   private @Nullable Permit sessionOfUser;
-  private long lookedUpNanos;
+  private long askedNanos;
   private boolean unseen;
 
   SessionGuard(Guards guards) {
@@ -23,30 +41,63 @@ final class SessionGuard {
   }
 
   /**
-   * A login begins.
+   * A login begins; {@link #holdBack} is next.
    *
    * @param seenAs the client, or who a trusted proxy in front says it is
-   * @return nanoseconds to wait before anybody is asked, or -1 if it is over the login rate
+   * @param identity the one spelling of all those that lead to the same user
    */
-  long begin(Credentials credentials, ClientFacts seenAs, long nowNanos) {
+  void begin(
+      Credentials credentials, ClientFacts seenAs, UnaryOperator<String> identity, long nowNanos) {
     client = Objects.requireNonNull(AddressLiteral.parse(seenAs.clientIp()), "not an address");
-    unseen = credentials.mechanism().proof() == Mechanism.Proof.EXCHANGE;
+    Mechanism.Proof shown = credentials.mechanism().proof();
+    unseen = shown == Mechanism.Proof.EXCHANGE;
+    String authcid = identity.apply(credentials.authcid());
+    String user = credentials.forAnother() ? identity.apply(credentials.authzid()) : authcid;
     LoginPenalty penalty = guards.penalty();
     LoginTry begun =
         unseen
-            ? penalty.beginUnseen(client, credentials.loginName())
-            : penalty.begin(client, credentials.loginName(), credentials.secret());
+            ? penalty.beginUnseen(client, authcid)
+            : penalty.begin(client, authcid, credentials.secret());
+    Network network = Network.ofSite(client);
+    boolean secret = shown == Mechanism.Proof.PASSWORD || shown == Mechanism.Proof.TOKEN;
+    LoginProof itsProof =
+        guards.proven().of(user, authcid, secret ? credentials.secret() : null, network);
+    // A token is soon another one: that it was accepted makes it known, and proves nothing.
+    boolean proven = shown == Mechanism.Proof.PASSWORD && itsProof.proven(nowNanos);
+    caller = new Caller(itsProof.name(), proven, itsProof.known(nowNanos), network.toString());
     login = begun;
-    if (!guards.limits().admitLogin(client, begun.proven(), nowNanos)) {
-      login = null;
-      return -1;
-    }
-    return begun.delayBefore(nowNanos).toNanos();
+    proof = itsProof;
+    turn = guards.limits().turnOf(client, begun.proven());
   }
 
-  /** The directory answered. */
-  void lookedUp(long nowNanos) {
-    lookedUpNanos = nowNanos;
+  /** The login that begins, as the choice of a store shall know of it. */
+  Caller caller() {
+    return caller;
+  }
+
+  /**
+   * How long the login has to wait before anybody is asked, in nanoseconds; 0: it may begin; -1: it
+   * is over the login rate. To be asked again after that time.
+   */
+  long holdBack(long nowNanos) {
+    LoginTurn waiting = turn;
+    if (waiting == null || login == null) {
+      return 0;
+    }
+    long wait = waiting.ask(nowNanos);
+    if (wait == LoginTurn.NOW) {
+      turn = null;
+      return login.delayBefore(nowNanos).toNanos();
+    }
+    if (wait == LoginTurn.NEVER) {
+      release();
+    }
+    return wait;
+  }
+
+  /** The first question about the login is asked. */
+  void asks(long nowNanos) {
+    askedNanos = nowNanos;
   }
 
   /** Whether the user may have one session more; asked before each attempt. */
@@ -64,38 +115,52 @@ final class SessionGuard {
   }
 
   /** The login was accepted. */
-  void accepted() {
+  void accepted(long nowNanos) {
     if (login != null) {
       login.accepted();
       login = null;
+    }
+    if (proof != null) {
+      proof.accepted(nowNanos);
+      proof = null;
     }
   }
 
   /**
    * The credentials were refused.
    *
-   * @param byStore whether a store said so; else the answer is held back as long as one would take,
-   *     so that an unknown user looks like a wrong password
-   * @return nanoseconds to wait before the answer
+   * @param by who found them wrong
+   * @return nanoseconds to wait before the answer, which lasts the same whoever it was
    */
-  long rejected(boolean byStore, long nowNanos, double random) {
+  long rejected(Judge by, long nowNanos) {
     if (login == null) {
       return 0;
     }
+    long tookNanos = nowNanos - askedNanos;
     long pace = 0;
-    if (!byStore) {
-      pace = guards.pace().delay(random).toNanos();
-    } else if (!unseen) { // else the client's own time would be learnt
-      guards.pace().learn(nowNanos - lookedUpNanos);
+    if (!(unseen && by == Judge.STORE)) { // whose time is the client's own
+      if (by != Judge.NOBODY) {
+        guards.pace().learn(tookNanos, nowNanos);
+      }
+      pace = guards.pace().left(tookNanos).toNanos();
     }
     long penalty = login.rejected(nowNanos).toNanos();
     login = null;
+    if (proof != null) {
+      proof.refused(nowNanos);
+      proof = null;
+    }
     return pace + penalty;
   }
 
   /** The login is over without a session, or the session is over. */
   void release() {
     login = null;
+    proof = null;
+    if (turn != null) {
+      turn.leave();
+      turn = null;
+    }
     if (sessionOfUser != null) {
       sessionOfUser.close();
       sessionOfUser = null;

@@ -9,12 +9,14 @@ import org.openmmp.wire.Secret;
  * All that a store's dialogue needs for one login.
  *
  * @param host the store, which what it offers is remembered by
- * @param credentials the client's; a secret in it is read, not cleared
- * @param storeName the name to replay (rule B1.3)
+ * @param credentials the client's, as they are meant; a secret in it is read, not cleared
+ * @param storeName the name of whose mailbox it shall be (rule B1.3)
  * @param tls how the connection must be protected before a credential leaves
  * @param adminName the administrator to log in as, on the user's behalf (rule B3.13); empty if
  *     none; only for {@link Mechanism#EXTERNAL}, never because a password is empty
  * @param adminPassword that administrator's; empty if none
+ * @param masterUserSeparator what the store takes between that name and who authenticates, in one
+ *     name; empty: nothing
  * @param client facts for the store (rule B3.12)
  * @param tellClient whether the store trusts us and is told who the client is
  */
@@ -25,6 +27,7 @@ public record StoreLogin(
     TlsPolicy tls,
     String adminName,
     Secret adminPassword,
+    String masterUserSeparator,
     ClientFacts client,
     boolean tellClient) {
   /** Nobody's: for a dialogue that ends where a login would begin (rule B2.9). */
@@ -38,6 +41,18 @@ public record StoreLogin(
         Secret.none(),
         new ClientFacts("", "0.0.0.0", 0, "0.0.0.0", 0, false, "", false, 0),
         false);
+  }
+
+  /** Who authenticates if that is not whose mailbox it shall be; else empty. */
+  String authenticates() {
+    return credentials.mechanism() == Mechanism.EXTERNAL
+        ? adminName
+        : credentials.forAnother() ? credentials.authcid() : "";
+  }
+
+  /** Whose password goes to the store, or token. */
+  Secret secret() {
+    return credentials.mechanism() == Mechanism.EXTERNAL ? adminPassword : credentials.secret();
   }
 
   /** What the store's answer means for the user: a refused administrator is no wrong password. */

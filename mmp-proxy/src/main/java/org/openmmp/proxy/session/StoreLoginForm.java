@@ -5,15 +5,17 @@ import org.openmmp.wire.SaslOAuthBearer;
 import org.openmmp.wire.SaslPlain;
 import org.openmmp.wire.SaslScram;
 import org.openmmp.wire.SaslXOAuth2;
+import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
 
 /**
  * In which form one client's credentials go to one store, whatever the protocol.
  *
- * <p>A password goes by SASL PLAIN where the store has it, else by the protocol's own command. A
- * token goes by the mechanism it came with, and so does the first message of an exchange. EXTERNAL
- * goes as the administrator's PLAIN (rule B3.13), and only that does: an empty password never
- * becomes an administrator's login.
+ * <p>A password goes by SASL PLAIN where the store has it, else by the protocol's own command; who
+ * authenticates for another user is the authentication identity in the one, and in the other stands
+ * behind the user's name where stores take that. A token goes by the mechanism it came with, and so
+ * does the first message of an exchange. EXTERNAL goes as the administrator's password (rule
+ * B3.13), and only that does: an empty password never becomes an administrator's login.
  */
 public final class StoreLoginForm {
   private static final byte[] NOTHING = new byte[0];
@@ -39,7 +41,7 @@ public final class StoreLoginForm {
     switch (login.credentials().mechanism().proof()) {
       case PASSWORD -> form.byPassword(store, takesCommand);
       case TOKEN -> form.byToken(store);
-      case CERTIFICATE -> form.byAdministrator(store);
+      case CERTIFICATE -> form.byAdministrator(store, takesCommand);
       case EXCHANGE -> form.byExchange(store);
     }
     return form;
@@ -60,9 +62,17 @@ public final class StoreLoginForm {
     return message;
   }
 
-  /** All that the login needs. */
-  public StoreLogin login() {
-    return login;
+  /** The name in the protocol's own command. */
+  public String commandName() {
+    String another = login.authenticates();
+    return another.isEmpty()
+        ? login.storeName()
+        : login.storeName() + login.masterUserSeparator() + another;
+  }
+
+  /** The password in the protocol's own command; read, not cleared. */
+  public Secret commandSecret() {
+    return login.secret();
   }
 
   /**
@@ -83,15 +93,28 @@ public final class StoreLoginForm {
   }
 
   private void byPassword(StoreCapabilities.Listing store, boolean takesCommand) {
-    Credentials credentials = login.credentials();
+    String another = login.authenticates();
     if (store.hasMechanism(Mechanism.PLAIN.saslName())) {
       mechanism = Mechanism.PLAIN;
-      message = SaslPlain.base64(credentials.authzid(), login.storeName(), credentials.secret());
-    } else if (!credentials.authzid().isEmpty()) {
-      unusable = "the store has no PLAIN, which an authorization identity needs";
+      message =
+          another.isEmpty()
+              ? SaslPlain.base64("", login.storeName(), login.secret())
+              : SaslPlain.base64(login.storeName(), another, login.secret());
     } else if (!takesCommand) {
       unusable = "the store takes no password on this connection";
+    } else if (!another.isEmpty() && !takesBothNames()) {
+      unusable =
+          "the store has no PLAIN, which is needed to open a mailbox with another's password where"
+              + " no master-user-separator is set";
     }
+  }
+
+  /**
+   * Whether the two names can be told from each other in one: it is split where it first can be.
+   */
+  private boolean takesBothNames() {
+    String separator = login.masterUserSeparator();
+    return !separator.isEmpty() && !login.storeName().contains(separator);
   }
 
   private void byToken(StoreCapabilities.Listing store) {
@@ -113,7 +136,7 @@ public final class StoreLoginForm {
     SaslScram parsed = SaslScram.parse(first);
     if (!store.hasMechanism(mechanism.saslName())) {
       unusable = "the store has no " + mechanism.saslName();
-    } else if (parsed == null || !parsed.authcid().equals(login.storeName())) {
+    } else if (parsed == null || !nameIn(parsed).equals(login.storeName())) {
       unusable = "the name that the client proves cannot be replaced by another";
     } else if (parsed.couldBind() && store.hasMechanism(mechanism.saslName() + "-PLUS")) {
       // RFC 5802 section 6: such a store has to take such a client for one that is deceived.
@@ -124,14 +147,15 @@ public final class StoreLoginForm {
     Arrays.fill(first, (byte) 0);
   }
 
-  private void byAdministrator(StoreCapabilities.Listing store) {
+  private static String nameIn(SaslScram first) {
+    return first.authzid().isEmpty() ? first.authcid() : first.authzid();
+  }
+
+  private void byAdministrator(StoreCapabilities.Listing store, boolean takesCommand) {
     if (login.adminName().isEmpty()) {
       unusable = "the group has no administrator to log in as for a client with a certificate";
-    } else if (!store.hasMechanism(Mechanism.PLAIN.saslName())) {
-      unusable = "the store has no PLAIN, which an administrator's login needs";
     } else {
-      mechanism = Mechanism.PLAIN;
-      message = SaslPlain.base64(login.storeName(), login.adminName(), login.adminPassword());
+      byPassword(store, takesCommand);
     }
   }
 }

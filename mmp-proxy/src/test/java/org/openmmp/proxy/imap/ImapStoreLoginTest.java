@@ -7,6 +7,7 @@ import static org.openmmp.proxy.imap.StoreRow.as;
 import static org.openmmp.proxy.imap.StoreRow.offering;
 import static org.openmmp.proxy.imap.StoreRow.row;
 import static org.openmmp.proxy.session.DialogueFixtures.base64;
+import static org.openmmp.proxy.session.DialogueFixtures.joining;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 import static org.openmmp.proxy.session.DialogueFixtures.secret;
@@ -66,6 +67,35 @@ final class ImapStoreLoginTest {
             new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")),
             offering(""),
             "<greeted><TEMPORARY_FAILURE||><rest>"),
+        new StoreRow( // B3.18
+            "authorization identity without plain, where names can be joined",
+            joining(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")))),
+            offering(""),
+            hello + "LOGIN \"bob*alice\" \"secret\"\n"),
+        new StoreRow( // B3.18
+            "joined names that would be split elsewhere",
+            joining(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.PLAIN, "alice", "b*b", secret("secret")))),
+            offering(""),
+            "<greeted><TEMPORARY_FAILURE||><rest>"),
+        new StoreRow( // B3.18
+            "plain comes before joined names",
+            joining(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.COMMAND, "alice", "bob", secret("secret")))),
+            GREETING,
+            hello + "AUTHENTICATE PLAIN " + base64("bob\0alice\0secret") + "\n"),
+        as(
+            "authorization identity in an exchange", // B3.18
+            new Credentials(Mechanism.SCRAM_SHA_256, "alice", "bob", secret("n,a=bob,n=alice,r=x")),
+            offering("SASL-IR AUTH=SCRAM-SHA-256"),
+            hello + "AUTHENTICATE SCRAM-SHA-256 " + base64("n,a=bob,n=alice,r=x") + "\n"),
         as(
             "oauthbearer",
             new Credentials(Mechanism.OAUTHBEARER, "alice", "", secret("tok")),

@@ -3,6 +3,7 @@ package org.openmmp.proxy.pop3;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.openmmp.proxy.pop3.Pop3Fixtures.store;
 import static org.openmmp.proxy.session.DialogueFixtures.base64;
+import static org.openmmp.proxy.session.DialogueFixtures.joining;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
@@ -65,6 +66,14 @@ final class Pop3StoreDialogueTest {
             new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")),
             capa("USER"),
             "<TEMPORARY_FAILURE||><rest>"),
+        store( // B3.18
+            "authorization identity without plain, where names can be joined",
+            joining(
+                login(
+                    TlsPolicy.OFF,
+                    new Credentials(Mechanism.PLAIN, "alice", "bob", secret("secret")))),
+            HELLO + capa("USER") + "+OK\r\n",
+            GREETED + "USER bob*alice\n" + PASS),
         off(
             "oauthbearer",
             new Credentials(Mechanism.OAUTHBEARER, "alice", "", secret("tok")),

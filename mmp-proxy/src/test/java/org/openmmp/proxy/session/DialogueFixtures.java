@@ -58,6 +58,7 @@ public final class DialogueFixtures {
         tls,
         "",
         Secret.none(),
+        "",
         UNDER_TLS,
         false);
   }
@@ -71,8 +72,23 @@ public final class DialogueFixtures {
         login.tls(),
         "admin",
         secret("adminpass"),
+        "",
         login.client(),
         true);
+  }
+
+  /** The same login at a store that takes two names in one. */
+  public static StoreLogin joining(StoreLogin login) {
+    return new StoreLogin(
+        login.host(),
+        login.credentials(),
+        login.storeName(),
+        login.tls(),
+        login.adminName(),
+        login.adminPassword(),
+        "*",
+        login.client(),
+        login.tellClient());
   }
 
   /** Everything that a client sees and that the session is asked for; CR left out. */
@@ -184,7 +200,7 @@ public final class DialogueFixtures {
     return "<login "
         + credentials.mechanism()
         + ' '
-        + credentials.loginName()
+        + credentials.authcid()
         + ' '
         + credentials.authzid()
         + ' '

@@ -15,6 +15,7 @@ import org.openmmp.directory.LookupResult;
 final class FakeDirectory implements Directory {
   final List<String> forgotten = new ArrayList<>();
   boolean preAuthenticates;
+  String preAuthenticatedDomain = "none.example";
 
   /** A user whose mail is at that host; the store knows the name in capitals. */
   static LookupResult userAt(String mailHost) {
@@ -40,8 +41,13 @@ final class FakeDirectory implements Directory {
   }
 
   @Override
-  public boolean preAuthenticates(LookupResult user) {
-    return preAuthenticates;
+  public String identityOf(String typed, String defaultDomain) {
+    return typed.contains("@") ? typed : typed + "@example.org";
+  }
+
+  @Override
+  public boolean preAuthenticates(String login) {
+    return preAuthenticates || login.endsWith('@' + preAuthenticatedDomain);
   }
 
   @Override

@@ -199,9 +199,29 @@ class FrontEndSessionTest {
         new SessionRig(new LimitsConfig(0, 0, 0, 1, List.of(), SessionRig.noPenalty()));
     TestClient client = limited.client();
     client.say("bob secret\n".repeat(15_000));
+    limited.client().say("ann secret\n"); // these two wait for as long as any may
+    limited.client().say("eve secret\n");
     client.lookedUp(LookupResult.failed(LookupResult.Kind.INACTIVE, "bob", "on hold"));
     assertTrue(limited.logins.size() > 14_000, "refused: " + limited.logins.size());
-    assertTrue(limited.protocol.secrets.stream().allMatch(Secret::isEmpty));
+    assertEquals(2, limited.protocol.secrets.stream().filter(secret -> !secret.isEmpty()).count());
+  }
+
+  @Test // B6.3, R12
+  void loginOverTheRateWaitsForItsTurnAndGivesItBackByGoingAway() {
+    SessionRig limited =
+        new SessionRig(new LimitsConfig(0, 0, 0, 1, List.of(), SessionRig.noPenalty()));
+    limited.client().logIn();
+    TestClient hangsUp = limited.client();
+    hangsUp.logIn();
+    TestClient waits = limited.client();
+    waits.logIn();
+    assertEquals(SessionState.HELD_BACK, waits.state());
+    assertEquals(SessionState.HELD_BACK, hangsUp.state());
+    hangsUp.goesAway();
+    waits.pass(Duration.ofSeconds(1));
+    assertEquals(SessionState.HELD_BACK, waits.state(), "it was told to come later");
+    waits.pass(Duration.ofSeconds(1));
+    assertEquals(SessionState.LOOKING_UP, waits.state());
   }
 
   @Test // B2.6

@@ -8,6 +8,7 @@ import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -49,10 +50,77 @@ class LoginFlowTest {
     client.logIn();
     client.lookedUp(LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, "bob", "none"));
     assertEquals(SessionState.DELAYING, client.state());
-    client.pass(Duration.ofMillis(299));
+    client.pass(Duration.ofMillis(499));
     assertEquals("hello\n", client.heard());
     client.pass(Duration.ofMillis(1));
     assertEquals("hello\nno BAD_CREDENTIALS\n", client.heard());
+  }
+
+  @Test
+  void unknownUserAndWrongPasswordLastTheSameWhoeverFoundThat() { // B6.4, R11
+    refusedAfter(client -> client.answers(wrong()), Duration.ofMillis(650));
+    Duration byStore = refusedAfter(client -> client.answers(wrong()), Duration.ofMillis(620));
+    rig.directory.preAuthenticates = true;
+    Duration byDirectory =
+        refusedAfter(client -> client.boundAs(BindResult.REJECTED), Duration.ofMillis(160));
+    rig.directory.preAuthenticates = false;
+    TestClient unknown = rig.client();
+    unknown.logIn();
+    rig.clock.pass(Duration.ofMillis(3));
+    long begun = rig.clock.now();
+    unknown.lookedUp(LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, "bob", "none"));
+    unknown.passToDeadline();
+    assertEquals("hello\nno BAD_CREDENTIALS\n", unknown.heard());
+    Duration byNobody = Duration.ofMillis(3).plusNanos(rig.clock.now() - begun);
+    assertEquals(List.of(Duration.ofMillis(750)), List.of(byStore));
+    assertEquals(byStore, byDirectory);
+    assertEquals(byStore, byNobody);
+  }
+
+  /** From the first question to the answer, where the refusal comes after that time. */
+  private Duration refusedAfter(Consumer<TestClient> refusal, Duration took) {
+    TestClient client = rig.client();
+    client.logIn();
+    long begun = rig.clock.now();
+    client.found("ducks");
+    rig.clock.pass(took);
+    refusal.accept(client);
+    assertEquals("hello\n", client.heard());
+    client.passToDeadline();
+    assertEquals("hello\nno BAD_CREDENTIALS\n", client.heard());
+    return Duration.ofNanos(rig.clock.now() - begun);
+  }
+
+  private static StoreAnswer wrong() {
+    return new StoreAnswer(AttemptOutcome.AUTH_REJECTED, null, List.of(), "no", "wrong password");
+  }
+
+  @ParameterizedTest // B3.15
+  @CsvSource({
+    "255, 100, true",
+    "256, 1, false",
+    "2000, 1, false",
+    "3, 101, false",
+    "3, 12000, false"
+  })
+  void nobodyIsAskedAboutANameOrPasswordThatIsTooLong(int name, int password, boolean asked) {
+    TestClient client = rig.client();
+    client.say("b".repeat(name) + ' ' + "p".repeat(password) + '\n');
+    assertEquals(asked, client.asked != null);
+    if (!asked) {
+      assertEquals(SessionState.DELAYING, client.state(), "as a wrong password is");
+      client.passToDeadline();
+      assertEquals("hello\nno BAD_CREDENTIALS\n", client.heard());
+      assertEquals(LoginFailure.BAD_CREDENTIALS, rig.lastLogin().failure());
+    }
+  }
+
+  @ParameterizedTest // B3.15
+  @CsvSource({"12288, true", "12289, false"})
+  void tokenMayBeLongerThanAPassword(int octets, boolean asked) {
+    TestClient client = rig.client();
+    client.say("token:bob " + "t".repeat(octets) + '\n');
+    assertEquals(asked, client.asked != null);
   }
 
   @ParameterizedTest // B2.1
@@ -209,9 +277,7 @@ class LoginFlowTest {
     assertEquals("hello\nno DIRECTORY_DOWN\n", client.heard());
     int late = client.ticket;
     client.logIn();
-    client.see(
-        client.session.onLookup(
-            FakeDirectory.userAt("ducks"), late, rig.clock.now(), TestClient.EVEN));
+    client.see(client.session.onLookup(FakeDirectory.userAt("ducks"), late, rig.clock.now()));
     assertEquals(SessionState.LOOKING_UP, client.state(), "an answer to the login before");
     client.found("geese");
     assertEquals(List.of("gus"), client.dialled);

@@ -13,10 +13,11 @@ import org.openmmp.wire.Secret;
 
 /**
  * A protocol of whole lines that end in LF: {@code TLS}, {@code QUIT}, and {@code NAME PASSWORD} to
- * log in; a name with {@code token:} before it presents a token, one with {@code scram:} begins an
- * exchange, in which the client responds in lines or gives up with {@code *}, and one with {@code
- * cert:} shows a certificate, with the authorization identity in the password's place. It says
- * nothing to stores: what those answer is the test's.
+ * log in, or {@code USER/NAME PASSWORD} to do so for another; a name with {@code token:} before it
+ * presents a token, one with {@code scram:} begins an exchange, in which the client responds in
+ * lines or gives up with {@code *}, and one with {@code cert:} shows a certificate, with the
+ * authorization identity in the password's place. It says nothing to stores: what those answer is
+ * the test's.
  */
 final class ScriptedProtocol implements Protocol {
   static final int MOST_PIPELINED = 200_000;
@@ -158,10 +159,12 @@ final class ScriptedProtocol implements Protocol {
       }
       Secret secret = Secret.taking(line.substring(space + 1).getBytes(US_ASCII));
       secrets.add(secret);
+      String names = name.substring(name.indexOf(':') + 1);
+      int slash = names.indexOf('/');
       return new Credentials(
           scram ? Mechanism.SCRAM_SHA_256 : token ? Mechanism.OAUTHBEARER : Mechanism.PLAIN,
-          name.substring(name.indexOf(':') + 1),
-          "",
+          names.substring(slash + 1),
+          names.substring(0, Math.max(0, slash)),
           secret);
     }
   }

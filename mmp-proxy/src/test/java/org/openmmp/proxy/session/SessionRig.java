@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.openmmp.config.LimitsConfig;
+import org.openmmp.config.LoginConfig;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
+import org.openmmp.guard.ProvenLogins;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
@@ -42,6 +44,7 @@ final class SessionRig implements SessionListener {
   static final Duration GREETING = Duration.ofSeconds(5);
   static final Duration ANSWER = Duration.ofSeconds(10);
   static final int PORT = 143;
+  static final int MAX_PASSWORD = 100;
 
   final FakeClock clock = new FakeClock();
   final ScriptedProtocol protocol = new ScriptedProtocol();
@@ -55,8 +58,10 @@ final class SessionRig implements SessionListener {
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
   boolean referralsUser;
+  String masterUserSeparator = "";
 
   private final LoginPenalty penalty;
+  private final ProvenLogins proven = new ProvenLogins(1_000, new byte[32], clock.now());
   private final RejectionPace pace = new RejectionPace(Duration.ofMillis(300));
 
   /** Unlimited, and without a delay for wrong passwords. */
@@ -100,11 +105,15 @@ final class SessionRig implements SessionListener {
         directory,
         selector,
         this::routing,
-        new Guards(limits, penalty, pace),
+        new Guards(limits, penalty, proven, pace),
         this,
         "example.org",
         BEFORE_LOGIN,
-        LOGIN_DEADLINE);
+        new LoginConfig(
+            LOGIN_DEADLINE,
+            MAX_PASSWORD,
+            masterUserSeparator,
+            new LoginConfig.Referrals(3, List.of(), List.of(), false)));
   }
 
   private Routing routing() {

@@ -25,6 +25,7 @@ final class TestClient {
   final List<Attempt> attempts = new ArrayList<>();
   final StringBuilder heard = new StringBuilder();
   final List<String> bound = new ArrayList<>();
+  final List<String> boundAsWhom = new ArrayList<>();
   final List<String> responses = new ArrayList<>();
   private final SessionRig rig;
   @Nullable Attempt attempt;
@@ -55,7 +56,7 @@ final class TestClient {
   }
 
   void lookedUp(LookupResult result) {
-    see(session.onLookup(result, ticket, rig.clock.now(), EVEN));
+    see(session.onLookup(result, ticket, rig.clock.now()));
   }
 
   void found(String mailHost) {
@@ -63,7 +64,7 @@ final class TestClient {
   }
 
   void boundAs(BindResult result) {
-    see(session.onBind(result, ticket, rig.clock.now(), EVEN));
+    see(session.onBind(result, ticket, rig.clock.now()));
   }
 
   void greeted() {
@@ -128,7 +129,7 @@ final class TestClient {
     boolean news = woken;
     woken = false;
     if (news) {
-      see(session.onWake(rig.clock.now(), EVEN));
+      see(session.onWake(rig.clock.now()));
     }
     return news;
   }
@@ -169,6 +170,7 @@ final class TestClient {
       } else if (step instanceof SessionStep.Bind bind) {
         ticket = bind.ticket();
         bound.add(new String(bind.password().copy(), US_ASCII));
+        boundAsWhom.add(bind.user().entryDn() + ' ' + bound.get(bound.size() - 1));
       } else if (step instanceof SessionStep.Dial dial) {
         attempt = dial.attempt();
         attempts.add(dial.attempt());

@@ -197,9 +197,14 @@ final class AccountReader {
     String found = user.mailHost(config.mailHostAttributes());
     String mailHost = found.isEmpty() ? config.hosted(name.domain()).defaultMailHost() : found;
     if (mailHost.isEmpty()) {
-      return LookupResult.failed(
+      return new LookupResult(
           Kind.NO_MAIL_HOST,
           name.login(),
+          "",
+          "",
+          user.entry().getDN(),
+          Map.of(),
+          Freshness.LOOKED_UP,
           "the entry has no " + String.join(", no ", config.mailHostAttributes()));
     }
     return new LookupResult(

@@ -89,9 +89,18 @@ public final class LdapDirectory implements Directory {
   }
 
   @Override
-  public boolean preAuthenticates(LookupResult user) {
-    int at = user.login().lastIndexOf('@');
-    return config.hosted(at < 0 ? "" : user.login().substring(at + 1)).preAuthenticated();
+  public boolean preAuthenticates(String login) {
+    int at = login.lastIndexOf('@');
+    return config.hosted(at < 0 ? "" : login.substring(at + 1)).preAuthenticated();
+  }
+
+  @Override
+  public String identityOf(String typed, String defaultDomain) {
+    try {
+      return parse(typed, defaultDomain).login();
+    } catch (UnusableValueException nobodys) {
+      return typed;
+    }
   }
 
   @Override

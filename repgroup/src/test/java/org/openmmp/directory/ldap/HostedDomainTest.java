@@ -63,9 +63,9 @@ class HostedDomainTest {
   void domainIsPreAuthenticatedAsItSays() { // B1.8
     try (LdapDirectory directory =
         new LdapDirectory(settings().build(), DirectoryListener.NONE, new FakeTicker())) {
-      assertTrue(directory.preAuthenticates(LookupResult.failed(Kind.FOUND, "a@example.org", "")));
-      assertFalse(directory.preAuthenticates(LookupResult.failed(Kind.FOUND, "a@example.com", "")));
-      assertFalse(directory.preAuthenticates(LookupResult.failed(Kind.FOUND, "example.org", "")));
+      assertTrue(directory.preAuthenticates("a@example.org"));
+      assertFalse(directory.preAuthenticates("a@example.com"));
+      assertFalse(directory.preAuthenticates("example.org"));
     }
   }
 }

@@ -120,10 +120,10 @@ final class UserBindTest {
         Client other = new Client(settings.preAuthenticated("example.net"));
         Client all = new Client(settings.preAuthenticated("*"))) {
       LookupResult alice = none.lookUp("alice");
-      assertFalse(none.directory.preAuthenticates(alice));
-      assertTrue(some.directory.preAuthenticates(alice));
-      assertFalse(other.directory.preAuthenticates(alice));
-      assertTrue(all.directory.preAuthenticates(alice));
+      assertFalse(none.directory.preAuthenticates(alice.login()));
+      assertTrue(some.directory.preAuthenticates(alice.login()));
+      assertFalse(other.directory.preAuthenticates(alice.login()));
+      assertTrue(all.directory.preAuthenticates(alice.login()));
     }
   }
 

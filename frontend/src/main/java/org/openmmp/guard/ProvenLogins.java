@@ -1,0 +1,70 @@
+package org.openmmp.guard;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.KeyedHash.UserKey;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.Secret;
+
+/**
+ * Remembers which names were let in with which credential, and from which network, for 30 days
+ * (rules B2.17, B2.10). A refusal as wrong ends a proof.
+ *
+ * <p>Of a credential no more is kept than 16 bits under a key that only this process has.
+ */
+public final class ProvenLogins {
+  static final Duration LIFETIME = Duration.ofDays(30);
+
+  private final KeyedHash hash;
+  private final TagTable credentials;
+  private final TagTable networks;
+
+  /**
+   * Begins with nothing remembered.
+   *
+   * @param facts how many credentials, and how many networks, are remembered, about
+   * @param key at least 16 random octets, new for each process
+   */
+  public ProvenLogins(int facts, byte[] key, long nowNanos) {
+    hash = new KeyedHash(key);
+    credentials = new TagTable(facts, LIFETIME, nowNanos);
+    networks = new TagTable(facts, LIFETIME, nowNanos);
+  }
+
+  /**
+   * What is remembered of one login.
+   *
+   * @param user whose mailbox it is, in the one spelling that all spellings share
+   * @param authcid who authenticates, likewise
+   * @param secret password or token; null if it is not seen; read now, not kept
+   * @param from the client's network
+   */
+  public LoginProof of(String user, String authcid, @Nullable Secret secret, Network from) {
+    UserKey name = hash.user(user);
+    UserKey who = authcid.equals(user) ? name : hash.user(user + '\0' + authcid);
+    return new LoginProof(
+        this,
+        name.first(),
+        secret == null ? null : (short) hash.print(who, secret),
+        (short) hash.place(who, from));
+  }
+
+  boolean hasCredential(long name, short tag, long nowNanos) {
+    return credentials.has(name, tag, nowNanos);
+  }
+
+  boolean hasNetwork(long name, short tag, long nowNanos) {
+    return networks.has(name, tag, nowNanos);
+  }
+
+  boolean endCredential(long name, short tag, long nowNanos) {
+    return credentials.remove(name, tag, nowNanos);
+  }
+
+  void remember(long name, @Nullable Short credential, short network, long nowNanos) {
+    if (credential != null) {
+      credentials.add(name, credential, nowNanos);
+    }
+    networks.add(name, network, nowNanos);
+  }
+}
