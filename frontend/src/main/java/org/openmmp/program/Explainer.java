@@ -3,6 +3,7 @@ package org.openmmp.program;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.ExplainSource;
 import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
@@ -82,18 +83,18 @@ record Explainer(
         result,
         match,
         match.kind() == GroupMatch.Kind.FOUND
-            ? order(match.found(), service, result.mailHost())
+            ? order(match.found(), service, match.host())
             : List.of());
   }
 
-  private List<Candidate> order(ReplicationGroup group, Service service, String mailHost) {
+  private List<Candidate> order(
+      ReplicationGroup group, Service service, @Nullable StoreHost mailHost) {
     long now = System.nanoTime();
     if (affinityList || !service.name().equals(DELIVERY)) {
       return selector.explain(group, service, ClientKind.WRITER, now);
     }
-    StoreHost named = new StoreHost(mailHost);
-    return group.contains(named)
-        ? selector.explainFrom(group, service, ClientKind.SINGLE, named, now)
+    return mailHost != null
+        ? selector.explainFrom(group, service, ClientKind.SINGLE, mailHost, now)
         : selector.explain(group, service, ClientKind.SINGLE, now);
   }
 

@@ -36,7 +36,8 @@ final class Routes {
 
   /** The groups. */
   static GroupTable table(OpenMmpConfig config) {
-    return GroupTable.of(config.groups().stream().map(Routes::group).toList());
+    return GroupTable.of(
+        config.groups().stream().map(Routes::group).toList(), config.resolver().hosts());
   }
 
   private static ReplicationGroup group(GroupConfig config) {

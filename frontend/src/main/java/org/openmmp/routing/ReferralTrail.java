@@ -14,8 +14,16 @@ import org.openmmp.repgroup.StoreHost;
  * for the hosts that are tried from then on (rules B3.6 to B3.8).
  */
 public final class ReferralTrail {
-  /** The last referral that was followed. */
-  private record Followed(StoreHost host, int port, String user) {}
+  /**
+   * The last referral that was followed.
+   *
+   * @param host the target; null: any host of its group
+   */
+  private record Followed(@Nullable StoreHost host, int port, String user) {
+    boolean leadsTo(StoreHost other) {
+      return host == null || host.equals(other);
+    }
+  }
 
   private final Routing routing;
   private final Set<StoreHost> visited = new HashSet<>();
@@ -59,9 +67,8 @@ public final class ReferralTrail {
     if (verdict.kind() != ReferralTrust.Kind.IN_GROUP) {
       amongStrangers = verdict.kind() == ReferralTrust.Kind.TRUSTED;
     }
-    StoreHost target = verdict.host();
     String user = routing.referralsUser() ? referral.user() : "";
-    followed = target == null ? null : new Followed(target, verdict.port(), user);
+    followed = new Followed(verdict.host(), verdict.port(), user);
   }
 
   /** Begins a new round, in which a host may be asked and referred to again. */
@@ -77,7 +84,7 @@ public final class ReferralTrail {
   public StoreAccess accessTo(ReplicationGroup group, StoreHost host) {
     StoreAccess access = routing.accessTo(group).noWeakerThan(floor);
     Followed last = followed;
-    return last != null && last.host().equals(host) && last.port() != 0
+    return last != null && last.leadsTo(host) && last.port() != 0
         ? access.atPort(last.port())
         : access;
   }
@@ -85,9 +92,7 @@ public final class ReferralTrail {
   /** The name to log in with there: the referral's for the host it names, if that is configured. */
   public String storeName(StoreHost host, String ofDirectory) {
     Followed last = followed;
-    return last != null && last.host().equals(host) && !last.user().isEmpty()
-        ? last.user()
-        : ofDirectory;
+    return last != null && last.leadsTo(host) && !last.user().isEmpty() ? last.user() : ofDirectory;
   }
 
   /** Whether the hosts tried now stand in no configured group and are trusted by a pattern. */

@@ -118,7 +118,7 @@ final class AdminFixture implements HealthSource, AutoCloseable {
     return new Explanation(
         IMAP,
         lookup,
-        new GroupMatch(GroupMatch.Kind.FOUND, group, "group of that name"),
+        GroupMatch.found(group, null, "group of that name"),
         List.of(
             new Candidate(DEWEY, new Reason(Reason.Kind.AFFINITY, "")),
             new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, "3 s left"))));

@@ -157,7 +157,7 @@ class AdminPagesTest {
     assertTrue(admin.get("/api/v1/explain?user=x").body().contains("\"order\":[]"));
 
     Explanation known = AdminFixture.explanationOf("ada");
-    var ambiguous = new GroupMatch(GroupMatch.Kind.AMBIGUOUS, null, "in group a and group b");
+    var ambiguous = GroupMatch.none(GroupMatch.Kind.AMBIGUOUS, "in group a and group b");
     admin.explanation =
         CompletableFuture.completedFuture(
             new Explanation(AdminFixture.IMAP, known.lookup(), ambiguous, List.of()));

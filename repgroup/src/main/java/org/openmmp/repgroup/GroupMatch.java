@@ -7,9 +7,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param kind what was found
  * @param group the group; there exactly for {@link Kind#FOUND}
+ * @param host the host of that group that the mail host names, if it is one
  * @param reason one sentence for log and explain
  */
-public record GroupMatch(Kind kind, @Nullable ReplicationGroup group, String reason) {
+public record GroupMatch(
+    Kind kind, @Nullable ReplicationGroup group, @Nullable StoreHost host, String reason) {
   /** What a search for a mail host can come to. */
   public enum Kind {
     /** One group, perhaps an implicit one. */
@@ -18,6 +20,16 @@ public record GroupMatch(Kind kind, @Nullable ReplicationGroup group, String rea
     AMBIGUOUS,
     /** The text is no host name and no address: a temporary failure. */
     INVALID
+  }
+
+  /** One group, in which the mail host may name a host. */
+  public static GroupMatch found(ReplicationGroup group, @Nullable StoreHost host, String reason) {
+    return new GroupMatch(Kind.FOUND, group, host, reason);
+  }
+
+  /** No group. */
+  public static GroupMatch none(Kind kind, String reason) {
+    return new GroupMatch(kind, null, null, reason);
   }
 
   /**

@@ -4,22 +4,32 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** The configured replication groups, and which of them a mail host leads to (rule B2.1). */
 public final class GroupTable {
   private static final int FINGERPRINT_OCTETS = 8;
 
+  private static final Comparator<StoreHost> BY_NAME = Comparator.comparing(StoreHost::name);
+
   private final Map<String, ReplicationGroup> byName;
   private final Map<StoreHost, List<ReplicationGroup>> byHost;
 
-  private GroupTable(Map<String, ReplicationGroup> byName) {
+  /** Listed hosts by the other names they go by: the first label, and addresses. */
+  private final Map<String, Set<StoreHost>> byOtherName = new HashMap<>();
+
+  private GroupTable(Map<String, ReplicationGroup> byName, Map<String, List<String>> addresses) {
     this.byName = byName;
     this.byHost =
         byName.values().stream()
@@ -28,6 +38,23 @@ public final class GroupTable {
                 Collectors.groupingBy(
                     Map.Entry::getKey,
                     Collectors.mapping(Map.Entry::getValue, Collectors.toUnmodifiableList())));
+    for (StoreHost host : byHost.keySet()) {
+      int dot = host.name().indexOf('.');
+      if (dot > 0 && !host.isAddress()) {
+        goesBy(host.name().substring(0, dot), host);
+      }
+    }
+    addresses.forEach(
+        (name, itsAddresses) -> {
+          StoreHost host = new StoreHost(name);
+          if (byHost.containsKey(host)) {
+            itsAddresses.forEach(address -> goesBy(StoreHost.fold(address), host));
+          }
+        });
+  }
+
+  private void goesBy(String name, StoreHost host) {
+    byOtherName.computeIfAbsent(name, any -> new TreeSet<>(BY_NAME)).add(host);
   }
 
   /**
@@ -37,13 +64,22 @@ public final class GroupTable {
    *     of another group and does not list it itself
    */
   public static GroupTable of(List<ReplicationGroup> groups) {
+    return of(groups, Map.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param addresses of hosts by name, as far as they are configured
+   */
+  public static GroupTable of(List<ReplicationGroup> groups, Map<String, List<String>> addresses) {
     Map<String, ReplicationGroup> byName = new LinkedHashMap<>();
     for (ReplicationGroup group : groups) {
       if (byName.put(group.name(), group) != null) {
         throw new IllegalArgumentException("two groups are named " + group.name());
       }
     }
-    GroupTable table = new GroupTable(byName);
+    GroupTable table = new GroupTable(byName, addresses);
     byName.values().forEach(table::refuseForeignName);
     return table;
   }
@@ -79,29 +115,64 @@ public final class GroupTable {
   }
 
   /**
-   * The group that a mail host leads to: first the group of that name, then the group that lists
-   * it, else an implicit group of that one host (rule B2.1).
+   * What a name stands for: first the group of that name, then the listed host of that name, then
+   * the listed host with that first label or that configured address, else a host of its own (rules
+   * B2.1, B2.24).
    */
+  public NameMatch resolve(String name) {
+    ReplicationGroup named = byName.get(StoreHost.fold(name));
+    if (named != null) {
+      return new NameMatch(NameMatch.Kind.GROUP, named, Set.of());
+    }
+    if (!StoreHost.isName(name)) {
+      return new NameMatch(NameMatch.Kind.INVALID, null, Set.of());
+    }
+    StoreHost host = new StoreHost(name);
+    Set<StoreHost> others = byOtherName.getOrDefault(host.name(), Set.of());
+    if (byHost.containsKey(host)) {
+      return NameMatch.host(NameMatch.Kind.HOST, host);
+    }
+    return switch (others.size()) {
+      case 0 -> NameMatch.host(NameMatch.Kind.UNLISTED, host);
+      case 1 -> NameMatch.host(NameMatch.Kind.HOST, others.iterator().next());
+      default -> new NameMatch(NameMatch.Kind.SEVERAL, null, others);
+    };
+  }
+
+  /** The group that a mail host leads to (rule B2.1). */
   public GroupMatch groupOf(String mailHost) {
-    Optional<ReplicationGroup> named = named(mailHost);
-    if (named.isPresent()) {
-      return new GroupMatch(GroupMatch.Kind.FOUND, named.get(), "the group has that name");
-    }
-    if (!StoreHost.isName(mailHost)) {
-      return new GroupMatch(GroupMatch.Kind.INVALID, null, "the mail host is no host name");
-    }
-    StoreHost host = new StoreHost(mailHost);
+    NameMatch match = resolve(mailHost);
+    return switch (match.kind()) {
+      case GROUP -> {
+        ReplicationGroup named = Objects.requireNonNull(match.group(), "it has one");
+        StoreHost host = new StoreHost(mailHost);
+        yield GroupMatch.found(
+            named, named.contains(host) ? host : null, "the group has that name");
+      }
+      case HOST -> groupListing(match.host());
+      case UNLISTED ->
+          GroupMatch.found(
+              ReplicationGroup.implicit(match.host()), match.host(), "no group names that host");
+      case SEVERAL ->
+          GroupMatch.none(
+              GroupMatch.Kind.AMBIGUOUS, "the mail host may be any of " + sorted(match.hosts()));
+      case INVALID -> GroupMatch.none(GroupMatch.Kind.INVALID, "the mail host is no host name");
+    };
+  }
+
+  private GroupMatch groupListing(StoreHost host) {
     List<ReplicationGroup> listing = byHost.getOrDefault(host, List.of());
-    if (listing.size() > 1) {
-      String names =
-          listing.stream().map(ReplicationGroup::name).collect(Collectors.joining(" and "));
-      return new GroupMatch(
-          GroupMatch.Kind.AMBIGUOUS, null, "host " + host + " stands in the groups " + names);
+    if (listing.size() == 1) {
+      return GroupMatch.found(listing.get(0), host, "the group lists that host");
     }
-    return listing.isEmpty()
-        ? new GroupMatch(
-            GroupMatch.Kind.FOUND, ReplicationGroup.implicit(host), "no group names that host")
-        : new GroupMatch(GroupMatch.Kind.FOUND, listing.get(0), "the group lists that host");
+    String names =
+        listing.stream().map(ReplicationGroup::name).collect(Collectors.joining(" and "));
+    return GroupMatch.none(
+        GroupMatch.Kind.AMBIGUOUS, "host " + host + " stands in the groups " + names);
+  }
+
+  private static String sorted(Set<StoreHost> hosts) {
+    return hosts.stream().map(StoreHost::name).sorted().collect(Collectors.joining(", "));
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -42,7 +43,7 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
    * What a referral is worth.
    *
    * @param kind see {@link Kind}
-   * @param host the target; there if the text names a host
+   * @param host the target; there if the text names one host, and not a group
    * @param group the group to log in to; there if the referral may be followed
    * @param port the port to dial, 0 for the group's
    * @param reason one sentence for log and explain
@@ -58,7 +59,10 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
   public enum Kind {
     /** To another host of the same group: report REFERRED with that host to the walk. */
     IN_GROUP(true),
-    /** To a host of another configured group: a walk there begins at that host. */
+    /**
+     * To another configured group, or a host of it: a walk there, which begins at that host if
+     * there is one.
+     */
     OTHER_GROUP(true),
     /**
      * To a host that no group lists and a pattern trusts: a walk of an implicit group. The address
@@ -73,6 +77,11 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
      * A host that this login has been at: report REFERRED without a host, the group has no master.
      */
     VISITED(false),
+    /**
+     * To the group that it stands in, by the group's name, which says no more than "not I", or to a
+     * host of it that cannot be followed to: report REFERRED without a host, and ask the others.
+     */
+    PASSED_OVER(false),
     /** Not trusted, no name at all, or a host of several groups: no credential goes there. */
     UNTRUSTED(false),
     /** One referral more than a login follows. */
@@ -84,6 +93,14 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
 
     Kind(boolean followed) {
       this.followed = followed;
+    }
+
+    /** Whether it leads away from the group, followed or not: the directory's word is old. */
+    public boolean leavesGroup() {
+      return switch (this) {
+        case OTHER_GROUP, TRUSTED, UNTRUSTED, TOO_MANY_HOPS, PORT_NOT_FOLLOWED -> true;
+        case IN_GROUP, NOT_A_REFERRAL, VISITED, PASSED_OVER -> false;
+      };
     }
 
     /** Whether the login goes on at the target. */
@@ -106,10 +123,46 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
     if (claim.host().isEmpty()) {
       return verdict(Kind.NOT_A_REFERRAL, null, "it names no host");
     }
-    if (!StoreHost.isName(claim.host())) {
-      return verdict(Kind.UNTRUSTED, null, "what it names is no host name");
+    NameMatch named = named(table, current, claim.host());
+    return switch (named.kind()) {
+      case INVALID -> verdict(Kind.UNTRUSTED, null, "what it names is no host name");
+      case SEVERAL ->
+          verdict(
+              named.hosts().stream().anyMatch(current::contains)
+                  ? Kind.PASSED_OVER
+                  : Kind.UNTRUSTED,
+              null,
+              "it may mean any of several hosts");
+      case GROUP -> toGroup(Objects.requireNonNull(named.group()), current, claim, portOf);
+      case HOST, UNLISTED -> toHost(table, current, named.host(), claim, portOf);
+    };
+  }
+
+  /** A host of the group at hand comes before a group of the same name. */
+  private static NameMatch named(GroupTable table, ReplicationGroup current, String text) {
+    boolean host = StoreHost.isName(text) && current.contains(new StoreHost(text));
+    return host ? NameMatch.host(NameMatch.Kind.HOST, new StoreHost(text)) : table.resolve(text);
+  }
+
+  private Verdict toGroup(
+      ReplicationGroup target,
+      ReplicationGroup current,
+      Claim claim,
+      ToIntFunction<ReplicationGroup> portOf) {
+    if (target.name().equals(current.name())) {
+      return verdict(Kind.PASSED_OVER, null, "it names the group that it stands in");
     }
-    StoreHost target = new StoreHost(claim.host());
+    return claim.hops() >= maxHops
+        ? tooManyHops(Kind.TOO_MANY_HOPS, null)
+        : follow(Kind.OTHER_GROUP, null, target, claim.port(), portOf);
+  }
+
+  private Verdict toHost(
+      GroupTable table,
+      ReplicationGroup current,
+      StoreHost target,
+      Claim claim,
+      ToIntFunction<ReplicationGroup> portOf) {
     if (target.equals(claim.by())) {
       return verdict(Kind.NOT_A_REFERRAL, target, "it names the host itself");
     }
@@ -117,9 +170,13 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
       return verdict(Kind.VISITED, target, "this login has been at " + target);
     }
     if (claim.hops() >= maxHops) {
-      return verdict(Kind.TOO_MANY_HOPS, target, maxHops + " referrals were followed already");
+      return tooManyHops(current.contains(target) ? Kind.PASSED_OVER : Kind.TOO_MANY_HOPS, target);
     }
     return trust(table, current, target, claim.port(), portOf);
+  }
+
+  private Verdict tooManyHops(Kind kind, @Nullable StoreHost target) {
+    return verdict(kind, target, maxHops + " referrals were followed already");
   }
 
   private Verdict trust(
@@ -145,16 +202,19 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
 
   private Verdict follow(
       Kind kind,
-      StoreHost target,
+      @Nullable StoreHost target,
       ReplicationGroup group,
       int port,
       ToIntFunction<ReplicationGroup> portOf) {
+    String whom = target == null ? "the group " + group.name() : target.name();
     if (port == 0 || port == portOf.applyAsInt(group)) {
-      return new Verdict(kind, target, group, 0, "referred to " + target);
+      return new Verdict(kind, target, group, 0, "referred to " + whom);
     }
-    return followPorts.contains(port)
-        ? new Verdict(kind, target, group, port, "referred to " + target + " port " + port)
-        : verdict(Kind.PORT_NOT_FOLLOWED, target, "port " + port + " is not followed");
+    if (followPorts.contains(port)) {
+      return new Verdict(kind, target, group, port, "referred to " + whom + " port " + port);
+    }
+    Kind instead = kind == Kind.IN_GROUP ? Kind.PASSED_OVER : Kind.PORT_NOT_FOLLOWED;
+    return verdict(instead, target, "port " + port + " is not followed");
   }
 
   private static Verdict verdict(Kind kind, @Nullable StoreHost host, String reason) {

@@ -1,13 +1,18 @@
 package org.openmmp.repgroup;
 
+import java.net.InetAddress;
+import java.net.UnknownHostException;
 import java.util.Locale;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * A message store host, known by its configured name: two names on one machine are two hosts (rule
  * B2.14).
  *
- * @param name a host name or an address literal, in lower case, without the one trailing dot
+ * @param name a host name or an address literal, in lower case, without the one trailing dot; an
+ *     IPv6 address as RFC 5952 writes it
  */
 public record StoreHost(String name) {
   /** The longest name in octets (RFC 1035 section 2.3.4). */
@@ -44,10 +49,55 @@ public record StoreHost(String name) {
     return name.indexOf(':') >= 0 || NUMERIC_END.matcher(name).matches();
   }
 
-  /** The form in which names of hosts and groups are compared. */
+  /**
+   * The form in which names of hosts and groups are compared: lower case, without one trailing dot,
+   * and of an IPv6 address the text of RFC 5952.
+   */
   static String fold(String name) {
     String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    String folded = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
+    return folded.length() <= LONGEST && IPV6.matcher(folded).matches() ? address(folded) : folded;
+  }
+
+  /** The one text of an IPv6 address; the same text if it is none. */
+  private static String address(String text) {
+    byte[] octets;
+    try {
+      octets = InetAddress.getByName(text).getAddress(); // with a colon in it nobody is asked
+    } catch (UnknownHostException notAnAddress) {
+      return text;
+    }
+    if (octets.length == 4) { // it was an IPv4-mapped one
+      return IntStream.range(0, 4)
+          .mapToObj(i -> Integer.toString(octets[i] & 0xff))
+          .collect(Collectors.joining("."));
+    }
+    int[] parts =
+        IntStream.range(0, 8)
+            .map(i -> (octets[2 * i] & 0xff) << 8 | (octets[2 * i + 1] & 0xff))
+            .toArray();
+    int from = 0;
+    int zeros = 0;
+    for (int i = 0; i < parts.length; i++) {
+      int end = i;
+      while (end < parts.length && parts[end] == 0) {
+        end++;
+      }
+      if (end - i > zeros) {
+        from = i;
+        zeros = end - i;
+      }
+    }
+    // Section 4.2.2: a single zero is no run.
+    return zeros < 2
+        ? joined(parts, 0, parts.length)
+        : joined(parts, 0, from) + "::" + joined(parts, from + zeros, parts.length);
+  }
+
+  private static String joined(int[] parts, int from, int to) {
+    return IntStream.range(from, to)
+        .mapToObj(i -> Integer.toHexString(parts[i]))
+        .collect(Collectors.joining(":"));
   }
 
   @Override

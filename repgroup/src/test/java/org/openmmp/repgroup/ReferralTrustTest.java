@@ -38,7 +38,7 @@ class ReferralTrustTest {
     "dewey, 0, IN_GROUP", // B3.6
     "DEWEY., 143, IN_GROUP",
     "dewey, 1143, IN_GROUP",
-    "dewey, 993, PORT_NOT_FOLLOWED", // B3.5
+    "dewey, 993, PASSED_OVER", // B3.5, B3.9
     "store1a, 0, OTHER_GROUP", // B3.7
     "store1b, 2143, OTHER_GROUP",
     "store1b, 143, PORT_NOT_FOLLOWED",
@@ -92,7 +92,9 @@ class ReferralTrustTest {
   @Test
   void fourthReferralIsOneTooMany() { // B3.8
     assertEquals(ReferralTrust.Kind.IN_GROUP, judge("dewey", 0, 2).kind());
-    assertEquals(ReferralTrust.Kind.TOO_MANY_HOPS, judge("dewey", 0, 3).kind());
+    assertEquals(ReferralTrust.Kind.PASSED_OVER, judge("dewey", 0, 3).kind(), "B3.9");
+    assertEquals(ReferralTrust.Kind.TOO_MANY_HOPS, judge("store1a", 0, 3).kind());
+    assertEquals(ReferralTrust.Kind.TOO_MANY_HOPS, judge("store1", 0, 3).kind());
     assertEquals(ReferralTrust.Kind.NOT_A_REFERRAL, judge("huey", 0, 3).kind());
   }
 

@@ -163,6 +163,8 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
       client.writeAndFlush(Unpooled.wrappedBuffer(reply.octets()));
     } else if (step instanceof RelayStep.LookUp lookUp) {
       lookUp(lookUp);
+    } else if (step instanceof RelayStep.Forget forget) {
+      parts.directory().forget(forget.login());
     } else if (step instanceof RelayStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(() -> wake(await.delivery())));

@@ -188,6 +188,9 @@ public final class GroupDelivery implements AttemptEnding {
   public void referred(Referral referral, Turn turn) {
     StoreAttempt from = current();
     HostSearch.Next next = search.referredByGreeting(from.store().place(), referral, turn);
+    if (search.ledAway()) {
+      recipients.open().forEach(recipient -> forget(recipient, turn));
+    }
     if (next == null) {
       from.obey(from.store().goOn(), turn);
     } else {
@@ -205,6 +208,9 @@ public final class GroupDelivery implements AttemptEnding {
       replace(at, next, turn);
       return;
     }
+    if (referral != null && search.ledAway()) {
+      forget(recipient, turn);
+    }
     LmtpReply told = referral == null ? reply : Answers.REFERRED_AWAY;
     switch (judged(recipient, told, place.host(), turn)) {
       case BELIEVED -> {
@@ -220,6 +226,10 @@ public final class GroupDelivery implements AttemptEnding {
         replace(at, search.lostMailboxes(place.host(), reply.toString(), turn), turn);
       }
     }
+  }
+
+  private static void forget(Recipient recipient, Turn turn) {
+    turn.want(new RelayStep.Forget(recipient.login()));
   }
 
   @Override

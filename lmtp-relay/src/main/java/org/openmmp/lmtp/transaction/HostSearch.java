@@ -46,6 +46,7 @@ final class HostSearch {
   private @Nullable StoreHost first;
   private @Nullable AttemptWalk walk;
   private long deadlineNanos;
+  private boolean ledAway;
 
   /**
    * A search that has not begun.
@@ -161,11 +162,11 @@ final class HostSearch {
     if (!relay.settings().clientKind().followsReferrals()) {
       return null;
     }
-    Verdict verdict = trail.judge(from.host(), group, referral);
+    Verdict verdict = judge(from, referral);
     return switch (verdict.kind()) {
       case IN_GROUP -> follow(from, referral, verdict, turn);
       case NOT_A_REFERRAL -> null;
-      case VISITED -> {
+      case VISITED, PASSED_OVER -> {
         if (walk != null) {
           report(walk, AttemptOutcome.REFERRED, null, verdict.reason(), turn);
         }
@@ -182,10 +183,21 @@ final class HostSearch {
    * @return null if that is no host to follow to, and the recipient has to wait
    */
   @Nullable Next referredAtRcpt(StorePlace from, Referral referral, Turn turn) {
-    Verdict verdict = trail.judge(from.host(), group, referral);
+    Verdict verdict = judge(from, referral);
     boolean followed =
         relay.settings().clientKind().followsReferrals() && verdict.kind() == Kind.IN_GROUP;
     return followed ? follow(from, referral, verdict, turn) : null;
+  }
+
+  /** Whether the last referral led away from the group: the directory's word is old then. */
+  boolean ledAway() {
+    return ledAway;
+  }
+
+  private Verdict judge(StorePlace from, Referral referral) {
+    Verdict verdict = trail.judge(from.host(), group, referral);
+    ledAway = verdict.kind().leavesGroup();
+    return verdict;
   }
 
   private Next follow(StorePlace from, Referral referral, Verdict verdict, Turn turn) {

@@ -18,6 +18,7 @@ public final class Recipient {
   private String group = "";
   private String host = "";
   private String why = "";
+  private String login = "";
 
   Recipient(RcptCommand command, ReplyQueue.Slot rcptSlot) {
     this.original = command.recipient().text();
@@ -34,6 +35,16 @@ public final class Recipient {
   void route(String toGroup, RcptCommand as) {
     group = toGroup;
     command = as;
+  }
+
+  /** The directory knows it by that name. */
+  void noteLogin(String name) {
+    login = name;
+  }
+
+  /** The name that the directory knows it by; empty until that answered. */
+  String login() {
+    return login;
   }
 
   /** Why it goes where it goes, or nowhere. */

@@ -72,17 +72,8 @@ final class RecipientPlan {
       String made = "the template makes no address of it: " + found.storeName();
       return new Route(null, command, Answers.UNAVAILABLE, made);
     }
-    ReplicationGroup group = match.found();
-    Destination destination = new Destination(group, onlyHost(group, found.mailHost()));
-    return new Route(destination, sentOn, null, found.reason());
-  }
-
-  private @Nullable StoreHost onlyHost(ReplicationGroup group, String mailHost) {
-    if (settings.clientKind().failsOver()) {
-      return null;
-    }
-    StoreHost named = new StoreHost(mailHost);
-    return group.contains(named) ? named : null;
+    StoreHost onlyHost = settings.clientKind().failsOver() ? null : match.host();
+    return new Route(new Destination(match.found(), onlyHost), sentOn, null, found.reason());
   }
 
   /** The address that the template made, with the detail behind its local part; null if none. */

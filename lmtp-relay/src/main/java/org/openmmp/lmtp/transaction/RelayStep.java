@@ -18,6 +18,9 @@ public sealed interface RelayStep {
   /** Ask the directory, and tell {@link RelaySession#onLookup}. */
   record LookUp(Recipient recipient, LookupRequest request) implements RelayStep {}
 
+  /** Have the directory forget what it knows of that login name: a store says that it is old. */
+  record Forget(String login) implements RelayStep {}
+
   /** Tell {@link RelaySession#onWake} when something changes in the delivery's group. */
   record Await(GroupDelivery delivery, Consumer<Runnable> registration) implements RelayStep {}
 

@@ -70,6 +70,7 @@ final class Transaction {
     }
     RecipientPlan.Route route = plan.route(recipient.command(), found);
     recipient.noteWhy(route.why());
+    recipient.noteLogin(found.login());
     RecipientPlan.Destination destination = route.destination();
     if (destination == null) {
       recipient.answerRcpt(Objects.requireNonNull(route.refusal()), "");

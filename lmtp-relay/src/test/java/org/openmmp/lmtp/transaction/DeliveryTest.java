@@ -173,6 +173,15 @@ class DeliveryTest {
     rig.host("huey").greeting = "421 4.3.2 go [REFERRAL lmtp://gus/]";
     assertEquals(List.of("250 2.0.0 dewey has it for alice@test"), deliver("alice@test"));
     assertEquals(0, rig.host("gus").connects);
+    assertEquals(List.of("alice@test"), rig.forgotten, "B2.24: the entry is old");
+  }
+
+  // B2.24, B3.9
+  @Test
+  void referralToTheGroupsOwnNameMeansAnotherHostOfIt() {
+    rig.host("huey").greeting = "421 4.3.2 not I [REFERRAL lmtp://ducks/]";
+    assertEquals(List.of("250 2.0.0 dewey has it for alice@test"), deliver("alice@test"));
+    assertEquals(List.of(), rig.forgotten);
   }
 
   // B5.6: Dovecot's form
@@ -192,6 +201,7 @@ class DeliveryTest {
         .put("alice@test", "550 5.2.900 <alice@test> alice@evil:24 Referral");
     rig.say(MAIL);
     assertTrue(rig.say(ALICE).get(0).startsWith("451 4.3.5 "));
+    assertEquals(List.of("alice@test"), rig.forgotten, "B2.24: the entry is old");
   }
 
   // L7, B5.10

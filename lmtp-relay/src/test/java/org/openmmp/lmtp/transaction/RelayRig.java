@@ -47,6 +47,7 @@ final class RelayRig implements RelayListener {
   final List<TransactionReport> transactions = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
   final List<LookupRequest> lookups = new ArrayList<>();
+  final List<String> forgotten = new ArrayList<>();
   final IdleStores idle;
   final List<String> missing = new ArrayList<>();
   private final HeardStores heardStores = new HeardStores(clock.now());
@@ -257,6 +258,8 @@ final class RelayRig implements RelayListener {
       heard.append(new String(reply.octets(), StandardCharsets.UTF_8));
     } else if (step instanceof RelayStep.LookUp lookUp) {
       lookUp(lookUp);
+    } else if (step instanceof RelayStep.Forget forget) {
+      forgotten.add(forget.login());
     } else if (step instanceof RelayStep.Connect connect) {
       connect(connect.store());
     } else if (step instanceof RelayStep.Adopt adopt) {

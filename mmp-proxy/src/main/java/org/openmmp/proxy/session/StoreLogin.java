@@ -30,6 +30,7 @@ public record StoreLogin(
     String masterUserSeparator,
     ClientFacts client,
     boolean tellClient) {
+
   /** Nobody's: for a dialogue that ends where a login would begin (rule B2.9). */
   static StoreLogin ofNobody(StoreHost host, TlsPolicy tls) {
     return new StoreLogin(
@@ -39,6 +40,7 @@ public record StoreLogin(
         tls,
         "",
         Secret.none(),
+        "",
         new ClientFacts("", "0.0.0.0", 0, "0.0.0.0", 0, false, "", false, 0),
         false);
   }

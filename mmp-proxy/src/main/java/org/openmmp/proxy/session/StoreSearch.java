@@ -9,7 +9,9 @@ import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.ReferralTrail;
 import org.openmmp.routing.Routing;
@@ -179,9 +181,12 @@ final class StoreSearch {
     Verdict verdict = trail.judge(from.host(), from.group(), referral);
     String said = answer.reason() + ", " + verdict.reason();
     boolean loggedIn = referral.loggedIn();
+    if (verdict.kind().leavesGroup()) {
+      frontEnd.directory().forget(who.user().login()); // B2.24: what it says of the mailbox is old
+    }
     return switch (verdict.kind()) {
       case IN_GROUP, OTHER_GROUP, TRUSTED -> {
-        walk.report(AttemptOutcome.REFERRED, verdict.host(), loggedIn, said, nowNanos, random);
+        walk.report(AttemptOutcome.REFERRED, targetOf(verdict), loggedIn, said, nowNanos, random);
         yield challenges == 0
             ? follow(from, referral, verdict, nowNanos)
             : leaveReferral(verdict, said, nowNanos);
@@ -192,7 +197,7 @@ final class StoreSearch {
         walk.report(outcome, null, false, said, nowNanos, random);
         yield loggedIn ? new LoginStep.HandOver(answer) : advanceUnlessBound(said, nowNanos);
       }
-      case VISITED -> {
+      case VISITED, PASSED_OVER -> {
         walk.report(AttemptOutcome.REFERRED, null, loggedIn, said, nowNanos, random);
         yield advanceUnlessBound(said, nowNanos);
       }
@@ -208,6 +213,14 @@ final class StoreSearch {
     };
   }
 
+  /** The host that it leads to; of a whole group the preferred master stands for all. */
+  private static StoreHost targetOf(Verdict verdict) {
+    StoreHost host = verdict.host();
+    return host != null
+        ? host
+        : Objects.requireNonNull(verdict.group(), "a followed verdict has one").hosts().get(0);
+  }
+
   private LoginStep follow(Attempt from, Referral referral, Verdict verdict, long nowNanos) {
     trail.follow(from.access().tls(), referral, verdict);
     return verdict.kind() == Kind.IN_GROUP ? advance(nowNanos) : enterOtherGroup(verdict, nowNanos);
@@ -218,9 +231,6 @@ final class StoreSearch {
    */
   private LoginStep leaveReferral(Verdict verdict, String said, long nowNanos) {
     walk.leaveReferral(nowNanos);
-    if (verdict.kind() != Kind.IN_GROUP) {
-      frontEnd.directory().forget(who.user().login());
-    }
     return fail(LoginFailure.NO_MASTER, said + ", after its challenge had reached the client");
   }
 
@@ -235,19 +245,16 @@ final class StoreSearch {
 
   /** The mailbox lives in another group than the directory says (rule B3.6). */
   private LoginStep enterOtherGroup(Verdict verdict, long nowNanos) {
-    frontEnd.directory().forget(who.user().login());
     group = Objects.requireNonNull(verdict.group(), "a followed verdict has one");
+    StoreHost first = verdict.host();
+    StoreSelector selector = frontEnd.selector();
+    Service service = frontEnd.protocol().service();
     walk =
-        frontEnd
-            .selector()
-            .walkFrom(
-                group,
-                frontEnd.protocol().service(),
-                ClientKind.WRITER,
-                who.caller(),
-                Objects.requireNonNull(verdict.host(), "a followed verdict has one"),
-                deadlineNanos,
-                nowNanos);
+        first == null
+            ? selector.walk(
+                group, service, ClientKind.WRITER, who.caller(), deadlineNanos, nowNanos)
+            : selector.walkFrom(
+                group, service, ClientKind.WRITER, who.caller(), first, deadlineNanos, nowNanos);
     return advance(nowNanos);
   }
 

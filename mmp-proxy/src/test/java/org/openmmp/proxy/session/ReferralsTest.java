@@ -28,7 +28,13 @@ class ReferralsTest {
     "louie,              1143, true,  louie:1143",
     "gander,             0,    true,  gander",
     "a.trusted.example,  0,    true,  a.trusted.example",
-    "louie,              25,   true,  NO_TRUSTED_STORE",
+    "louie,              25,   true,  dewey", // B3.9: passed over
+    "ducks,              0,    true,  dewey", // B2.24: not I
+    "DUCKS.,             0,    false, dewey",
+    "geese,              0,    true,  gus",
+    "Geese.,             0,    false, gus",
+    "geese,              1143, true,  gus:1143",
+    "geese,              25,   true,  NO_TRUSTED_STORE",
     "evil.example,       0,    true,  NO_TRUSTED_STORE",
     "evil.example,       0,    false, NO_TRUSTED_STORE",
     "127.0.0.1,          0,    true,  NO_TRUSTED_STORE",
@@ -121,10 +127,40 @@ class ReferralsTest {
     client.refers(DEWEY);
     client.refers(LOUIE);
     client.refers(GUS);
-    client.refers(new StoreHost("gander"));
+    client.refers("a.trusted.example", 0, true);
     assertEquals(List.of("huey", "dewey", "louie", "gus"), client.dialled);
     assertEquals("hello\nno NO_MASTER\n", client.heard());
     assertEquals(3, rig.lastLogin().hops());
+  }
+
+  @Test // B3.8, B3.9
+  void referralOverTheLimitWithinTheGroupIsPassedOver() {
+    TestClient client = rig.atTheDucks();
+    client.refers(DEWEY);
+    client.refers(LOUIE);
+    client.refers(GUS);
+    client.refers(new StoreHost("gander"));
+    assertEquals(List.of("huey", "dewey", "louie", "gus", "gander"), client.dialled);
+    client.accepts();
+    assertEquals(3, rig.lastLogin().hops(), "gander was next anyway");
+  }
+
+  @ParameterizedTest // B2.24: whatever leads away from the group makes the entry old
+  @CsvSource({
+    "louie, 0, false",
+    "louie, 25, false",
+    "ducks, 0, false",
+    "huey, 0, false",
+    "gus, 0, true",
+    "geese, 0, true",
+    "geese, 25, true",
+    "a.trusted.example, 0, true",
+    "evil.example, 0, true"
+  })
+  void referralAwayFromTheGroupDropsTheEntry(String target, int port, boolean dropped) {
+    TestClient client = rig.atTheDucks();
+    client.refers(target, port, true);
+    assertEquals(dropped ? List.of("bob@example.org") : List.of(), rig.directory.forgotten);
   }
 
   @Test // B3.8, R4
