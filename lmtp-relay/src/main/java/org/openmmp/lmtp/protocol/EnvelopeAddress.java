@@ -5,7 +5,7 @@ package org.openmmp.lmtp.protocol;
  * brackets and without a source route.
  *
  * @param text as it was sent, quotes and all: this goes to the store
- * @param localPart without quotes; empty for the null reverse-path only
+ * @param localPart without quotes; empty for the null reverse-path, and where a sender has none
  * @param domain as it was sent, an address literal in its brackets; empty if there is none
  */
 public record EnvelopeAddress(String text, String localPart, String domain) {
@@ -17,6 +17,9 @@ public record EnvelopeAddress(String text, String localPart, String domain) {
    * theirs (VERP, SRS) exceed that, and MTAs let them.
    */
   public static final int MAX_LOCAL_PART_OCTETS = 256;
+
+  /** What is carried without being understood; RFC 5321 section 4.5.3.1.3 asks for 256. */
+  static final int MAX_PATH_OCTETS = 512;
 
   /** The reverse-path of a bounce, {@code <>}. */
   public static final EnvelopeAddress NULL = new EnvelopeAddress("", "", "");

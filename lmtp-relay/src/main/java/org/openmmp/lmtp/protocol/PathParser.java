@@ -9,7 +9,8 @@ import org.openmmp.wire.AddressLiteral;
  *
  * <p>A source route is read and dropped (section 4.1.1.3 and appendix C). Beyond the grammar, as
  * MTAs do: a path without brackets, dots anywhere in a local part, an underscore in a domain and a
- * dot behind it, no domain at all.
+ * dot behind it, no domain at all. What stands in brackets and is nothing of that is only carried:
+ * it is safe within a line and not too long, and whoever delivers may judge it (rule B5.12).
  */
 final class PathParser {
   private static final String ATEXT_SPECIALS = "!#$%&'*+-/=?^_`{|}~";
@@ -26,6 +27,24 @@ final class PathParser {
 
   /** The address, or null if there is none; {@link #rest} is what stands behind it. */
   @Nullable EnvelopeAddress path() {
+    int start = at;
+    EnvelopeAddress address = grammatical();
+    if (address == null || (at < text.length() && text.charAt(at) != ' ')) {
+      at = start;
+      address = carried();
+    }
+    return address;
+  }
+
+  /** A text that is one path by the grammar and nothing else; null if it is not. */
+  static @Nullable EnvelopeAddress whole(String path) {
+    PathParser parser = new PathParser(path);
+    EnvelopeAddress address = parser.grammatical();
+    return parser.rest().isEmpty() ? address : null;
+  }
+
+  /** The address by the grammar, or null. */
+  private @Nullable EnvelopeAddress grammatical() {
     if (!take('<')) {
       return address();
     }
@@ -34,6 +53,44 @@ final class PathParser {
     }
     EnvelopeAddress address = sourceRoute() ? address() : null;
     return address != null && take('>') ? address : null;
+  }
+
+  /** Whatever stands in brackets and harms no line. */
+  private @Nullable EnvelopeAddress carried() {
+    int close = take('<') ? closingBracket(at) : -1;
+    if (close < 0) {
+      return null;
+    }
+    String inner = text.substring(at, close);
+    if (octets(inner) > EnvelopeAddress.MAX_PATH_OCTETS
+        || !inner.chars().allMatch(c -> c == ' ' || isVisible((char) c))) {
+      return null;
+    }
+    at = close + 1;
+    int sign = inner.lastIndexOf('@');
+    return new EnvelopeAddress(
+        inner,
+        sign < 0 ? inner : inner.substring(0, sign),
+        sign < 0 ? "" : inner.substring(sign + 1));
+  }
+
+  /** Where the path ends; a quotation that does not end is none. No bracket opens within. */
+  private int closingBracket(int from) {
+    boolean quoted = false;
+    for (int i = from; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (c == '\\') {
+        i++;
+      } else if (c == '"') {
+        quoted = !quoted;
+      } else if (!quoted && c == '>') {
+        return i;
+      } else if (!quoted && c == '<') {
+        return -1;
+      }
+    }
+    int first = text.indexOf('>', from);
+    return quoted && text.lastIndexOf('<', first) < from ? first : -1;
   }
 
   /** What was not read. */

@@ -22,15 +22,22 @@ public record RcptCommand(EnvelopeAddress recipient, List<EsmtpParameter> parame
   public static Parsed<RcptCommand> parse(String argument, Extensions offered) {
     var parsed =
         EnvelopeArgument.parse(argument, LmtpVerb.RCPT, "TO:", SyntaxFault.BAD_RECIPIENT, offered);
-    if (parsed instanceof Parsed.Read<EnvelopeArgument> read && read.value().address().isNull()) {
+    if (parsed instanceof Parsed.Read<EnvelopeArgument> read
+        && read.value().address().localPart().isBlank()) {
       return Parsed.refused(SyntaxFault.BAD_RECIPIENT);
     }
     return parsed.map(read -> new RcptCommand(read.address(), read.parameters()));
   }
 
-  /** Reads an address that a setting gave, such as one a template made; it has no parameters. */
+  /**
+   * Reads an address that a setting gave, such as one a template made; it has no parameters, and
+   * must follow the grammar.
+   */
   public static Parsed<RcptCommand> to(String address) {
-    return parse("TO:<" + address + ">", Extensions.NONE);
+    EnvelopeAddress read = PathParser.whole('<' + address + '>');
+    return read == null || read.isNull()
+        ? Parsed.refused(SyntaxFault.BAD_RECIPIENT)
+        : Parsed.read(new RcptCommand(read, List.of()));
   }
 
   /** The same for another address. */
