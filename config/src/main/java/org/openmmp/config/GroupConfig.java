@@ -25,7 +25,7 @@ public record GroupConfig(
     Ports ports,
     String imapAdmin,
     HiddenText imapAdminPassword,
-    StoreTls tls,
+    Protection tls,
     Timeouts timeouts,
     CoolDown coolDown,
     Discovery discovery,
@@ -46,8 +46,11 @@ public record GroupConfig(
    */
   public record Ports(int imap, int pop, int lmtp) {}
 
+  /** How connections to the stores are protected, by service; one option serves all by default. */
+  public record Protection(StoreTls imap, StoreTls pop, StoreTls lmtp) {}
+
   /**
-   * How connections to the stores are protected.
+   * How connections to one service are protected.
    *
    * @param caFile PEM certificates that stores' certificates are verified with; empty: the system's
    * @param certificateName the name that a store's certificate must carry; empty: the host's own

@@ -49,15 +49,19 @@ final class GroupReader {
   }
 
   private GroupConfig read(String name, List<String> hosts, List<String> standby) {
-    TlsPolicy policy = section.choice("tls", TlsPolicy.class);
+    GroupConfig.StoreTls common =
+        storeTls(section.choice("tls", TlsPolicy.class), section.section("tls-trust"));
+    GroupConfig.Protection tls =
+        new GroupConfig.Protection(
+            serviceTls("imap", common), serviceTls("pop3", common), serviceTls("lmtp", common));
     return new GroupConfig(
         name,
         hosts,
         standby,
-        ports(policy == TlsPolicy.IMPLICIT),
+        ports(tls),
         imapAdmin(),
         FileSettings.password(section, "imapadminpass"),
-        storeTls(policy, section.section("tls-trust")),
+        tls,
         new GroupConfig.Timeouts(
             section.duration("connect-timeout", SHORTEST, MINUTE),
             section.duration("greeting-timeout", SHORTEST, MINUTE),
@@ -109,11 +113,27 @@ final class GroupReader {
     return host;
   }
 
-  private GroupConfig.Ports ports(boolean implicitTls) {
+  private GroupConfig.Ports ports(GroupConfig.Protection tls) {
     return new GroupConfig.Ports(
-        port("imapport", implicitTls ? 993 : 143),
-        port("popport", implicitTls ? 995 : 110),
-        port("lmtpport", LMTP_PORT));
+        port("imap", "imapport", isImplicit(tls.imap()) ? 993 : 143),
+        port("pop3", "popport", isImplicit(tls.pop()) ? 995 : 110),
+        port("lmtp", "lmtpport", LMTP_PORT));
+  }
+
+  private static boolean isImplicit(GroupConfig.StoreTls tls) {
+    return tls.policy() == TlsPolicy.IMPLICIT;
+  }
+
+  /** The service's own port, else the group's for it. */
+  private int port(String service, String key, int standard) {
+    int common = port(key, standard);
+    return section
+        .section(service)
+        .<Integer>optional(
+            "port",
+            "a port from 1 to 65535; null for " + key,
+            value -> Scalar.number(value, 1, LARGEST_PORT))
+        .orElse(common);
   }
 
   private int port(String key, int standard) {
@@ -148,12 +168,28 @@ final class GroupReader {
     return new GroupConfig.StoreTls(
         policy,
         FileSettings.pem(trust, "ca-file"),
-        trust
-            .optional(
-                "certificate-name",
-                "a host name; null for the host's own",
-                value -> Scalar.text(value).flatMap(HostText::host))
-            .orElse(""));
+        certificateName(trust, "a host name; null for the host's own").orElse(""));
+  }
+
+  private static Optional<String> certificateName(Section trust, String accepted) {
+    return trust.optional(
+        "certificate-name", accepted, value -> Scalar.text(value).flatMap(HostText::host));
+  }
+
+  /** What is set for the service; for all else what holds for the whole group. */
+  private GroupConfig.StoreTls serviceTls(String service, GroupConfig.StoreTls common) {
+    Section own = section.section(service);
+    Section trust = own.section("tls-trust");
+    Optional<TlsPolicy> policy =
+        own.optional(
+            "tls",
+            "off, opportunistic, starttls or implicit; null for the group's",
+            value -> Scalar.choice(value, TlsPolicy.values()));
+    return new GroupConfig.StoreTls(
+        policy.orElse(common.policy()),
+        FileSettings.pem(trust, "ca-file").or(common::caFile),
+        certificateName(trust, "a host name; null for the group's")
+            .orElse(common.certificateName()));
   }
 
   private static GroupConfig.CoolDown coolDown(Section coolDown) {

@@ -102,6 +102,9 @@ class DefaultsTest {
             "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))", ""));
   }
 
+  private static final GroupConfig.StoreTls STARTTLS =
+      new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), "");
+
   private static GroupConfig groupDefaults() {
     return new GroupConfig(
         "",
@@ -110,7 +113,7 @@ class DefaultsTest {
         new GroupConfig.Ports(143, 110, 24),
         "",
         HiddenText.none(),
-        new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), ""), // B2.3
+        new GroupConfig.Protection(STARTTLS, STARTTLS, STARTTLS), // B2.3
         new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(20)), // B2.6
         new GroupConfig.CoolDown(seconds(5), seconds(60)), // B2.8
         new GroupConfig.Discovery(

@@ -247,7 +247,7 @@ class ImportTest {
     assertEquals(List.of("g=[a, b, c]"), groups(config));
     assertEquals(
         List.of(deeper.resolve("stores.pem")),
-        config.groups().get(0).tls().caFile().stream().toList());
+        config.groups().get(0).tls().imap().caFile().stream().toList());
   }
 
   @Test

@@ -54,7 +54,7 @@ class SamplesTest {
     assertEquals("secret", config.directory().bindPassword().reveal());
     assertEquals(
         List.of(directory.resolve("stores-ca.pem")),
-        config.groups().get(1).tls().caFile().stream().toList());
+        config.groups().get(1).tls().imap().caFile().stream().toList());
     assertEquals(List.of(), ConfigLint.findings(config));
   }
 

@@ -59,7 +59,33 @@ class SettingsTest {
     assertEquals(new GroupConfig.Ports(993, 995, 24), config.groups().get(0).ports());
     assertEquals(new GroupConfig.Ports(143, 995, 24), config.groups().get(1).ports());
     assertEquals(new GroupConfig.Ports(143, 110, 24), config.groups().get(2).ports());
-    assertEquals(TlsPolicy.OFF, config.groups().get(2).tls().policy());
+    assertEquals(TlsPolicy.OFF, config.groups().get(2).tls().imap().policy());
+  }
+
+  @Test
+  void eachServiceMayHaveAProtectionOfItsOwn() throws Exception { // B2.3
+    GroupConfig group =
+        text.load(
+                """
+                openmmp.proxy-defaults.pop3.tls = implicit
+                openmmp.proxy.a {
+                  storehostlist = "a b c"
+                  tls-trust.certificate-name = stores.example.com
+                  lmtp { tls = off, port = 2400, tls-trust.certificate-name = lmtp.example.com }
+                  lmtpport = 24
+                }
+                """)
+            .groups()
+            .get(0);
+    assertEquals(new GroupConfig.Ports(143, 995, 2400), group.ports());
+    assertEquals(
+        new GroupConfig.Protection(
+            new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), "stores.example.com"),
+            new GroupConfig.StoreTls(TlsPolicy.IMPLICIT, Optional.empty(), "stores.example.com"),
+            new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), "lmtp.example.com")),
+        group.tls());
+    assertEquals(2400, StoreService.LMTP.port(group));
+    assertEquals(TlsPolicy.IMPLICIT, StoreService.POP3.tls(group).policy());
   }
 
   @Test

@@ -7,10 +7,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.LoginConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.ReferralTrust;
@@ -54,26 +54,25 @@ final class Routes {
   }
 
   /** Where mail hosts lead for one service. */
-  static Routing routing(
-      OpenMmpConfig config, GroupTable table, ToIntFunction<GroupConfig.Ports> port) {
+  static Routing routing(OpenMmpConfig config, GroupTable table, StoreService service) {
     Map<String, StoreAccess> byGroup = new HashMap<>();
     for (GroupConfig each : config.groups()) {
-      byGroup.put(each.name(), access(each, port));
+      byGroup.put(each.name(), access(each, service));
     }
     LoginConfig.Referrals referrals = config.login().referrals();
     return new Routing(
         table,
         byGroup,
-        access(config.groupDefaults(), port),
+        access(config.groupDefaults(), service),
         new ReferralTrust(
             referrals.trusted(), Set.copyOf(referrals.followPorts()), referrals.maxHops()),
         referrals.useUser());
   }
 
-  private static StoreAccess access(GroupConfig config, ToIntFunction<GroupConfig.Ports> port) {
+  private static StoreAccess access(GroupConfig config, StoreService service) {
     return new StoreAccess(
-        port.applyAsInt(config.ports()),
-        config.tls().policy(),
+        service.port(config),
+        service.tls(config).policy(),
         config.timeouts().connect(),
         config.timeouts().greeting(),
         config.timeouts().loginAnswer(),

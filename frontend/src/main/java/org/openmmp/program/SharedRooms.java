@@ -4,17 +4,19 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.ldap.LdapDirectory;
@@ -45,7 +47,7 @@ public final class SharedRooms implements AutoCloseable {
   private static final int SUMMARY_CHECK_SECONDS = 5;
 
   private final OpenMmpConfig config;
-  private final StoreTrust trust;
+  private final Map<StoreService, StoreTrust> trust;
   private final GroupTable table;
   private final Metrics metrics;
 
@@ -70,7 +72,9 @@ public final class SharedRooms implements AutoCloseable {
   private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
 
   private SharedRooms(
-      OpenMmpConfig config, StoreTrust trust, Function<DirectoryListener, Directory> opening) {
+      OpenMmpConfig config,
+      Map<StoreService, StoreTrust> trust,
+      Function<DirectoryListener, Directory> opening) {
     this.config = config;
     this.trust = trust;
     table = Routes.table(config);
@@ -90,7 +94,7 @@ public final class SharedRooms implements AutoCloseable {
         new StoreProber(
             transports.loops().next(),
             connector,
-            this::trust,
+            service -> trust(StoreService.named(service.name())),
             name -> Routes.configOf(config, name),
             selector,
             news);
@@ -134,12 +138,15 @@ public final class SharedRooms implements AutoCloseable {
    */
   public static SharedRooms open(
       OpenMmpConfig config, Function<DirectoryListener, Directory> directory) throws IOException {
-    Map<String, StoreTls> byGroup = new HashMap<>();
-    for (GroupConfig group : config.groups()) {
-      byGroup.put(group.name(), StoreTls.of(group.tls()));
+    Map<StoreService, StoreTrust> trust = new EnumMap<>(StoreService.class);
+    for (StoreService service : StoreService.values()) {
+      Map<String, StoreTls> byGroup = new HashMap<>();
+      for (GroupConfig group : config.groups()) {
+        byGroup.put(group.name(), StoreTls.of(service.tls(group)));
+      }
+      trust.put(service, new StoreTrust(byGroup, StoreTls.of(service.tls(config.groupDefaults()))));
     }
-    return new SharedRooms(
-        config, new StoreTrust(byGroup, StoreTls.of(config.groupDefaults().tls())), directory);
+    return new SharedRooms(config, trust, directory);
   }
 
   private void probeStores() {
@@ -165,10 +172,10 @@ public final class SharedRooms implements AutoCloseable {
   /**
    * Where mail hosts lead for one service.
    *
-   * @param port which of a group's ports that service has
+   * @param service which of the stores' services it asks
    */
-  public Routing routing(ToIntFunction<GroupConfig.Ports> port) {
-    return Routes.routing(config, table, port);
+  public Routing routing(StoreService service) {
+    return Routes.routing(config, table, service);
   }
 
   /** Where users are looked up. */
@@ -201,9 +208,9 @@ public final class SharedRooms implements AutoCloseable {
     prober.serve(service, routing, words);
   }
 
-  /** Whose certificates are believed. */
-  public StoreTrust trust() {
-    return trust;
+  /** Whose certificates are believed at that service of the stores. */
+  public StoreTrust trust(StoreService service) {
+    return Objects.requireNonNull(trust.get(service));
   }
 
   /** How many clients there may be. */

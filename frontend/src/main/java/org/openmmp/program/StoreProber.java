@@ -17,6 +17,7 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.ProbeTarget;
@@ -54,7 +55,7 @@ final class StoreProber {
 
   private final EventLoop loop;
   private final StoreConnector connector;
-  private final Supplier<StoreTrust> trust;
+  private final Function<Service, StoreTrust> trust;
   private final Function<String, GroupConfig> configOf;
   private final StoreSelector selector;
   private final SelectionListener listener;
@@ -75,7 +76,7 @@ final class StoreProber {
   StoreProber(
       EventLoop loop,
       StoreConnector connector,
-      Supplier<StoreTrust> trust,
+      Function<Service, StoreTrust> trust,
       Function<String, GroupConfig> configOf,
       StoreSelector selector,
       SelectionListener listener) {
@@ -136,7 +137,9 @@ final class StoreProber {
       if (by != null) {
         StoreAccess access = by.routing().get().accessTo(target.group());
         Place place = new Place(target.service(), target.host(), access.port());
-        Way way = new Way(configOf.apply(target.group().name()).tls(), access.clientId());
+        GroupConfig group = configOf.apply(target.group().name());
+        StoreService service = StoreService.named(target.service().name());
+        Way way = new Way(service.tls(group), access.clientId());
         all.computeIfAbsent(place, each -> new LinkedHashMap<>())
             .computeIfAbsent(way, each -> new ArrayList<>())
             .add(target);
@@ -174,7 +177,7 @@ final class StoreProber {
         target.host().name(),
         access.port(),
         access.tls(),
-        trust.get().of(target.group().name()),
+        trust.apply(target.service()).of(target.group().name()),
         access.connectTimeout(),
         false,
         announce ? StoreTarget.Announcement.OURSELVES : null);

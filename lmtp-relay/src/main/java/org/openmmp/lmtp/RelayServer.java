@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.lmtp.netty.RelayInitializer;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.protocol.ReferralPattern;
@@ -69,7 +69,7 @@ final class RelayServer implements FrontEndServer {
 
   private static RelayParts parts(SharedRooms rooms) throws IOException {
     OpenMmpConfig config = rooms.config();
-    Routing routing = rooms.routing(GroupConfig.Ports::lmtp);
+    Routing routing = rooms.routing(StoreService.LMTP);
     String pattern = config.lmtp().referralPattern();
     RelaySettings settings =
         new RelaySettings(
@@ -92,7 +92,10 @@ final class RelayServer implements FrontEndServer {
     return new RelayParts(
         new RelayParts.Core(settings, rooms.selector(), () -> routing, listener),
         new RelayParts.Reach(
-            rooms.directory(), rooms.connector(), rooms.trust(), serverTls(config)));
+            rooms.directory(),
+            rooms.connector(),
+            rooms.trust(StoreService.LMTP),
+            serverTls(config)));
   }
 
   private static @Nullable ServerTls serverTls(OpenMmpConfig config) throws IOException {

@@ -7,13 +7,12 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.SessionMeters;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.directory.CertificateMap;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.SharedRooms;
@@ -49,9 +48,9 @@ final class ProtocolListeners implements AutoCloseable {
    * @param protocol what is spoken; its service's name is its name in TLS' application layer
    *     negotiation too
    * @param listen how clients come in
-   * @param port which of a group's ports its stores have
+   * @param stores which of the stores' services answers it
    */
-  record Served(Protocol protocol, ListenConfig listen, ToIntFunction<GroupConfig.Ports> port) {
+  record Served(Protocol protocol, ListenConfig listen, StoreService stores) {
     private String name() {
       return protocol.service().name();
     }
@@ -85,7 +84,7 @@ final class ProtocolListeners implements AutoCloseable {
 
   private void open() throws IOException {
     ServerTls tls = serverTls();
-    Routing routing = rooms.routing(served.port());
+    Routing routing = rooms.routing(served.stores());
     rooms.selector().serve(served.protocol().service(), ClientKind.WRITER);
     rooms.probe(
         served.protocol().service(),
@@ -136,7 +135,7 @@ final class ProtocolListeners implements AutoCloseable {
     return new SessionParts(
         frontEnd,
         rooms.connector(),
-        rooms::trust,
+        () -> rooms.trust(served.stores()),
         tls,
         new CertificateMap(rooms.config().tls().certificateMap()),
         HANDSHAKE_LIMIT,

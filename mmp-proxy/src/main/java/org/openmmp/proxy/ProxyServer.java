@@ -6,8 +6,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 
@@ -40,9 +40,9 @@ final class ProxyServer implements FrontEndServer {
     List<ProtocolListeners.Served> all =
         List.of(
             new ProtocolListeners.Served(
-                MailProtocols.imap(config), config.imap().listen(), GroupConfig.Ports::imap),
+                MailProtocols.imap(config), config.imap().listen(), StoreService.IMAP),
             new ProtocolListeners.Served(
-                MailProtocols.pop3(config), config.pop3().listen(), GroupConfig.Ports::pop));
+                MailProtocols.pop3(config), config.pop3().listen(), StoreService.POP3));
     return all.stream().filter(each -> !each.listen().isEmpty()).toList();
   }
 
