@@ -16,7 +16,7 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
   /** What can fail; the column is what the walk makes of it. */
   public enum Kind {
     /** The name has no address, or no name server answers. */
-    NAME(AttemptOutcome.UNREACHABLE),
+    NAME(AttemptOutcome.UNRESOLVED),
     /** A name outside the configuration leads to an address that such a name may not lead to. */
     FORBIDDEN_ADDRESS(AttemptOutcome.UNREACHABLE),
     /** The store's machine refused the connection. */

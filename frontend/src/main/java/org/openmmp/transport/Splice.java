@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -22,15 +23,21 @@ import org.jspecify.annotations.Nullable;
  * on. An idle session has one handler on each connection, one timer, and no buffer.
  */
 public final class Splice {
+  /** How long it is looked at whether the client asks to leave. */
+  private static final long WATCHED_NANOS = TimeUnit.SECONDS.toNanos(3);
+
   private final SpliceSide client;
   private final SpliceSide store;
   private final SpliceSettings settings;
   private final SpliceListener listener;
+  private long beganNanos;
   private long lastActivityNanos;
   private long pendingAtLastCheck;
   private SpliceEnd.@Nullable Reason reason;
   private @Nullable Future<?> timer;
   private int channelsOpen = 2;
+  private @Nullable LeaveWatch leaving = new LeaveWatch();
+  private boolean askedToLeave;
 
   private Splice(Channel client, Channel store, SpliceSettings settings, SpliceListener listener) {
     this.settings = settings;
@@ -70,7 +77,9 @@ public final class Splice {
 
   private void begin(byte[] forStore, byte[] forClient) {
     touch();
+    beganNanos = now();
     schedule(settings.idleLimit().toNanos());
+    clientSays(Unpooled.wrappedBuffer(forStore));
     client.passOn(Unpooled.wrappedBuffer(forStore));
     store.passOn(Unpooled.wrappedBuffer(forClient));
     install(client);
@@ -125,6 +134,37 @@ public final class Splice {
   /** Octets that the store sent so far. */
   public long octetsToClient() {
     return store.octets();
+  }
+
+  /**
+   * Whether the client asked its store to end the session, as far as that was looked at: only the
+   * begin of a session is.
+   */
+  public boolean clientAskedToLeave() {
+    return askedToLeave;
+  }
+
+  /** A side has read octets, which are about to be passed on. */
+  void reads(SpliceSide side, ByteBuf octets) {
+    if (side == client) {
+      clientSays(octets);
+    }
+  }
+
+  private void clientSays(ByteBuf octets) {
+    LeaveWatch watch = leaving;
+    if (watch == null) {
+      return;
+    }
+    askedToLeave |= watch.sees(octets);
+    if (askedToLeave || now() - beganNanos > WATCHED_NANOS) {
+      leaving = null;
+    }
+  }
+
+  /** Octets of that side passed that nobody looked at. */
+  void passedUnseen(SpliceSide side) {
+    askedToLeave |= side == client && leaving != null;
   }
 
   SpliceSide otherThan(SpliceSide side) {

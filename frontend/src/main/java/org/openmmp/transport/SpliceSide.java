@@ -114,6 +114,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     lastReadWasFull = buffer.readableBytes() >= KernelSplice.WORTHWHILE;
     readsInBurst++;
+    splice.reads(this, buffer);
     passOn(buffer);
     if (readsInBurst > 1 && !target.isWritable()) {
       holdBack();
@@ -162,6 +163,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     try {
       octets += kernel.move(target, splice::touch);
+      splice.passedUnseen(this);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);
     }

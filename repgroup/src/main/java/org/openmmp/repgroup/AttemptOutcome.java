@@ -1,37 +1,64 @@
 package org.openmmp.repgroup;
 
-/** How one attempt at one store host ended; the columns are the policy that follows from it. */
+/**
+ * How one attempt at one store host ended; the columns are the policy that follows from it (rule
+ * B2.5). Whom an outcome concerns depends on how far the attempt had come: see {@link #scope}.
+ */
 public enum AttemptOutcome {
   /** The login was accepted, without a usable referral. */
-  ACCEPTED(CoolDown.NONE, Next.STOP),
+  ACCEPTED(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /** A probe was greeted; no login has this outcome. */
-  GREETED(CoolDown.NONE, Next.STOP),
+  GREETED(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /** The host answered with a usable referral; it is healthy. */
-  REFERRED(CoolDown.NONE, Next.TARGET),
-  /** The store refused the credentials: final, and no other host hears them (rule B2.5). */
-  AUTH_REJECTED(CoolDown.NONE, Next.STOP),
+  REFERRED(CoolDown.NONE, Next.TARGET, Scope.GOOD, Scope.GOOD),
+  /** The store refused the credentials: final, and no other host hears them. */
+  AUTH_REJECTED(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /**
    * The host has the mailbox and lets nobody in for now, as another session holds it: final too,
    * for no other host could say more.
    */
-  MAILBOX_BUSY(CoolDown.NONE, Next.STOP),
-  /** Name not resolved, connect refused or timed out, no greeting, or closed before an answer. */
-  UNREACHABLE(CoolDown.GROWING, Next.OTHER_HOST),
+  MAILBOX_BUSY(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
+  /** The name has no address. */
+  UNRESOLVED(CoolDown.GROWING, Next.OTHER_HOST, Scope.HOST, Scope.HOST),
+  /**
+   * Connect refused or timed out, no greeting in time, or closed before one; behind a name no
+   * answer: silence to the limit, a BYE, or a close.
+   */
+  UNREACHABLE(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** Handshake failed, name did not match, or STARTTLS was missing though required. */
-  TLS_FAILED(CoolDown.GROWING, Next.OTHER_HOST),
+  TLS_FAILED(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** Greeted with BYE, {@code -ERR} or 421. */
-  REFUSED_GREETING(CoolDown.SHORT, Next.OTHER_HOST),
-  /** A temporary refusal; it may be one mailbox, so the host is not blamed. */
-  TEMPORARY_FAILURE(CoolDown.NONE, Next.OTHER_HOST),
+  REFUSED_GREETING(CoolDown.SHORT, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
+  /** A temporary refusal of this login, or this host lacks what this login needs. */
+  TEMPORARY_FAILURE(CoolDown.NONE, Next.OTHER_HOST, Scope.LOGIN_ALONE, Scope.LOGIN_ALONE),
   /** Outside the grammar, or over a limit. */
-  PROTOCOL_VIOLATION(CoolDown.GROWING, Next.OTHER_HOST),
+  PROTOCOL_VIOLATION(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /**
    * The attempt was given up for a reason of ours (the client left, the deadline passed before
    * anything was tried, no local port was left): it says nothing of the host.
    */
-  ABANDONED(CoolDown.NONE, Next.STOP);
+  ABANDONED(CoolDown.NONE, Next.STOP, Scope.OURSELVES, Scope.OURSELVES);
 
-  /** How long the host is passed over afterwards. */
+  /** Whom an outcome is evidence about. */
+  public enum Scope {
+    /** The host served, or refused this login as it should: it is alive. */
+    GOOD,
+    /** The host, for all services. */
+    HOST,
+    /** This service of the host. */
+    SERVICE_OF_HOST,
+    /** This login and nobody else: it may go on to the next host. */
+    LOGIN_ALONE,
+    /** This front end. */
+    OURSELVES;
+
+    /** Whether the host has failed for others too. */
+    public boolean blamesHost() {
+      return this == HOST || this == SERVICE_OF_HOST;
+    }
+  }
+
+  /** How long a host that is to blame is passed over afterwards. */
   public enum CoolDown {
     /** Not at all. */
     NONE,
@@ -47,19 +74,23 @@ public enum AttemptOutcome {
     STOP,
     /** The referral's target. */
     TARGET,
-    /** The next host of the group. */
+    /** Another host of the group, if there is one that may be asked. */
     OTHER_HOST
   }
 
   private final CoolDown coolDown;
   private final Next next;
+  private final Scope beforeName;
+  private final Scope behindName;
 
-  AttemptOutcome(CoolDown coolDown, Next next) {
+  AttemptOutcome(CoolDown coolDown, Next next, Scope beforeName, Scope behindName) {
     this.coolDown = coolDown;
     this.next = next;
+    this.beforeName = beforeName;
+    this.behindName = behindName;
   }
 
-  /** How long the host is passed over after this outcome. */
+  /** How long the host is passed over after this outcome, if it is to blame. */
   public CoolDown coolDown() {
     return coolDown;
   }
@@ -67,6 +98,11 @@ public enum AttemptOutcome {
   /** What a walk does after this outcome. */
   public Next next() {
     return next;
+  }
+
+  /** Whom this outcome of an attempt that had come so far is evidence about. */
+  public Scope scope(AttemptStage reached) {
+    return reached.namesClient() ? behindName : beforeName;
   }
 
   /** Whether a living host refused this one login, which says nothing of the next. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
  * How an attempt ended.
  *
  * @param outcome the outcome
+ * @param scope whom it is evidence about
  * @param referredTo the host of a usable referral, null if there is none
  * @param loggedIn whether the login succeeded beside the referral
  * @param reason the outcome in words
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record AttemptReport(
     AttemptOutcome outcome,
+    AttemptOutcome.Scope scope,
     @Nullable StoreHost referredTo,
     boolean loggedIn,
     String reason,
@@ -25,10 +27,9 @@ record AttemptReport(
     return outcome == AttemptOutcome.REFERRED && loggedIn;
   }
 
-  /** Whether the outcome shows that the host is alive. */
-  boolean alive() {
-    return outcome.coolDown() == AttemptOutcome.CoolDown.NONE
-        && outcome != AttemptOutcome.ABANDONED;
+  /** Whether the host let somebody in, or told him where to go. */
+  boolean served() {
+    return outcome == AttemptOutcome.ACCEPTED || outcome == AttemptOutcome.REFERRED;
   }
 
   HostHealth.LastOutcome last() {

@@ -52,7 +52,7 @@ public final class AttemptWalk {
     begin(decision.attempt());
     passPlaceOn(decision.choice());
     over = decision.choice().kind().failed();
-    if (decision.choice().reason().kind() == Reason.Kind.EVERY_HOST_FAILED) {
+    if (decision.choice().reason().kind().wantsGreeting()) {
       memory.want(nowNanos);
     }
     return decision.choice();
@@ -114,12 +114,74 @@ public final class AttemptWalk {
   public void greeted(long nowNanos) {
     Attempt silent = attempt;
     if (silent != null && !silent.greeted()) {
-      attempt = silent.withGreeting();
+      attempt = silent.withGreeting().at(AttemptStage.OPENING);
       memory.change(
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
           "greeted");
     }
+  }
+
+  /** The connection of the attempt under way stands. */
+  public void connected() {
+    Attempt dialling = attempt;
+    if (dialling != null && dialling.stage() == AttemptStage.CONNECTING) {
+      attempt = dialling.at(AttemptStage.GREETING);
+    }
+  }
+
+  /**
+   * The connection stands, and the host is told who the client is before it greets: it may treat
+   * each as it likes, so that nobody waits for this greeting (rule B2.5).
+   */
+  public void announced(long nowNanos) {
+    hears(AttemptStage.ANNOUNCED, nowNanos);
+  }
+
+  /**
+   * The attempt under way goes on with a connection that stands since long: what it comes to says
+   * nothing of how others are greeted now, and moves nobody (rule B2.23).
+   */
+  public void onKeptConnection(long nowNanos) {
+    Attempt begun = attempt;
+    if (begun != null) {
+      attempt = begun.onKeptConnection();
+      hears(AttemptStage.NAMED, nowNanos);
+    }
+  }
+
+  /** The connection that was kept was of no use: the attempt begins with a new one. */
+  public void onNewConnection() {
+    Attempt stale = attempt;
+    if (stale != null) {
+      attempt = stale.afresh();
+    }
+  }
+
+  private void hears(AttemptStage reached, long nowNanos) {
+    Attempt silent = attempt;
+    if (silent != null && !silent.greeted()) {
+      attempt = silent.withGreeting().at(reached);
+      memory.change(
+          health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
+          "announced");
+    }
+  }
+
+  /**
+   * The attempt under way came through the opening: from now on the host hears of names and
+   * credentials, and what it does about them concerns this login alone (rule B2.5).
+   */
+  public void named(long nowNanos) {
+    Attempt opening = attempt;
+    if (opening == null || opening.stage() == AttemptStage.NAMED) {
+      return;
+    }
+    greeted(nowNanos);
+    attempt = opening.withGreeting().at(AttemptStage.NAMED);
+    memory.change(
+        health -> OutcomeRules.opened(memory.situation(health, settings, nowNanos), terms, opening),
+        "greets");
   }
 
   /**
@@ -162,8 +224,9 @@ public final class AttemptWalk {
       throw new IllegalStateException("no attempt is under way");
     }
     AttemptOutcome meant = asTheKindSeesIt(outcome, loggedIn);
+    AttemptOutcome.Scope scope = meant.scope(ended.stage());
     this.random = random;
-    end(ended, new AttemptReport(meant, referredTo, loggedIn, reason, nowNanos, random));
+    end(ended, new AttemptReport(meant, scope, referredTo, loggedIn, reason, nowNanos, random));
     boolean leftGroup = referredTo != null && !memory.group().contains(referredTo);
     if (meant.next() == AttemptOutcome.Next.STOP
         || (meant == AttemptOutcome.REFERRED && leftGroup)) {
@@ -184,17 +247,61 @@ public final class AttemptWalk {
     StoreHost host = ended.host();
     history.set(
         history.size() - 1, new WalkStep(host, ended.reason(), report.outcome(), report.reason()));
-    round = ended.readOnly() ? round : round.tried(host, report);
+    boolean guest = memory.owner().guests().at(terms.caller().name(), host);
+    if (!ended.readOnly()) {
+      round = after(ended, report, guest);
+    }
     memory.change(
         health ->
             OutcomeRules.ended(
-                memory.situation(health, settings, report.nowNanos()), terms, ended, report),
+                memory.situation(health, settings, report.nowNanos()), terms, ended, report, guest),
         ended.reason().text());
+    tellOthers(ended, report);
     memory.waiters().wakeOne(host);
     SelectionListener listener = memory.listener();
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
     if (report.outcome() == AttemptOutcome.REFERRED) {
       listener.referred(memory.group(), memory.service(), host, report.referredTo());
+    }
+  }
+
+  private Round after(Attempt ended, AttemptReport report, boolean guest) {
+    StoreHost host = ended.host();
+    HostHealth now = memory.health().host(host);
+    boolean full =
+        report.scope().blamesHost()
+            && memory.group().contains(host)
+            && ended.start().turn() != now.turn()
+            && now.failure() == null;
+    if (full) {
+      // Others came through meanwhile: it has not failed, it has no room for this one.
+      int times = (int) history.stream().filter(step -> step.host().equals(host)).count();
+      Round.Rest rest = WalkPolicy.whileFull(host, times, report.nowNanos(), random);
+      return round.tried(host, report, null).resting(rest);
+    }
+    if (report.scope() != AttemptOutcome.Scope.LOGIN_ALONE) {
+      return round.tried(host, report, null);
+    }
+    long took = report.nowNanos() - ended.start().nanos();
+    Round.Trouble met = new Round.Trouble(host, report.outcome(), took, guest);
+    Round next = round.tried(host, report, met);
+    // Whether a host that greets nobody of that name is to blame is not known yet.
+    return ended.stage() == AttemptStage.ANNOUNCED ? next.undecided() : next;
+  }
+
+  /** What concerns more than this service of the host, or is for a probe to find out. */
+  private void tellOthers(Attempt ended, AttemptReport report) {
+    StoreHost host = ended.host();
+    if (report.scope() == AttemptOutcome.Scope.HOST) {
+      for (GroupMemory other : memory.owner().memories()) {
+        if (other != memory) {
+          other.probed(settings, host, report, ended.start().nanos());
+        }
+      }
+    }
+    HostHealth after = memory.health().host(host);
+    if (after.suspectNanos() != null || after.doubts().standing(report.nowNanos()) != null) {
+      memory.listener().probeWanted(memory.group(), memory.service());
     }
   }
 
@@ -222,7 +329,14 @@ public final class AttemptWalk {
     if (underWay != null) {
       end(
           underWay,
-          new AttemptReport(AttemptOutcome.ABANDONED, null, false, "given up", nowNanos, random));
+          new AttemptReport(
+              AttemptOutcome.ABANDONED,
+              AttemptOutcome.Scope.OURSELVES,
+              null,
+              false,
+              "given up",
+              nowNanos,
+              random));
     }
     if (memory.health().searching(terms.id())) {
       memory.change(health -> health.releasedBy(terms.id()), "given up");
@@ -240,7 +354,7 @@ public final class AttemptWalk {
     if (last == null || last.outcome() != AttemptOutcome.ACCEPTED) {
       throw new IllegalStateException("no login was accepted");
     }
-    return new Stay(memory, last.host(), terms.caller(), nowNanos);
+    return new Stay(memory, settings, last.host(), terms.caller(), nowNanos);
   }
 
   /** The attempts so far, in order. */

@@ -65,12 +65,15 @@ final class CandidateOrder {
   private void addAffinity() {
     Affinity own = situation.health().affinity();
     Affinity other = situation.hint();
-    boolean fresher = other != null && (own == null || other.sinceNanos() - own.sinceNanos() > 0);
-    if (other != null && fresher && !situation.affinityServes()) {
+    if (other != null && !situation.affinityServes()) {
       add(other.host(), Reason.of(Reason.Kind.OTHER_SERVICES_AFFINITY));
     }
     if (own != null) {
       add(own.host(), Reason.of(Reason.Kind.AFFINITY));
+    }
+    GroupHealth.Detour detour = situation.health().detour();
+    if (own != null && detour != null && situation.failed(own.host())) {
+      add(detour.host(), Reason.of(Reason.Kind.DETOUR));
     }
   }
 
@@ -113,10 +116,7 @@ final class CandidateOrder {
     if (!health.cooling(now)) {
       return new Reason(Reason.Kind.COOL_DOWN_OVER_PROBE, failure.inARow() + " failures in a row");
     }
-    long firstPeriod = situation.settings().coolDown().first().toNanos();
     String left = Duration.ofNanos(health.coolDownLeft(now)).toMillis() + " ms left";
-    return new Reason(
-        health.failedBefore(firstPeriod, now) ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN,
-        left);
+    return new Reason(health.greets() ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN, left);
   }
 }

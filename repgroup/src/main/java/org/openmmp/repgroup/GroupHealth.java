@@ -7,10 +7,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of one group for one service: immutable, replaced as a whole.
+ * What is remembered of one group for one service: immutable, replaced as a whole. The affinity of
+ * writers is the group's and the same for all their services (rule B2.23): whoever changes it
+ * changes it for all.
  *
  * @param version grows with every change that a waiting walk could wait for
- * @param generation grows whenever the affinity is set, renewed or ended: a login that was accepted
+ * @param generation grows whenever the affinity is set or ended: a login that was accepted
  *     elsewhere displaces the affinity only if nothing of that happened since its attempt began
  * @param hosts health by host; what is missing is unknown
  * @param affinity null if there is none
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param masterPause null unless the last round found no master
  * @param unfollowed the last referral of a login that could not go there; null once a login was
  *     accepted or the affinity changed
+ * @param refers whether a host of the group has ever referred to another of its hosts
+ * @param named the host that a referral named though it has failed: a probe asks it; null if none
+ * @param detour where logins were let in beside the affinity host; null once that serves again
  * @param siteAlerted whether it was announced that only the standby site is left
  */
 record GroupHealth(
@@ -28,10 +33,22 @@ record GroupHealth(
     @Nullable ProbeToken token,
     @Nullable MasterPause masterPause,
     Round.@Nullable Referred unfollowed,
+    boolean refers,
+    @Nullable StoreHost named,
+    @Nullable Detour detour,
     boolean siteAlerted) {
 
+  /**
+   * A host that takes writers beside the affinity host.
+   *
+   * @param host the host
+   * @param rival whether the affinity host has not failed: there may be two masters
+   */
+  record Detour(StoreHost host, boolean rival) {}
+
   /** Nothing is known. */
-  static final GroupHealth EMPTY = new GroupHealth(0, 0, Map.of(), null, null, null, null, false);
+  static final GroupHealth EMPTY =
+      new GroupHealth(0, 0, Map.of(), null, null, null, null, false, null, null, false);
 
   HostHealth host(StoreHost host) {
     return hosts.getOrDefault(host, HostHealth.UNKNOWN);
@@ -40,14 +57,21 @@ record GroupHealth(
   GroupHealth withHost(StoreHost host, HostHealth health) {
     Map<StoreHost, HostHealth> changed = new HashMap<>(hosts);
     changed.put(host, health);
+    return withHosts(Map.copyOf(changed));
+  }
+
+  private GroupHealth withHosts(Map<StoreHost, HostHealth> other) {
     return new GroupHealth(
         version,
         generation,
-        Map.copyOf(changed),
+        other,
         affinity,
         token,
         masterPause,
         unfollowed,
+        refers,
+        named,
+        detour,
         siteAlerted);
   }
 
@@ -55,52 +79,150 @@ record GroupHealth(
     return Objects.equals(token, other)
         ? this
         : new GroupHealth(
-            version, generation, hosts, affinity, other, masterPause, unfollowed, siteAlerted);
+            version,
+            generation,
+            hosts,
+            affinity,
+            other,
+            masterPause,
+            unfollowed,
+            refers,
+            named,
+            detour,
+            siteAlerted);
   }
 
   GroupHealth withMasterPause(@Nullable MasterPause other) {
-    return new GroupHealth(
-        version, generation, hosts, affinity, token, other, unfollowed, siteAlerted);
+    return Objects.equals(masterPause, other)
+        ? this
+        : new GroupHealth(
+            version,
+            generation,
+            hosts,
+            affinity,
+            token,
+            other,
+            unfollowed,
+            refers,
+            named,
+            detour,
+            siteAlerted);
   }
 
   GroupHealth withSiteAlerted(boolean alerted) {
     return alerted == siteAlerted
         ? this
         : new GroupHealth(
-            version, generation, hosts, affinity, token, masterPause, unfollowed, alerted);
+            version,
+            generation,
+            hosts,
+            affinity,
+            token,
+            masterPause,
+            unfollowed,
+            refers,
+            named,
+            detour,
+            alerted);
   }
 
   GroupHealth withUnfollowed(Round.@Nullable Referred other) {
-    return new GroupHealth(
-        version, generation, hosts, affinity, token, masterPause, other, siteAlerted);
+    return Objects.equals(unfollowed, other)
+        ? this
+        : new GroupHealth(
+            version,
+            generation,
+            hosts,
+            affinity,
+            token,
+            masterPause,
+            other,
+            refers,
+            named,
+            detour,
+            siteAlerted);
   }
 
-  /** Sets, renews or ends the affinity; all of that begins a generation. */
+  /** A host referred to another: to one that has failed if it is named. */
+  GroupHealth referring(@Nullable StoreHost toFailed) {
+    return refers && Objects.equals(named, toFailed)
+        ? this
+        : new GroupHealth(
+            version,
+            generation,
+            hosts,
+            affinity,
+            token,
+            masterPause,
+            unfollowed,
+            true,
+            toFailed,
+            detour,
+            siteAlerted);
+  }
+
+  GroupHealth withDetour(@Nullable Detour other) {
+    return Objects.equals(detour, other)
+        ? this
+        : new GroupHealth(
+            version,
+            generation,
+            hosts,
+            affinity,
+            token,
+            masterPause,
+            unfollowed,
+            refers,
+            named,
+            other,
+            siteAlerted);
+  }
+
+  /** Sets or ends the affinity; either begins a generation. */
   GroupHealth withAffinity(@Nullable Affinity other) {
+    return following(other, generation + 1);
+  }
+
+  /** The same with the affinity that another service has found, or lost. */
+  GroupHealth following(@Nullable Affinity other, long itsGeneration) {
     return new GroupHealth(
-        version, generation + 1, hosts, other, token, masterPause, null, siteAlerted);
+        version,
+        itsGeneration,
+        hosts,
+        other,
+        token,
+        masterPause,
+        null,
+        refers,
+        named,
+        null,
+        siteAlerted);
   }
 
   /** The same with news for those who wait. */
   GroupHealth withNews() {
     return new GroupHealth(
-        version + 1, generation, hosts, affinity, token, masterPause, unfollowed, siteAlerted);
+        version + 1,
+        generation,
+        hosts,
+        affinity,
+        token,
+        masterPause,
+        unfollowed,
+        refers,
+        named,
+        detour,
+        siteAlerted);
   }
 
   /** The same without the hosts that left the group; their affinity ends (rule B2.12). */
   GroupHealth keeping(Collection<StoreHost> staying) {
     Map<StoreHost, HostHealth> kept = new HashMap<>(hosts);
     kept.keySet().retainAll(staying);
-    GroupHealth pruned =
-        new GroupHealth(
-            version,
-            generation,
-            Map.copyOf(kept),
-            affinity,
-            token,
-            masterPause,
-            unfollowed,
-            siteAlerted);
+    GroupHealth pruned = withHosts(Map.copyOf(kept));
+    if (detour != null && !staying.contains(detour.host())) {
+      pruned = pruned.withDetour(null);
+    }
     return affinity == null || staying.contains(affinity.host())
         ? pruned
         : pruned.withAffinity(null);
@@ -111,9 +233,15 @@ record GroupHealth(
     return token != null && token.owner() == walk;
   }
 
-  /** Whether another walk searches and has not used up the patience of the others. */
-  boolean heldFrom(long walk, long nowNanos) {
-    return token != null && token.owner() != walk && nowNanos - token.endsNanos() < 0;
+  /**
+   * Whether another walk searches and has not used up the patience of the others. A proven login
+   * has none with one that is not (rule B2.18).
+   */
+  boolean heldFrom(long walk, boolean proven, long nowNanos) {
+    return token != null
+        && token.owner() != walk
+        && (token.proven() || !proven)
+        && nowNanos - token.endsNanos() < 0;
   }
 
   /** The walk searches no longer, if it did; those who waited for it have news. */

@@ -3,7 +3,6 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -13,30 +12,31 @@ final class GroupMemory {
   private static final Duration WANTED = Duration.ofMinutes(1);
 
   private final RememberedGroup owner;
-  private final Service service;
-  private final ClientKind kind;
+  private final RememberedGroup.Key key;
   private final SelectionNews news;
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
-  private final AtomicReference<GroupHealth> health = new AtomicReference<>(GroupHealth.EMPTY);
 
-  GroupMemory(RememberedGroup owner, Service service, ClientKind kind, SelectionListener listener) {
+  GroupMemory(RememberedGroup owner, RememberedGroup.Key key, SelectionListener listener) {
     this.owner = owner;
-    this.service = service;
-    this.kind = kind;
-    this.news = new SelectionNews(listener, service);
+    this.key = key;
+    this.news = new SelectionNews(listener, key.service());
   }
 
   Service service() {
-    return service;
+    return key.service();
   }
 
   ClientKind kind() {
-    return kind;
+    return key.kind();
   }
 
   ReplicationGroup group() {
     return owner.group();
+  }
+
+  RememberedGroup owner() {
+    return owner;
   }
 
   SelectionListener listener() {
@@ -48,75 +48,88 @@ final class GroupMemory {
   }
 
   GroupHealth health() {
-    return Objects.requireNonNull(health.get());
+    return Objects.requireNonNull(owner.state().get(key));
   }
 
   /** What a decision made now looks at. */
   Situation situation(GroupHealth seen, SelectorSettings settings, long nowNanos) {
-    Situation own =
-        new Situation(owner.group(), settings, owner.siteActive(), null, seen, nowNanos);
-    return own.affinityServes() || own.group().hosts().size() == 1
-        ? own
-        : new Situation(
-            own.group(), settings, own.siteActive(), owner.hintFor(this), seen, nowNanos);
+    return new Situation(
+        owner.group(),
+        settings,
+        owner.siteActive(),
+        owner.hintFor(key),
+        new Situation.Beside(key, owner.state()),
+        seen,
+        nowNanos);
   }
 
   /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
   boolean replace(GroupHealth before, GroupHealth after, String why) {
-    if (!health.compareAndSet(before, after)) {
-      return false;
-    }
+    return owner.replace(key, before, after, why);
+  }
+
+  /** The memory changed; tells whoever listens, or waits. */
+  void tell(GroupHealth before, GroupHealth after, String why) {
     news.tell(owner.group(), before, after, why);
     if (before.version() != after.version()) {
       waiters.wakeAll();
     }
-    return true;
   }
 
   /** Changes the memory, again and again until nobody comes between. */
   void change(UnaryOperator<GroupHealth> change, String why) {
     GroupHealth before;
+    GroupHealth after;
     do {
       before = health();
-    } while (!replace(before, change.apply(before), why));
+      after = change.apply(before);
+    } while (after != before && !replace(before, after, why));
   }
 
   /** Somebody waits for a host to greet, or was turned away because none did. */
   void want(long nowNanos) {
     wantedNanos = nowNanos;
-    listener().probeWanted(group(), service);
+    listener().probeWanted(group(), service());
   }
 
   /** The hosts that a probe should ask for their greeting now. */
   List<StoreHost> wantedProbes(SelectorSettings settings, long nowNanos) {
     Long since = wantedNanos;
-    if (since == null || nowNanos - since > WANTED.toNanos()) {
-      return List.of();
-    }
-    Situation now = situation(health(), settings, nowNanos);
-    return group().hosts().stream().filter(host -> now.eligible(host) && now.failed(host)).toList();
+    boolean wanted = since != null && nowNanos - since <= WANTED.toNanos();
+    return ProbeRules.wanted(situation(health(), settings, nowNanos), wanted);
   }
 
   /** A probe that began then ended. */
   void probed(SelectorSettings settings, StoreHost host, AttemptReport report, long beganNanos) {
     change(
         seen ->
-            OutcomeRules.probed(
+            ProbeRules.probed(
                 situation(seen, settings, report.nowNanos()), host, report, beganNanos),
-        "probe");
+        "a probe");
   }
 
   /** Whether nothing speaks against sessions lasting at the host. */
   boolean keepsItsGuests(StoreHost host) {
-    return health().host(host).failure() == null;
+    HostHealth known = health().host(host);
+    return known.greets() && known.failure() == null && known.doubts().thrownOut().isEmpty();
   }
 
   /** A session at the host has lasted. */
-  void guestLasted(StoreHost host, long beganNanos, long nowNanos) {}
+  void guestLasted(SelectorSettings settings, StoreHost host, long beganNanos, long nowNanos) {
+    change(
+        seen -> OutcomeRules.lasted(situation(seen, settings, nowNanos), host, beganNanos),
+        "a session lasted");
+  }
 
-  /** A session at the host is over. */
-  void guestLeft(
-      StoreHost host, Caller caller, boolean thrownOut, long beganNanos, long nowNanos) {}
+  /** A store threw out whom it had let in at once. */
+  void guestThrownOut(SelectorSettings settings, StoreHost host, Doubts.Doubt doubt) {
+    change(
+        seen -> OutcomeRules.thrownOut(situation(seen, settings, doubt.atNanos()), host, doubt),
+        "a store throws out whom it lets in");
+    if (health().host(host).doubts().standing(doubt.atNanos()) != null) {
+      listener().probeWanted(group(), service());
+    }
+  }
 
   /** Whether it could be forgotten: nothing is under way and nobody waits. */
   boolean idle() {

@@ -6,19 +6,26 @@ import org.jspecify.annotations.Nullable;
  * What is remembered of one host of a group for one service.
  *
  * @param traffic the attempts
- * @param turn grows whenever the host served a login or failed anew: an attempt that fails although
- *     the turn is no longer its own says nothing new
+ * @param turn grows whenever the host let an attempt pass its opening, answered one, or failed
+ *     anew: an attempt that fails although the turn is no longer its own says nothing new
  * @param confirmedNanos when it last greeted or answered; null: never
- * @param failure null unless it failed since its last answer
- * @param replica whether its last answers were a referral beside an accepted login
+ * @param letInNanos when the last attempt that was let in began; null: none was
+ * @param failure null unless it failed, and nothing has outweighed that
+ * @param suspectNanos when an attempt that had announced its client failed before a greeting; null
+ *     unless a probe is to find out
+ * @param role what its last answer showed
+ * @param doubts what proven logins met there
  * @param last how its last attempt ended; null: none did
  */
 record HostHealth(
     Traffic traffic,
     long turn,
     @Nullable Long confirmedNanos,
+    @Nullable Long letInNanos,
     @Nullable Failure failure,
-    boolean replica,
+    @Nullable Long suspectNanos,
+    Role role,
+    Doubts doubts,
     @Nullable LastOutcome last) {
 
   /**
@@ -31,21 +38,56 @@ record HostHealth(
    */
   record Traffic(int underWay, int silent, long started, long begunNanos) {}
 
+  /** What of a host has failed, and by that what outweighs it (rule B2.18). */
+  enum Ground {
+    /** It lets nobody come as far as a name; outweighed by whoever does. */
+    OPENING,
+    /** It answers no logins (rule B2.17); outweighed by a proven login that it lets in. */
+    ANSWERS,
+    /** It throws out whom it let in (rule B2.20); outweighed by a session that lasts. */
+    SESSIONS
+  }
+
   /**
    * Failures in a row.
    *
+   * @param ground what failed
    * @param inARow at least 1
+   * @param beganNanos as of when the last of them speaks
    * @param atNanos when the last of them was reported
    * @param coolDownNanos how long from then the host is passed over
    */
-  record Failure(int inARow, long atNanos, long coolDownNanos) {}
+  record Failure(Ground ground, int inARow, long beganNanos, long atNanos, long coolDownNanos) {
+    /** What is left of the cool-down in nanoseconds; 0 or less if it is over. */
+    long left(long nowNanos) {
+      return coolDownNanos - (nowNanos - atNanos);
+    }
+  }
 
   /** How an attempt ended, in the caller's words. */
   record LastOutcome(AttemptOutcome outcome, String reason, long atNanos) {}
 
+  /** What a host's answers show it to be. */
+  enum Role {
+    /** Nothing shows. */
+    UNKNOWN,
+    /** It let somebody in without a referral. */
+    SERVES,
+    /** It refers to another host, and lets nobody in. */
+    REFERS,
+    /** It refers to another host beside an accepted login, and could serve read-only. */
+    REPLICA;
+
+    /** Whether it says that another is the master. */
+    boolean refers() {
+      return this == REFERS || this == REPLICA;
+    }
+  }
+
   /** A host that nothing is known of. */
   static final HostHealth UNKNOWN =
-      new HostHealth(new Traffic(0, 0, 0, 0), 0, null, null, false, null);
+      new HostHealth(
+          new Traffic(0, 0, 0, 0), 0, null, null, null, null, Role.UNKNOWN, Doubts.NONE, null);
 
   /** Whether it is passed over for now. */
   boolean cooling(long nowNanos) {
@@ -54,17 +96,12 @@ record HostHealth(
 
   /** What is left of the cool-down in nanoseconds; 0 or less if it is over. */
   long coolDownLeft(long nowNanos) {
-    return failure == null ? 0 : failure.coolDownNanos() - (nowNanos - failure.atNanos());
+    return failure == null ? 0 : failure.left(nowNanos);
   }
 
-  /** Whether the last failure is at least that long ago; true if there was none. */
-  boolean failedBefore(long nanosAgo, long nowNanos) {
-    return failure == null || nowNanos - failure.atNanos() >= nanosAgo;
-  }
-
-  /** Whether it has failed since that moment and not answered afterwards. */
-  boolean failedSince(long momentNanos) {
-    return failure != null && failure.atNanos() - momentNanos >= 0;
+  /** Whether it has failed behind its opening only: whoever dials it is greeted. */
+  boolean greets() {
+    return failure == null || failure.ground() != Ground.OPENING;
   }
 
   /** Whether it greeted or answered within the window and has not failed since. */
@@ -77,74 +114,149 @@ record HostHealth(
     return traffic.silent() == 0 || nowNanos - traffic.begunNanos() >= limitNanos;
   }
 
+  /** Whether somebody was let in by an attempt that began then or later. */
+  boolean letInSince(long momentNanos) {
+    return letInNanos != null && letInNanos - momentNanos >= 0;
+  }
+
   /** An attempt begins. */
   HostHealth dialled(long nowNanos) {
     Traffic more =
         new Traffic(traffic.underWay() + 1, traffic.silent() + 1, traffic.started() + 1, nowNanos);
-    return new HostHealth(more, turn, confirmedNanos, failure, replica, last);
+    return with(more);
   }
 
-  /** An attempt was greeted: that confirms a host which had not failed (rule B2.9). */
-  HostHealth greeted(long nowNanos) {
-    Traffic same =
+  /** An attempt is not waited for any longer: it was greeted, or it has named its client. */
+  HostHealth heard() {
+    return with(
         new Traffic(
             traffic.underWay(),
             Math.max(0, traffic.silent() - 1),
             traffic.started(),
-            traffic.begunNanos());
+            traffic.begunNanos()));
+  }
+
+  /** An attempt was greeted: that confirms a host which had not failed (rule B2.9). */
+  HostHealth greeted(long nowNanos) {
     Long confirmed = failure == null ? Long.valueOf(nowNanos) : confirmedNanos;
-    return new HostHealth(same, turn, confirmed, failure, replica, last);
+    return new HostHealth(
+        traffic, turn, confirmed, letInNanos, failure, suspectNanos, role, doubts, last);
   }
 
   /** An attempt is under way no longer. */
   HostHealth released(boolean greeted) {
-    Traffic less =
+    return with(
         new Traffic(
             Math.max(0, traffic.underWay() - 1),
             Math.max(0, traffic.silent() - (greeted ? 0 : 1)),
             traffic.started(),
-            traffic.begunNanos());
-    return new HostHealth(less, turn, confirmedNanos, failure, replica, last);
+            traffic.begunNanos()));
   }
 
   /**
-   * A login was answered: the host is alive, whatever it said.
-   *
-   * @param asReplica whether the host served as a replica; counts only if it served
+   * An attempt, or a probe, that began then came through the opening: whatever failed up to there
+   * before is outweighed (rule B2.18).
    */
-  HostHealth answered(AttemptReport report, boolean asReplica) {
-    boolean served =
-        report.outcome() == AttemptOutcome.ACCEPTED || report.outcome() == AttemptOutcome.REFERRED;
+  HostHealth opened(long beganNanos, long nowNanos) {
+    Failure left = failure;
+    if (left != null && left.ground() == Ground.OPENING && beganNanos - left.beganNanos() >= 0) {
+      left = null;
+    }
+    Long confirmed = left == null ? Long.valueOf(nowNanos) : confirmedNanos;
+    return new HostHealth(traffic, turn + 1, confirmed, letInNanos, left, null, role, doubts, last);
+  }
+
+  /**
+   * A login was answered as it should be, whatever the answer was.
+   *
+   * @param proven whether the login counts against a verdict
+   * @param shown what the answer shows; null: nothing
+   */
+  HostHealth answered(long beganNanos, AttemptReport report, boolean proven, @Nullable Role shown) {
+    HostHealth open = opened(beganNanos, report.nowNanos());
+    boolean letIn = report.served();
+    Failure left = open.failure();
+    if (letIn
+        && left != null
+        && left.ground() == Ground.ANSWERS
+        && (proven || left.left(report.nowNanos()) <= 0)
+        && beganNanos - left.beganNanos() >= 0) {
+      left = null;
+    }
     return new HostHealth(
         traffic,
-        served ? turn + 1 : turn,
-        report.nowNanos(),
+        open.turn(),
+        left == null ? Long.valueOf(report.nowNanos()) : confirmedNanos,
+        report.outcome() == AttemptOutcome.ACCEPTED ? Long.valueOf(beganNanos) : letInNanos,
+        left,
         null,
-        served ? asReplica : replica,
+        shown == null ? role : shown,
+        letIn ? doubts.afterLettingIn() : doubts,
         report.last());
   }
 
-  /** An attempt failed; only one that began in the present turn begins or lengthens a cool-down. */
-  HostHealth failed(long turnAtStart, AttemptReport report, GrowingPause coolDown) {
-    if (turnAtStart != turn) {
-      return new HostHealth(traffic, turn, confirmedNanos, failure, replica, report.last());
-    }
+  /** An attempt failed that began then: nobody comes through, until somebody does. */
+  HostHealth failed(Ground ground, long beganNanos, AttemptReport report, GrowingPause coolDown) {
     int inARow = failure == null ? 1 : failure.inARow() + 1;
-    boolean grows = report.outcome().coolDown() == AttemptOutcome.CoolDown.GROWING;
+    boolean grows = report.outcome().coolDown() != AttemptOutcome.CoolDown.SHORT;
     long period = coolDown.nanos(grows ? inARow : 1, report.random());
-    Failure now = new Failure(inARow, report.nowNanos(), period);
-    return new HostHealth(traffic, turn + 1, confirmedNanos, now, false, report.last());
+    Failure now = new Failure(ground, inARow, beganNanos, report.nowNanos(), period);
+    return new HostHealth(
+        traffic,
+        turn + 1,
+        confirmedNanos,
+        letInNanos,
+        now,
+        null,
+        Role.UNKNOWN,
+        ground == Ground.OPENING ? doubts : Doubts.NONE,
+        report.last());
   }
 
-  /** A probe was greeted that began then: what failed before is outweighed (rule B2.18). */
-  HostHealth probeGreeted(long beganNanos, AttemptReport report) {
-    return failure == null || beganNanos - failure.atNanos() < 0
-        ? this
-        : new HostHealth(traffic, turn + 1, report.nowNanos(), null, false, report.last());
+  /** A session lasted that began then: who is let in is kept (rule B2.20). */
+  HostHealth kept(long beganNanos) {
+    boolean outweighs =
+        failure != null
+            && failure.ground() == Ground.SESSIONS
+            && beganNanos - failure.beganNanos() >= 0;
+    return new HostHealth(
+        traffic,
+        turn,
+        confirmedNanos,
+        letInNanos,
+        outweighs ? null : failure,
+        suspectNanos,
+        role,
+        doubts.afterLasting(beganNanos),
+        last);
   }
 
-  /** A probe failed: nothing new of a host that has failed. */
-  HostHealth probeFailed(AttemptReport report) {
-    return new HostHealth(traffic, turn, confirmedNanos, failure, replica, report.last());
+  /** An attempt that had announced its client was not greeted: a probe is to find out why. */
+  HostHealth suspected(AttemptReport report) {
+    return new HostHealth(
+        traffic,
+        turn,
+        confirmedNanos,
+        letInNanos,
+        failure,
+        report.nowNanos(),
+        role,
+        doubts,
+        report.last());
+  }
+
+  HostHealth with(Doubts other) {
+    return new HostHealth(
+        traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, other, last);
+  }
+
+  HostHealth with(LastOutcome other) {
+    return new HostHealth(
+        traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, doubts, other);
+  }
+
+  private HostHealth with(Traffic other) {
+    return new HostHealth(
+        other, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, doubts, last);
   }
 }

@@ -4,13 +4,21 @@ package org.openmmp.repgroup;
  * A group's common pause after a round that found no master (rule B2.11).
  *
  * @param number never used twice in one memory: a walk knows by it whether it has taken part
+ * @param proven whether a proven login found it: only then proven ones take part
  * @param rounds without a master in a row
  * @param lengthNanos how long it lasts
  * @param endsNanos when the next round may begin
  */
-record MasterPause(long number, int rounds, long lengthNanos, long endsNanos) {
+record MasterPause(long number, boolean proven, int rounds, long lengthNanos, long endsNanos) {
   /** How many of the longest pauses it is remembered for when nobody asks any more. */
   private static final int REMEMBERED_PAUSES = 2;
+
+  /** The same, over at that moment. */
+  MasterPause overAt(long nowNanos) {
+    return pausing(nowNanos)
+        ? new MasterPause(number, proven, rounds, lengthNanos, nowNanos)
+        : this;
+  }
 
   /** Whether logins still have to wait. */
   boolean pausing(long nowNanos) {

@@ -1,8 +1,12 @@
 package org.openmmp.repgroup;
 
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** What a greeting and an outcome change in a group's memory (rules B2.7 to B2.9). */
+/**
+ * What an attempt's progress, its outcome and its session change in a group's memory (rules B2.5,
+ * B2.7 to B2.9, B2.17 to B2.23).
+ */
 final class OutcomeRules {
   private OutcomeRules() {}
 
@@ -12,9 +16,33 @@ final class OutcomeRules {
     if (!situation.group().contains(attempt.host())) {
       return before;
     }
-    HostHealth host = before.host(attempt.host()).greeted(situation.nowNanos());
+    HostHealth host = before.host(attempt.host()).heard().greeted(situation.nowNanos());
     GroupHealth after = patient(before.withHost(attempt.host(), host), situation, terms);
-    return news(situation, after, attempt.host()) ? after.withNews() : after;
+    return toldOf(situation, after, attempt.host());
+  }
+
+  /** The memory once a host was told who the client is: nobody waits for its greeting. */
+  static GroupHealth announced(Situation situation, Attempt attempt) {
+    GroupHealth before = situation.health();
+    if (!situation.group().contains(attempt.host())) {
+      return before;
+    }
+    HostHealth host = before.host(attempt.host()).heard();
+    return toldOf(situation, before.withHost(attempt.host(), host), attempt.host());
+  }
+
+  /** The memory once an attempt came through the opening: others will. */
+  static GroupHealth opened(Situation situation, WalkTerms terms, Attempt attempt) {
+    GroupHealth before = situation.health();
+    StoreHost at = attempt.host();
+    if (!situation.group().contains(at)) {
+      return before;
+    }
+    long began = attempt.start().nanos();
+    HostHealth host = before.host(at).opened(began, situation.nowNanos());
+    GroupHealth after = patient(before.withHost(at, host), situation, terms);
+    AttemptReport greeting = greeting(situation.nowNanos());
+    return toldOf(situation, convicted(situation.with(after), at, began, greeting), at);
   }
 
   /** The memory once an attempt waits for its client. */
@@ -28,97 +56,248 @@ final class OutcomeRules {
 
   /** The memory after an outcome. A host that left the group meanwhile is not remembered again. */
   static GroupHealth ended(
-      Situation situation, WalkTerms terms, Attempt attempt, AttemptReport report) {
+      Situation situation,
+      WalkTerms terms,
+      Attempt attempt,
+      AttemptReport report,
+      boolean isGuest) {
     GroupHealth before = situation.health();
-    if (!situation.group().contains(attempt.host())) {
+    StoreHost at = attempt.host();
+    if (!situation.group().contains(at)) {
       return before.releasedBy(terms.id());
     }
-    GroupHealth after = before.withHost(attempt.host(), hostAfter(situation, attempt, report));
-    if (report.alive()) {
-      after = after.withSiteAlerted(false);
+    GroupHealth after = before.withHost(at, hostAfter(situation, terms, attempt, report, isGuest));
+    if (report.scope() == AttemptOutcome.Scope.GOOD) {
+      after =
+          convicted(
+              situation.with(after.withSiteAlerted(false)), at, attempt.start().nanos(), report);
+    }
+    if (report.outcome() == AttemptOutcome.REFERRED) {
+      after = referred(after, situation, report.referredTo());
     }
     if (report.outcome() == AttemptOutcome.ACCEPTED && !attempt.readOnly()) {
       after = accepted(after, situation, terms, attempt);
     }
-    after =
-        ends(report.outcome()) ? after.releasedBy(terms.id()) : patient(after, situation, terms);
-    return news(situation, after, attempt.host()) ? after.withNews() : after;
+    after = ends(report) ? after.releasedBy(terms.id()) : patient(after, situation, terms);
+    return toldOf(situation, after, at);
   }
 
-  /** The memory after a probe that began then. */
-  static GroupHealth probed(
-      Situation situation, StoreHost host, AttemptReport report, long beganNanos) {
-    GroupHealth before = situation.health();
-    HostHealth known = before.host(host);
-    GroupHealth after =
-        before.withHost(
-            host,
-            report.outcome() == AttemptOutcome.GREETED
-                ? known.probeGreeted(beganNanos, report)
-                : known.probeFailed(report));
-    return news(situation, after, host) ? after.withNews() : after;
-  }
-
-  private static HostHealth hostAfter(Situation situation, Attempt attempt, AttemptReport report) {
+  private static HostHealth hostAfter(
+      Situation situation,
+      WalkTerms terms,
+      Attempt attempt,
+      AttemptReport report,
+      boolean isGuest) {
     HostHealth before = situation.health().host(attempt.host());
     HostHealth host = attempt.holdsPlace() ? before.released(attempt.greeted()) : before;
-    if (report.outcome() == AttemptOutcome.ABANDONED) {
-      return host;
+    Caller caller = terms.caller();
+    return switch (report.scope()) {
+      case OURSELVES -> host;
+      case GOOD ->
+          host.answered(attempt.start().nanos(), report, caller.proven(), role(attempt, report));
+      case HOST, SERVICE_OF_HOST ->
+          attempt.start().turn() == host.turn()
+              ? host.failed(
+                  HostHealth.Ground.OPENING,
+                  attempt.start().nanos(),
+                  report,
+                  situation.settings().coolDown())
+              : host.with(report.last());
+      case LOGIN_ALONE ->
+          attempt.stage() == AttemptStage.ANNOUNCED
+              ? host.suspected(report)
+              : host.with(doubtsAfter(host.doubts(), caller, attempt, report, isGuest))
+                  .with(report.last());
+    };
+  }
+
+  /** What a login's own trouble adds to a verdict: nothing, unless it is a proven one's (B2.17). */
+  private static Doubts doubtsAfter(
+      Doubts doubts, Caller caller, Attempt attempt, AttemptReport report, boolean isGuest) {
+    if (!caller.proven() || caller.name() == 0) {
+      return doubts;
     }
-    return report.alive()
-        ? host.answered(report, attempt.readOnly() || report.replica())
-        : host.failed(attempt.turn(), report, situation.settings().coolDown());
+    Doubts.Doubt doubt =
+        new Doubts.Doubt(caller.name(), attempt.start().nanos(), report.nowNanos());
+    return switch (report.outcome()) {
+      case UNREACHABLE -> doubts.withSilent(doubt);
+      case TEMPORARY_FAILURE -> isGuest ? doubts : doubts.withRefused(doubt);
+      default -> doubts;
+    };
+  }
+
+  private static HostHealth.@Nullable Role role(Attempt attempt, AttemptReport report) {
+    if (!report.served()) {
+      return null;
+    }
+    if (attempt.readOnly() || report.replica()) {
+      return HostHealth.Role.REPLICA;
+    }
+    return report.outcome() == AttemptOutcome.REFERRED
+        ? HostHealth.Role.REFERS
+        : HostHealth.Role.SERVES;
   }
 
   /**
-   * There is a master; it becomes the affinity unless that was heard of since the attempt began.
+   * Another host of the group greeted by an attempt that began then: those that stood charged since
+   * before have failed (rules B2.17, B2.20).
+   */
+  static GroupHealth convicted(
+      Situation situation, StoreHost greeting, long beganNanos, AttemptReport report) {
+    GroupHealth after = situation.health();
+    for (StoreHost host : situation.group().hosts()) {
+      HostHealth known = after.host(host);
+      Doubts.Charge charge = known.doubts().standing(report.nowNanos());
+      if (charge != null && !host.equals(greeting) && beganNanos - charge.atNanos() >= 0) {
+        HostHealth failed =
+            known.failed(
+                charge.ground(), charge.atNanos(), report, situation.settings().coolDown());
+        after =
+            after
+                .withHost(host, failed.with(verdict(charge.ground(), report.nowNanos())))
+                .withNews();
+      }
+    }
+    return after;
+  }
+
+  private static HostHealth.LastOutcome verdict(HostHealth.Ground ground, long nowNanos) {
+    String what =
+        ground == HostHealth.Ground.SESSIONS
+            ? "it threw out several users at once after it had let them in"
+            : "it answered several users not at all, or refused them for now";
+    return new HostHealth.LastOutcome(
+        ground == HostHealth.Ground.SESSIONS
+            ? AttemptOutcome.UNREACHABLE
+            : AttemptOutcome.TEMPORARY_FAILURE,
+        what + ", and another host of the group greets",
+        nowNanos);
+  }
+
+  private static AttemptReport greeting(long nowNanos) {
+    return new AttemptReport(
+        AttemptOutcome.GREETED, AttemptOutcome.Scope.GOOD, null, false, "greeted", nowNanos, 0.5);
+  }
+
+  /** A session that began then has lasted. */
+  static GroupHealth lasted(Situation situation, StoreHost host, long beganNanos) {
+    GroupHealth before = situation.health();
+    return situation.group().contains(host)
+        ? toldOf(situation, before.withHost(host, before.host(host).kept(beganNanos)), host)
+        : before;
+  }
+
+  /** A proven login was let in and thrown out at once. */
+  static GroupHealth thrownOut(Situation situation, StoreHost host, Doubts.Doubt doubt) {
+    GroupHealth before = situation.health();
+    HostHealth known = before.host(host);
+    if (!situation.group().contains(host)) {
+      return before;
+    }
+    HostHealth.Failure failure = known.failure();
+    if (failure == null) {
+      return before.withHost(host, known.with(known.doubts().withThrownOut(doubt)));
+    }
+    // It does so still: once its cool-down is over, it begins anew.
+    return failure.ground() == HostHealth.Ground.SESSIONS && failure.left(doubt.atNanos()) <= 0
+        ? toldOf(
+            situation,
+            before.withHost(
+                host,
+                known
+                    .failed(
+                        HostHealth.Ground.SESSIONS,
+                        doubt.beganNanos(),
+                        greeting(doubt.atNanos()),
+                        situation.settings().coolDown())
+                    .with(verdict(HostHealth.Ground.SESSIONS, doubt.atNanos()))),
+            host)
+        : before;
+  }
+
+  /** A host referred to another: if that has failed, a probe is to ask it (rule B2.18). */
+  private static GroupHealth referred(
+      GroupHealth health, Situation situation, @Nullable StoreHost to) {
+    if (to == null || !situation.group().contains(to)) {
+      return health;
+    }
+    return health.referring(health.host(to).greets() ? null : to);
+  }
+
+  /**
+   * There is a master. It becomes the affinity if there is none, or if the former one may be left
+   * (rule B2.23): not for a login that went on by itself, nor by what began before the last move.
    */
   private static GroupHealth accepted(
       GroupHealth health, Situation situation, WalkTerms terms, Attempt attempt) {
-    GroupHealth found = health.withMasterPause(null).withUnfollowed(null);
+    GroupHealth found = health.withMasterPause(null);
+    StoreHost at = attempt.host();
     if (!terms.usesAffinity(situation.group())) {
-      return found;
+      return found.withUnfollowed(null);
     }
     Affinity present = health.affinity();
-    if (present != null && present.host().equals(attempt.host())) {
-      return found.withAffinity(present);
+    if (present != null && present.host().equals(at)) {
+      return found.withUnfollowed(null).withDetour(null);
     }
-    if (attempt.generation() != health.generation()) {
+    Attempt.Start start = attempt.start();
+    if (start.strayed() || start.kept() || start.generation() != health.generation()) {
       return found;
     }
+    if (present != null && !mayLeave(present.host(), health, situation)) {
+      return beside(found, situation, present.host(), at);
+    }
     return found
-        .withAffinity(new Affinity(attempt.host(), situation.nowNanos(), attempt.reason()))
+        .withAffinity(new Affinity(at, situation.nowNanos(), attempt.reason()))
         .withToken(null);
   }
 
+  private static boolean mayLeave(StoreHost master, GroupHealth health, Situation situation) {
+    HostHealth host = health.host(master);
+    HostHealth.Failure failure = host.failure();
+    if (!situation.eligible(master) || host.role().refers()) {
+      return true;
+    }
+    return failure != null && !situation.beside().letInSince(master, failure.beganNanos());
+  }
+
+  /** Logins are let in at a host that does not become the master. */
+  private static GroupHealth beside(
+      GroupHealth found, Situation situation, StoreHost master, StoreHost at) {
+    boolean rival = !situation.failed(master);
+    return rival && !situation.refers()
+        ? found
+        : found.withDetour(new GroupHealth.Detour(at, rival));
+  }
+
   /** Whether a walk that had this outcome searches no longer. */
-  private static boolean ends(AttemptOutcome outcome) {
-    return outcome.next() == AttemptOutcome.Next.STOP
-        || outcome == AttemptOutcome.TEMPORARY_FAILURE;
+  private static boolean ends(AttemptReport report) {
+    return report.outcome().next() == AttemptOutcome.Next.STOP
+        || report.scope() == AttemptOutcome.Scope.LOGIN_ALONE;
   }
 
   /** The walk that searches has shown progress: the others wait for it a little longer. */
   private static GroupHealth patient(GroupHealth health, Situation situation, WalkTerms terms) {
     long ends = situation.nowNanos() + situation.settings().discoveryPatience().toNanos();
     return health.searching(terms.id())
-        ? health.withToken(new ProbeToken(terms.id(), ends))
+        ? health.withToken(new ProbeToken(terms.id(), terms.caller().proven(), ends))
         : health;
   }
 
-  /** Whether anything changed that a waiting walk could wait for. */
-  private static boolean news(Situation situation, GroupHealth after, StoreHost at) {
+  /** The memory with news if anything changed at that host that a waiting walk could wait for. */
+  static GroupHealth toldOf(Situation situation, GroupHealth after, StoreHost at) {
     GroupHealth before = situation.health();
     HostHealth hostBefore = before.host(at);
     HostHealth hostAfter = after.host(at);
     StoreHost masterBefore = before.affinity() == null ? null : before.affinity().host();
     StoreHost masterAfter = after.affinity() == null ? null : after.affinity().host();
     boolean silenceEnded = hostBefore.traffic().silent() > 0 && hostAfter.traffic().silent() == 0;
-    return !Objects.equals(masterBefore, masterAfter)
-        || !Objects.equals(before.token(), after.token())
-        || !Objects.equals(before.masterPause(), after.masterPause())
-        || before.version() != after.version()
-        || !Objects.equals(hostBefore.failure(), hostAfter.failure())
-        || silenceEnded
-        || (!situation.confirmed(at) && situation.with(after).confirmed(at));
+    boolean news =
+        !Objects.equals(masterBefore, masterAfter)
+            || !Objects.equals(before.token(), after.token())
+            || !Objects.equals(before.masterPause(), after.masterPause())
+            || !Objects.equals(hostBefore.failure(), hostAfter.failure())
+            || silenceEnded
+            || (!situation.confirmed(at) && situation.with(after).confirmed(at));
+    return news && before.version() == after.version() ? after.withNews() : after;
   }
 }

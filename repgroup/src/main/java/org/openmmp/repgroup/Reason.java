@@ -17,8 +17,8 @@ public record Reason(Kind kind, String detail) {
     NEXT_IN_LIST("next of the list"),
     /** The mail host itself, for a client that does not fail over. */
     MAIL_HOST("the mail host"),
-    /** Another service was served there more recently. */
-    OTHER_SERVICES_AFFINITY("the affinity host of another service"),
+    /** Writers are served there. */
+    OTHER_SERVICES_AFFINITY("the affinity host of those who write"),
     /** A host of the group referred to it. */
     REFERRED_BY("a store of the group referred to it"),
     /** A host outside the group referred to it. */
@@ -39,8 +39,16 @@ public record Reason(Kind kind, String detail) {
     STORE_FULL("waits for an attempt under way to end"),
     /** No master: the group's next round comes later. */
     NO_MASTER_PAUSE("no master, waits for the next round"),
-    /** Temporary failures only: one more round comes later. */
-    TEMPORARY_PAUSE("temporary failures only, waits for one more round"),
+    /** The master refused for now: it is asked once more. */
+    TEMPORARY_PAUSE("the master refused for now, waits to ask it once more"),
+    /** It refused this login for now, or had no room for it. */
+    ONCE_MORE("asked once more"),
+    /** Logins were let in there while the affinity host did not answer this service. */
+    DETOUR("this service was served there while the affinity host failed it"),
+    /** Every host failed: waits for one to greet a probe. */
+    STORE_AWAITED("no store answers, waits for one to greet"),
+    /** A store refused this login alone, and no other let it in. */
+    REFUSED("refused for this login alone"),
     /** Every usable host failed. */
     EVERY_HOST_FAILED("no store answered"),
     /** Stores answered, and none is master. */
@@ -57,6 +65,14 @@ public record Reason(Kind kind, String detail) {
     /** The rule in words. */
     public String sentence() {
       return sentence;
+    }
+
+    /** Whether whoever waits or fails for it is served by a failed host that greets again. */
+    boolean wantsGreeting() {
+      return this == NO_MASTER_PAUSE
+          || this == STORE_AWAITED
+          || this == EVERY_HOST_FAILED
+          || this == NO_MASTER;
     }
 
     /** Whether a host with this reason may be dialled. */

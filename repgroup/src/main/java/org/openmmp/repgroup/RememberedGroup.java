@@ -1,17 +1,32 @@
 package org.openmmp.repgroup;
 
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** A group as it is configured now, and its memories, one for each service and kind of client. */
+/**
+ * A group as it is configured now, and its memories, one for each service and kind of client.
+ *
+ * <p>What the memories hold is one value, replaced by compare-and-set: who is master is a fact of
+ * the group, and changes for all services of its writers at once (rule B2.23).
+ */
 final class RememberedGroup {
   /** What one memory of a group is for. */
-  record Key(Service service, ClientKind kind) {}
+  record Key(Service service, ClientKind kind) {
+    /** Whether both go by the group's one affinity. */
+    boolean sharesAffinity(Key other) {
+      return kind == ClientKind.WRITER && other.kind == ClientKind.WRITER;
+    }
+  }
 
   private final Map<Key, GroupMemory> memories = new ConcurrentHashMap<>();
+  private final AtomicReference<Map<Key, GroupHealth>> state = new AtomicReference<>(Map.of());
+  private final Guests guests = new Guests();
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
 
@@ -27,28 +42,98 @@ final class RememberedGroup {
     return siteActive;
   }
 
+  Guests guests() {
+    return guests;
+  }
+
   Collection<GroupMemory> memories() {
     return memories.values();
   }
 
   GroupMemory memory(Service service, ClientKind kind, SelectionListener listener) {
-    return memories.computeIfAbsent(
-        new Key(service, kind), key -> new GroupMemory(this, service, kind, listener));
+    Key key = new Key(service, kind);
+    GroupMemory known = memories.get(key);
+    return known != null
+        ? known
+        : memories.computeIfAbsent(
+            key,
+            absent -> {
+              begin(absent);
+              return new GroupMemory(this, absent, listener);
+            });
   }
 
-  /** The freshest affinity that writers of other services have found; null if there is none. */
-  @Nullable Affinity hintFor(GroupMemory asking) {
-    Affinity freshest = null;
-    for (GroupMemory other : memories.values()) {
-      Affinity affinity = other.health().affinity();
-      if (other != asking
-          && affinity != null
-          && other.kind() == ClientKind.WRITER
-          && (freshest == null || affinity.sinceNanos() - freshest.sinceNanos() > 0)) {
-        freshest = affinity;
+  /** What all memories hold. */
+  Map<Key, GroupHealth> state() {
+    return Objects.requireNonNull(state.get());
+  }
+
+  /** A memory begins, with the affinity that others have found. */
+  private void begin(Key key) {
+    Map<Key, GroupHealth> before;
+    Map<Key, GroupHealth> after;
+    do {
+      before = state();
+      after = new HashMap<>(before);
+      after.put(key, GroupHealth.EMPTY);
+      for (Map.Entry<Key, GroupHealth> other : before.entrySet()) {
+        if (other.getKey().sharesAffinity(key)) {
+          GroupHealth health = other.getValue();
+          after.put(key, GroupHealth.EMPTY.following(health.affinity(), health.generation()));
+        }
+      }
+    } while (!state.compareAndSet(before, Map.copyOf(after)));
+  }
+
+  /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
+  boolean replace(Key key, GroupHealth before, GroupHealth after, String why) {
+    Map<Key, GroupHealth> old;
+    Map<Key, GroupHealth> changed;
+    do {
+      old = state();
+      if (old.get(key) != before) {
+        return false;
+      }
+      changed = new HashMap<>(old);
+      changed.put(key, after);
+      if (after.generation() != before.generation()) {
+        moveOthers(key, after, changed);
+      }
+    } while (!state.compareAndSet(old, Map.copyOf(changed)));
+    tell(old, changed, why);
+    return true;
+  }
+
+  private static void moveOthers(Key key, GroupHealth after, Map<Key, GroupHealth> changed) {
+    changed.replaceAll(
+        (other, health) ->
+            other.sharesAffinity(key) && !other.equals(key)
+                ? health.following(after.affinity(), after.generation()).withNews()
+                : health);
+  }
+
+  private void tell(Map<Key, GroupHealth> old, Map<Key, GroupHealth> changed, String why) {
+    changed.forEach(
+        (key, after) -> {
+          GroupMemory memory = memories.get(key);
+          GroupHealth before = old.get(key);
+          if (memory != null && before != null && before != after) {
+            memory.tell(before, after, why);
+          }
+        });
+  }
+
+  /** The affinity of the group's writers, for a kind of client that has one of its own. */
+  @Nullable Affinity hintFor(Key asking) {
+    if (asking.kind() == ClientKind.WRITER) {
+      return null;
+    }
+    for (Map.Entry<Key, GroupHealth> each : state().entrySet()) {
+      if (each.getKey().kind() == ClientKind.WRITER) {
+        return each.getValue().affinity();
       }
     }
-    return freshest;
+    return null;
   }
 
   /** The configuration changed: the affinity of a host that left ends (rule B2.12). */

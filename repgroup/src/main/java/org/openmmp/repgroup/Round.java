@@ -9,55 +9,145 @@ import org.jspecify.annotations.Nullable;
 /**
  * One walk's round through its group: the cursor.
  *
- * @param beganNanos hosts that failed since then count as tried, whoever tried them
+ * @param beganNanos when it began
  * @param pauseNumber the {@linkplain MasterPause#number pause} that the round follows; -1: none
- * @param tried the walk's own attempts in this round
+ * @param tried the hosts that have answered this walk in this round, or whose answer only concerns
+ *     it; one that failed for everybody may be asked again once it greets
  * @param referral the last referral, while its target is still to be tried
- * @param extraFromNanos when the one extra round after temporary failures begins; null before it
+ * @param named the hosts that referrals of this round named
  * @param readOnlyTried replicas where the walk tried to stay
+ * @param trouble what this login alone met at the first host that had it; null: nothing
+ * @param last the same of the last attempt; null if that was another matter
+ * @param rest null unless the walk does nothing for a while
+ * @param asksAgain whether one more try was made where this login alone had trouble
  */
 record Round(
     long beganNanos,
     long pauseNumber,
     Map<StoreHost, AttemptOutcome> tried,
     @Nullable Referred referral,
-    @Nullable Long extraFromNanos,
-    Set<StoreHost> readOnlyTried) {
+    Set<StoreHost> named,
+    Set<StoreHost> readOnlyTried,
+    @Nullable Trouble trouble,
+    @Nullable Trouble last,
+    @Nullable Rest rest,
+    boolean asksAgain) {
 
   /** One host's word for another of its group. */
   record Referred(StoreHost by, StoreHost to) {}
 
+  /**
+   * What one login alone met at a host (rule B2.19).
+   *
+   * @param host where
+   * @param outcome what
+   * @param tookNanos how long after the attempt's begin
+   * @param guest whether its name has a session there
+   */
+  record Trouble(StoreHost host, AttemptOutcome outcome, long tookNanos, boolean guest) {}
+
+  /**
+   * A time in which the walk does nothing.
+   *
+   * @param why the reason
+   * @param untilNanos when it goes on
+   * @param then where it goes on; null: wherever the order says
+   */
+  record Rest(Reason.Kind why, long untilNanos, @Nullable StoreHost then) {}
+
   static Round first(long nowNanos) {
-    return new Round(nowNanos, -1, Map.of(), null, null, Set.of());
+    return new Round(nowNanos, -1, Map.of(), null, Set.of(), Set.of(), null, null, null, false);
   }
 
   /** A fresh round after the group's pause of that number. */
   Round after(long number, long nowNanos) {
-    return new Round(nowNanos, number, Map.of(), null, extraFromNanos, readOnlyTried);
+    return new Round(
+        nowNanos, number, Map.of(), null, Set.of(), readOnlyTried, trouble, null, null, asksAgain);
   }
 
-  /** The one extra round after temporary failures. */
-  Round extra(long fromNanos, long nowNanos) {
-    return new Round(nowNanos, pauseNumber, Map.of(), null, fromNanos, readOnlyTried);
+  /** The walk rests. */
+  Round resting(@Nullable Rest other) {
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        tried,
+        referral,
+        named,
+        readOnlyTried,
+        trouble,
+        last,
+        other,
+        asksAgain);
+  }
+
+  /** One more try will be made at the host that this login had trouble with. */
+  Round askingAgain(Rest before) {
+    Map<StoreHost, AttemptOutcome> without = new HashMap<>(tried);
+    without.remove(before.then());
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        Map.copyOf(without),
+        referral,
+        named,
+        readOnlyTried,
+        trouble,
+        null,
+        before,
+        true);
   }
 
   /** The host is being tried. */
   Round trying(StoreHost host) {
-    return with(host, AttemptOutcome.ABANDONED, null);
+    return with(host, AttemptOutcome.ABANDONED, null, null);
   }
 
-  /** The host was tried, and perhaps referred. */
-  Round tried(StoreHost host, AttemptReport report) {
+  /**
+   * The host was tried, and perhaps referred.
+   *
+   * @param met what this login alone met there; null: nothing
+   */
+  Round tried(StoreHost host, AttemptReport report, @Nullable Trouble met) {
+    if (report.scope().blamesHost()) {
+      return without(host);
+    }
     StoreHost to = report.referredTo();
     boolean usable = to != null && !to.equals(host) && !tried.containsKey(to);
-    return with(host, report.outcome(), usable && to != null ? new Referred(host, to) : null);
+    Round next =
+        with(host, report.outcome(), usable && to != null ? new Referred(host, to) : null, met);
+    return to == null ? next : next.naming(to);
+  }
+
+  /** The same, but what was met last does not end the login. */
+  Round undecided() {
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        tried,
+        referral,
+        named,
+        readOnlyTried,
+        trouble,
+        null,
+        rest,
+        asksAgain);
   }
 
   /** The walk tries to stay at a replica. */
   Round tryingReadOnly(StoreHost host) {
     Set<StoreHost> more = new HashSet<>(readOnlyTried);
     more.add(host);
-    return new Round(beganNanos, pauseNumber, tried, referral, extraFromNanos, Set.copyOf(more));
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        tried,
+        referral,
+        named,
+        Set.copyOf(more),
+        trouble,
+        last,
+        null,
+        asksAgain);
   }
 
   /** Whether a host of this round answered so. */
@@ -65,10 +155,52 @@ record Round(
     return tried.containsValue(outcome);
   }
 
-  private Round with(StoreHost host, AttemptOutcome outcome, @Nullable Referred next) {
+  private Round naming(StoreHost to) {
+    Set<StoreHost> more = new HashSet<>(named);
+    more.add(to);
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        tried,
+        referral,
+        Set.copyOf(more),
+        readOnlyTried,
+        trouble,
+        last,
+        rest,
+        asksAgain);
+  }
+
+  private Round with(
+      StoreHost host, AttemptOutcome outcome, @Nullable Referred next, @Nullable Trouble met) {
     Map<StoreHost, AttemptOutcome> more = new HashMap<>(tried);
     more.put(host, outcome);
     return new Round(
-        beganNanos, pauseNumber, Map.copyOf(more), next, extraFromNanos, readOnlyTried);
+        beganNanos,
+        pauseNumber,
+        Map.copyOf(more),
+        next,
+        named,
+        readOnlyTried,
+        trouble == null ? met : trouble,
+        met,
+        null,
+        asksAgain);
+  }
+
+  private Round without(StoreHost host) {
+    Map<StoreHost, AttemptOutcome> less = new HashMap<>(tried);
+    less.remove(host);
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        Map.copyOf(less),
+        null,
+        named,
+        readOnlyTried,
+        trouble,
+        null,
+        null,
+        asksAgain);
   }
 }

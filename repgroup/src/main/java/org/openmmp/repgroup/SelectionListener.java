@@ -40,6 +40,14 @@ public interface SelectionListener {
   /** A host that had failed answered again. */
   default void recovered(ReplicationGroup group, Service service, StoreHost host) {}
 
+  /**
+   * One service is served at another host than the group's master (rule B2.23): an alarm.
+   *
+   * @param rival whether the master has not failed either, so that two hosts may take writers
+   */
+  default void servedElsewhere(
+      ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {}
+
   /** A host referred to another host of its group. */
   default void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {}

@@ -21,6 +21,10 @@ record SelectionNews(SelectionListener listener, Service service) {
     if (!Objects.equals(from, to)) {
       listener.affinityChanged(group, service, from, to, why);
     }
+    GroupHealth.Detour detour = after.detour();
+    if (detour != null && to != null && !detour.equals(before.detour())) {
+      listener.servedElsewhere(group, service, to, detour.host(), detour.rival());
+    }
     MasterPause pause = after.masterPause();
     if (pause != null && !pause.equals(before.masterPause())) {
       listener.noMaster(group, service, Duration.ofNanos(pause.lengthNanos()));

@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param group as it is configured now
  * @param settings of the group and service
  * @param siteActive whether the standby site was activated by hand
- * @param hint the freshest affinity of another service, null if there is none
+ * @param hint the affinity of the group's writers, for a client that has another; null if none
+ * @param beside what is remembered for other services
  * @param health what is remembered
  * @param nowNanos the time
  */
@@ -19,8 +21,39 @@ record Situation(
     SelectorSettings settings,
     boolean siteActive,
     @Nullable Affinity hint,
+    Beside beside,
     GroupHealth health,
     long nowNanos) {
+
+  /**
+   * What is remembered for all services of a group, and which of them is looked at.
+   *
+   * @param own the one that is looked at
+   * @param services all
+   */
+  record Beside(RememberedGroup.Key own, Map<RememberedGroup.Key, GroupHealth> services) {
+    /** Whether the host let writers of another service in by an attempt since that moment. */
+    boolean letInSince(StoreHost host, long momentNanos) {
+      for (Map.Entry<RememberedGroup.Key, GroupHealth> other : services.entrySet()) {
+        if (!other.getKey().equals(own)
+            && other.getKey().sharesAffinity(own)
+            && other.getValue().host(host).letInSince(momentNanos)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    /** Whether hosts of the group were seen to refer by another service. */
+    boolean refers() {
+      for (GroupHealth other : services.values()) {
+        if (other.refers()) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
 
   /** Whether the host may be used at all: it is listed, and its site is in use. */
   boolean eligible(StoreHost host) {
@@ -36,6 +69,21 @@ record Situation(
     return health.host(host).failure() != null;
   }
 
+  /** Whether nobody comes through the opening at any host that may be used (rule B2.9). */
+  boolean everyHostFailed() {
+    for (StoreHost host : group.hosts()) {
+      if (eligible(host) && health.host(host).greets()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Whether hosts of this group refer to its master (a replicated group). */
+  boolean refers() {
+    return health.refers() || beside.refers();
+  }
+
   boolean confirmed(StoreHost host) {
     return health.host(host).confirmed(settings.confirmWindow().toNanos(), nowNanos);
   }
@@ -46,11 +94,18 @@ record Situation(
     return affinity != null && eligible(affinity.host()) && !failed(affinity.host());
   }
 
-  /** Whether the group's last round found no master, and that still tells something. */
-  boolean masterless() {
+  /** The common pause of a round that found no master, if it concerns that caller. */
+  @Nullable MasterPause pauseFor(Caller caller) {
     MasterPause pause = health.masterPause();
+    return pause != null && (pause.proven() || !caller.proven()) ? pause : null;
+  }
+
+  /** Whether the group's last round found no master, and that still tells this caller something. */
+  boolean masterless(Caller caller) {
+    MasterPause pause = pauseFor(caller);
     return pause != null
-        && (health.heldFrom(-1, nowNanos) || !pause.forgotten(settings.retry(), nowNanos));
+        && (health.heldFrom(-1, caller.proven(), nowNanos)
+            || !pause.forgotten(settings.retry(), nowNanos));
   }
 
   /** Whether every host of the main site has failed and the standby site may not be used. */
@@ -78,6 +133,6 @@ record Situation(
   }
 
   Situation with(GroupHealth other) {
-    return new Situation(group, settings, siteActive, hint, other, nowNanos);
+    return new Situation(group, settings, siteActive, hint, beside, other, nowNanos);
   }
 }

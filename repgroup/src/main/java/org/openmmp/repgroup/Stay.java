@@ -25,16 +25,24 @@ public final class Stay {
   }
 
   private final GroupMemory memory;
+  private final SelectorSettings settings;
   private final StoreHost host;
   private final Caller caller;
   private final long beganNanos;
   private final AtomicBoolean over = new AtomicBoolean();
 
-  Stay(GroupMemory memory, StoreHost host, Caller caller, long beganNanos) {
+  Stay(
+      GroupMemory memory,
+      SelectorSettings settings,
+      StoreHost host,
+      Caller caller,
+      long beganNanos) {
     this.memory = memory;
+    this.settings = settings;
     this.host = host;
     this.caller = caller;
     this.beganNanos = beganNanos;
+    memory.owner().guests().came(caller.name(), host);
   }
 
   /**
@@ -47,14 +55,20 @@ public final class Stay {
 
   /** The session has lasted for {@link #LASTING}. */
   public void lasted(long nowNanos) {
-    memory.guestLasted(host, beganNanos, nowNanos);
+    memory.guestLasted(settings, host, beganNanos, nowNanos);
   }
 
   /** The session is over; a second call does nothing. */
   public void ended(End how, long nowNanos) {
-    if (over.compareAndSet(false, true)) {
-      boolean atOnce = nowNanos - beganNanos <= AT_ONCE.toNanos();
-      memory.guestLeft(host, caller, how == End.BY_STORE && atOnce, beganNanos, nowNanos);
+    if (!over.compareAndSet(false, true)) {
+      return;
+    }
+    memory.owner().guests().left(caller.name(), host);
+    long lastedNanos = nowNanos - beganNanos;
+    if (how == End.BY_STORE && lastedNanos <= AT_ONCE.toNanos() && caller.proven()) {
+      memory.guestThrownOut(settings, host, new Doubts.Doubt(caller.name(), beganNanos, nowNanos));
+    } else if (lastedNanos >= LASTING.toNanos() && wantsToLast()) {
+      lasted(nowNanos);
     }
   }
 }

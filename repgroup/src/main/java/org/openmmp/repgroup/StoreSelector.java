@@ -160,7 +160,8 @@ public final class StoreSelector {
       long beganNanos,
       long nowNanos,
       double random) {
-    AttemptReport report = new AttemptReport(outcome, null, false, reason, nowNanos, random);
+    AttemptOutcome.Scope scope = outcome.scope(AttemptStage.GREETING);
+    AttemptReport report = new AttemptReport(outcome, scope, null, false, reason, nowNanos, random);
     RememberedGroup group = groups.get(target.group().name());
     if (group != null && group.group().contains(target.host())) {
       for (GroupMemory memory : group.memories()) {

@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,6 +8,13 @@ import org.jspecify.annotations.Nullable;
  * its round. Pure; used once.
  */
 final class WalkPolicy {
+  /** A master's refusal, or a close, that came sooner is worth one more try (rule B2.19). */
+  private static final long QUICK_NANOS = Duration.ofSeconds(2).toNanos();
+
+  /** How long a login leaves a host alone that has no room for it, from the first time on. */
+  private static final GrowingPause WHILE_FULL =
+      new GrowingPause(Duration.ofMillis(250), Duration.ofSeconds(1));
+
   /**
    * A decision.
    *
@@ -38,9 +46,23 @@ final class WalkPolicy {
     return new WalkPolicy(situation, terms, round, random).decide();
   }
 
+  /**
+   * The pause of a walk whose host had no room for it, so many times (rule B5.18).
+   *
+   * @param times 1 for the first
+   */
+  static Round.Rest whileFull(StoreHost host, int times, long nowNanos, double random) {
+    long until = nowNanos + WHILE_FULL.nanos(times, random);
+    return new Round.Rest(Reason.Kind.STORE_FULL, until, host);
+  }
+
   private Decision decide() {
     if (terms.deadlineNanos() - now() <= 0) {
-      return fail(Reason.Kind.DEADLINE, situation.masterless());
+      return fail(Reason.Kind.DEADLINE, situation.masterless(terms.caller()));
+    }
+    Decision answered = answeredByMaster();
+    if (answered != null) {
+      return answered;
     }
     if (terms.kind().followsReferrals()) {
       forgetOldPause();
@@ -50,29 +72,108 @@ final class WalkPolicy {
         return pausing;
       }
     }
-    Long extraFrom = round.extraFromNanos();
-    if (extraFrom != null && now() - extraFrom < 0) {
-      return waitFor(Reason.Kind.TEMPORARY_PAUSE, null, extraFrom);
-    }
+    Decision resting = rest();
+    return resting == null ? askNext() : resting;
+  }
+
+  private Decision askNext() {
     for (Candidate candidate : CandidateOrder.of(situation, terms, round.referral())) {
-      if (candidate.reason().kind().usable() && untried(candidate.host())) {
+      if (candidate.reason().kind().usable()
+          && untried(candidate.host())
+          && !greetsFirst(candidate.host())) {
         return ask(candidate);
       }
     }
     return exhausted();
   }
 
+  /** Each host once in a round, whoever tried it; one that has come back since may be asked. */
+  private boolean untried(StoreHost host) {
+    HostHealth.Failure failure = health().host(host).failure();
+    return !round.tried().containsKey(host)
+        && (failure == null || failure.atNanos() - round.beganNanos() < 0);
+  }
+
+  /**
+   * Whether no login dials the host before it has greeted a probe (rules B2.9, B2.18): a failed one
+   * where there is no better, or that is the master by hearsay.
+   */
+  private boolean greetsFirst(StoreHost host) {
+    return !health().host(host).greets()
+        && (situation.everyHostFailed()
+            || situation.masterless(terms.caller())
+            || round.saw(AttemptOutcome.REFERRED));
+  }
+
+  /**
+   * Ends a login that a master has answered, or left without an answer (rule B2.19): the others of
+   * its group could only refer it back. Null if it may go on.
+   */
+  private @Nullable Decision answeredByMaster() {
+    Round.Trouble last = round.last();
+    if (last == null) {
+      return null;
+    }
+    boolean refused = last.outcome() == AttemptOutcome.TEMPORARY_FAILURE;
+    if (!isMaster(last.host())) {
+      return refused && last.guest() ? fail(Reason.Kind.REFUSED, false) : null;
+    }
+    // Whether a connection that was closed quickly tells of a dead host shows when it is dialled.
+    if (!round.asksAgain() && last.tookNanos() <= QUICK_NANOS) {
+      long from = now() + situation.settings().retry().nanos(1, random);
+      round = round.askingAgain(new Round.Rest(Reason.Kind.TEMPORARY_PAUSE, from, last.host()));
+      return waitFor(Reason.Kind.TEMPORARY_PAUSE, null, from);
+    }
+    Decision readOnly = refused ? null : readOnly(true);
+    return readOnly == null ? fail(Reason.Kind.REFUSED, false) : readOnly;
+  }
+
+  /**
+   * Whether hosts of this group refer, and this is the one that they refer to. A delivery has no
+   * name and no password that could tour the others: it asks them in any case (rule B5.7).
+   */
+  private boolean isMaster(StoreHost host) {
+    Affinity affinity = health().affinity();
+    return terms.caller().name() != 0
+        && terms.kind().followsReferrals()
+        && situation.refers()
+        && (round.named().contains(host)
+            || (affinity != null
+                && affinity.host().equals(host)
+                && !health().host(host).role().refers()));
+  }
+
+  private @Nullable Decision rest() {
+    Round.Rest rest = round.rest();
+    if (rest == null) {
+      return null;
+    }
+    if (now() - rest.untilNanos() < 0) {
+      return waitFor(rest.why(), null, rest.untilNanos());
+    }
+    StoreHost then = rest.then();
+    if (then == null) {
+      round = round.resting(null);
+      return null;
+    }
+    boolean may = situation.eligible(then) && health().host(then).greets();
+    return may ? ask(new Candidate(then, Reason.of(Reason.Kind.ONCE_MORE))) : null;
+  }
+
   private void forgetOldPause() {
-    if (health().masterPause() != null && !situation.masterless()) {
+    MasterPause pause = health().masterPause();
+    if (pause != null
+        && pause.forgotten(situation.settings().retry(), now())
+        && !health().heldFrom(-1, false, now())) {
       situation = situation.with(health().withMasterPause(null));
     }
   }
 
   /** A pause that began after this round did ends the round, unless the round knows better. */
   private void joinPause() {
-    MasterPause pause = health().masterPause();
+    MasterPause pause = situation.pauseFor(terms.caller());
     if (pause != null
-        && situation.masterless()
+        && situation.masterless(terms.caller())
         && pause.number() != round.pauseNumber()
         && !knowsBetter()) {
       round = round.after(pause.number(), now());
@@ -80,8 +181,8 @@ final class WalkPolicy {
   }
 
   private @Nullable Decision readOnlyOrPause() {
-    Decision readOnly = readOnly();
-    MasterPause pause = health().masterPause();
+    Decision readOnly = readOnly(false);
+    MasterPause pause = situation.pauseFor(terms.caller());
     if (readOnly != null || pause == null || !pause.pausing(now()) || knowsBetter()) {
       return readOnly;
     }
@@ -94,12 +195,12 @@ final class WalkPolicy {
     return health().searching(terms.id())
         || (referral != null
             && situation.eligible(referral.to())
-            && !situation.cooling(referral.to())
+            && health().host(referral.to()).greets()
             && untried(referral.to()));
   }
 
-  private @Nullable Decision readOnly() {
-    ReadOnlyRule rule = new ReadOnlyRule(situation, terms, round);
+  private @Nullable Decision readOnly(boolean masterSilent) {
+    ReadOnlyRule rule = new ReadOnlyRule(situation, terms, round, masterSilent);
     StoreHost replica = rule.replica();
     if (replica == null || rule.dueNanos() - now() > 0) {
       return null;
@@ -113,17 +214,13 @@ final class WalkPolicy {
         : waitForGreeting(replica);
   }
 
-  private boolean untried(StoreHost host) {
-    return !round.tried().containsKey(host) && !health().host(host).failedSince(round.beganNanos());
-  }
-
   /** Attempts the candidate, or waits for the word of a login that asks already (rule B2.9). */
   private Decision ask(Candidate candidate) {
     StoreHost host = candidate.host();
     if (full(host)) {
       return waitFor(Reason.Kind.STORE_FULL, host, terms.deadlineNanos());
     }
-    boolean peaceful = !situation.failed(host) && !situation.masterless();
+    boolean peaceful = !situation.failed(host) && !situation.masterless(terms.caller());
     boolean settled =
         peaceful && (!terms.usesAffinity(situation.group()) || situation.affinityServes());
     if (peaceful && situation.confirmed(host) && (settled || refusedLast(host))) {
@@ -136,39 +233,61 @@ final class WalkPolicy {
       return attempt(candidate, false, false);
     }
     ProbeToken token = health().token();
-    return token != null && health().heldFrom(terms.id(), now())
+    return token != null && health().heldFrom(terms.id(), terms.caller().proven(), now())
         ? waitFor(Reason.Kind.OTHER_LOGIN_ASKS, null, token.endsNanos())
         : attempt(candidate, false, true);
   }
 
   private Decision exhausted() {
+    if (round.trouble() != null) {
+      return fail(Reason.Kind.REFUSED, false);
+    }
     boolean referred = round.saw(AttemptOutcome.REFERRED);
-    GrowingPause retry = situation.settings().retry();
     if (referred && terms.kind().followsReferrals()) {
-      long ends = beginPause(retry);
-      Decision readOnly = readOnly();
+      long ends = beginPause();
+      Decision readOnly = readOnly(false);
       return readOnly == null ? waitFor(Reason.Kind.NO_MASTER_PAUSE, null, ends) : readOnly;
     }
-    if (terms.kind().failsOver()
-        && round.extraFromNanos() == null
-        && round.saw(AttemptOutcome.TEMPORARY_FAILURE)) {
-      long from = now() + retry.nanos(1, random);
-      round = round.extra(from, now());
-      return waitFor(Reason.Kind.TEMPORARY_PAUSE, null, from);
-    }
-    return fail(referred ? Reason.Kind.NO_MASTER : Reason.Kind.EVERY_HOST_FAILED, referred);
+    long until = terms.beganNanos() + situation.settings().waitForStore().toNanos();
+    return situation.everyHostFailed() && until - now() > 0
+        ? waitFor(Reason.Kind.STORE_AWAITED, null, until)
+        : fail(referred ? Reason.Kind.NO_MASTER : Reason.Kind.EVERY_HOST_FAILED, referred);
   }
 
-  private long beginPause(GrowingPause retry) {
+  /**
+   * Nobody answered as master: the walk pauses, and with it all others, unless somebody was let in
+   * meanwhile: then it is this login that is led astray.
+   */
+  private long beginPause() {
+    GrowingPause retry = situation.settings().retry();
+    if (letInMeanwhile()) {
+      long ends = now() + retry.nanos(1, random);
+      round =
+          round
+              .after(round.pauseNumber(), now())
+              .resting(new Round.Rest(Reason.Kind.NO_MASTER_PAUSE, ends, null));
+      return ends;
+    }
     GroupHealth health = health();
-    MasterPause last = situation.masterless() ? health.masterPause() : null;
+    MasterPause last =
+        situation.masterless(terms.caller()) ? situation.pauseFor(terms.caller()) : null;
     int rounds = last == null ? 1 : last.rounds() + 1;
     long number = health.version() + 1;
     long length = retry.nanos(rounds, random);
-    MasterPause next = new MasterPause(number, rounds, length, now() + length);
+    MasterPause next =
+        new MasterPause(number, terms.caller().proven(), rounds, length, now() + length);
     situation = situation.with(health.withMasterPause(next).withNews());
     round = round.after(number, now());
     return next.endsNanos();
+  }
+
+  private boolean letInMeanwhile() {
+    for (StoreHost host : situation.group().hosts()) {
+      if (health().host(host).letInSince(round.beganNanos())) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private Decision attempt(Candidate candidate, boolean readOnly, boolean searching) {
@@ -178,15 +297,17 @@ final class WalkPolicy {
     long ends = now() + situation.settings().probeLimit().toNanos();
     GroupHealth after =
         searching
-            ? dialled.withToken(new ProbeToken(terms.id(), ends))
+            ? dialled.withToken(new ProbeToken(terms.id(), terms.caller().proven(), ends))
             : dialled.releasedBy(terms.id());
     Choice.Kind kind = readOnly ? Choice.Kind.ATTEMPT_READ_ONLY : Choice.Kind.ATTEMPT;
+    Attempt.Start start =
+        new Attempt.Start(
+            now(), before.turn(), health().generation(), round.trouble() != null, false);
     return new Decision(
         new Choice(kind, host, candidate.reason(), terms.deadlineNanos(), after.version()),
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
-        new Attempt(
-            host, candidate.reason(), readOnly, before.turn(), health().generation(), false, true));
+        new Attempt(host, candidate.reason(), readOnly, start));
   }
 
   private Decision waitForGreeting(StoreHost host) {
@@ -198,11 +319,11 @@ final class WalkPolicy {
   /** Waits; a walk that waits lets others search. */
   private Decision waitFor(Reason.Kind kind, @Nullable StoreHost full, long wantedNanos) {
     long until = earlier(wantedNanos, terms.deadlineNanos());
-    ReadOnlyRule readOnly = new ReadOnlyRule(situation, terms, round);
+    ReadOnlyRule readOnly = new ReadOnlyRule(situation, terms, round, false);
     if (readOnly.replica() != null && readOnly.dueNanos() - now() > 0) {
       until = earlier(until, readOnly.dueNanos());
     }
-    GroupHealth after = health().releasedBy(terms.id());
+    GroupHealth after = alerted(health().releasedBy(terms.id()));
     String detail = full == null ? "" : full.name();
     Choice choice =
         new Choice(Choice.Kind.WAIT, full, new Reason(kind, detail), until, after.version());
@@ -211,16 +332,21 @@ final class WalkPolicy {
 
   private Decision fail(Reason.Kind kind, boolean masterless) {
     boolean noMaster = masterless || round.saw(AttemptOutcome.REFERRED);
-    GroupHealth after = health().releasedBy(terms.id());
+    GroupHealth after = alerted(health().releasedBy(terms.id()));
     Choice choice =
         new Choice(
-            noMaster ? Choice.Kind.FAIL_NO_MASTER : Choice.Kind.FAIL_NO_STORE,
+            noMaster && kind != Reason.Kind.REFUSED
+                ? Choice.Kind.FAIL_NO_MASTER
+                : Choice.Kind.FAIL_NO_STORE,
             null,
             new Reason(kind, situation.howHostsFailed()),
             terms.deadlineNanos(),
             after.version());
-    return new Decision(
-        choice, situation.onlyStandbySiteLeft() ? after.withSiteAlerted(true) : after, round, null);
+    return new Decision(choice, after, round, null);
+  }
+
+  private GroupHealth alerted(GroupHealth after) {
+    return situation.onlyStandbySiteLeft() ? after.withSiteAlerted(true) : after;
   }
 
   private boolean full(StoreHost host) {

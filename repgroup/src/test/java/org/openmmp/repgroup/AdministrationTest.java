@@ -40,25 +40,23 @@ class AdministrationTest {
     walks.pass(5_000);
     assertEquals("dewey AFFINITY, huey COOL_DOWN_OVER_PROBE, louie NEXT_IN_LIST", explained());
     walks.service = Walks.POP3;
-    assertEquals(
-        "dewey OTHER_SERVICES_AFFINITY, huey FIRST_IN_LIST, louie NEXT_IN_LIST", explained());
+    assertEquals("dewey AFFINITY, huey FIRST_IN_LIST, louie NEXT_IN_LIST", explained());
     walks.group = TWO_SITES;
     walks.selector.replaceTable(GroupTable.of(List.of(TWO_SITES)));
-    assertEquals(
-        "dewey OTHER_SERVICES_AFFINITY, huey FIRST_IN_LIST, louie STANDBY_SITE", explained());
+    assertEquals("dewey AFFINITY, huey FIRST_IN_LIST, louie STANDBY_SITE", explained());
     assertEquals(0, walks.host(DEWEY).attemptsStarted());
   }
 
   @Test
   void explainNamesTheHostThatTheNextLoginDials() { // B8.4
-    walks.login(UNREACHABLE, UNREACHABLE, AUTH_REJECTED);
+    walks.login(UNREACHABLE, AUTH_REJECTED);
     for (int i = 0; i < 20; i++) {
       Candidate first =
           walks.selector.explain(CLUSTER, walks.service, walks.kind, walks.clock.now()).get(0);
       AttemptWalk walk = walks.walk();
       Choice choice = walks.next(walk);
       assertEquals(first, new Candidate(choice.target(), choice.reason()));
-      walks.report(walk, i % 3 == 0 ? ACCEPTED : UNREACHABLE);
+      walks.report(walk, i % 3 == 0 ? ACCEPTED : i % 3 == 1 ? AUTH_REJECTED : UNREACHABLE);
       walk.abandon(walks.clock.now());
       walks.pass(2_500);
     }
@@ -67,13 +65,13 @@ class AdministrationTest {
   @Test
   void standbySiteIsNeverUsedUntilItIsActivated() { // B2.15
     walks.group = TWO_SITES;
+    assertEquals(List.of(HUEY, DEWEY), walks.login(UNREACHABLE, UNREACHABLE));
     for (int i = 0; i < 3; i++) {
-      assertEquals(List.of(HUEY, DEWEY), walks.login(UNREACHABLE, UNREACHABLE));
-      assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walks.walk()).kind());
-      walks.pass(60_000);
+      assertEquals(Reason.Kind.STORE_AWAITED, walks.next(walks.walk()).reason().kind());
+      assertEquals(List.of(HUEY, DEWEY), walks.wantedProbes());
+      walks.pass(1_000);
     }
     assertEquals(1, walks.news.count("only the standby site is left"));
-    walks.login(UNREACHABLE, UNREACHABLE);
     walks.selector.activateStandbySite(TWO_SITES);
     assertTrue(walks.snapshot().standbySiteActive());
     assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
@@ -88,7 +86,7 @@ class AdministrationTest {
     for (int i = 0; i < 2; i++) {
       walks.login(UNREACHABLE, UNREACHABLE);
       walks.next(walks.walk());
-      walks.pass(60_000);
+      walks.greetProbes();
       walks.login(ACCEPTED);
     }
     assertEquals(2, walks.news.count("only the standby site is left"));

@@ -52,7 +52,7 @@ class AffinityTest {
   void referralThatIsLeftIsWhereLaterLoginsBeginUntilOneIsAccepted() { // B2.4, B2.7
     leaveReferral(HUEY, LOUIE);
     assertNull(walks.affinity());
-    assertEquals(List.of(LOUIE, HUEY), walks.login(UNREACHABLE, TEMPORARY_FAILURE));
+    assertEquals(List.of(LOUIE), walks.login(AUTH_REJECTED));
     walks.pass(10_000);
     assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
     assertEquals(LOUIE, walks.affinity());
@@ -95,7 +95,7 @@ class AffinityTest {
     walks.pass(1_000);
     AttemptWalk second = walks.walk();
     assertEquals(HUEY, walks.next(second).target());
-    walks.report(second, TEMPORARY_FAILURE);
+    walks.report(second, UNREACHABLE);
     assertEquals(DEWEY, walks.next(second).target());
     walks.report(second, ACCEPTED);
     assertEquals(DEWEY, walks.affinity());
@@ -137,24 +137,58 @@ class AffinityTest {
   }
 
   @Test
-  void anotherServicesAffinityIsTheFirstChoiceOfAServiceWithoutOne() { // B2.7
+  void masterOfOneServiceIsTheMasterOfAll() { // B2.23
     walks.login(UNREACHABLE, UNREACHABLE, ACCEPTED);
     walks.service = POP3;
     AttemptWalk walk = walks.walk();
     Choice first = walks.next(walk);
     assertEquals(LOUIE, first.target());
-    assertEquals(Reason.Kind.OTHER_SERVICES_AFFINITY, first.reason().kind());
+    assertEquals(Reason.Kind.AFFINITY, first.reason().kind());
   }
 
   @Test
-  void otherServicesAffinityIsNoReasonToLeaveOnesOwn() { // B2.7
+  void everyServiceGoesToTheNewMasterFirst() { // B2.23
     walks.service = POP3;
     walks.login(ACCEPTED);
     walks.service = Walks.IMAP;
     walks.pass(1_000);
     walks.login(UNREACHABLE, ACCEPTED);
     walks.service = POP3;
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    walks.pass(60_000);
+    walks.service = Walks.IMAP;
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED), "though huey has come back");
+  }
+
+  @Test
+  void serviceGoesElsewhereAloneWhereTheMasterServesTheOthers() { // B2.23
+    walks.login(ACCEPTED);
+    walks.service = POP3;
+    AttemptWalk failing = walks.walk();
+    walks.next(failing);
+    walks.report(failing, UNREACHABLE);
+    walks.pass(10);
+    walks.service = Walks.IMAP;
     assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+    assertEquals(DEWEY, walks.next(failing).target());
+    walks.report(failing, ACCEPTED);
+    assertEquals(HUEY, walks.affinity());
+    assertEquals(1, walks.news.count("served elsewhere"));
+    walks.service = POP3;
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    walks.service = Walks.IMAP;
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void connectionThatWasKeptMovesNobody() { // B2.23
+    walks.login(ACCEPTED);
+    walks.login(UNREACHABLE);
+    AttemptWalk kept = walks.walk();
+    assertEquals(DEWEY, walks.next(kept).target());
+    kept.onKeptConnection(walks.clock.now());
+    walks.report(kept, ACCEPTED);
+    assertEquals(HUEY, walks.affinity());
   }
 
   @Test

@@ -89,7 +89,7 @@ class ConcurrencyTest {
     AttemptOutcome outcome =
         switch (dice) {
           case 0 -> AttemptOutcome.ABANDONED;
-          case 1 -> AttemptOutcome.UNREACHABLE;
+          case 1 -> AttemptOutcome.TEMPORARY_FAILURE;
           case 2 -> AttemptOutcome.AUTH_REJECTED;
           default -> AttemptOutcome.ACCEPTED;
         };

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
 import static org.openmmp.repgroup.AttemptOutcome.REFUSED_GREETING;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.CLUSTER;
 import static org.openmmp.repgroup.Walks.DEWEY;
 import static org.openmmp.repgroup.Walks.HUEY;
 
@@ -45,14 +46,15 @@ class CoolDownTest {
   void outcomeDecidesAboutTheHostWhateverWasKnownOfIt( // B2.8
       AttemptOutcome outcome, Before before, long origin) {
     Walks own = new Walks(new FakeClock(origin), SelectorSettings.defaults());
-    own.group = Walks.group("one", HUEY.name());
+    own.group = Walks.group("two", HUEY.name(), DEWEY.name());
     int failures = bring(own, before);
     AttemptWalk walk = own.walk();
     assertEquals(HUEY, own.next(walk).target());
     own.report(walk, outcome);
     GroupSnapshot.HostSnapshot host = own.host(HUEY);
     assertEquals(0, host.attemptsUnderWay());
-    switch (outcome.coolDown()) {
+    boolean blames = outcome.scope(AttemptStage.CONNECTING).blamesHost();
+    switch (blames ? outcome.coolDown() : AttemptOutcome.CoolDown.NONE) {
       case GROWING -> {
         assertEquals(failures + 1, host.failures());
         long seconds = Math.min(60, 5L << failures);
@@ -62,8 +64,7 @@ class CoolDownTest {
         assertEquals(failures + 1, host.failures());
         assertEquals(Duration.ofSeconds(5).toNanos(), host.coolDownLeftNanos());
       }
-      case NONE ->
-          assertEquals(outcome == AttemptOutcome.ABANDONED ? failures : 0, host.failures());
+      case NONE -> assertEquals(saysNothing(outcome) ? failures : 0, host.failures());
     }
     assertEquals(expectedState(outcome, before), host.state());
   }
@@ -86,11 +87,16 @@ class CoolDownTest {
     return failures;
   }
 
+  private static boolean saysNothing(AttemptOutcome outcome) {
+    AttemptOutcome.Scope scope = outcome.scope(AttemptStage.CONNECTING);
+    return scope == AttemptOutcome.Scope.LOGIN_ALONE || scope == AttemptOutcome.Scope.OURSELVES;
+  }
+
   private static GroupSnapshot.HostState expectedState(AttemptOutcome outcome, Before before) {
-    if (outcome.coolDown() != AttemptOutcome.CoolDown.NONE) {
+    if (outcome.scope(AttemptStage.CONNECTING).blamesHost()) {
       return GroupSnapshot.HostState.COOLING;
     }
-    if (outcome != AttemptOutcome.ABANDONED) {
+    if (!saysNothing(outcome)) {
       return GroupSnapshot.HostState.WORKING;
     }
     return switch (before) {
@@ -140,7 +146,7 @@ class CoolDownTest {
   }
 
   @Test
-  void oneLostConnectionIsNoFailureOfAHostThatServedSomebodyMeanwhile() { // B2.6
+  void hostThatServedSomebodyMeanwhileIsFullAndHasNotFailed() { // B2.5
     walks.login(ACCEPTED);
     AttemptWalk lost = walks.walk();
     walks.next(lost);
@@ -148,54 +154,71 @@ class CoolDownTest {
     walks.login(ACCEPTED);
     walks.report(lost, UNREACHABLE);
     assertEquals(GroupSnapshot.HostState.WORKING, walks.host(HUEY).state());
-    assertEquals(DEWEY, walks.next(lost).target());
+    Choice full = walks.next(lost);
+    assertEquals(Reason.Kind.STORE_FULL, full.reason().kind(), "full is no reason to go elsewhere");
+    walks.clock.passUntil(full.untilNanos());
+    assertEquals(HUEY, walks.next(lost).target());
   }
 
   @Test
-  void wholeGroupInCoolDownFailsAtOnceAndSaysWhenAndHow() { // B2.4, B2.9
+  void loginThatFindsEveryHostFailedWaitsAndThenSaysWhenAndHow() { // B2.9
     walks.login(UNREACHABLE, REFUSED_GREETING, UNREACHABLE);
-    walks.pass(2_000);
     AttemptWalk walk = walks.walk();
+    Choice wait = walks.next(walk);
+    assertEquals(Reason.Kind.STORE_AWAITED, wait.reason().kind());
+    assertEquals(CLUSTER.hosts(), walks.wantedProbes());
+    walks.clock.passUntil(wait.untilNanos());
     Choice choice = walks.next(walk);
     assertEquals(Choice.Kind.FAIL_NO_STORE, choice.kind());
     assertEquals(
-        "no store answered: huey.example.com UNREACHABLE 2000 ms ago (UNREACHABLE);"
-            + " dewey.example.com REFUSED_GREETING 2000 ms ago (REFUSED_GREETING);"
-            + " louie.example.com UNREACHABLE 2000 ms ago (UNREACHABLE)",
+        "no store answered: huey.example.com UNREACHABLE 5000 ms ago (UNREACHABLE);"
+            + " dewey.example.com REFUSED_GREETING 5000 ms ago (REFUSED_GREETING);"
+            + " louie.example.com UNREACHABLE 5000 ms ago (UNREACHABLE)",
         choice.reason().text());
     assertEquals(List.of(), walk.history());
   }
 
   @Test
-  void wholeGroupInGrownCoolDownIsAskedAgainAfterTheFirstPeriod() { // B2.4
-    for (int i = 0; i < 5; i++) {
-      walks.login(UNREACHABLE, UNREACHABLE, UNREACHABLE);
-      walks.pass(60_000);
-    }
+  void hostThatGreetsAProbeIsUsedWhateverItsCoolDown() { // B2.9, B2.18
     walks.login(UNREACHABLE, UNREACHABLE, UNREACHABLE);
-    walks.pass(4_999);
-    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walks.walk()).kind());
-    walks.pass(1);
     AttemptWalk walk = walks.walk();
-    Choice lastResort = walks.next(walk);
-    assertEquals(HUEY, lastResort.target());
-    assertEquals(Reason.Kind.LAST_RESORT, lastResort.reason().kind());
-    assertEquals(Choice.Kind.WAIT, walks.next(walks.walk()).kind());
-    walks.report(walk, UNREACHABLE);
+    List<String> woken = new ArrayList<>();
+    walk.awaitChange(walks.next(walk), () -> woken.add("woken"));
+    ProbeTarget dewey = walks.selector.wantedProbes(walks.clock.now()).get(1);
+    long began = walks.clock.now();
+    walks.selector.probed(dewey, AttemptOutcome.GREETED, "greeted", began, began, Walks.EVEN);
+    assertEquals(List.of("woken"), woken);
     assertEquals(DEWEY, walks.next(walk).target());
     walks.report(walk, ACCEPTED);
     assertEquals(DEWEY, walks.affinity());
+    assertEquals(List.of(), walks.wantedProbes());
   }
 
   @Test
-  void hungHostIsNotAskedAgainRightAfterItsTimeOut() { // B2.9: the time-out outlasts the period
+  void probeThatBeganBeforeTheFailureDoesNotOutweighIt() { // B2.18
+    walks.group = Walks.group("one", HUEY.name());
+    long began = walks.clock.now();
+    walks.pass(10);
+    walks.login(UNREACHABLE);
+    walks.next(walks.walk());
+    ProbeTarget huey = walks.selector.wantedProbes(walks.clock.now()).get(0);
+    walks.selector.probed(
+        huey, AttemptOutcome.GREETED, "greeted", began, walks.clock.now(), Walks.EVEN);
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
+  }
+
+  @Test
+  void noLoginDialsWhileEveryHostHasFailed() { // B2.9
     walks.group = Walks.group("one", HUEY.name());
     AttemptWalk walk = walks.walk();
     walks.next(walk);
     walks.pass(7_000);
     walks.report(walk, UNREACHABLE);
     assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
-    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walks.walk()).kind());
+    for (int i = 0; i < 20; i++) {
+      assertEquals(Reason.Kind.STORE_AWAITED, walks.next(walks.walk()).reason().kind());
+      walks.pass(3_000);
+    }
     assertEquals(1, walks.host(HUEY).attemptsStarted());
   }
 
@@ -210,7 +233,7 @@ class CoolDownTest {
   }
 
   @Test
-  void answerOfAnyKindEndsTheCoolDown() { // B2.8
+  void attemptSpeaksAsOfItsBeginning() { // B2.18
     AttemptWalk early = walks.walk();
     assertEquals(HUEY, walks.next(early).target());
     early.greeted(walks.clock.now());
@@ -220,6 +243,11 @@ class CoolDownTest {
     walks.report(second, UNREACHABLE);
     assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
     walks.report(early, AttemptOutcome.AUTH_REJECTED);
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state(), "it began before");
+    walks.pass(5_000);
+    AttemptWalk later = walks.walk();
+    assertEquals(HUEY, walks.next(later).target());
+    walks.report(later, AttemptOutcome.AUTH_REJECTED);
     assertEquals(GroupSnapshot.HostState.WORKING, walks.host(HUEY).state());
     assertEquals(1, walks.news.count("recovered"));
   }

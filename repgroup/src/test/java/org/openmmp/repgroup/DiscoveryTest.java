@@ -69,7 +69,9 @@ class DiscoveryTest {
       walks.pass(7_000);
       walks.report(crowd.get(0), UNREACHABLE);
     }
-    crowd.forEach(walk -> assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind()));
+    for (AttemptWalk walk : crowd) {
+      assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind(), "it has waited for long");
+    }
     CLUSTER.hosts().forEach(host -> assertEquals(1, walks.host(host).attemptsStarted()));
   }
 
@@ -195,12 +197,13 @@ class DiscoveryTest {
     assertWaits(two.get(0));
     walks.report(two.get(1), ACCEPTED);
     assertEquals(DEWEY, walks.next(two.get(0)).target());
+    walks.report(two.get(0), ACCEPTED);
+    assertEquals(HUEY, walks.affinity(), "a login that went on by itself moves nobody"); // B2.23
   }
 
   @Test
   void hostThatFailedBeforeIsConfirmedOnlyByAnAnswer() { // B2.9
-    walks.group = Walks.group("one", HUEY.name());
-    walks.login(ACCEPTED);
+    walks.group = Walks.group("two", HUEY.name(), DEWEY.name());
     walks.login(UNREACHABLE);
     walks.pass(5_000);
     List<AttemptWalk> two = crowd(2);

@@ -131,23 +131,17 @@ class NoMasterTest {
   }
 
   @Test
-  void temporaryFailuresEverywhereCostOneMoreRoundAndNoHotLoop() { // B2.11
+  void temporaryFailuresEverywhereAreThatLoginsAnswer() { // B2.19
     AttemptWalk walk = walks.walk();
     for (int i = 0; i < 3; i++) {
       walks.next(walk).target();
       walks.report(walk, TEMPORARY_FAILURE);
     }
-    Choice pause = walks.next(walk);
-    assertEquals(Reason.Kind.TEMPORARY_PAUSE, pause.reason().kind());
-    assertEquals(500, millisUntil(pause, walks));
-    assertEquals(Choice.Kind.WAIT, walks.next(walk).kind());
-    walks.clock.passUntil(pause.untilNanos());
-    for (int i = 0; i < 3; i++) {
-      walks.next(walk).target();
-      walks.report(walk, TEMPORARY_FAILURE);
-    }
-    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+    Choice over = walks.next(walk);
+    assertEquals(Choice.Kind.FAIL_NO_STORE, over.kind());
+    assertEquals(Reason.Kind.REFUSED, over.reason().kind());
     assertEquals(0, walks.news.count("cool-down"));
+    assertEquals(Choice.Kind.ATTEMPT, walks.next(walks.walk()).kind(), "nobody else waits");
   }
 
   @Test

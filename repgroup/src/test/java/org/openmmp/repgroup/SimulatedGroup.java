@@ -40,10 +40,26 @@ final class SimulatedGroup {
     this.stores = new SimulatedStores(random);
   }
 
+  /** A prober that asks what it is told to, four times a second. */
+  private void probe() {
+    long began = clock.now();
+    for (ProbeTarget target : selector.wantedProbes(began)) {
+      SimulatedStores.Mood mood = stores.mood(target.host());
+      AttemptOutcome outcome = mood.down() ? AttemptOutcome.UNREACHABLE : AttemptOutcome.GREETED;
+      long delay = mood == SimulatedStores.Mood.HANGS ? GREETING_LIMIT : 2;
+      after(
+          delay,
+          () -> selector.probed(target, outcome, "probe", began, clock.now(), random.nextDouble()));
+    }
+  }
+
   /** Lets trouble and logins happen for that long, then lets everything come to its end. */
   void run(Duration length, int logins) {
     for (long at = 10_000; at < length.toMillis(); at += 5_000 + random.nextInt(30_000)) {
       plan(at, this::trouble);
+    }
+    for (long at = 0; at < length.toMillis() + 60_000; at += 250) {
+      plan(at, this::probe);
     }
     for (int i = 0; i < logins; i++) {
       long at = random.nextInt((int) length.toMillis());
@@ -78,6 +94,23 @@ final class SimulatedGroup {
   /** A walk long after everything has ended. */
   AttemptWalk walkOfAWholeGroup() {
     clock.pass(Duration.ofMinutes(5));
+    Walks.CLUSTER.hosts().forEach(stores::recover);
+    AttemptWalk asking =
+        selector.walk(
+            Walks.CLUSTER,
+            Walks.IMAP,
+            ClientKind.WRITER,
+            Caller.UNKNOWN,
+            clock.in(DEADLINE),
+            clock.now());
+    asking.next(clock.now());
+    asking.abandon(clock.now());
+    probe();
+    while (!events.isEmpty()) {
+      Event event = events.remove();
+      clock.passUntil(originNanos + event.atMillis() * MILLI);
+      event.what().run();
+    }
     return selector.walk(
         Walks.CLUSTER,
         Walks.IMAP,

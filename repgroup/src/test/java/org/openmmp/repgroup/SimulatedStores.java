@@ -60,6 +60,13 @@ final class SimulatedStores {
     return (wasMaster && next != Mood.MASTER) || !moods.containsValue(Mood.MASTER);
   }
 
+  /** The store is repaired. */
+  void recover(StoreHost host) {
+    if (mood(host).down()) {
+      change(host, Mood.REPLICA, 0);
+    }
+  }
+
   /** Makes a store master unless there is one. */
   void elect(long nowMillis) {
     StoreHost elected = anyHost();

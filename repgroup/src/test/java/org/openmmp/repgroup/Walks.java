@@ -66,6 +66,18 @@ final class Walks {
     return walk.history().stream().map(WalkStep::host).toList();
   }
 
+  /** A prober asks every host that it is told to, and each greets. */
+  void greetProbes() {
+    for (ProbeTarget target : selector.wantedProbes(clock.now())) {
+      selector.probed(target, AttemptOutcome.GREETED, "greeted", clock.now(), clock.now(), EVEN);
+    }
+  }
+
+  /** The hosts that a prober would ask now. */
+  List<StoreHost> wantedProbes() {
+    return selector.wantedProbes(clock.now()).stream().map(ProbeTarget::host).toList();
+  }
+
   void pass(long millis) {
     clock.pass(Duration.ofMillis(millis));
   }
@@ -118,6 +130,12 @@ final class Walks {
               + " ms, failure "
               + news.failures()
               + (news.groupServes() ? ", group serves" : ", group down"));
+    }
+
+    @Override
+    public void servedElsewhere(
+        ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {
+      lines.add("served elsewhere " + service + " at " + at + (rival ? ", rival" : ""));
     }
 
     @Override

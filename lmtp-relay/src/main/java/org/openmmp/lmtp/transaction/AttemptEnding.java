@@ -9,6 +9,15 @@ interface AttemptEnding {
   /** The store gave a sign of life: a good greeting, or its answer to MAIL; may be told twice. */
   void greeted(Turn turn);
 
+  /** The connection stands. */
+  void connected(Turn turn);
+
+  /** A connection that was kept is used. */
+  void reused(Turn turn);
+
+  /** The store is told next who the client is, or whose message it is (rule B2.5). */
+  void named(Turn turn);
+
   /** The store is ready for the transaction, and has said what it takes. */
   void opened(StoreConversation store, Turn turn);
 

@@ -170,6 +170,21 @@ public final class GroupDelivery implements AttemptEnding {
   }
 
   @Override
+  public void connected(Turn turn) {
+    search.connected(current().store().place(), turn);
+  }
+
+  @Override
+  public void reused(Turn turn) {
+    search.keptConnection(turn);
+  }
+
+  @Override
+  public void named(Turn turn) {
+    search.named(turn);
+  }
+
+  @Override
   public void opened(StoreConversation store, Turn turn) {
     relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
   }
@@ -281,6 +296,7 @@ public final class GroupDelivery implements AttemptEnding {
     if (recipients.finished()) {
       search.abandon(turn);
     } else if (ended.mayBeStale()) {
+      search.newConnection();
       begin(attempts.again(place, turn), turn);
     } else {
       why = reason;

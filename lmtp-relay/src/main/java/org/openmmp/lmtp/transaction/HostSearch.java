@@ -14,6 +14,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.ReferralTrail;
+import org.openmmp.routing.StoreAccess;
 
 /**
  * Which host of the group a delivery tries next (rules B2.4 to B2.11, B5.5, B5.6).
@@ -94,6 +95,7 @@ final class HostSearch {
           if (before == null) {
             return new Next(place(host), null, null, choice.reason().text());
           }
+          current.onKeptConnection(turn.nowNanos()); // it hears nothing new of the host
           report(current, before, null, "failed with this message", turn);
         }
         case WAIT -> {
@@ -115,6 +117,39 @@ final class HostSearch {
     AttemptWalk waiting = walk;
     if (waiting != null) {
       waiting.awaitChange(choice, wake);
+    }
+  }
+
+  /** The connection to the host under way stands; some stores are told of the client first. */
+  void connected(StorePlace place, Turn turn) {
+    if (walk == null) {
+      return;
+    }
+    if (place.access().clientId() == StoreAccess.ClientId.PROXY_V2) {
+      walk.announced(turn.nowNanos());
+    } else {
+      walk.connected();
+    }
+  }
+
+  /** A connection that was kept is used for the host under way. */
+  void keptConnection(Turn turn) {
+    if (walk != null) {
+      walk.onKeptConnection(turn.nowNanos());
+    }
+  }
+
+  /** The connection that was kept is of no use, and a new one is made. */
+  void newConnection() {
+    if (walk != null) {
+      walk.onNewConnection();
+    }
+  }
+
+  /** The host under way is told next for whom it is: what follows concerns this delivery alone. */
+  void named(Turn turn) {
+    if (walk != null) {
+      walk.named(turn.nowNanos());
     }
   }
 

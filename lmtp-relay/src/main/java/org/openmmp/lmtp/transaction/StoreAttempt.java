@@ -76,6 +76,7 @@ final class StoreAttempt {
   void begin(Turn turn) {
     var access = store.place().access();
     if (reused) {
+      ending.reused(turn);
       turn.want(new RelayStep.Adopt(store));
       if (store.settled()) {
         transaction.open(turn);
@@ -96,6 +97,7 @@ final class StoreAttempt {
   /** The connection stands, under TLS if that is implicit. */
   void onConnected(Turn turn) {
     enter(DeliveryStage.GREETING, turn);
+    ending.connected(turn);
     allow(store.place().access().greetingTimeout(), turn);
   }
 
@@ -246,10 +248,13 @@ final class StoreAttempt {
         ending.greeted(turn);
       } else if (event instanceof StoreEvent.Referred referred) {
         ending.referred(referred.referral(), turn);
+      } else if (event instanceof StoreEvent.Named) {
+        ending.named(turn);
       } else if (event instanceof StoreEvent.StartTls) {
         turn.want(new RelayStep.StartStoreTls(store));
       } else if (event instanceof StoreEvent.Opened) {
         ending.opened(store, turn);
+        ending.named(turn);
         transaction.open(turn);
         allowAnswer(turn);
       } else if (event instanceof StoreEvent.Failed failed) {

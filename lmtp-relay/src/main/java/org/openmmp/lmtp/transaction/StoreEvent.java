@@ -19,6 +19,9 @@ sealed interface StoreEvent {
   /** A referral stood in the greeting; if nothing is said of it, {@link StoreConversation#goOn}. */
   record Referred(Referral referral) implements StoreEvent {}
 
+  /** The store is told next who the client is. */
+  record Named() implements StoreEvent {}
+
   /** The store is ready for a transaction. */
   record Opened() implements StoreEvent {}
 

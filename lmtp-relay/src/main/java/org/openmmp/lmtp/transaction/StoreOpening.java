@@ -108,7 +108,7 @@ final class StoreOpening {
 
   private Next onExtensions(LmtpReply reply) {
     if (!reply.isPositive()) {
-      return fail(refusal(reply), "answered LHLO with " + reply);
+      return fail(AttemptOutcome.REFUSED_GREETING, "answered LHLO with " + reply);
     }
     extensions = Extensions.of(reply);
     if (!secured && place.access().tls() != TlsPolicy.OFF) {
@@ -140,7 +140,7 @@ final class StoreOpening {
     if (!introduced && !place.introduced().isEmpty()) {
       String line = new XclientCommand(place.introduced()).line(extensions);
       if (!line.isEmpty()) {
-        return send(Kind.XCLIENT, line);
+        return new Next(new StoreEvent.Named(), StoreCommand.of(Kind.XCLIENT, line), false);
       }
     }
     return open();
@@ -153,12 +153,6 @@ final class StoreOpening {
 
   private String lhlo() {
     return "LHLO " + introduction.hostName();
-  }
-
-  private static AttemptOutcome refusal(LmtpReply reply) {
-    return reply.isTemporary() && reply.code() != CLOSING
-        ? AttemptOutcome.TEMPORARY_FAILURE
-        : AttemptOutcome.REFUSED_GREETING;
   }
 
   private static Next send(Kind kind, String line) {

@@ -29,7 +29,7 @@ class StoreConversationTest {
         "OFF         | 554 no~                           | Failed=REFUSED_GREETING",
         "OFF         | 421 no~                           | Failed=REFUSED_GREETING",
         "OFF         | hello~                            | Failed=PROTOCOL_VIOLATION",
-        "OFF         | 220 hi~451 no~                    | Greeted >LHLO Failed=TEMPORARY_FAILURE",
+        "OFF         | 220 hi~451 no~                    | Greeted >LHLO Failed=REFUSED_GREETING",
         "OFF         | 220 hi~502 no~                    | Greeted >LHLO Failed=REFUSED_GREETING",
         "OFF         | 220 hi [REFERRAL lmtp://huey/]~   | Referred=huey",
         "OFF         | 421 no [REFERRAL lmtp://huey:25]~ | Referred=huey",
@@ -45,7 +45,7 @@ class StoreConversationTest {
         "OPPORTUNISTIC | 220 hi~250 store~               | Greeted >LHLO Opened",
         "OPPORTUNISTIC | 220 hi~250-store~250 STARTTLS~454 no~ | Greeted >LHLO >STARTTLS Opened",
         "OFF         | 220 hi~250-store~250 XCLIENT ADDR~220 hi~250 store~ | Greeted >LHLO"
-            + " >XCLIENT Opened",
+            + " Named >XCLIENT Opened",
       })
   void openingGoesAsTheStoreSays(TlsPolicy policy, String words, String outcome) {
     for (boolean octetByOctet : new boolean[] {false, true}) {

@@ -67,7 +67,7 @@ final class ImapLoginExchange {
   private void onUntagged(ImapResponse response) {
     switch (response.word()) {
       case CAPABILITY -> capabilities = response.line();
-      case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.TEMPORARY_FAILURE));
+      case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
       case OK -> {
         ResponseCode.Split split = ResponseCode.split(response.text());
         if (split.has("ALERT") && !split.has("REFERRAL") && alerts.size() < MAX_ALERTS) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
@@ -13,6 +14,7 @@ import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreProgress;
+import org.openmmp.repgroup.Stay;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
@@ -209,14 +211,32 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
             Octets.joined(step.toClient(), joined.leftOver()),
             parts.splice(),
             this::relayEnded);
+    if (session.wantsToLast()) {
+      client
+          .eventLoop()
+          .schedule(
+              () -> session.onLasted(loop.nowNanos()),
+              Stay.LASTING.toNanos(),
+              TimeUnit.NANOSECONDS);
+    }
   }
 
   private void relayEnded(SpliceEnd end) {
     session.onRelayEnd(
+        whoEnded(end.reason()),
         end.octetsToStore(),
         end.octetsToClient(),
         end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         loop.nowNanos());
+  }
+
+  private Stay.End whoEnded(SpliceEnd.Reason first) {
+    return switch (first) {
+      case STORE_CLOSED, STORE_RESET ->
+          splice != null && splice.clientAskedToLeave() ? Stay.End.BY_CLIENT : Stay.End.BY_STORE;
+      case CLIENT_CLOSED, CLIENT_RESET -> Stay.End.BY_CLIENT;
+      case IDLE, ENDED -> Stay.End.BY_US;
+    };
   }
 
   private void hangUp() {

@@ -162,6 +162,8 @@ final class StoreLink extends ChannelInboundHandlerAdapter
         send(store, send.octets());
       } else if (step instanceof StoreStep.Greeted) {
         driver.progressed(attempt, StoreProgress.GREETED);
+      } else if (step instanceof StoreStep.Named) {
+        driver.progressed(attempt, StoreProgress.NAMED);
       } else if (step instanceof StoreStep.StartTls) {
         TlsUpgrade.ofStore(store, target, attempt.access().greetingTimeout(), this);
       } else if (step instanceof StoreStep.Challenge challenge) {

@@ -11,6 +11,7 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.Stay;
 
 /**
  * One client from accept to close: its dialogue, its logins, and then the relaying.
@@ -37,6 +38,7 @@ public final class FrontEndSession {
   private @Nullable ClientDialogue dialogue;
   private @Nullable LoginReport acceptedLogin;
   private int logins;
+  private @Nullable Stay stay;
   private long deadlineNanos;
 
   /** A session for a client that was just accepted. */
@@ -163,9 +165,32 @@ public final class FrontEndSession {
     return steps;
   }
 
-  /** The spliced session is over. */
-  public void onRelayEnd(long bytesFromClient, long bytesToClient, String reason, long nowNanos) {
+  /**
+   * Whether {@link #onLasted} is to be called once the spliced session has lasted for {@link
+   * Stay#LASTING}.
+   */
+  public boolean wantsToLast() {
+    return stay != null && stay.wantsToLast();
+  }
+
+  /** The spliced session has lasted so long. */
+  public void onLasted(long nowNanos) {
+    if (stay != null && state() == SessionState.RELAYING) {
+      stay.lasted(nowNanos);
+    }
+  }
+
+  /**
+   * The spliced session is over.
+   *
+   * @param how who ended it
+   */
+  public void onRelayEnd(
+      Stay.End how, long bytesFromClient, long bytesToClient, String reason, long nowNanos) {
     if (state() == SessionState.RELAYING) {
+      if (stay != null) {
+        stay.ended(how, nowNanos);
+      }
       close(bytesFromClient, bytesToClient, reason, nowNanos);
     }
   }
@@ -232,7 +257,8 @@ public final class FrontEndSession {
   /** Tells the client's dialogue how its login ended. */
   private final class LoggingIn implements LoginEndings.Client {
     @Override
-    public SessionStep accepted(StoreAnswer answer, LoginReport report, long nowNanos) {
+    public SessionStep accepted(StoreAnswer answer, LoginReport report, Stay begun, long nowNanos) {
+      stay = begun;
       acceptedLogin = report;
       ClientDialogue over = dialogue();
       dialogue = null;

@@ -2,6 +2,7 @@ package org.openmmp.proxy.session;
 
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.Stay;
 
 /**
  * How a login ends: what the guard, the listener and the client's dialogue are told of it, and what
@@ -14,7 +15,7 @@ final class LoginEndings {
     void challenged(byte[] base64);
 
     /** Its login was accepted: the step that joins client and store. */
-    SessionStep accepted(StoreAnswer answer, LoginReport report, long nowNanos);
+    SessionStep accepted(StoreAnswer answer, LoginReport report, Stay stay, long nowNanos);
 
     /** Its login was refused. */
     void refused(LoginStep.Fail why, long nowNanos);
@@ -54,7 +55,7 @@ final class LoginEndings {
     LoginReport report = report(done, null, why);
     guard.accepted(nowNanos);
     done.credentials().secret().clear();
-    return client.accepted(answer, report, nowNanos);
+    return client.accepted(answer, report, done.handOver(nowNanos), nowNanos);
   }
 
   /** Counts a failure, and says how many nanoseconds its answer waits; not more than 0: not. */

@@ -11,6 +11,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.Routing;
 
 /**
@@ -118,9 +119,14 @@ final class LoginFlow {
     };
   }
 
-  /** The host under way greeted. */
-  void onGreeted(long nowNanos) {
-    search().onGreeted(nowNanos);
+  /** The host under way came so far. */
+  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+    search().onProgress(by, reached, nowNanos);
+  }
+
+  /** The session that begins at the store which accepted. */
+  Stay handOver(long nowNanos) {
+    return search().handOver(nowNanos);
   }
 
   /** The host under way asks the client; null if it may. */

@@ -64,16 +64,21 @@ final class LoginPhase {
   }
 
   void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
-    if (!by.equals(attempt) || state() != SessionState.CONNECTING) {
+    boolean expected =
+        reached == StoreProgress.NAMED
+            ? state() == SessionState.LOGGING_IN
+            : state() == SessionState.CONNECTING;
+    if (!by.equals(attempt) || !expected) {
       return;
     }
+    flow().onProgress(by, reached, nowNanos);
     switch (reached) {
       case CONNECTED -> deadlineNanos = nowNanos + by.access().greetingTimeout().toNanos();
       case GREETED -> {
-        flow().onGreeted(nowNanos);
         timeline.enter(SessionState.LOGGING_IN, nowNanos);
         deadlineNanos = nowNanos + by.access().answerTimeout().toNanos();
       }
+      case NAMED -> {}
     }
   }
 

@@ -5,5 +5,7 @@ public enum StoreProgress {
   /** The connection stands, under TLS if that is implicit: the time for the greeting begins. */
   CONNECTED,
   /** The greeting was a good one: the time for the login begins. */
-  GREETED
+  GREETED,
+  /** All that concerns everybody went well; the store is told now who the client is. */
+  NAMED
 }

@@ -10,6 +10,7 @@ import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.Stay;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Referral;
@@ -74,9 +75,24 @@ final class StoreSearch {
     };
   }
 
-  /** The host under way greeted. */
-  void onGreeted(long nowNanos) {
-    walk.greeted(nowNanos);
+  /** The host under way came so far. */
+  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+    switch (reached) {
+      case CONNECTED -> {
+        if (by.access().clientId() == StoreAccess.ClientId.PROXY_V2) {
+          walk.announced(nowNanos);
+        } else {
+          walk.connected();
+        }
+      }
+      case GREETED -> walk.greeted(nowNanos);
+      case NAMED -> walk.named(nowNanos);
+    }
+  }
+
+  /** The session that begins at the store which accepted. */
+  Stay handOver(long nowNanos) {
+    return walk.handOver(nowNanos);
   }
 
   /** The host under way asks the client, to whose answer the login is bound; null: it may. */
@@ -108,6 +124,7 @@ final class StoreSearch {
       case MAILBOX_BUSY -> new LoginStep.Fail(LoginFailure.MAILBOX_BUSY, answer, answer.reason());
       case ABANDONED, GREETED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case REFERRED,
+          UNRESOLVED,
           UNREACHABLE,
           TLS_FAILED,
           REFUSED_GREETING,

@@ -18,6 +18,9 @@ public sealed interface StoreStep {
   /** The greeting was a good one: the time limit of the login begins. */
   record Greeted() implements StoreStep {}
 
+  /** What is sent next tells the store who the client is: from here on it judges this login. */
+  record Named() implements StoreStep {}
+
   /** The store asks the client, in base64, and waits for {@link StoreDialogue#respond}. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Challenge(byte[] base64) implements StoreStep {}

@@ -124,6 +124,7 @@ public final class StoreTalk implements StoreDialogue {
       case ASK -> words.askForOffer();
       case LOG_IN -> {
         learnt.learn(login.host(), offered());
+        steps.add(new StoreStep.Named());
         words.logIn(offered());
       }
       case FAIL -> noTls("offers no ");

@@ -96,7 +96,7 @@ final class ImapLoginAnswersTest {
             "bye with referral",
             "* BYE [REFERRAL imap://dewey/]\r\n",
             "<REFERRED to @dewey:0||><rest>"),
-        answer("bye", "* BYE Down\r\nP1 OK\r\n", "<TEMPORARY_FAILURE||><rest>P1 OK\n"),
+        answer("bye", "* BYE Down\r\nP1 OK\r\n", "<UNREACHABLE||><rest>P1 OK\n"),
         answer("no", "P1 NO Wrong\r\n", "<AUTH_REJECTED||NO Wrong><rest>"),
         answer("bare no", "P1 NO\r\n", "<AUTH_REJECTED||NO ><rest>"),
         answer(

@@ -167,7 +167,7 @@ public final class DialogueFixtures {
       } else if (step instanceof StoreStep.Answered answer) {
         seen.append(text(answer.answer()));
         answered = true;
-      } else {
+      } else if (step instanceof StoreStep.StartTls) {
         seen.append("<tls>");
         answered |= writeStore(seen, dialogue, dialogue.onTls());
       }

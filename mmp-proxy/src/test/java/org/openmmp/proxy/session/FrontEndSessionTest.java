@@ -20,6 +20,7 @@ import org.openmmp.config.LimitsConfig;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Stay;
 import org.openmmp.wire.Secret;
 
 class FrontEndSessionTest {
@@ -143,7 +144,7 @@ class FrontEndSessionTest {
     trying.forEach(client -> client.ends(AttemptOutcome.AUTH_REJECTED));
     assertEquals("hello\nno BAD_CREDENTIALS\n", trying.get(0).heard());
     assertFalse(rig.admits("bob@example.org"));
-    owner.session.onRelayEnd(3, 4, "client-closed", rig.clock.now());
+    owner.session.onRelayEnd(Stay.End.BY_CLIENT, 3, 4, "client-closed", rig.clock.now());
     assertTrue(rig.admits("bob@example.org"));
   }
 
@@ -152,7 +153,7 @@ class FrontEndSessionTest {
     TestClient first = rig.atTheDucks();
     first.greeted();
     first.accepts();
-    first.session.onRelayEnd(0, 0, "client-closed", rig.clock.now());
+    first.session.onRelayEnd(Stay.End.BY_CLIENT, 0, 0, "client-closed", rig.clock.now());
   }
 
   @Test // B6.3
@@ -169,7 +170,7 @@ class FrontEndSessionTest {
     }
     assertFalse(rig.admits("bob@example.org"), "the first has the place");
     assertEquals(0, rig.attemptsUnderWay());
-    clients.get(0).session.onRelayEnd(3, 4, "client-closed", rig.clock.now());
+    clients.get(0).session.onRelayEnd(Stay.End.BY_CLIENT, 3, 4, "client-closed", rig.clock.now());
     assertTrue(rig.admits("bob@example.org"));
   }
 
@@ -183,7 +184,7 @@ class FrontEndSessionTest {
     TestClient second = rig.atTheDucks();
     assertEquals("hello\nno OVER_LIMIT\n", second.heard());
     assertEquals(List.of(), second.dialled);
-    first.session.onRelayEnd(3, 4, "client-closed", rig.clock.now());
+    first.session.onRelayEnd(Stay.End.BY_CLIENT, 3, 4, "client-closed", rig.clock.now());
     assertTrue(rig.admits("bob@example.org"));
     SessionEnd end = rig.closed.get(0);
     assertEquals(3, end.bytesFromClient());

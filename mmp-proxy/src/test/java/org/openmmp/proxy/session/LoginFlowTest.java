@@ -235,6 +235,8 @@ class LoginFlowTest {
     client.ends(UNREACHABLE);
     client.ends(UNREACHABLE);
     assertEquals(List.of("huey", "dewey", "louie"), client.dialled);
+    assertEquals(SessionState.WAITING, client.state()); // B2.9
+    client.passToDeadline();
     assertEquals("hello\nno NO_STORE_ANSWERED\n", client.heard());
     assertEquals(3, client.hangUps);
   }

@@ -12,6 +12,7 @@ import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
 
@@ -103,7 +104,8 @@ final class RandomLogins {
       case CONNECTING, LOGGING_IN -> storeActs(client);
       case CHALLENGED -> clientResponds(client);
       case WAITING, DELAYING, HELD_BACK -> client.passToDeadline();
-      case RELAYING -> client.session.onRelayEnd(1, 1, "closed", rig.clock.now());
+      case RELAYING ->
+          client.session.onRelayEnd(Stay.End.BY_CLIENT, 1, 1, "closed", rig.clock.now());
       case GREETING, STARTING_TLS -> violated("no such state here: " + client.state());
       case CLOSED -> {}
     }
@@ -116,7 +118,7 @@ final class RandomLogins {
       default -> client.say("QUIT\n" + "x".repeat(ScriptedProtocol.MOST_PIPELINED));
     }
     if (client.state() == SessionState.RELAYING) {
-      client.session.onRelayEnd(1, 1, "closed", rig.clock.now());
+      client.session.onRelayEnd(Stay.End.BY_CLIENT, 1, 1, "closed", rig.clock.now());
     }
   }
 
