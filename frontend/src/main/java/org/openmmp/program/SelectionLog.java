@@ -2,6 +2,7 @@ package org.openmmp.program;
 
 import java.time.Duration;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Reason;
@@ -21,16 +22,17 @@ import org.slf4j.event.Level;
 final class SelectionLog implements SelectionListener {
   private final EventLog log;
   private final SelectionListener next;
-  private final Runnable probeWanted;
+  private final BiConsumer<ReplicationGroup, Service> probeWanted;
 
   /**
    * A log.
    *
    * @param log where it is written
    * @param next hears everything too
-   * @param probeWanted run whenever somebody waits for a store's greeting
+   * @param probeWanted told whenever somebody waits for a store's greeting
    */
-  SelectionLog(EventLog log, SelectionListener next, Runnable probeWanted) {
+  SelectionLog(
+      EventLog log, SelectionListener next, BiConsumer<ReplicationGroup, Service> probeWanted) {
     this.log = log;
     this.next = next;
     this.probeWanted = probeWanted;
@@ -38,7 +40,7 @@ final class SelectionLog implements SelectionListener {
 
   @Override
   public void probeWanted(ReplicationGroup group, Service service) {
-    probeWanted.run();
+    probeWanted.accept(group, service);
     next.probeWanted(group, service);
   }
 

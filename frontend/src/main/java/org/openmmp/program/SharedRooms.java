@@ -24,6 +24,7 @@ import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
@@ -149,8 +150,8 @@ public final class SharedRooms implements AutoCloseable {
     return new SharedRooms(config, trust, directory);
   }
 
-  private void probeStores() {
-    prober.somebodyWaits();
+  private void probeStores(ReplicationGroup group, Service service) {
+    prober.somebodyWaits(group, service);
   }
 
   private static byte[] randomKey() {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.ProbeTarget;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
@@ -47,6 +49,9 @@ final class StoreProber {
   /** How the stores of one service are asked. */
   private record Served(Supplier<Routing> routing, ProbeWords words) {}
 
+  /** A group in which somebody waits, or did not long ago. */
+  private record Asking(ReplicationGroup group, Service service) {}
+
   /** What is asked; the host by its configured name (rule B2.14). */
   private record Place(Service service, StoreHost host, int port) {}
 
@@ -60,7 +65,8 @@ final class StoreProber {
   private final StoreSelector selector;
   private final SelectionListener listener;
   private final Map<Service, Served> served = new ConcurrentHashMap<>();
-  private final AtomicBoolean asked = new AtomicBoolean();
+  private final AtomicBoolean roundAsked = new AtomicBoolean();
+  private final Set<Asking> asking = ConcurrentHashMap.newKeySet();
   private final ProbePlan<Place> plan = new ProbePlan<>();
   private final Map<Place, Integer> turns = new HashMap<>();
   private long lastRoundNanos = System.nanoTime() - SHORTEST_ROUND_NANOS;
@@ -98,14 +104,15 @@ final class StoreProber {
   }
 
   /** Somebody waits for a store's greeting; on any thread, and as often as it happens. */
-  void somebodyWaits() {
-    if (asked.compareAndSet(false, true) && !loop.isShuttingDown()) {
+  void somebodyWaits(ReplicationGroup group, Service service) {
+    asking.add(new Asking(group, service));
+    if (roundAsked.compareAndSet(false, true) && !loop.isShuttingDown()) {
       loop.execute(this::beginSoon);
     }
   }
 
   private void beginSoon() {
-    asked.set(false);
+    roundAsked.set(false);
     beginAt(Math.max(0, lastRoundNanos + SHORTEST_ROUND_NANOS - System.nanoTime()));
   }
 
@@ -132,20 +139,29 @@ final class StoreProber {
 
   private Map<Place, Map<Way, List<ProbeTarget>>> wanted(long now) {
     Map<Place, Map<Way, List<ProbeTarget>>> all = new LinkedHashMap<>();
-    for (ProbeTarget target : selector.wantedProbes(now)) {
-      Served by = served.get(target.service());
-      if (by != null) {
-        StoreAccess access = by.routing().get().accessTo(target.group());
-        Place place = new Place(target.service(), target.host(), access.port());
-        GroupConfig group = configOf.apply(target.group().name());
-        StoreService service = StoreService.named(target.service().name());
-        Way way = new Way(service.tls(group), access.clientId());
-        all.computeIfAbsent(place, each -> new LinkedHashMap<>())
-            .computeIfAbsent(way, each -> new ArrayList<>())
-            .add(target);
+    for (Asking each : List.copyOf(asking)) {
+      asking.remove(each); // before it is looked at: whoever asks meanwhile is not overlooked
+      List<ProbeTarget> targets = selector.wantedProbes(each.group(), each.service(), now);
+      if (!targets.isEmpty()) {
+        asking.add(each);
       }
+      targets.forEach(target -> add(target, all));
     }
     return all;
+  }
+
+  private void add(ProbeTarget target, Map<Place, Map<Way, List<ProbeTarget>>> all) {
+    Served by = served.get(target.service());
+    if (by != null) {
+      StoreAccess access = by.routing().get().accessTo(target.group());
+      Place place = new Place(target.service(), target.host(), access.port());
+      GroupConfig group = configOf.apply(target.group().name());
+      StoreService service = StoreService.named(target.service().name());
+      Way way = new Way(service.tls(group), access.clientId());
+      all.computeIfAbsent(place, each -> new LinkedHashMap<>())
+          .computeIfAbsent(way, each -> new ArrayList<>())
+          .add(target);
+    }
   }
 
   /** Asks in the way whose turn it is. */

@@ -21,6 +21,8 @@ public final class AttemptWalk {
   private boolean over;
   private @Nullable Attempt attempt;
   private @Nullable StoreHost slotAwaited;
+  private long ticket;
+  private long askedNanos;
   private Waiters.@Nullable Waiter waiter;
 
   AttemptWalk(GroupMemory memory, SelectorSettings settings, WalkTerms terms) {
@@ -41,6 +43,7 @@ public final class AttemptWalk {
       throw new IllegalStateException(over ? "the walk is over" : "an attempt is under way");
     }
     cancelWait();
+    askedNanos = nowNanos;
     GroupHealth before;
     WalkPolicy.Decision decision;
     do {
@@ -68,17 +71,29 @@ public final class AttemptWalk {
     }
   }
 
-  /** Who was woken for a free place and does not take it wakes the next one. */
+  /** Who was woken for a free place passes on what is left of it. */
   private void passPlaceOn(@Nullable Choice choice) {
     StoreHost awaited = slotAwaited;
     slotAwaited = null;
     if (choice != null && choice.kind() == Choice.Kind.WAIT) {
       slotAwaited = choice.host();
     }
-    boolean taken = choice != null && awaited != null && awaited.equals(choice.host());
-    if (awaited != null && !taken) {
-      memory.waiters().wakeOne(awaited);
+    if (awaited != null) {
+      wakeNext(awaited);
     }
+    if (awaited != null && !awaited.equals(slotAwaited)) {
+      ticket = 0;
+    }
+  }
+
+  private void wakeNext(StoreHost host) {
+    memory
+        .waiters()
+        .wakeNext(
+            host,
+            () -> memory.health().host(host).traffic().places(),
+            settings.maxAttemptsPerStore(),
+            askedNanos);
   }
 
   /**
@@ -91,12 +106,24 @@ public final class AttemptWalk {
   public void awaitChange(Choice choice, Runnable wake) {
     cancelWait();
     StoreHost full = choice.host();
-    Waiters.Waiter entering = memory.waiters().waiter(full, wake);
+    if (ticket == 0) {
+      ticket = memory.waiters().ticket();
+    }
+    Waiters.Waiter entering =
+        choice.reason().kind() == Reason.Kind.STORE_AWAITED
+            ? memory.waiters().inRoom(terms.caller(), wake)
+            : memory.waiters().waiter(terms.caller(), full, ticket, wake);
     waiter = entering; // before it enters: once it has, the wake-up may run on another thread
-    entering.enter();
+    if (!entering.enter(askedNanos)) {
+      return; // there is no room: it is told by its time
+    }
     GroupHealth now = memory.health();
     boolean placeFree =
-        full != null && now.host(full).traffic().underWay() < settings.maxAttemptsPerStore();
+        full != null
+            && now.host(full)
+                .traffic()
+                .places()
+                .free(terms.caller(), settings.maxAttemptsPerStore(), askedNanos);
     if (now.version() != choice.version() || placeFree) {
       entering.wakeNow();
     }
@@ -197,7 +224,8 @@ public final class AttemptWalk {
               OutcomeRules.waitsForClient(
                   memory.situation(health, settings, nowNanos), terms, waiting),
           "waits for its client");
-      memory.waiters().wakeOne(waiting.host());
+      askedNanos = nowNanos;
+      wakeNext(waiting.host());
     }
   }
 
@@ -257,7 +285,8 @@ public final class AttemptWalk {
                 memory.situation(health, settings, report.nowNanos()), terms, ended, report, guest),
         ended.reason().text());
     tellOthers(ended, report);
-    memory.waiters().wakeOne(host);
+    askedNanos = report.nowNanos();
+    wakeNext(host);
     SelectionListener listener = memory.listener();
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
     if (report.outcome() == AttemptOutcome.REFERRED) {

@@ -31,12 +31,21 @@ record HostHealth(
   /**
    * The attempts at a host.
    *
-   * @param underWay begun and not ended
+   * @param places who holds the host's places
    * @param silent those of them that were not greeted yet
    * @param started since the memory began
    * @param begunNanos when the last one began; means nothing before the first
    */
-  record Traffic(int underWay, int silent, long started, long begunNanos) {}
+  record Traffic(Places places, int silent, long started, long begunNanos) {
+    /** Begun and not ended. */
+    int underWay() {
+      return places.taken();
+    }
+
+    private Traffic with(Places other) {
+      return new Traffic(other, silent, started, begunNanos);
+    }
+  }
 
   /** What of a host has failed, and by that what outweighs it (rule B2.18). */
   enum Ground {
@@ -87,7 +96,15 @@ record HostHealth(
   /** A host that nothing is known of. */
   static final HostHealth UNKNOWN =
       new HostHealth(
-          new Traffic(0, 0, 0, 0), 0, null, null, null, null, Role.UNKNOWN, Doubts.NONE, null);
+          new Traffic(Places.EMPTY, 0, 0, 0),
+          0,
+          null,
+          null,
+          null,
+          null,
+          Role.UNKNOWN,
+          Doubts.NONE,
+          null);
 
   /** Whether it is passed over for now. */
   boolean cooling(long nowNanos) {
@@ -120,17 +137,22 @@ record HostHealth(
   }
 
   /** An attempt begins. */
-  HostHealth dialled(long nowNanos) {
-    Traffic more =
-        new Traffic(traffic.underWay() + 1, traffic.silent() + 1, traffic.started() + 1, nowNanos);
-    return with(more);
+  HostHealth dialled(Caller caller, long nowNanos) {
+    Places places = traffic.places().asked(caller, nowNanos).taking(caller);
+    return with(new Traffic(places, traffic.silent() + 1, traffic.started() + 1, nowNanos));
+  }
+
+  /** Somebody waits for a place. */
+  HostHealth asked(Caller caller, long nowNanos) {
+    Places places = traffic.places().asked(caller, nowNanos);
+    return places == traffic.places() ? this : with(traffic.with(places));
   }
 
   /** An attempt is not waited for any longer: it was greeted, or it has named its client. */
   HostHealth heard() {
     return with(
         new Traffic(
-            traffic.underWay(),
+            traffic.places(),
             Math.max(0, traffic.silent() - 1),
             traffic.started(),
             traffic.begunNanos()));
@@ -144,10 +166,10 @@ record HostHealth(
   }
 
   /** An attempt is under way no longer. */
-  HostHealth released(boolean greeted) {
+  HostHealth released(Caller caller, boolean greeted) {
     return with(
         new Traffic(
-            Math.max(0, traffic.underWay() - 1),
+            traffic.places().leaving(caller),
             Math.max(0, traffic.silent() - (greeted ? 0 : 1)),
             traffic.started(),
             traffic.begunNanos()));

@@ -48,7 +48,7 @@ final class OutcomeRules {
   /** The memory once an attempt waits for its client. */
   static GroupHealth waitsForClient(Situation situation, WalkTerms terms, Attempt attempt) {
     GroupHealth before = situation.health();
-    HostHealth host = before.host(attempt.host()).released(attempt.greeted());
+    HostHealth host = before.host(attempt.host()).released(terms.caller(), attempt.greeted());
     return situation.group().contains(attempt.host())
         ? before.withHost(attempt.host(), host).releasedBy(terms.id())
         : before.releasedBy(terms.id());
@@ -89,7 +89,8 @@ final class OutcomeRules {
       AttemptReport report,
       boolean isGuest) {
     HostHealth before = situation.health().host(attempt.host());
-    HostHealth host = attempt.holdsPlace() ? before.released(attempt.greeted()) : before;
+    HostHealth host =
+        attempt.holdsPlace() ? before.released(terms.caller(), attempt.greeted()) : before;
     Caller caller = terms.caller();
     return switch (report.scope()) {
       case OURSELVES -> host;

@@ -128,21 +128,21 @@ public final class StoreSelector {
   }
 
   /**
-   * The hosts whose greeting somebody waits for, or was turned away for lack of within the last
-   * minute (rule B2.9): a host for each group and service that wants it, though one answer may
-   * serve for several.
+   * The hosts of a group whose greeting somebody waits for, or was turned away for lack of within
+   * the last minute (rule B2.9); one answer may serve for several groups.
    */
-  public List<ProbeTarget> wantedProbes(long nowNanos) {
-    List<ProbeTarget> wanted = new ArrayList<>();
-    for (RememberedGroup group : groups.values()) {
-      for (GroupMemory memory : group.memories()) {
-        SelectorSettings own = settings.apply(memory.group(), memory.service());
-        for (StoreHost host : memory.wantedProbes(own, nowNanos)) {
-          wanted.add(new ProbeTarget(memory.group(), memory.service(), host));
-        }
-      }
+  public List<ProbeTarget> wantedProbes(ReplicationGroup group, Service service, long nowNanos) {
+    RememberedGroup remembered = groups.get(group.name());
+    if (remembered == null) {
+      return List.of();
     }
-    return wanted;
+    SelectorSettings own = settings.apply(remembered.group(), service);
+    return remembered.memories().stream()
+        .filter(memory -> memory.service().equals(service))
+        .flatMap(memory -> memory.wantedProbes(own, nowNanos).stream())
+        .distinct()
+        .map(host -> new ProbeTarget(remembered.group(), service, host))
+        .toList();
   }
 
   /**

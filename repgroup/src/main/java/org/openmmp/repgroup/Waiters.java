@@ -6,37 +6,72 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The walks that wait for a change of one memory, each woken at most once for each time it waits.
  *
- * <p>News wakes all; the end of an attempt wakes the one that has waited longest for that host. No
+ * <p>News wakes all; the end of an attempt wakes whose turn it is to get the place (rule B2.10). No
  * wake-up is lost: who waits is entered first and looks whether the change has come already after
  * that, who changes changes first and wakes after that.
  */
 final class Waiters {
+  /**
+   * How many wait for a store to come back, shared out as places are: the first good word wakes no
+   * more than that (rule B2.9).
+   */
+  static final int ROOM = 1_000;
+
   /** One walk's waiting. */
   final class Waiter {
-    private final long number = numbers.incrementAndGet();
+    private final Caller caller;
+    private final long number;
     private final @Nullable StoreHost full;
+    private final boolean roomNeeded;
     private final Runnable wake;
     private final AtomicBoolean over = new AtomicBoolean();
+    private volatile boolean inside;
 
-    private Waiter(@Nullable StoreHost full, Runnable wake) {
+    private Waiter(
+        Caller caller, long number, @Nullable StoreHost full, boolean roomNeeded, Runnable wake) {
+      this.caller = caller;
+      this.number = number;
       this.full = full;
+      this.roomNeeded = roomNeeded;
       this.wake = wake;
     }
 
-    /** Enters; who calls looks for changes afterwards. */
-    void enter() {
-      queue(full).put(number, this);
+    /**
+     * Enters; who calls looks for changes afterwards.
+     *
+     * @return false if there is no room: it is not woken then
+     */
+    boolean enter(long nowNanos) {
+      if (roomNeeded && !enterRoom(caller, nowNanos)) {
+        return false;
+      }
+      inside = roomNeeded;
+      if (full == null) {
+        forNews.put(number, this);
+      } else {
+        queue(full).add(caller, number, this);
+      }
+      return true;
     }
 
     /** Leaves; false if it was woken already. */
     boolean cancel() {
-      queue(full).remove(number);
-      return over.compareAndSet(false, true);
+      if (full == null) {
+        forNews.remove(number, this);
+      } else {
+        queue(full).remove(caller, number);
+      }
+      boolean first = over.compareAndSet(false, true);
+      if (first && inside) {
+        leaveRoom(caller);
+      }
+      return first;
     }
 
     /** Leaves and runs what was to be run, unless that happened already. */
@@ -49,35 +84,50 @@ final class Waiters {
 
   private final AtomicLong numbers = new AtomicLong();
   private final ConcurrentNavigableMap<Long, Waiter> forNews = new ConcurrentSkipListMap<>();
-  private final Map<StoreHost, ConcurrentNavigableMap<Long, Waiter>> forHost =
-      new ConcurrentHashMap<>();
+  private final Map<StoreHost, PlaceQueue<Waiter>> forHost = new ConcurrentHashMap<>();
+  private Places room = Places.EMPTY;
+
+  /** A place in a queue, behind all that were given before. */
+  long ticket() {
+    return numbers.incrementAndGet();
+  }
 
   /**
    * A waiter that has not entered yet.
    *
    * @param full the host that is full; null if it waits for news
+   * @param ticket its place in the host's queue, which it keeps however often it waits
    */
-  Waiter waiter(@Nullable StoreHost full, Runnable wake) {
-    return new Waiter(full, wake);
+  Waiter waiter(Caller caller, @Nullable StoreHost full, long ticket, Runnable wake) {
+    return new Waiter(caller, full == null ? ticket() : ticket, full, false, wake);
+  }
+
+  /** The same for one that waits for a store to come back, if there is room. */
+  Waiter inRoom(Caller caller, Runnable wake) {
+    return new Waiter(caller, ticket(), null, true, wake);
   }
 
   /** Wakes everyone who waits now; who begins to wait meanwhile has seen the news. */
   void wakeAll() {
-    long last = numbers.get();
-    forNews.headMap(last, true).values().forEach(Waiter::wakeNow);
-    forHost.values().forEach(queue -> queue.headMap(last, true).values().forEach(Waiter::wakeNow));
+    forNews.headMap(numbers.get(), true).values().forEach(Waiter::wakeNow);
+    forHost.values().forEach(queue -> queue.all().forEach(Waiter::wakeNow));
   }
 
-  /** Wakes the one who has waited longest for an attempt at the host. */
-  void wakeOne(StoreHost host) {
-    ConcurrentNavigableMap<Long, Waiter> queue = forHost.get(host);
-    while (queue != null) {
-      Map.Entry<Long, Waiter> longest = queue.pollFirstEntry();
-      if (longest == null) {
+  /**
+   * Wakes whose turn it is to take a place at the host, if one is free for anybody who waits.
+   *
+   * @param places who holds them, at the moment that it is asked
+   * @param limit how many there are
+   */
+  void wakeNext(StoreHost host, Supplier<Places> places, int limit, long nowNanos) {
+    PlaceQueue<Waiter> queue = forHost.get(host);
+    while (queue != null && queue.size() > 0) {
+      Waiter next = queue.next(places.get(), limit, nowNanos);
+      if (next == null) {
         return;
       }
-      if (longest.getValue().over.compareAndSet(false, true)) {
-        longest.getValue().wake.run();
+      if (next.over.compareAndSet(false, true)) {
+        next.wake.run();
         return;
       }
     }
@@ -90,13 +140,24 @@ final class Waiters {
 
   /** How many wait for an attempt at the host. */
   int waiting(StoreHost host) {
-    ConcurrentNavigableMap<Long, Waiter> queue = forHost.get(host);
+    PlaceQueue<Waiter> queue = forHost.get(host);
     return queue == null ? 0 : queue.size();
   }
 
-  private ConcurrentNavigableMap<Long, Waiter> queue(@Nullable StoreHost full) {
-    return full == null
-        ? forNews
-        : forHost.computeIfAbsent(full, host -> new ConcurrentSkipListMap<>());
+  private PlaceQueue<Waiter> queue(StoreHost full) {
+    return forHost.computeIfAbsent(full, host -> new PlaceQueue<>());
+  }
+
+  private synchronized boolean enterRoom(Caller caller, long nowNanos) {
+    room = room.asked(caller, nowNanos);
+    boolean free = room.free(caller, ROOM, nowNanos);
+    if (free) {
+      room = room.taking(caller);
+    }
+    return free;
+  }
+
+  private synchronized void leaveRoom(Caller caller) {
+    room = room.leaving(caller);
   }
 }

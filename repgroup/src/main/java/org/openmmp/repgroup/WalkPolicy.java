@@ -293,7 +293,7 @@ final class WalkPolicy {
   private Decision attempt(Candidate candidate, boolean readOnly, boolean searching) {
     StoreHost host = candidate.host();
     HostHealth before = health().host(host);
-    GroupHealth dialled = health().withHost(host, before.dialled(now()));
+    GroupHealth dialled = health().withHost(host, before.dialled(terms.caller(), now()));
     long ends = now() + situation.settings().probeLimit().toNanos();
     GroupHealth after =
         searching
@@ -324,6 +324,9 @@ final class WalkPolicy {
       until = earlier(until, readOnly.dueNanos());
     }
     GroupHealth after = alerted(health().releasedBy(terms.id()));
+    if (full != null) {
+      after = after.withHost(full, after.host(full).asked(terms.caller(), now()));
+    }
     String detail = full == null ? "" : full.name();
     Choice choice =
         new Choice(Choice.Kind.WAIT, full, new Reason(kind, detail), until, after.version());
@@ -350,7 +353,8 @@ final class WalkPolicy {
   }
 
   private boolean full(StoreHost host) {
-    return health().host(host).traffic().underWay() >= situation.settings().maxAttemptsPerStore();
+    int limit = situation.settings().maxAttemptsPerStore();
+    return !health().host(host).traffic().places().free(terms.caller(), limit, now());
   }
 
   private boolean quiet(StoreHost host) {

@@ -184,7 +184,7 @@ class CoolDownTest {
     AttemptWalk walk = walks.walk();
     List<String> woken = new ArrayList<>();
     walk.awaitChange(walks.next(walk), () -> woken.add("woken"));
-    ProbeTarget dewey = walks.selector.wantedProbes(walks.clock.now()).get(1);
+    ProbeTarget dewey = walks.wanted().get(1);
     long began = walks.clock.now();
     walks.selector.probed(dewey, AttemptOutcome.GREETED, "greeted", began, began, Walks.EVEN);
     assertEquals(List.of("woken"), woken);
@@ -201,7 +201,7 @@ class CoolDownTest {
     walks.pass(10);
     walks.login(UNREACHABLE);
     walks.next(walks.walk());
-    ProbeTarget huey = walks.selector.wantedProbes(walks.clock.now()).get(0);
+    ProbeTarget huey = walks.wanted().get(0);
     walks.selector.probed(
         huey, AttemptOutcome.GREETED, "greeted", began, walks.clock.now(), Walks.EVEN);
     assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());

@@ -43,7 +43,7 @@ final class SimulatedGroup {
   /** A prober that asks what it is told to, four times a second. */
   private void probe() {
     long began = clock.now();
-    for (ProbeTarget target : selector.wantedProbes(began)) {
+    for (ProbeTarget target : selector.wantedProbes(Walks.CLUSTER, Walks.IMAP, began)) {
       SimulatedStores.Mood mood = stores.mood(target.host());
       AttemptOutcome outcome = mood.down() ? AttemptOutcome.UNREACHABLE : AttemptOutcome.GREETED;
       long delay = mood == SimulatedStores.Mood.HANGS ? GREETING_LIMIT : 2;

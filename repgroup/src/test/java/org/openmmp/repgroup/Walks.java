@@ -68,14 +68,19 @@ final class Walks {
 
   /** A prober asks every host that it is told to, and each greets. */
   void greetProbes() {
-    for (ProbeTarget target : selector.wantedProbes(clock.now())) {
+    for (ProbeTarget target : selector.wantedProbes(group, service, clock.now())) {
       selector.probed(target, AttemptOutcome.GREETED, "greeted", clock.now(), clock.now(), EVEN);
     }
   }
 
+  /** What a prober would ask now. */
+  List<ProbeTarget> wanted() {
+    return selector.wantedProbes(group, service, clock.now());
+  }
+
   /** The hosts that a prober would ask now. */
   List<StoreHost> wantedProbes() {
-    return selector.wantedProbes(clock.now()).stream().map(ProbeTarget::host).toList();
+    return wanted().stream().map(ProbeTarget::host).toList();
   }
 
   void pass(long millis) {

@@ -1,0 +1,100 @@
+package org.openmmp.repgroup;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Those who wait for one of some {@link Places}: known logins first, as far as places are not kept
+ * for the others; among the known names take turns, among the others networks do, and within a turn
+ * whoever came first is first (rule B2.10). Safe for any thread.
+ *
+ * @param <W> who waits
+ */
+final class PlaceQueue<W> {
+  private record Waiting<W>(Caller caller, W who) {}
+
+  private final Map<Places.Turn, NavigableMap<Long, Waiting<W>>> known = new LinkedHashMap<>();
+  private final Map<Places.Turn, NavigableMap<Long, Waiting<W>>> others = new LinkedHashMap<>();
+  private int size;
+
+  /**
+   * Enters.
+   *
+   * @param number smaller for whoever came earlier; no two are the same
+   */
+  synchronized void add(Caller caller, long number, W who) {
+    queues(caller)
+        .computeIfAbsent(Places.Turn.of(caller), turn -> new TreeMap<>())
+        .put(number, new Waiting<>(caller, who));
+    size++;
+  }
+
+  /** Leaves, if it is there. */
+  synchronized void remove(Caller caller, long number) {
+    Places.Turn turn = Places.Turn.of(caller);
+    NavigableMap<Long, Waiting<W>> queue = queues(caller).get(turn);
+    if (queue != null && queue.remove(number) != null) {
+      size--;
+      if (queue.isEmpty()) {
+        queues(caller).remove(turn);
+      }
+    }
+  }
+
+  /** Takes out the next for whom there is a place; null if there is none, or nobody waits. */
+  synchronized @Nullable W next(Places places, int limit, long nowNanos) {
+    W next = next(known, places, limit, nowNanos);
+    return next == null ? next(others, places, limit, nowNanos) : next;
+  }
+
+  /** All who wait now. */
+  synchronized List<W> all() {
+    List<W> all = new ArrayList<>(size);
+    Stream.of(known, others)
+        .flatMap(turns -> turns.values().stream())
+        .flatMap(queue -> queue.values().stream())
+        .forEach(waiting -> all.add(waiting.who()));
+    return all;
+  }
+
+  synchronized int size() {
+    return size;
+  }
+
+  private @Nullable W next(
+      Map<Places.Turn, NavigableMap<Long, Waiting<W>>> turns,
+      Places places,
+      int limit,
+      long nowNanos) {
+    if (places.left(turns == known, limit, nowNanos) <= 0) {
+      return null;
+    }
+    Iterator<Map.Entry<Places.Turn, NavigableMap<Long, Waiting<W>>>> each =
+        turns.entrySet().iterator();
+    while (each.hasNext()) {
+      Map.Entry<Places.Turn, NavigableMap<Long, Waiting<W>>> turn = each.next();
+      NavigableMap<Long, Waiting<W>> queue = turn.getValue();
+      if (places.free(queue.firstEntry().getValue().caller(), limit, nowNanos)) {
+        Waiting<W> first = queue.pollFirstEntry().getValue();
+        size--;
+        each.remove();
+        if (!queue.isEmpty()) {
+          turns.put(turn.getKey(), queue);
+        }
+        return first.who();
+      }
+    }
+    return null;
+  }
+
+  private Map<Places.Turn, NavigableMap<Long, Waiting<W>>> queues(Caller caller) {
+    return caller.known() ? known : others;
+  }
+}

@@ -1,0 +1,106 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** In which order those who wait get places (rule B2.10). */
+class PlaceQueueTest {
+  private final PlaceQueue<String> queue = new PlaceQueue<>();
+  private long number;
+
+  private static Caller known(int name) {
+    return new Caller(name, true, true, "198.51.100.0/24");
+  }
+
+  private static Caller other(int network) {
+    return new Caller(7, false, false, "192.0.2." + network + "/32");
+  }
+
+  private void add(Caller caller, String who) {
+    queue.add(caller, number++, who);
+  }
+
+  /** All of them, each leaving its place before the next takes it. */
+  private List<String> order() {
+    List<String> order = new ArrayList<>();
+    for (String next = next(); next != null; next = next()) {
+      order.add(next);
+    }
+    return order;
+  }
+
+  private String next() {
+    return queue.next(Places.EMPTY, 4, 0);
+  }
+
+  // B2.10
+  @Test
+  void knownLoginsComeFirst() {
+    add(other(1), "stranger");
+    add(known(1), "alice");
+    add(known(2), "bob");
+    assertEquals(List.of("alice", "bob", "stranger"), order());
+  }
+
+  // B2.10
+  @Test
+  void networksTakeTurnsHoweverManyOfOneWait() {
+    for (int i = 0; i < 3; i++) {
+      add(other(66), "guess" + i);
+    }
+    add(other(1), "carol");
+    add(other(2), "dave");
+    assertEquals(List.of("guess0", "carol", "dave", "guess1", "guess2"), order());
+  }
+
+  // B2.10
+  @Test
+  void namesOfKnownLoginsTakeTurns() {
+    for (int i = 0; i < 3; i++) {
+      add(known(13), "hung" + i);
+    }
+    add(known(1), "alice");
+    assertEquals(List.of("hung0", "alice", "hung1", "hung2"), order());
+  }
+
+  // B2.10
+  @Test
+  void whoeverHasNoPlaceIsPassedOverByThoseWhoHave() {
+    Places full = Places.EMPTY.asked(known(1), 0);
+    for (int i = 0; i < 3; i++) {
+      full = full.taking(other(i));
+    }
+    add(other(9), "stranger");
+    assertNull(queue.next(full, 4, 0), "the last place is kept");
+    add(known(1), "alice");
+    assertEquals("alice", queue.next(full, 4, 0));
+    assertEquals(1, queue.size());
+  }
+
+  // B2.10
+  @Test
+  void aNetworkThatHoldsPlacesWaitsForItself() {
+    Places taken = Places.EMPTY.taking(other(66)).taking(other(66));
+    add(other(66), "guess");
+    add(other(1), "carol");
+    assertEquals("carol", queue.next(taken, 4, 0));
+    assertNull(queue.next(taken, 4, 0));
+  }
+
+  // B2.10
+  @Test
+  void whoLeavesIsGoneAndWhoComesBackHasItsOldTurn() {
+    queue.add(other(1), 5, "carol");
+    queue.add(other(1), 6, "dave");
+    queue.remove(other(1), 5);
+    queue.remove(other(1), 5);
+    assertEquals(1, queue.size());
+    queue.add(other(1), 5, "carol");
+    assertEquals(List.of("carol", "dave"), order());
+    assertEquals(0, queue.size());
+  }
+}

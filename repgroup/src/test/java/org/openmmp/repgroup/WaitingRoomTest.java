@@ -1,0 +1,122 @@
+package org.openmmp.repgroup;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
+import static org.openmmp.repgroup.Walks.HUEY;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Logins that wait for a store to come back (rule B2.9). */
+class WaitingRoomTest {
+  private final Walks walks = new Walks();
+  private final List<AttemptWalk> woken = new ArrayList<>();
+
+  @BeforeEach
+  void everyHostHasFailed() {
+    walks.group = Walks.group("one", HUEY.name());
+    walks.login(UNREACHABLE);
+  }
+
+  private Choice waits(Caller caller) {
+    walks.caller = caller;
+    AttemptWalk walk = walks.walk();
+    Choice choice = walks.next(walk);
+    assertEquals(Reason.Kind.STORE_AWAITED, choice.reason().kind());
+    walk.awaitChange(choice, () -> woken.add(walk));
+    return choice;
+  }
+
+  private void hueyGreets() {
+    ProbeTarget target = new ProbeTarget(walks.group, Walks.IMAP, HUEY);
+    long now = walks.clock.now();
+    walks.selector.probed(target, AttemptOutcome.GREETED, "greeted", now, now, Walks.EVEN);
+  }
+
+  private static Caller stranger(int network) {
+    return new Caller(7, false, false, "192.0.2." + network + "/32");
+  }
+
+  // B2.9
+  @Test
+  void loginThatFindsEveryHostFailedDialsNobodyUntilOneGreets() {
+    Choice choice = waits(Caller.UNKNOWN);
+    assertEquals(Duration.ofSeconds(5), Duration.ofNanos(choice.untilNanos() - walks.clock.now()));
+    walks.pass(3_000);
+    assertEquals(List.of(new ProbeTarget(walks.group, Walks.IMAP, HUEY)), walks.wanted());
+    assertEquals(List.of(), woken);
+    hueyGreets();
+    assertEquals(1, woken.size());
+    assertEquals(HUEY, walks.next(woken.get(0)).target());
+    assertEquals(List.of(), walks.wanted());
+  }
+
+  // B2.9
+  @Test
+  void loginThatNoStoreGreetsIsToldSoInTheEndAndKeepsTheProberGoingForAMinute() {
+    walks.caller = Caller.UNKNOWN;
+    AttemptWalk walk = walks.walk();
+    walks.clock.passUntil(walks.next(walk).untilNanos());
+    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+    walks.pass(59_000);
+    assertEquals(1, walks.wanted().size());
+    walks.pass(2_000);
+    assertEquals(List.of(), walks.wanted());
+  }
+
+  // B2.9
+  @Test
+  void goodWordWakesNoMoreThanTheRoomHolds() {
+    for (int i = 0; i < Waiters.ROOM + 200; i++) {
+      waits(Caller.UNKNOWN);
+    }
+    hueyGreets();
+    assertEquals(Waiters.ROOM, woken.size());
+  }
+
+  // B2.9
+  @Test
+  void whoFoundNoRoomIsServedWhenItsTimeIsOverIfAStoreCameBack() {
+    for (int i = 0; i < Waiters.ROOM; i++) {
+      waits(Caller.UNKNOWN);
+    }
+    AttemptWalk late = walks.walk();
+    Choice choice = walks.next(late);
+    late.awaitChange(choice, () -> woken.add(late));
+    hueyGreets();
+    assertTrue(!woken.contains(late));
+    walks.clock.passUntil(choice.untilNanos());
+    assertEquals(HUEY, walks.next(late).target());
+  }
+
+  // B2.9, B2.10
+  @Test
+  void whoeverFillsTheRoomLeavesSomeOfItToOthers() {
+    for (int i = 0; i < 3 * Waiters.ROOM; i++) {
+      waits(stranger(66));
+    }
+    waits(stranger(1));
+    waits(new Caller(5, true, true, "198.51.100.0/24"));
+    hueyGreets();
+    assertEquals(Waiters.ROOM / 2 + 2, woken.size());
+  }
+
+  // B2.9
+  @Test
+  void whoLeavesMakesRoom() {
+    List<AttemptWalk> waiting = new ArrayList<>();
+    for (int i = 0; i < Waiters.ROOM; i++) {
+      AttemptWalk walk = walks.walk();
+      walk.awaitChange(walks.next(walk), () -> woken.add(walk));
+      waiting.add(walk);
+    }
+    waiting.get(0).abandon(walks.clock.now());
+    waits(Caller.UNKNOWN);
+    hueyGreets();
+    assertEquals(Waiters.ROOM, woken.size());
+  }
+}
