@@ -12,6 +12,7 @@ import org.openmmp.storesim.mailbox.MailStore;
  * @param seat who is master
  * @param usersElsewhere referral, in the words of the protocol, by folded name of users whose INBOX
  *     is in another group
+ * @param troubles by folded name: what goes wrong for a user
  * @param heldLogs by node name: the newest record in a log that does not follow
  */
 record GroupCommons(
@@ -19,6 +20,7 @@ record GroupCommons(
     MailStore mail,
     MasterSeat seat,
     Map<String, String> usersElsewhere,
+    Map<String, UserTrouble> troubles,
     Map<String, Long> heldLogs) {
 
   /** For a new group. */
@@ -27,6 +29,7 @@ record GroupCommons(
         accounts,
         new MailStore(),
         new MasterSeat(),
+        new ConcurrentHashMap<>(),
         new ConcurrentHashMap<>(),
         new ConcurrentHashMap<>());
   }

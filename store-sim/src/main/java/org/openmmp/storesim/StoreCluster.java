@@ -195,6 +195,11 @@ public final class StoreCluster implements AutoCloseable {
     node(name).become(NodeRole.MASTER);
   }
 
+  /** Has something go wrong for one user, whichever node serves him. */
+  public void trouble(String user, UserTrouble trouble) {
+    commons.troubles().put(Accounts.fold(user), trouble);
+  }
+
   /** Has every node refer one user elsewhere, as if the INBOX were there (rule B3.6). */
   public void referUser(String user, String words) {
     commons.usersElsewhere().put(Accounts.fold(user), words);

@@ -143,6 +143,11 @@ public final class StoreNode {
     public static final Target NOWHERE = new Target("", 0, "");
   }
 
+  /** What goes wrong for a user. */
+  public UserTrouble troubleOf(String user) {
+    return group.troubles().getOrDefault(Accounts.fold(user), UserTrouble.NONE);
+  }
+
   /** Closes every connection, as a crash does, and goes on accepting. */
   public void dropConnections() {
     connections.close().awaitUninterruptibly();

@@ -5,10 +5,12 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailUser;
@@ -40,6 +42,11 @@ final class RelaySite implements AutoCloseable {
 
   /** Starts it with settings below {@code openmmp}; there is failover unless they end it. */
   RelaySite(String... settings) {
+    this(null, settings);
+  }
+
+  /** The same with a limit of a store's answers that no configuration file may have. */
+  RelaySite(@Nullable Duration answerLimit, String... settings) {
     ImapEndpoint imap = new ImapEndpoint(StoreTls.none());
     ClusterSettings[] groups = {
       ClusterSettings.replicated("cluster1", "huey", "dewey", "louie"),
@@ -49,6 +56,9 @@ final class RelaySite implements AutoCloseable {
         SitePlan.of(groups)
             .speaking(imap, lmtp)
             .with("lmtp { listen = \"127.0.0.1:0\", affinitylist = on }");
+    if (answerLimit != null) {
+      plan.answeringWithin(answerLimit);
+    }
     try {
       files = Files.createTempDirectory("openmmp-relay");
       for (ClusterSettings group : groups) {
@@ -96,6 +106,11 @@ final class RelaySite implements AutoCloseable {
         .flatMap(cluster -> cluster.mail().of(user.login()).inbox().messages().stream())
         .map(message -> new String(message.octets(), StandardCharsets.ISO_8859_1))
         .toList();
+  }
+
+  /** What was logged so far. */
+  String log() {
+    return log.text();
   }
 
   /** Lines in which this pattern is found may be warnings or errors. */

@@ -3,12 +3,15 @@ package org.openmmp.it.sim;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeBehaviour;
@@ -25,11 +28,11 @@ final class StoreComesBackTest {
     this.protocol = protocol;
   }
 
-  private SimSite site() {
-    return SitePlan.of(ClusterSettings.sharedDisk("store1", "store1a", "store1b"))
-        .readBy(protocol)
-        .start()
-        .expectingInLog("cool-down group=store1 .* group-serves=false");
+  private SimSite site(String... settings) {
+    SitePlan plan =
+        SitePlan.of(ClusterSettings.sharedDisk("store1", "store1a", "store1b")).readBy(protocol);
+    Stream.of(settings).forEach(plan::with);
+    return plan.start().expectingInLog("cool-down group=store1 .* group-serves=false");
   }
 
   @Test
@@ -54,5 +57,22 @@ final class StoreComesBackTest {
       site.cluster().behave("store1a", NodeBehaviour.healthy());
       Await.until(site::log, LESS_THAN_A_COOL_DOWN, () -> site.accepts(alice));
     }
+  }
+
+  @Test
+  void loginThatWaitsIsServedByTheStoreThatIsStarted() { // B2.9
+    try (SimSite site = site("proxy-defaults.wait-for-store = 20s")) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.accepts(alice));
+      site.cluster().kill("store1a");
+      CompletableFuture<Boolean> waiting = CompletableFuture.supplyAsync(() -> site.accepts(alice));
+      Await.until(site::log, LESS_THAN_A_COOL_DOWN, () -> waiting(site) == 1);
+      site.cluster().start("store1b");
+      assertTrue(waiting.join(), site::log);
+    }
+  }
+
+  private static int waiting(SimSite site) {
+    return site.snapshot("store1").map(GroupSnapshot::waiting).orElse(0);
   }
 }

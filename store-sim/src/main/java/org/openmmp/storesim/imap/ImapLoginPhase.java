@@ -138,6 +138,7 @@ final class ImapLoginPhase implements SessionPhase<ImapLine> {
       case TEMPORARY_ERROR -> out.tagged(tag, "NO [UNAVAILABLE] Temporarily out of order");
       case MAILBOX_IN_USE -> out.tagged(tag, "NO [INUSE] Another session holds the mailbox");
       case WRONG -> out.tagged(tag, "NO [AUTHENTICATIONFAILED] Wrong user or password");
+      case TROUBLE -> out.tagged(tag, verdict.trouble().imap());
       case NO_MASTER -> out.tagged(tag, "NO [UNAVAILABLE] No master is known");
       case REFERRED ->
           refer(tag, user, "[REFERRAL " + ImapReferral.url(verdict.target(), user) + "]");

@@ -17,6 +17,7 @@ import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.StoreNode.Target;
+import org.openmmp.storesim.UserTrouble;
 
 /** Where one session's envelopes and messages are judged, as role, faults and script have it. */
 final class LmtpDesk {
@@ -64,7 +65,17 @@ final class LmtpDesk {
         : "451 4.3.2 No master";
   }
 
-  /** What RCPT is answered with; an accepted recipient is in the transaction then. */
+  /** Whether that recipient's mailbox hangs. */
+  boolean hangsFor(String argument) {
+    return RcptCommand.parse(argument, offered()) instanceof Parsed.Read<RcptCommand> read
+        && node.troubleOf(LmtpTransaction.user(read.value().recipient(), node.accounts()))
+            == UserTrouble.HANGS;
+  }
+
+  /**
+   * What RCPT is answered with, empty if the store ceases there; an accepted recipient is in the
+   * transaction then.
+   */
   String recipient(String line, String argument, LmtpTransaction transaction) {
     var parsed = RcptCommand.parse(argument, offered());
     if (!(parsed instanceof Parsed.Read<RcptCommand> read)) {
@@ -81,6 +92,8 @@ final class LmtpDesk {
     } else if (target != null) {
       node.counters().referralGiven();
       reply = "550 5.2.900 " + path + ' ' + LmtpReferral.ofRecipient(target, user) + " Referral";
+    } else if (node.troubleOf(user) != UserTrouble.NONE) {
+      reply = node.troubleOf(user).lmtp();
     } else if (user.isEmpty()) {
       reply = "550 5.1.1 " + path + " Unknown user";
     } else if (node.behaviour().fault() == Fault.MAILBOX_IN_USE) {

@@ -89,7 +89,12 @@ final class LmtpMail {
       out.say("503 5.5.1 MAIL first");
       return;
     }
-    out.say(desk.recipient(line, command.argument(), current));
+    String reply = desk.recipient(line, command.argument(), current);
+    if (reply.isEmpty()) {
+      replies.cease(desk.hangsFor(command.argument()));
+      return;
+    }
+    out.say(reply);
     replies.ceases(Point.AFTER_RCPT, current.recipientAnswered());
   }
 

@@ -143,6 +143,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
       case TEMPORARY_ERROR -> out.err("[SYS/TEMP] Temporarily out of order");
       case MAILBOX_IN_USE -> out.err("[IN-USE] Another session holds the mailbox");
       case WRONG -> out.err("[AUTH] Wrong user or password");
+      case TROUBLE -> out.err(verdict.trouble().pop3());
       case NO_MASTER -> out.err("[SYS/TEMP] No master is known");
       case REFERRED -> out.err("[" + Pop3Referral.code(verdict.target(), name) + "] Log in there");
       case WELCOME -> {

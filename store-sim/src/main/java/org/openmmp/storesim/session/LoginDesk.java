@@ -7,6 +7,7 @@ import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.StoreNode.Target;
+import org.openmmp.storesim.UserTrouble;
 
 /** Where one client's logins are judged, as the node's role and faults have it. */
 public final class LoginDesk {
@@ -40,17 +41,25 @@ public final class LoginDesk {
   /** Judges a proof; the answer is called once, at once or late, or never if that is the fault. */
   public void present(LoginProof proof, Consumer<LoginVerdict> answer) {
     Fault fault = node.behaviour().fault();
+    UserTrouble trouble = wordlessTrouble(proof);
     node.counters().passwordSeen(proof.secret());
     if (!session.takesLogins()) {
       answer.accept(new LoginVerdict(LoginVerdict.Kind.TLS_FIRST));
-    } else if (fault == Fault.DROP_AT_LOGIN) {
+    } else if (fault == Fault.DROP_AT_LOGIN || trouble == UserTrouble.CRASHES) {
       out.close();
       session.fallSilent();
-    } else if (fault == Fault.HANG_AT_LOGIN) {
+    } else if (fault == Fault.HANG_AT_LOGIN || trouble == UserTrouble.HANGS) {
       session.fallSilent();
     } else {
       session.later(node.behaviour().loginDelay(), () -> answer.accept(verdict(proof)));
     }
+  }
+
+  /** His mailbox is opened once the proof is good, where it is served. */
+  private UserTrouble wordlessTrouble(LoginProof proof) {
+    boolean opened = node.role() == NodeRole.MASTER && proof.isGoodAt(node.accounts());
+    UserTrouble trouble = opened ? node.troubleOf(proof.user()) : UserTrouble.NONE;
+    return trouble.wordless() ? trouble : UserTrouble.NONE;
   }
 
   private LoginVerdict verdict(LoginProof proof) {
@@ -68,6 +77,10 @@ public final class LoginDesk {
     }
     if (node.role() != NodeRole.MASTER) {
       return new LoginVerdict(LoginVerdict.Kind.NO_MASTER);
+    }
+    UserTrouble trouble = node.troubleOf(proof.user());
+    if (trouble != UserTrouble.NONE) {
+      return new LoginVerdict(trouble);
     }
     return new LoginVerdict(
         fault == Fault.MAILBOX_IN_USE
