@@ -1,5 +1,8 @@
 package org.openmmp.wire;
 
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+
 /**
  * Text of a peer in a form that may be printed on one line: control and format characters, line
  * separators, backslashes and lone surrogates are escaped, and its length is bounded.
@@ -29,6 +32,47 @@ public final class SafeText {
       }
     }
     return safe.toString();
+  }
+
+  /**
+   * A peer's line as another peer may get it, octets as ISO-8859-1: without control and format
+   * characters and line separators, and cut to its limit. Octets that are no UTF-8 pass if they are
+   * no control characters of their own.
+   *
+   * @param maxOctets the most that is passed on
+   */
+  public static String passedOn(String line, int maxOctets) {
+    if (line.length() <= maxOctets && isAscii(line)) {
+      return line;
+    }
+    byte[] octets = line.getBytes(StandardCharsets.ISO_8859_1);
+    String utf8 = LoginOctets.utf8(octets);
+    Charset charset = utf8 == null ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
+    String text = utf8 == null ? line : utf8;
+    StringBuilder passed = new StringBuilder(Math.min(line.length(), maxOctets));
+    int length = 0;
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      i += Character.charCount(codePoint);
+      if (!mustEscape(codePoint)) {
+        byte[] encoded = Character.toString(codePoint).getBytes(charset);
+        length += encoded.length;
+        if (length > maxOctets) {
+          break;
+        }
+        passed.append(new String(encoded, StandardCharsets.ISO_8859_1));
+      }
+    }
+    return passed.toString();
+  }
+
+  private static boolean isAscii(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isPlain(String text) {

@@ -17,6 +17,17 @@ final class SafeTextTest {
   }
 
   @Test
+  void whatIsPassedOnHoldsNoControlsAndIsCutBetweenCharacters() { // B3.10
+    assertEquals("plain \\ text", SafeText.passedOn("plain \\ text", 100));
+    assertEquals("a[31mbc", SafeText.passedOn("a\u001b[31mb\r\n\0\u007fc", 100));
+    assertEquals(
+        "ab", SafeText.passedOn("a\u00c2\u009b\u00e2\u0080\u00ae\u00e2\u0080\u00a8b", 100));
+    assertEquals("\u00c3\u00a4", SafeText.passedOn("\u00c3\u00a4\u00c3\u00a4", 3));
+    assertEquals("j\u00fcrgen", SafeText.passedOn("j\u00fcr\u009bgen", 100), "no UTF-8");
+    assertEquals("abc", SafeText.passedOn("abcd", 3));
+  }
+
+  @Test
   void lengthIsBoundedAndNoEscapeIsCut() {
     assertEquals("abc", SafeText.of("abc", 3));
     assertEquals("ab…", SafeText.of("abcd", 3));

@@ -18,6 +18,11 @@ public enum AttemptOutcome {
    * for no other host could say more.
    */
   MAILBOX_BUSY(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
+  /**
+   * The store refused this user for a reason of his own, and the password is not it: final, in the
+   * store's words (rule B3.10).
+   */
+  USER_REFUSED(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /** The name has no address. */
   UNRESOLVED(CoolDown.GROWING, Next.OTHER_HOST, Scope.HOST, Scope.HOST),
   /**
@@ -107,6 +112,6 @@ public enum AttemptOutcome {
 
   /** Whether a living host refused this one login, which says nothing of the next. */
   boolean refusesLogin() {
-    return this == AUTH_REJECTED || this == MAILBOX_BUSY;
+    return this == AUTH_REJECTED || this == MAILBOX_BUSY || this == USER_REFUSED;
   }
 }

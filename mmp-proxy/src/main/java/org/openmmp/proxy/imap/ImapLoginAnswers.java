@@ -16,8 +16,11 @@ import org.openmmp.wire.ResponseCode;
  * sent.
  */
 final class ImapLoginAnswers {
-  /** RFC 5530: these speak of the store or of the moment, not of the password. */
-  private static final Set<String> TEMPORARY = Set.of("UNAVAILABLE", "SERVERBUG", "LIMIT");
+  /** RFC 5530: these speak of the store, and another may let the user in. */
+  private static final Set<String> TEMPORARY = Set.of("UNAVAILABLE", "SERVERBUG");
+
+  /** RFC 5530: only these say that the credentials are wrong. */
+  private static final Set<String> WRONG = Set.of("AUTHENTICATIONFAILED", "AUTHORIZATIONFAILED");
 
   private static final Set<String> KNOWN =
       Set.of(
@@ -30,18 +33,29 @@ final class ImapLoginAnswers {
           "EXPIRED",
           "PRIVACYREQUIRED",
           "CONTACTADMIN",
+          "NOPERM",
+          "OVERQUOTA",
+          "CORRUPTION",
+          "CANNOT",
+          "CLIENTBUG",
           "ALERT");
 
   private static final String REFERRAL = "REFERRAL";
+  private static final String CAPABILITY = "CAPABILITY";
 
   private ImapLoginAnswers() {}
 
-  /** The tagged response to the login, which is OK, NO or BAD. */
-  static StoreAnswer tagged(ImapResponse response, List<String> untagged) {
+  /**
+   * The tagged response to the login, which is OK, NO or BAD.
+   *
+   * @param alerts what the user shall read beside it
+   * @param untagged what the client hears before it if it is OK, the alerts among it
+   */
+  static StoreAnswer tagged(ImapResponse response, List<String> alerts, List<String> untagged) {
     ResponseCode.Split split = ResponseCode.split(response.text());
     return switch (response.word()) {
       case OK -> accepted(split, untagged);
-      case NO -> refused(split);
+      case NO -> refused(split, alerts);
       // A client's odd octets may provoke a BAD, so the host is not blamed; nor is it a wrong
       // password unless the store says so.
       case BAD ->
@@ -84,8 +98,8 @@ final class ImapLoginAnswers {
     return new StoreAnswer(AttemptOutcome.ACCEPTED, null, untagged, last, reason);
   }
 
-  private static StoreAnswer refused(ResponseCode.Split split) {
-    String last = "NO " + split.without(REFERRAL);
+  private static StoreAnswer refused(ResponseCode.Split split, List<String> alerts) {
+    String last = "NO " + ResponseCode.split(split.without(REFERRAL)).without(CAPABILITY).stripTrailing();
     Referral referral = referral(split, false);
     if (referral != null) {
       return referred(referral, List.of(), last, "NO");
@@ -93,7 +107,8 @@ final class ImapLoginAnswers {
     if (split.has(REFERRAL)) {
       return answer(AttemptOutcome.TEMPORARY_FAILURE, last, "the store's referral cannot be used");
     }
-    return answer(meaningOf(split), last, "the store answered NO" + codes(split));
+    String reason = "the store answered NO" + codes(split);
+    return new StoreAnswer(meaningOf(split), null, alerts, last, reason);
   }
 
   /** What a NO without a referral says of the login. */
@@ -102,8 +117,18 @@ final class ImapLoginAnswers {
     if (split.has("INUSE")) {
       return AttemptOutcome.MAILBOX_BUSY;
     }
-    boolean temporary = split.codes().stream().anyMatch(code -> TEMPORARY.contains(code.name()));
-    return temporary ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.AUTH_REJECTED;
+    if (hasOneOf(TEMPORARY, split)) {
+      return AttemptOutcome.TEMPORARY_FAILURE;
+    }
+    // A bare refusal of the login command is a wrong password; a code nobody knows is none.
+    boolean bare = split.codes().stream().allMatch(code -> code.name().equals(CAPABILITY));
+    return bare || hasOneOf(WRONG, split)
+        ? AttemptOutcome.AUTH_REJECTED
+        : AttemptOutcome.USER_REFUSED;
+  }
+
+  private static boolean hasOneOf(Set<String> names, ResponseCode.Split split) {
+    return split.codes().stream().anyMatch(code -> names.contains(code.name()));
   }
 
   /** The first referral, if it is whole and names a host. */
@@ -136,9 +161,7 @@ final class ImapLoginAnswers {
   private static String codes(ResponseCode.Split split) {
     StringBuilder names = new StringBuilder();
     for (ResponseCode code : split.codes()) {
-      if (KNOWN.contains(code.name())) {
-        names.append(" [").append(code.name()).append(']');
-      }
+      names.append(KNOWN.contains(code.name()) ? " [" + code.name() + ']' : " [a code of its own]");
     }
     return names.toString();
   }

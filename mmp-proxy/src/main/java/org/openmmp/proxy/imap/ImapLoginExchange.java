@@ -68,18 +68,18 @@ final class ImapLoginExchange {
     switch (response.word()) {
       case CAPABILITY -> capabilities = response.line();
       case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
-      case OK -> {
+      case OK, NO, BAD -> {
         ResponseCode.Split split = ResponseCode.split(response.text());
         if (split.has("ALERT") && !split.has("REFERRAL") && alerts.size() < MAX_ALERTS) {
           alerts.add(response.line());
         }
       }
-      case NO, BAD, PREAUTH, OTHER -> {}
+      case PREAUTH, OTHER -> {}
     }
   }
 
   private void onTagged(ImapResponse response) {
-    StoreAnswer answer = ImapLoginAnswers.tagged(response, untagged());
+    StoreAnswer answer = ImapLoginAnswers.tagged(response, alerts, untagged());
     if (response.word() != ImapResponse.Word.OK
         || !capabilities.isEmpty()
         || ResponseCode.split(response.text()).has("CAPABILITY")) {
@@ -109,7 +109,11 @@ final class ImapLoginExchange {
   }
 
   private List<String> untagged() {
-    List<String> lines = new ArrayList<>(alerts);
+    List<String> lines = new ArrayList<>(2);
+    // Other alerts belong to a refusal.
+    alerts.stream()
+        .filter(alert -> ImapResponse.parse(alert).word() == ImapResponse.Word.OK)
+        .forEach(lines::add);
     if (!capabilities.isEmpty()) {
       lines.add(capabilities);
     }

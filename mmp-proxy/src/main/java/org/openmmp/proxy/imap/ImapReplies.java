@@ -8,6 +8,7 @@ import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.PreAuthReplies;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.wire.ResponseCode;
+import org.openmmp.wire.SafeText;
 
 /**
  * The proxy's responses to a client, each with its line end.
@@ -17,6 +18,11 @@ import org.openmmp.wire.ResponseCode;
 record ImapReplies(String alertText) implements PreAuthReplies {
   private static final String AUTHENTICATION_FAILED =
       "NO [AUTHENTICATIONFAILED] Authentication failed.";
+
+  private static final String NO = "NO ";
+
+  /** Of a store's words in a refusal; a user reads no more. */
+  private static final int MAX_WORDS_OCTETS = 1000;
 
   private static final String UNAVAILABLE =
       "NO [UNAVAILABLE] Your mailbox cannot be reached at the moment. Your password is not the"
@@ -96,13 +102,19 @@ record ImapReplies(String alertText) implements PreAuthReplies {
   @Override
   public String refusal(String tag, LoginFailure failure, @Nullable StoreAnswer answer) {
     return switch (failure) {
-      case BAD_CREDENTIALS -> tagged(tag, rejection(answer));
+      case BAD_CREDENTIALS -> rejection(tag, answer);
       case MECHANISM_UNAVAILABLE ->
           tagged(tag, "NO [CANNOT] This mechanism does not serve your account. Use another one.");
-      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
+      case REFUSED_BY_STORE, NO_STORE_ANSWERED, NO_MASTER ->
+          refusedBy(answer, tag, alert(alertText) + tagged(tag, UNAVAILABLE));
+      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_TRUSTED_STORE ->
           alert(alertText) + tagged(tag, UNAVAILABLE);
       case MAILBOX_BUSY ->
-          tagged(tag, "NO [INUSE] Another session holds your mailbox. Please try again later.");
+          refusedBy(
+              answer,
+              tag,
+              tagged(
+                  tag, "NO [INUSE] Another session holds your mailbox. Please try again later."));
       case OVER_LIMIT ->
           tagged(tag, "NO [LIMIT] Too many connections or logins. Please try again later.");
       case SHUTTING_DOWN ->
@@ -148,15 +160,37 @@ record ImapReplies(String alertText) implements PreAuthReplies {
     return true;
   }
 
-  /** What a store says of an account whose password was right may be told; nothing else may. */
-  private static String rejection(@Nullable StoreAnswer answer) {
-    if (answer == null || !answer.finalResponse().startsWith("NO ")) {
-      return AUTHENTICATION_FAILED;
+  /**
+   * A wrong password is answered in the same words whatever the store said, so that nobody learns
+   * who exists. AUTHORIZATIONFAILED is said to one whose password was right (RFC 5530).
+   */
+  private static String rejection(String tag, @Nullable StoreAnswer answer) {
+    String otherwise = tagged(tag, AUTHENTICATION_FAILED);
+    boolean told = answer != null && codes(answer).has("AUTHORIZATIONFAILED");
+    return told ? refusedBy(answer, tag, otherwise) : otherwise;
+  }
+
+  /**
+   * The store's refusal in its own words, with the alerts before it; {@code otherwise} if it has no
+   * code, without which its words would blame the password.
+   */
+  private static String refusedBy(@Nullable StoreAnswer answer, String tag, String otherwise) {
+    if (answer == null
+        || codes(answer).codes().isEmpty()
+        || !codes(answer).codes().get(0).closed()) {
+      return otherwise;
     }
-    ResponseCode.Split split = ResponseCode.split(answer.finalResponse().substring(3));
-    boolean told =
-        split.has("EXPIRED") || split.has("CONTACTADMIN") || split.has("PRIVACYREQUIRED");
-    return told ? answer.finalResponse() : AUTHENTICATION_FAILED;
+    StringBuilder text = new StringBuilder();
+    for (String alert : answer.untagged()) {
+      text.append(SafeText.passedOn(alert, MAX_WORDS_OCTETS)).append("\r\n");
+    }
+    String words = SafeText.passedOn(answer.finalResponse(), MAX_WORDS_OCTETS);
+    return text.append(tagged(tag, words)).toString();
+  }
+
+  private static ResponseCode.Split codes(StoreAnswer answer) {
+    String words = answer.finalResponse();
+    return ResponseCode.split(words.startsWith(NO) ? words.substring(NO.length()) : "");
   }
 
   private static String alert(String text) {

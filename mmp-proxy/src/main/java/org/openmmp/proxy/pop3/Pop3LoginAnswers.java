@@ -2,7 +2,7 @@ package org.openmmp.proxy.pop3;
 
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
@@ -16,6 +16,8 @@ import org.openmmp.wire.ResponseCode;
  * sent.
  */
 final class Pop3LoginAnswers {
+  private static final Set<String> KNOWN = Set.of("AUTH", "IN-USE", "LOGIN-DELAY", "SYS", "ALERT");
+
   private Pop3LoginAnswers() {}
 
   /** The last {@code +OK}. */
@@ -36,15 +38,19 @@ final class Pop3LoginAnswers {
         return referred(code);
       }
     }
+    if (split.codes().isEmpty()) {
+      // Many a store says no more than this to a wrong password.
+      return answer(
+          AttemptOutcome.AUTH_REJECTED, "-ERR " + text, "the store answered -ERR without a code");
+    }
+    ResponseCode telling = split.codes().get(0);
     for (ResponseCode code : split.codes()) {
-      AttemptOutcome outcome = meaningOf(code);
-      if (outcome != null) {
-        return answer(outcome, "-ERR " + text, "the store answered -ERR [" + printed(code) + ']');
+      if (meaningOf(telling) == AttemptOutcome.USER_REFUSED) {
+        telling = code;
       }
     }
-    // Many a store says no more than this to a wrong password.
     return answer(
-        AttemptOutcome.AUTH_REJECTED, "-ERR " + text, "the store answered -ERR without a code");
+        meaningOf(telling), "-ERR " + text, "the store answered -ERR [" + printed(telling) + ']');
   }
 
   /** {@code -ERR} as the greeting. */
@@ -58,17 +64,17 @@ final class Pop3LoginAnswers {
   }
 
   /**
-   * What a code says of a login; null if nothing.
-   *
-   * <p>SYS speaks of the store, and never of the password, whatever follows. That holds for PERM
-   * too: another host may have the mailbox whole, and its user can do nothing about it.
+   * What a code says of a login (rule B3.10). SYS never speaks of the password, whatever follows;
+   * SYS/PERM is about this user's mailbox, which somebody has to mend or to allow, so that no other
+   * host is asked. A code that nobody knows is no wrong password.
    */
-  private static @Nullable AttemptOutcome meaningOf(ResponseCode code) {
+  private static AttemptOutcome meaningOf(ResponseCode code) {
     return switch (code.name()) {
       case "AUTH" -> AttemptOutcome.AUTH_REJECTED;
       case "IN-USE", "LOGIN-DELAY" -> AttemptOutcome.MAILBOX_BUSY;
-      case "SYS" -> AttemptOutcome.TEMPORARY_FAILURE;
-      default -> null;
+      case "SYS" ->
+          isSys(code, "PERM") ? AttemptOutcome.USER_REFUSED : AttemptOutcome.TEMPORARY_FAILURE;
+      default -> AttemptOutcome.USER_REFUSED;
     };
   }
 
@@ -92,8 +98,13 @@ final class Pop3LoginAnswers {
 
   /** The code as far as it is one of the registered ones. */
   private static String printed(ResponseCode code) {
-    String detail = code.argument().toUpperCase(Locale.ROOT);
-    boolean known = detail.equals("TEMP") || detail.equals("PERM");
-    return code.name().equals("SYS") && known ? "SYS/" + detail : code.name();
+    if (isSys(code, "TEMP") || isSys(code, "PERM")) {
+      return "SYS/" + code.argument().toUpperCase(Locale.ROOT);
+    }
+    return KNOWN.contains(code.name()) ? code.name() : "a code of its own";
+  }
+
+  private static boolean isSys(ResponseCode code, String detail) {
+    return code.name().equals("SYS") && code.argument().equalsIgnoreCase(detail);
   }
 }

@@ -1,11 +1,14 @@
 package org.openmmp.proxy.pop3;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.PreAuthReplies;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.wire.ResponseCode;
+import org.openmmp.wire.SafeText;
 
 /**
  * The proxy's replies to a client, each with its line end (RFC 2449 section 8, RFC 3206). POP3 has
@@ -13,7 +16,9 @@ import org.openmmp.proxy.session.StoreAnswer;
  */
 final class Pop3Replies implements PreAuthReplies {
   /** Of one reply before its line end (RFC 1939 section 3: 512 octets with it). */
-  private static final int MAX_REPLY_CHARS = 510;
+  private static final int MAX_REPLY_OCTETS = 510;
+
+  private static final String ERR = "-ERR ";
 
   /** Without a code: AUTH would blame the password, and SYS the server (RFC 3206). */
   private static final String AUTHENTICATION_FAILED = "-ERR [AUTH] Authentication failed.\r\n";
@@ -90,14 +95,12 @@ final class Pop3Replies implements PreAuthReplies {
     return switch (failure) {
       case BAD_CREDENTIALS -> AUTHENTICATION_FAILED;
       case MAILBOX_BUSY ->
-          answer == null || answer.finalResponse().isEmpty()
-              ? "-ERR [IN-USE] Another session holds your mailbox.\r\n"
-              : passedOn(answer.finalResponse());
+          refusedBy(answer, "-ERR [IN-USE] Another session holds your mailbox.\r\n");
       // No code says so: AUTH would blame the password.
       case MECHANISM_UNAVAILABLE ->
           "-ERR This mechanism does not serve your account. Use another one.\r\n";
-      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_STORE_ANSWERED, NO_MASTER, NO_TRUSTED_STORE ->
-          UNAVAILABLE;
+      case REFUSED_BY_STORE, NO_STORE_ANSWERED, NO_MASTER -> refusedBy(answer, UNAVAILABLE);
+      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_TRUSTED_STORE -> UNAVAILABLE;
       case OVER_LIMIT ->
           "-ERR [SYS/TEMP] Too many connections or logins. Please try again later.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down. Please try again later.\r\n";
@@ -110,15 +113,16 @@ final class Pop3Replies implements PreAuthReplies {
     return last.isEmpty() ? ok("Logged in.") : passedOn(last);
   }
 
-  /** A store's reply as a client may read it: without control characters, and cut to its limit. */
+  /** A store's refusal in its own words; without a code they would blame the password. */
+  private static String refusedBy(@Nullable StoreAnswer answer, String otherwise) {
+    String words = answer == null ? "" : answer.finalResponse();
+    List<ResponseCode> codes =
+        ResponseCode.split(words.startsWith(ERR) ? words.substring(ERR.length()) : "").codes();
+    return codes.isEmpty() || !codes.get(0).closed() ? otherwise : passedOn(words);
+  }
+
   private static String passedOn(String reply) {
-    StringBuilder line = new StringBuilder(MAX_REPLY_CHARS);
-    reply
-        .chars()
-        .filter(c -> c >= ' ' && c != 0x7f)
-        .limit(MAX_REPLY_CHARS)
-        .forEach(c -> line.append((char) c));
-    return line.append("\r\n").toString();
+    return SafeText.passedOn(reply, MAX_REPLY_OCTETS) + "\r\n";
   }
 
   /** RFC 1939 section 3: a client that was silent for too long is not told so. */

@@ -10,6 +10,8 @@ public enum LoginFailure {
   MECHANISM_UNAVAILABLE(true),
   /** The store lets nobody into this mailbox for now; its words are passed on. */
   MAILBOX_BUSY(true),
+  /** The store refused this user, and not for the password; its words are passed on. */
+  REFUSED_BY_STORE(true),
   /** No directory server answered. */
   DIRECTORY_DOWN(true),
   /** The entry cannot be used for now: inactive, without mail host, twice there. */

@@ -161,8 +161,9 @@ final class LoginFlow {
       return unfinished.onStoreAnswer(silence, nowNanos, random);
     }
     unfinished.abandon(nowNanos);
-    return fail(
+    return new LoginStep.Fail(
         LoginFailure.NO_STORE_ANSWERED,
+        unfinished.firstRefusal(),
         "the login deadline passed without " + waitedFor + " of " + unfinished.lastHost());
   }
 

@@ -29,7 +29,8 @@ sealed interface LoginStep {
   /**
    * The login failed.
    *
-   * @param answer the store's words if a store refused the credentials
+   * @param answer the store's words if a store refused the login, or the first of those that did
+   *     for now
    * @param reason for the log
    */
   record Fail(LoginFailure failure, @Nullable StoreAnswer answer, String reason)

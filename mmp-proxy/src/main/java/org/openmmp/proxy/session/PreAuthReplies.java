@@ -40,7 +40,7 @@ public interface PreAuthReplies {
   /**
    * To a login that failed.
    *
-   * @param answer the store's words if a store refused it
+   * @param answer the store's words if a store refused it, or the first of those that did for now
    */
   String refusal(String tag, LoginFailure failure, @Nullable StoreAnswer answer);
 

@@ -29,6 +29,11 @@ public record StoreAnswer(
     untagged = List.copyOf(untagged);
   }
 
+  /** Whether the store said it in words. */
+  public boolean worded() {
+    return !finalResponse.isEmpty();
+  }
+
   /** An answer that the store did not give in words. */
   public static StoreAnswer failed(AttemptOutcome outcome, String reason) {
     return new StoreAnswer(outcome, null, List.of(), "", reason);

@@ -61,7 +61,8 @@ public record StoreLogin(
   StoreAnswer meaningFor(StoreAnswer answer) {
     boolean administrators =
         credentials.mechanism() == Mechanism.EXTERNAL
-            && answer.outcome() == AttemptOutcome.AUTH_REJECTED;
+            && (answer.outcome() == AttemptOutcome.AUTH_REJECTED
+                || answer.outcome() == AttemptOutcome.USER_REFUSED);
     return administrators
         ? StoreAnswer.failed(
             AttemptOutcome.TEMPORARY_FAILURE,

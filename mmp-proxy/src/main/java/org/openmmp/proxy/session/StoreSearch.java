@@ -34,6 +34,7 @@ final class StoreSearch {
   private AttemptWalk walk;
   private @Nullable Attempt attempt;
   private String lastHost = "";
+  private @Nullable StoreAnswer firstRefusal;
   private boolean staying;
   private boolean readOnly;
   private int attempts;
@@ -70,8 +71,8 @@ final class StoreSearch {
       case ATTEMPT -> dial(choice, false);
       case ATTEMPT_READ_ONLY -> dial(choice, true);
       case WAIT -> awaitChange(choice);
-      case FAIL_NO_STORE -> fail(LoginFailure.NO_STORE_ANSWERED, choice.reason().text());
-      case FAIL_NO_MASTER -> fail(LoginFailure.NO_MASTER, choice.reason().text());
+      case FAIL_NO_STORE -> failAsRefused(LoginFailure.NO_STORE_ANSWERED, choice.reason().text());
+      case FAIL_NO_MASTER -> failAsRefused(LoginFailure.NO_MASTER, choice.reason().text());
     };
   }
 
@@ -117,11 +118,16 @@ final class StoreSearch {
     }
     AttemptOutcome outcome = answer.outcome();
     walk.report(outcome, null, false, answer.reason(), nowNanos, random);
+    if (outcome == AttemptOutcome.TEMPORARY_FAILURE && firstRefusal == null && answer.worded()) {
+      firstRefusal = answer;
+    }
     return switch (outcome) {
       case ACCEPTED -> new LoginStep.HandOver(answer);
       case AUTH_REJECTED ->
           new LoginStep.Fail(LoginFailure.BAD_CREDENTIALS, answer, answer.reason());
       case MAILBOX_BUSY -> new LoginStep.Fail(LoginFailure.MAILBOX_BUSY, answer, answer.reason());
+      case USER_REFUSED ->
+          new LoginStep.Fail(LoginFailure.REFUSED_BY_STORE, answer, answer.reason());
       case ABANDONED, GREETED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case REFERRED,
           UNRESOLVED,
@@ -132,6 +138,11 @@ final class StoreSearch {
           PROTOCOL_VIOLATION ->
           advanceUnlessBound(answer.reason(), nowNanos);
     };
+  }
+
+  /** What the first store said that refused the login for now; null if none did in words. */
+  @Nullable StoreAnswer firstRefusal() {
+    return firstRefusal;
   }
 
   /** Releases what the search holds; may be called again, and after the end. */
@@ -256,7 +267,7 @@ final class StoreSearch {
       return advance(nowNanos);
     }
     walk.abandon(nowNanos);
-    return fail(
+    return failAsRefused(
         LoginFailure.NO_STORE_ANSWERED, said + ", after its challenge had reached the client");
   }
 
@@ -273,6 +284,11 @@ final class StoreSearch {
             : selector.walkFrom(
                 group, service, ClientKind.WRITER, who.caller(), first, deadlineNanos, nowNanos);
     return advance(nowNanos);
+  }
+
+  /** No store let the user in: he hears what the first one said that refused him (rule B3.10). */
+  private LoginStep failAsRefused(LoginFailure failure, String reason) {
+    return new LoginStep.Fail(failure, firstRefusal, reason);
   }
 
   private static LoginStep fail(LoginFailure failure, String reason) {

@@ -103,7 +103,23 @@ final class ImapLoginAnswersTest {
             "failed",
             "P1 NO [AUTHENTICATIONFAILED] x\r\n",
             "<AUTH_REJECTED||NO [AUTHENTICATIONFAILED] x><rest>"),
-        answer("expired", "P1 NO [EXPIRED] x\r\n", "<AUTH_REJECTED||NO [EXPIRED] x><rest>"),
+        answer(
+            "no authorization",
+            "P1 NO [AUTHORIZATIONFAILED] x\r\n",
+            "<AUTH_REJECTED||NO [AUTHORIZATIONFAILED] x><rest>"),
+        answer(
+            "the list is no code of a refusal",
+            "P1 NO [CAPABILITY X] x\r\n",
+            "<AUTH_REJECTED||NO x><rest>"),
+        answer("unclosed", "P1 NO [ALERT x\r\n", "<USER_REFUSED||NO [ALERT x><rest>"),
+        answer(
+            "alerts are for the user",
+            "* NO [ALERT] Look\r\n* BAD [ALERT] Here\r\n* CAPABILITY X\r\nP1 NO [LIMIT] x\r\n",
+            "<USER_REFUSED|* NO [ALERT] Look|* BAD [ALERT] Here|NO [LIMIT] x><rest>"),
+        answer(
+            "what says that the store is out says more than a wrong password",
+            "P1 NO [AUTHENTICATIONFAILED] [UNAVAILABLE] x\r\n",
+            "<TEMPORARY_FAILURE||NO [AUTHENTICATIONFAILED] [UNAVAILABLE] x><rest>"),
         answer(
             "unavailable",
             "P1 NO [Unavailable] x\r\n",
@@ -111,7 +127,6 @@ final class ImapLoginAnswersTest {
         answer(
             "serverbug", "P1 NO [SERVERBUG] x\r\n", "<TEMPORARY_FAILURE||NO [SERVERBUG] x><rest>"),
         answer("in use", "P1 NO [INUSE] x\r\n", "<MAILBOX_BUSY||NO [INUSE] x><rest>"),
-        answer("limit", "P1 NO [LIMIT] x\r\n", "<TEMPORARY_FAILURE||NO [LIMIT] x><rest>"),
         answer("bad", "P1 BAD x\r\n", "<TEMPORARY_FAILURE||><rest>"),
         answer("bad password", "P1 BAD [AUTHENTICATIONFAILED] x\r\n", "<AUTH_REJECTED||><rest>"),
         answer("nonsense", "P1 MAYBE x\r\n", "<PROTOCOL_VIOLATION||><rest>"),
@@ -131,12 +146,38 @@ final class ImapLoginAnswersTest {
             "<PROTOCOL_VIOLATION||>")); // B2
   }
 
+  static Stream<StoreRow> refusalsOfTheUser() { // B3.10
+    return Stream.of(
+            "[ALERT]",
+            "[LIMIT]",
+            "[OVERQUOTA]",
+            "[NOPERM]",
+            "[EXPIRED]",
+            "[CONTACTADMIN]",
+            "[PRIVACYREQUIRED]",
+            "[CORRUPTION]",
+            "[CANNOT]",
+            "[CLIENTBUG]",
+            "[X-MAINTENANCE]",
+            "[WEBALERT https://x.example/]",
+            "[SYS/TEMP]",
+            "[alert]",
+            "[ALERT] [X]",
+            "[]")
+        .map(
+            code ->
+                answer(
+                    code,
+                    "P1 NO " + code + " Call us\r\n",
+                    "<USER_REFUSED||NO " + code + " Call us><rest>"));
+  }
+
   private static StoreRow answer(String name, String in, String out) {
     return row(name, GREETING + in, PLAIN_IR + out);
   }
 
   @ParameterizedTest
-  @MethodSource({"answers"})
+  @MethodSource({"answers", "refusalsOfTheUser"})
   void everyRowIsTheSameAtEverySplit(StoreRow row) {
     row.assertSameAtEverySplit();
   }

@@ -35,10 +35,53 @@ final class ImapLoginRefusalTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"EXPIRED", "CONTACTADMIN", "PRIVACYREQUIRED"})
-  void whatAStoreSaysOfTheAccountIsPassedOn(String code) { // B3.10
+  @ValueSource(
+      strings = {"ALERT", "LIMIT", "OVERQUOTA", "EXPIRED", "CONTACTADMIN", "X-MAINTENANCE"})
+  void refusalOfTheUserKeepsCodeAndText(String code) { // B3.10
     String words = "NO [" + code + "] Please call us";
+    assertEquals("a " + words + "\r\n", refusal(LoginFailure.REFUSED_BY_STORE, answer(words)));
+  }
+
+  @Test
+  void whoIsKnownByHisPasswordIsToldThatHeMayNot() { // B3.10
+    String words = "NO [AUTHORIZATIONFAILED] IMAP is not enabled for you";
     assertEquals("a " + words + "\r\n", refusal(LoginFailure.BAD_CREDENTIALS, answer(words)));
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"NO_STORE_ANSWERED", "NO_MASTER", "REFUSED_BY_STORE", "MAILBOX_BUSY"})
+  void temporaryRefusalIsInTheStoresWordsIfTheyHaveACode(LoginFailure failure) { // B3.10
+    String words = "NO [UNAVAILABLE] Back at five";
+    assertEquals("a " + words + "\r\n", refusal(failure, answer(words)));
+    for (String bare : List.of("", "NO Back at five", "NO [UNCLOSED", "BAD [X] y")) {
+      String said = refusal(failure, answer(bare));
+      assertTrue(said.contains("a NO [UNAVAILABLE] ") || said.contains("a NO [INUSE] "), said);
+      assertFalse(said.contains("five"), said);
+    }
+  }
+
+  @Test
+  void alertsBesideARefusalReachTheUser() { // B3.10
+    StoreAnswer alerting =
+        new StoreAnswer(
+            AttemptOutcome.USER_REFUSED,
+            null,
+            List.of("* NO [ALERT] Look"),
+            "NO [LIMIT] x",
+            "refused");
+    assertEquals(
+        "* NO [ALERT] Look\r\na NO [LIMIT] x\r\n",
+        refusal(LoginFailure.REFUSED_BY_STORE, alerting));
+  }
+
+  @Test
+  void hostileWordsAreMadeSafeAndBounded() { // B3.10
+    String hostile =
+        "NO [ALERT] \u001b[31m\r* BYE \u00c2\u009b \u00e2\u0080\u00ae" + "\u00c3\u00a4".repeat(900);
+    String said = refusal(LoginFailure.REFUSED_BY_STORE, answer(hostile));
+    assertTrue(said.startsWith("a NO [ALERT] [31m* BYE  \u00c3\u00a4\u00c3\u00a4"), said);
+    assertTrue(said.endsWith("\u00c3\u00a4\r\n"), said);
+    assertTrue(said.length() < 1010, said);
   }
 
   @ParameterizedTest

@@ -164,6 +164,18 @@ final class Pop3ClientDialogueTest {
   }
 
   @Test
+  void refusalOfTheUserOrForNowIsInTheStoresWordsIfTheyHaveACode() { // B3.10
+    for (LoginFailure failure :
+        List.of(LoginFailure.REFUSED_BY_STORE, LoginFailure.NO_STORE_ANSWERED)) {
+      String words = "-ERR [SYS/PERM] POP3 is not for you";
+      assertEquals(words + "\r\n", refusal(failure, answer(words)));
+      for (String bare : List.of("", "-ERR no such user", "-ERR [UNCLOSED")) {
+        assertTrue(refusal(failure, answer(bare)).startsWith("-ERR [SYS/TEMP] "), bare);
+      }
+    }
+  }
+
+  @Test
   void failedLoginsAreCountedAndEndTheConnection() { // B6.1
     byte[] in = octets("USER u\r\nPASS 1\r\n".repeat(3) + "NOOP\r\n");
     String each = "+OK Send the password.\n<login COMMAND u  1>" + WRONG;

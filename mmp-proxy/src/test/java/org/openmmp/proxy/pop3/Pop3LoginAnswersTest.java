@@ -26,11 +26,17 @@ final class Pop3LoginAnswersTest {
         pass("wrong", "-ERR [AUTH] no\r\n", "<AUTH_REJECTED||-ERR [AUTH] no><rest>"),
         pass("without code", "-ERR no\r\n", "<AUTH_REJECTED||-ERR no><rest>"),
         pass("bare", "-err\r\n", "<AUTH_REJECTED||-ERR ><rest>"),
-        pass("a code of its own", "-ERR [LOCK] no\r\n", "<AUTH_REJECTED||-ERR [LOCK] no><rest>"),
+        refused("a code of its own", "[LOCK] no"),
+        refused("alert", "[ALERT] Call us"),
+        refused("permanent", "[sys/perm] POP3 is not for you"), // B3.10
+        refused("two codes", "[ALERT] [LOCK] no"),
+        pass(
+            "wrong with an alert",
+            "-ERR [ALERT] [AUTH] no\r\n",
+            "<AUTH_REJECTED||-ERR [ALERT] [AUTH] no><rest>"),
         pass("in use", "-ERR [in-use] x\r\n", "<MAILBOX_BUSY||-ERR [in-use] x><rest>"),
         pass("too soon", "-ERR [LOGIN-DELAY] x\r\n", "<MAILBOX_BUSY||-ERR [LOGIN-DELAY] x><rest>"),
         temporary("temporary", "[SYS/TEMP] x"),
-        temporary("permanent", "[sys/perm] x"),
         temporary("unknown", "[SYS/OTHER] x"),
         temporary("bare", "[SYS] x"),
         temporary("unclosed", "[SYS/TEMP x"),
@@ -125,6 +131,10 @@ final class Pop3LoginAnswersTest {
 
   private static DialogueRow temporary(String name, String text) {
     return pass(name, "-ERR " + text + "\r\n", "<TEMPORARY_FAILURE||-ERR " + text + "><rest>");
+  }
+
+  private static DialogueRow refused(String name, String text) {
+    return pass(name, "-ERR " + text + "\r\n", "<USER_REFUSED||-ERR " + text + "><rest>");
   }
 
   private static DialogueRow referral(String name, String text, String to) {

@@ -219,6 +219,31 @@ class LoginFlowTest {
     assertEquals(List.of("huey"), next.dialled);
   }
 
+  @Test // B3.10
+  void refusalOfOneUserIsFinalAndInTheStoresWords() {
+    TestClient client = rig.atTheDucks();
+    client.answers(words(AttemptOutcome.USER_REFUSED, "NO [LIMIT] five are enough"));
+    assertEquals(List.of("huey"), client.dialled);
+    assertEquals("hello\nno REFUSED_BY_STORE: NO [LIMIT] five are enough\n", client.heard());
+    assertEquals(List.of("huey"), rig.atTheDucks().dialled);
+  }
+
+  @Test // B3.10
+  void whoIsLetInNowhereHearsTheFirstStoreThatSaidWhy() {
+    TestClient client = rig.atTheDucks();
+    client.ends(UNREACHABLE);
+    client.answers(words(AttemptOutcome.TEMPORARY_FAILURE, "NO [UNAVAILABLE] first"));
+    client.answers(words(AttemptOutcome.TEMPORARY_FAILURE, "NO [UNAVAILABLE] second"));
+    for (int i = 0; i < 100 && client.state() != SessionState.NOT_AUTHENTICATED; i++) {
+      client.passToDeadline();
+    }
+    assertTrue(client.heard().endsWith(": NO [UNAVAILABLE] first\n"), client.heard());
+  }
+
+  private static StoreAnswer words(AttemptOutcome outcome, String last) {
+    return new StoreAnswer(outcome, null, List.of(), last, "refused");
+  }
+
   @Test // B2.10
   void lackOfOurOwnResourcesEndsTheLoginAndBlamesNobody() {
     TestClient client = rig.atTheDucks();

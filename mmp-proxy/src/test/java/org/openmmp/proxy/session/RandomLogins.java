@@ -169,7 +169,7 @@ final class RandomLogins {
           client.refers(any(TARGETS), any(List.of(0, 0, 143, 1143, 25)), random.nextBoolean());
       default -> {
         AttemptOutcome outcome = any(List.of(AttemptOutcome.values()));
-        if (outcome == AttemptOutcome.AUTH_REJECTED || outcome == AttemptOutcome.MAILBOX_BUSY) {
+        if (outcome.next() == AttemptOutcome.Next.STOP && outcome != AttemptOutcome.ACCEPTED) {
           int before = client.dialled.size();
           client.ends(outcome);
           if (client.dialled.size() > before) {

@@ -93,7 +93,14 @@ final class ScriptedProtocol implements Protocol {
     public List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
       waiting = false;
       asked = false;
-      steps.add(new ClientStep.Send(octets("no " + failure)));
+      steps.add(
+          new ClientStep.Send(
+              octets(
+                  "no "
+                      + failure
+                      + (answer == null || !answer.worded()
+                          ? ""
+                          : ": " + answer.finalResponse()))));
       return advance();
     }
 
