@@ -42,12 +42,12 @@ final class BearerPairs {
     return start < 0 ? null : tokenBetween(octets, start, stop);
   }
 
-  /** The value of the {@code user} pair that the list begins with, or null if there is none. */
+  /** The value of the {@code user} pair that the list begins with, empty if there is none. */
   static @Nullable String leadingUser(byte[] octets) {
     int end = endOfPair(octets, 0);
     return startsWith(octets, 0, end, USER)
         ? LoginOctets.name(Arrays.copyOfRange(octets, USER.length, end))
-        : null;
+        : "";
   }
 
   /** {@code head}, the {@code auth} pair and the end of the list, in base64. */

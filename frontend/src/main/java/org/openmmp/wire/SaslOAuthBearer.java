@@ -14,20 +14,19 @@ public final class SaslOAuthBearer {
    * Reads a decoded message. The authorization identity is the login name, for the token names its
    * user to the store only.
    *
-   * @return null if it is malformed, asks for channel binding, or names no user
+   * @return null if it is malformed or asks for channel binding; with an empty name if it has none
    */
   public static @Nullable SaslMessage parse(byte[] octets) {
     int gs2End = endOfHeader(octets);
     // GS2 header (RFC 5801 section 4): no channel binding ("n", "y"), then a=authzid.
-    if (gs2End < 5
+    if (gs2End < 2
         || (octets[0] != 'n' && octets[0] != 'y')
         || octets[1] != ','
-        || octets[2] != 'a'
-        || octets[3] != '='
-        || octets[gs2End + 1] != 1) {
+        || octets[gs2End + 1] != 1
+        || !(gs2End == 2 || (gs2End >= 4 && octets[2] == 'a' && octets[3] == '='))) {
       return null;
     }
-    String encoded = LoginOctets.name(Arrays.copyOfRange(octets, 4, gs2End));
+    String encoded = LoginOctets.name(Arrays.copyOfRange(octets, Math.min(gs2End, 4), gs2End));
     String name = encoded == null ? null : unescape(encoded);
     if (name == null) {
       return null;

@@ -9,11 +9,11 @@ public final class SaslXOAuth2 {
   /**
    * Reads a decoded message.
    *
-   * @return null if it is malformed or names no user
+   * @return null if it is malformed; with an empty name if it has none
    */
   public static @Nullable SaslMessage parse(byte[] octets) {
     String user = BearerPairs.leadingUser(octets);
-    if (user == null || user.isEmpty()) {
+    if (user == null) {
       return null;
     }
     Secret token = BearerPairs.token(octets, 0);

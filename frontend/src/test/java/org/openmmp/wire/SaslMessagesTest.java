@@ -143,8 +143,8 @@ final class SaslMessagesTest {
       strings = {
         "",
         "n",
-        "n,,\1auth=Bearer t\1\1",
-        "n,a=,\1auth=Bearer t\1\1",
+        "n,b=,\1auth=Bearer t\1\1",
+        "n,a,\1auth=Bearer t\1\1",
         "p=tls-unique,a=u,\1auth=Bearer t\1\1",
         "n,a=u\1auth=Bearer t\1\1",
         "n,a=u,\1auth=Bearer t\1",
@@ -162,6 +162,28 @@ final class SaslMessagesTest {
       })
   void malformedOauthBearerMessageIsNone(String text) { // P1
     assertNull(SaslOAuthBearer.parse(text.getBytes(UTF_8)));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "n,,\1auth=Bearer t\1\1",
+        "y,,\1host=x\1auth=Bearer t\1\1",
+        "n,a=,\1auth=Bearer t\1\1"
+      })
+  void oauthBearerMessageWithoutANameIsSound(String text) { // B3.10
+    SaslMessage message = SaslOAuthBearer.parse(text.getBytes(UTF_8));
+    assertNotNull(message);
+    assertEquals("", message.authcid());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"user=\1auth=Bearer t\1\1", "auth=Bearer t\1\1", "auth=Bearer t\1user=u\1\1"})
+  void xoauth2MessageWithoutANameIsSound(String text) { // B3.10
+    SaslMessage message = SaslXOAuth2.parse(text.getBytes(UTF_8));
+    assertNotNull(message);
+    assertEquals("", message.authcid());
   }
 
   @Test
@@ -188,8 +210,6 @@ final class SaslMessagesTest {
   @ValueSource(
       strings = {
         "",
-        "user=\1auth=Bearer t\1\1",
-        "auth=Bearer t\1user=u\1\1",
         "user=u\r\nx\1auth=Bearer t\1\1",
         "user=u\1auth=Bearer t\1",
         "user=u",

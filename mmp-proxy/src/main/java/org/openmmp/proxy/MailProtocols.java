@@ -36,7 +36,7 @@ final class MailProtocols {
             Map.of("name", "OpenMMP"),
             trustedProxy(preAuth),
             preAuth.capabilities().isEmpty()
-                ? ImapCapabilities.learnt()
+                ? ImapCapabilities.learnt(System::nanoTime)
                 : ImapCapabilities.configured(preAuth.capabilities()),
             new ImapLimits(
                 limits(preAuth),
@@ -53,7 +53,7 @@ final class MailProtocols {
             config.pop3().listen().startTls(),
             trustedProxy(preAuth),
             preAuth.capabilities().isEmpty()
-                ? Pop3Capabilities.learnt()
+                ? Pop3Capabilities.learnt(System::nanoTime)
                 : Pop3Capabilities.configured(preAuth.capabilities()),
             limits(preAuth)));
   }

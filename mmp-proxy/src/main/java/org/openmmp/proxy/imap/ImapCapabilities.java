@@ -3,6 +3,7 @@ package org.openmmp.proxy.imap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.openmmp.proxy.session.StoreCapabilities;
 
 /** What IMAP clients are offered before login (rule B3.3). */
@@ -22,8 +23,8 @@ public final class ImapCapabilities {
   private ImapCapabilities() {}
 
   /** What stores offer, as it becomes known. */
-  public static StoreCapabilities learnt() {
-    return StoreCapabilities.learnt(new Dialect());
+  public static StoreCapabilities learnt(LongSupplier nanoClock) {
+    return StoreCapabilities.learnt(new Dialect(), nanoClock);
   }
 
   /** Always that list, one name or more; what the proxy cannot honour is left out of it. */
@@ -49,6 +50,11 @@ public final class ImapCapabilities {
       }
       fit.addAll(OF_THE_PROXY);
       return List.copyOf(fit);
+    }
+
+    @Override
+    public List<String> beforeAnyStore() {
+      return List.of();
     }
 
     @Override

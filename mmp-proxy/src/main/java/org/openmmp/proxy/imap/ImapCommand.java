@@ -8,8 +8,8 @@ import java.util.Locale;
  * One command of a client, taken apart as far as its name.
  *
  * @param tag the tag, or empty if there is no valid one
- * @param name the command's name in upper case, or empty if there is none or a line holds a control
- *     character
+ * @param name the command's name in upper case, or empty if there is none or a line holds a NUL or
+ *     a CR
  * @param arguments what stands behind the name
  */
 record ImapCommand(String tag, String name, ImapCommandParser arguments) {
@@ -37,24 +37,25 @@ record ImapCommand(String tag, String name, ImapCommandParser arguments) {
             && nameEnd > tagEnd + 1
             && nameEnd - tagEnd <= MAX_NAME_LENGTH
             && (nameEnd == line.length || line[nameEnd] == ' ')
-            && noControls(parts);
+            && noneBreaks(parts);
     String name = named ? text(line, tagEnd + 1, nameEnd).toUpperCase(Locale.ROOT) : "";
     return new ImapCommand(tag, name, new ImapCommandParser(parts, Math.min(nameEnd, line.length)));
   }
 
-  /** RFC 9051 section 9: a tag is made of ASTRING-CHAR without "+". */
+  /** RFC 9051 section 9: a tag is made of ASTRING-CHAR without "+"; "*" is the untagged one. */
   private static boolean isTagOctet(byte octet) {
-    return octet != '+' && ImapCommandParser.isAtomOctet(octet);
+    return octet != '+' && octet != '*' && octet != '\\' && ImapCommandParser.isAtomOctet(octet);
   }
 
   private static boolean isLetter(byte octet) {
     return (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z');
   }
 
-  private static boolean noControls(List<byte[]> parts) {
+  /** Other control characters may stand in quoted strings, and in those alone (RFC 9051). */
+  private static boolean noneBreaks(List<byte[]> parts) {
     for (int i = 0; i < parts.size(); i += 2) {
       for (byte octet : parts.get(i)) {
-        if ((octet >= 0 && octet < ' ') || octet == 0x7f) {
+        if (octet == 0 || octet == '\r') {
           return false;
         }
       }

@@ -129,11 +129,9 @@ final class ImapCommandFramer {
     return true;
   }
 
-  /**
-   * The number, {@link #NOT_A_NUMBER} if it is none, has a leading zero or is beyond all limits.
-   */
+  /** The number, {@link #NOT_A_NUMBER} if it is none or is beyond all limits. */
   private static int number(byte[] line, int from, int to) {
-    if (from == to || to - from > 9 || (line[from] == '0' && to - from > 1)) {
+    if (from == to || to - from > 9) {
       return NOT_A_NUMBER;
     }
     int number = 0;

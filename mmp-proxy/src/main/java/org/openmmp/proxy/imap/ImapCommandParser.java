@@ -24,8 +24,9 @@ final class ImapCommandParser {
     this.at = at;
   }
 
-  /** Whether nothing is left. */
+  /** Whether nothing is left but spaces, which old clients put there. */
   boolean atEnd() {
+    takeSpaces();
     return part == parts.size() - 1 && at == parts.get(part).length;
   }
 
@@ -37,6 +38,24 @@ final class ImapCommandParser {
       return true;
     }
     return false;
+  }
+
+  /** Takes spaces; false if there is none. */
+  boolean takeSpaces() {
+    int before = at;
+    while (take(' ')) {
+      // one more
+    }
+    return at > before;
+  }
+
+  /**
+   * Takes the spaces between two arguments. Behind a string there may be none: its end is certain
+   * without.
+   */
+  boolean takeSeparator() {
+    boolean behindString = at == 0 || parts.get(part)[at - 1] == '"';
+    return takeSpaces() || behindString;
   }
 
   /** Takes {@code NIL} in any case. */
@@ -67,7 +86,7 @@ final class ImapCommandParser {
     return atom;
   }
 
-  /** A quoted string or a literal. */
+  /** A quoted string, in which a backslash may stand before any octet, or a literal. */
   byte @Nullable [] string() {
     byte[] line = parts.get(part);
     if (at == line.length) {
@@ -98,14 +117,13 @@ final class ImapCommandParser {
   }
 
   /**
-   * An octet of an astring's atom. "%" and "*" are let through beyond the grammar: users type them
-   * in passwords, and the store gets them quoted.
+   * An octet of an astring's atom. "%", "*" and the backslash are let through beyond the grammar:
+   * users type them in passwords, and the store gets them quoted.
    */
   static boolean isAtomOctet(byte octet) {
     return octet > ' '
         && octet != 0x7f
         && octet != '"'
-        && octet != '\\'
         && octet != '('
         && octet != ')'
         && octet != '{';
@@ -121,7 +139,8 @@ final class ImapCommandParser {
         Arrays.fill(unescaped, (byte) 0);
         return string;
       }
-      if (line[i] == '\\' && (++i == line.length || (line[i] != '"' && line[i] != '\\'))) {
+      // Whatever a backslash stands before is meant as it is.
+      if (line[i] == '\\' && ++i == line.length) {
         break;
       }
       unescaped[length++] = line[i];

@@ -18,16 +18,18 @@ record ImapId(Map<String, String> fields) {
   private static final int MAX_NAME_OCTETS = 30;
   private static final int MAX_VALUE_OCTETS = 1024;
 
-  /** Takes the arguments: {@code NIL} or a list; null if they are malformed or over a limit. */
+  /**
+   * Takes the arguments: {@code NIL}, a list, or nothing; null if they are malformed or over a
+   * limit. Between strings there may be any spaces, and the last value may be missing, as some
+   * clients have it and Dovecot takes it.
+   */
   static @Nullable ImapId parse(ImapCommandParser arguments) {
     Map<String, String> fields = new LinkedHashMap<>();
-    if (!arguments.take(' ')) {
-      return null;
+    if (arguments.atEnd() || arguments.takeNil()) {
+      return arguments.atEnd() ? new ImapId(fields) : null;
     }
-    if (!arguments.takeNil() && !(arguments.take('(') && takeFields(arguments, fields))) {
-      return null;
-    }
-    return arguments.atEnd() ? new ImapId(fields) : null;
+    boolean taken = arguments.take('(') && takeFields(arguments, fields);
+    return taken && arguments.atEnd() ? new ImapId(fields) : null;
   }
 
   /** What the command says of the client of whoever sent it (rule B3.12). */
@@ -42,13 +44,18 @@ record ImapId(Map<String, String> fields) {
   }
 
   private static boolean takeFields(ImapCommandParser arguments, Map<String, String> fields) {
-    if (arguments.take(')')) {
-      return true;
-    }
-    for (int i = 0; i < MAX_FIELDS; i++) {
-      byte[] name = arguments.string();
-      if (name == null || name.length > MAX_NAME_OCTETS || !arguments.take(' ')) {
+    for (int i = 0; i <= MAX_FIELDS; i++) {
+      arguments.takeSpaces();
+      if (arguments.take(')')) {
+        return true;
+      }
+      byte[] name = i < MAX_FIELDS ? arguments.string() : null;
+      if (name == null || name.length > MAX_NAME_OCTETS) {
         return false;
+      }
+      arguments.takeSpaces();
+      if (arguments.take(')')) {
+        return true;
       }
       if (!arguments.takeNil()) {
         byte[] value = arguments.string();
@@ -56,12 +63,6 @@ record ImapId(Map<String, String> fields) {
           return false;
         }
         fields.putIfAbsent(text(name).toLowerCase(Locale.ROOT), text(value));
-      }
-      if (arguments.take(')')) {
-        return true;
-      }
-      if (!arguments.take(' ')) {
-        return false;
       }
     }
     return false;

@@ -99,7 +99,8 @@ final class ImapLoginAnswers {
   }
 
   private static StoreAnswer refused(ResponseCode.Split split, List<String> alerts) {
-    String last = "NO " + ResponseCode.split(split.without(REFERRAL)).without(CAPABILITY).stripTrailing();
+    String last =
+        "NO " + ResponseCode.split(split.without(REFERRAL)).without(CAPABILITY).stripTrailing();
     Referral referral = referral(split, false);
     if (referral != null) {
       return referred(referral, List.of(), last, "NO");
@@ -161,8 +162,11 @@ final class ImapLoginAnswers {
   private static String codes(ResponseCode.Split split) {
     StringBuilder names = new StringBuilder();
     for (ResponseCode code : split.codes()) {
-      names.append(KNOWN.contains(code.name()) ? " [" + code.name() + ']' : " [a code of its own]");
+      if (KNOWN.contains(code.name())) {
+        names.append(" [").append(code.name()).append(']');
+      }
     }
-    return names.toString();
+    boolean unknown = names.isEmpty() && !split.codes().isEmpty();
+    return unknown ? " with a code of its own" : names.toString();
   }
 }

@@ -71,6 +71,8 @@ final class ImapPreAuth implements PreAuthCommands {
       case "LOGIN" -> logIn(tag, arguments);
       case "AUTHENTICATE" -> authenticate(tag, arguments);
       case "ID" -> id(tag, arguments);
+      // Clients that ask too early go on as if nothing was enabled, as they do with Dovecot.
+      case "ENABLE" -> talk.say(ImapReplies.tagged(tag, "OK Nothing is enabled before login."));
       case "CAPABILITY", "NOOP", "LOGOUT", "STARTTLS" -> {
         if (arguments.atEnd()) {
           obeyBare(command.name(), tag);
@@ -119,8 +121,8 @@ final class ImapPreAuth implements PreAuthCommands {
       talk.needsPrivacy(tag);
       return;
     }
-    byte[] name = arguments.take(' ') ? arguments.astring() : null;
-    byte[] password = name != null && arguments.take(' ') ? arguments.astring() : null;
+    byte[] name = arguments.takeSpaces() ? arguments.astring() : null;
+    byte[] password = name != null && arguments.takeSeparator() ? arguments.astring() : null;
     String loginName = name == null ? null : LoginOctets.name(name);
     if (loginName == null
         || password == null
@@ -136,8 +138,8 @@ final class ImapPreAuth implements PreAuthCommands {
   }
 
   private void authenticate(String tag, ImapCommandParser arguments) {
-    String name = arguments.take(' ') ? arguments.atom() : null;
-    byte[] initialResponse = arguments.take(' ') ? arguments.word() : null;
+    String name = arguments.takeSpaces() ? arguments.atom() : null;
+    byte[] initialResponse = arguments.takeSpaces() ? arguments.word() : null;
     if (name == null || !arguments.atEnd()) {
       talk.bad(tag, "AUTHENTICATE takes a mechanism and an initial response.");
       return;

@@ -74,6 +74,11 @@ record ImapReplies(String alertText) implements PreAuthReplies {
   }
 
   @Override
+  public String nameless(String tag) {
+    return tagged(tag, "NO [CANNOT] The message names no user, by whom your mailbox is found.");
+  }
+
+  @Override
   public String cancelled(String tag) {
     return tagged(tag, "BAD Authentication cancelled.");
   }

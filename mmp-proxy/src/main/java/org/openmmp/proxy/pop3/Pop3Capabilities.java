@@ -3,6 +3,7 @@ package org.openmmp.proxy.pop3;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.openmmp.proxy.session.StoreCapabilities;
 
 /** What POP3 clients are offered before login (rule B4.1). */
@@ -17,11 +18,14 @@ public final class Pop3Capabilities {
   /** Offered whatever the stores have, for every refusal before login is the proxy's own. */
   private static final List<String> OF_THE_PROXY = List.of("RESP-CODES", "AUTH-RESP-CODE");
 
+  /** What a client that leaves mail on the server looks for before it logs in. */
+  private static final List<String> OF_EVERY_STORE = List.of("TOP", "UIDL", "PIPELINING");
+
   private Pop3Capabilities() {}
 
   /** What stores offer, as it becomes known. */
-  public static StoreCapabilities learnt() {
-    return StoreCapabilities.learnt(new Dialect());
+  public static StoreCapabilities learnt(LongSupplier nanoClock) {
+    return StoreCapabilities.learnt(new Dialect(), nanoClock);
   }
 
   /** Always those lines, one or more; what the proxy cannot honour is left out of them. */
@@ -44,6 +48,11 @@ public final class Pop3Capabilities {
       }
       fit.addAll(OF_THE_PROXY);
       return List.copyOf(fit);
+    }
+
+    @Override
+    public List<String> beforeAnyStore() {
+      return OF_EVERY_STORE;
     }
 
     @Override

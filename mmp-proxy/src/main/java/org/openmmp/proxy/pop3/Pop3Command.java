@@ -37,9 +37,22 @@ record Pop3Command(String keyword, byte[] argument) {
     return command;
   }
 
-  /** Whether the command came without an argument. */
-  boolean bare() {
-    return argument.length == 0;
+  /** Whether the command came without an argument, spaces aside. */
+  boolean blank() {
+    return stripped().length == 0;
+  }
+
+  /** A copy of the argument without spaces around it, for all that is no password. */
+  byte[] stripped() {
+    int begin = 0;
+    while (begin < argument.length && argument[begin] == ' ') {
+      begin++;
+    }
+    int end = argument.length;
+    while (end > begin && argument[end - 1] == ' ') {
+      end--;
+    }
+    return Arrays.copyOfRange(argument, begin, end);
   }
 
   /** The argument's words, which one space parts; octets as ISO-8859-1. */

@@ -57,7 +57,7 @@ final class Pop3PreAuth implements PreAuthCommands {
       case "XCLIENT" -> xclient(command);
       case "APOP" -> talk.bad(NO_TAG, "APOP is not there.");
       case "CAPA", "NOOP", "QUIT", "STLS", "UTF8" -> {
-        if (command.bare()) {
+        if (command.blank()) {
           obeyBare(command.keyword());
         } else {
           talk.bad(NO_TAG, "This command has no arguments.");
@@ -84,7 +84,7 @@ final class Pop3PreAuth implements PreAuthCommands {
    */
   private void user(Pop3Command command) {
     user = null;
-    String name = LoginOctets.name(command.argument().clone());
+    String name = LoginOctets.name(command.stripped());
     if (!offer.mechanisms().takesSecrets()) {
       talk.needsPrivacy(NO_TAG);
     } else if (name == null || name.isEmpty()) {
@@ -111,23 +111,27 @@ final class Pop3PreAuth implements PreAuthCommands {
   /** RFC 5034; without an argument, the list that was asked for so before there was CAPA. */
   private void auth(Pop3Command command) {
     user = null;
-    if (command.bare()) {
+    if (command.blank()) {
       StringBuilder names = new StringBuilder();
       offer.mechanisms().usableNames().forEach(name -> names.append(name).append("\r\n"));
       talk.say(Pop3Replies.list("These are there.", names.toString()));
       return;
     }
-    byte[] argument = command.argument();
-    int space = indexOfSpace(argument, 0);
-    int end = space < 0 ? argument.length : space;
-    String mechanism = new String(argument, 0, end, StandardCharsets.ISO_8859_1);
-    if (mechanism.isEmpty() || (space >= 0 && !isOneWord(argument, space + 1))) {
+    byte[] argument = command.stripped();
+    int end = indexOfSpace(argument, 0);
+    int begin = end;
+    while (begin < argument.length && argument[begin] == ' ') {
+      begin++;
+    }
+    if (indexOfSpace(argument, begin) < argument.length) {
       talk.bad(NO_TAG, "AUTH takes a mechanism and an initial response.");
     } else {
+      String mechanism = new String(argument, 0, end, StandardCharsets.ISO_8859_1);
       byte[] initialResponse =
-          space < 0 ? null : Arrays.copyOfRange(argument, space + 1, argument.length);
+          begin == argument.length ? null : Arrays.copyOfRange(argument, begin, argument.length);
       talk.authenticate(NO_TAG, mechanism, initialResponse, offer.mechanisms());
     }
+    Arrays.fill(argument, (byte) 0);
   }
 
   /** RFC 6856 section 2: who has asked for UTF8 begins no TLS any more. */
@@ -178,16 +182,12 @@ final class Pop3PreAuth implements PreAuthCommands {
     talk.bad(NO_TAG, "Not a command, or not one before login.");
   }
 
-  private static boolean isOneWord(byte[] octets, int from) {
-    return from < octets.length && indexOfSpace(octets, from) < 0;
-  }
-
+  /** The place of the next space, or the end. */
   private static int indexOfSpace(byte[] octets, int from) {
-    for (int i = from; i < octets.length; i++) {
-      if (octets[i] == ' ') {
-        return i;
-      }
+    int at = from;
+    while (at < octets.length && octets[at] != ' ') {
+      at++;
     }
-    return -1;
+    return at;
   }
 }

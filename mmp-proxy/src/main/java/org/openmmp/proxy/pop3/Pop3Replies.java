@@ -65,6 +65,12 @@ final class Pop3Replies implements PreAuthReplies {
     return "-ERR No such mechanism.\r\n";
   }
 
+  /** No code says so: AUTH would blame the token. */
+  @Override
+  public String nameless(String tag) {
+    return "-ERR The message names no user, by whom your mailbox is found.\r\n";
+  }
+
   @Override
   public String cancelled(String tag) {
     return "-ERR Authentication cancelled.\r\n";

@@ -90,6 +90,7 @@ final class LoginPhase {
     if (instead != null) {
       return obey(instead, nowNanos);
     }
+    guard.asked();
     timeline.enter(SessionState.CHALLENGED, nowNanos);
     deadlineNanos = flow().deadlineNanos();
     endings.client().challenged(base64);
@@ -106,6 +107,7 @@ final class LoginPhase {
 
   /** The client gave the login up. */
   List<SessionStep> giveUp(long nowNanos) {
+    guard.gaveUp(nowNanos);
     List<SessionStep> steps = end(nowNanos);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     return steps;

@@ -17,19 +17,19 @@ public final class LoginPieces {
   private final Deque<byte[]> pieces;
   private @Nullable String lastResponse;
   private final boolean sasl;
-  private final boolean exchange;
+  private final Mechanism.Proof proof;
   private boolean clientAsked;
 
-  private LoginPieces(List<byte[]> pieces, @Nullable String lastResponse, boolean exchange) {
+  private LoginPieces(List<byte[]> pieces, @Nullable String lastResponse, Mechanism.Proof proof) {
     this.pieces = new ArrayDeque<>(pieces);
     this.lastResponse = lastResponse;
     this.sasl = lastResponse != null;
-    this.exchange = exchange;
+    this.proof = proof;
   }
 
   /** A login by the protocol's own command. */
   public static LoginPieces ofCommand(List<byte[]> pieces) {
-    return new LoginPieces(pieces, null, false);
+    return new LoginPieces(pieces, null, Mechanism.Proof.PASSWORD);
   }
 
   /**
@@ -44,8 +44,7 @@ public final class LoginPieces {
             ? List.of(line(command + ' ', form.message()))
             : List.of(line(command, new byte[0]), line("", form.message()));
     form.clear();
-    return new LoginPieces(
-        pieces, form.lastResponse(), form.mechanism().proof() == Mechanism.Proof.EXCHANGE);
+    return new LoginPieces(pieces, form.lastResponse(), form.mechanism().proof());
   }
 
   /** What to send first. */
@@ -68,24 +67,38 @@ public final class LoginPieces {
 
   /**
    * The store asks for more: adds what is to be done, the next piece or a question to the client.
+   * What a store asks behind a token is what is wrong with it (RFC 7628 section 3.2.2), by which
+   * the client tells whether to fetch another token or to ask its user.
    *
    * @param challenge as the store sent it
    * @return null, or the answer that ends the login, for the store may not ask that
    */
   public @Nullable StoreAnswer onMore(byte[] challenge, List<StoreStep> steps) {
-    boolean forClient = exchange && pieces.isEmpty();
-    byte[] more = forClient ? null : next();
-    if (more != null) {
-      steps.add(new StoreStep.Send(more));
-    } else if (!forClient || clientAsked) {
-      return violated("the store asks for more than the login has");
-    } else if (StrictBase64.decode(challenge) == null) {
-      return violated("the store's challenge is no base64");
-    } else {
+    boolean readable = StrictBase64.decode(challenge) != null;
+    if (!clientAsked && asksClient(readable)) {
+      if (!readable) {
+        return violated("the store's challenge is no base64");
+      }
       clientAsked = true;
+      lastResponse = null;
       steps.add(new StoreStep.Challenge(challenge));
+      return null;
     }
+    byte[] more = clientAsked ? null : next();
+    if (more == null) {
+      return violated("the store asks for more than the login has");
+    }
+    steps.add(new StoreStep.Send(more));
     return null;
+  }
+
+  private boolean asksClient(boolean readable) {
+    boolean itsTurn = pieces.isEmpty();
+    return switch (proof) {
+      case EXCHANGE -> itsTurn;
+      case TOKEN -> itsTurn && readable && lastResponse != null;
+      case PASSWORD, CERTIFICATE -> false;
+    };
   }
 
   /** The client's response to the store's question, as the line to send. */

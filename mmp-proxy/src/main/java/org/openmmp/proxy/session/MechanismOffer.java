@@ -20,19 +20,31 @@ public record MechanismOffer(
   }
 
   /**
-   * Whether a mechanism is there at all. A token means something to a store only, so that every
+   * Whether a client may use a mechanism now, offered or not: what its own store has is known once
+   * its group is.
+   */
+  public boolean accepts(Mechanism mechanism) {
+    return isThere(mechanism) && (takesSecrets() || mechanism == Mechanism.EXTERNAL);
+  }
+
+  /**
+   * Whether a mechanism may be offered. A token means something to a store only, so that every
    * store must take it; a password can be replayed in another way. An exchange is with a store, and
    * not even offered before one was heard.
    */
   public boolean has(Mechanism mechanism) {
-    return configured.contains(mechanism)
-        && (mechanism != Mechanism.EXTERNAL || client.certificate().somebody())
+    return isThere(mechanism)
         && (!mechanism.needsStore()
             || (!stores.learnt() && mechanism.proof() == Mechanism.Proof.TOKEN)
             || stores.mechanisms().contains(mechanism.saslName()));
   }
 
-  /** Whether it is there and may be used now. */
+  private boolean isThere(Mechanism mechanism) {
+    return configured.contains(mechanism)
+        && (mechanism != Mechanism.EXTERNAL || client.certificate().somebody());
+  }
+
+  /** Whether it may be offered now. */
   public boolean usable(Mechanism mechanism) {
     return has(mechanism) && (takesSecrets() || mechanism == Mechanism.EXTERNAL);
   }
@@ -40,14 +52,14 @@ public record MechanismOffer(
   /** The mechanism of that name, in any case; null if it is not there. */
   public @Nullable Mechanism named(String name) {
     for (Mechanism each : configured) {
-      if (each.saslName().equalsIgnoreCase(name) && has(each)) {
+      if (each.saslName().equalsIgnoreCase(name) && isThere(each)) {
         return each;
       }
     }
     return null;
   }
 
-  /** What may be used now, in the order it is offered. */
+  /** What is offered now, in the order it is offered. */
   public List<String> usableNames() {
     return configured.stream().filter(this::usable).map(Mechanism::saslName).toList();
   }

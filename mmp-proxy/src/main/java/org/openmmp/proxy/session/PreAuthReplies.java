@@ -22,6 +22,9 @@ public interface PreAuthReplies {
   /** To a SASL mechanism that is not there. */
   String noSuchMechanism(String tag);
 
+  /** To a token without a name: whom it stands for is known to the store that it leads to only. */
+  String nameless(String tag);
+
   /** To a SASL exchange that the client gave up. */
   String cancelled(String tag);
 

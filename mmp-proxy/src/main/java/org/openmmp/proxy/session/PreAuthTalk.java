@@ -105,7 +105,7 @@ public final class PreAuthTalk {
       byte @Nullable [] initialResponse,
       MechanismOffer offer) {
     Mechanism mechanism = offer.named(mechanismName);
-    if (mechanism != null && offer.usable(mechanism)) {
+    if (mechanism != null && offer.accepts(mechanism)) {
       SaslExchange begun = new SaslExchange(mechanism, offer.client().certificate());
       state = State.SASL_EXCHANGE;
       sasl.begin(itsTag, begun, initialResponse);

@@ -18,8 +18,8 @@ import org.openmmp.wire.StrictBase64;
  * The server's side of one SASL exchange, from the mechanism's name to credentials; the same for
  * every protocol that carries base64 in lines (RFC 4422 section 3).
  *
- * <p>It is told responses until it says {@link Progress#COMPLETE}, {@link Progress#MALFORMED} or
- * {@link Progress#REFUSED}. Responses are overwritten.
+ * <p>It is told responses until it says {@link Progress#COMPLETE} or why not. Responses are
+ * overwritten.
  */
 public final class SaslExchange {
   /** What follows from a response. */
@@ -31,7 +31,9 @@ public final class SaslExchange {
     /** The response is none of this mechanism: a syntax error. */
     MALFORMED,
     /** The response is sound and cannot be right: a failed login. */
-    REFUSED
+    REFUSED,
+    /** The response is sound and names nobody, though the token may: the mailbox is not known. */
+    NAMELESS
   }
 
   private static final byte[] USER_PROMPT = "VXNlcm5hbWU6".getBytes(StandardCharsets.US_ASCII);
@@ -144,6 +146,10 @@ public final class SaslExchange {
   private Progress complete(@Nullable SaslMessage message) {
     if (message == null) {
       return Progress.MALFORMED;
+    }
+    if (message.authcid().isEmpty()) {
+      message.secret().clear();
+      return Progress.NAMELESS;
     }
     if (message.secret().isEmpty()) {
       return Progress.REFUSED;

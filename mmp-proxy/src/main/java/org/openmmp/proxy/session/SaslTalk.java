@@ -1,5 +1,6 @@
 package org.openmmp.proxy.session;
 
+import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.LineFramer;
@@ -62,12 +63,25 @@ final class SaslTalk {
     return true;
   }
 
+  /** The next line without the spaces that old clients put behind it. */
   private byte @Nullable [] nextLine() {
     byte[] line = octets.line();
-    if (line == null && octets.tooLong()) {
-      talk.close(Farewell.PROTOCOL_ABUSE);
+    if (line == null) {
+      if (octets.tooLong()) {
+        talk.close(Farewell.PROTOCOL_ABUSE);
+      }
+      return null;
     }
-    return line;
+    int end = line.length;
+    while (end > 0 && line[end - 1] == ' ') {
+      end--;
+    }
+    if (end == line.length) {
+      return line;
+    }
+    byte[] stripped = Arrays.copyOf(line, end);
+    Arrays.fill(line, (byte) 0);
+    return stripped;
   }
 
   private static boolean cancels(byte[] line) {
@@ -88,6 +102,10 @@ final class SaslTalk {
       case REFUSED -> {
         endExchange();
         talk.failed(replies.authenticationFailed(tag));
+      }
+      case NAMELESS -> {
+        endExchange();
+        talk.failed(replies.nameless(tag));
       }
     }
   }

@@ -35,6 +35,7 @@ final class SessionGuard {
   private @Nullable Permit sessionOfUser;
   private long askedNanos;
   private boolean unseen;
+  private boolean clientAnswered;
 
   SessionGuard(Guards guards) {
     this.guards = guards;
@@ -51,6 +52,7 @@ final class SessionGuard {
     client = Objects.requireNonNull(AddressLiteral.parse(seenAs.clientIp()), "not an address");
     Mechanism.Proof shown = credentials.mechanism().proof();
     unseen = shown == Mechanism.Proof.EXCHANGE;
+    clientAnswered = unseen;
     String authcid = identity.apply(credentials.authcid());
     String user = credentials.forAnother() ? identity.apply(credentials.authzid()) : authcid;
     LoginPenalty penalty = guards.penalty();
@@ -114,6 +116,26 @@ final class SessionGuard {
     return admission.admitted();
   }
 
+  /** A store asks the client, whose time is then part of the login's. */
+  void asked() {
+    clientAnswered = true;
+  }
+
+  /**
+   * The client gave up what its store had asked. A store asks behind a token when that is refused;
+   * in an exchange it has refused nothing yet.
+   */
+  void gaveUp(long nowNanos) {
+    if (login != null && !unseen) {
+      login.rejected(nowNanos);
+      login = null;
+    }
+    if (proof != null && !unseen) {
+      proof.refused(nowNanos);
+      proof = null;
+    }
+  }
+
   /** The login was accepted. */
   void accepted(long nowNanos) {
     if (login != null) {
@@ -138,7 +160,7 @@ final class SessionGuard {
     }
     long tookNanos = nowNanos - askedNanos;
     long pace = 0;
-    if (!(unseen && by == Judge.STORE)) { // whose time is the client's own
+    if (!(clientAnswered && by == Judge.STORE)) { // whose time is the client's own
       if (by != Judge.NOBODY) {
         guards.pace().learn(tookNanos, nowNanos);
       }

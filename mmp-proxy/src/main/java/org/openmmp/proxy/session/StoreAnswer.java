@@ -16,17 +16,35 @@ import org.openmmp.routing.Referral;
  *     has tags, such as {@code OK [CAPABILITY …] Logged in} or {@code +OK Logged in.}, free of any
  *     referral; empty if the store gave none
  * @param reason one sentence for log and explain; no secret, safe to print
+ * @param lacksMechanism whether the store was not even told the credentials, for it cannot take
+ *     them in the form that they came in
  */
 public record StoreAnswer(
     AttemptOutcome outcome,
     @Nullable Referral referral,
     List<String> untagged,
     String finalResponse,
-    String reason) {
+    String reason,
+    boolean lacksMechanism) {
 
   /** Copies the responses. */
   public StoreAnswer {
     untagged = List.copyOf(untagged);
+  }
+
+  /** What a store said. */
+  public StoreAnswer(
+      AttemptOutcome outcome,
+      @Nullable Referral referral,
+      List<String> untagged,
+      String finalResponse,
+      String reason) {
+    this(outcome, referral, untagged, finalResponse, reason, false);
+  }
+
+  /** The store cannot take the credentials in their form; another one may. */
+  static StoreAnswer lackingMechanism(String reason) {
+    return new StoreAnswer(AttemptOutcome.TEMPORARY_FAILURE, null, List.of(), "", reason, true);
   }
 
   /** Whether the store said it in words. */

@@ -1,23 +1,30 @@
 package org.openmmp.proxy.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
 import org.openmmp.repgroup.StoreHost;
 
 /**
- * What clients are offered before login: a configured list, or what every store that has been
- * talked to has, less what this proxy cannot honour (rules B3.3, B4.1).
+ * What clients are offered before login: a configured list, or what every store in service has,
+ * less what this proxy cannot honour (rules B3.3, B4.1). A store is in service while it is logged
+ * in to: the word of one that was not heard while others were is forgotten.
  *
  * <p>Safe for any thread; reading is one volatile read.
  */
 public final class StoreCapabilities {
   /** More hosts than any site has; those over it do not count. */
   private static final int MAX_HOSTS = 4096;
+
+  /** How long a store's word outlives it while others are heard. */
+  static final Duration WORD_LASTS = Duration.ofMinutes(10);
+
+  private static final long LOOK_AROUND_NANOS = Duration.ofMinutes(1).toNanos();
 
   /** One store's list before login; equal lists say the same. */
   public interface Listing {
@@ -38,6 +45,9 @@ public final class StoreCapabilities {
     /** The names that are fit for a client, the proxy's own among them, TLS and SASL aside. */
     List<String> forClients(List<String> names);
 
+    /** What is taken for granted before any store was heard, as every store has it. */
+    List<String> beforeAnyStore();
+
     /** What stands before a mechanism's name, such as {@code AUTH=}. */
     String mechanismPrefix();
   }
@@ -51,20 +61,32 @@ public final class StoreCapabilities {
    */
   public record Common(List<String> names, Set<String> mechanisms, boolean learnt) {}
 
+  private record Word(Listing list, long heardNanos) {}
+
   private final Dialect dialect;
-  private final Map<StoreHost, Listing> offered = new ConcurrentHashMap<>();
+  private final Map<StoreHost, Word> words = new ConcurrentHashMap<>();
   private final boolean learns;
+  private final LongSupplier nanoClock;
+  private volatile long lookedAroundNanos;
   private volatile Common common;
 
-  private StoreCapabilities(Dialect dialect, List<String> configured) {
+  private StoreCapabilities(Dialect dialect, List<String> configured, LongSupplier nanoClock) {
     this.dialect = dialect;
+    this.nanoClock = nanoClock;
     learns = configured.isEmpty();
-    common = new Common(dialect.forClients(configured), Set.of(), false);
+    lookedAroundNanos = nanoClock.getAsLong();
+    common =
+        new Common(
+            dialect.forClients(learns ? dialect.beforeAnyStore() : configured), Set.of(), false);
   }
 
-  /** What stores offer, as it becomes known. */
-  public static StoreCapabilities learnt(Dialect dialect) {
-    return new StoreCapabilities(dialect, List.of());
+  /**
+   * What stores offer, as it becomes known.
+   *
+   * @param nanoClock as {@link System#nanoTime}
+   */
+  public static StoreCapabilities learnt(Dialect dialect, LongSupplier nanoClock) {
+    return new StoreCapabilities(dialect, List.of(), nanoClock);
   }
 
   /** Always that list, one name or more; what the proxy cannot honour is left out of it. */
@@ -72,23 +94,26 @@ public final class StoreCapabilities {
     if (list.names().isEmpty()) {
       throw new IllegalArgumentException("a configured list has a name or more");
     }
-    return new StoreCapabilities(dialect, list.names());
-  }
-
-  /** Forgets the hosts that are not in service any more. */
-  public void retain(Collection<StoreHost> inService) {
-    if (offered.keySet().retainAll(inService)) {
-      combine();
-    }
+    return new StoreCapabilities(dialect, list.names(), () -> 0);
   }
 
   /** A store's list before login; an empty one says nothing. */
   public void learn(StoreHost host, Listing list) {
-    if (!learns || list.equals(offered.get(host)) || list.names().isEmpty()) {
+    if (!learns || list.names().isEmpty()) {
       return;
     }
-    if (offered.size() < MAX_HOSTS || offered.containsKey(host)) {
-      offered.put(host, list);
+    long now = nanoClock.getAsLong();
+    Word before = words.get(host);
+    boolean news = before == null || !before.list().equals(list);
+    if (before == null && words.size() >= MAX_HOSTS) {
+      return;
+    }
+    words.put(host, new Word(list, now));
+    if (now - lookedAroundNanos > LOOK_AROUND_NANOS) {
+      lookedAroundNanos = now;
+      news |= words.values().removeIf(word -> now - word.heardNanos() > WORD_LASTS.toNanos());
+    }
+    if (news) {
       combine();
     }
   }
@@ -100,14 +125,14 @@ public final class StoreCapabilities {
 
   private synchronized void combine() {
     Set<String> shared = null;
-    for (Listing list : offered.values()) {
+    for (Word word : words.values()) {
       if (shared == null) {
-        shared = new LinkedHashSet<>(list.names());
+        shared = new LinkedHashSet<>(word.list().names());
       } else {
-        shared.retainAll(Set.copyOf(list.names()));
+        shared.retainAll(Set.copyOf(word.list().names()));
       }
     }
-    List<String> names = shared == null ? List.of() : new ArrayList<>(shared);
+    List<String> names = shared == null ? dialect.beforeAnyStore() : new ArrayList<>(shared);
     Set<String> mechanisms = new LinkedHashSet<>();
     for (String name : names) {
       if (name.startsWith(dialect.mechanismPrefix())) {

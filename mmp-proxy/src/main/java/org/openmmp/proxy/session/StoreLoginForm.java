@@ -76,8 +76,8 @@ public final class StoreLoginForm {
   }
 
   /**
-   * The line that ends the exchange if the store asks once more after the message, which reports an
-   * error (RFC 7628 section 3.2.3).
+   * The line that ends the exchange if the store asks once more after the message, and what it asks
+   * is nothing for the client (RFC 7628 section 3.2.3).
    */
   public String lastResponse() {
     return switch (mechanism) {

@@ -38,6 +38,8 @@ final class StoreSearch {
   private boolean staying;
   private boolean readOnly;
   private int attempts;
+  private int lackingMechanism;
+  private String lack = "";
   private int challenges;
 
   StoreSearch(
@@ -67,6 +69,11 @@ final class StoreSearch {
   /** Goes on to the next host, to a wait, or to the end of the search. */
   LoginStep advance(long nowNanos) {
     Choice choice = walk.next(nowNanos);
+    if (lackingMechanism > 0 && lackingMechanism == attempts && !dials(choice)) {
+      // To wait is of no use: no host that can be reached takes the credentials in this form.
+      walk.abandon(nowNanos);
+      return fail(LoginFailure.MECHANISM_UNAVAILABLE, lack);
+    }
     return switch (choice.kind()) {
       case ATTEMPT -> dial(choice, false);
       case ATTEMPT_READ_ONLY -> dial(choice, true);
@@ -74,6 +81,10 @@ final class StoreSearch {
       case FAIL_NO_STORE -> failAsRefused(LoginFailure.NO_STORE_ANSWERED, choice.reason().text());
       case FAIL_NO_MASTER -> failAsRefused(LoginFailure.NO_MASTER, choice.reason().text());
     };
+  }
+
+  private static boolean dials(Choice choice) {
+    return choice.kind() == Choice.Kind.ATTEMPT || choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
   }
 
   /** The host under way came so far. */
@@ -115,6 +126,10 @@ final class StoreSearch {
     Referral referral = answer.referral();
     if (referral != null) {
       return onReferral(ended, answer, referral, nowNanos, random);
+    }
+    if (answer.lacksMechanism()) {
+      lackingMechanism++;
+      lack = answer.reason();
     }
     AttemptOutcome outcome = answer.outcome();
     walk.report(outcome, null, false, answer.reason(), nowNanos, random);

@@ -163,7 +163,7 @@ public final class StoreTalk implements StoreDialogue {
       return form;
     }
     // Another host may have what this one lacks, and nobody's password is wrong.
-    fail(AttemptOutcome.TEMPORARY_FAILURE, form.unusable());
+    answer(StoreAnswer.lackingMechanism(form.unusable()));
     return null;
   }
 

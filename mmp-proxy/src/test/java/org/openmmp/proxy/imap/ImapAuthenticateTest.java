@@ -46,6 +46,10 @@ final class ImapAuthenticateTest {
             "a AUTHENTICATE OAUTHBEARER " + token + "\r\n",
             loggedIn("OAUTHBEARER alice@example.com  tok", "a", "")),
         row(
+            "oauthbearer that names nobody", // B3.10
+            "a AUTHENTICATE OAUTHBEARER " + base64("n,,\1auth=Bearer t\1\1") + "\r\n",
+            "a NO [CANNOT] The message names no user, by whom your mailbox is found.\n"),
+        row(
             "xoauth2",
             "a AUTHENTICATE XOAUTH2\r\n" + xoauth2 + "\r\n",
             "+ \n" + loggedIn("XOAUTH2 alice@example.com  tok", "a", "")),
@@ -107,8 +111,16 @@ final class ImapAuthenticateTest {
         row("too long", "a AUTHENTICATE PLAIN\r\n" + "A".repeat(501), "+ \n" + ABUSE),
         row(
             "two spaces",
-            "a AUTHENTICATE PLAIN  x\r\n",
-            "a BAD AUTHENTICATE takes a mechanism and an initial response.\n"),
+            "a AUTHENTICATE  PLAIN  " + base64("\0alice\0secret") + "  \r\n", // B3.16
+            loggedIn("PLAIN alice  secret", "a", "")),
+        row(
+            "a space behind a response", // B3.16
+            "a AUTHENTICATE PLAIN \r\n" + base64("\0alice\0secret") + " \r\n",
+            "+ \n" + loggedIn("PLAIN alice  secret", "a", "")),
+        row(
+            "a space behind the cancellation", // B3.16
+            "a AUTHENTICATE PLAIN\r\n* \r\n",
+            "+ \na BAD Authentication cancelled.\n"),
         row(
             "nothing",
             "a AUTHENTICATE\r\n",

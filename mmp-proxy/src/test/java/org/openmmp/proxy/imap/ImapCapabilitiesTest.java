@@ -10,6 +10,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
@@ -24,23 +25,40 @@ final class ImapCapabilitiesTest {
 
   @Test
   void nothingIsPromisedBeforeAStoreWasHeard() { // B3.3
-    assertEquals(List.of("IMAP4rev1", "SASL-IR", "ID"), ImapCapabilities.learnt().common().names());
+    assertEquals(
+        List.of("IMAP4rev1", "SASL-IR", "ID"), ImapCapabilities.learnt(() -> 0).common().names());
   }
 
   @Test
   void whatEveryStoreHasIsOffered() { // B3.3
-    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     learn(capabilities, HUEY, "imap4REV1 IDLE QUOTA LITERAL+");
     learn(capabilities, DEWEY, "IMAP4rev1 literal+ Idle ESEARCH");
     assertEquals(List.of("IMAP4rev1", "IDLE", "LITERAL+", "SASL-IR", "ID"), names(capabilities));
-    capabilities.retain(List.of(DEWEY));
+  }
+
+  @Test
+  void wordOfAStoreThatIsNotHeardAnyMoreEnds() { // B3.3
+    long[] now = {Long.MAX_VALUE - 5};
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> now[0]);
+    learn(capabilities, HUEY, "IMAP4rev1 IDLE");
+    learn(capabilities, DEWEY, "IMAP4rev1 QUOTA");
+    now[0] += Duration.ofMinutes(10).toNanos();
+    learn(capabilities, DEWEY, "IMAP4rev1 QUOTA");
+    assertEquals(List.of("IMAP4rev1", "SASL-IR", "ID"), names(capabilities));
+    now[0] += Duration.ofMinutes(2).toNanos();
+    learn(capabilities, DEWEY, "IMAP4rev1 QUOTA");
+    assertEquals(List.of("IMAP4rev1", "QUOTA", "SASL-IR", "ID"), names(capabilities));
+    now[0] += Duration.ofDays(300).toNanos();
     assertEquals(
-        List.of("IMAP4rev1", "LITERAL+", "IDLE", "ESEARCH", "SASL-IR", "ID"), names(capabilities));
+        List.of("IMAP4rev1", "QUOTA", "SASL-IR", "ID"), names(capabilities), "a quiet night");
+    learn(capabilities, HUEY, "IMAP4rev1 IDLE");
+    assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
   }
 
   @Test
   void whatTheProxyCannotHonourIsLeftOut() { // B3.3
-    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     learn(
         capabilities,
         HUEY,
@@ -51,7 +69,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void listsAreBounded() { // B6.1
-    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     StringBuilder endless = new StringBuilder("IMAP4rev1 " + "X".repeat(100));
     for (int i = 0; i < 2000; i++) {
       endless.append(" X").append(i);
@@ -72,7 +90,7 @@ final class ImapCapabilitiesTest {
 
   @Test
   void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B3.3
-    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     ImapOffer offer = new ImapOffer(UNDER_TLS, settings(capabilities));
     assertTrue(offer.mechanisms().has(Mechanism.OAUTHBEARER));
     learn(capabilities, HUEY, "IMAP4rev1 AUTH=OAUTHBEARER AUTH=XOAUTH2");
@@ -80,11 +98,12 @@ final class ImapCapabilitiesTest {
     assertFalse(offer.mechanisms().has(Mechanism.OAUTHBEARER));
     assertTrue(offer.mechanisms().has(Mechanism.XOAUTH2));
     assertTrue(offer.mechanisms().has(Mechanism.PLAIN));
+    assertTrue(offer.mechanisms().accepts(Mechanism.OAUTHBEARER), "whose own store has it");
   }
 
   @Test
   void dialogueTeachesWhatTheStoreListedUnderTls() { // B3.3
-    StoreCapabilities capabilities = ImapCapabilities.learnt();
+    StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     StoreDialogue dialogue =
         ImapStoreWords.dialogue(
             login(TlsPolicy.STARTTLS, password("alice", "secret")), capabilities);

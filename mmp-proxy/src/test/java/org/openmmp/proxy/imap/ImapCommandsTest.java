@@ -34,7 +34,12 @@ final class ImapCommandsTest {
         row("noop with argument", "a NOOP x\r\n", "a BAD This command has no arguments.\n"),
         row("LF alone", "a NOOP\nb NOOP\n", "a OK Nothing done.\nb OK Nothing done.\n"), // P11
         row("unknown", "a SELECT INBOX\r\n", "a " + UNKNOWN),
-        row("enable", "a ENABLE UTF8=ACCEPT\r\n", "a " + UNKNOWN),
+        row(
+            "enable",
+            "a ENABLE UTF8=ACCEPT\r\n",
+            "a OK Nothing is enabled before login.\n"), // B3.16
+        row("a space behind a command", "a NOOP \r\n", "a OK Nothing done.\n"), // B3.16
+        row("a tag that is the untagged one", "* NOOP\r\n", "* BAD Invalid tag.\n"),
         row("no command", "a\r\na \r\n", "a " + UNKNOWN + "a " + UNKNOWN),
         row("empty line", "\r\n", "* BAD Invalid tag.\n"),
         row("bad tags", "+ NOOP\r\n{ NOOP\r\n", "* BAD Invalid tag.\n* BAD Invalid tag.\n"),
@@ -66,9 +71,13 @@ final class ImapCommandsTest {
             "+ Go on.\n+ Go on.\n* ID NIL\na OK Pleased to meet you.\n"),
         row(
             "id malformed",
-            "a ID (\"name\")\r\n",
+            "a ID (name \"x\")\r\n",
             "a BAD Malformed ID, or a field that is too long.\n"),
-        row("id bare", "a ID\r\n", "a BAD Malformed ID, or a field that is too long.\n"));
+        row("id bare", "a ID\r\n", "* ID NIL\na OK Pleased to meet you.\n"), // B3.16
+        row(
+            "id with odd spaces",
+            "a ID  ( \"name\"  \"x\"\"os\" \"y\" \"z\" ) \r\n",
+            "* ID NIL\na OK Pleased to meet you.\n"));
   }
 
   static Stream<ClientRow> pipelines() { // P13, B3.4

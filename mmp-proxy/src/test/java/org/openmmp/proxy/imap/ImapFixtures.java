@@ -55,6 +55,6 @@ final class ImapFixtures {
 
   static String storeTalk(StoreLogin login, List<byte[]> packets) {
     return DialogueFixtures.storeTalk(
-        ImapStoreWords.dialogue(login, ImapCapabilities.learnt()), packets);
+        ImapStoreWords.dialogue(login, ImapCapabilities.learnt(() -> 0)), packets);
   }
 }

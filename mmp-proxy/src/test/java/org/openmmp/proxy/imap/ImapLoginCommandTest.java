@@ -36,7 +36,7 @@ final class ImapLoginCommandTest {
             "backslash literal",
             "a LOGIN {3+}\r\na\\b x\r\n",
             loggedIn("COMMAND a\\b  x", "a", "")),
-        row("backslash atom", "a LOGIN a\\b x\r\n", "a " + SYNTAX),
+        row("backslash atom", "a LOGIN a\\b x\r\n", loggedIn("COMMAND a\\b  x", "a", "")), // B3.16
         row("password with CRLF", "a LOGIN alice {4+}\r\nx\r\ny\r\n", "a " + SYNTAX),
         row("name with CRLF", "a LOGIN {4+}\r\nx\r\ny x\r\n", "a " + SYNTAX),
         row("name with NUL", "a LOGIN {3+}\r\nx\0y x\r\n", "a " + SYNTAX),
@@ -45,9 +45,26 @@ final class ImapLoginCommandTest {
         row("odd domains", "a LOGIN @ x\r\n", loggedIn("COMMAND @  x", "a", "")), // P9
         row("one argument", "a LOGIN alice\r\n", "a " + SYNTAX),
         row("three arguments", "a LOGIN alice b c\r\n", "a " + SYNTAX),
-        row("two spaces", "a LOGIN  alice b\r\n", "a " + SYNTAX),
+        row("spaces", "a LOGIN  alice  b  \r\n", loggedIn("COMMAND alice  b", "a", "")), // B3.16
+        row(
+            "no space",
+            "a LOGIN \"alice\"\"b\"\r\n",
+            loggedIn("COMMAND alice  b", "a", "")), // B3.16
+        row("no space behind an atom", "a LOGIN alice\"b\"\r\n", "a " + SYNTAX),
+        row(
+            "no space behind a literal",
+            "a LOGIN {1+}\r\na{1+}\r\nb \r\n",
+            loggedIn("COMMAND a  b", "a", "")), // B3.16
+        row(
+            "tab in quotes",
+            "a LOGIN alice \"b\tc\"\r\n",
+            loggedIn("COMMAND alice  b\tc", "a", "")), // B3.16
+        row("tab between", "a LOGIN alice\tb\r\n", "a " + SYNTAX),
         row("unclosed quote", "a LOGIN alice \"b\r\n", "a " + SYNTAX),
-        row("bad escape", "a LOGIN alice \"b\\c\"\r\n", "a " + SYNTAX),
+        row(
+            "escape that need not be",
+            "a LOGIN alice \"b\\@\"\r\n",
+            loggedIn("COMMAND alice  b@", "a", "")), // B3.16
         row("escape at end", "a LOGIN alice \"b\\\r\n", "a " + SYNTAX),
         row("list", "a LOGIN (alice) x\r\n", "a " + SYNTAX),
         row("no password", "a LOGIN alice \"\"\r\n", "a " + WRONG),
@@ -83,10 +100,12 @@ final class ImapLoginCommandTest {
         row("too big", "a LOGIN {101}\r\nb NOOP\r\n", tooBig + noop),
         row("4 GiB", "a LOGIN {4294967295}\r\nb NOOP\r\n", tooBig + noop),
         row("endless digits", "a LOGIN {" + "9".repeat(300) + "}\r\nb NOOP\r\n", tooBig + noop),
-        row("leading zeros", "a LOGIN {005}\r\nb NOOP\r\n", tooBig + noop),
+        row(
+            "leading zeros",
+            "a LOGIN {001+}\r\na {01}\r\nb\r\n",
+            "+ Go on.\n" + loggedIn("COMMAND a  b", "a", "")), // B3.16
         row("2 GiB at once", "a LOGIN {2147483648+}\r\nb NOOP\r\n", ABUSE),
         row("too big at once", "a LOGIN {101+}\r\nb NOOP\r\n", ABUSE),
-        row("leading zeros at once", "a LOGIN {005+}\r\nb NOOP\r\n", ABUSE),
         row("negative at once", "a LOGIN {-1+}\r\nb NOOP\r\n", ABUSE),
         row("negative", "a LOGIN {-1}\r\nb NOOP\r\n", "a " + SYNTAX + noop),
         row("no number", "a LOGIN {}\r\nb NOOP\r\n", "a " + SYNTAX + noop),

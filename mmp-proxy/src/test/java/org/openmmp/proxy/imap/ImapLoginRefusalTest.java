@@ -153,7 +153,7 @@ final class ImapLoginRefusalTest {
             settings("IMAP4rev1"),
             UNDER_TLS,
             LoginFailure.BAD_CREDENTIALS,
-            List.of(octets("a LOGIN alice hunter2 x\r\nb LOGIN alice hunter2\\\r\n")));
+            List.of(octets("a LOGIN alice hunter2 x\r\nb LOGIN alice \"hunter2\\\r\n")));
     assertFalse(said.contains("hunter2"), said);
   }
 

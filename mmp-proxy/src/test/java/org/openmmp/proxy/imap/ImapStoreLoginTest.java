@@ -103,6 +103,14 @@ final class ImapStoreLoginTest {
             hello
                 + "AUTHENTICATE OAUTHBEARER "
                 + base64("n,a=alice,\1auth=Bearer tok\1\1")
+                + "\n<asks e30=><AUTH_REJECTED||NO no><rest>"), // B3.10
+        as(
+            "a word behind the token that the client could not read is answered here",
+            new Credentials(Mechanism.OAUTHBEARER, "alice", "", secret("tok")),
+            offering("SASL-IR AUTH=OAUTHBEARER") + "+ wrong token\r\nP1 NO no\r\n",
+            hello
+                + "AUTHENTICATE OAUTHBEARER "
+                + base64("n,a=alice,\1auth=Bearer tok\1\1")
                 + "\nAQ==\n<AUTH_REJECTED||NO no><rest>"),
         as(
             "xoauth2",
@@ -111,7 +119,7 @@ final class ImapStoreLoginTest {
             hello
                 + "AUTHENTICATE XOAUTH2\n"
                 + base64("user=alice\1auth=Bearer tok\1\1")
-                + "\n\n<PROTOCOL_VIOLATION||><rest>"),
+                + "\n<asks e30=><PROTOCOL_VIOLATION||><rest>"),
         as(
             "token without mechanism",
             new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),

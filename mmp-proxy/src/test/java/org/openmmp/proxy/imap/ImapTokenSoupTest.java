@@ -72,7 +72,7 @@ final class ImapTokenSoupTest {
           StoreDialogue dialogue =
               ImapStoreWords.dialogue(
                   login(TlsPolicy.OPPORTUNISTIC, password("j\u00fc", "p\u00e4")),
-                  ImapCapabilities.learnt());
+                  ImapCapabilities.learnt(() -> 0));
           dialogue.onBytes(octets(seed % 2 == 0 ? "* OK Hi\r\n" : "* OK [CAPABILITY X] Hi\r\n"));
           return dialogue;
         });

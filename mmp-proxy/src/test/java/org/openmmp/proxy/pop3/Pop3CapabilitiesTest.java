@@ -25,13 +25,15 @@ final class Pop3CapabilitiesTest {
   private static final StoreHost DEWEY = new StoreHost("dewey");
 
   @Test
-  void nothingIsPromisedBeforeAStoreWasHeard() { // B4.1
-    assertEquals(List.of("RESP-CODES", "AUTH-RESP-CODE"), names(Pop3Capabilities.learnt()));
+  void beforeAStoreWasHeardOnlyThatIsOfferedWhichEveryStoreHas() { // B4.1
+    assertEquals(
+        List.of("TOP", "UIDL", "PIPELINING", "RESP-CODES", "AUTH-RESP-CODE"),
+        names(Pop3Capabilities.learnt(() -> 0)));
   }
 
   @Test
   void whatEveryStoreHasIsOffered() { // B4.1
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     learn(
         capabilities,
         HUEY,
@@ -45,14 +47,11 @@ final class Pop3CapabilitiesTest {
     assertEquals(
         List.of("TOP", "UIDL", "PIPELINING", "UTF8", "RESP-CODES", "AUTH-RESP-CODE"),
         names(capabilities));
-    capabilities.retain(List.of(HUEY));
-    assertTrue(names(capabilities).containsAll(List.of("EXPIRE NEVER", "UTF8 USER")));
-    assertFalse(names(capabilities).contains("UTF8"));
   }
 
   @Test
   void whatTheProxyCannotHonourIsLeftOut() { // B4.1
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     learn(
         capabilities,
         HUEY,
@@ -71,7 +70,7 @@ final class Pop3CapabilitiesTest {
 
   @Test
   void listsAreBounded() { // B6.1
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     List<String> endless = new ArrayList<>();
     for (int i = 0; i < 2000; i++) {
       endless.add("X" + i);
@@ -91,7 +90,7 @@ final class Pop3CapabilitiesTest {
 
   @Test
   void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B4.1
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     Pop3Offer offer = new Pop3Offer(UNDER_TLS, settings(capabilities));
     assertTrue(offer.mechanisms().has(Mechanism.OAUTHBEARER));
     learn(capabilities, HUEY, "SASL OAUTHBEARER XOAUTH2");
@@ -104,13 +103,13 @@ final class Pop3CapabilitiesTest {
 
   @Test
   void dialogueTeachesWhatTheStoreListedUnderTls() { // B4.1
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     StoreDialogue dialogue =
         Pop3StoreWords.dialogue(
             login(TlsPolicy.OPPORTUNISTIC, password("alice", "secret")), capabilities);
     dialogue.onBytes(octets("+OK Hi\r\n+OK\r\nSTLS\r\nFORGED\r\n.\r\n"));
     dialogue.onBytes(octets("+OK Begin\r\n"));
-    assertEquals(List.of("RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));
+    assertFalse(names(capabilities).contains("FORGED"));
     dialogue.onTls();
     dialogue.onBytes(octets("+OK\r\nTOP\r\nSASL PLAIN\r\n.\r\n"));
     assertEquals(List.of("TOP", "RESP-CODES", "AUTH-RESP-CODE"), names(capabilities));

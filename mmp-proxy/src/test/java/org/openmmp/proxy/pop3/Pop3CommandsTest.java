@@ -76,6 +76,10 @@ final class Pop3CommandsTest {
             "AUTH XOAUTH2 " + base64("user=alice\1auth=Bearer tok\1\1") + "\r\n",
             loggedIn("XOAUTH2 alice  tok", "")),
         client(
+            "xoauth2 that names nobody", // B3.10
+            "AUTH XOAUTH2 " + base64("user=\1auth=Bearer tok\1\1") + "\r\n",
+            "-ERR The message names no user, by whom your mailbox is found.\n"),
+        client(
             "certificate, empty initial response",
             IN_CLEAR.underTls(CertificateIdentity.named("alice")),
             "AUTH EXTERNAL =\r\n",
@@ -154,8 +158,19 @@ final class Pop3CommandsTest {
         client("malformed base64", "AUTH PLAIN !\r\n", INVALID),
         client("line end in plain", "AUTH PLAIN " + base64("\0a\0b\r\nDELE 1") + "\r\n", INVALID),
         client("two responses", "AUTH PLAIN a b\r\n", SYNTAX),
-        client("no response behind the space", "AUTH PLAIN \r\n", SYNTAX),
-        client("empty mechanism", "AUTH  x\r\n", SYNTAX),
+        client( // B3.16
+            "spaces around the words",
+            "AUTH  PLAIN  " + PLAIN + " \r\n",
+            loggedIn("PLAIN alice  secret", "")),
+        client( // B3.16
+            "spaces behind the lines",
+            "AUTH PLAIN \r\n" + PLAIN + " \r\n",
+            "+ \n" + loggedIn("PLAIN alice  secret", "")),
+        client( // B3.16, RFC 1939 section 7
+            "spaces around a name go, those of a password stay",
+            "USER  alice \r\nPASS  se cret \r\n",
+            "+OK Send the password.\n" + loggedIn("COMMAND alice   se cret ", "")),
+        client("a space behind a command", "NOOP \r\n", "+OK Nothing done.\n"), // B3.16
         client(
             "web client",
             "GET / HTTP/1.1\r\nHost: x\r\nAccept: */*\r\nX: y\r\n", // T7

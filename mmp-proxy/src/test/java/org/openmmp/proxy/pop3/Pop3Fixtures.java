@@ -77,7 +77,8 @@ final class Pop3Fixtures {
         out,
         packets ->
             DialogueFixtures.storeTalk(
-                Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt()), lineByLine(packets)));
+                Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt(() -> 0)),
+                lineByLine(packets)));
   }
 
   /** The same octets in packets that end where a line does, if not before. */

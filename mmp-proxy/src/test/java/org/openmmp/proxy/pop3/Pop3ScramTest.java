@@ -18,7 +18,7 @@ final class Pop3ScramTest {
       List.of("+OK hello", "+OK", "SASL PLAIN SCRAM-SHA-256", ".");
 
   private static Pop3Settings settings(String... heard) {
-    StoreCapabilities capabilities = Pop3Capabilities.learnt();
+    StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     for (int i = 0; i < heard.length; i++) {
       capabilities.learn(
           new StoreHost("store" + i), Pop3CapabilityList.of(List.of("SASL " + heard[i])));
@@ -38,7 +38,7 @@ final class Pop3ScramTest {
       DialoguePair exchange =
           new DialoguePair(
               Pop3Fixtures.dialogue(settings("PLAIN SCRAM-SHA-256"), UNDER_TLS),
-              login -> Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt()),
+              login -> Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt(() -> 0)),
               GREETING,
               piece);
       exchange.client("AUTH SCRAM-SHA-256 " + first);

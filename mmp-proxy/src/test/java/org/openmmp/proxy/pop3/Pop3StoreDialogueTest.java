@@ -80,14 +80,14 @@ final class Pop3StoreDialogueTest {
             capa("SASL OAUTHBEARER") + "+ e30=\r\n-ERR [AUTH] no\r\n",
             "AUTH OAUTHBEARER "
                 + base64("n,a=alice,\1auth=Bearer tok\1\1")
-                + "\nAQ==\n<AUTH_REJECTED||-ERR [AUTH] no><rest>"),
+                + "\n<asks e30=><AUTH_REJECTED||-ERR [AUTH] no><rest>"), // B3.10
         off(
             "xoauth2",
             new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),
             capa("SASL XOAUTH2") + "+ e30=\r\n+ again\r\n",
             "AUTH XOAUTH2 "
                 + base64("user=alice\1auth=Bearer tok\1\1")
-                + "\n\n<PROTOCOL_VIOLATION||><rest>"),
+                + "\n<asks e30=><PROTOCOL_VIOLATION||><rest>"),
         off(
             "token without mechanism",
             new Credentials(Mechanism.XOAUTH2, "alice", "", secret("tok")),
@@ -248,7 +248,8 @@ final class Pop3StoreDialogueTest {
 
   private static String heard(Credentials credentials, String... packets) {
     StoreDialogue dialogue =
-        Pop3StoreWords.dialogue(login(TlsPolicy.OFF, credentials), Pop3Capabilities.learnt());
+        Pop3StoreWords.dialogue(
+            login(TlsPolicy.OFF, credentials), Pop3Capabilities.learnt(() -> 0));
     String heard = storeTalk(dialogue, Stream.of(packets).map(DialogueFixtures::octets).toList());
     return heard.substring(0, heard.indexOf("<rest>"));
   }
@@ -268,7 +269,8 @@ final class Pop3StoreDialogueTest {
   void exchangeUnderWayIsCancelledBeforeTheStoreIsLeft() {
     StoreDialogue dialogue =
         Pop3StoreWords.dialogue(
-            login(TlsPolicy.OFF, password("alice", "x".repeat(200))), Pop3Capabilities.learnt());
+            login(TlsPolicy.OFF, password("alice", "x".repeat(200))),
+            Pop3Capabilities.learnt(() -> 0));
     dialogue.onBytes(octets(HELLO));
     dialogue.onBytes(octets(capa("SASL PLAIN")));
     assertEquals("*\r\nQUIT\r\n", text(dialogue.leave()));
@@ -285,7 +287,7 @@ final class Pop3StoreDialogueTest {
   @Test
   void clientsResponseIsPassedOn() { // B4.1
     StoreDialogue dialogue =
-        Pop3StoreWords.dialogue(login(TlsPolicy.OFF, scram()), Pop3Capabilities.learnt());
+        Pop3StoreWords.dialogue(login(TlsPolicy.OFF, scram()), Pop3Capabilities.learnt(() -> 0));
     storeTalk(
         dialogue,
         List.of(octets(HELLO), octets(capa("SASL SCRAM-SHA-256")), octets("+ cj14eQ==\r\n")));
@@ -301,7 +303,7 @@ final class Pop3StoreDialogueTest {
 
   private static StoreDialogue dialogue(TlsPolicy policy) {
     return Pop3StoreWords.dialogue(
-        login(policy, password("alice", "secret")), Pop3Capabilities.learnt());
+        login(policy, password("alice", "secret")), Pop3Capabilities.learnt(() -> 0));
   }
 
   private static DialogueRow off(String name, String in, String out) {

@@ -60,7 +60,7 @@ final class Pop3TokenSoupTest {
           StoreDialogue dialogue =
               Pop3StoreWords.dialogue(
                   login(TlsPolicy.OPPORTUNISTIC, password("j\u00fc", "p\u00e4")),
-                  Pop3Capabilities.learnt());
+                  Pop3Capabilities.learnt(() -> 0));
           dialogue.onBytes(octets("+OK Hi\r\n"));
           dialogue.onBytes(octets(seed % 2 == 0 ? "+OK\r\nSASL PLAIN\r\n.\r\n" : "-ERR no\r\n"));
           return dialogue;

@@ -172,6 +172,31 @@ final class ExchangeTest {
   }
 
   @Test
+  void refusedTokenCountsThoughItsClientGivesUpWhatItWasAsked() { // B3.10, B6.4
+    LimitsConfig.Penalty penalty =
+        new LimitsConfig.Penalty(SECOND, Duration.ofSeconds(8), Duration.ofMinutes(5), 100);
+    SessionRig guarded = new SessionRig(new LimitsConfig(0, 0, 0, 0, List.of(), penalty));
+    TestClient gaveUp = guarded.client();
+    gaveUp.say("token:bob first\n");
+    gaveUp.found("ducks");
+    gaveUp.asks("invalid-token");
+    gaveUp.say("*\n");
+
+    TestClient client = guarded.client();
+    long began = guarded.clock.now();
+    client.say("token:bob second\n");
+    if (client.state() == SessionState.HELD_BACK) {
+      client.passToDeadline();
+    }
+    client.found("ducks");
+    client.asks("invalid-token");
+    client.say("\n");
+    client.ends(AttemptOutcome.AUTH_REJECTED);
+    client.passToDeadline();
+    assertEquals(2, Duration.ofNanos(guarded.clock.now() - began).toSeconds());
+  }
+
+  @Test
   void storeThatAsksWithoutEndIsLeft() { // B6.1
     TestClient client = asked();
     client.say("one\n");

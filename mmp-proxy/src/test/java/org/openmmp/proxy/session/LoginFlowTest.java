@@ -228,6 +228,22 @@ class LoginFlowTest {
     assertEquals(List.of("huey"), rig.atTheDucks().dialled);
   }
 
+  @Test // B3.3
+  void mechanismThatNoStoreOfTheGroupHasIsSaidToBeWithoutAWait() {
+    TestClient client = rig.atTheDucks();
+    client.answers(StoreAnswer.lackingMechanism("the store has no XOAUTH2"));
+    client.answers(StoreAnswer.lackingMechanism("the store has no XOAUTH2"));
+    client.answers(StoreAnswer.lackingMechanism("the store has no XOAUTH2"));
+    assertEquals(List.of("huey", "dewey", "louie"), client.dialled);
+    assertEquals("hello\nno MECHANISM_UNAVAILABLE\n", client.heard());
+
+    TestClient lucky = rig.atTheDucks();
+    lucky.answers(StoreAnswer.lackingMechanism("the store has no XOAUTH2"));
+    lucky.accepts();
+    assertEquals(List.of("huey", "dewey"), lucky.dialled);
+    assertNotNull(lucky.handOver);
+  }
+
   @Test // B3.10
   void whoIsLetInNowhereHearsTheFirstStoreThatSaidWhy() {
     TestClient client = rig.atTheDucks();
