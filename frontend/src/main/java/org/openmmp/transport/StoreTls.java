@@ -7,12 +7,17 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
+import io.netty.util.NetUtil;
 import java.io.IOException;
+import java.net.IDN;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.TlsPolicy;
 
@@ -47,19 +52,19 @@ public final class StoreTls {
 
   static StoreTls of(Optional<Path> caFile, String certificateName, SslProvider provider)
       throws IOException {
-    SslContextBuilder builder = builder(provider).endpointIdentificationAlgorithm("HTTPS");
     try {
-      if (caFile.isPresent()) {
-        builder.trustManager(caFile.get().toFile());
-      }
       return new StoreTls(
-          builder.build(),
+          // The names are compared by StoreCertificates, and by nobody else.
+          builder(provider)
+              .endpointIdentificationAlgorithm("")
+              .trustManager(StoreCertificates.of(caFile))
+              .build(),
           builder(provider)
               .endpointIdentificationAlgorithm("")
               .trustManager(InsecureTrustManagerFactory.INSTANCE)
               .build(),
           certificateName);
-    } catch (IllegalArgumentException | IOException e) {
+    } catch (IllegalArgumentException | GeneralSecurityException | IOException e) {
       throw new IOException(
           "cannot use the trusted certificates of " + caFile.map(Path::toString).orElse("Java"), e);
     }
@@ -84,17 +89,29 @@ public final class StoreTls {
     String name = certificateName.isEmpty() ? host : certificateName;
     SslHandler handler =
         (policy.required() ? verified : unverified).newHandler(allocator, name, port);
-    if (mayBeAskedFor(name)) {
+    SNIHostName asked = serverName(name);
+    if (asked != null) {
       SSLParameters parameters = handler.engine().getSSLParameters();
-      parameters.setServerNames(List.of(new SNIHostName(name)));
+      parameters.setServerNames(List.of(asked));
       handler.engine().setSSLParameters(parameters);
     }
     return handler;
   }
 
-  /** Whether a name may stand in a server name indication: no address literal (RFC 6066, 3). */
-  private static boolean mayBeAskedFor(String name) {
-    return !io.netty.util.NetUtil.isValidIpV4Address(name)
-        && !io.netty.util.NetUtil.isValidIpV6Address(name);
+  /**
+   * The name for a server name indication (RFC 6066 section 3); null for an address, and for what
+   * is no name there, whose store then shows what it shows to anybody.
+   */
+  private static @Nullable SNIHostName serverName(String name) {
+    if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
+      return null;
+    }
+    String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+    try {
+      // Made of octets it may hold an underscore, which stores' names have.
+      return new SNIHostName(IDN.toASCII(bare).getBytes(StandardCharsets.US_ASCII));
+    } catch (IllegalArgumentException noName) {
+      return null;
+    }
   }
 }

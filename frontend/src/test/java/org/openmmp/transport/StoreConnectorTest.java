@@ -63,6 +63,8 @@ class StoreConnectorTest {
             new ResolverConfig(
                 Map.of(
                     "huey.example.com", List.of("127.0.0.1"),
+                    "mail_store.example.com", List.of("127.0.0.1"),
+                    "a.huey.example.com", List.of("127.0.0.1"),
                     "twice.example.com", List.of("127.0.0.9", "127.0.0.1"),
                     "lost.example.com", List.of("127.0.0.8", "127.0.0.9")),
                 none.minTtl(),
@@ -114,6 +116,10 @@ class StoreConnectorTest {
   private Certificate certificate(String kind) throws Exception {
     return switch (kind) {
       case "good" -> certificates.server("huey.example.com");
+      case "underscore" -> certificates.server("mail_store.example.com");
+      case "wildcard" -> certificates.server("*.example.com");
+      case "broad" -> certificates.server("*.com");
+      case "common" -> certificates.commonNameOnly("huey.example.com");
       case "address" -> certificates.server("127.0.0.1");
       case "other" -> certificates.server("dewey.example.com");
       case "expired" -> certificates.expired("huey.example.com");
@@ -126,6 +132,18 @@ class StoreConnectorTest {
   @CsvSource({
     "OPENSSL, good, huey.example.com, CONNECTED",
     "OPENSSL, good, HUEY.example.com, CONNECTED",
+    "OPENSSL, good, huey.example.com., CONNECTED",
+    "OPENSSL, underscore, mail_store.example.com, CONNECTED",
+    "OPENSSL, good, mail_store.example.com, NAME_MISMATCH",
+    "OPENSSL, underscore, huey.example.com, NAME_MISMATCH",
+    "OPENSSL, wildcard, huey.example.com, CONNECTED",
+    "OPENSSL, wildcard, mail_store.example.com, CONNECTED",
+    "OPENSSL, wildcard, a.huey.example.com, NAME_MISMATCH",
+    "OPENSSL, broad, huey.example.com, NAME_MISMATCH",
+    "OPENSSL, common, huey.example.com, NAME_MISMATCH",
+    "JDK, underscore, mail_store.example.com, CONNECTED",
+    "JDK, wildcard, mail_store.example.com, CONNECTED",
+    "JDK, common, huey.example.com, NAME_MISMATCH",
     "OPENSSL, good, 127.0.0.1, NAME_MISMATCH",
     "OPENSSL, address, 127.0.0.1, CONNECTED",
     "OPENSSL, address, huey.example.com, NAME_MISMATCH",

@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.netty.util.NetUtil;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,6 +56,11 @@ public final class TestCertificates {
     return write(named(names).buildIssuedBy(authority));
   }
 
+  /** A server certificate whose common name is the only one that it has. */
+  public Certificate commonNameOnly(String name) throws Exception {
+    return write(builder("CN=" + name).addExtendedKeyUsageServerAuth().buildIssuedBy(authority));
+  }
+
   /** A server certificate past its time. */
   public Certificate expired(String name) throws Exception {
     return write(
@@ -81,13 +87,27 @@ public final class TestCertificates {
   private static CertificateBuilder named(String... names) {
     CertificateBuilder builder = builder("CN=" + names[0]).addExtendedKeyUsageServerAuth();
     for (String name : names) {
-      if (NetUtil.createByteArrayFromIpAddressString(name) == null) {
+      if (name.indexOf('_') >= 0 || name.indexOf('*') >= 0) {
+        builder.addExtensionOctetString("2.5.29.17", false, dnsName(name));
+      } else if (NetUtil.createByteArrayFromIpAddressString(name) == null) {
         builder.addSanDnsName(name);
       } else {
         builder.addSanIpAddress(name);
       }
     }
     return builder;
+  }
+
+  /** An extension with one DNS name in DER, for names that the builder refuses. */
+  private static byte[] dnsName(String name) {
+    byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
+    byte[] der = new byte[ascii.length + 4];
+    der[0] = 0x30;
+    der[1] = (byte) (ascii.length + 2);
+    der[2] = (byte) 0x82;
+    der[3] = (byte) ascii.length;
+    System.arraycopy(ascii, 0, der, 4, ascii.length);
+    return der;
   }
 
   private Certificate write(X509Bundle bundle) throws Exception {

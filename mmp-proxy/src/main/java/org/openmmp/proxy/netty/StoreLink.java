@@ -25,10 +25,14 @@ import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.TlsFailure;
 import org.openmmp.transport.TlsListener;
 import org.openmmp.transport.TlsUpgrade;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One attempt at one store: the connect, the dialogue, and the leave or the hand-over. */
 final class StoreLink extends ChannelInboundHandlerAdapter
     implements StoreDialListener, TlsListener {
+  private static final Logger log = LoggerFactory.getLogger(StoreLink.class);
+
   private final SessionDriver driver;
   private final Attempt attempt;
   private final StoreTarget target;
@@ -122,8 +126,14 @@ final class StoreLink extends ChannelInboundHandlerAdapter
     if (cause instanceof IOException || cause instanceof DecoderException) {
       closedEarly();
       context.close();
-    } else {
+    } else if (over) {
       driver.failed(cause);
+    } else {
+      // A mistake of ours in what this store sent or is: that attempt's failure, not the client's
+      // end.
+      log.error("the attempt at {} failed by a mistake", target.host(), cause);
+      fail(AttemptOutcome.TEMPORARY_FAILURE, "the attempt at " + target.host() + " failed here");
+      context.close();
     }
   }
 
