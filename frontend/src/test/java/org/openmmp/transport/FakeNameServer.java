@@ -24,6 +24,8 @@ final class FakeNameServer implements AutoCloseable {
   private final Map<String, byte[]> addresses = new ConcurrentHashMap<>();
   private final Map<String, AtomicInteger> asked = new ConcurrentHashMap<>();
   private volatile boolean silent;
+  private volatile boolean silentOnOtherTypes;
+  private volatile int ignored;
 
   FakeNameServer() throws IOException {
     socket = new DatagramSocket(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
@@ -48,6 +50,16 @@ final class FakeNameServer implements AutoCloseable {
     silent = true;
   }
 
+  /** It answers nothing but questions for IPv4 addresses, as broken ones do. */
+  void beSilentOnOtherTypes() {
+    silentOnOtherTypes = true;
+  }
+
+  /** It loses so many of the next questions. */
+  void lose(int questions) {
+    ignored = questions;
+  }
+
   /** How often the IPv4 address of a name was asked for. */
   int asked(String name) {
     AtomicInteger count = asked.get(name);
@@ -61,13 +73,28 @@ final class FakeNameServer implements AutoCloseable {
         DatagramPacket query = new DatagramPacket(buffer, buffer.length);
         socket.receive(query);
         if (!silent) {
-          byte[] reply = reply(ByteBuffer.wrap(query.getData(), 0, query.getLength()));
+          ByteBuffer octets = ByteBuffer.wrap(query.getData(), 0, query.getLength());
+          boolean lost = ignored > 0 || (silentOnOtherTypes && typeOf(octets) != TYPE_A);
+          ignored = Math.max(0, ignored - 1);
+          if (lost) {
+            continue;
+          }
+          byte[] reply = reply(octets);
           socket.send(new DatagramPacket(reply, reply.length, query.getSocketAddress()));
         }
       } catch (IOException e) {
         socket.close();
       }
     }
+  }
+
+  /** The type that the question ends with, before its class. */
+  private static short typeOf(ByteBuffer query) {
+    int end = HEADER;
+    while (query.get(end) != 0) {
+      end += query.get(end) + 1;
+    }
+    return query.getShort(end + 1);
   }
 
   private byte[] reply(ByteBuffer query) {
