@@ -31,7 +31,6 @@ import org.openmmp.wire.Splits;
 final class ImapScramTest {
   private static final String BOTH = "IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256";
   private static final String PASSWORD = "pencil";
-  private static final String CANNOT = "NO [CANNOT] No such mechanism.\n";
 
   private static ImapSettings learnt(String... stores) {
     StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
