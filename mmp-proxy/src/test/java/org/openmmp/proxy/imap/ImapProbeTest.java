@@ -37,7 +37,7 @@ class ImapProbeTest {
         happened.strip(),
         ProbeScript.play(
             new ProbeTalk(
-                new StoreHost("huey"), tls, ImapCapabilities.learnt(), ImapStoreWords::new),
+                new StoreHost("huey"), tls, ImapCapabilities.learnt(() -> 0), ImapStoreWords::new),
             words));
   }
 }
