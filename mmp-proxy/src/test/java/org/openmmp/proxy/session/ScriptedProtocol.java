@@ -98,7 +98,9 @@ final class ScriptedProtocol implements Protocol {
               octets(
                   "no "
                       + failure
-                      + (answer == null || !answer.worded()
+                      + (answer == null
+                              || failure == LoginFailure.BAD_CREDENTIALS
+                              || !answer.worded()
                           ? ""
                           : ": " + answer.finalResponse()))));
       return advance();
