@@ -124,7 +124,11 @@ public final class AttemptWalk {
                 .traffic()
                 .places()
                 .free(terms.caller(), settings.maxAttemptsPerStore(), askedNanos);
-    if (now.version() != choice.version() || placeFree) {
+    boolean news =
+        full == null
+            ? now.version() != choice.version()
+            : placeFree || now.host(full).failure() != null;
+    if (news) {
       entering.wakeNow();
     }
   }

@@ -72,8 +72,25 @@ final class GroupMemory {
   void tell(GroupHealth before, GroupHealth after, String why) {
     news.tell(owner.group(), before, after, why);
     if (before.version() != after.version()) {
-      waiters.wakeAll();
+      waiters.wakeForNews();
+      for (StoreHost host : owner.group().hosts()) {
+        if (changesWay(before, after, host)) {
+          waiters.wakeQueue(host);
+        }
+      }
     }
+  }
+
+  /** Whether whoever waits for a place at the host may have to go elsewhere now. */
+  private static boolean changesWay(GroupHealth before, GroupHealth after, StoreHost host) {
+    return !Objects.equals(before.host(host).failure(), after.host(host).failure())
+        || !Objects.equals(masterOf(before), masterOf(after))
+        || !Objects.equals(before.masterPause(), after.masterPause());
+  }
+
+  private static @Nullable StoreHost masterOf(GroupHealth health) {
+    Affinity affinity = health.affinity();
+    return affinity == null ? null : affinity.host();
   }
 
   /** Changes the memory, again and again until nobody comes between. */

@@ -12,9 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The walks that wait for a change of one memory, each woken at most once for each time it waits.
  *
- * <p>News wakes all; the end of an attempt wakes whose turn it is to get the place (rule B2.10). No
- * wake-up is lost: who waits is entered first and looks whether the change has come already after
- * that, who changes changes first and wakes after that.
+ * <p>News wakes all but those who wait for a place: these are woken one by one as places come free
+ * (rule B2.10), and all together only when the host's state or the master changes, or each greeting
+ * would wake thousands. No wake-up is lost: who waits is entered first and looks whether the change
+ * has come already after that, who changes changes first and wakes after that.
  */
 final class Waiters {
   /**
@@ -107,10 +108,17 @@ final class Waiters {
     return new Waiter(caller, ticket(), null, true, wake);
   }
 
-  /** Wakes everyone who waits now; who begins to wait meanwhile has seen the news. */
-  void wakeAll() {
+  /** Wakes all who wait for news now; who begins to wait meanwhile has seen them. */
+  void wakeForNews() {
     forNews.headMap(numbers.get(), true).values().forEach(Waiter::wakeNow);
-    forHost.values().forEach(queue -> queue.all().forEach(Waiter::wakeNow));
+  }
+
+  /** Wakes all who wait for a place at the host, since they may have to go elsewhere. */
+  void wakeQueue(StoreHost host) {
+    PlaceQueue<Waiter> queue = forHost.get(host);
+    if (queue != null) {
+      queue.all().forEach(Waiter::wakeNow);
+    }
   }
 
   /**
