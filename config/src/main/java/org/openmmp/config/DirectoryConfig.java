@@ -11,6 +11,9 @@ import java.util.Optional;
  *
  * @param servers in the order of preference, at least one
  * @param bindDn whom to bind as; empty: anonymous
+ * @param bindPassword as it was read at the start
+ * @param bindPasswordFile the file that it stands in, which is read again for each new connection;
+ *     empty: it stands in the configuration
  * @param baseDn where to search: a DN, placeholders of a template allowed in its values
  * @param filter template of the search filter (rule B1.1)
  * @param defaultDomain the domain of a login name without one, where the listener has none; empty:
@@ -29,6 +32,7 @@ public record DirectoryConfig(
     List<Server> servers,
     String bindDn,
     HiddenText bindPassword,
+    Optional<Path> bindPasswordFile,
     String baseDn,
     String filter,
     String defaultDomain,
@@ -51,6 +55,14 @@ public record DirectoryConfig(
     mailHostAttributes = List.copyOf(mailHostAttributes);
     extraAttributes = List.copyOf(extraAttributes);
     hostedDomains = Map.copyOf(hostedDomains);
+  }
+
+  /** The bind password as it stands now: in its file, unless that cannot be read at present. */
+  public HiddenText currentBindPassword() {
+    return bindPasswordFile
+        .flatMap(FileSettings::firstLine)
+        .map(HiddenText::of)
+        .orElse(bindPassword);
   }
 
   /** What holds for the users of a domain; for those without one if it is empty. */
@@ -84,6 +96,14 @@ public record DirectoryConfig(
     BALANCED
   }
 
+  /** What a search means that finds no entry but references to other servers (rule B1.11). */
+  public enum References {
+    /** That the answer is not whole: an outage. */
+    OUTAGE,
+    /** Nothing: there is no entry, as with Active Directory, which always sends some. */
+    IGNORE
+  }
+
   /**
    * How the servers are connected to (rule B1.6).
    *
@@ -95,6 +115,8 @@ public record DirectoryConfig(
    * @param poolSize connections kept, 1..1000
    * @param reopenInterval how long a connection lives before it is opened anew, so that a recovered
    *     server is used again
+   * @param maxEntryOctets the largest answer that is read, in octets
+   * @param references what a search means that finds references alone
    */
   public record Connections(
       Strategy strategy,
@@ -103,7 +125,9 @@ public record DirectoryConfig(
       Duration connectTimeout,
       Duration searchTimeout,
       int poolSize,
-      Duration reopenInterval) {}
+      Duration reopenInterval,
+      int maxEntryOctets,
+      References references) {}
 
   /**
    * The attributes that say whether a user may log in (rules B1.4, B1.5).

@@ -36,10 +36,19 @@ final class DirectoryReader {
     if (ListReader.elements(section, "urls").isEmpty()) {
       section.missing("urls", "at least one " + SERVER);
     }
+    int mark = section.reading().mark();
     HiddenText password = FileSettings.password(section, "bind-password");
+    boolean passwordRead = section.reading().cleanSince(mark);
     String bindDn = section.text("bind-dn", "a DN, or empty for an anonymous bind");
     if (bindDn.isEmpty() && !password.isEmpty()) {
       section.problem(null, section.at("bind-dn"), "none, though there is a bind-password", "a DN");
+    }
+    if (!bindDn.isEmpty() && password.isEmpty() && passwordRead) {
+      section.problem(
+          null,
+          section.at("bind-password"),
+          "none, though there is a bind-dn",
+          "a password or a bind-password-file, for servers take a bind without one for anonymous");
     }
     DirectoryConfig.PreAuthentication preAuthentication =
         preAuthentication(section.section("pre-authentication"));
@@ -47,6 +56,7 @@ final class DirectoryReader {
         servers,
         bindDn,
         password,
+        FileSettings.file(section, "bind-password-file"),
         TemplateText.baseDn(section, "base-dn"),
         TemplateText.filter(section, "filter"),
         domain(section, "default-domain"),
@@ -133,7 +143,9 @@ final class DirectoryReader {
         section.duration("connect-timeout", shortest, longest),
         section.duration("search-timeout", shortest, longest),
         section.number("pool-size", 1, 1_000),
-        section.duration("reopen-interval", Duration.ofSeconds(1), Duration.ofDays(1)));
+        section.duration("reopen-interval", Duration.ofSeconds(1), Duration.ofDays(1)),
+        section.number("max-entry", 65_536, 1_073_741_824),
+        section.choice("continuation-references", DirectoryConfig.References.class));
   }
 
   private static DirectoryConfig.Status status(Section status) {

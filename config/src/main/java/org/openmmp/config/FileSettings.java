@@ -78,6 +78,11 @@ final class FileSettings {
     return file == null ? HiddenText.none() : fromFile(section, fileKey, file);
   }
 
+  /** The file under a key, absolute; empty if none is set or it cannot be a path. */
+  static Optional<Path> file(Section section, String key) {
+    return Optional.ofNullable(section.value(key)).flatMap(value -> path(section, value));
+  }
+
   private static HiddenText fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
     Optional<String> password = path.flatMap(FileSettings::firstLine);
@@ -87,7 +92,8 @@ final class FileSettings {
     return password.map(HiddenText::of).orElse(HiddenText.none());
   }
 
-  private static Optional<String> firstLine(Path path) {
+  /** The password that stands in that file now; empty if there is none. */
+  static Optional<String> firstLine(Path path) {
     try {
       if (!Files.isReadable(path) || Files.size(path) > LARGEST_PASSWORD_OCTETS) {
         return Optional.empty();

@@ -68,6 +68,7 @@ class DefaultsTest {
         List.of(new DirectoryConfig.Server("127.0.0.1", 389, false)),
         "",
         HiddenText.none(),
+        Optional.empty(),
         "dc=example,dc=com",
         "(|(uid={login})(mail={login}))",
         "",
@@ -83,7 +84,9 @@ class DefaultsTest {
             seconds(2),
             seconds(5),
             8,
-            Duration.ofMinutes(1)),
+            Duration.ofMinutes(1),
+            8 * 1024 * 1024, // B1.13
+            DirectoryConfig.References.OUTAGE), // B1.11
         new DirectoryConfig.Status(
             List.of("inetDomainStatus", "mailDomainStatus"), // B1.4
             List.of("inetUserStatus", "mailUserStatus"),
@@ -92,9 +95,9 @@ class DefaultsTest {
         Optional.empty(),
         new DirectoryConfig.Cache(
             100_000,
-            Duration.ofMinutes(10),
+            Duration.ofMinutes(1), // B1.14
             seconds(30),
-            Duration.ofMinutes(1),
+            seconds(10),
             Duration.ofHours(12)),
         new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)),
         Map.of(),

@@ -79,7 +79,7 @@ class ProblemsTest {
         "openmmp.directory.mail-host-attributes | ['mail host'] | attribute names",
         "openmmp.directory.strategy | random | one of failover, balanced",
         "openmmp.directory.pool-size | 0 | from 1 to 1000",
-        "openmmp.directory.cache.refresh-ahead | 11m | less than positive-ttl, which is 10m",
+        "openmmp.directory.cache.refresh-ahead | 11m | less than positive-ttl, which is 1m",
         "openmmp.lmtp.listen | ['24'] | host:port",
         "openmmp.lmtp.client-networks | ['all'] | a network such as 192.0.2.0/24",
         "openmmp.lmtp.trusted-clients | ['mx1'] | a network such as 192.0.2.0/24",

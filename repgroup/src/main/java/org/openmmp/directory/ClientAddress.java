@@ -6,7 +6,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** An address literal as octets; no name is ever resolved. */
-final class ClientAddress {
+public final class ClientAddress {
   private final byte[] octets;
 
   private ClientAddress(byte[] octets) {
@@ -32,6 +32,20 @@ final class ClientAddress {
     } catch (UnknownHostException e) {
       return null;
     }
+  }
+
+  /** The network of an address, in a form to compare; the text itself if it is no address. */
+  public static String networkOf(String text, int ipv4Prefix, int ipv6Prefix) {
+    ClientAddress address = parse(text);
+    if (address == null) {
+      return text;
+    }
+    int prefix = address.bits() == 32 ? ipv4Prefix : ipv6Prefix;
+    StringBuilder network = new StringBuilder();
+    for (int i = 0; i < prefix / 8; i++) {
+      network.append((char) (address.octets[i] & 0xff));
+    }
+    return network.toString();
   }
 
   /** 32 or 128. */

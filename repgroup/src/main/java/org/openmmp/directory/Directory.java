@@ -1,5 +1,6 @@
 package org.openmmp.directory;
 
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** Where users' entries live. */
@@ -7,6 +8,10 @@ public interface Directory extends AutoCloseable {
   /**
    * Looks a user up. The stage always completes normally, on any thread (the caller's own when the
    * answer is cached): what goes wrong is a {@link LookupResult.Kind}.
+   *
+   * <p>A caller that is about to refuse somebody because of an answer that {@linkplain
+   * LookupResult#isRemembered() was remembered} asks once more, {@linkplain LookupRequest#doubting
+   * doubting} it.
    */
   CompletionStage<LookupResult> lookUp(LookupRequest request);
 
@@ -34,6 +39,11 @@ public interface Directory extends AutoCloseable {
    * @param defaultDomain as in {@link LookupRequest}
    */
   String identityOf(String typed, String defaultDomain);
+
+  /** What is known of the servers, in the configured order, for operators; on any thread. */
+  default List<DirectoryServerState> servers() {
+    return List.of();
+  }
 
   /** Drops what is cached of a login name, in any spelling that leads to the same entry. */
   void forget(String login);

@@ -25,6 +25,12 @@ public interface DirectoryListener {
    */
   default void onServerState(String server, boolean up) {}
 
-  /** A look-up or a bind was turned away because too many wait already. */
+  /**
+   * A directory server that answers is asked behind the others, or among them again: it does not
+   * find names that were found before.
+   */
+  default void onServerBehind(String server, boolean behind) {}
+
+  /** A look-up or a bind was turned away: it waited for too long, or too many wait. */
   default void onTurnedAway() {}
 }

@@ -1,11 +1,16 @@
 package org.openmmp.directory;
 
+import java.time.Duration;
+import java.util.List;
+
 /**
  * What is known before the directory is asked: of a client that wants to log in, or of a message's
  * recipient.
  *
  * @param purpose what the name is looked up for
- * @param loginName as the client typed it; a recipient's address without its detail
+ * @param loginName as the client typed it, or a recipient's whole address
+ * @param shorter names to be looked up if there is none like that, in this order: a recipient's
+ *     address without its detail (rule B5.11)
  * @param defaultDomain the listener's default domain for a name without one; empty: the directory's
  * @param service the service's name in lower case, such as {@code imap}, for service access rules
  * @param tls whether the client's connection is under TLS (service access rules tell {@code imaps}
@@ -14,16 +19,48 @@ package org.openmmp.directory;
  * @param serverIp the address that the client connected to, likewise
  * @param certificate whom the client's certificate stands for, if that is who logs in and the
  *     directory has to be searched for the login name; else nobody
+ * @param memory whether what is remembered may serve
+ * @param patience how long the caller waits
  */
 public record LookupRequest(
     Purpose purpose,
     String loginName,
+    List<String> shorter,
     String defaultDomain,
     String service,
     boolean tls,
     String clientIp,
     String serverIp,
-    CertificateIdentity certificate) {
+    CertificateIdentity certificate,
+    Memory memory,
+    Duration patience) {
+
+  /** How long callers wait who say nothing of it. */
+  public static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  /** The most forms of one name that are looked up. */
+  public static final int MOST_FORMS = 4;
+
+  /** Copies the shorter names. */
+  public LookupRequest {
+    shorter = List.copyOf(shorter);
+    if (shorter.size() >= MOST_FORMS) {
+      throw new IllegalArgumentException("too many forms of " + loginName);
+    }
+  }
+
+  /** Whether what is remembered may serve (rule B1.10). */
+  public enum Memory {
+    /** It may. */
+    SERVES,
+    /**
+     * It would be the reason for a refusal: it serves only if it is a few seconds old, or if the
+     * client has asked too often.
+     */
+    DOUBTED,
+    /** The same of a client whose credential was right before: there is no "too often". */
+    DOUBTED_BY_KNOWN
+  }
 
   /** What a name is looked up for: each has a search filter and a store name of its own. */
   public enum Purpose {
@@ -45,23 +82,61 @@ public record LookupRequest(
     this(
         purpose,
         loginName,
+        List.of(),
         defaultDomain,
         service,
         tls,
         clientIp,
         serverIp,
-        CertificateIdentity.NOBODY);
+        CertificateIdentity.NOBODY,
+        Memory.SERVES,
+        PATIENCE);
   }
 
   /** The same request of a client whose certificate stands for that. */
   public LookupRequest by(CertificateIdentity identity) {
-    return new LookupRequest(
-        purpose, loginName, defaultDomain, service, tls, clientIp, serverIp, identity);
+    return with(loginName, shorter, identity, memory, patience);
   }
 
   /** The same request once the login name is known. */
   public LookupRequest named(String found) {
-    return new LookupRequest(purpose, found, defaultDomain, service, tls, clientIp, serverIp);
+    return with(found, List.of(), CertificateIdentity.NOBODY, memory, patience);
+  }
+
+  /** The same request for a name that has shorter forms. */
+  public LookupRequest orElse(List<String> forms) {
+    return with(loginName, forms, certificate, memory, patience);
+  }
+
+  /** The same request by somebody who would be refused by what is remembered. */
+  public LookupRequest doubting(boolean known) {
+    Memory doubt = known ? Memory.DOUBTED_BY_KNOWN : Memory.DOUBTED;
+    return with(loginName, shorter, certificate, doubt, patience);
+  }
+
+  /** The same request of a caller who waits that long. */
+  public LookupRequest within(Duration limit) {
+    return with(loginName, shorter, certificate, memory, limit);
+  }
+
+  private LookupRequest with(
+      String name,
+      List<String> forms,
+      CertificateIdentity identity,
+      Memory trusted,
+      Duration limit) {
+    return new LookupRequest(
+        purpose,
+        name,
+        forms,
+        defaultDomain,
+        service,
+        tls,
+        clientIp,
+        serverIp,
+        identity,
+        trusted,
+        limit);
   }
 
   /** A request for a login. */

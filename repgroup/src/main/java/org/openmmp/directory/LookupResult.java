@@ -13,6 +13,8 @@ import java.util.Map;
  * @param storeName the name to replay to the store, or the recipient to send on: free of CR, LF and
  *     NUL; empty where a recipient is sent on as it came
  * @param entryDn the entry's distinguished name; also there for {@link Kind#NO_MAIL_HOST}
+ * @param askedAs which of the request's names led to it, as the request has it; empty if it has one
+ *     only
  * @param attributes other values of the entry that the configuration asked for, first value each
  * @param freshness where the answer came from
  * @param reason for the log and for explain, never for a client: why, in one sentence without a
@@ -24,6 +26,7 @@ public record LookupResult(
     String mailHost,
     String storeName,
     String entryDn,
+    String askedAs,
     Map<String, String> attributes,
     Freshness freshness,
     String reason) {
@@ -31,6 +34,19 @@ public record LookupResult(
   /** Copies the attributes. */
   public LookupResult {
     attributes = Map.copyOf(attributes);
+  }
+
+  /** An answer for a request with one name. */
+  public LookupResult(
+      Kind kind,
+      String login,
+      String mailHost,
+      String storeName,
+      String entryDn,
+      Map<String, String> attributes,
+      Freshness freshness,
+      String reason) {
+    this(kind, login, mailHost, storeName, entryDn, "", attributes, freshness, reason);
   }
 
   /** What a look-up can come to. */
@@ -74,6 +90,27 @@ public record LookupResult(
 
   /** The same answer from another source. */
   public LookupResult as(Freshness other) {
-    return new LookupResult(kind, login, mailHost, storeName, entryDn, attributes, other, reason);
+    return new LookupResult(
+        kind, login, mailHost, storeName, entryDn, askedAs, attributes, other, reason);
+  }
+
+  /** The same answer for a request with several names. */
+  public LookupResult askedAs(String name) {
+    return new LookupResult(
+        kind, login, mailHost, storeName, entryDn, name, attributes, freshness, reason);
+  }
+
+  /** Whether a caller who goes on with this answer does what the other one would have it do. */
+  public boolean leadsWhere(LookupResult other) {
+    return kind == other.kind
+        && mailHost.equals(other.mailHost)
+        && storeName.equals(other.storeName)
+        && entryDn.equals(other.entryDn)
+        && askedAs.equals(other.askedAs);
+  }
+
+  /** Whether a refusal that rests on it is told without a look at the directory (rule B1.10). */
+  public boolean isRemembered() {
+    return freshness != Freshness.LOOKED_UP;
   }
 }

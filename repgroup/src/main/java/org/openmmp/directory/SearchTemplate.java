@@ -81,6 +81,34 @@ public final class SearchTemplate {
     return others.toString();
   }
 
+  /**
+   * The part of a distinguished name behind all placeholders: the tree that must be there whoever
+   * is looked up. Empty if there is none.
+   */
+  public String fixedEnd() {
+    int last = -1;
+    List<Template.Part> parts = template.parts();
+    for (int i = 0; i < parts.size(); i++) {
+      if (parts.get(i).placeholder()) {
+        last = i;
+      }
+    }
+    StringBuilder end = new StringBuilder();
+    parts.subList(last + 1, parts.size()).forEach(part -> end.append(part.text()));
+    return last < 0 ? end.toString() : behindFirstComma(end.toString());
+  }
+
+  private static String behindFirstComma(String dn) {
+    for (int i = 0; i < dn.length(); i++) {
+      if (dn.charAt(i) == '\\') {
+        i++;
+      } else if (dn.charAt(i) == ',' || dn.charAt(i) == ';') {
+        return dn.substring(i + 1).strip();
+      }
+    }
+    return "";
+  }
+
   /** Whether there is any placeholder. */
   public boolean varies() {
     return template.parts().stream().anyMatch(Template.Part::placeholder);

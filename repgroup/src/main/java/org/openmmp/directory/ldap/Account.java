@@ -11,13 +11,52 @@ import org.openmmp.directory.ServiceAccess;
  * @param answer the answer for a client whom the filters allow
  * @param domainAccess the domain's service access filters
  * @param userAccess the user's
+ * @param form which of the names that were asked for led to it, counted from 0
+ * @param lack why there is no answer
  */
-record Account(LookupResult answer, ServiceAccess domainAccess, ServiceAccess userAccess) {
+record Account(
+    LookupResult answer,
+    ServiceAccess domainAccess,
+    ServiceAccess userAccess,
+    int form,
+    Lack lack) {
+
+  /** Why the directory gave no answer: then the kind is {@code DIRECTORY_DOWN}. */
+  enum Lack {
+    /** It gave one. */
+    NONE,
+    /** No server did. */
+    OUTAGE,
+    /** None did within the time that it was given, and more time may help. */
+    TIME,
+    /** One says that there is nobody, and that cannot be believed yet (rule B1.11). */
+    DOUBT
+  }
+
+  Account(LookupResult answer, ServiceAccess domainAccess, ServiceAccess userAccess, int form) {
+    this(answer, domainAccess, userAccess, form, Lack.NONE);
+  }
 
   /** An answer that is the same for every client. */
   static Account failed(LookupResult.Kind kind, String login, String reason) {
+    Lack lack = kind == LookupResult.Kind.DIRECTORY_DOWN ? Lack.OUTAGE : Lack.NONE;
     return new Account(
-        LookupResult.failed(kind, login, reason), ServiceAccess.OPEN, ServiceAccess.OPEN);
+        LookupResult.failed(kind, login, reason), ServiceAccess.OPEN, ServiceAccess.OPEN, 0, lack);
+  }
+
+  /** No answer, for that reason. */
+  static Account lacking(Lack lack, String login, String reason) {
+    return new Account(
+        LookupResult.failed(LookupResult.Kind.DIRECTORY_DOWN, login, reason),
+        ServiceAccess.OPEN,
+        ServiceAccess.OPEN,
+        0,
+        lack);
+  }
+
+  /** The same account, found by that one of the names. */
+  Account byForm(int number) {
+    return new Account(answer, domainAccess, userAccess, number, lack);
   }
 
   LookupResult.Kind kind() {

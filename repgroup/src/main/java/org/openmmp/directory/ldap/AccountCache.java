@@ -10,10 +10,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
 import org.slf4j.Logger;
@@ -23,17 +23,22 @@ import org.slf4j.LoggerFactory;
  * Accounts that were looked up, and the look-ups under way: one for each name (rule B1.7).
  *
  * <p>Names that were found and all others are kept apart, a quarter of the space for the others, so
- * that a million names tried by a stranger push nobody out who has an entry. An outage is never
- * kept. What is kept never waits for a look-up.
+ * that a million names tried by a stranger push nobody out who has an entry. A name with shorter
+ * forms is kept as absent itself, and the form that has an entry is kept as that name, whatever
+ * details strangers make up. An outage is never kept. What is kept never waits for a look-up.
  */
 final class AccountCache {
+  /** What was looked up so lately is not looked up again because somebody doubts it (B1.10). */
+  static final Duration RECENT = Duration.ofSeconds(5);
+
   private static final Logger LOG = LoggerFactory.getLogger(AccountCache.class);
 
-  private final ConcurrentMap<Key, CompletableFuture<Account>> underWay = new ConcurrentHashMap<>();
+  private final ConcurrentMap<Key, Load> underWay = new ConcurrentHashMap<>();
   private final Cache<Key, Held> found;
   private final Cache<Key, Held> others;
   private final DirectoryConfig.Cache config;
-  private final Workers workers;
+  private final LookupLanes lanes;
+  private final Rechecks rechecks;
   private final BooleanSupplier serversAreDown;
   private final DirectoryListener listener;
   private final Ticker ticker;
@@ -49,52 +54,129 @@ final class AccountCache {
    */
   record Key(String login, String otherValues) {}
 
+  /** Looks in the directory; it blocks. */
+  interface Read {
+    /**
+     * Looks for these names.
+     *
+     * @param foundBefore which of them was found within the cache's memory; -1: none
+     * @param fresh whether nothing may be remembered for more than a moment
+     * @param limit what a search may take at each server
+     */
+    Account read(int foundBefore, boolean fresh, Duration limit);
+  }
+
   /** An account and when it was looked up. */
   private record Held(Account account, long atNanos) {}
+
+  /**
+   * What is kept of a name and its forms.
+   *
+   * @param leftNanos how long it still serves
+   * @param ageNanos how long ago the oldest part of it was looked up
+   */
+  private record Known(Account account, long leftNanos, long ageNanos) {}
 
   /** An account and where it came from. */
   record Served(Account account, Freshness freshness) {}
 
+  /** A look-up under way, wanted until the last of those who wait for it has gone. */
+  private static final class Load {
+    private final CompletableFuture<Account> account = new CompletableFuture<>();
+    private volatile long untilNanos;
+
+    Load(long untilNanos) {
+      this.untilNanos = untilNanos;
+    }
+
+    synchronized void alsoUntil(long other) {
+      if (other - untilNanos > 0) {
+        untilNanos = other;
+      }
+    }
+  }
+
   AccountCache(
-      DirectoryConfig.Cache config,
-      Workers workers,
+      DirectoryConfig config,
+      LookupLanes lanes,
       BooleanSupplier serversAreDown,
       DirectoryListener listener,
       Ticker ticker) {
-    this.config = config;
-    this.workers = workers;
+    this.config = config.cache();
+    this.lanes = lanes;
+    this.rechecks = new Rechecks(config.connections().poolSize(), ticker);
     this.serversAreDown = serversAreDown;
     this.listener = listener;
     this.ticker = ticker;
-    long forOthers = config.size() / 4;
-    this.found =
-        cache(config.size() - forOthers, config.positiveTtl().plus(config.staleFor()), ticker);
-    this.others = cache(forOthers, config.negativeTtl(), ticker);
+    int size = this.config.size();
+    long forOthers = size / 4;
+    Duration memory = this.config.positiveTtl().plus(this.config.staleFor());
+    this.found = cache(size - forOthers, memory, ticker);
+    this.others = cache(forOthers, this.config.negativeTtl(), ticker);
   }
 
   /**
    * Serves what is kept, or looks it up.
    *
-   * @param read looks in the directory; it blocks and is called on one of the workers
+   * @param keys of the name and its shorter forms
    */
-  CompletionStage<Served> get(Key key, Supplier<Account> read) {
-    if (!key.otherValues().isEmpty()) {
+  CompletionStage<Served> get(List<Key> keys, LookupRequest request, Read read) {
+    if (!keys.get(0).otherValues().isEmpty()) {
       keysVary = true;
     }
-    Held held = held(key);
-    if (held == null) {
-      return load(key, read).thenApply(account -> new Served(account, Freshness.LOOKED_UP));
+    Known known = known(keys);
+    if (request.memory() != LookupRequest.Memory.SERVES) {
+      return getAgain(keys, known, request, read);
     }
-    long left = timeToLive(held.account()).toNanos() - (ticker.read() - held.atNanos());
-    boolean stale = left <= 0;
+    if (known == null) {
+      return load(keys, request, false, read).thenApply(account -> orStale(account, keys));
+    }
+    boolean stale = known.leftNanos() <= 0;
     if (stale && !serversAreDown.getAsBoolean()) {
-      return load(key, read).thenApply(account -> orStale(account, held));
+      return load(keys, request, false, read).thenApply(account -> orStale(account, keys));
     }
-    if (left <= config.refreshAhead().toNanos() && held.account().kind() == Kind.FOUND) {
-      load(key, read);
+    if (known.leftNanos() <= config.refreshAhead().toNanos()
+        && known.account().kind() == Kind.FOUND) {
+      load(keys, request, false, read);
     }
     return CompletableFuture.completedStage(
-        new Served(held.account(), stale ? Freshness.STALE : Freshness.CACHED));
+        new Served(known.account(), stale ? Freshness.STALE : Freshness.CACHED));
+  }
+
+  /** Somebody would be refused by what is kept (rule B1.10). */
+  private CompletionStage<Served> getAgain(
+      List<Key> keys, @Nullable Known known, LookupRequest request, Read read) {
+    if (known != null && known.leftNanos() > 0 && known.ageNanos() < RECENT.toNanos()) {
+      return served(known);
+    }
+    Load running = underWay.get(keys.get(0));
+    if (running == null) {
+      switch (rechecks.enter(request)) {
+        case TURNED_AWAY -> {
+          listener.onTurnedAway();
+          String reason = "too many look-ups of recipients whom a store refuses";
+          return CompletableFuture.completedStage(
+              new Served(
+                  Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason),
+                  Freshness.LOOKED_UP));
+        }
+        case STANDS -> {
+          if (known != null && known.leftNanos() > 0) {
+            return served(known);
+          }
+        }
+        case ASK -> {}
+      }
+    }
+    CompletionStage<Account> asked = load(keys, request, true, read);
+    if (running == null) {
+      asked = asked.whenComplete((account, none) -> rechecks.left(request));
+    }
+    return asked.thenApply(account -> new Served(account, Freshness.LOOKED_UP));
+  }
+
+  private static CompletionStage<Served> served(Known known) {
+    return CompletableFuture.completedStage(new Served(known.account(), Freshness.CACHED));
   }
 
   /** Drops one key; what is under way for it is told to those who wait, and not kept. */
@@ -126,44 +208,110 @@ final class AccountCache {
     others.invalidateAll();
   }
 
+  /**
+   * What is kept: of the first form that is not known to be absent, or of the name itself if all
+   * are; null if a form before it has to be asked for.
+   */
+  private @Nullable Known known(List<Key> keys) {
+    long now = ticker.read();
+    long oldest = 0;
+    Known absent = null;
+    for (int i = 0; i < keys.size(); i++) {
+      Held held = held(keys.get(i));
+      if (held == null) {
+        return null;
+      }
+      long age = now - held.atNanos();
+      long left = timeToLive(held.account()).toNanos() - age;
+      oldest = Math.max(oldest, age);
+      if (held.account().kind() != Kind.NO_SUCH_USER) {
+        return new Known(held.account().byForm(i), left, oldest);
+      }
+      if (left <= 0) {
+        return keys.size() == 1 ? new Known(held.account(), left, oldest) : null;
+      }
+      absent = new Known(held.account().byForm(0), left, oldest);
+    }
+    return absent;
+  }
+
   private @Nullable Held held(Key key) {
     Held held = found.getIfPresent(key);
     return held == null ? others.getIfPresent(key) : held;
   }
 
-  private CompletionStage<Account> load(Key key, Supplier<Account> read) {
-    CompletableFuture<Account> mine = new CompletableFuture<>();
-    CompletableFuture<Account> running = underWay.putIfAbsent(key, mine);
+  private CompletionStage<Account> load(
+      List<Key> keys, LookupRequest request, boolean fresh, Read read) {
+    long until = ticker.read() + request.patience().toNanos();
+    Load mine = new Load(until);
+    Load running = underWay.putIfAbsent(keys.get(0), mine);
     if (running != null) {
-      return running;
+      running.alsoUntil(until);
+      return running.account;
     }
-    workers.execute(
-        () -> finish(key, mine, readSafely(key, read)),
-        () -> {
-          listener.onTurnedAway();
-          String reason = "too many look-ups wait for the directory";
-          finish(key, mine, Account.failed(Kind.DIRECTORY_DOWN, key.login(), reason));
+    int foundBefore = firstFoundBefore(keys);
+    lanes.execute(
+        foundBefore >= 0,
+        () -> mine.untilNanos,
+        new LookupLanes.Work() {
+          @Override
+          public boolean done(Duration limit, boolean last) {
+            Account account = readSafely(keys, () -> read.read(foundBefore, fresh, limit));
+            if (account.lack() == Account.Lack.TIME && !last) {
+              return false;
+            }
+            finish(keys, mine, account);
+            return true;
+          }
+
+          @Override
+          public void turnedAway() {
+            listener.onTurnedAway();
+            String reason = "no turn at the directory within the time of those who wait";
+            finish(keys, mine, Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason));
+          }
         });
-    return mine;
+    return mine.account;
   }
 
-  private void finish(Key key, CompletableFuture<Account> mine, Account account) {
+  private int firstFoundBefore(List<Key> keys) {
+    for (int i = 0; i < keys.size(); i++) {
+      if (found.getIfPresent(keys.get(i)) != null) {
+        return i;
+      }
+    }
+    return -1;
+  }
+
+  private void finish(List<Key> keys, Load mine, Account account) {
     underWay.computeIfPresent(
-        key,
+        keys.get(0),
         (same, running) -> {
           if (running != mine) {
             return running;
           }
-          keep(same, account);
+          keep(keys, account);
           return null;
         });
-    mine.complete(account);
+    mine.account.complete(account);
   }
 
-  private void keep(Key key, Account account) {
+  private void keep(List<Key> keys, Account account) {
     if (account.kind() == Kind.DIRECTORY_DOWN || config.size() == 0) {
       return;
     }
+    boolean nobody = account.kind() == Kind.NO_SUCH_USER;
+    int absent = nobody ? keys.size() : account.form();
+    for (Key key : keys.subList(0, absent)) {
+      String reason = nobody ? account.answer().reason() : "no entry has this name";
+      keep(key, Account.failed(Kind.NO_SUCH_USER, key.login(), reason));
+    }
+    if (!nobody) {
+      keep(keys.get(absent), account.byForm(0));
+    }
+  }
+
+  private void keep(Key key, Account account) {
     boolean isFound = account.kind() == Kind.FOUND;
     (isFound ? found : others).put(key, new Held(account, ticker.read()));
     (isFound ? others : found).invalidate(key);
@@ -174,19 +322,22 @@ final class AccountCache {
   }
 
   /** A mistake of ours must not leave those waiting who asked. */
-  private static Account readSafely(Key key, Supplier<Account> read) {
+  private static Account readSafely(List<Key> keys, java.util.function.Supplier<Account> read) {
     try {
       return read.get();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("a look-up failed by a mistake in the program", e);
-      return Account.failed(Kind.DIRECTORY_DOWN, key.login(), "a mistake in the program");
+      return Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), "a mistake in the program");
     }
   }
 
-  private static Served orStale(Account account, Held held) {
-    return account.kind() == Kind.DIRECTORY_DOWN
-        ? new Served(held.account(), Freshness.STALE)
-        : new Served(account, Freshness.LOOKED_UP);
+  /** In an outage what is kept serves; a doubt about the very name is none. */
+  private Served orStale(Account account, List<Key> keys) {
+    boolean outage = account.lack() == Account.Lack.OUTAGE || account.lack() == Account.Lack.TIME;
+    Known known = outage ? known(keys) : null;
+    return known == null
+        ? new Served(account, Freshness.LOOKED_UP)
+        : new Served(known.account(), Freshness.STALE);
   }
 
   private static Cache<Key, Held> cache(long size, Duration life, Ticker ticker) {

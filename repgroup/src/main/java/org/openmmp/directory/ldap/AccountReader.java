@@ -5,6 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.SearchResultEntry;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -33,10 +34,30 @@ final class AccountReader {
   private static final Logger LOG = LoggerFactory.getLogger(AccountReader.class);
 
   private final DirectoryConfig config;
+  private final Duration recent;
+  private final Ticker ticker;
   private final Map<Purpose, UserSearch> users;
   private final Map<String, Map<Purpose, UserSearch>> usersOfDomains = new HashMap<>();
   private final Optional<AccountSearch> domains;
-  private final Cache<String, Domain> knownDomains;
+  private final Cache<String, KnownDomain> knownDomains;
+
+  /** A domain, and when it was looked up. */
+  private record KnownDomain(Domain domain, long atNanos) {}
+
+  /**
+   * What is asked for.
+   *
+   * @param names the name and its shorter forms
+   * @param key different for different names
+   * @param foundBefore which of the names was found within the cache's memory; -1: none
+   * @param fresh whether nothing may be remembered for more than a moment
+   * @param limit what a search may take at each server
+   */
+  record Wanted(List<LoginName> names, String key, int foundBefore, boolean fresh, Duration limit) {
+    private AccountSearch.Wanted ofUser() {
+      return new AccountSearch.Wanted(key, foundBefore, limit);
+    }
+  }
 
   /**
    * How users are found for one purpose.
@@ -65,19 +86,21 @@ final class AccountReader {
    *
    * @throws IllegalArgumentException naming the template that cannot be one
    */
-  AccountReader(DirectoryConfig config, LdapServers servers, Ticker ticker) {
+  AccountReader(DirectoryConfig config, AccountSearch.Room room, Duration recent, Ticker ticker) {
     this.config = config;
-    this.users = searches(servers, config.hosted(""));
+    this.recent = recent;
+    this.ticker = ticker;
+    this.users = searches(room, config.hosted(""));
     config
         .hostedDomains()
-        .forEach((name, hosted) -> usersOfDomains.put(name, searches(servers, hosted)));
+        .forEach((name, hosted) -> usersOfDomains.put(name, searches(room, hosted)));
     this.domains =
         config
             .domains()
             .map(
                 search ->
                     new AccountSearch(
-                        servers,
+                        room,
                         search.baseDn(),
                         search.filter(),
                         Stream.of(
@@ -85,18 +108,17 @@ final class AccountReader {
                                 config.status().domainServiceAttributes())
                             .flatMap(List::stream)
                             .distinct()
-                            .toList(),
-                        config.connections().searchTimeout()));
+                            .toList()));
     this.knownDomains =
         Caffeine.newBuilder()
             .maximumSize(config.cache().size())
-            .expireAfterWrite(config.cache().positiveTtl())
+            .expireAfterWrite(config.cache().positiveTtl().plus(config.cache().staleFor()))
             .ticker(ticker)
             .executor(Runnable::run)
             .build();
   }
 
-  private Map<Purpose, UserSearch> searches(LdapServers servers, HostedDomain hosted) {
+  private Map<Purpose, UserSearch> searches(AccountSearch.Room room, HostedDomain hosted) {
     StoreNameTemplate storeName = StoreNameTemplate.parse(hosted.storeName());
     DirectoryConfig.Recipients recipients = config.recipients();
     Optional<StoreNameTemplate> sentOnAs =
@@ -105,13 +127,16 @@ final class AccountReader {
             .map(StoreNameTemplate::parse);
     return Map.of(
         Purpose.LOGIN,
-        userSearch(servers, hosted.baseDn(), hosted.filter(), Optional.of(storeName)),
+        userSearch(room, hosted.baseDn(), hosted.filter(), Optional.of(storeName)),
         Purpose.DELIVERY,
-        userSearch(servers, hosted.baseDn(), recipients.filter(), sentOnAs));
+        userSearch(room, hosted.baseDn(), recipients.filter(), sentOnAs));
   }
 
   private UserSearch userSearch(
-      LdapServers servers, String baseDn, String filter, Optional<StoreNameTemplate> storeName) {
+      AccountSearch.Room room,
+      String baseDn,
+      String filter,
+      Optional<StoreNameTemplate> storeName) {
     List<String> attributes =
         Stream.of(
                 config.mailHostAttributes(),
@@ -122,10 +147,7 @@ final class AccountReader {
             .flatMap(Collection::stream)
             .distinct()
             .toList();
-    return new UserSearch(
-        new AccountSearch(
-            servers, baseDn, filter, attributes, config.connections().searchTimeout()),
-        storeName);
+    return new UserSearch(new AccountSearch(room, baseDn, filter, attributes), storeName);
   }
 
   private UserSearch users(LoginName name, LookupRequest request) {
@@ -146,31 +168,40 @@ final class AccountReader {
   }
 
   /** Looks in the directory, in {@link Kind#DIRECTORY_DOWN} the reason is the last error. */
-  Account read(LoginName name, LookupRequest request) {
-    String login = name.login();
+  Account read(LookupRequest request, Wanted wanted) {
+    String login = wanted.names().get(0).login();
     try {
-      Account account = find(name, request);
+      Account account = find(request, wanted);
       if (account.answer().kind() == Kind.AMBIGUOUS) {
         LOG.error("{}: {}", Printable.of(login), account.answer().reason()); // B1.9
       }
       return account;
+    } catch (Doubts.DoubtedException e) {
+      return Account.lacking(Account.Lack.DOUBT, login, LdapServers.describe(e));
     } catch (LDAPException e) {
-      return Account.failed(Kind.DIRECTORY_DOWN, login, LdapServers.describe(e));
+      Account.Lack lack = LdapServers.isLate(e) ? Account.Lack.TIME : Account.Lack.OUTAGE;
+      return Account.lacking(lack, login, LdapServers.describe(e));
     }
   }
 
-  private Account find(LoginName name, LookupRequest request) throws LDAPException {
+  private Account find(LookupRequest request, Wanted wanted) throws LDAPException {
+    List<LoginName> names = wanted.names();
+    // All forms of a name have its domain.
+    UserSearch search = users(names.get(0), request);
+    AccountSearch.Found user = search.search().find(names, request, wanted.ofUser());
+    LoginName name = names.get(user.form());
     String login = name.login();
-    UserSearch search = users(name, request);
-    AccountSearch.Found user = search.search().find(name, request);
-    return switch (user.count()) {
-      case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
-      case SEVERAL -> Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
-      case ONE -> {
-        EntryValues values = new EntryValues(user.entry().orElseThrow());
-        yield judge(name, values, search.storeName(), domainOf(name, request));
-      }
-    };
+    Account account =
+        switch (user.count()) {
+          case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
+          case SEVERAL ->
+              Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
+          case ONE -> {
+            EntryValues values = new EntryValues(user.entry().orElseThrow());
+            yield judge(name, values, search.storeName(), domainOf(name, request, wanted));
+          }
+        };
+    return account.byForm(user.form());
   }
 
   private Account judge(
@@ -185,7 +216,7 @@ final class AccountReader {
     }
     try {
       ServiceAccess access = user.access(config.status().userServiceAttributes());
-      return new Account(answer(name, user, storeName), domain.access(), access);
+      return new Account(answer(name, user, storeName), domain.access(), access, 0);
     } catch (UnusableValueException e) {
       return Account.failed(Kind.BAD_ENTRY, login, e.reason());
     }
@@ -218,17 +249,24 @@ final class AccountReader {
         found.isEmpty() ? "the default mail host" : "the entry's mail host");
   }
 
-  private Domain domainOf(LoginName name, LookupRequest request) throws LDAPException {
+  private Domain domainOf(LoginName name, LookupRequest request, Wanted wanted)
+      throws LDAPException {
     if (domains.isEmpty() || name.domain().isEmpty()) {
       return Domain.SILENT;
     }
     AccountSearch search = domains.get();
     String question = search.question(name, request);
-    @Nullable Domain known = knownDomains.getIfPresent(question);
-    if (known != null) {
-      return known;
+    @Nullable KnownDomain known = knownDomains.getIfPresent(question);
+    Duration life = wanted.fresh() ? recent : config.cache().positiveTtl();
+    if (known != null && ticker.read() - known.atNanos() < life.toNanos()) {
+      return known.domain();
     }
-    AccountSearch.Found found = search.find(name, request);
+    boolean foundBefore = known != null && known.domain() != Domain.SILENT;
+    AccountSearch.Found found =
+        search.find(
+            List.of(name),
+            request,
+            new AccountSearch.Wanted(question, foundBefore ? 0 : -1, wanted.limit()));
     Domain domain =
         switch (found.count()) {
           case NONE -> Domain.SILENT;
@@ -236,7 +274,7 @@ final class AccountReader {
               Domain.unusable(Kind.AMBIGUOUS, "more than one entry is that of the domain");
           case ONE -> domain(found.entry().orElseThrow());
         };
-    knownDomains.put(question, domain);
+    knownDomains.put(question, new KnownDomain(domain, ticker.read()));
     return domain;
   }
 

@@ -1,5 +1,6 @@
 package org.openmmp.directory.ldap;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.DN;
 import com.unboundid.ldap.sdk.LDAPException;
 import java.time.Duration;
@@ -7,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupResult;
@@ -21,44 +23,65 @@ final class CertificateOwners {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateOwners.class);
   private static final String ANY = "(objectClass=*)";
 
-  private final LdapServers servers;
-  private final Duration timeLimit;
-  private final Workers workers;
+  private final AccountSearch.Room room;
+  private final LookupLanes lanes;
   private final DirectoryListener listener;
+  private final Ticker ticker;
 
   CertificateOwners(
-      LdapServers servers, Duration timeLimit, Workers workers, DirectoryListener listener) {
-    this.servers = servers;
-    this.timeLimit = timeLimit;
-    this.workers = workers;
+      AccountSearch.Room room, LookupLanes lanes, DirectoryListener listener, Ticker ticker) {
+    this.room = room;
+    this.lanes = lanes;
     this.listener = listener;
+    this.ticker = ticker;
   }
 
   /**
    * Looks the owner up: first by the certificate, then, as any user, by the login name found. Both
    * must lead to one entry, or the name is somebody else's.
    *
+   * @param patience how long the caller waits
    * @param byName the look-up by name
    */
   CompletionStage<LookupResult> lookUp(
-      CertificateIdentity identity, Function<String, CompletionStage<LookupResult>> byName) {
+      CertificateIdentity identity,
+      Duration patience,
+      Function<String, CompletionStage<LookupResult>> byName) {
     CompletableFuture<CompletionStage<LookupResult>> found = new CompletableFuture<>();
-    workers.execute(
-        () -> found.complete(answer(identity, byName)),
-        () -> {
-          listener.onTurnedAway();
-          found.complete(failed(Kind.DIRECTORY_DOWN, "too many look-ups wait for the directory"));
+    long until = ticker.read() + patience.toNanos();
+    lanes.execute(
+        false,
+        () -> until,
+        new LookupLanes.Work() {
+          @Override
+          public boolean done(Duration limit, boolean last) {
+            CompletionStage<LookupResult> answer = answer(identity, limit, last, byName);
+            return answer != null && found.complete(answer);
+          }
+
+          @Override
+          public void turnedAway() {
+            listener.onTurnedAway();
+            String reason = "no turn at the directory within the time of the login";
+            found.complete(failed(Kind.DIRECTORY_DOWN, reason));
+          }
         });
     return found.thenCompose(answer -> answer);
   }
 
-  private CompletionStage<LookupResult> answer(
-      CertificateIdentity identity, Function<String, CompletionStage<LookupResult>> byName) {
+  /** Null if no server answered in time and there may be more time. */
+  private @Nullable CompletionStage<LookupResult> answer(
+      CertificateIdentity identity,
+      Duration limit,
+      boolean last,
+      Function<String, CompletionStage<LookupResult>> byName) {
     List<String> attributes = List.of(identity.loginAttribute());
     try {
+      AccountSearch.Wanted wanted =
+          new AccountSearch.Wanted(identity.baseDn() + '\0' + identity.filter(), -1, limit);
       AccountSearch.Found found =
-          new AccountSearch(servers, identity.baseDn(), ANY, attributes, timeLimit)
-              .find(identity.baseDn(), identity.filter());
+          new AccountSearch(room, identity.baseDn(), ANY, attributes)
+              .find(identity.baseDn(), identity.filter(), wanted);
       return switch (found.count()) {
         case NONE -> failed(Kind.NO_SUCH_USER, "the certificate is nobody's");
         case SEVERAL -> {
@@ -77,8 +100,10 @@ final class CertificateOwners {
     } catch (UnusableValueException e) {
       return failed(Kind.BAD_ENTRY, e.reason());
     } catch (LDAPException e) {
-      return failed(Kind.DIRECTORY_DOWN, LdapServers.describe(e));
-    } catch (RuntimeException e) {
+      return !last && LdapServers.isLate(e)
+          ? null
+          : failed(Kind.DIRECTORY_DOWN, LdapServers.describe(e));
+    } catch (RuntimeException | Error e) {
       // A mistake of ours must not leave those waiting who asked.
       LOG.error("a look-up by certificate failed by a mistake in the program", e);
       return failed(Kind.DIRECTORY_DOWN, "a mistake in the program");

@@ -32,7 +32,11 @@ final class ConnectTrouble {
    * @param bindDn whom these connections are bound as; empty: nobody
    */
   static ExplainedException explain(String host, String bindDn, LDAPException thrown) {
-    return new ExplainedException(ResultCode.CONNECT_ERROR, words(host, bindDn, thrown), thrown);
+    String words = words(host, bindDn, thrown);
+    // What this machine lacks is not that server's fault.
+    boolean ours = words.contains("Too many open files") || words.contains("too many open files");
+    ResultCode code = ours ? ResultCode.LOCAL_ERROR : ResultCode.CONNECT_ERROR;
+    return new ExplainedException(code, words, thrown);
   }
 
   private static String words(String host, String bindDn, LDAPException thrown) {

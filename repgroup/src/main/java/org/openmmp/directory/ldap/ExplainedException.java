@@ -7,6 +7,10 @@ import com.unboundid.ldap.sdk.ResultCode;
 final class ExplainedException extends LDAPException {
   private static final long serialVersionUID = 1;
 
+  ExplainedException(ResultCode code, String words) {
+    super(code, words);
+  }
+
   ExplainedException(ResultCode code, String words, LDAPException cause) {
     super(code, words, cause);
   }

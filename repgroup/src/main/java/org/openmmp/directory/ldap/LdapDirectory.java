@@ -1,12 +1,17 @@
 package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
@@ -22,7 +27,9 @@ public final class LdapDirectory implements Directory {
 
   private final DirectoryConfig config;
   private final LdapServers servers;
-  private final Workers workers;
+  private final AccountSearch.Room room;
+  private final LookupLanes lanes;
+  private final Workers clientNameWorkers;
   private final AccountReader reader;
   private final AccountCache cache;
   private final UserBinds binds;
@@ -51,36 +58,68 @@ public final class LdapDirectory implements Directory {
     this.ticker = ticker;
     this.clientNames = clientNames;
     this.servers = new LdapServers(config, listener, ticker);
-    this.workers = Workers.of("ldap-lookup", config.connections(), ticker);
-    this.reader = new AccountReader(config, servers, ticker);
-    this.cache = new AccountCache(config.cache(), workers, servers::areDown, listener, ticker);
-    this.owners =
-        new CertificateOwners(servers, config.connections().searchTimeout(), workers, listener);
+    Doubts doubts = new Doubts(config, servers, ticker);
+    this.room = new AccountSearch.Room(servers, doubts, config.connections().references());
+    this.lanes = new LookupLanes(config.connections(), ticker);
+    // A client chooses who answers for its name, and how slowly.
+    this.clientNameWorkers = new Workers("client-name", config.connections().poolSize(), ticker);
+    this.reader = new AccountReader(config, room, AccountCache.RECENT, ticker);
+    this.cache = new AccountCache(config, lanes, servers::areDown, listener, ticker);
+    this.owners = new CertificateOwners(room, lanes, listener, ticker);
     this.binds = new UserBinds(config, servers, listener, ticker);
   }
 
   @Override
   public CompletionStage<LookupResult> lookUp(LookupRequest request) {
     return request.certificate().searched()
-        ? owners.lookUp(request.certificate(), name -> lookUpName(request.named(name)))
+        ? owners.lookUp(
+            request.certificate(), request.patience(), name -> lookUpName(request.named(name)))
         : lookUpName(request);
   }
 
   private CompletionStage<LookupResult> lookUpName(LookupRequest request) {
     long begin = ticker.read();
-    LoginName name;
-    try {
-      name = parse(request.loginName(), request.defaultDomain());
-    } catch (UnusableValueException e) {
+    Map<String, LoginName> names = new LinkedHashMap<>();
+    String unusable = "";
+    for (String typed : forms(request)) {
+      try {
+        names.put(typed, parse(typed, request.defaultDomain()));
+      } catch (UnusableValueException e) {
+        unusable = unusable.isEmpty() ? e.reason() : unusable;
+      }
+    }
+    if (names.isEmpty()) {
       String typed = Printable.of(request.loginName());
       return CompletableFuture.completedStage(
-          announced(LookupResult.failed(Kind.NO_SUCH_USER, typed, e.reason()), begin));
+          announced(LookupResult.failed(Kind.NO_SUCH_USER, typed, unusable), begin));
     }
-    AccountCache.Key key = new AccountCache.Key(name.login(), reader.otherValues(name, request));
+    List<LoginName> forms = List.copyOf(names.values());
+    List<String> typed = List.copyOf(names.keySet());
+    List<AccountCache.Key> keys =
+        forms.stream()
+            .map(name -> new AccountCache.Key(name.login(), reader.otherValues(name, request)))
+            .toList();
+    String subject = String.join("\0", keys.get(0).login(), keys.get(0).otherValues());
     return cache
-        .get(key, () -> reader.read(name, request))
-        .thenCompose(served -> forClient(served, request))
+        .get(
+            keys,
+            request,
+            (foundBefore, fresh, limit) ->
+                reader.read(
+                    request, new AccountReader.Wanted(forms, subject, foundBefore, fresh, limit)))
+        .thenCompose(
+            served ->
+                forClient(served, request)
+                    .thenApply(
+                        result ->
+                            request.shorter().isEmpty()
+                                ? result
+                                : result.askedAs(typed.get(served.account().form()))))
         .thenApply(result -> announced(result, begin));
+  }
+
+  private static List<String> forms(LookupRequest request) {
+    return Stream.concat(Stream.of(request.loginName()), request.shorter().stream()).toList();
   }
 
   @Override
@@ -104,6 +143,29 @@ public final class LdapDirectory implements Directory {
   }
 
   @Override
+  public List<DirectoryServerState> servers() {
+    return servers.states();
+  }
+
+  /**
+   * Has every server tried in the background, so that what is wrong is in the log before the first
+   * user meets it.
+   */
+  public void tryServers() {
+    servers.tryAll();
+  }
+
+  /**
+   * Asks every server what a look-up would need: a connection, our bind, the base. It blocks, for
+   * some seconds at the most for each server that does not answer.
+   *
+   * @return a sentence for each thing that is wrong
+   */
+  public List<String> findings() {
+    return new DirectoryTrial(config).findings(servers.all());
+  }
+
+  @Override
   public void forget(String login) {
     forgetExactly(login);
     try {
@@ -122,7 +184,8 @@ public final class LdapDirectory implements Directory {
 
   @Override
   public void close() {
-    workers.close();
+    lanes.close();
+    clientNameWorkers.close();
     binds.close();
     servers.close();
   }
@@ -145,7 +208,10 @@ public final class LdapDirectory implements Directory {
           account.forClient(request, "").as(served.freshness()));
     }
     CompletableFuture<LookupResult> named = new CompletableFuture<>();
-    workers.execute(
+    long until = ticker.read() + request.patience().toNanos();
+    clientNameWorkers.execute(
+        false,
+        () -> until,
         () -> {
           String clientName = clientNames.apply(request.clientIp());
           named.complete(account.forClient(request, clientName).as(served.freshness()));

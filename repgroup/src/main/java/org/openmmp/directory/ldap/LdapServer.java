@@ -10,26 +10,53 @@ import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import com.unboundid.ldap.sdk.SingleServerSet;
 import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
+import org.openmmp.directory.DirectoryServerState;
 
 /**
- * One LDAP server: its pooled connections, for searches and, apart from them, for binds, and
- * whether it answers. Its methods block but for those about its state.
+ * One LDAP server: its pooled connections, for searches and, apart from them, for binds, and what
+ * is known of it. Its methods block but for those about its state.
  */
 final class LdapServer implements AutoCloseable {
-  private static final int MAX_MESSAGE_OCTETS = 1 << 20;
+  /** So many different names, and it may be the server (rules B1.11, B1.13). */
+  static final int SEVERAL = 3;
+
+  /** Results that no server sends: the library says so of the connection. */
+  private static final Set<ResultCode> SAID_HERE =
+      Set.of(
+          ResultCode.SERVER_DOWN,
+          ResultCode.LOCAL_ERROR,
+          ResultCode.ENCODING_ERROR,
+          ResultCode.DECODING_ERROR,
+          ResultCode.TIMEOUT,
+          ResultCode.NO_MEMORY,
+          ResultCode.CONNECT_ERROR);
 
   private final String host;
   private final String name;
   private final String bindDn;
   private final LDAPConnectionPool searches;
   private final LDAPConnectionPool binds;
+  private final Set<String> failing = new LinkedHashSet<>();
+  private final Map<String, LdapServers.Call<Boolean>> missing = new LinkedHashMap<>();
+  private boolean tried;
   private boolean up = true;
   private boolean probing;
   private long failedAt;
+  private long checkedAt;
+  private boolean checked;
+  private boolean baseSeen;
+  private boolean foundSomebody;
+  private boolean behind;
+  private String why = "";
 
   /** What is asked of a server over one connection. */
   interface Question<T> {
@@ -55,7 +82,9 @@ final class LdapServer implements AutoCloseable {
     boolean startTls = connections.startTls() && !server.ldaps();
     PostConnectProcessor upgrade = startTls ? new StartTLSPostConnectProcessor(tls) : null;
     BindRequest login =
-        bindDn.isEmpty() ? null : new SimpleBindRequest(bindDn, config.bindPassword().reveal());
+        bindDn.isEmpty()
+            ? null
+            : new SimpleBindRequest(bindDn, new BindPassword(config::currentBindPassword));
     searches = pool(address, login, upgrade, connections);
     binds = pool(address, null, upgrade, connections);
   }
@@ -75,9 +104,21 @@ final class LdapServer implements AutoCloseable {
     return ask(binds, question);
   }
 
+  /** Asks on a connection that is made for it, and bound as configured. */
+  <T> T askAnew(Question<T> question) throws LDAPException {
+    LDAPConnection own = connect(searches::getConnection);
+    LDAPConnection fresh = connect(() -> searches.replaceDefunctConnection(own));
+    return askOnce(searches, fresh, question);
+  }
+
   /** Whether it answered when it was last asked, or was not asked yet. */
   synchronized boolean isUp() {
     return up;
+  }
+
+  /** The place among the servers that are asked: the lower, the sooner. */
+  synchronized int rank() {
+    return up ? behind ? 1 : 0 : 2;
   }
 
   /** Whether it is up, or its last failure is at least so long ago. */
@@ -86,32 +127,146 @@ final class LdapServer implements AutoCloseable {
   }
 
   /**
-   * Claims the one probe of a server that is down and has rested; {@link #answered} or {@link
-   * #failed} ends it.
+   * Claims the one probe of a server that is down, or behind the others, and has rested; {@link
+   * #probed} ends it.
    */
   synchronized boolean beginProbe(long nowNanos, long pauseNanos) {
-    if (probing || up || !mayBeAsked(nowNanos, pauseNanos)) {
+    boolean rested =
+        up ? behind && nowNanos - checkedAt >= pauseNanos : mayBeAsked(nowNanos, pauseNanos);
+    if (probing || (up && !behind) || !rested) {
       return false;
     }
     probing = true;
+    checkedAt = nowNanos;
     return true;
   }
 
-  /** It answers; true if it was down before. */
-  synchronized boolean answered() {
-    boolean change = !up;
-    up = true;
+  /** Claims the one check of a server that is in doubt, unless there was one a moment ago. */
+  synchronized boolean beginCheck(long nowNanos, long pauseNanos) {
+    if (probing || !up || (checked && nowNanos - checkedAt < pauseNanos)) {
+      return false;
+    }
+    probing = true;
+    checked = true;
+    checkedAt = nowNanos;
+    return true;
+  }
+
+  /** The probe or check is over. */
+  synchronized void probed() {
     probing = false;
+  }
+
+  /** It answers; true if it was down before, or not tried. */
+  synchronized boolean answered() {
+    boolean change = !up || !tried;
+    if (!up) {
+      foundSomebody = false;
+      why = "";
+    }
+    tried = true;
+    up = true;
     return change;
   }
 
   /** It does not answer; true if it was up before. */
-  synchronized boolean failed(long nowNanos) {
-    boolean change = up;
-    up = false;
-    probing = false;
-    failedAt = nowNanos;
+  boolean failed(long nowNanos, String reason) {
+    boolean change = noteFailure(nowNanos, reason);
+    searches.shrinkPool(0);
+    binds.shrinkPool(0);
     return change;
+  }
+
+  private synchronized boolean noteFailure(long nowNanos, String reason) {
+    boolean change = up;
+    tried = true;
+    up = false;
+    why = reason;
+    failedAt = nowNanos;
+    failing.clear();
+    return change;
+  }
+
+  /** It has an answer, of whatever kind, for somebody. */
+  synchronized void served() {
+    failing.clear();
+  }
+
+  /** It has none for that name, which was found before; whether it has none for several now. */
+  synchronized boolean failedName(String unanswered, String reason) {
+    why = reason;
+    if (failing.size() < SEVERAL) {
+      failing.add(unanswered);
+    }
+    return failing.size() >= SEVERAL;
+  }
+
+  /** Whether it has had no answer for several names in a row. */
+  synchronized boolean failsSeveral() {
+    return failing.size() >= SEVERAL;
+  }
+
+  /** Whether it has ever shown the object that searches begin at, or shows it now. */
+  synchronized boolean baseSeen(boolean now) {
+    boolean before = baseSeen;
+    baseSeen |= now;
+    return before || now;
+  }
+
+  /** Whether it found somebody since it was connected to. */
+  synchronized boolean foundSomebody() {
+    return foundSomebody;
+  }
+
+  /** It found that name, or anybody at all. */
+  synchronized boolean found(String present) {
+    foundSomebody = true;
+    return missing.remove(present) != null && missing.isEmpty() && leaveBehind();
+  }
+
+  /** That name is gone, as others say too; whether it takes its place again. */
+  synchronized boolean rightlyMissed(String gone) {
+    return missing.remove(gone) != null && missing.isEmpty() && leaveBehind();
+  }
+
+  private boolean leaveBehind() {
+    boolean change = behind;
+    behind = false;
+    return change;
+  }
+
+  /** The first name that it misses, and whether it still does; null if there is none. */
+  synchronized Map.@Nullable Entry<String, LdapServers.Call<Boolean>> missing() {
+    return missing.isEmpty() ? null : missing.entrySet().iterator().next();
+  }
+
+  /**
+   * It does not find a name that was found before; true if it falls behind by that.
+   *
+   * @param again asks whether a server finds it
+   */
+  synchronized boolean missed(String absent, LdapServers.Call<Boolean> again) {
+    if (missing.size() < SEVERAL) {
+      missing.put(absent, again);
+    }
+    boolean change = !behind && missing.size() >= SEVERAL;
+    behind |= change;
+    if (change) {
+      why = "it does not find names that were found before";
+    }
+    return change;
+  }
+
+  /** What operators are told. */
+  synchronized DirectoryServerState state(long nowNanos, long pauseNanos) {
+    DirectoryServerState.State state =
+        !tried
+            ? DirectoryServerState.State.UNTRIED
+            : !up
+                ? DirectoryServerState.State.ASIDE
+                : behind ? DirectoryServerState.State.BEHIND : DirectoryServerState.State.UP;
+    long rest = up ? 0 : TimeUnit.NANOSECONDS.toMillis(pauseNanos - (nowNanos - failedAt));
+    return new DirectoryServerState(name, state, Math.max(0, rest), why);
   }
 
   @Override
@@ -135,15 +290,24 @@ final class LdapServer implements AutoCloseable {
         pool.discardConnection(pooled);
         throw e;
       }
-      if (e.getResultCode().isConnectionUsable()) {
+      if (isUsableAfter(e)) {
         pool.releaseConnection(pooled);
         throw e;
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       pool.discardConnection(pooled);
       throw e;
     }
-    return askOnce(pool, connect(() -> pool.replaceDefunctConnection(pooled)), question);
+    LDAPConnection fresh = connect(() -> pool.replaceDefunctConnection(pooled));
+    synchronized (this) {
+      foundSomebody = false;
+    }
+    return askOnce(pool, fresh, question);
+  }
+
+  /** Whether it was the server that said so: then the connection is as good as before. */
+  static boolean isUsableAfter(LDAPException e) {
+    return !SAID_HERE.contains(e.getResultCode());
   }
 
   private LDAPConnection connect(Connect connect) throws LDAPException {
@@ -163,8 +327,7 @@ final class LdapServer implements AutoCloseable {
       usable = true;
       return answer;
     } catch (LDAPException e) {
-      usable =
-          e.getResultCode().isConnectionUsable() && !e.getResultCode().equals(ResultCode.TIMEOUT);
+      usable = isUsableAfter(e);
       throw e;
     } finally {
       if (usable) {
@@ -200,7 +363,9 @@ final class LdapServer implements AutoCloseable {
     options.setSSLSocketVerifier(new PeerVerifier());
     options.setUseSynchronousMode(true);
     options.setFollowReferrals(false);
-    options.setMaxMessageSize(MAX_MESSAGE_OCTETS);
+    options.setMaxMessageSize(connections.maxEntryOctets());
+    // A dead peer acknowledges nothing: who closes would wait for it.
+    options.setUseLinger(false, 0);
     options.setUseTCPNoDelay(true);
     return options;
   }

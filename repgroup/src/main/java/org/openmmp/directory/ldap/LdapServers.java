@@ -1,28 +1,37 @@
 package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchScope;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.Printable;
+import org.openmmp.directory.SearchTemplate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The configured LDAP servers: which to ask, and what to do when one does not answer (rule B1.6).
  *
- * <p>A server that failed is passed over while another is up. It is probed in the background, not
- * by a login, and takes its place again once it answers. When all are down, each may be asked again
- * after a pause, so that a storm of logins does not become a storm of attempts.
+ * <p>What one name comes to is that name's (rule B1.13): whatever keeps a server from an answer,
+ * the next one is asked. A server is set aside only if there is no connection to it, or if several
+ * names that were found before have no answer in a row and its base object has none either. Then it
+ * is passed over while another is up, probed in the background, and takes its place again once it
+ * answers. When all are down, each may be asked again after a pause, so that a storm of logins does
+ * not become a storm of attempts.
  */
 final class LdapServers implements AutoCloseable {
   /** How long a server rests after a failure before it is probed, nanoseconds. */
@@ -31,14 +40,15 @@ final class LdapServers implements AutoCloseable {
   /** How long all servers rest once all have failed, nanoseconds. */
   static final long ALL_DOWN_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
+  /** The least time between two checks of a server that answers some and not others. */
+  static final long CHECK_PAUSE = TimeUnit.SECONDS.toNanos(1);
+
   private static final Logger LOG = LoggerFactory.getLogger(LdapServers.class);
 
-  /** Results that say that this server cannot serve for now, beside those without an answer. */
-  private static final Set<ResultCode> OUT_OF_SERVICE =
-      Set.of(ResultCode.BUSY, ResultCode.UNAVAILABLE, ResultCode.TIMEOUT);
-
   private final List<LdapServer> servers;
+  private final String base;
   private final boolean balanced;
+  private final int checkMillis;
   private final AtomicInteger turn = new AtomicInteger();
   private final Workers probes;
   private final DirectoryListener listener;
@@ -51,12 +61,29 @@ final class LdapServers implements AutoCloseable {
     T ask(LdapServer server) throws LDAPException;
   }
 
+  /** An answer, and whose it is. */
+  record Answer<T>(LdapServer server, T value) {}
+
+  /**
+   * Whom a question is about.
+   *
+   * @param name different for different names
+   * @param foundBefore whether that name was found within the cache's memory: only then its trouble
+   *     is evidence
+   */
+  record Subject(String name, boolean foundBefore) {
+    /** Somebody of whom nothing is known. */
+    static final Subject STRANGER = new Subject("", false);
+  }
+
   LdapServers(DirectoryConfig config, DirectoryListener listener, Ticker ticker) {
     SSLContext tls = LdapTls.context(config.connections().caFile());
     this.servers =
         config.servers().stream().map(server -> new LdapServer(server, config, tls)).toList();
+    this.base = SearchTemplate.dn(config.baseDn()).fixedEnd();
     this.balanced = config.connections().strategy() == DirectoryConfig.Strategy.BALANCED;
-    this.probes = new Workers("ldap-probe", 1, servers.size(), Long.MAX_VALUE, ticker);
+    this.checkMillis = (int) config.connections().searchTimeout().toMillis();
+    this.probes = new Workers("ldap-probe", servers.size(), servers.size() * 2, ticker);
     this.listener = listener;
     this.ticker = ticker;
     this.refusals = new RefusalLog(ticker);
@@ -65,29 +92,111 @@ final class LdapServers implements AutoCloseable {
   /**
    * Asks the servers one after the other until one answers.
    *
-   * @throws LDAPException the last server's, if none did
+   * @throws LDAPException the last server's, if none did; one that says that the time was too short
+   *     if any did not answer in time
    */
-  <T> T ask(Call<T> call) throws LDAPException {
-    probeThoseThatAreDown();
+  <T> Answer<T> ask(Subject who, Call<T> call) throws LDAPException {
+    probeThoseThatRested();
     LDAPException last =
         new LDAPException(
             ResultCode.SERVER_DOWN, "every server failed a moment ago: " + lastFailure);
+    boolean late = false;
     for (LdapServer server : inOrder()) {
       try {
-        T answer = call.ask(server);
-        noteAnswer(server);
-        return answer;
+        return answer(server, call);
       } catch (LDAPException e) {
-        last = e;
-        noteError(server, e);
+        noteError(server, who, e);
+        last = late && !isLate(e) ? last : e;
+        late |= isLate(e);
       }
     }
     throw last;
   }
 
+  /** Asks the others likewise; empty if none of them answers. */
+  <T> Optional<Answer<T>> askAnother(LdapServer than, Subject who, Call<T> call) {
+    for (LdapServer server : inOrder()) {
+      if (server == than) {
+        continue;
+      }
+      try {
+        return Optional.of(answer(server, call));
+      } catch (LDAPException e) {
+        noteError(server, who, e);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private <T> Answer<T> answer(LdapServer server, Call<T> call) throws LDAPException {
+    T value = safely(server, call);
+    noteAnswer(server);
+    server.served();
+    return new Answer<>(server, value);
+  }
+
+  /** An exception of any kind in one server's path is that server's trouble (rule B1.12). */
+  private static <T> T safely(LdapServer server, Call<T> call) throws LDAPException {
+    try {
+      return call.ask(server);
+    } catch (RuntimeException | Error e) {
+      LOG.error("asking the directory server {} failed by a mistake", server.name(), e);
+      throw new LDAPException(ResultCode.LOCAL_ERROR, "a mistake in the program", e);
+    }
+  }
+
   /** Whether no server is up. */
   boolean areDown() {
     return servers.stream().noneMatch(LdapServer::isUp);
+  }
+
+  /** What is known of each. */
+  List<DirectoryServerState> states() {
+    long now = ticker.read();
+    long pause = areDown() ? ALL_DOWN_PAUSE : PROBE_PAUSE;
+    return servers.stream().map(server -> server.state(now, pause)).toList();
+  }
+
+  /** Has every server that was not tried yet tried in the background. */
+  void tryAll() {
+    for (LdapServer server : servers) {
+      if (server.beginCheck(ticker.read(), 0)) {
+        probes.execute(() -> check(server), server::probed);
+      }
+    }
+  }
+
+  /** All of them, in the configured order. */
+  List<LdapServer> all() {
+    return servers;
+  }
+
+  /** That server finds that name, or anybody. */
+  void noteFound(LdapServer server, String name) {
+    tellPlace(server, server.found(name));
+  }
+
+  /** That server does not find that name, and it is known to be gone. */
+  void noteGone(LdapServer server, String name) {
+    tellPlace(server, server.rightlyMissed(name));
+  }
+
+  /** That server does not find that name, which was found before. */
+  void noteMissing(LdapServer server, String name, Call<Boolean> again) {
+    if (server.missed(name, again)) {
+      LOG.error(
+          "directory server {} does not find several names that were found before, as if it were"
+              + " being loaded; it is asked after the others until it finds them",
+          server.name());
+      listener.onServerBehind(server.name(), true);
+    }
+  }
+
+  private void tellPlace(LdapServer server, boolean again) {
+    if (again) {
+      LOG.info("directory server {} finds again whom it did not find", server.name());
+      listener.onServerBehind(server.name(), false);
+    }
   }
 
   @Override
@@ -96,7 +205,10 @@ final class LdapServers implements AutoCloseable {
     servers.forEach(LdapServer::close);
   }
 
-  /** Those that are up, in order or in turn; then those that have rested after a failure. */
+  /**
+   * Those that are up, in order or in turn, those last that miss names; then those that have rested
+   * after a failure.
+   */
   private List<LdapServer> inOrder() {
     long now = ticker.read();
     List<LdapServer> order = new ArrayList<>(servers);
@@ -104,50 +216,137 @@ final class LdapServers implements AutoCloseable {
       Collections.rotate(order, -Math.floorMod(turn.getAndIncrement(), servers.size()));
     }
     order.removeIf(server -> !server.mayBeAsked(now, ALL_DOWN_PAUSE));
-    order.sort(Comparator.comparing(server -> !server.isUp()));
+    order.sort(Comparator.comparing(LdapServer::rank));
     return order;
   }
 
-  private void probeThoseThatAreDown() {
+  private void probeThoseThatRested() {
     if (areDown()) {
       return;
     }
     for (LdapServer server : servers) {
       if (server.beginProbe(ticker.read(), PROBE_PAUSE)) {
-        probes.execute(() -> probe(server), () -> server.failed(ticker.read()));
+        probes.execute(
+            () -> {
+              if (server.isUp()) {
+                seekMissing(server);
+              } else {
+                check(server);
+              }
+            },
+            server::probed);
       }
     }
   }
 
-  private void probe(LdapServer server) {
+  /** Whether a name that a server missed is there by now, or is gone everywhere. */
+  private void seekMissing(LdapServer server) {
+    Map.Entry<String, Call<Boolean>> missed = server.missing();
     try {
-      server.search(connection -> connection.getEntry("", "1.1"));
-      noteAnswer(server);
+      if (missed == null) {
+        return;
+      }
+      if (safely(server, missed.getValue())) {
+        noteFound(server, missed.getKey());
+      } else if (!askAnother(server, Subject.STRANGER, missed.getValue())
+          .map(Answer::value)
+          .orElse(true)) {
+        noteGone(server, missed.getKey());
+      }
     } catch (LDAPException e) {
-      noteError(server, e);
+      noteError(server, Subject.STRANGER, e);
+    } finally {
+      server.probed();
+    }
+  }
+
+  /** Whether there is a connection to be had, and whether it shows the base object. */
+  private void check(LdapServer server) {
+    try {
+      boolean there = safely(server, each -> each.askAnew(this::showsBase));
+      server.baseSeen(there);
+      if (there) {
+        server.served();
+      }
+      judgeChecked(server, there, "it does not show its base " + base);
+    } catch (LDAPException e) {
+      if (concernsConnection(e)) {
+        setAside(server, e);
+      } else {
+        judgeChecked(server, false, words(e));
+      }
+    } finally {
+      server.probed();
+    }
+  }
+
+  private void judgeChecked(LdapServer server, boolean good, String why) {
+    boolean failed = !good && server.baseSeen(false);
+    if (failed && (server.failsSeveral() || !server.isUp())) {
+      setAside(server, new ExplainedException(ResultCode.UNAVAILABLE, why));
+    } else {
+      noteAnswer(server);
+    }
+  }
+
+  private boolean showsBase(LDAPConnection connection) throws LDAPException {
+    SearchRequest search =
+        new SearchRequest(base, SearchScope.BASE, "(objectClass=*)", SearchRequest.NO_ATTRIBUTES);
+    search.setResponseTimeoutMillis(checkMillis);
+    search.setFollowReferrals(false);
+    try {
+      return connection.search(search).getEntryCount() > 0;
+    } catch (LDAPException e) {
+      if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
+        return false;
+      }
+      throw e;
     }
   }
 
   private void noteAnswer(LdapServer server) {
+    boolean wasUp = server.isUp();
     if (server.answered()) {
-      LOG.info("directory server {} answers again", server.name());
+      if (!wasUp) {
+        LOG.info("directory server {} answers again", server.name());
+      }
       listener.onServerState(server.name(), true);
     }
   }
 
-  /** A server that answers with an error is alive, if the error is not that it cannot serve. */
-  private void noteError(LdapServer server, LDAPException error) {
-    ResultCode code = error.getResultCode();
-    if (code.isConnectionUsable() && !OUT_OF_SERVICE.contains(code)) {
-      refusals.tell(server.name(), code, describe(error));
-      noteAnswer(server);
+  private void noteError(LdapServer server, Subject who, LDAPException error) {
+    if (concernsConnection(error)) {
+      setAside(server, error);
       return;
     }
+    ResultCode code = error.getResultCode();
     lastFailure = words(error);
-    if (server.failed(ticker.read())) {
+    refusals.tell(server.name(), code, describe(error));
+    boolean several = who.foundBefore() && server.failedName(who.name(), describe(error));
+    boolean silent = isLate(error) || !LdapServer.isUsableAfter(error);
+    if ((several || silent) && server.beginCheck(ticker.read(), CHECK_PAUSE)) {
+      probes.execute(() -> check(server), server::probed);
+    }
+  }
+
+  private void setAside(LdapServer server, LDAPException error) {
+    lastFailure = words(error);
+    if (server.failed(ticker.read(), describe(error))) {
       LOG.warn("directory server {} cannot be used: {}", server.name(), describe(error));
       listener.onServerState(server.name(), false);
     }
+  }
+
+  /** Whether there was no connection to ask over, or it could not be bound. */
+  private static boolean concernsConnection(LDAPException error) {
+    return error instanceof ExplainedException
+        && error.getResultCode().equals(ResultCode.CONNECT_ERROR);
+  }
+
+  /** Whether more time might have brought an answer. */
+  static boolean isLate(LDAPException error) {
+    ResultCode code = error.getResultCode();
+    return code.equals(ResultCode.TIMEOUT) || code.equals(ResultCode.TIME_LIMIT_EXCEEDED);
   }
 
   /** An error in words that are safe to print. */

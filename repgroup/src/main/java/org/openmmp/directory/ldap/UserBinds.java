@@ -5,12 +5,16 @@ import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +34,15 @@ final class UserBinds implements AutoCloseable {
           ResultCode.CONSTRAINT_VIOLATION,
           ResultCode.UNWILLING_TO_PERFORM);
 
+  /** What a bind has while others have all their time. */
+  private static final Duration QUICK = Duration.ofSeconds(2);
+
   private final LdapServers servers;
   private final Workers workers;
+  private final Semaphore patients;
+  private final Slowness slowness = new Slowness();
+  private final Duration limit;
+  private final Ticker ticker;
   private final ProvenPasswords proven;
   private final DirectoryListener listener;
 
@@ -39,7 +50,11 @@ final class UserBinds implements AutoCloseable {
       DirectoryConfig config, LdapServers servers, DirectoryListener listener, Ticker ticker) {
     this.servers = servers;
     this.listener = listener;
-    this.workers = Workers.of("ldap-bind", config.connections(), ticker);
+    this.ticker = ticker;
+    this.limit = config.connections().searchTimeout();
+    int connections = config.connections().poolSize();
+    this.workers = new Workers("ldap-bind", connections, ticker);
+    this.patients = new Semaphore(Math.max(1, connections / 2));
     this.proven =
         new ProvenPasswords(config.cache().size(), config.preAuthentication().successTtl(), ticker);
   }
@@ -54,7 +69,10 @@ final class UserBinds implements AutoCloseable {
       return CompletableFuture.completedStage(BindResult.ACCEPTED);
     }
     CompletableFuture<BindResult> result = new CompletableFuture<>();
+    long until = ticker.read() + LookupRequest.PATIENCE.toNanos();
     workers.execute(
+        false,
+        () -> until,
         () -> result.complete(bindNow(user, password)),
         () -> {
           listener.onTurnedAway();
@@ -77,21 +95,42 @@ final class UserBinds implements AutoCloseable {
   }
 
   private BindResult bindNow(LookupResult user, byte[] password) {
+    // Servers may be slow about single users: these get no more than half of the connections for
+    // longer than others need. A bind is not begun again: each counts as one try of the user's.
+    boolean patient = patients.tryAcquire();
+    boolean all = patient || slowness.general();
+    byte[] sent = password.clone();
+    long begin = ticker.read();
     try {
-      SimpleBindRequest request = new SimpleBindRequest(user.entryDn(), password);
-      BindResult result =
-          servers.ask(server -> server.bind(connection -> bind(connection, request)));
-      if (result == BindResult.ACCEPTED) {
+      SimpleBindRequest request = new SimpleBindRequest(user.entryDn(), sent);
+      request.setResponseTimeoutMillis(all ? limit.toMillis() : quick().toMillis());
+      LdapServers.Answer<BindResult> answer =
+          servers.ask(
+              LdapServers.Subject.STRANGER,
+              server -> server.bind(connection -> bind(connection, request)));
+      if (ticker.read() - begin < quick().toNanos()) {
+        slowness.quick();
+      }
+      if (answer.value() == BindResult.ACCEPTED) {
         proven.prove(user.login(), user.entryDn(), password);
       }
-      return result;
+      return answer.value();
     } catch (LDAPException e) {
+      if (LdapServers.isLate(e)) {
+        slowness.late();
+      }
       LOG.debug("no server answered a bind: {}", LdapServers.describe(e));
       return BindResult.DIRECTORY_DOWN;
-    } catch (RuntimeException e) {
-      LOG.error("a bind failed by a mistake in the program", e);
-      return BindResult.DIRECTORY_DOWN;
+    } finally {
+      Arrays.fill(sent, (byte) 0);
+      if (patient) {
+        patients.release();
+      }
     }
+  }
+
+  private Duration quick() {
+    return limit.compareTo(QUICK) < 0 ? limit : QUICK;
   }
 
   private static BindResult bind(LDAPConnection connection, SimpleBindRequest request)

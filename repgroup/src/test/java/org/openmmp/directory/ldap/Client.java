@@ -1,12 +1,14 @@
 package org.openmmp.directory.ldap;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory;
@@ -21,7 +23,8 @@ final class Client implements AutoCloseable, DirectoryListener {
   final AtomicInteger turnedAway = new AtomicInteger();
   final Map<LookupResult.Freshness, Integer> lookups = new ConcurrentHashMap<>();
   final LdapDirectory directory;
-  private final Map<String, CountDownLatch> changes = new ConcurrentHashMap<>();
+  private final Map<String, Boolean> states = new ConcurrentHashMap<>();
+  private final Set<String> behind = ConcurrentHashMap.newKeySet();
 
   Client(Settings settings) {
     this(settings, address -> "");
@@ -49,10 +52,25 @@ final class Client implements AutoCloseable, DirectoryListener {
     return begin(login, service, clientIp).get(20, TimeUnit.SECONDS);
   }
 
-  LookupResult recipient(String address) throws Exception {
-    LookupRequest request =
-        new LookupRequest(Purpose.DELIVERY, address, "", "lmtp", false, "192.0.2.7", "192.0.2.254");
-    return directory.lookUp(request).toCompletableFuture().get(20, TimeUnit.SECONDS);
+  LookupResult recipient(String address, String... shorter) throws Exception {
+    return beginAsking(delivery(address).orElse(List.of(shorter))).get(20, TimeUnit.SECONDS);
+  }
+
+  static LookupRequest delivery(String address) {
+    return new LookupRequest(
+        Purpose.DELIVERY, address, "", "lmtp", false, "192.0.2.7", "192.0.2.254");
+  }
+
+  static LookupRequest login(String name) {
+    return new LookupRequest(name, "", "imap", false, "192.0.2.7", "192.0.2.254");
+  }
+
+  LookupResult ask(LookupRequest request) throws Exception {
+    return beginAsking(request).get(20, TimeUnit.SECONDS);
+  }
+
+  CompletableFuture<LookupResult> beginAsking(LookupRequest request) {
+    return directory.lookUp(request).toCompletableFuture();
   }
 
   Directory.BindResult bind(LookupResult user, String password) throws Exception {
@@ -64,8 +82,30 @@ final class Client implements AutoCloseable, DirectoryListener {
 
   /** Waits until a server was announced as up or down. */
   void awaitState(LdapServerFixture server, boolean up) throws InterruptedException {
-    if (!change("localhost:" + server.port(), up).await(20, TimeUnit.SECONDS)) {
-      throw new AssertionError("not announced: " + server.port() + (up ? " up" : " down"));
+    awaitThat(
+        () -> Boolean.valueOf(up).equals(states.get("localhost:" + server.port())),
+        server.port() + (up ? " up" : " down"));
+  }
+
+  /** Waits until a server was announced as behind the others, or among them again. */
+  void awaitBehind(LdapServerFixture server, boolean is) throws InterruptedException {
+    awaitThat(() -> behind.contains("localhost:" + server.port()) == is, "behind: " + is);
+  }
+
+  /** Whether that server is asked as far as anybody was told. */
+  boolean isUp(LdapServerFixture server) {
+    return Boolean.TRUE.equals(states.get("localhost:" + server.port()));
+  }
+
+  private synchronized void awaitThat(BooleanSupplier announced, String what)
+      throws InterruptedException {
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!announced.getAsBoolean()) {
+      long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new AssertionError("not announced: " + what);
+      }
+      wait(left);
     }
   }
 
@@ -75,8 +115,19 @@ final class Client implements AutoCloseable, DirectoryListener {
   }
 
   @Override
-  public void onServerState(String server, boolean up) {
-    change(server, up).countDown();
+  public synchronized void onServerState(String server, boolean up) {
+    states.put(server, up);
+    notifyAll();
+  }
+
+  @Override
+  public synchronized void onServerBehind(String server, boolean is) {
+    if (is) {
+      behind.add(server);
+    } else {
+      behind.remove(server);
+    }
+    notifyAll();
   }
 
   @Override
@@ -87,9 +138,5 @@ final class Client implements AutoCloseable, DirectoryListener {
   @Override
   public void close() {
     directory.close();
-  }
-
-  private CountDownLatch change(String server, boolean up) {
-    return changes.computeIfAbsent(server + up, key -> new CountDownLatch(1));
   }
 }

@@ -8,8 +8,11 @@ import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequ
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchScope;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -22,6 +25,10 @@ import org.openmmp.config.DirectoryConfig;
 final class LdapServerFixture implements AutoCloseable {
   static final String BASE = "dc=example,dc=com";
   static final String ADMIN = "cn=proxy," + BASE;
+
+  /** How a filter begins that asks for no name. */
+  private static final String ANYBODY = "(|(mailHost=*)";
+
   static final String ADMIN_PASSWORD = "proxy-secret";
 
   private final InMemoryDirectoryServer server;
@@ -31,7 +38,11 @@ final class LdapServerFixture implements AutoCloseable {
   private final AtomicInteger binds = new AtomicInteger();
   private volatile @Nullable CountDownLatch gate;
   private volatile CountDownLatch arrivals = new CountDownLatch(1);
+  private volatile String gated = "";
+  private final Map<String, ResultCode> sicknessOfNames = new ConcurrentHashMap<>();
+  private final Map<String, ResultCode> sicknessOfBinds = new ConcurrentHashMap<>();
   private volatile @Nullable ResultCode sickness;
+  private volatile @Nullable ResultCode sicknessOfAll;
 
   private LdapServerFixture(int port, @Nullable SSLContext tls, boolean ldaps) throws Exception {
     InMemoryDirectoryServerConfig config = new InMemoryDirectoryServerConfig(BASE);
@@ -107,7 +118,7 @@ final class LdapServerFixture implements AutoCloseable {
     server.modify(all);
   }
 
-  /** The filters of the searches so far. */
+  /** The filters of the searches for names so far. */
   List<String> searches() {
     return searches;
   }
@@ -118,6 +129,12 @@ final class LdapServerFixture implements AutoCloseable {
 
   /** From now on searches wait until the gate opens. */
   CountDownLatch shutGate() {
+    return shutGateFor("");
+  }
+
+  /** From now on searches for names with that in it wait until the gate opens. */
+  CountDownLatch shutGateFor(String names) {
+    gated = names;
     CountDownLatch closed = new CountDownLatch(1);
     arrivals = new CountDownLatch(1);
     gate = closed;
@@ -134,6 +151,29 @@ final class LdapServerFixture implements AutoCloseable {
   /** From now on every search is answered with this result. */
   void fallSick(ResultCode result) {
     sickness = result;
+  }
+
+  /** From now on every search for a name with that in it is answered with this result. */
+  void fallSickFor(String names, ResultCode result) {
+    sicknessOfNames.put(names, result);
+  }
+
+  /** From now on binds of names with that in it are answered with this result. */
+  void failBindsOf(String names, ResultCode result) {
+    sicknessOfBinds.put(names, result);
+  }
+
+  /** Searches are answered as they should be again. */
+  void recover() {
+    sickness = null;
+    sicknessOfAll = null;
+    sicknessOfNames.clear();
+  }
+
+  /** From now on every search is answered so, that of the base object too. */
+  void fallSickAltogether(ResultCode result) {
+    sickness = result;
+    sicknessOfAll = result;
   }
 
   /** Closes the server's connections but goes on listening. */
@@ -154,12 +194,19 @@ final class LdapServerFixture implements AutoCloseable {
     @Override
     public void processSearchRequest(InMemoryInterceptedSearchRequest request)
         throws LDAPException {
-      if (request.getRequest().getBaseDN().isEmpty()) {
+      boolean ofNobody =
+          request.getRequest().getScope() == SearchScope.BASE
+              || request.getRequest().getFilter().toString().startsWith(ANYBODY);
+      if (ofNobody) {
+        ResultCode all = sicknessOfAll;
+        if (all != null) {
+          throw new LDAPException(all, "as the test wants it");
+        }
         return;
       }
       searches.add(request.getRequest().getFilter().toString());
       CountDownLatch closed = gate;
-      if (closed != null) {
+      if (closed != null && request.getRequest().getFilter().toString().contains(gated)) {
         arrivals.countDown();
         try {
           closed.await();
@@ -168,14 +215,25 @@ final class LdapServerFixture implements AutoCloseable {
         }
       }
       ResultCode result = sickness;
+      for (Map.Entry<String, ResultCode> name : sicknessOfNames.entrySet()) {
+        if (request.getRequest().getFilter().toString().contains(name.getKey())) {
+          result = name.getValue();
+        }
+      }
       if (result != null) {
         throw new LDAPException(result, "as the test wants it");
       }
     }
 
     @Override
-    public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request) {
+    public void processSimpleBindRequest(InMemoryInterceptedSimpleBindRequest request)
+        throws LDAPException {
       binds.incrementAndGet();
+      for (Map.Entry<String, ResultCode> name : sicknessOfBinds.entrySet()) {
+        if (request.getRequest().getBindDN().contains(name.getKey())) {
+          throw new LDAPException(name.getValue(), "as the test wants it");
+        }
+      }
     }
   }
 }

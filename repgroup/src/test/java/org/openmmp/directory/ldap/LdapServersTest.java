@@ -119,14 +119,17 @@ final class LdapServersTest {
     }
   }
 
-  // B1.6
+  // B1.6, B1.13
   @Test
-  void slowSearchEndsWithItsTimeLimitAtTheNextServer() throws Exception {
-    first.shutGate();
+  void slowSearchEndsWithItsTimeLimitAtTheNextServerAndIsNoReasonToLeaveTheFirst()
+      throws Exception {
+    first.user("bob", "mailHost: first");
+    first.shutGateFor("alice");
     Settings settings = both().searchTimeout(Duration.ofMillis(300));
     try (Client client = new Client(settings)) {
       assertEquals("second", client.lookUp("alice").mailHost());
-      client.awaitState(first, false);
+      assertEquals("first", client.lookUp("bob").mailHost());
+      assertTrue(client.isUp(first));
     }
   }
 

@@ -14,6 +14,9 @@ import org.openmmp.config.HostedDomain;
 final class Settings {
   private final List<DirectoryConfig.Server> servers;
   private HiddenText bindPassword = HiddenText.of(LdapServerFixture.ADMIN_PASSWORD);
+  private Optional<Path> bindPasswordFile = Optional.empty();
+  private int maxEntry = 8 * 1024 * 1024;
+  private DirectoryConfig.References references = DirectoryConfig.References.OUTAGE;
   private String base = LdapServerFixture.BASE;
   private String filter = "(|(mail={login})(uid={login}))";
   private String delimiters = "@";
@@ -48,6 +51,21 @@ final class Settings {
 
   Settings bindPassword(String value) {
     bindPassword = HiddenText.of(value);
+    return this;
+  }
+
+  Settings bindPasswordFile(Path value) {
+    bindPasswordFile = Optional.of(value);
+    return this;
+  }
+
+  Settings maxEntry(int value) {
+    maxEntry = value;
+    return this;
+  }
+
+  Settings ignoreReferences() {
+    references = DirectoryConfig.References.IGNORE;
     return this;
   }
 
@@ -147,6 +165,7 @@ final class Settings {
         servers,
         LdapServerFixture.ADMIN,
         bindPassword,
+        bindPasswordFile,
         base,
         filter,
         "example.com",
@@ -162,7 +181,9 @@ final class Settings {
             connectTimeout,
             searchTimeout,
             poolSize,
-            Duration.ofMinutes(5)),
+            Duration.ofMinutes(5),
+            maxEntry,
+            references),
         new DirectoryConfig.Status(
             List.of("inetDomainStatus", "mailDomainStatus"),
             List.of("inetUserStatus", "mailUserStatus"),

@@ -1,0 +1,109 @@
+package org.openmmp.directory.ldap;
+
+import com.unboundid.ldap.sdk.DereferencePolicy;
+import com.unboundid.ldap.sdk.Filter;
+import com.unboundid.ldap.sdk.LDAPConnection;
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchScope;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.openmmp.config.DirectoryConfig;
+import org.openmmp.config.HostedDomain;
+import org.openmmp.directory.LoginName;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.Printable;
+import org.openmmp.directory.SearchTemplate;
+
+/** What an operator should know of the servers before the first user does (rule B1.11). */
+final class DirectoryTrial {
+  /** A name that nobody has. */
+  private static final LoginName NOBODY =
+      new LoginName("nobody", "nobody", "no-such-domain.invalid");
+
+  private static final LookupRequest REQUEST =
+      new LookupRequest("nobody", "", "imap", true, "192.0.2.1", "192.0.2.2");
+
+  private final Set<String> bases = new LinkedHashSet<>();
+  private final int limitMillis;
+
+  DirectoryTrial(DirectoryConfig config) {
+    bases.add(config.baseDn());
+    config.hostedDomains().values().stream().map(HostedDomain::baseDn).forEach(bases::add);
+    config.domains().ifPresent(domains -> bases.add(domains.baseDn()));
+    limitMillis = (int) config.connections().searchTimeout().toMillis();
+  }
+
+  List<String> findings(List<LdapServer> servers) {
+    List<String> findings = new ArrayList<>();
+    for (LdapServer server : servers) {
+      for (String base : bases) {
+        try {
+          String finding =
+              server.search(connection -> finding(SearchTemplate.dn(base), connection));
+          if (!finding.isEmpty()) {
+            findings.add("directory server " + server.name() + " " + Printable.of(finding));
+          }
+        } catch (LDAPException e) {
+          findings.add(
+              "directory server " + server.name() + " cannot be used: " + LdapServers.describe(e));
+          break;
+        }
+      }
+    }
+    return findings;
+  }
+
+  private String finding(SearchTemplate base, LDAPConnection connection) throws LDAPException {
+    String tree = base.fixedEnd();
+    if (tree.isEmpty()) {
+      return "";
+    }
+    try {
+      if (connection.search(search(tree)).getEntryCount() == 0) {
+        return "shows nothing at " + tree + " to whom we bind as";
+      }
+    } catch (LDAPException e) {
+      if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
+        return "has no " + tree + ", or hides it from whom we bind as";
+      }
+      throw e;
+    }
+    return base.varies() && hidesMatchedDn(base.expand(NOBODY, REQUEST), connection)
+        ? "does not say which part of a missing DN is there (matchedDN), so that a missing "
+            + "domain is an outage; let whom we bind as disclose "
+            + tree
+        : "";
+  }
+
+  private boolean hidesMatchedDn(String missing, LDAPConnection connection) throws LDAPException {
+    try {
+      connection.search(search(missing));
+      return false;
+    } catch (LDAPException e) {
+      if (!e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
+        throw e;
+      }
+      return e.getMatchedDN() == null || e.getMatchedDN().isEmpty();
+    }
+  }
+
+  private SearchRequest search(String dn) {
+    SearchRequest search =
+        new SearchRequest(
+            dn,
+            SearchScope.BASE,
+            DereferencePolicy.NEVER,
+            0,
+            0,
+            true,
+            Filter.createPresenceFilter("objectClass"),
+            SearchRequest.NO_ATTRIBUTES);
+    search.setResponseTimeoutMillis(limitMillis);
+    search.setFollowReferrals(false);
+    return search;
+  }
+}

@@ -1,0 +1,74 @@
+package org.openmmp.directory.ldap;
+
+import com.github.benmanes.caffeine.cache.Ticker;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+import org.openmmp.config.DirectoryConfig;
+
+/**
+ * The threads that look-ups are made on, in two lanes. A search begins in the first, where it has a
+ * second; if no server answered by then it begins anew in the second lane, where it has all its
+ * time. So slow searches hold that lane's connections and no others, however many names are slow
+ * (rule B1.13). Where the whole directory is slow, the first lane has all the time too.
+ */
+final class LookupLanes implements AutoCloseable {
+  /** What a search has in the first lane. */
+  static final Duration QUICK = Duration.ofSeconds(1);
+
+  private final Workers quick;
+  private final Workers patient;
+  private final Duration limit;
+  private final Slowness slowness = new Slowness();
+  private final Ticker ticker;
+
+  /** One look-up. */
+  interface Work {
+    /**
+     * Does it.
+     *
+     * @param limit what a search may take at each server
+     * @param last whether it has to come to an end; else it may return false
+     * @return whether it came to an end: false if no server answered in time
+     */
+    boolean done(Duration limit, boolean last);
+
+    /** It is not done at all. */
+    void turnedAway();
+  }
+
+  LookupLanes(DirectoryConfig.Connections connections, Ticker ticker) {
+    quick = new Workers("ldap-lookup", connections.poolSize(), ticker);
+    patient = new Workers("ldap-slow", Math.max(1, connections.poolSize() / 2), ticker);
+    limit = connections.searchTimeout();
+    this.ticker = ticker;
+  }
+
+  /**
+   * Has it done; see {@link Workers#execute}.
+   *
+   * @param preferred whether it goes ahead of others
+   * @param untilNanos until when it is wanted
+   */
+  void execute(boolean preferred, LongSupplier untilNanos, Work work) {
+    quick.execute(
+        preferred, untilNanos, () -> inFirst(preferred, untilNanos, work), work::turnedAway);
+  }
+
+  private void inFirst(boolean preferred, LongSupplier untilNanos, Work work) {
+    boolean last = limit.compareTo(QUICK) <= 0 || slowness.general();
+    long begin = ticker.read();
+    boolean done = work.done(last ? limit : QUICK, last);
+    if (done && ticker.read() - begin < QUICK.toNanos()) {
+      slowness.quick();
+    } else if (!done) {
+      slowness.late();
+      patient.execute(preferred, untilNanos, () -> work.done(limit, true), work::turnedAway);
+    }
+  }
+
+  @Override
+  public void close() {
+    quick.close();
+    patient.close();
+  }
+}
