@@ -44,6 +44,14 @@ final class DirectoryCheck {
     return check.problems;
   }
 
+  /** What is wrong with the servers as they are now, a sentence each; it asks them. */
+  static List<String> findings(DirectoryConfig config) {
+    try (LdapDirectory directory =
+        new LdapDirectory(config, DirectoryListener.NONE, Ticker.systemTicker())) {
+      return directory.findings();
+    }
+  }
+
   private void attempt(String key, Runnable use) {
     try {
       use.run();

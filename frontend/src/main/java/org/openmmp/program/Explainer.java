@@ -54,23 +54,27 @@ record Explainer(
   @Override
   public CompletionStage<Explanation> explain(String loginName, String service) {
     boolean delivery = service.equals(DELIVERY);
+    List<String> forms = delivery ? forms(loginName) : List.of(loginName);
     LookupRequest request =
         new LookupRequest(
-            delivery ? Purpose.DELIVERY : Purpose.LOGIN,
-            delivery ? withoutDetail(loginName) : loginName,
-            "",
-            service,
-            true,
-            "127.0.0.1",
-            "127.0.0.1");
+                delivery ? Purpose.DELIVERY : Purpose.LOGIN,
+                forms.get(0),
+                "",
+                service,
+                true,
+                "127.0.0.1",
+                "127.0.0.1")
+            .orElse(forms.subList(1, forms.size()));
     return directory.lookUp(request).thenApply(result -> explain(result, new Service(service)));
   }
 
-  private String withoutDetail(String address) {
+  private List<String> forms(String address) {
     int at = address.lastIndexOf('@');
     String localPart = at < 0 ? address : address.substring(0, at);
-    return LocalPart.of(localPart, recipientDelimiters)
-        .mailboxAt(at < 0 ? "" : address.substring(at + 1));
+    String domain = at < 0 ? "" : address.substring(at + 1);
+    return LocalPart.forms(localPart, recipientDelimiters).stream()
+        .map(form -> form.mailboxAt(domain))
+        .toList();
   }
 
   private Explanation explain(LookupResult result, Service service) {

@@ -35,6 +35,8 @@ final class LintCommand implements Callable<Integer> {
     }
     read.get().notices().forEach(notice -> out.println("notice: " + notice));
     ConfigLint.findings(read.get()).forEach(finding -> out.println("finding: " + finding));
+    DirectoryCheck.findings(read.get().directory())
+        .forEach(finding -> out.println("finding: " + finding));
     unresolved(read.get()).forEach(host -> out.println("finding: " + host + " does not resolve"));
     out.println("group table " + Routes.table(read.get()).fingerprint());
     return 0;

@@ -128,7 +128,13 @@ public final class SharedRooms implements AutoCloseable {
    */
   public static SharedRooms open(OpenMmpConfig config) throws IOException {
     return open(
-        config, listener -> new LdapDirectory(config.directory(), listener, Ticker.systemTicker()));
+        config,
+        listener -> {
+          LdapDirectory directory =
+              new LdapDirectory(config.directory(), listener, Ticker.systemTicker());
+          directory.tryServers();
+          return directory;
+        });
   }
 
   /**

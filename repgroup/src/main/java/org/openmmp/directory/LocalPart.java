@@ -12,20 +12,6 @@ import java.util.List;
  */
 public record LocalPart(String mailbox, String detail) {
   /**
-   * Takes a local part apart at its first delimiter; one at the very begin is part of the mailbox.
-   *
-   * @param delimiters characters, any of which begins the detail; empty: there are no details
-   */
-  public static LocalPart of(String text, String delimiters) {
-    for (int i = 1; i < text.length(); i++) {
-      if (delimiters.indexOf(text.charAt(i)) >= 0) {
-        return new LocalPart(text.substring(0, i), text.substring(i));
-      }
-    }
-    return new LocalPart(text, "");
-  }
-
-  /**
    * All that the directory is asked for, the likeliest first: the whole local part, which may be a
    * mailbox with a delimiter in its name, then those with a detail. However many delimiters a
    * stranger writes, these are four at the most: the whole, the two longest, and the shortest (rule

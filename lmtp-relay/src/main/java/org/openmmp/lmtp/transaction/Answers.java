@@ -84,6 +84,15 @@ final class Answers {
         : reply;
   }
 
+  /** Whether a recipient is refused for good by that. */
+  static boolean isFinal(LookupResult.Kind kind) {
+    return switch (kind) {
+      case NO_SUCH_USER, DELETED, DISABLED -> true;
+      case FOUND, INACTIVE, NOT_ALLOWED, NO_MAIL_HOST, AMBIGUOUS, BAD_ENTRY, DIRECTORY_DOWN ->
+          false;
+    };
+  }
+
   /** What a recipient gets whom the directory does not give (rules B1.4, B5.2). */
   static LmtpReply of(LookupResult.Kind kind) {
     return switch (kind) {

@@ -19,6 +19,11 @@ final class DeliveryRecipients {
     return verdict == null;
   }
 
+  /** It is not delivered to here any more. */
+  void remove(Recipient recipient) {
+    all.remove(recipient);
+  }
+
   /** Those without a last word. */
   List<Recipient> open() {
     return all.stream().filter(Recipient::open).toList();

@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
@@ -230,7 +231,15 @@ public final class GroupDelivery implements AttemptEnding {
     switch (judged(recipient, told, place.host(), turn)) {
       case BELIEVED -> {
         search.answered(reply.isPositive(), reply.toString(), turn);
-        recipient.answerRcpt(told, place.host().name());
+        LookupRequest again =
+            told.isPermanent() ? recipient.doubt(told, place.host().name()) : null;
+        if (again == null) {
+          recipient.answerRcpt(told, place.host().name());
+        } else {
+          // Perhaps the mailbox has moved since the directory was asked.
+          recipients.remove(recipient);
+          turn.want(new RelayStep.LookUp(recipient, again));
+        }
       }
       case DOUBTED -> {
         search.answered(false, reply.toString(), turn);

@@ -1,6 +1,8 @@
 package org.openmmp.lmtp.transaction;
 
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.RcptCommand;
 
@@ -9,7 +11,7 @@ import org.openmmp.lmtp.protocol.RcptCommand;
  * after the message.
  */
 public final class Recipient {
-  private final String original;
+  private final RcptCommand original;
   private final ReplyQueue.Slot rcptSlot;
   private RcptCommand command;
   private @Nullable LmtpReply rcptReply;
@@ -19,16 +21,70 @@ public final class Recipient {
   private String host = "";
   private String why = "";
   private String login = "";
+  private @Nullable LookupRequest asked;
+  private @Nullable LookupResult found;
+  private @Nullable LmtpReply doubted;
+  private boolean doubtedOnce;
 
   Recipient(RcptCommand command, ReplyQueue.Slot rcptSlot) {
-    this.original = command.recipient().text();
+    this.original = command;
     this.command = command;
     this.rcptSlot = rcptSlot;
+  }
+
+  /** As the client gave it. */
+  RcptCommand original() {
+    return original;
+  }
+
+  /** Whose the last word on it was; empty for this relay's own. */
+  String host() {
+    return host;
   }
 
   /** What a store is told. */
   RcptCommand command() {
     return command;
+  }
+
+  /** That is asked of the directory. */
+  void ask(LookupRequest request) {
+    asked = request;
+  }
+
+  /** The directory said that. */
+  void found(LookupResult result) {
+    found = result;
+  }
+
+  /**
+   * It would be refused by what the directory's answer led to: what to ask once more before, for
+   * that answer was remembered (rule B1.10). Null if there is nothing to ask.
+   *
+   * @param refusal a store's; null if it is the directory's
+   * @param at that store's name
+   */
+  @Nullable LookupRequest doubt(@Nullable LmtpReply refusal, String at) {
+    LookupRequest first = asked;
+    LookupResult answer = found;
+    if (first == null || answer == null || !answer.isRemembered() || answered() || doubtedOnce) {
+      return null;
+    }
+    doubtedOnce = true;
+    doubted = refusal;
+    host = at;
+    return first.doubting(false);
+  }
+
+  /**
+   * The directory answered the doubt: the store's refusal if it stands. Null if the recipient has
+   * to be routed by the new answer.
+   */
+  @Nullable LmtpReply confirmedRefusal(LookupResult again) {
+    LmtpReply refusal = doubted;
+    LookupResult before = found;
+    doubted = null;
+    return refusal != null && before != null && again.leadsWhere(before) ? refusal : null;
   }
 
   /** It goes to that group, under that address. */
@@ -124,12 +180,13 @@ public final class Recipient {
     LmtpReply last = finalReply == null ? rcptReply : finalReply;
     if (last == null) {
       return new RecipientReport(
-          original, group, host, RecipientReport.Outcome.ABANDONED, 0, "", why);
+          original.recipient().text(), group, host, RecipientReport.Outcome.ABANDONED, 0, "", why);
     }
     RecipientReport.Outcome outcome =
         open()
             ? messageBegun ? RecipientReport.Outcome.ABANDONED : RecipientReport.Outcome.VERIFIED
             : RecipientReport.Outcome.of(last);
-    return new RecipientReport(original, group, host, outcome, last.code(), last.toString(), why);
+    return new RecipientReport(
+        original.recipient().text(), group, host, outcome, last.code(), last.toString(), why);
   }
 }

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LocalPart;
@@ -47,14 +48,17 @@ final class RecipientPlan {
   LookupRequest request(RcptCommand command) {
     EnvelopeAddress address = command.recipient();
     RelayClient client = envelope.client();
+    List<String> forms =
+        forms(address).stream().map(form -> form.mailboxAt(address.domain())).toList();
     return new LookupRequest(
-        LookupRequest.Purpose.DELIVERY,
-        localPart(address).mailboxAt(address.domain()),
-        "",
-        RelaySettings.SERVICE.name(),
-        client.tls(),
-        client.address(),
-        client.serverAddress());
+            LookupRequest.Purpose.DELIVERY,
+            forms.get(0),
+            "",
+            RelaySettings.SERVICE.name(),
+            client.tls(),
+            client.address(),
+            client.serverAddress())
+        .orElse(forms.subList(1, forms.size()));
   }
 
   /** Where the directory's answer leads. */
@@ -63,8 +67,7 @@ final class RecipientPlan {
       return new Route(null, command, Answers.of(found.kind()), found.reason());
     }
     GroupMatch match = envelope.routing().table().groupOf(found.mailHost());
-    RcptCommand sentOn =
-        found.storeName().isEmpty() ? command : sentOnAs(command, found.storeName());
+    RcptCommand sentOn = found.storeName().isEmpty() ? command : sentOnAs(command, found);
     if (match.kind() != GroupMatch.Kind.FOUND) {
       return new Route(null, command, Answers.UNAVAILABLE, match.reason());
     }
@@ -77,8 +80,9 @@ final class RecipientPlan {
   }
 
   /** The address that the template made, with the detail behind its local part; null if none. */
-  private @Nullable RcptCommand sentOnAs(RcptCommand command, String storeName) {
-    String detail = localPart(command.recipient()).detail();
+  private @Nullable RcptCommand sentOnAs(RcptCommand command, LookupResult found) {
+    String storeName = found.storeName();
+    String detail = detail(command.recipient(), found.askedAs());
     int at = storeName.lastIndexOf('@');
     String local = at < 0 ? storeName : storeName.substring(0, at);
     String domain = at < 0 ? "" : storeName.substring(at);
@@ -96,7 +100,16 @@ final class RecipientPlan {
         : null;
   }
 
-  private LocalPart localPart(EnvelopeAddress address) {
-    return LocalPart.of(address.localPart(), settings.config().recipientDelimiters());
+  /** What only the store knows: nothing if the whole address has an entry. */
+  private String detail(EnvelopeAddress address, String askedAs) {
+    return forms(address).stream()
+        .filter(form -> form.mailboxAt(address.domain()).equals(askedAs))
+        .findFirst()
+        .map(LocalPart::detail)
+        .orElse("");
+  }
+
+  private List<LocalPart> forms(EnvelopeAddress address) {
+    return LocalPart.forms(address.localPart(), settings.config().recipientDelimiters());
   }
 }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
@@ -60,7 +61,9 @@ final class Transaction {
   void rcpt(RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
     Recipient recipient = new Recipient(command, slot);
     recipients.add(recipient);
-    turn.want(new RelayStep.LookUp(recipient, plan.request(command)));
+    LookupRequest request = plan.request(command);
+    recipient.ask(request);
+    turn.want(new RelayStep.LookUp(recipient, request));
   }
 
   /** The directory answered; without effect on a recipient of another transaction. */
@@ -68,7 +71,18 @@ final class Transaction {
     if (recipient.answered() || !recipients.contains(recipient)) {
       return;
     }
-    RecipientPlan.Route route = plan.route(recipient.command(), found);
+    LmtpReply confirmed = recipient.confirmedRefusal(found);
+    if (confirmed != null) {
+      recipient.answerRcpt(confirmed, recipient.host());
+      return;
+    }
+    recipient.found(found);
+    LookupRequest again = Answers.isFinal(found.kind()) ? recipient.doubt(null, "") : null;
+    if (again != null) {
+      turn.want(new RelayStep.LookUp(recipient, again));
+      return;
+    }
+    RecipientPlan.Route route = plan.route(recipient.original(), found);
     recipient.noteWhy(route.why());
     recipient.noteLogin(found.login());
     RecipientPlan.Destination destination = route.destination();

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.TlsPolicy;
@@ -44,6 +45,7 @@ final class RelayRig implements RelayListener {
   final FakeClock clock = new FakeClock();
   final Map<String, SimulatedHost> hosts = new LinkedHashMap<>();
   final Map<String, LookupResult> directory = new HashMap<>();
+  final Map<String, LookupResult> remembered = new HashMap<>();
   final List<TransactionReport> transactions = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
   final List<LookupRequest> lookups = new ArrayList<>();
@@ -313,13 +315,26 @@ final class RelayRig implements RelayListener {
 
   private void lookUp(RelayStep.LookUp step) {
     lookups.add(step.request());
-    String name = step.request().loginName();
-    LookupResult result =
-        directory.getOrDefault(
-            name, LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, name, "no entry"));
+    LookupResult result = answer(step.request());
     later(
         step,
         () -> obey(session().onLookup(step.recipient(), result, clock.now(), random.nextDouble())));
+  }
+
+  /** The first form that there is; what was remembered serves unless it is doubted. */
+  private LookupResult answer(LookupRequest request) {
+    String name = request.loginName();
+    boolean doubted = request.memory() != LookupRequest.Memory.SERVES;
+    for (String form : Stream.concat(Stream.of(name), request.shorter().stream()).toList()) {
+      LookupResult old = remembered.get(form);
+      LookupResult present = directory.get(form);
+      if (old != null && !doubted) {
+        return old.as(LookupResult.Freshness.CACHED).askedAs(form);
+      } else if (present != null) {
+        return present.askedAs(form);
+      }
+    }
+    return LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, name, "no entry");
   }
 
   private void connect(StoreConversation conversation) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.directory.LookupResult.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.GroupMatch;
@@ -37,6 +38,10 @@ final class LoginFlow {
 
   private @Nullable LookupResult user;
   private @Nullable StoreSearch search;
+  private LoginStep.@Nullable Fail refusal;
+  private boolean doubted;
+  private boolean askedAgain;
+  private boolean doubtedWho;
 
   LoginFlow(
       FrontEnd frontEnd,
@@ -94,10 +99,45 @@ final class LoginFlow {
 
   /** The directory answered: of the user, and perhaps then of who authenticates. */
   LoginStep onLookup(LookupResult result, long nowNanos) {
-    if (user != null) {
+    if (user != null && !askedAgain) {
       return onWhoAuthenticates(result);
     }
+    askedAgain = false;
+    LookupResult before = user;
+    LoginStep.Fail refused = refusal;
+    refusal = null;
+    if (refused != null && before != null) {
+      if (result.kind() == Kind.DIRECTORY_DOWN || result.leadsWhere(before)) {
+        return refused;
+      }
+      if (credentials.mechanism().proof() == Mechanism.Proof.EXCHANGE) {
+        String moved = "the mailbox has moved, and what the client said was for its former store";
+        return fail(LoginFailure.NO_STORE_ANSWERED, moved);
+      }
+    }
     user = result;
+    return unlessDoubtful(judge(result, nowNanos));
+  }
+
+  /**
+   * A refusal is told only if the directory's answer that led to it is no old one (rule B1.10);
+   * what a store or a bind refused by such an answer stands if the new one is the same.
+   */
+  private LoginStep unlessDoubtful(LoginStep step) {
+    LookupResult found = user;
+    boolean old = found != null && found.isRemembered() && !doubted;
+    if (!old
+        || !(step instanceof LoginStep.Fail fail)
+        || fail.failure() != LoginFailure.BAD_CREDENTIALS) {
+      return step;
+    }
+    doubted = true;
+    askedAgain = true;
+    refusal = found.kind() == Kind.FOUND ? fail : null;
+    return new LoginStep.LookUp(request().doubting(caller.proven()));
+  }
+
+  private LoginStep judge(LookupResult result, long nowNanos) {
     return switch (result.kind()) {
       case FOUND -> onFound(result, nowNanos);
       case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->
@@ -113,7 +153,8 @@ final class LoginFlow {
     return switch (result) {
       case ACCEPTED ->
           enterGroup(Objects.requireNonNull(user, "no look-up was answered"), nowNanos);
-      case REJECTED -> fail(LoginFailure.BAD_CREDENTIALS, "the directory refused the password");
+      case REJECTED ->
+          unlessDoubtful(fail(LoginFailure.BAD_CREDENTIALS, "the directory refused the password"));
       case DIRECTORY_DOWN ->
           fail(LoginFailure.DIRECTORY_DOWN, "no directory server could check the password");
     };
@@ -136,7 +177,7 @@ final class LoginFlow {
 
   /** The host under way answered, or failed in a way that {@code answer} tells. */
   LoginStep onStoreAnswer(StoreAnswer answer, long nowNanos, double random) {
-    return search().onStoreAnswer(answer, nowNanos, random);
+    return unlessDoubtful(search().onStoreAnswer(answer, nowNanos, random));
   }
 
   /** What the search waited for may have come, or the time that it waits until. */
@@ -150,6 +191,11 @@ final class LoginFlow {
    * @param waitedFor what a store did not say in time
    */
   LoginStep onTimeout(String waitedFor, long nowNanos, double random) {
+    LoginStep.Fail unconfirmed = refusal;
+    if (unconfirmed != null) {
+      refusal = null;
+      return unconfirmed;
+    }
     StoreSearch unfinished = search;
     if (unfinished == null) {
       return fail(
@@ -261,6 +307,17 @@ final class LoginFlow {
 
   /** Whose password it is; an administrator need have no mailbox, but has to have an entry here. */
   private LoginStep onWhoAuthenticates(LookupResult who) {
+    LoginStep step = judgeWhoAuthenticates(who);
+    boolean refused =
+        step instanceof LoginStep.Fail fail && fail.failure() == LoginFailure.BAD_CREDENTIALS;
+    if (!refused || !who.isRemembered() || doubtedWho) {
+      return step;
+    }
+    doubtedWho = true;
+    return new LoginStep.LookUp(requestFor(credentials.authcid()).doubting(caller.proven()));
+  }
+
+  private LoginStep judgeWhoAuthenticates(LookupResult who) {
     return switch (who.kind()) {
       case FOUND, NO_MAIL_HOST -> new LoginStep.Bind(who);
       case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->

@@ -1,5 +1,6 @@
 package org.openmmp.proxy.session;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -190,7 +191,8 @@ final class LoginPhase {
   private SessionStep lookUp(LookupRequest request, long nowNanos) {
     timeline.enter(SessionState.LOOKING_UP, nowNanos);
     deadlineNanos = flow().deadlineNanos();
-    return new SessionStep.LookUp(request, ++ticket);
+    Duration patience = Duration.ofNanos(Math.max(0, flow().deadlineNanos() - nowNanos));
+    return new SessionStep.LookUp(request.within(patience), ++ticket);
   }
 
   private List<SessionStep> obey(LoginStep wanted, long nowNanos) {

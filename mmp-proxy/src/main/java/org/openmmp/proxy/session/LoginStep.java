@@ -7,7 +7,10 @@ import org.openmmp.directory.LookupResult;
 
 /** What a login wants done next; each event of a {@link LoginFlow} gives exactly one. */
 sealed interface LoginStep {
-  /** Ask the directory once more, for who authenticates. */
+  /**
+   * Ask the directory once more: for who authenticates, or anew because what it said was remembered
+   * and would be the reason for a refusal.
+   */
   record LookUp(LookupRequest request) implements LoginStep {}
 
   /** Check the password by a bind (rule B1.8). */

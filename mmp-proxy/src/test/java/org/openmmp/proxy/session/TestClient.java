@@ -63,6 +63,11 @@ final class TestClient {
     lookedUp(FakeDirectory.userAt(mailHost));
   }
 
+  /** The directory says so from its memory. */
+  void remembered(LookupResult result) {
+    lookedUp(result.as(LookupResult.Freshness.CACHED));
+  }
+
   void boundAs(BindResult result) {
     see(session.onBind(result, ticket, rig.clock.now()));
   }

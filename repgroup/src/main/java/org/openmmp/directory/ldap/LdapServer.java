@@ -132,11 +132,14 @@ final class LdapServer implements AutoCloseable {
    */
   synchronized boolean beginProbe(long nowNanos, long pauseNanos) {
     boolean rested =
-        up ? behind && nowNanos - checkedAt >= pauseNanos : mayBeAsked(nowNanos, pauseNanos);
-    if (probing || (up && !behind) || !rested) {
+        up
+            ? behind && (!checked || nowNanos - checkedAt >= pauseNanos)
+            : mayBeAsked(nowNanos, pauseNanos);
+    if (probing || !rested) {
       return false;
     }
     probing = true;
+    checked = true;
     checkedAt = nowNanos;
     return true;
   }
@@ -152,7 +155,7 @@ final class LdapServer implements AutoCloseable {
     return true;
   }
 
-  /** The probe or check is over. */
+  /** The probe or check is over, whatever came of it. */
   synchronized void probed() {
     probing = false;
   }
@@ -162,6 +165,7 @@ final class LdapServer implements AutoCloseable {
     boolean change = !up || !tried;
     if (!up) {
       foundSomebody = false;
+      probing = false;
       why = "";
     }
     tried = true;
@@ -181,6 +185,7 @@ final class LdapServer implements AutoCloseable {
     boolean change = up;
     tried = true;
     up = false;
+    probing = false;
     why = reason;
     failedAt = nowNanos;
     failing.clear();
@@ -235,9 +240,9 @@ final class LdapServer implements AutoCloseable {
     return change;
   }
 
-  /** The first name that it misses, and whether it still does; null if there is none. */
-  synchronized Map.@Nullable Entry<String, LdapServers.Call<Boolean>> missing() {
-    return missing.isEmpty() ? null : missing.entrySet().iterator().next();
+  /** The names that it misses, and how to ask for them. */
+  synchronized Map<String, LdapServers.Call<Boolean>> missing() {
+    return Map.copyOf(missing);
   }
 
   /**

@@ -239,19 +239,17 @@ final class LdapServers implements AutoCloseable {
     }
   }
 
-  /** Whether a name that a server missed is there by now, or is gone everywhere. */
+  /** Whether the names that a server missed are there by now, or are gone everywhere. */
   private void seekMissing(LdapServer server) {
-    Map.Entry<String, Call<Boolean>> missed = server.missing();
     try {
-      if (missed == null) {
-        return;
-      }
-      if (safely(server, missed.getValue())) {
-        noteFound(server, missed.getKey());
-      } else if (!askAnother(server, Subject.STRANGER, missed.getValue())
-          .map(Answer::value)
-          .orElse(true)) {
-        noteGone(server, missed.getKey());
+      for (Map.Entry<String, Call<Boolean>> missed : server.missing().entrySet()) {
+        if (safely(server, missed.getValue())) {
+          noteFound(server, missed.getKey());
+        } else if (!askAnother(server, Subject.STRANGER, missed.getValue())
+            .map(Answer::value)
+            .orElse(true)) {
+          noteGone(server, missed.getKey());
+        }
       }
     } catch (LDAPException e) {
       noteError(server, Subject.STRANGER, e);
