@@ -15,12 +15,16 @@ import org.openmmp.directory.LookupResult.Kind;
 
 /** Counts what the directory does. */
 final class DirectoryMeters implements DirectoryListener {
+  private static final String UP = "openmmp.directory.server.up";
+  private static final String BEHIND = "openmmp.directory.server.behind";
+
   private final MeterRegistry registry;
   private final EnumCounters<Kind> results;
   private final EnumCounters<Freshness> sources;
   private final Timer asked;
   private final Counter turnedAway;
   private final Map<String, AtomicInteger> servers = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> behindOthers = new ConcurrentHashMap<>();
 
   DirectoryMeters(MeterRegistry registry) {
     this.registry = registry;
@@ -62,7 +66,20 @@ final class DirectoryMeters implements DirectoryListener {
 
   @Override
   public void onServerState(String server, boolean up) {
-    servers.computeIfAbsent(server, this::register).set(up ? 1 : 0);
+    servers
+        .computeIfAbsent(
+            server,
+            name -> register(UP, "Whether a directory server answers", name))
+        .set(up ? 1 : 0);
+  }
+
+  @Override
+  public void onServerBehind(String server, boolean behind) {
+    behindOthers
+        .computeIfAbsent(
+            server,
+            name -> register(BEHIND, "Whether a directory server misses names it had", name))
+        .set(behind ? 1 : 0);
   }
 
   @Override
@@ -70,10 +87,10 @@ final class DirectoryMeters implements DirectoryListener {
     turnedAway.increment();
   }
 
-  private AtomicInteger register(String server) {
+  private AtomicInteger register(String gauge, String what, String server) {
     AtomicInteger state = new AtomicInteger();
-    Gauge.builder("openmmp.directory.server.up", state, AtomicInteger::get)
-        .description("Whether a directory server answers")
+    Gauge.builder(gauge, state, AtomicInteger::get)
+        .description(what)
         .tags(Tags.of("server", server))
         .strongReference(true)
         .register(registry);

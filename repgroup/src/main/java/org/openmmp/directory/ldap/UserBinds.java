@@ -1,9 +1,12 @@
 package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import com.unboundid.ldap.sdk.Filter;
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.ldap.sdk.SearchRequest;
+import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import java.time.Duration;
 import java.util.Arrays;
@@ -11,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.DirectoryListener;
@@ -73,7 +77,7 @@ final class UserBinds implements AutoCloseable {
     workers.execute(
         false,
         () -> until,
-        () -> result.complete(bindNow(user, password)),
+        () -> result.complete(bindNow(user, password, result::complete)),
         () -> {
           listener.onTurnedAway();
           result.complete(BindResult.DIRECTORY_DOWN);
@@ -94,7 +98,12 @@ final class UserBinds implements AutoCloseable {
     workers.close();
   }
 
-  private BindResult bindNow(LookupResult user, byte[] password) {
+  /**
+   * Binds.
+   *
+   * @param told hears an answer as soon as there is one, before the connection is washed
+   */
+  private BindResult bindNow(LookupResult user, byte[] password, Consumer<BindResult> told) {
     // Servers may be slow about single users: these get no more than half of the connections for
     // longer than others need. A bind is not begun again: each counts as one try of the user's.
     boolean patient = patients.tryAcquire();
@@ -107,13 +116,22 @@ final class UserBinds implements AutoCloseable {
       LdapServers.Answer<BindResult> answer =
           servers.ask(
               LdapServers.Subject.STRANGER,
-              server -> server.bind(connection -> bind(connection, request)));
-      if (ticker.read() - begin < quick().toNanos()) {
-        slowness.quick();
-      }
-      if (answer.value() == BindResult.ACCEPTED) {
-        proven.prove(user.login(), user.entryDn(), password);
-      }
+              server ->
+                  server.bind(
+                      connection -> {
+                        BindResult result = bind(connection, request);
+                        if (ticker.read() - begin < quick().toNanos()) {
+                          slowness.quick();
+                        }
+                        if (result == BindResult.ACCEPTED) {
+                          proven.prove(user.login(), user.entryDn(), password);
+                        }
+                        int length = user.entryDn().length() * 4 + sent.length;
+                        Arrays.fill(sent, (byte) 0);
+                        told.accept(result);
+                        wash(connection, length);
+                        return result;
+                      }));
       return answer.value();
     } catch (LDAPException e) {
       if (LdapServers.isLate(e)) {
@@ -125,6 +143,24 @@ final class UserBinds implements AutoCloseable {
       Arrays.fill(sent, (byte) 0);
       if (patient) {
         patients.release();
+      }
+    }
+  }
+
+  /**
+   * The connection keeps what it sent last in its buffer, for as long as it is in the pool: so it
+   * sends something that is longer than the password. What the server says to it means nothing.
+   */
+  private void wash(LDAPConnection connection, int length) {
+    try {
+      Filter longer = Filter.createEqualityFilter("objectClass", "x".repeat(length));
+      SearchRequest search =
+          new SearchRequest("", SearchScope.BASE, longer, SearchRequest.NO_ATTRIBUTES);
+      search.setResponseTimeoutMillis(quick().toMillis());
+      connection.search(search);
+    } catch (LDAPException e) {
+      if (!LdapServer.isUsableAfter(e)) {
+        connection.close();
       }
     }
   }
