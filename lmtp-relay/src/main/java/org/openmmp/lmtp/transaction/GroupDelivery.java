@@ -231,22 +231,14 @@ public final class GroupDelivery implements AttemptEnding {
     switch (judged(recipient, told, place.host(), turn)) {
       case BELIEVED -> {
         search.answered(reply.isPositive(), reply.toString(), turn);
-        LookupRequest again =
-            told.isPermanent() ? recipient.doubt(told, place.host().name()) : null;
-        if (again == null) {
-          recipient.answerRcpt(told, place.host().name());
-        } else {
-          // Perhaps the mailbox has moved since the directory was asked.
-          recipients.remove(recipient);
-          turn.want(new RelayStep.LookUp(recipient, again));
-        }
+        answerUnlessMoved(recipient, told, turn);
       }
       case DOUBTED -> {
         search.answered(false, reply.toString(), turn);
-        recipient.answerRcpt(Answers.MISSING, place.host().name());
+        answerUnlessMoved(recipient, Answers.MISSING, turn);
       }
       case HOST_FAILED -> {
-        recipient.answerRcpt(Answers.MISSING, place.host().name());
+        answerUnlessMoved(recipient, Answers.MISSING, turn);
         replace(at, search.lostMailboxes(place.host(), reply.toString(), turn), turn);
       }
     }
@@ -254,6 +246,19 @@ public final class GroupDelivery implements AttemptEnding {
 
   private static void forget(Recipient recipient, Turn turn) {
     turn.want(new RelayStep.Forget(recipient.login()));
+  }
+
+  /** The mailbox that a store does not have may have moved since the directory was asked. */
+  private void answerUnlessMoved(Recipient recipient, LmtpReply reply, Turn turn) {
+    String host = current().store().place().host().name();
+    boolean refused = reply.isPermanent() || reply == Answers.MISSING;
+    LookupRequest again = refused ? recipient.doubt(reply, host) : null;
+    if (again == null) {
+      recipient.answerRcpt(reply, host);
+    } else {
+      recipients.remove(recipient);
+      turn.want(new RelayStep.LookUp(recipient, again));
+    }
   }
 
   @Override
