@@ -67,9 +67,7 @@ final class DirectoryMeters implements DirectoryListener {
   @Override
   public void onServerState(String server, boolean up) {
     servers
-        .computeIfAbsent(
-            server,
-            name -> register(UP, "Whether a directory server answers", name))
+        .computeIfAbsent(server, name -> register(UP, "Whether a directory server answers", name))
         .set(up ? 1 : 0);
   }
 

@@ -20,8 +20,7 @@ final class BindPasswordFileTest {
     Files.writeString(file, "old\n");
     try (LdapServerFixture server = LdapServerFixture.start().user("alice", "mailHost: h1");
         Client client =
-            new Client(
-                Settings.of(server.address()).bindPassword("old").bindPasswordFile(file))) {
+            new Client(Settings.of(server.address()).bindPassword("old").bindPasswordFile(file))) {
       assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
       assertEquals(1, client.directory.findings().size());
       Files.writeString(file, LdapServerFixture.ADMIN_PASSWORD + "\n");
