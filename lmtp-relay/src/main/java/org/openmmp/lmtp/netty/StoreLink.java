@@ -3,6 +3,7 @@ package org.openmmp.lmtp.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -111,7 +112,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
       BoundedClose.behindPending(store);
     } else {
       // What the socket still holds must not arrive: it could be the end of a message (rule B5.15).
-      store.config().setOption(ChannelOption.SO_LINGER, 0);
+      set(store, ChannelOption.SO_LINGER, 0);
       store.close();
     }
   }
@@ -120,7 +121,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   public void connected(Channel connected) {
     store = connected;
     // What is written counts as taken by the store, so that little of it may wait in the socket.
-    connected.config().setOption(ChannelOption.SO_SNDBUF, SEND_BUFFER_OCTETS);
+    set(connected, ChannelOption.SO_SNDBUF, SEND_BUFFER_OCTETS);
     if (owner == null) {
       connected.close();
       return;
@@ -186,6 +187,14 @@ final class StoreLink extends ChannelInboundHandlerAdapter
     }
     context.close();
     lose(AttemptOutcome.UNREACHABLE, "the connection to " + target.host() + " broke");
+  }
+
+  private static void set(Channel store, ChannelOption<Integer> option, int value) {
+    try {
+      store.config().setOption(option, value);
+    } catch (ChannelException ended) {
+      log.debug("{} could not be set: the connection has ended", option, ended);
+    }
   }
 
   private void lose(AttemptOutcome outcome, String reason) {
