@@ -3,6 +3,7 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,7 +71,7 @@ record Doubts(
   /** Somebody was let in: the host answers. */
   Doubts afterLettingIn() {
     Charge left = charge != null && charge.ground() == HostHealth.Ground.ANSWERS ? null : charge;
-    return silent.isEmpty() && refused.isEmpty() && left == charge
+    return silent.isEmpty() && refused.isEmpty() && Objects.equals(left, charge)
         ? this
         : new Doubts(List.of(), List.of(), thrownOut, left);
   }

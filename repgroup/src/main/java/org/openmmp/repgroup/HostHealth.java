@@ -145,7 +145,7 @@ record HostHealth(
   /** Somebody waits for a place. */
   HostHealth asked(Caller caller, long nowNanos) {
     Places places = traffic.places().asked(caller, nowNanos);
-    return places == traffic.places() ? this : with(traffic.with(places));
+    return places.equals(traffic.places()) ? this : with(traffic.with(places));
   }
 
   /** An attempt is not waited for any longer: it was greeted, or it has named its client. */
