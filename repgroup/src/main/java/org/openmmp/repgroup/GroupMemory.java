@@ -94,6 +94,7 @@ final class GroupMemory {
   }
 
   /** Changes the memory, again and again until nobody comes between. */
+  @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
   void change(UnaryOperator<GroupHealth> change, String why) {
     GroupHealth before;
     GroupHealth after;

@@ -86,6 +86,7 @@ final class RememberedGroup {
   }
 
   /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
+  @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
   boolean replace(Key key, GroupHealth before, GroupHealth after, String why) {
     Map<Key, GroupHealth> old;
     Map<Key, GroupHealth> changed;
@@ -112,6 +113,7 @@ final class RememberedGroup {
                 : health);
   }
 
+  @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
   private void tell(Map<Key, GroupHealth> old, Map<Key, GroupHealth> changed, String why) {
     changed.forEach(
         (key, after) -> {

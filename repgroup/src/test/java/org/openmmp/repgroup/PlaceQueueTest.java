@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** In which order those who wait get places (rule B2.10). */
@@ -33,7 +34,7 @@ class PlaceQueueTest {
     return order;
   }
 
-  private String next() {
+  private @Nullable String next() {
     return queue.next(Places.EMPTY, 4, 0);
   }
 
