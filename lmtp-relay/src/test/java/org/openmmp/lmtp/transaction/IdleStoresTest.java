@@ -129,11 +129,6 @@ class IdleStoresTest {
     assertEquals(List.of(store), none.keep(store, clock.now()));
   }
 
-  private byte[] said(StoreConversation store, String word) {
-    byte[] answer = idle.onOctets(store, word.getBytes(StandardCharsets.US_ASCII));
-    return answer == null ? new byte[] {1} : answer;
-  }
-
   private @Nullable StoreConversation take(String host, Map<String, String> introduced) {
     return idle.take(place(host, introduced), clock.now());
   }

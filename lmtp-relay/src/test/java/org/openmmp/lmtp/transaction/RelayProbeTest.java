@@ -55,9 +55,9 @@ class RelayProbeTest {
   }
 
   private static void tell(ProbeDialogue.Step step, StringBuilder seen) {
-    for (String line : new String(step.send(), StandardCharsets.US_ASCII).split("\r\n")) {
-      seen.append(line.split(" ")[0]).append(line.isEmpty() ? "" : " ");
-    }
+    new String(step.send(), StandardCharsets.US_ASCII)
+        .lines()
+        .forEach(line -> seen.append(line.split(" ", 2)[0]).append(' '));
     seen.append(step.startTls() ? "TLS " : "");
     ProbeDialogue.End end = step.end();
     seen.append(end == null ? "" : end.outcome() + " ");

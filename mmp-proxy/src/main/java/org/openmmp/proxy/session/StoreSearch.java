@@ -232,7 +232,7 @@ final class StoreSearch {
         walk.report(AttemptOutcome.REFERRED, targetOf(verdict), loggedIn, said, nowNanos, random);
         yield challenges == 0
             ? follow(from, referral, verdict, nowNanos)
-            : leaveReferral(verdict, said, nowNanos);
+            : leaveReferral(said, nowNanos);
       }
       case NOT_A_REFERRAL -> {
         AttemptOutcome outcome =
@@ -272,7 +272,7 @@ final class StoreSearch {
   /**
    * What the client answered is bound to the referring host; its next login may begin elsewhere.
    */
-  private LoginStep leaveReferral(Verdict verdict, String said, long nowNanos) {
+  private LoginStep leaveReferral(String said, long nowNanos) {
     walk.leaveReferral(nowNanos);
     return fail(LoginFailure.NO_MASTER, said + ", after its challenge had reached the client");
   }
