@@ -31,8 +31,23 @@ public final class ConfigReader {
   private final Path file;
 
   ConfigReader(Path file) {
+    this(file, new Reading(file));
+  }
+
+  private ConfigReader(Path file, Reading reading) {
     this.file = file;
-    this.reading = new Reading(file);
+    this.reading = reading;
+  }
+
+  /**
+   * Reads a file for somebody who only asks the server that runs by it: the files that it names, of
+   * which keys and passwords are readable for the server alone, need not be there; a password in
+   * one of them that is not is empty.
+   *
+   * @throws BadConfigException with every mistake there is
+   */
+  public static OpenMmpConfig loadForAsking(Path file) throws BadConfigException {
+    return new ConfigReader(file, new Reading(file, false)).load();
   }
 
   /**

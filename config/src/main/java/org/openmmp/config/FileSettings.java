@@ -27,7 +27,7 @@ final class FileSettings {
       return Optional.empty();
     }
     Optional<Path> path = path(section, value);
-    if (path.isEmpty() || !isPem(path.get())) {
+    if (path.isEmpty() || (section.reading().filesNeeded() && !isPem(path.get()))) {
       section.problem(value, section.nameOf(key), found(value, path), PEM);
     }
     return path;
@@ -50,7 +50,9 @@ final class FileSettings {
       return Optional.empty();
     }
     Optional<Path> path = path(section, value);
-    if (path.isEmpty() || !Files.isDirectory(path.get()) || !Files.isWritable(path.get())) {
+    if (path.isEmpty()
+        || (section.reading().filesNeeded()
+            && (!Files.isDirectory(path.get()) || !Files.isWritable(path.get())))) {
       section.problem(value, section.nameOf(key), found(value, path), DIRECTORY);
     }
     return path;
@@ -86,7 +88,7 @@ final class FileSettings {
   private static HiddenText fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
     Optional<String> password = path.flatMap(FileSettings::firstLine);
-    if (password.isEmpty()) {
+    if (password.isEmpty() && section.reading().filesNeeded()) {
       section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);
     }
     return password.map(HiddenText::of).orElse(HiddenText.none());

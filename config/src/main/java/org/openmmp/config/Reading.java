@@ -24,8 +24,26 @@ final class Reading {
   private final List<Section> sections = new ArrayList<>();
   private final List<String> proxyHeaders = new ArrayList<>();
 
+  private final boolean filesNeeded;
+
   Reading(Path file) {
+    this(file, true);
+  }
+
+  /**
+   * Begins a reading.
+   *
+   * @param filesNeeded whether the files that settings name must be readable: keys and passwords
+   *     often are so for the server alone, and who only asks it needs none
+   */
+  Reading(Path file, boolean filesNeeded) {
     this.file = file;
+    this.filesNeeded = filesNeeded;
+  }
+
+  /** Whether the files that settings name must be readable. */
+  boolean filesNeeded() {
+    return filesNeeded;
   }
 
   void add(ConfigProblem problem) {

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param sni further certificates, by the name the client asks for
  * @param clientCaFile PEM certificates that clients' certificates are verified with; there unless
  *     {@code clientAuth} is NONE
+ * @param clientCrlFile PEM lists of revoked certificates; those that stand in {@code clientCaFile}
+ *     count too
  * @param certificateMap whom a client's certificate stands for (SASL EXTERNAL): the first entry
  *     counts whose issuer it has, and all of whose fields; at least one entry
  */
@@ -19,6 +21,7 @@ public record ServerTlsConfig(
     List<SniCertificate> sni,
     ClientAuth clientAuth,
     Optional<Path> clientCaFile,
+    Optional<Path> clientCrlFile,
     List<CertificateMapping> certificateMap,
     MinVersion minVersion) {
 
@@ -32,7 +35,7 @@ public record ServerTlsConfig(
    * A certificate with its key.
    *
    * @param chain PEM file: the certificate, then its issuers
-   * @param key PEM file, PKCS #8
+   * @param key PEM file: PKCS #8, PKCS #1 or SEC 1
    * @param keyPassword empty if the key is not encrypted
    */
   public record Certificate(Path chain, Path key, HiddenText keyPassword) {}

@@ -32,11 +32,16 @@ final class ServerTlsReader {
     if (clientAuth != ServerTlsConfig.ClientAuth.NONE && clientCa.isEmpty()) {
       section.missing("client-ca-file", "a PEM file, since client-auth is not none");
     }
+    Optional<Path> revoked = FileSettings.pem(section, "client-crl-file");
+    if (section.isSet("client-crl-file") && !section.isSet("client-ca-file")) {
+      section.missing("client-ca-file", "a PEM file, since there is a client-crl-file");
+    }
     return new ServerTlsConfig(
         certificate,
         sni(),
         clientAuth,
         clientCa,
+        revoked,
         new CertificateMapReader(section, usersBaseDn).read(),
         minVersion());
   }

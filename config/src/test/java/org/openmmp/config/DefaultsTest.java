@@ -35,6 +35,7 @@ class DefaultsTest {
             List.of(),
             ServerTlsConfig.ClientAuth.NONE,
             Optional.empty(),
+            Optional.empty(),
             List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_2),
         config.tls());

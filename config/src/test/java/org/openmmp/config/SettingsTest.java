@@ -280,7 +280,8 @@ class SettingsTest {
             openmmp.tls {
               certificate = x.pem, key = x.pem, key-password-file = key.password
               sni = [{ names = [Mail.example.org, "*.example.org"], certificate = x.pem, key = x.pem }]
-              client-auth = optional, client-ca-file = x.pem, min-version = 1.3
+              client-auth = optional, client-ca-file = x.pem, client-crl-file = x.pem
+              min-version = 1.3
             }
             """);
     assertTrue(password.isAbsolute());
@@ -292,6 +293,7 @@ class SettingsTest {
                     List.of("mail.example.org", "*.example.org"),
                     new ServerTlsConfig.Certificate(pem, pem, HiddenText.none()))),
             ServerTlsConfig.ClientAuth.OPTIONAL,
+            Optional.of(pem),
             Optional.of(pem),
             List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_3),

@@ -25,19 +25,41 @@ final class ConfigOption {
     return read(errors, List.of());
   }
 
+  /** The same for a command that asks the server, which need not read its keys (rule B8.4). */
+  Optional<OpenMmpConfig> readForAsking(PrintWriter errors) {
+    try {
+      return Optional.of(ConfigReader.loadForAsking(file()));
+    } catch (BadConfigException bad) {
+      return refused(bad.problems(), errors);
+    }
+  }
+
   /** The same for servers that are to be started, each of which clients must be able to reach. */
   Optional<OpenMmpConfig> read(PrintWriter errors, List<FrontEndProvider> servers) {
-    if (file == null) {
-      throw new IllegalStateException("a required option is missing");
-    }
     try {
-      OpenMmpConfig config = ConfigReader.load(file);
+      OpenMmpConfig config = ConfigReader.load(file());
       List<String> problems = new ArrayList<>(DirectoryCheck.problems(config.directory()));
       problems.addAll(FrontEnds.withoutListeners(servers, config));
       return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);
     }
+  }
+
+  /**
+   * Reads the same file again.
+   *
+   * @throws BadConfigException with every mistake there is
+   */
+  OpenMmpConfig readAgain() throws BadConfigException {
+    return ConfigReader.load(file());
+  }
+
+  private Path file() {
+    if (file == null) {
+      throw new IllegalStateException("a required option is missing");
+    }
+    return file;
   }
 
   private static Optional<OpenMmpConfig> refused(List<?> problems, PrintWriter errors) {

@@ -48,9 +48,9 @@ final class ExplainCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--service is one of " + String.join(", ", SERVICES));
     }
-    Optional<OpenMmpConfig> read = config.read(errors);
+    Optional<OpenMmpConfig> read = config.readForAsking(errors);
     if (read.isEmpty()) {
-      return Main.EX_CONFIG;
+      return StartStatus.EX_CONFIG;
     }
     try {
       Optional<String> page = new AdminClient(read.get().admin()).get(path());

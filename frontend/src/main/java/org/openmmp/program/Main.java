@@ -13,11 +13,9 @@ import picocli.CommandLine.Spec;
     name = "openmmp",
     description = "The open front end for mail stores that fail over.",
     mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
     subcommands = {ExplainCommand.class, StatusCommand.class, LintCommand.class})
 public final class Main {
-  /** Exit status for a configuration that is refused, as sysexits.h has it. */
-  static final int EX_CONFIG = 78;
-
   private static final String PROXY = "proxy";
   private static final String RELAY = "relay";
 
@@ -27,7 +25,7 @@ public final class Main {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
-    int status = new CommandLine(new Main()).execute(args);
+    int status = commandLine().execute(args);
     LogSetup.end();
     if (status != 0) {
       System.exit(status);
@@ -38,7 +36,12 @@ public final class Main {
    * Runs one command and returns its exit status; a command that serves returns when it has ended.
    */
   public static int run(PrintWriter out, PrintWriter errors, String... args) {
-    return new CommandLine(new Main()).setOut(out).setErr(errors).execute(args);
+    return commandLine().setOut(out).setErr(errors).execute(args);
+  }
+
+  /** A word that begins with @ is a user's name, not a file of words. */
+  private static CommandLine commandLine() {
+    return new CommandLine(new Main()).setExpandAtFiles(false);
   }
 
   @Command(
@@ -72,5 +75,13 @@ public final class Main {
   private int serve(ConfigOption config, Set<String> servers) throws InterruptedException {
     CommandLine line = spec.commandLine();
     return new Serving(line.getOut(), line.getErr()).run(servers, config);
+  }
+
+  /** The version that the launcher read off the jars. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"openmmp " + System.getProperty("openmmp.version", "unknown")};
+    }
   }
 }

@@ -13,6 +13,7 @@ import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.ExplainSource;
 import org.openmmp.admin.HealthSource;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.repgroup.StoreSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -89,6 +90,16 @@ public final class Program implements AutoCloseable, HealthSource {
         rooms.transports().kind(),
         rooms.table().groups().size(),
         rooms.table().fingerprint());
+  }
+
+  /**
+   * Reads certificates, keys and lists of revoked certificates again, for connections from now on.
+   *
+   * @return how many listeners' TLS was exchanged
+   * @throws IOException if one cannot be used; then all stay as they are
+   */
+  int exchangeTls(ServerTlsConfig tls) throws IOException {
+    return rooms.exchangeTls(tls);
   }
 
   /** Works out where logins go, from this process' memory. */

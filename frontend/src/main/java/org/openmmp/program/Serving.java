@@ -5,6 +5,8 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.OpenMmpConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +29,14 @@ final class Serving {
       List<FrontEndProvider> providers = FrontEnds.named(servers);
       Optional<OpenMmpConfig> read = option.read(errors, providers);
       if (read.isEmpty()) {
-        return Main.EX_CONFIG;
+        return StartStatus.EX_CONFIG;
       }
       LogSetup.follow(read.get().log());
       read.get().notices().forEach(notice -> log.info("{}", notice));
+      AtomicReference<@Nullable Runnable> reload = new AtomicReference<>();
+      HangUp.run(() -> reload(reload.get()));
       Program program = Program.startAll(read.get(), providers);
+      reload.set(new Reload(read.get(), option::readAgain, program::exchangeTls));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(program), "drain"));
       out.println("ready " + program.addresses());
       out.flush();
@@ -39,7 +44,15 @@ final class Serving {
       return 0;
     } catch (IOException cannotStart) {
       errors.println("openmmp: " + cannotStart.getMessage());
-      return 1;
+      return StartStatus.of(cannotStart);
+    }
+  }
+
+  private static void reload(@Nullable Runnable reload) {
+    if (reload == null) {
+      log.info("reload result=none: the program is still starting");
+    } else {
+      reload.run();
     }
   }
 

@@ -6,9 +6,11 @@ import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.EnumMap;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -16,6 +18,7 @@ import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.StoreService;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
@@ -33,6 +36,7 @@ import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
+import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTls;
 import org.openmmp.transport.StoreTrust;
@@ -71,6 +75,7 @@ public final class SharedRooms implements AutoCloseable {
   private final NetworkSet healthChecks;
   private final RefusalLog refusals;
   private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
+  private final List<ServerTls> serverTls = new CopyOnWriteArrayList<>();
 
   private SharedRooms(
       OpenMmpConfig config,
@@ -213,6 +218,35 @@ public final class SharedRooms implements AutoCloseable {
    */
   public void probe(Service service, Supplier<Routing> routing, ProbeWords words) {
     prober.serve(service, routing, words);
+  }
+
+  /**
+   * TLS towards clients, as the configuration has it now and {@link #exchangeTls} later.
+   *
+   * @param applicationProtocol as registered for ALPN: {@code imap}, {@code pop3}
+   * @throws IOException if a certificate or key cannot be used; the message names it
+   */
+  public ServerTls serverTls(String applicationProtocol) throws IOException {
+    ServerTls made = ServerTls.of(config.tls(), applicationProtocol);
+    serverTls.add(made);
+    return made;
+  }
+
+  /**
+   * Reads certificates, keys and lists of revoked certificates again, for all listeners or none.
+   *
+   * @return how many of them have TLS
+   * @throws IOException as {@link #serverTls}
+   */
+  int exchangeTls(ServerTlsConfig next) throws IOException {
+    if (serverTls.isEmpty()) {
+      return 0;
+    }
+    ServerTls.check(next);
+    for (ServerTls each : serverTls) {
+      each.reload(next);
+    }
+    return serverTls.size();
   }
 
   /** Whose certificates are believed at that service of the stores. */

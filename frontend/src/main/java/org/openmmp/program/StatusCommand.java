@@ -28,9 +28,9 @@ final class StatusCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter errors = spec.commandLine().getErr();
-    Optional<OpenMmpConfig> read = config.read(errors);
+    Optional<OpenMmpConfig> read = config.readForAsking(errors);
     if (read.isEmpty()) {
-      return Main.EX_CONFIG;
+      return StartStatus.EX_CONFIG;
     }
     try {
       Optional<String> page =

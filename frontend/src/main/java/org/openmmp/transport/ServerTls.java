@@ -12,18 +12,22 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
-import java.io.File;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.CertificateField;
-import org.openmmp.config.HiddenText;
 import org.openmmp.config.ServerTlsConfig;
 
 /**
@@ -75,6 +79,37 @@ public final class ServerTls {
     contexts = read(config, applicationProtocol, provider);
   }
 
+  /**
+   * Reads certificates, keys and lists of revoked certificates and keeps none of them; blocks.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public static void check(ServerTlsConfig config) throws IOException {
+    if (config.certificate().isPresent()) {
+      read(config, "imap", StoreTls.provider());
+    }
+  }
+
+  /**
+   * Until when the certificates serve that clients are shown, each by its file: the first of its
+   * chain that ends; blocks.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public static Map<Path, Instant> ends(ServerTlsConfig config) throws IOException {
+    Map<Path, Instant> ends = new TreeMap<>();
+    for (ServerTlsConfig.Certificate each :
+        Stream.concat(
+                config.certificate().stream(),
+                config.sni().stream().map(ServerTlsConfig.SniCertificate::certificate))
+            .toList()) {
+      for (X509Certificate part : PemFile.read(each.chain()).certificates()) {
+        ends.merge(each.chain(), part.getNotAfter().toInstant(), (a, b) -> a.isBefore(b) ? a : b);
+      }
+    }
+    return ends;
+  }
+
   private static Mapping<? super String, SslContext> read(
       ServerTlsConfig config, String applicationProtocol, SslProvider provider) throws IOException {
     ServerTlsConfig.Certificate first =
@@ -96,17 +131,10 @@ public final class ServerTls {
       String applicationProtocol,
       SslProvider provider)
       throws IOException {
-    if (KeyPairCheck.differ(certificate.chain(), certificate.key())) {
-      throw new IOException(
-          "the key " + certificate.key() + " does not belong to " + certificate.chain());
-    }
-    HiddenText password = certificate.keyPassword();
+    ServerKey pair = ServerKey.read(certificate);
     try {
       SslContextBuilder builder =
-          SslContextBuilder.forServer(
-                  certificate.chain().toFile(),
-                  certificate.key().toFile(),
-                  password.isEmpty() ? null : password.reveal())
+          SslContextBuilder.forServer(pair.key(), pair.chain())
               .sslProvider(provider)
               .protocols(versions(config.minVersion()))
               .clientAuth(clientAuth(config.clientAuth()))
@@ -117,13 +145,19 @@ public final class ServerTls {
                       SelectedListenerFailureBehavior.ACCEPT,
                       applicationProtocol));
       if (config.clientCaFile().isPresent()) {
-        File authorities = config.clientCaFile().get().toFile();
-        builder.trustManager(authorities);
+        builder.trustManager(
+            ClientTrust.read(config.clientCaFile().get(), config.clientCrlFile()).factory());
       }
       return builder.build();
-    } catch (IllegalArgumentException | IOException e) {
+    } catch (IllegalArgumentException | SSLException e) {
       throw new IOException(
-          "cannot use the certificate " + certificate.chain() + " with " + certificate.key(), e);
+          "cannot use the certificate "
+              + certificate.chain()
+              + " with "
+              + certificate.key()
+              + ": "
+              + e.getMessage(),
+          e);
     }
   }
 

@@ -57,6 +57,7 @@ class ServerTlsTest {
                     certificates.server("mail.example.net"))),
             plain.clientAuth(),
             plain.clientCaFile(),
+            plain.clientCrlFile(),
             plain.certificateMap(),
             plain.minVersion());
   }
@@ -67,6 +68,7 @@ class ServerTlsTest {
         settings.sni(),
         auth,
         Optional.of(certificates.authorityFile()),
+        Optional.empty(),
         settings.certificateMap(),
         settings.minVersion());
   }

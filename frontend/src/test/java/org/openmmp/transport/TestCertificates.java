@@ -126,6 +126,7 @@ public final class TestCertificates {
         List.of(),
         ServerTlsConfig.ClientAuth.NONE,
         Optional.empty(),
+        Optional.empty(),
         List.of(),
         ServerTlsConfig.MinVersion.TLS_1_2);
   }

@@ -95,11 +95,11 @@ final class RelayServer implements FrontEndServer {
             rooms.directory(),
             rooms.connector(),
             rooms.trust(StoreService.LMTP),
-            serverTls(config)));
+            serverTls(rooms)));
   }
 
-  private static @Nullable ServerTls serverTls(OpenMmpConfig config) throws IOException {
-    return config.lmtp().clients().startTls() ? ServerTls.of(config.tls(), LABEL) : null;
+  private static @Nullable ServerTls serverTls(SharedRooms rooms) throws IOException {
+    return rooms.config().lmtp().clients().startTls() ? rooms.serverTls(LABEL) : null;
   }
 
   @Override

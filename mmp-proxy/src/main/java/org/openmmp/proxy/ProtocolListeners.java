@@ -126,9 +126,7 @@ final class ProtocolListeners implements AutoCloseable {
 
   private @Nullable ServerTls serverTls() throws IOException {
     OpenMmpConfig config = rooms.config();
-    return config.tls().certificate().isPresent()
-        ? ServerTls.of(config.tls(), served.name())
-        : null;
+    return config.tls().certificate().isPresent() ? rooms.serverTls(served.name()) : null;
   }
 
   private SessionParts parts(FrontEnd frontEnd, @Nullable ServerTls tls, RefusalListener refusals) {

@@ -98,6 +98,9 @@ final class DeploymentFilesTest {
     RunDirectory.write(launcher, "#!/bin/sh\n");
     assertTrue(launcher.toFile().setExecutable(true));
     RunDirectory.write(units.resolve(unit.getFileName().toString()), text(unit));
+    Path kill = run.create("root/bin").resolve("kill");
+    RunDirectory.write(kill, "#!/bin/sh\n");
+    assertTrue(kill.toFile().setExecutable(true));
     for (String known : TARGETS) {
       RunDirectory.write(units.resolve(known), "[Unit]\nDescription=" + known + "\n");
     }
