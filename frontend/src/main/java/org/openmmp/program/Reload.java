@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.openmmp.config.BadConfigException;
@@ -77,7 +78,7 @@ final class Reload implements Runnable {
     List<String> changed = new ArrayList<>();
     for (RecordComponent part : OpenMmpConfig.class.getRecordComponents()) {
       if (!TAKEN_OVER.contains(part.getName())
-          && !part.getAccessor().invoke(started).equals(part.getAccessor().invoke(next))) {
+          && !Objects.equals(part.getAccessor().invoke(started), part.getAccessor().invoke(next))) {
         changed.add(part.getName());
       }
     }

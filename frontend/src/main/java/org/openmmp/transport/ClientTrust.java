@@ -51,20 +51,21 @@ record ClientTrust(List<X509Certificate> authorities, List<X509CRL> revocations)
   }
 
   private void seeSigned(X509CRL list) throws IOException {
-    for (X509Certificate authority : authorities) {
-      if (authority.getSubjectX500Principal().equals(list.getIssuerX500Principal())) {
-        try {
-          list.verify(authority.getPublicKey());
-          return;
-        } catch (GeneralSecurityException e) {
-          continue; // the next of the same name
-        }
-      }
+    if (authorities.stream().noneMatch(authority -> signed(authority, list))) {
+      throw new IOException(
+          "a list of revoked certificates is by "
+              + list.getIssuerX500Principal().getName()
+              + ", and no authority of client-ca-file has signed it");
     }
-    throw new IOException(
-        "a list of revoked certificates is by "
-            + list.getIssuerX500Principal().getName()
-            + ", and no authority of client-ca-file has signed it");
+  }
+
+  private static boolean signed(X509Certificate authority, X509CRL list) {
+    try {
+      list.verify(authority.getPublicKey());
+      return authority.getSubjectX500Principal().equals(list.getIssuerX500Principal());
+    } catch (GeneralSecurityException e) {
+      return false;
+    }
   }
 
   /** For a TLS library. */

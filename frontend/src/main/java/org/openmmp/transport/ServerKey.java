@@ -168,7 +168,7 @@ record ServerKey(List<X509Certificate> chain, PrivateKey key) {
   /** Where the content of the DER element at {@code at} begins. */
   private static int contentAt(byte[] der, int at) {
     int first = der[at + 1] & 0xff;
-    return at + 2 + (first < 0x80 ? 0 : first & 0x7f);
+    return at + 2 + (first < 0x80 ? 0 : (first & 0x7f));
   }
 
   /** How long that content is. */
@@ -179,7 +179,7 @@ record ServerKey(List<X509Certificate> chain, PrivateKey key) {
     }
     int length = 0;
     for (int i = 0; i < (first & 0x7f); i++) {
-      length = length << 8 | der[at + 2 + i] & 0xff;
+      length = (length << 8) | (der[at + 2 + i] & 0xff);
     }
     return length;
   }

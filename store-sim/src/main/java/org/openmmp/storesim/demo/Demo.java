@@ -5,11 +5,14 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -40,6 +43,8 @@ public final class Demo implements Callable<Integer> {
   public Integer call() throws Exception {
     PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
     Path directory = Files.createTempDirectory("openmmp-demo");
+    // Also at Ctrl-C and SIGTERM: the folder has private keys in it.
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> remove(directory), "demo-end"));
     DemoLog.writeTo(directory.resolve("proxy.log"));
     try (DemoWorld world = DemoWorld.start(directory);
         DemoProxy proxy = DemoProxy.start(world.configFile())) {
@@ -47,6 +52,16 @@ public final class Demo implements Callable<Integer> {
         return prompt(new DemoCommands(world, proxy, out), out);
       }
       return new DemoScript(world, proxy, out).run(scriptLines());
+    }
+  }
+
+  private static void remove(Path directory) {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException | UncheckedIOException left) {
+      System.err.println("openmmp: " + directory + " is left, with keys in it; remove it");
     }
   }
 

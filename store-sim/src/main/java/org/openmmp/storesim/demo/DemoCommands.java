@@ -4,8 +4,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.Election;
 import org.openmmp.storesim.Fault;
@@ -55,12 +57,12 @@ final class DemoCommands {
   private Result run(String command, String argument, String more)
       throws IOException, InterruptedException {
     switch (command) {
-      case "kill" -> kill(argument);
-      case "start" -> start(argument);
-      case "hang" -> fault(argument, "hang");
-      case "fault" -> fault(argument, more);
+      case "kill" -> kill(world.store(argument));
+      case "start" -> start(world.store(argument));
+      case "hang" -> fault(world.store(argument), "hang");
+      case "fault" -> fault(world.store(argument), more);
       case "elect" -> elect();
-      case "await" -> await(argument);
+      case "await" -> await(world.store(argument));
       case "directory" -> directory(argument);
       case "login" -> login("imaps", world.user(argument), more);
       case "pop" -> login("pop3s", world.user(argument), more);
@@ -95,11 +97,30 @@ final class DemoCommands {
 
   private void fault(String node, String name) throws IOException, InterruptedException {
     StoreCluster group = world.groupOf(node);
-    Fault fault = Fault.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'));
+    Fault fault = fault(name);
     group.behave(node, NodeBehaviour.failing(fault));
     out.println(node + " has the fault " + fault);
     printMaster(group);
     report.printDecision(someUserOf(group));
+  }
+
+  private static Fault fault(String name) {
+    return Arrays.stream(Fault.values())
+        .filter(any -> written(any).equals(name.toLowerCase(Locale.ROOT)))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "there is no fault "
+                        + name
+                        + "; there are "
+                        + Arrays.stream(Fault.values())
+                            .map(DemoCommands::written)
+                            .collect(Collectors.joining(", "))));
+  }
+
+  private static String written(Fault fault) {
+    return fault.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private void elect() throws IOException, InterruptedException {

@@ -110,10 +110,12 @@ final class DemoWorld implements AutoCloseable {
     return USERS;
   }
 
-  /** A user by uid or whole name; {@link IllegalArgumentException} if there is none. */
+  /**
+   * A user by uid or whole name, in any case; {@link IllegalArgumentException} if there is none.
+   */
   DirectoryUser user(String name) {
     return USERS.stream()
-        .filter(user -> user.uid().equals(name) || user.login().equals(name))
+        .filter(user -> user.uid().equalsIgnoreCase(name) || user.login().equalsIgnoreCase(name))
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
   }
@@ -121,6 +123,21 @@ final class DemoWorld implements AutoCloseable {
   /** A user's group. */
   StoreCluster groupOf(DirectoryUser user) {
     return user.mailHost().equals(replicated.name()) ? replicated : sharedDisk;
+  }
+
+  /**
+   * A store's name, from its name or host name in any case; {@link IllegalArgumentException} if
+   * there is none.
+   */
+  String store(String name) {
+    return groups().stream()
+        .flatMap(group -> group.nodes().stream())
+        .map(StoreNode::name)
+        .filter(
+            store ->
+                store.equalsIgnoreCase(name) || (store + ".example.com").equalsIgnoreCase(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("there is no store " + name));
   }
 
   /** The group of a node, by the node's name; {@link IllegalArgumentException} if there is none. */

@@ -88,6 +88,16 @@ class DemoTest {
     assertEquals(1, run(List.of("dance")));
     assertEquals(1, run(List.of("login mallory")));
     assertEquals(1, run(List.of("fault huey nonsense")));
+    assertTrue(said.toString().contains("there is no fault nonsense; there are "));
+    assertFalse(said.toString().contains("org.openmmp"), "no text of Java's");
+  }
+
+  @Test
+  void storesAndUsersAreNamedShortOrWholeInAnyCase() throws Exception {
+    assertEquals(
+        0,
+        run(List.of("fault Store1a.Example.COM greet-bye", "start STORE1A", "login Alice")),
+        said::toString);
   }
 
   @Test
