@@ -126,6 +126,15 @@ final class GroupMemory {
         "a probe");
   }
 
+  /** Somebody who has seen enough of the host says that it has failed. */
+  void judged(
+      SelectorSettings settings, StoreHost host, String reason, long nowNanos, double random) {
+    change(
+        seen ->
+            OutcomeRules.judged(situation(seen, settings, nowNanos), host, reason, random),
+        reason);
+  }
+
   /** Whether nothing speaks against sessions lasting at the host. */
   boolean keepsItsGuests(StoreHost host) {
     HostHealth known = health().host(host);

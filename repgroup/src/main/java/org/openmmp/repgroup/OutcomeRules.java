@@ -162,6 +162,32 @@ final class OutcomeRules {
     return after;
   }
 
+  /** The memory after a caller's own verdict on a host. */
+  static GroupHealth judged(Situation situation, StoreHost at, String reason, double random) {
+    GroupHealth before = situation.health();
+    if (!situation.group().contains(at)) {
+      return before;
+    }
+    AttemptReport report =
+        new AttemptReport(
+            AttemptOutcome.TEMPORARY_FAILURE,
+            AttemptOutcome.Scope.SERVICE_OF_HOST,
+            null,
+            false,
+            reason,
+            situation.nowNanos(),
+            random);
+    HostHealth failed =
+        before
+            .host(at)
+            .failed(
+                HostHealth.Ground.ANSWERS,
+                situation.nowNanos(),
+                report,
+                situation.settings().coolDown());
+    return toldOf(situation, before.withHost(at, failed), at);
+  }
+
   private static HostHealth.LastOutcome verdict(HostHealth.Ground ground, long nowNanos) {
     String what =
         ground == HostHealth.Ground.SESSIONS

@@ -184,8 +184,11 @@ final class HostSearch {
 
   /** The host under way has lost its mailboxes (rule B5.20); the others are asked. */
   Next lostMailboxes(StoreHost host, String reason, Turn turn) {
-    return failed(
-        host, AttemptOutcome.TEMPORARY_FAILURE, host + " has lost mailboxes: " + reason, turn);
+    String said = host + " has lost mailboxes: " + reason;
+    relay
+        .selector()
+        .judged(group, RelaySettings.SERVICE, host, said, turn.nowNanos(), turn.random());
+    return failed(host, AttemptOutcome.TEMPORARY_FAILURE, said, turn);
   }
 
   /**

@@ -25,7 +25,7 @@ class RelayProbeTest {
         "OFF      | 421 no~                             | REFUSED_GREETING /",
         "OFF      | 554 no~                             | REFUSED_GREETING /",
         "OFF      | hello~                              | PROTOCOL_VIOLATION /",
-        "OFF      | 220 hi~451 no~                      | LHLO TEMPORARY_FAILURE /QUIT",
+        "OFF      | 220 hi~451 no~                      | LHLO REFUSED_GREETING /QUIT",
         "STARTTLS | 220 hi~250 store~                   | LHLO TLS_FAILED /QUIT",
         "STARTTLS | 220 hi~250-store~250 STARTTLS~220 go~ | LHLO STARTTLS TLS /",
         "STARTTLS | 220 hi~250-store~250 STARTTLS~220 go~(tls)250 store~"
