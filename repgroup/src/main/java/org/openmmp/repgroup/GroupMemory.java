@@ -130,8 +130,7 @@ final class GroupMemory {
   void judged(
       SelectorSettings settings, StoreHost host, String reason, long nowNanos, double random) {
     change(
-        seen ->
-            OutcomeRules.judged(situation(seen, settings, nowNanos), host, reason, random),
+        seen -> OutcomeRules.judged(situation(seen, settings, nowNanos), host, reason, random),
         reason);
   }
 
