@@ -10,11 +10,12 @@ import org.openmmp.wire.Network;
 
 /**
  * How fast one client network may log in: a token bucket that holds one second's worth and fills
- * evenly, and behind it a queue, in which those with a proven credential come first.
+ * evenly, and behind it a queue, in which those with a proven credential come first, and those who
+ * have ended their sending last.
  *
- * <p>Who hangs up leaves the queue without a token. So a client that asks and does not wait,
- * however often, cannot keep others of its network out. A network that the bounded table forgot
- * begins with a full bucket.
+ * <p>Who is seen to be gone leaves the queue without a token. So a client that asks and does not
+ * wait, however often, cannot keep others of its network out. A network that the bounded table
+ * forgot begins with a full bucket.
  */
 final class LoginRate {
   /** Who would wait longer is turned away. */
@@ -45,6 +46,7 @@ final class LoginRate {
   private static final class Turn implements LoginTurn {
     private final Bucket bucket;
     private final boolean proven;
+    private boolean yields;
     private boolean waits;
     private long sinceNanos;
 
@@ -59,6 +61,11 @@ final class LoginRate {
     }
 
     @Override
+    public void giveWay() {
+      bucket.giveWay(this);
+    }
+
+    @Override
     public void leave() {
       bucket.leave(this);
     }
@@ -68,6 +75,7 @@ final class LoginRate {
   private final class Bucket {
     private final Deque<Turn> proven = new ArrayDeque<>(0);
     private final Deque<Turn> others = new ArrayDeque<>(0);
+    private final Deque<Turn> yielding = new ArrayDeque<>(0);
     private boolean used;
     private long fullAtNanos;
 
@@ -90,7 +98,7 @@ final class LoginRate {
         queueOf(turn).add(turn);
         return wait;
       }
-      // Only the proven can make the wait longer than it was to be.
+      // Only those who come first can make the wait longer than it was to be.
       if (turn.waits && nowNanos - turn.sinceNanos < 2 * LONGEST.toNanos()) {
         return wait;
       }
@@ -105,8 +113,18 @@ final class LoginRate {
       }
     }
 
+    synchronized void giveWay(Turn turn) {
+      boolean waited = turn.waits;
+      leave(turn);
+      turn.yields = true;
+      turn.waits = waited;
+      if (waited) {
+        yielding.add(turn);
+      }
+    }
+
     private long ahead(Turn turn) {
-      long before = turn.proven ? 0 : proven.size();
+      long before = turn.yields ? proven.size() + others.size() : turn.proven ? 0 : proven.size();
       if (!turn.waits) {
         return before + queueOf(turn).size();
       }
@@ -120,11 +138,11 @@ final class LoginRate {
     }
 
     private Deque<Turn> queueOf(Turn turn) {
-      return turn.proven ? proven : others;
+      return turn.yields ? yielding : turn.proven ? proven : others;
     }
 
     private int waiting() {
-      return proven.size() + others.size();
+      return proven.size() + others.size() + yielding.size();
     }
   }
 }

@@ -17,6 +17,9 @@ public interface LoginTurn {
         }
 
         @Override
+        public void giveWay() {}
+
+        @Override
         public void leave() {}
       };
 
@@ -26,6 +29,12 @@ public interface LoginTurn {
    * @return {@link #NOW}, {@link #NEVER}, or nanoseconds after which to ask again
    */
   long ask(long nowNanos);
+
+  /**
+   * The client has ended its sending: it may still wait for its answer, or be gone. Those who are
+   * certainly there come first.
+   */
+  void giveWay();
 
   /** The login does not wait any more; may be called again, and after the turn. */
   void leave();

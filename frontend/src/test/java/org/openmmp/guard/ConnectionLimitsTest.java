@@ -189,6 +189,25 @@ class ConnectionLimitsTest {
   }
 
   @Test
+  void whoEndedItsSendingWaitsBehindThoseWhoAreThere() { // R12
+    ConnectionLimits limits = limits(100, 0, 0, 4);
+    var client = Clients.at("192.0.2.1");
+    for (int i = 0; i < 4; i++) {
+      assertTrue(admits(limits, client, false, 0));
+    }
+    LoginTurn gone = limits.turnOf(client, false);
+    LoginTurn there = limits.turnOf(client, false);
+    assertEquals(SECOND / 4, gone.ask(0));
+    assertEquals(SECOND / 2, there.ask(0));
+    gone.giveWay();
+    assertEquals(SECOND / 4, gone.ask(SECOND / 4), "one is ahead now");
+    assertEquals(LoginTurn.NOW, there.ask(SECOND / 4));
+    assertEquals(LoginTurn.NOW, gone.ask(SECOND / 2), "it may wait for its answer");
+    gone.leave();
+    assertEquals(LoginTurn.NOW, limits.turnOf(client, false).ask(2 * SECOND));
+  }
+
+  @Test
   void whoWouldWaitTooLongIsTurnedAwayAtOnce() { // B6.3
     ConnectionLimits limits = limits(100, 0, 0, 2);
     var client = Clients.at("192.0.2.1");

@@ -105,6 +105,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   @Override
   public void clientFinished() {
     clientAtEnd = true;
+    session.onClientFinished();
     readMore();
   }
 

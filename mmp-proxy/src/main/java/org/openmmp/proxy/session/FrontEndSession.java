@@ -145,6 +145,11 @@ public final class FrontEndSession {
     };
   }
 
+  /** The client sends no more; it may wait for what it has asked, or be gone. */
+  public void onClientFinished() {
+    login.onClientFinished();
+  }
+
   /** The client went away before the hand-over, or the adapter closed it. */
   public List<SessionStep> onClientClosed(String reason, long nowNanos) {
     return state() == SessionState.CLOSED ? List.of() : close(0, 0, reason, nowNanos);

@@ -64,6 +64,10 @@ final class LoginPhase {
         : List.of();
   }
 
+  void onClientFinished() {
+    guard.clientFinished();
+  }
+
   void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
     boolean expected =
         reached == StoreProgress.NAMED

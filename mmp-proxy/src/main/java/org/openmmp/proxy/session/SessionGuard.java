@@ -97,6 +97,13 @@ final class SessionGuard {
     return wait;
   }
 
+  /** The client has ended its sending, and may be gone. */
+  void clientFinished() {
+    if (turn != null) {
+      turn.giveWay();
+    }
+  }
+
   /** The first question about the login is asked. */
   void asks(long nowNanos) {
     askedNanos = nowNanos;
