@@ -36,7 +36,7 @@ final class BehindPending {
     if (tls == null) {
       shutOutput(channel);
     } else {
-      tls.closeOutbound().addListener(told -> shutOutput(channel));
+      TlsDirections.endOutput(channel, tls).addListener(told -> shutOutput(channel));
     }
   }
 

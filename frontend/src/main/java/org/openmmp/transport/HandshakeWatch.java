@@ -6,7 +6,8 @@ import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 
 /**
- * Sits behind the TLS handler until the handshake has ended, tells a {@link TlsListener}, and goes.
+ * Sits behind the TLS handler until the handshake has ended, tells a {@link TlsListener}, and
+ * leaves its place to a {@link TlsDirections}.
  *
  * <p>It is told by an event of the pipeline and not by a future, because a future may tell its
  * listeners later than the first octets arrive.
@@ -52,7 +53,7 @@ final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   private void succeed(ChannelHandlerContext ctx) {
     if (!over) {
       over = true;
-      ctx.pipeline().remove(this);
+      TlsDirections.instead(ctx);
       listener.secured();
     }
   }

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
  * directions, until both are closed (rule B3.11).
  *
  * <p>One side is read only while the other takes what is written to it, so what waits in memory is
- * bounded. A side's end of data is passed on behind what is pending, and the other direction goes
- * on. An idle session has one handler on each connection, one timer, and no buffer.
+ * bounded. A side's end of data is passed on behind what is pending and ends nothing else: the
+ * other direction goes on until its own end, or until nothing moves for the idle limit (rule
+ * B3.17). An idle session has one handler on each connection, one timer, and no buffer.
  */
 public final class Splice {
   /** How long it is looked at whether the client asks to leave. */
@@ -35,6 +36,7 @@ public final class Splice {
   private long pendingAtLastCheck;
   private SpliceEnd.@Nullable Reason reason;
   private @Nullable Future<?> timer;
+  private boolean closing;
   private int channelsOpen = 2;
   private @Nullable LeaveWatch leaving = new LeaveWatch();
   private boolean askedToLeave;
@@ -107,7 +109,7 @@ public final class Splice {
     List<ChannelHandler> leaving = new ArrayList<>(channel.pipeline().toMap().values());
     Collections.reverse(leaving);
     for (ChannelHandler handler : leaving) {
-      if (handler != side && !(handler instanceof SslHandler)) {
+      if (handler != side && !(handler instanceof SslHandler || handler instanceof TlsDirections)) {
         channel.pipeline().remove(handler);
       }
     }
@@ -179,18 +181,21 @@ public final class Splice {
     return client.channel().eventLoop().ticker().nanoTime();
   }
 
-  /** Remembers what came first; with a side at its end, standstill is borne less long. */
+  /** Remembers what came first. */
   void ending(SpliceEnd.Reason why) {
     if (reason == null) {
       reason = why;
-      touch();
-      schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
     }
   }
 
-  /** Closes both channels once what is pending for them has left. */
+  /** Closes both channels once what is pending for them has left; standstill is borne less long. */
   void end(SpliceEnd.Reason why) {
     ending(why);
+    if (!closing) {
+      closing = true;
+      touch();
+      schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
+    }
     client.stop();
     store.stop();
     BehindPending.close(client.channel());
@@ -219,7 +224,7 @@ public final class Splice {
   }
 
   private void checkIdle() {
-    long limit = (reason == null ? settings.idleLimit() : settings.closingLimit()).toNanos();
+    long limit = (closing ? settings.closingLimit() : settings.idleLimit()).toNanos();
     long pending = client.pendingOctets() + store.pendingOctets();
     if (pending != pendingAtLastCheck) {
       pendingAtLastCheck = pending;

@@ -6,7 +6,7 @@ import java.time.Duration;
  * How two joined connections are served.
  *
  * @param idleLimit silence of both sides after which the session ends (rule B3.14)
- * @param closingLimit standstill of both sides after which it ends once one side has closed
+ * @param closingLimit standstill of both sides after which it ends once we close both
  * @param lowWaterMark octets waiting for a side below which the other is read again
  * @param highWaterMark octets waiting for a side above which the other is read no more
  * @param kernelSplice let the kernel move bulk data where both sides are plain TCP on epoll

@@ -11,7 +11,6 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
-import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -93,7 +92,8 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     target.flush();
     if (!channel.isActive()) {
       channelGone();
-    } else if (channel instanceof DuplexChannel duplex && duplex.isInputShutdown()) {
+    } else if ((channel instanceof DuplexChannel duplex && duplex.isInputShutdown())
+        || TlsDirections.cameAt(channel)) {
       onEndOfData(); // it came before the splice, and does not come again
     } else {
       resume();
@@ -210,8 +210,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent
-        || event instanceof ChannelInputShutdownReadComplete
-        || event instanceof SslCloseCompletionEvent) {
+        || event instanceof ChannelInputShutdownReadComplete) {
       onEndOfData();
     }
   }

@@ -50,6 +50,8 @@ final class SpliceRig implements AutoCloseable {
   final BlockingQueue<SpliceEnd> ends = new ArrayBlockingQueue<>(10_000);
   private final BlockingQueue<Joined> joined = new ArrayBlockingQueue<>(10_000);
   private @Nullable ServerTls tls;
+  private @Nullable StoreTls storeTls;
+  private StoreWrap storeWrap = socket -> socket;
   private int heldByDecoder;
   private final SpliceSettings settings;
   private final byte[] forStore;
@@ -93,13 +95,19 @@ final class SpliceRig implements AutoCloseable {
     return new StoreTarget("127.0.0.1", port, TlsPolicy.OFF, trust, PATIENCE, false, null);
   }
 
+  private StoreTarget target(int port) throws IOException {
+    return storeTls == null
+        ? plainTarget(port)
+        : new StoreTarget("127.0.0.1", port, TlsPolicy.IMPLICIT, storeTls, PATIENCE, false, null);
+  }
+
   private void dial(Channel client) throws IOException {
     ByteArrayOutputStream pipelined = new ByteArrayOutputStream();
     pipelined.writeBytes(forStore);
     client.pipeline().addLast(new Collecting(pipelined));
     connector.connect(
         client.eventLoop(),
-        plainTarget(storeSide.getLocalPort()),
+        target(storeSide.getLocalPort()),
         new ChannelInboundHandlerAdapter(),
         new StoreDialListener() {
           @Override
@@ -136,6 +144,19 @@ final class SpliceRig implements AutoCloseable {
   /** Puts clients under TLS before they are spliced; the store is dialled once TLS stands. */
   SpliceRig under(ServerTls clientTls) {
     tls = clientTls;
+    return this;
+  }
+
+  /** What a store makes of a socket that it accepted. */
+  interface StoreWrap {
+    /** The store's end. */
+    Socket of(Socket accepted) throws IOException;
+  }
+
+  /** Connects to stores under implicit TLS. */
+  SpliceRig towards(StoreTls trust, StoreWrap wrap) {
+    storeTls = trust;
+    storeWrap = wrap;
     return this;
   }
 
@@ -187,7 +208,7 @@ final class SpliceRig implements AutoCloseable {
 
   /** The same for a client that connects by itself. */
   Pair joined(Socket client) throws Exception {
-    Socket store = storeSide.accept();
+    Socket store = storeWrap.of(storeSide.accept());
     for (Socket socket : List.of(client, store)) {
       socket.setSoTimeout((int) PATIENCE.toMillis());
       socket.setTcpNoDelay(true);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.it.attack.LmtpTalk.LHLO;
 import static org.openmmp.it.attack.LmtpTalk.assertReply;
+import static org.openmmp.it.attack.LmtpTalk.begin;
 import static org.openmmp.it.attack.LmtpTalk.command;
 import static org.openmmp.it.attack.LmtpTalk.deliver;
 
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What clients of the relay may claim and inject: rows T1, T5 to T7 and section 6. */
@@ -51,6 +53,55 @@ final class RelayClientAttackTest {
     RawClient client = new RawClient(relay.address(), "127.0.0.9");
     client.line();
     return client;
+  }
+
+  // B5.13
+  @ParameterizedTest
+  @CsvSource({
+    "false, DATA, QUIT",
+    "false, DATA, ''",
+    "false, BDAT, QUIT",
+    "false, BDAT, ''",
+    "true, DATA, QUIT",
+    "true, BDAT, QUIT",
+    "true, BDAT, ''"
+  })
+  void clientThatHasSaidItsLastWordStillGetsItsReplies(boolean tls, String way, String quit) {
+    try (RawClient client = relay.client()) {
+      client.send(LHLO).reply();
+      if (tls) {
+        assertReply("220", command(client, "STARTTLS"));
+        client.startTls(TestIdentity.anonymous());
+      }
+      begin(client, alice, alice);
+      String message = "Subject: last\r\n\r\n" + "x".repeat(60_000) + "\r\n";
+      String farewell = quit.isEmpty() ? "" : quit + "\r\n";
+      if (way.equals("BDAT")) {
+        client.send("BDAT " + message.length() + " LAST\r\n" + message + farewell).finish();
+      } else {
+        assertReply("354", command(client, "DATA"));
+        client.send(message + ".\r\n" + farewell).finish();
+      }
+      assertReply("250", client.reply());
+      assertReply("250", client.reply());
+      if (!quit.isEmpty()) {
+        assertReply("221", client.reply());
+      }
+      assertEquals("", client.rest());
+    }
+  }
+
+  // B5.13: what is not whole is not delivered
+  @ParameterizedTest
+  @ValueSource(strings = {"DATA\r\nhalf a message\r\n", "BDAT 100\r\nhalf", "MAIL FR"})
+  void clientThatEndsWithinItsTurnIsGone(String last) {
+    int before = store.messages().size();
+    try (RawClient client = relay.client()) {
+      begin(client, alice);
+      client.send(last).finish();
+      assertFalse(client.rest().contains("250 "), client.heard());
+    }
+    assertEquals(before, store.messages().size());
   }
 
   // T1

@@ -91,6 +91,11 @@ final class StorePeer implements AutoCloseable {
     raw.shutdownOutput();
   }
 
+  /** Ends its direction, under TLS by a closing alert, and goes on listening. */
+  void end() throws IOException {
+    socket.shutdownOutput();
+  }
+
   /** Breaks the connection off. */
   void reset() throws IOException {
     raw.setSoLinger(true, 0);

@@ -1,5 +1,6 @@
 package org.openmmp.it.attack;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
@@ -32,6 +33,7 @@ abstract class StoreScript implements ScriptedStore.Script {
   private @Nullable SSLContext context;
   private String capabilities;
   private String greeting;
+  private ScriptedStore.@Nullable Script mailbox;
   private boolean singleOctets;
   private String startTlsAnswer;
   private Function<Login, String> answer;
@@ -103,6 +105,12 @@ abstract class StoreScript implements ScriptedStore.Script {
   /** The same for every login. */
   StoreScript answer(String octets) {
     return answer(login -> octets);
+  }
+
+  /** What is done with a connection once its login was accepted; it ends behind that. */
+  StoreScript mailbox(ScriptedStore.Script script) {
+    mailbox = script;
+    return this;
   }
 
   /** The answer to a login goes out octet by octet from now on. */
@@ -182,6 +190,10 @@ abstract class StoreScript implements ScriptedStore.Script {
     int step = singleOctets ? 1 : Math.max(1, octets.length());
     for (int at = 0; at < octets.length(); at += step) {
       peer.send(octets.substring(at, at + step));
+    }
+    if (mailbox != null && octets.equals(accepted.replace("%t", tag))) {
+      mailbox.play(peer);
+      throw new EOFException("the script is over");
     }
     return octets;
   }

@@ -38,6 +38,7 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
   private boolean carryingOut;
   private boolean leaving;
+  private boolean clientAtEnd;
 
   RelayDriver(
       RelayParts parts,
@@ -73,11 +74,26 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   /** Reads on if the session wants more, the client takes its replies, and stores the message. */
   @Override
   public void readMore() {
-    if (session.wantsClientOctets()
+    if (clientAtEnd) {
+      if (session.awaitsClient()) {
+        clientGone("the client closed the connection");
+        BoundedClose.behindPending(client);
+      }
+    } else if (session.wantsClientOctets()
         && client.isWritable()
         && flow.hasRoom(session.openDeliveries())) {
       client.read();
     }
+  }
+
+  /**
+   * The client sends no more. What it has sent is served to the last reply (rule B5.13); once it
+   * would be its turn, the session is over.
+   */
+  @Override
+  public void clientFinished() {
+    clientAtEnd = true;
+    readMore();
   }
 
   @Override

@@ -88,6 +88,8 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
       return;
     }
     client.closeFuture().addListener(closed -> place.permit().close());
+    // Who says everything up to QUIT and ends its direction gets its replies nevertheless.
+    client.config().setAllowHalfClosure(true);
     origins.find(client, new Arrival(client));
   }
 

@@ -217,7 +217,7 @@ public final class RelaySession {
   }
 
   /** Whether it is the client's turn. */
-  boolean awaitsClient() {
+  public boolean awaitsClient() {
     return dialogue.isAwaited();
   }
 
