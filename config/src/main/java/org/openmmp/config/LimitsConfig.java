@@ -19,12 +19,39 @@ public record LimitsConfig(
     int sessionsPerUser,
     int loginsPerSecondPerAddress,
     List<String> exemptNetworks,
-    Penalty penalty) {
+    Penalty penalty,
+    BeforeLogin beforeLogin) {
 
   /** Copies the list. */
   public LimitsConfig {
     exemptNetworks = List.copyOf(exemptNetworks);
   }
+
+  /** With limits before login that follow from the heap. */
+  public LimitsConfig(
+      int maxConnections,
+      int connectionsPerAddress,
+      int sessionsPerUser,
+      int loginsPerSecondPerAddress,
+      List<String> exemptNetworks,
+      Penalty penalty) {
+    this(
+        maxConnections,
+        connectionsPerAddress,
+        sessionsPerUser,
+        loginsPerSecondPerAddress,
+        exemptNetworks,
+        penalty,
+        new BeforeLogin(0, 0));
+  }
+
+  /**
+   * What all clients together may take before they have logged in.
+   *
+   * @param connections how many they are at most; 0: as many as the octets allow
+   * @param octets of memory at most; 0: a quarter of the heap
+   */
+  public record BeforeLogin(int connections, int octets) {}
 
   /**
    * The delay of answers after wrong passwords.

@@ -69,6 +69,7 @@ final class OperationReader {
   LimitsConfig limits() {
     Section limits = root.section("limits");
     Section penalty = limits.section("penalty");
+    Section beforeLogin = limits.section("before-login");
     Growing delay =
         Growing.read(
             penalty, "first", "max", Duration.ZERO, Duration.ofMinutes(1), Duration.ofMinutes(5));
@@ -82,7 +83,10 @@ final class OperationReader {
             delay.first(),
             delay.max(),
             penalty.duration("decay", Duration.ofSeconds(1), Duration.ofDays(1)),
-            penalty.number("table-size", 1_000, 10_000_000)));
+            penalty.number("table-size", 1_000, 10_000_000)),
+        new LimitsConfig.BeforeLogin(
+            beforeLogin.number("connections", 0, MOST_CLIENTS),
+            beforeLogin.number("octets", 0, Integer.MAX_VALUE)));
   }
 
   /** To be read behind all listeners. */

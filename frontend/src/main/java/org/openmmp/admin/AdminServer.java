@@ -9,6 +9,8 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -31,12 +33,14 @@ import org.slf4j.LoggerFactory;
  * <p>The JDK's own server reads a request on the thread that answers it, for as long as a slow
  * caller likes: its limits are system properties of the whole process, and off unless set. Here
  * everything is bounded: the request's octets, the threads, the connections that wait for one, and
- * a connection's life, after which it is closed whatever it does.
+ * a connection's life, after which it is closed whatever it does. When all threads are busy, the
+ * caller that has owed its request for longest is closed: callers that say nothing keep nobody from
+ * an answer.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
-  static final int THREADS = 4;
+  static final int THREADS = 32;
   static final int WAITING = 32;
   private static final Duration LONGEST_CONNECTION = Duration.ofSeconds(10);
 
@@ -53,6 +57,10 @@ public final class AdminServer implements AutoCloseable {
   private final ThreadPoolExecutor answering;
   private final ScheduledThreadPoolExecutor timer;
   private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  /** Callers that have not sent their whole request, in the order in which they came. */
+  private final Set<Socket> owing = Collections.synchronizedSet(new LinkedHashSet<>());
+
   private final CountDownLatch closed = new CountDownLatch(1);
 
   /**
@@ -82,8 +90,8 @@ public final class AdminServer implements AutoCloseable {
     ThreadFactory threads = threads();
     answering =
         new ThreadPoolExecutor(
-            THREADS, THREADS, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
-    answering.prestartAllCoreThreads();
+            THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
+    answering.allowCoreThreadTimeOut(true);
     timer = new ScheduledThreadPoolExecutor(1, threads);
     timer.setRemoveOnCancelPolicy(true);
     threads.newThread(this::accept).start();
@@ -128,6 +136,7 @@ public final class AdminServer implements AutoCloseable {
 
   private void admit(Socket socket) {
     open.add(socket);
+    owing.add(socket);
     try {
       Future<?> end =
           timer.schedule(
@@ -141,11 +150,28 @@ public final class AdminServer implements AutoCloseable {
             } finally {
               end.cancel(false);
               open.remove(socket);
+              owing.remove(socket);
             }
           });
     } catch (RejectedExecutionException e) {
       closeQuietly(socket);
       open.remove(socket);
+      owing.remove(socket);
+    }
+    if (!answering.getQueue().isEmpty()) {
+      closeSlowest(socket);
+    }
+  }
+
+  /** Makes room for the newest. */
+  private void closeSlowest(Socket newest) {
+    Socket slowest;
+    synchronized (owing) {
+      slowest = owing.stream().findFirst().orElse(newest);
+      owing.remove(slowest);
+    }
+    if (slowest != newest) {
+      closeQuietly(slowest);
     }
   }
 
@@ -156,6 +182,7 @@ public final class AdminServer implements AutoCloseable {
     Response response;
     try {
       RequestHead head = RequestHeadParser.read(in);
+      owing.remove(socket);
       withBody = !head.method().equals("HEAD");
       response = answer(head, socket.getInetAddress());
     } catch (RefusedRequestException e) {

@@ -25,6 +25,7 @@ public final class ConnectionLimits {
   private final Tally<Network> addresses = new Tally<>();
   private final Tally<String> users = new Tally<>();
   private final @Nullable LoginRate loginRate;
+  private final BeforeLogin beforeLogin;
 
   /**
    * Begins with nobody inside.
@@ -34,6 +35,7 @@ public final class ConnectionLimits {
   public ConnectionLimits(LimitsConfig settings) {
     this.settings = settings;
     exempt = NetworkSet.parse(settings.exemptNetworks());
+    beforeLogin = new BeforeLogin(settings.beforeLogin(), Runtime.getRuntime().maxMemory());
     int rate = settings.loginsPerSecondPerAddress();
     loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
   }
@@ -96,6 +98,11 @@ public final class ConnectionLimits {
     return loginRate == null || exempt.contains(client)
         ? LoginTurn.UNLIMITED
         : loginRate.turn(Network.ofClient(client), proven);
+  }
+
+  /** What all clients take that have not logged in. */
+  public BeforeLogin beforeLogin() {
+    return beforeLogin;
   }
 
   /** Connections inside now. */

@@ -27,7 +27,7 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     NETWORK(AttemptOutcome.UNREACHABLE),
     /** No TLS, or not with the store that was meant. */
     TLS(AttemptOutcome.TLS_FAILED),
-    /** This machine has no local port or file descriptor left: the store is not blamed. */
+    /** This machine or process lacks something: the store is not blamed (rule B2.22). */
     NO_LOCAL_RESOURCE(AttemptOutcome.ABANDONED);
 
     private final AttemptOutcome outcome;
@@ -59,14 +59,9 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
 
   /** Reads what the system said about one address; its texts may be in any language. */
   static ConnectFailure of(Throwable thrown, String where) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      String text = String.valueOf(cause.getMessage());
-      if (text.contains("error(-99)") || text.contains("Cannot assign requested address")) {
-        return of(Kind.NO_LOCAL_RESOURCE, "no local port is left for " + where);
-      }
-      if (text.contains("error(-24)") || text.contains("Too many open files")) {
-        return of(Kind.NO_LOCAL_RESOURCE, "no file descriptor is left to connect to " + where);
-      }
+    OwnWant want = OwnWant.of(thrown);
+    if (want != null) {
+      return of(Kind.NO_LOCAL_RESOURCE, want.words() + " to connect to " + where);
     }
     if (thrown instanceof ConnectTimeoutException) {
       return of(Kind.TIMED_OUT, "no answer from " + where);

@@ -4,6 +4,8 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SniCompletionEvent;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sits behind the TLS handler until the handshake has ended, tells a {@link TlsListener}, and
@@ -14,10 +16,34 @@ import io.netty.handler.ssl.SslHandshakeCompletionEvent;
  */
 final class HandshakeWatch extends ChannelInboundHandlerAdapter {
   private final TlsListener listener;
+  private final @Nullable Duration limit;
+  private @Nullable Deadline deadline;
   private boolean over;
 
-  HandshakeWatch(TlsListener listener) {
+  /**
+   * Watches one handshake.
+   *
+   * @param limit for it; null if another has an eye on the time
+   */
+  HandshakeWatch(TlsListener listener, @Nullable Duration limit) {
     this.listener = listener;
+    this.limit = limit;
+  }
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    if (limit != null) {
+      deadline =
+          Deadline.after(
+              limit.toNanos(), ctx.channel().eventLoop(), () -> fail(ctx, TlsFailure.TIMED_OUT));
+    }
+  }
+
+  @Override
+  public void handlerRemoved(ChannelHandlerContext ctx) {
+    if (deadline != null) {
+      deadline.cancel();
+    }
   }
 
   @Override

@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.util.concurrent.TimeUnit;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
 import org.slf4j.Logger;
@@ -136,7 +137,10 @@ public final class Listener implements AutoCloseable {
     }
   }
 
-  /** Tells the log, once for each pause, that accepting failed; Netty makes the pause. */
+  /**
+   * Pauses for a second where a connection cannot be accepted, and tells the log once for each
+   * pause. The connections wait in the kernel meanwhile.
+   */
   private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
     private final ListenAddress address;
 
@@ -146,7 +150,13 @@ public final class Listener implements AutoCloseable {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
+      if (ctx.channel().config().isAutoRead()) {
+        ctx.channel().config().setAutoRead(false);
+        log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
+        ctx.channel()
+            .eventLoop()
+            .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
+      }
     }
   }
 }

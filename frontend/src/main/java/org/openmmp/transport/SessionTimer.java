@@ -1,20 +1,19 @@
 package org.openmmp.transport;
 
 import io.netty.channel.EventLoop;
-import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The one timer of a session with a client.
  *
  * <p>It is set anew only when the deadline comes nearer. A deadline that moves away costs nothing:
- * the tick comes too early, and whoever hears it sets the timer again.
+ * the tick comes too early, and whoever hears it sets the timer again. After a standstill of this
+ * process it ticks behind what came meanwhile, as every {@link Deadline}.
  */
 public final class SessionTimer {
   private final EventLoop loop;
   private final Runnable tick;
-  private @Nullable Future<?> pending;
+  private @Nullable Deadline pending;
   private long dueNanos;
 
   /** A timer that is not set. */
@@ -29,16 +28,16 @@ public final class SessionTimer {
       if (dueNanos - deadlineNanos <= 0) {
         return;
       }
-      pending.cancel(false);
+      pending.cancel();
     }
     dueNanos = deadlineNanos;
-    pending = loop.schedule(this::run, deadlineNanos - nowNanos, TimeUnit.NANOSECONDS);
+    pending = Deadline.after(deadlineNanos - nowNanos, loop, this::run);
   }
 
   /** Ticks no more, until it is moved. */
   public void cancel() {
     if (pending != null) {
-      pending.cancel(false);
+      pending.cancel();
       pending = null;
     }
   }

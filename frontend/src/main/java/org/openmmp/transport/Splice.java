@@ -7,7 +7,6 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
-import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -35,7 +34,7 @@ public final class Splice {
   private long lastActivityNanos;
   private long pendingAtLastCheck;
   private SpliceEnd.@Nullable Reason reason;
-  private @Nullable Future<?> timer;
+  private @Nullable Deadline timer;
   private boolean closing;
   private int channelsOpen = 2;
   private @Nullable LeaveWatch leaving = new LeaveWatch();
@@ -119,10 +118,13 @@ public final class Splice {
    * Ends the splice: what is pending leaves first, bounded by the closing limit, then both
    * connections are closed.
    *
-   * @param lastWords for the client, behind all that the store sent; may be empty
+   * @param lastWords for the client, behind all that the store sent; may be empty. They are said
+   *     only where they cannot become part of something: no command came since the login, and the
+   *     store has ended its line. Else the client may be within a message, and takes them for its
+   *     text.
    */
   public void end(byte[] lastWords) {
-    if (lastWords.length > 0) {
+    if (lastWords.length > 0 && client.octets() == 0 && store.endedItsLine()) {
       client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
     }
     end(SpliceEnd.Reason.ENDED);
@@ -210,7 +212,7 @@ public final class Splice {
     }
     ending(why);
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
     }
     SpliceEnd.Reason first = reason;
     listener.ended(new SpliceEnd(first == null ? why : first, client.octets(), store.octets()));
@@ -218,9 +220,9 @@ public final class Splice {
 
   private void schedule(long nanos) {
     if (timer != null) {
-      timer.cancel(false);
+      timer.cancel();
     }
-    timer = client.channel().eventLoop().schedule(this::checkIdle, nanos, TimeUnit.NANOSECONDS);
+    timer = Deadline.after(nanos, client.channel().eventLoop(), this::checkIdle);
   }
 
   private void checkIdle() {

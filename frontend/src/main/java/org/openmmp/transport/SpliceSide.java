@@ -36,6 +36,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private long octets;
   private int readsInBurst;
   private boolean lastReadWasFull;
+  private boolean lineEnded = true;
   private boolean awaitsDrain;
   private boolean heldBack;
   private boolean stopped;
@@ -63,6 +64,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     return octets;
   }
 
+  /** Whether its last octet that is known was the end of a line. */
+  boolean endedItsLine() {
+    return lineEnded;
+  }
+
   boolean atEnd() {
     return atEnd;
   }
@@ -80,6 +86,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     octets += buffer.readableBytes();
+    lineEnded = buffer.getByte(buffer.writerIndex() - 1) == '\n';
     target.write(buffer, target.voidPromise());
   }
 
@@ -162,7 +169,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      octets += kernel.move(target, splice::touch);
+      long moved = kernel.move(target, splice::touch);
+      octets += moved;
+      lineEnded &= moved == 0;
       splice.passedUnseen(this);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);

@@ -13,6 +13,7 @@ import io.netty.channel.EventLoop;
 public final class StoreConnector {
   private final Transports transports;
   private final HostResolver resolver;
+  private final SlowAddresses slow = new SlowAddresses();
 
   /** Connects by these transports to what this resolver finds. */
   public StoreConnector(Transports transports, HostResolver resolver) {
@@ -30,7 +31,7 @@ public final class StoreConnector {
    */
   public StoreDial connect(
       EventLoop loop, StoreTarget target, ChannelHandler handler, StoreDialListener listener) {
-    StoreDial dial = new StoreDial(transports, loop, target, handler, listener);
+    StoreDial dial = new StoreDial(transports, loop, target, slow, handler, listener);
     dial.start(resolver);
     return dial;
   }

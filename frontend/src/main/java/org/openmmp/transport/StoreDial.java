@@ -10,25 +10,36 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
 
-/** One connect to a store under way: name, addresses one after another, then TLS if implicit. */
+/**
+ * One connect to a store under way: name, addresses, then TLS if implicit.
+ *
+ * <p>Of several addresses each gets a head start before the next is tried beside it, and the first
+ * that answers is taken (RFC 8305). One that did not answer meanwhile is asked last for a while.
+ */
 public final class StoreDial {
+  private static final Duration HEAD_START = Duration.ofMillis(250);
+
   private final Transports transports;
   private final EventLoop loop;
   private final StoreTarget target;
   private final ChannelHandler handler;
   private final StoreDialListener listener;
   private final Deque<InetAddress> addresses = new ArrayDeque<>();
-  private final long startNanos;
-  private @Nullable Future<?> deadline;
+  private final SlowAddresses slow;
+  private final Map<InetSocketAddress, Channel> connecting = new LinkedHashMap<>();
+  private @Nullable Deadline deadline;
+  private @Nullable Deadline next;
   private @Nullable Channel channel;
-  private @Nullable ConnectFailure lastFailure;
+  private @Nullable ConnectFailure failure;
   private boolean securing;
   private boolean over;
 
@@ -36,6 +47,7 @@ public final class StoreDial {
       Transports transports,
       EventLoop loop,
       StoreTarget target,
+      SlowAddresses slow,
       ChannelHandler handler,
       StoreDialListener listener) {
     this.transports = transports;
@@ -43,12 +55,11 @@ public final class StoreDial {
     this.target = target;
     this.handler = handler;
     this.listener = listener;
-    this.startNanos = loop.ticker().nanoTime();
+    this.slow = slow;
   }
 
   void start(HostResolver resolver) {
-    deadline =
-        loop.schedule(this::timeOut, target.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+    deadline = Deadline.after(target.connectTimeout().toNanos(), loop, this::timeOut);
     resolver
         .resolve(target.host(), loop)
         .addListener((Future<List<InetAddress>> found) -> onResolved(found));
@@ -70,7 +81,7 @@ public final class StoreDial {
       fail(ConnectFailure.of(ConnectFailure.Kind.NAME, "no address for " + target.host()));
       return;
     }
-    for (InetAddress address : found.getNow()) {
+    for (InetAddress address : slow.last(found.getNow(), target.port(), now())) {
       if (!target.stranger() || AddressPolicy.permits(address)) {
         addresses.add(address);
       }
@@ -85,16 +96,16 @@ public final class StoreDial {
     tryNextAddress();
   }
 
+  /** Begins at the next address, and at the one behind it if this one is slow (RFC 8305). */
   private void tryNextAddress() {
     InetAddress address = addresses.poll();
     if (address == null) {
-      fail(lastFailure == null ? tookTooLong() : lastFailure);
+      if (connecting.isEmpty()) {
+        fail(failure == null ? tookTooLong() : failure);
+      }
       return;
     }
-    // An equal share of what is left, so that one silent address does not hide the next.
-    long leftNanos = target.connectTimeout().toNanos() - (loop.ticker().nanoTime() - startNanos);
-    long shareMillis =
-        Math.max(1, TimeUnit.NANOSECONDS.toMillis(leftNanos) / (addresses.size() + 1));
+    InetSocketAddress at = new InetSocketAddress(address, target.port());
     ChannelFuture connect =
         new Bootstrap()
             .group(loop)
@@ -102,33 +113,73 @@ public final class StoreDial {
             .option(ChannelOption.AUTO_READ, false)
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
-            .option(
-                ChannelOption.CONNECT_TIMEOUT_MILLIS,
-                (int) Math.min(shareMillis, Integer.MAX_VALUE))
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the dial has its own deadline
             .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes())
             .handler(new ChannelInboundHandlerAdapter())
-            .connect(new InetSocketAddress(address, target.port()));
-    channel = connect.channel();
-    connect.addListener(done -> onConnect(connect, address));
+            .connect(at);
+    connecting.put(at, connect.channel());
+    if (!addresses.isEmpty()) {
+      next = Deadline.after(HEAD_START.toNanos(), loop, this::tryNextAddress);
+    }
+    // Where no socket could be made the future tells on a thread of its own.
+    connect.addListener(
+        done -> {
+          if (loop.inEventLoop()) {
+            onConnect(connect, at);
+          } else {
+            loop.execute(() -> onConnect(connect, at));
+          }
+        });
   }
 
-  private void onConnect(ChannelFuture connect, InetAddress address) {
-    if (over) {
-      connect.channel().close();
+  private void onConnect(ChannelFuture connect, InetSocketAddress at) {
+    if (over || channel != null) {
+      if (connect.isSuccess()) {
+        connect.channel().close();
+      }
       return;
     }
     if (connect.isSuccess()) {
+      channel = connect.channel();
+      List<InetSocketAddress> begunBefore =
+          connecting.keySet().stream().takeWhile(other -> !other.equals(at)).toList();
+      slow.remembered(begunBefore, now());
+      slow.forget(at);
+      connecting.remove(at);
+      leaveOthers();
       onConnected(connect.channel());
       return;
     }
-    ConnectFailure failure =
+    connecting.remove(at);
+    ConnectFailure why =
         ConnectFailure.of(
             connect.cause(),
-            target.host() + " (" + address.getHostAddress() + ":" + target.port() + ")");
-    if (lastFailure == null || failure.kind() != ConnectFailure.Kind.NO_LOCAL_RESOURCE) {
-      lastFailure = failure;
+            target.host() + " (" + at.getAddress().getHostAddress() + ":" + at.getPort() + ")");
+    // Where one address could not be tried for a want of ours, the host has not failed.
+    if (failure == null || failure.kind() != ConnectFailure.Kind.NO_LOCAL_RESOURCE) {
+      failure = why;
+    }
+    tryNow();
+  }
+
+  private void tryNow() {
+    if (next != null) {
+      next.cancel();
+      next = null;
     }
     tryNextAddress();
+  }
+
+  private void leaveOthers() {
+    if (next != null) {
+      next.cancel();
+    }
+    connecting.values().forEach(Channel::close);
+    connecting.clear();
+  }
+
+  private long now() {
+    return loop.ticker().nanoTime();
   }
 
   private void onConnected(Channel store) {
@@ -192,11 +243,12 @@ public final class StoreDial {
   private void end() {
     over = true;
     if (deadline != null) {
-      deadline.cancel(false);
+      deadline.cancel();
     }
   }
 
   private void abandonChannel() {
+    leaveOthers();
     if (channel != null) {
       channel.close();
     }

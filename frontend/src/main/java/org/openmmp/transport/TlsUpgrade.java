@@ -23,7 +23,7 @@ public final class TlsUpgrade {
   public static void ofClient(Channel client, ServerTls tls, Duration limit, TlsListener listener) {
     client.flush();
     ChannelPipeline pipeline = client.pipeline();
-    pipeline.addFirst(new HandshakeWatch(listener));
+    pipeline.addFirst(new HandshakeWatch(listener, null));
     pipeline.addFirst(tls.helloHandler(limit));
     client.read();
   }
@@ -38,10 +38,10 @@ public final class TlsUpgrade {
       Channel store, StoreTarget target, Duration limit, TlsListener listener) {
     SslHandler handler =
         target.trust().handler(store.alloc(), target.host(), target.port(), target.tls());
-    handler.setHandshakeTimeoutMillis(limit.toMillis());
+    handler.setHandshakeTimeoutMillis(0); // the watch has the limit
     store.flush();
     ChannelPipeline pipeline = store.pipeline();
-    pipeline.addFirst(new HandshakeWatch(listener));
+    pipeline.addFirst(new HandshakeWatch(listener, limit));
     pipeline.addFirst(handler);
     store.read();
   }

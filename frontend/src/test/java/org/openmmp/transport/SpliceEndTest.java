@@ -160,6 +160,25 @@ class SpliceEndTest {
     }
   }
 
+  // B8.1
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void withinAnAnswerThereAreNoLastWords(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    for (String sent :
+        new String[] {"* 1 FETCH (BODY[] {9}\r\nhalf", "* 1 FETCH {9}\r\nhalf\r\n"}) {
+      try (SpliceRig rig = new SpliceRig(kind, settings);
+          SpliceRig.Pair pair = rig.connect()) {
+        pair.client().getOutputStream().write("a FETCH 1 BODY[]\r\n".getBytes(US_ASCII));
+        assertEquals('a', pair.store().getInputStream().read());
+        pair.store().getOutputStream().write(sent.getBytes(US_ASCII));
+        assertEquals('*', pair.client().getInputStream().read());
+        rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
+        assertEquals(sent.substring(1), allOf(pair.client()));
+      }
+    }
+  }
+
   @ParameterizedTest
   @MethodSource(WAYS)
   void endIsToldOnce(Transports.Kind kind, SpliceSettings settings) throws Exception {

@@ -83,6 +83,11 @@ final class ImapCommandFramer {
     return ImapCommand.of(parts);
   }
 
+  /** Octets of the command that is not complete yet. */
+  int held() {
+    return length;
+  }
+
   /** The literal that was announced was asked for. */
   void goOn() {
     literalComes = true;

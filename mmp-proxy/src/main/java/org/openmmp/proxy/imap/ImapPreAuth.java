@@ -25,6 +25,11 @@ final class ImapPreAuth implements PreAuthCommands {
   }
 
   @Override
+  public int held() {
+    return framer.held();
+  }
+
+  @Override
   public boolean obeyNext() {
     return switch (framer.next(offer.nonSynchronizingOctets())) {
       case MORE_NEEDED -> false;

@@ -7,6 +7,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.BeforeLogin;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
@@ -40,11 +41,18 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   private final SessionLoop loop;
   private final DirectoryCalls directory;
   private final SessionTimer timer;
+  private final BeforeLogin.Place beforeLogin;
   private @Nullable StoreLink store;
   private @Nullable Splice splice;
   private boolean clientAtEnd;
 
-  SessionDriver(SessionParts parts, Channel client, ClientOrigin origin, FrontEndSession session) {
+  SessionDriver(
+      SessionParts parts,
+      Channel client,
+      ClientOrigin origin,
+      FrontEndSession session,
+      BeforeLogin.Place beforeLogin) {
+    this.beforeLogin = beforeLogin;
     this.parts = parts;
     this.client = client;
     this.origin = origin;
@@ -79,6 +87,9 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   @Override
   public void clientSent(byte[] octets) {
     carryOut(session.onClientBytes(octets, loop.nowNanos()));
+    if (!beforeLogin.holds(session.heldOctets())) {
+      end(Farewell.OVER_LIMIT);
+    }
   }
 
   /**
@@ -204,6 +215,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     StoreLink joined = Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
     timer.cancel();
+    beforeLogin.close();
     splice =
         Splice.join(
             client,

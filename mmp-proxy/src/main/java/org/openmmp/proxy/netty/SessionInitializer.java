@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.guard.Admission;
+import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
@@ -98,9 +99,15 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
         turnAway(client);
         return;
       }
+      BeforeLogin.Place beforeLogin = limits().beforeLogin().enter();
+      if (beforeLogin == null) {
+        admission.permit().close();
+        turnAway(client);
+        return;
+      }
       FrontEndSession session =
           new FrontEndSession(parts.frontEnd(), factsOf(origin), System.nanoTime());
-      SessionDriver begun = new SessionDriver(parts, client, origin, session);
+      SessionDriver begun = new SessionDriver(parts, client, origin, session, beforeLogin);
       driver = begun;
       sessions.add(begun);
       client
@@ -109,6 +116,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
               closed -> {
                 sessions.remove(begun);
                 admission.permit().close();
+                beforeLogin.close();
               });
       client.pipeline().addLast(new ClientHandler(begun));
       if (implicitTls) {

@@ -200,6 +200,11 @@ public final class FrontEndSession {
     }
   }
 
+  /** Octets of the client that are kept and not used yet, before the hand-over. */
+  public int heldOctets() {
+    return dialogue == null ? 0 : dialogue.buffered();
+  }
+
   /** Whether more of the client's bytes are wanted now. */
   public boolean wantsClientBytes() {
     return state().readsClient();

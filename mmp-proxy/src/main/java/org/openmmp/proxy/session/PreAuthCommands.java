@@ -23,4 +23,9 @@ public interface PreAuthCommands {
 
   /** Reads on and obeys what is complete; false if more octets are needed, or the end came. */
   boolean obeyNext();
+
+  /** Octets of a command that is not complete, beside those that were not read yet. */
+  default int held() {
+    return 0;
+  }
 }

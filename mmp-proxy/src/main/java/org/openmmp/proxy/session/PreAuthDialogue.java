@@ -99,7 +99,7 @@ public final class PreAuthDialogue implements ClientDialogue {
 
   @Override
   public int buffered() {
-    return octets.buffered();
+    return octets.buffered() + commands.held();
   }
 
   @Override

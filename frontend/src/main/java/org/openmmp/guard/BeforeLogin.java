@@ -1,0 +1,98 @@
+package org.openmmp.guard;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LimitsConfig;
+
+/**
+ * What all clients together may take before they have logged in (rule B6.1): places, and memory for
+ * what they have sent and was not used. At the limit whoever asks for more is turned away, and
+ * nobody else: strangers cannot take the memory that the sessions of users need. May be used on any
+ * thread.
+ */
+public final class BeforeLogin {
+  /** What a client takes that has sent nothing. */
+  static final int OCTETS_OF_A_CLIENT = 16 * 1024;
+
+  /** Buffers grow by doubling, and an octet may be in the line and in the command at one time. */
+  private static final int MEMORY_OF_AN_OCTET = 2;
+
+  private static final int PART_OF_THE_HEAP = 4;
+
+  private final int mostConnections;
+  private final long mostOctets;
+  private final AtomicInteger connections = new AtomicInteger();
+  private final AtomicLong octets = new AtomicLong();
+
+  /**
+   * Begins with nobody inside.
+   *
+   * @param heapOctets the most that the heap grows to
+   */
+  BeforeLogin(LimitsConfig.BeforeLogin settings, long heapOctets) {
+    mostOctets = settings.octets() == 0 ? heapOctets / PART_OF_THE_HEAP : settings.octets();
+    mostConnections = settings.connections() == 0 ? Integer.MAX_VALUE : settings.connections();
+  }
+
+  /** Takes a place for one that has sent nothing yet; null if there is none. */
+  public @Nullable Place enter() {
+    if (connections.incrementAndGet() > mostConnections) {
+      connections.decrementAndGet();
+      return null;
+    }
+    Place place = new Place();
+    if (!place.take(OCTETS_OF_A_CLIENT)) {
+      connections.decrementAndGet();
+      return null;
+    }
+    return place;
+  }
+
+  /** Clients inside now. */
+  public int connections() {
+    return connections.get();
+  }
+
+  /** Octets that are counted now. */
+  public long octets() {
+    return octets.get();
+  }
+
+  /** The place of one client; used by one thread at a time. */
+  public final class Place implements AutoCloseable {
+    private long taken;
+    private boolean left;
+
+    private Place() {}
+
+    /**
+     * The client holds so many octets now that it has sent.
+     *
+     * @return false if that is more than there is room for; it has to go then
+     */
+    public boolean holds(int sent) {
+      return left || take(OCTETS_OF_A_CLIENT + (long) MEMORY_OF_AN_OCTET * sent);
+    }
+
+    private boolean take(long wanted) {
+      long more = wanted - taken;
+      if (octets.addAndGet(more) > mostOctets && more > 0) {
+        octets.addAndGet(-more);
+        return false;
+      }
+      taken = wanted;
+      return true;
+    }
+
+    /** It has logged in, or has gone; may be called again. */
+    @Override
+    public void close() {
+      if (!left) {
+        left = true;
+        octets.addAndGet(-taken);
+        connections.decrementAndGet();
+      }
+    }
+  }
+}
