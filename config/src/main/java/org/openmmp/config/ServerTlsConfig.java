@@ -15,6 +15,8 @@ import java.util.Optional;
  *     count too
  * @param certificateMap whom a client's certificate stands for (SASL EXTERNAL): the first entry
  *     counts whose issuer it has, and all of whose fields; at least one entry
+ * @param toClients versions and cipher suites with clients
+ * @param toStores the same with stores
  */
 public record ServerTlsConfig(
     Optional<Certificate> certificate,
@@ -23,12 +25,50 @@ public record ServerTlsConfig(
     Optional<Path> clientCaFile,
     Optional<Path> clientCrlFile,
     List<CertificateMapping> certificateMap,
-    MinVersion minVersion) {
+    Profile toClients,
+    Profile toStores) {
 
   /** Copies the lists. */
   public ServerTlsConfig {
     sni = List.copyOf(sni);
     certificateMap = List.copyOf(certificateMap);
+  }
+
+  /** With one version for both sides, and the usual cipher suites. */
+  public ServerTlsConfig(
+      Optional<Certificate> certificate,
+      List<SniCertificate> sni,
+      ClientAuth clientAuth,
+      Optional<Path> clientCaFile,
+      Optional<Path> clientCrlFile,
+      List<CertificateMapping> certificateMap,
+      MinVersion minVersion) {
+    this(
+        certificate,
+        sni,
+        clientAuth,
+        clientCaFile,
+        clientCrlFile,
+        certificateMap,
+        new Profile(minVersion, List.of()),
+        Profile.USUAL);
+  }
+
+  /**
+   * What is spoken on one side.
+   *
+   * @param minVersion the oldest version
+   * @param cipherSuites by their registered names, first the preferred; empty: those with forward
+   *     secrecy and authenticated encryption
+   */
+  public record Profile(MinVersion minVersion, List<String> cipherSuites) {
+    /** TLS 1.2 and later, with the usual cipher suites. */
+    public static final Profile USUAL = new Profile(MinVersion.TLS_1_2, List.of());
+
+    /** Copies the list. */
+    public Profile {
+      cipherSuites = List.copyOf(cipherSuites);
+    }
   }
 
   /**

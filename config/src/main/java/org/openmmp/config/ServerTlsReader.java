@@ -43,7 +43,8 @@ final class ServerTlsReader {
         clientCa,
         revoked,
         new CertificateMapReader(section, usersBaseDn).read(),
-        minVersion());
+        profile(section),
+        profile(section.section("to-stores")));
   }
 
   private static Optional<ServerTlsConfig.Certificate> certificate(Section section) {
@@ -91,7 +92,17 @@ final class ServerTlsReader {
         .map(name -> wildcard ? "*." + name : name);
   }
 
-  private ServerTlsConfig.MinVersion minVersion() {
+  private static ServerTlsConfig.Profile profile(Section section) {
+    return new ServerTlsConfig.Profile(
+        minVersion(section),
+        ListReader.list(
+            section,
+            "cipher-suites",
+            "a registered name such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+            value -> Scalar.text(value).filter(name -> name.matches("TLS_[A-Z0-9_]{4,60}"))));
+  }
+
+  private static ServerTlsConfig.MinVersion minVersion(Section section) {
     return section.read(
         "min-version",
         "1.2 or 1.3",

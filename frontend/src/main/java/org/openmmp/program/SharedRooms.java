@@ -150,13 +150,15 @@ public final class SharedRooms implements AutoCloseable {
    */
   public static SharedRooms open(
       OpenMmpConfig config, Function<DirectoryListener, Directory> directory) throws IOException {
+    ServerTlsConfig.Profile profile = config.tls().toStores();
     Map<StoreService, StoreTrust> trust = new EnumMap<>(StoreService.class);
     for (StoreService service : StoreService.values()) {
       Map<String, StoreTls> byGroup = new HashMap<>();
       for (GroupConfig group : config.groups()) {
-        byGroup.put(group.name(), StoreTls.of(service.tls(group)));
+        byGroup.put(group.name(), StoreTls.of(service.tls(group), profile));
       }
-      trust.put(service, new StoreTrust(byGroup, StoreTls.of(service.tls(config.groupDefaults()))));
+      StoreTls otherwise = StoreTls.of(service.tls(config.groupDefaults()), profile);
+      trust.put(service, new StoreTrust(byGroup, otherwise));
     }
     return new SharedRooms(config, trust, directory);
   }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -132,11 +133,13 @@ public final class ServerTls {
       SslProvider provider)
       throws IOException {
     ServerKey pair = ServerKey.read(certificate);
+    List<String> suites = CipherSuites.of(config.toClients(), provider);
     try {
       SslContextBuilder builder =
           SslContextBuilder.forServer(pair.key(), pair.chain())
               .sslProvider(provider)
-              .protocols(versions(config.minVersion()))
+              .protocols(CipherSuites.versions(config.toClients()))
+              .ciphers(suites)
               .clientAuth(clientAuth(config.clientAuth()))
               .applicationProtocolConfig(
                   new ApplicationProtocolConfig(
@@ -159,13 +162,6 @@ public final class ServerTls {
               + e.getMessage(),
           e);
     }
-  }
-
-  private static String[] versions(ServerTlsConfig.MinVersion oldest) {
-    return switch (oldest) {
-      case TLS_1_2 -> new String[] {"TLSv1.3", "TLSv1.2"};
-      case TLS_1_3 -> new String[] {"TLSv1.3"};
-    };
   }
 
   private static ClientAuth clientAuth(ServerTlsConfig.ClientAuth wanted) {

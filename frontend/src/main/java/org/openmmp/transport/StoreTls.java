@@ -19,6 +19,7 @@ import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
+import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.TlsPolicy;
 
 /**
@@ -28,8 +29,6 @@ import org.openmmp.config.TlsPolicy;
  * {@link TlsPolicy#OPPORTUNISTIC} neither is. Immutable; may be used on any thread.
  */
 public final class StoreTls {
-  private static final String[] VERSIONS = {"TLSv1.3", "TLSv1.2"};
-
   private final SslContext verified;
   private final SslContext unverified;
   private final String certificateName;
@@ -43,23 +42,38 @@ public final class StoreTls {
   /**
    * Reads the trusted certificates.
    *
+   * @param profile versions and cipher suites
    * @throws IOException if the file of a group's authorities cannot be read or used; the message
    *     names it
    */
-  public static StoreTls of(GroupConfig.StoreTls config) throws IOException {
-    return of(config.caFile(), config.certificateName(), provider());
+  public static StoreTls of(GroupConfig.StoreTls config, ServerTlsConfig.Profile profile)
+      throws IOException {
+    return of(config.caFile(), config.certificateName(), profile, provider());
+  }
+
+  static StoreTls of(GroupConfig.StoreTls config) throws IOException {
+    return of(config, ServerTlsConfig.Profile.USUAL);
   }
 
   static StoreTls of(Optional<Path> caFile, String certificateName, SslProvider provider)
       throws IOException {
+    return of(caFile, certificateName, ServerTlsConfig.Profile.USUAL, provider);
+  }
+
+  private static StoreTls of(
+      Optional<Path> caFile,
+      String certificateName,
+      ServerTlsConfig.Profile profile,
+      SslProvider provider)
+      throws IOException {
     try {
       return new StoreTls(
           // The names are compared by StoreCertificates, and by nobody else.
-          builder(provider)
+          builder(profile, provider)
               .endpointIdentificationAlgorithm("")
               .trustManager(StoreCertificates.of(caFile))
               .build(),
-          builder(provider)
+          builder(profile, provider)
               .endpointIdentificationAlgorithm("")
               .trustManager(InsecureTrustManagerFactory.INSTANCE)
               .build(),
@@ -70,8 +84,12 @@ public final class StoreTls {
     }
   }
 
-  private static SslContextBuilder builder(SslProvider provider) {
-    return SslContextBuilder.forClient().sslProvider(provider).protocols(VERSIONS);
+  private static SslContextBuilder builder(ServerTlsConfig.Profile profile, SslProvider provider)
+      throws IOException {
+    return SslContextBuilder.forClient()
+        .sslProvider(provider)
+        .protocols(CipherSuites.versions(profile))
+        .ciphers(CipherSuites.of(profile, provider));
   }
 
   /** BoringSSL where its library works, else the JDK's. */

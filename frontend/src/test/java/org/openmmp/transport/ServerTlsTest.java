@@ -59,7 +59,7 @@ class ServerTlsTest {
             plain.clientCaFile(),
             plain.clientCrlFile(),
             plain.certificateMap(),
-            plain.minVersion());
+            plain.toClients().minVersion());
   }
 
   private ServerTlsConfig asking(ClientAuth auth) {
@@ -70,7 +70,7 @@ class ServerTlsTest {
         Optional.of(certificates.authorityFile()),
         Optional.empty(),
         settings.certificateMap(),
-        settings.minVersion());
+        settings.toClients().minVersion());
   }
 
   private SSLContext client(Optional<Certificate> shown) throws IOException {
@@ -129,6 +129,50 @@ class ServerTlsTest {
       assertEquals("CN=" + expected, subject(socket));
       assertEquals("SECURED nobody", rig.awaitHandshake());
     }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "OPENSSL, '', TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, true",
+    "OPENSSL, '', TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false",
+    "OPENSSL, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, true",
+    "OPENSSL, TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, false",
+    "JDK, '', TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA, false",
+    "JDK, '', TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384, true"
+  })
+  void onlyTheCipherSuitesOfTheSettingsAreSpoken(
+      SslProvider provider, String configured, String offered, boolean agreed) throws Exception {
+    List<String> suites = configured.isEmpty() ? List.of() : List.of(configured);
+    try (TlsRig rig = new TlsRig(ServerTls.of(speaking(suites), "imap", provider), LIMIT);
+        SSLSocket socket = connect(client(Optional.empty()), rig, "mail.example.com", NONE)) {
+      socket.setEnabledProtocols(new String[] {"TLSv1.2"});
+      socket.setEnabledCipherSuites(new String[] {offered});
+      if (agreed) {
+        assertEquals(TlsRig.GREETING, greeting(socket));
+      } else {
+        assertThrows(SSLException.class, socket::startHandshake);
+      }
+    }
+  }
+
+  @Test
+  void cipherSuiteThatIsNotToBeHadIsNamed() {
+    IOException refused =
+        assertThrows(
+            IOException.class, () -> ServerTls.of(speaking(List.of("TLS_NULL_WITH_LUCK")), "imap"));
+    assertTrue(String.valueOf(refused.getMessage()).contains("TLS_NULL_WITH_LUCK"));
+  }
+
+  private ServerTlsConfig speaking(List<String> suites) {
+    return new ServerTlsConfig(
+        settings.certificate(),
+        settings.sni(),
+        settings.clientAuth(),
+        settings.clientCaFile(),
+        settings.clientCrlFile(),
+        settings.certificateMap(),
+        new ServerTlsConfig.Profile(ServerTlsConfig.MinVersion.TLS_1_2, suites),
+        ServerTlsConfig.Profile.USUAL);
   }
 
   // T7

@@ -34,6 +34,7 @@ final class ImapStoreWords implements StoreWords {
   private final ImapStoreReader reader;
   private State state = State.GREETING;
   private int tags;
+  private int tagsSent;
   private @Nullable ImapLoginExchange exchange;
 
   ImapStoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
@@ -53,6 +54,10 @@ final class ImapStoreWords implements StoreWords {
     if (response == null) {
       return false;
     }
+    if (isEarly(response)) {
+      talk.spokeEarly();
+      return true;
+    }
     switch (state) {
       case GREETING -> onGreeting(response);
       case STARTTLS -> onStartTls(response);
@@ -60,6 +65,20 @@ final class ImapStoreWords implements StoreWords {
       case LOGIN -> onLogin(response);
     }
     return true;
+  }
+
+  @Override
+  public void wasSent() {
+    tagsSent = tags;
+  }
+
+  /** Whether it answers what is still to be sent: tags can be guessed, and no login was seen. */
+  private boolean isEarly(ImapResponse response) {
+    if (response.continuation()) {
+      return tags > tagsSent;
+    }
+    String tag = response.tag();
+    return tag.matches("P[0-9]{1,6}") && Integer.parseInt(tag.substring(1)) > tagsSent;
   }
 
   @Override

@@ -54,6 +54,7 @@ public final class StoreTalk implements StoreDialogue {
   @Override
   public List<StoreStep> onBytes(byte[] more) {
     octets.add(more);
+    words.wasSent();
     boolean heard = true;
     while (heard && state == State.TALKING) {
       heard = words.hearNext();

@@ -16,6 +16,9 @@ public interface StoreWords {
   /** Hears the next response, and tells the talk of it; false if it is not there yet. */
   boolean hearNext();
 
+  /** All that was said before is on its way to the store: what it answers now, it was asked. */
+  default void wasSent() {}
+
   /** The command that begins TLS, which is the name of its capability too. */
   String tlsCommand();
 

@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.StoreDialogue;
 
@@ -144,13 +145,34 @@ final class ImapStoreDialogueTest {
     assertEquals("P4 LOGOUT\r\n", text(dialogue.leave()));
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        GREETING + "P1 OK in\r\n",
+        GREETING + "* 1 EXISTS\r\nP1 OK [CAPABILITY IMAP4rev1] in\r\n",
+        GREETING + "P1 NO [REFERRAL imap://dewey/] there\r\n",
+        GREETING + "+ go on\r\n",
+        BARE + "P1 OK done\r\n",
+        BARE + "* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\nP1 OK done\r\nP2 OK in\r\n",
+        BARE + "P2 OK in\r\n"
+      })
+  void answerBeforeTheQuestionIsNone(String words) { // B2.5
+    StoreDialogue dialogue =
+        ImapStoreWords.dialogue(
+            login(TlsPolicy.OFF, password("alice", "secret")), ImapCapabilities.learnt(() -> 0));
+    String steps = dialogue.onBytes(octets(words)).toString();
+    assertTrue(steps.contains("PROTOCOL_VIOLATION"), steps);
+    assertFalse(steps.contains("Send["), steps);
+  }
+
   @Test
   void reasonNeverRepeatsWhatTheStoreSaidOfALogin() { // B6.6
     StoreDialogue dialogue =
         ImapStoreWords.dialogue(
             login(TlsPolicy.OFF, password("alice", "secret")), ImapCapabilities.learnt(() -> 0));
     String steps =
-        dialogue.onBytes(octets(GREETING + "P1 NO [LIMIT] [X-secret] secret\r\n")).toString();
+        dialogue.onBytes(octets(GREETING)).toString()
+            + dialogue.onBytes(octets("P1 NO [LIMIT] [X-secret] secret\r\n"));
     assertTrue(steps.contains("reason=the store answered NO [LIMIT],"), steps);
   }
 }
