@@ -35,7 +35,6 @@ final class RelayClientAttackTest {
             1,
             1,
             "openmmp.lmtp { trusted-clients = [\"127.0.0.9\"]",
-            "  extensions = [PIPELINING, ENHANCEDSTATUSCODES, 8BITMIME, SIZE, CHUNKING]",
             "  spool.max-message = 200000, timeouts { command = 2s, body = 2s } }",
             "openmmp.proxy.g0.client-id = id");
     store.offering("PIPELINING", "8BITMIME", "SIZE", "CHUNKING", "XCLIENT ADDR PORT");
