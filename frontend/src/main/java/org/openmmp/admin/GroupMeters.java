@@ -19,6 +19,8 @@ final class GroupMeters {
   final Counter referrals;
   final Counter roundsWithoutMaster;
   final Counter onlyStandbySiteLeft;
+  final Counter servedElsewhere;
+  final Counter rivals;
   private final Counter affinityChanges;
   private final Counter failovers;
   private final Map<String, HostMeters> hosts = new HashMap<>();
@@ -42,6 +44,18 @@ final class GroupMeters {
             registry,
             "openmmp.only.standby.site.left",
             "Times that only a standby site that is not activated was left",
+            tags);
+    servedElsewhere =
+        SessionMeters.counter(
+            registry,
+            "openmmp.served.elsewhere",
+            "Times that one service went to another host than the group's master",
+            tags);
+    rivals =
+        SessionMeters.counter(
+            registry,
+            "openmmp.rival.masters",
+            "Times that another host took logins as a master while the master had not failed",
             tags);
     affinityChanges =
         SessionMeters.counter(

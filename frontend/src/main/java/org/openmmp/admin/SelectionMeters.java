@@ -53,6 +53,13 @@ final class SelectionMeters implements SelectionListener {
   }
 
   @Override
+  public void servedElsewhere(
+      ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {
+    GroupMeters meters = of(group, service);
+    (rival ? meters.rivals : meters.servedElsewhere).increment();
+  }
+
+  @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
     of(group, service).referrals.increment();

@@ -111,6 +111,24 @@ final class SelectionLog implements SelectionListener {
   }
 
   @Override
+  public void servedElsewhere(
+      ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {
+    Level level = rival ? Level.ERROR : Level.WARN;
+    log.write(
+        level,
+        line(level, "served-elsewhere", group, service)
+            .with("master", master.name())
+            .with("host", at.name())
+            .with(
+                "why",
+                rival
+                    ? "both take logins as a master would: two masters may be at work, and mail may"
+                        + " be lost; the former one is kept"
+                    : "the group's master serves other services and has failed for this one"));
+    next.servedElsewhere(group, service, master, at, rival);
+  }
+
+  @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
     next.referred(group, service, from, to);

@@ -157,12 +157,16 @@ class MetricsTest {
     selection.referred(CLUSTER, IMAP, DEWEY, HUEY);
     selection.noMaster(CLUSTER, IMAP, Duration.ofSeconds(1));
     selection.onlyStandbySiteLeft(CLUSTER, IMAP, Set.of(DEWEY));
+    selection.servedElsewhere(CLUSTER, IMAP, HUEY, DEWEY, true);
+    selection.servedElsewhere(CLUSTER, IMAP, HUEY, DEWEY, false);
     String huey = "{group=\"c1\",host=\"huey\",service=\"imap\"}";
     assertLine("openmmp_store_cool_downs_total" + huey, "1.0");
     assertLine("openmmp_store_recoveries_total" + huey, "1.0");
     assertLine("openmmp_referrals_total" + C1, "1.0");
     assertLine("openmmp_rounds_without_master_total" + C1, "1.0");
     assertLine("openmmp_only_standby_site_left_total" + C1, "1.0");
+    assertLine("openmmp_rival_masters_total" + C1, "1.0");
+    assertLine("openmmp_served_elsewhere_total" + C1, "1.0");
     String attempts = "openmmp_store_attempts_total{group=\"c1\",host=";
     assertLine(attempts + "\"huey\",outcome=\"unreachable\",service=\"imap\"}", "1.0");
     assertLine(attempts + "\"dewey\",outcome=\"accepted\",service=\"imap\"}", "2.0");
