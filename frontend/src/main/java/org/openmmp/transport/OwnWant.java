@@ -18,6 +18,8 @@ public enum OwnWant {
   private static final int DEEPEST_CAUSE = 12;
 
   private final String words;
+
+  @SuppressWarnings("ImmutableEnumChecker") // written once, and never given away
   private final int[] errors;
 
   OwnWant(String words, int... errors) {
@@ -52,7 +54,7 @@ public enum OwnWant {
     String text = String.valueOf(cause.getMessage());
     for (OwnWant want : values()) {
       for (int error : want.errors) {
-        if (cause instanceof Errors.NativeIoException told && told.expectedErr() == error
+        if ((cause instanceof Errors.NativeIoException told && told.expectedErr() == error)
             || text.contains("error(" + error + ")")) {
           return want;
         }

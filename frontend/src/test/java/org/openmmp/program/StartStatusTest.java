@@ -44,7 +44,7 @@ class StartStatusTest {
   @EnumSource(TransportConfig.Kind.class)
   void portInUseMayPass(TransportConfig.Kind kind) throws IOException {
     TransportConfig config = new TransportConfig(kind, 1, 8, false, false);
-    try (ServerSocket other = new ServerSocket(0, 8, InetAddress.getByName("127.0.0.1"));
+    try (ServerSocket other = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
         Transports transports = Transports.open(config)) {
       ListenAddress taken = new ListenAddress("127.0.0.1", other.getLocalPort(), "");
       IOException refused =

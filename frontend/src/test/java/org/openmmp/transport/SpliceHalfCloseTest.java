@@ -166,9 +166,11 @@ class SpliceHalfCloseTest {
   private static SpliceRig.Pair connected(SpliceRig rig, Line line) throws Exception {
     int port = rig.listener.address().getPort();
     if (line == Line.PLAIN || context == null) {
-      return rig.joined(new Socket("127.0.0.1", port));
+      return rig.joined(new Socket(rig.listener.address().getAddress(), port));
     }
-    SSLSocket client = (SSLSocket) context.getSocketFactory().createSocket("127.0.0.1", port);
+    SSLSocket client =
+        (SSLSocket)
+            context.getSocketFactory().createSocket(rig.listener.address().getAddress(), port);
     client.setEnabledProtocols(new String[] {line.version});
     SpliceRig.async(
         () -> {

@@ -251,7 +251,7 @@ public final class GroupDelivery implements AttemptEnding {
   /** The mailbox that a store does not have may have moved since the directory was asked. */
   private void answerUnlessMoved(Recipient recipient, LmtpReply reply, Turn turn) {
     String host = current().store().place().host().name();
-    boolean refused = reply.isPermanent() || reply == Answers.MISSING;
+    boolean refused = reply.isPermanent() || reply.equals(Answers.MISSING);
     LookupRequest again = refused ? recipient.doubt(reply, host) : null;
     if (again == null) {
       recipient.answerRcpt(reply, host);

@@ -125,8 +125,9 @@ final class LoginFlow {
    */
   private LoginStep unlessDoubtful(LoginStep step) {
     LookupResult found = user;
-    boolean old = found != null && found.isRemembered() && !doubted;
-    if (!old
+    if (found == null
+        || !found.isRemembered()
+        || doubted
         || !(step instanceof LoginStep.Fail fail)
         || fail.failure() != LoginFailure.BAD_CREDENTIALS) {
       return step;

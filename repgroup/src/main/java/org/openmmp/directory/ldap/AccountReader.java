@@ -261,7 +261,7 @@ final class AccountReader {
     if (known != null && ticker.read() - known.atNanos() < life.toNanos()) {
       return known.domain();
     }
-    boolean foundBefore = known != null && known.domain() != Domain.SILENT;
+    boolean foundBefore = known != null && !known.domain().equals(Domain.SILENT);
     AccountSearch.Found found =
         search.find(
             List.of(name),

@@ -80,6 +80,7 @@ final class AccountSearch {
   }
 
   /** What one server is asked: all names at once, or one of them. */
+  @SuppressWarnings("ArrayRecordComponent") // handed on to the library, never compared
   private record Question(String base, Filter filter, int most, String[] attributes) {}
 
   /**

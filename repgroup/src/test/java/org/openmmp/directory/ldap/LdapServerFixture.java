@@ -195,7 +195,7 @@ final class LdapServerFixture implements AutoCloseable {
     public void processSearchRequest(InMemoryInterceptedSearchRequest request)
         throws LDAPException {
       boolean ofNobody =
-          request.getRequest().getScope() == SearchScope.BASE
+          SearchScope.BASE.equals(request.getRequest().getScope())
               || request.getRequest().getFilter().toString().startsWith(ANYBODY);
       if (ofNobody) {
         ResultCode all = sicknessOfAll;
