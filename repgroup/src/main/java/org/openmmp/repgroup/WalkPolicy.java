@@ -15,6 +15,12 @@ final class WalkPolicy {
   private static final GrowingPause WHILE_FULL =
       new GrowingPause(Duration.ofMillis(250), Duration.ofSeconds(1));
 
+  /** Pauses grow no longer than for so many rounds. */
+  private static final int MOST_ROUNDS = 10;
+
+  /** The middle of the jitter. */
+  private static final double EVEN = 0.5;
+
   /**
    * A decision.
    *
@@ -239,10 +245,12 @@ final class WalkPolicy {
   }
 
   private Decision exhausted() {
-    if (round.trouble() != null) {
-      return fail(Reason.Kind.REFUSED, false);
-    }
     boolean referred = round.saw(AttemptOutcome.REFERRED);
+    if (round.trouble() != null) {
+      return referred && lostDelivery(round.trouble())
+          ? waitFor(Reason.Kind.NO_MASTER_PAUSE, null, pauseAlone(roundsByNow()))
+          : fail(Reason.Kind.REFUSED, false);
+    }
     if (referred && terms.kind().followsReferrals()) {
       long ends = beginPause();
       Decision readOnly = readOnly(false);
@@ -255,18 +263,44 @@ final class WalkPolicy {
   }
 
   /**
+   * Whether a delivery lost the master: replicas go on naming it until another is elected, so that
+   * the next round may find that one (rule B5.7). What it met there makes nobody else wait.
+   */
+  private boolean lostDelivery(Round.Trouble trouble) {
+    return terms.caller().name() == 0
+        && terms.kind().followsReferrals()
+        && trouble.outcome() == AttemptOutcome.UNREACHABLE;
+  }
+
+  /** The number of rounds that pauses of their growing length have left time for. */
+  private int roundsByNow() {
+    GrowingPause retry = situation.settings().retry();
+    long left = now() - terms.beganNanos();
+    int rounds = 1;
+    while (rounds < MOST_ROUNDS && left >= retry.nanos(rounds, EVEN)) {
+      left -= retry.nanos(rounds++, EVEN);
+    }
+    return rounds;
+  }
+
+  /** The walk pauses, and nobody else does. */
+  private long pauseAlone(int rounds) {
+    long ends = now() + situation.settings().retry().nanos(rounds, random);
+    round =
+        round
+            .after(round.pauseNumber(), now())
+            .resting(new Round.Rest(Reason.Kind.NO_MASTER_PAUSE, ends, null));
+    return ends;
+  }
+
+  /**
    * Nobody answered as master: the walk pauses, and with it all others, unless somebody was let in
    * meanwhile: then it is this login that is led astray.
    */
   private long beginPause() {
     GrowingPause retry = situation.settings().retry();
     if (letInMeanwhile()) {
-      long ends = now() + retry.nanos(1, random);
-      round =
-          round
-              .after(round.pauseNumber(), now())
-              .resting(new Round.Rest(Reason.Kind.NO_MASTER_PAUSE, ends, null));
-      return ends;
+      return pauseAlone(1);
     }
     GroupHealth health = health();
     MasterPause last =

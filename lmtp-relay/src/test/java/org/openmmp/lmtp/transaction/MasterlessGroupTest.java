@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** While a group elects, a delivery waits for its master as long as the MTA does (rule B2.11). */
 class MasterlessGroupTest {
@@ -45,5 +47,50 @@ class MasterlessGroupTest {
     assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
     rig.say("DATA");
     assertEquals(List.of("250 2.0.0 louie has it for alice@test"), rig.say("x", "."));
+  }
+
+  private void masterDiesUnderADelivery(Fate fate) {
+    String refersToDead = "220 replica LMTP [REFERRAL lmtp://huey/]";
+    rig.host("huey").fate = fate;
+    rig.host("dewey").greeting = refersToDead;
+    rig.host("louie").greeting = refersToDead;
+    rig.whenPassed(
+        3,
+        () -> {
+          rig.host("louie").greeting = "220 louie LMTP master";
+          rig.host("dewey").greeting = "220 dewey LMTP replica [REFERRAL lmtp://louie/]";
+        });
+  }
+
+  @ParameterizedTest // B5.7
+  @EnumSource(names = {"DIES_AT_MAIL", "DIES_AT_RCPT", "DIES_AT_DATA", "DIES_IN_BODY"})
+  void deliveryThatLostItsMasterWaitsForTheNext(Fate fate) {
+    masterDiesUnderADelivery(fate);
+    assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
+    rig.say("DATA");
+    assertEquals(List.of("250 2.0.0 louie has it for alice@test"), rig.say("x", "."));
+    int connects = rig.host("huey").connects;
+    boolean begun = fate.compareTo(Fate.REFUSES_DATA_FOR_NOW) > 0;
+    assertTrue(connects <= (begun ? 1 : 6), "connects: " + connects);
+  }
+
+  @Test // B2.5, B5.7
+  void senderWhomTheMasterRefusesForNowHearsSoAtOnce() {
+    masterDiesUnderADelivery(Fate.REFUSES_MAIL_FOR_NOW);
+    long begun = rig.clock.now();
+    assertTrue(rig.say("RCPT TO:<alice@test>").get(0).startsWith("451 "));
+    assertEquals(begun, rig.clock.now());
+  }
+
+  @Test // B2.5
+  void deliveryThatWaitsForAMasterMakesNobodyElseWait() {
+    masterDiesUnderADelivery(Fate.NEVER_ANSWERS_MAIL);
+    rig.say("RCPT TO:<alice@test>");
+    rig.host("huey").fate = Fate.SERVES;
+    long begun = rig.clock.now();
+    rig.connect();
+    rig.say("MAIL FROM:<s@test>");
+    assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
+    assertEquals(begun, rig.clock.now());
   }
 }
