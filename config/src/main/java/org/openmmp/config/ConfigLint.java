@@ -1,9 +1,13 @@
 package org.openmmp.config;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -26,7 +30,12 @@ public final class ConfigLint {
     ConfigLint lint = new ConfigLint(config);
     config.groups().forEach(lint::group);
     lint.hostsInSeveralGroups();
+    lint.storesInTheClear();
     lint.logins();
+    lint.passwordsInTheClear();
+    lint.trust();
+    lint.findings.addAll(SharedPorts.findings(config));
+    lint.secrets();
     return List.copyOf(lint.findings);
   }
 
@@ -114,6 +123,116 @@ public final class ConfigLint {
         && config.pop3().listen().isEmpty()
         && config.lmtp().listen().isEmpty()) {
       found("openmmp", "has no listener, neither of imap, pop3 nor lmtp: no client can connect");
+    }
+  }
+
+  private void storesInTheClear() {
+    inTheClear("openmmp.proxy-defaults", config.groupDefaults(), false);
+    for (GroupConfig group : config.groups()) {
+      inTheClear("openmmp.proxy.\"" + group.name() + "\"", group, true);
+    }
+  }
+
+  /**
+   * Tells a service whose stores are reached without verified TLS; one that has it of the defaults
+   * is told there, once for all groups.
+   */
+  private void inTheClear(String key, GroupConfig group, boolean overDefaults) {
+    List<StoreService> told = new ArrayList<>();
+    for (StoreService service : StoreService.values()) {
+      TlsPolicy policy = service.tls(group).policy();
+      boolean inherited = overDefaults && policy == service.tls(config.groupDefaults()).policy();
+      if (!policy.required() && !inherited) {
+        told.add(service);
+      }
+    }
+    boolean allAlike =
+        told.size() == StoreService.values().length
+            && told.stream().map(service -> service.tls(group).policy()).distinct().count() == 1;
+    for (StoreService service : allAlike ? told.subList(0, 1) : told) {
+      String at = allAlike ? key : key + "." + service.name().toLowerCase(Locale.ROOT);
+      found(
+          at + ".tls",
+          service.tls(group).policy() == TlsPolicy.OFF
+              ? "is off: what goes to the stores, passwords too, can be read on the way"
+              : "is opportunistic: who is in between can take TLS away, or stand in for a store,"
+                  + " and read what goes there, passwords too");
+    }
+  }
+
+  private void passwordsInTheClear() {
+    passwordsInTheClear("imap", config.imap().listen());
+    passwordsInTheClear("pop3", config.pop3().listen());
+  }
+
+  private void passwordsInTheClear(String section, ListenConfig listen) {
+    for (ListenAddress address : listen.plain()) {
+      boolean local = SharedPorts.isLoopback(address.host()) && !address.proxyProtocol();
+      if (address.clearTextPasswords() == ClearTextPasswords.ALWAYS && !local) {
+        found(
+            "openmmp." + section + ".clear-text-passwords",
+            "is always at " + address + ": clients' passwords can be read on the way");
+      }
+    }
+  }
+
+  private void trust() {
+    wide(
+        "proxy-protocol.networks",
+        config.proxyProtocol().networks(),
+        "everybody may say that he is another client");
+    wide(
+        "imap.trusted-proxies",
+        config.imap().preAuth().trustedProxies(),
+        "everybody may say that he is another client");
+    wide(
+        "pop3.trusted-proxies",
+        config.pop3().preAuth().trustedProxies(),
+        "everybody may say that he is another client");
+    wide(
+        "lmtp.trusted-clients",
+        config.lmtp().clients().trusted(),
+        "everybody may say that he is another client");
+    wide(
+        "lmtp.client-networks",
+        config.lmtp().clients().networks(),
+        "everybody may deliver, past every check of the MTA");
+    wide(
+        "limits.exempt-networks",
+        config.limits().exemptNetworks(),
+        "nobody is limited, and wrong passwords delay nobody");
+    wide(
+        "log.health-check-networks",
+        config.log().healthCheckNetworks(),
+        "clients that are turned away leave no line");
+  }
+
+  private void wide(String key, List<String> networks, String therefore) {
+    for (String network : networks) {
+      if (WideNetworks.isWide(network)) {
+        found("openmmp." + key, "has " + network + ", as wide as the world: " + therefore);
+      }
+    }
+  }
+
+  private void secrets() {
+    for (SecretFile secret : config.secretFiles()) {
+      try {
+        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(secret.file());
+        boolean read = modes.contains(PosixFilePermission.OTHERS_READ);
+        boolean written = modes.contains(PosixFilePermission.OTHERS_WRITE);
+        if (read || written) {
+          found(
+              secret.key(),
+              "stands in "
+                  + secret.file()
+                  + ", which every user of this machine may "
+                  + (read && written ? "read and change" : read ? "read" : "change")
+                  + ": chmod o-rwx it");
+        }
+      } catch (IOException | UnsupportedOperationException unknown) {
+        found(secret.key(), "stands in " + secret.file() + ", whose mode cannot be seen");
+      }
     }
   }
 

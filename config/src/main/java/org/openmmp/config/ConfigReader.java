@@ -134,6 +134,7 @@ public final class ConfigReader {
             operation.admin(),
             operation.log(),
             operation.drain(),
+            reading.secretFiles(),
             reading.notices());
     new UnknownKeys(reading.sections()).refuse();
     return config;

@@ -75,9 +75,23 @@ final class FileSettings {
       if (password.isEmpty()) {
         section.problem(text, section.nameOf(key), "***", PASSWORD);
       }
+      writtenIn(section, key, text);
       return password.map(HiddenText::of).orElse(HiddenText.none());
     }
     return file == null ? HiddenText.none() : fromFile(section, fileKey, file);
+  }
+
+  /** The file that a password is written in as a setting; a substitution may be from nowhere. */
+  private static void writtenIn(Section section, String key, ConfigValue text) {
+    String name = section.reading().place(text).file();
+    try {
+      Path file = Path.of(name);
+      if (Files.isRegularFile(file)) {
+        section.reading().secretIn(file.toAbsolutePath().normalize(), section.nameOf(key));
+      }
+    } catch (InvalidPathException e) {
+      // What has no file, such as the environment, has no file that anybody could read.
+    }
   }
 
   /** The file under a key, absolute; empty if none is set or it cannot be a path. */
@@ -87,6 +101,7 @@ final class FileSettings {
 
   private static HiddenText fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
+    path.ifPresent(secret -> section.reading().secretIn(secret, section.nameOf(key)));
     Optional<String> password = path.flatMap(FileSettings::firstLine);
     if (password.isEmpty() && section.reading().filesNeeded()) {
       section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);

@@ -11,6 +11,7 @@ import java.util.List;
  *     and hosts
  * @param groups in the order of their names, which differ even after case and one trailing dot are
  *     folded
+ * @param secretFiles where keys and passwords stand, each file once
  * @param notices what was read and skipped, for the log
  */
 public record OpenMmpConfig(
@@ -30,11 +31,13 @@ public record OpenMmpConfig(
     AdminConfig admin,
     LogConfig log,
     DrainConfig drain,
+    List<SecretFile> secretFiles,
     List<ConfigNotice> notices) {
 
   /** Copies the lists. */
   public OpenMmpConfig {
     groups = List.copyOf(groups);
+    secretFiles = List.copyOf(secretFiles);
     notices = List.copyOf(notices);
   }
 }

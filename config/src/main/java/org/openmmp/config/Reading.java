@@ -6,8 +6,10 @@ import com.typesafe.config.ConfigValue;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +25,7 @@ final class Reading {
   private final List<ConfigNotice> notices = new ArrayList<>();
   private final List<Section> sections = new ArrayList<>();
   private final List<String> proxyHeaders = new ArrayList<>();
-
+  private final Map<Path, String> secretFiles = new LinkedHashMap<>();
   private final boolean filesNeeded;
 
   Reading(Path file) {
@@ -66,6 +68,18 @@ final class Reading {
   /** The settings that make a listener expect PROXY headers. */
   List<String> proxyHeaders() {
     return proxyHeaders;
+  }
+
+  /** A key or password stands in that file, as the setting of that name says. */
+  void secretIn(Path secret, String at) {
+    secretFiles.putIfAbsent(secret, at);
+  }
+
+  /** The files in which keys and passwords stand. */
+  List<SecretFile> secretFiles() {
+    List<SecretFile> all = new ArrayList<>();
+    secretFiles.forEach((secret, at) -> all.add(new SecretFile(at, secret)));
+    return all;
   }
 
   /** A mark for {@link #cleanSince}. */

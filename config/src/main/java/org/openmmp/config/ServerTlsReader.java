@@ -50,6 +50,7 @@ final class ServerTlsReader {
   private static Optional<ServerTlsConfig.Certificate> certificate(Section section) {
     Optional<Path> chain = FileSettings.pem(section, "certificate");
     Optional<Path> key = FileSettings.pem(section, "key");
+    key.ifPresent(file -> section.reading().secretIn(file, section.nameOf("key")));
     HiddenText password = FileSettings.password(section, "key-password");
     if (section.isSet("certificate") && !section.isSet("key")) {
       section.missing("key", "a PEM file, the key of the certificate");

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +31,10 @@ class SamplesTest {
       Files.writeString(directory.resolve(pem), PEM);
     }
     Files.writeString(directory.resolve("ldap.password"), "secret\n");
+    for (String secret : List.of("mmp.key", "ldap.password")) {
+      Files.setPosixFilePermissions(
+          directory.resolve(secret), PosixFilePermissions.fromString("rw-r-----"));
+    }
   }
 
   @Test

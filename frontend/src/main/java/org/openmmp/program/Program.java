@@ -3,6 +3,7 @@ package org.openmmp.program;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -84,12 +85,22 @@ public final class Program implements AutoCloseable, HealthSource {
                   explainer()));
     }
     started = true;
+    warn();
     log.info(
         "started {} transport={} groups={} table={}",
         addresses(),
         rooms.transports().kind(),
         rooms.table().groups().size(),
         rooms.table().fingerprint());
+  }
+
+  private void warn() {
+    try {
+      Cautions.of(config, Instant.now()).forEach(caution -> log.warn("{}", caution));
+    } catch (IOException unused) {
+      // No server that started has use for it, or it would have been refused.
+      log.warn("openmmp.tls: {}", unused.getMessage());
+    }
   }
 
   /**

@@ -12,10 +12,14 @@ import java.security.cert.PKIXRevocationChecker;
 import java.security.cert.X509CRL;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.TrustManagerFactory;
 
@@ -66,6 +70,31 @@ record ClientTrust(List<X509Certificate> authorities, List<X509CRL> revocations)
     } catch (GeneralSecurityException e) {
       return false;
     }
+  }
+
+  /**
+   * Until when the last list of each authority serves, by the authority's name; empty for one
+   * without a list. Nothing at all if there is no list.
+   */
+  Map<String, Optional<Instant>> ends() {
+    Map<String, Optional<Instant>> ends = new TreeMap<>();
+    if (revocations.isEmpty()) {
+      return ends;
+    }
+    for (X509Certificate authority : authorities) {
+      ends.put(
+          authority.getSubjectX500Principal().getName(),
+          revocations.stream()
+              .filter(list -> signed(authority, list))
+              .map(ClientTrust::end)
+              .max(Comparator.naturalOrder()));
+    }
+    return ends;
+  }
+
+  /** One that does not say until when serves for ever. */
+  private static Instant end(X509CRL list) {
+    return list.getNextUpdate() == null ? Instant.MAX : list.getNextUpdate().toInstant();
   }
 
   /** For a TLS library. */

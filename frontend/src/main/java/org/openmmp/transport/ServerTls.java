@@ -111,6 +111,20 @@ public final class ServerTls {
     return ends;
   }
 
+  /**
+   * Until when each authority of clients' certificates says which of them it has revoked, by the
+   * authority's name: empty for one that says nothing. None at all if no authority says anything,
+   * for then none has to. Blocks.
+   *
+   * @throws IOException as {@link #of}
+   */
+  public static Map<String, Optional<Instant>> revocationEnds(ServerTlsConfig config)
+      throws IOException {
+    return config.clientCaFile().isEmpty()
+        ? Map.of()
+        : ClientTrust.read(config.clientCaFile().get(), config.clientCrlFile()).ends();
+  }
+
   private static Mapping<? super String, SslContext> read(
       ServerTlsConfig config, String applicationProtocol, SslProvider provider) throws IOException {
     ServerTlsConfig.Certificate first =

@@ -29,6 +29,7 @@ final class ShortAnswers {
         config.admin(),
         config.log(),
         config.drain(),
+        config.secretFiles(),
         config.notices());
   }
 

@@ -197,6 +197,7 @@ final class SitePlan {
             read.admin(),
             read.log(),
             read.drain(),
+            read.secretFiles(),
             read.notices());
   }
 

@@ -1,0 +1,103 @@
+package org.openmmp.config;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Finds listeners that would have to share a port. */
+final class SharedPorts {
+  private static final String LOCALHOST = "localhost";
+
+  private record Named(String key, ListenAddress address) {}
+
+  private SharedPorts() {}
+
+  /** A finding for each pair of listeners at one port whose addresses meet. */
+  static List<LintFinding> findings(OpenMmpConfig config) {
+    Map<Integer, List<Named>> byPort = new HashMap<>();
+    List<LintFinding> findings = new ArrayList<>();
+    for (Named listener : listeners(config)) {
+      List<Named> before =
+          byPort.computeIfAbsent(listener.address().port(), any -> new ArrayList<>());
+      for (Named other : before) {
+        if (meet(listener.address().host(), other.address().host())) {
+          findings.add(
+              new LintFinding(
+                  listener.key(),
+                  "has "
+                      + listener.address()
+                      + ", and "
+                      + other.key()
+                      + " has "
+                      + other.address()
+                      + ": one port serves one of them"));
+        }
+      }
+      before.add(listener);
+    }
+    return findings;
+  }
+
+  private static List<Named> listeners(OpenMmpConfig config) {
+    List<Named> all = new ArrayList<>();
+    add(all, "imap.listen", config.imap().listen().plain());
+    add(all, "imap.listen-tls", config.imap().listen().tls());
+    add(all, "pop3.listen", config.pop3().listen().plain());
+    add(all, "pop3.listen-tls", config.pop3().listen().tls());
+    add(all, "lmtp.listen", config.lmtp().listen());
+    add(all, "admin.listen", config.admin().listen().stream().toList());
+    return all;
+  }
+
+  private static void add(List<Named> all, String key, List<ListenAddress> addresses) {
+    for (ListenAddress address : addresses) {
+      if (address.port() != 0) {
+        all.add(new Named("openmmp." + key, address));
+      }
+    }
+  }
+
+  /** Whether a connection may come in at both; a name other than localhost is only itself. */
+  private static boolean meet(String one, String other) {
+    if (one.equals(other) || isAll(one) || isAll(other)) {
+      return true;
+    }
+    if (isAllIpv4(one) || isAllIpv4(other)) {
+      return !isIpv6(one) && !isIpv6(other);
+    }
+    return isLiteral(one) && isLiteral(other) && address(one).equals(address(other));
+  }
+
+  private static boolean isAll(String host) {
+    return isLiteral(host)
+        && address(host) instanceof Inet6Address every
+        && every.isAnyLocalAddress();
+  }
+
+  private static boolean isAllIpv4(String host) {
+    return isLiteral(host)
+        && address(host) instanceof Inet4Address every
+        && every.isAnyLocalAddress();
+  }
+
+  private static boolean isIpv6(String host) {
+    return isLiteral(host) && address(host) instanceof Inet6Address;
+  }
+
+  private static boolean isLiteral(String host) {
+    return host.equals(LOCALHOST) || HostText.isAddress(host);
+  }
+
+  private static InetAddress address(String host) {
+    return WideNetworks.literal(host.equals(LOCALHOST) ? "127.0.0.1" : host);
+  }
+
+  /** Whether only this machine's own clients come in there. */
+  static boolean isLoopback(String host) {
+    return isLiteral(host) && address(host).isLoopbackAddress();
+  }
+}

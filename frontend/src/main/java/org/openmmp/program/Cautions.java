@@ -1,0 +1,108 @@
+package org.openmmp.program;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.transport.ServerTls;
+
+/** What {@code lint} and the log of a start tell alike: what will stop working by itself. */
+final class Cautions {
+  /** A certificate takes days to be had. */
+  private static final Duration CERTIFICATE_SOON = Duration.ofDays(30);
+
+  /** Lists of revoked certificates are issued anew every few days. */
+  private static final Duration LIST_SOON = Duration.ofDays(7);
+
+  /** For jars, listeners, the directory, the log, spooled messages and the admin pages. */
+  static final int RESERVE = 1_000;
+
+  private Cautions() {}
+
+  /**
+   * All of them.
+   *
+   * @throws IOException if a certificate or list cannot be used; the message names it
+   */
+  static List<String> of(OpenMmpConfig config, Instant now) throws IOException {
+    List<String> all = new ArrayList<>(certificates(config.tls(), now));
+    descriptors(config.limits().maxConnections(), descriptorLimit()).ifPresent(all::add);
+    return all;
+  }
+
+  /**
+   * Certificates that clients are shown, and lists of revoked ones, that end soon or have ended.
+   *
+   * @throws IOException if one cannot be used; the message names it
+   */
+  static List<String> certificates(ServerTlsConfig tls, Instant now) throws IOException {
+    List<String> all = new ArrayList<>();
+    ServerTls.ends(tls)
+        .forEach(
+            (file, end) -> {
+              if (end.isBefore(now)) {
+                all.add("openmmp.tls: the certificate " + file + " ended at " + end);
+              } else if (end.isBefore(now.plus(CERTIFICATE_SOON))) {
+                all.add("openmmp.tls: the certificate " + file + " ends soon, at " + end);
+              }
+            });
+    if (tls.certificate().isPresent() && tls.clientAuth() != ServerTlsConfig.ClientAuth.NONE) {
+      ServerTls.revocationEnds(tls)
+          .forEach((authority, end) -> revocations(authority, end, now).ifPresent(all::add));
+    }
+    return all;
+  }
+
+  private static Optional<String> revocations(
+      String authority, Optional<Instant> end, Instant now) {
+    String list = "openmmp.tls: the list of certificates that " + authority + " has revoked ";
+    if (end.isEmpty()) {
+      return Optional.of(
+          "openmmp.tls: there is no list of certificates that "
+              + authority
+              + " has revoked, but of others there is: its clients are refused");
+    }
+    if (end.get().isBefore(now)) {
+      return Optional.of(list + "ended at " + end.get() + ": its clients are refused");
+    }
+    return end.get().isBefore(now.plus(LIST_SOON))
+        ? Optional.of(
+            list + "ends soon, at " + end.get() + ": from then on its clients are refused")
+        : Optional.empty();
+  }
+
+  /**
+   * Whether clients may use up the descriptors: each has one, and a second at its store.
+   *
+   * @param limit of this process; empty if the system does not tell
+   */
+  static Optional<String> descriptors(int maxConnections, OptionalLong limit) {
+    long needed = 2L * maxConnections + RESERVE;
+    return limit.isEmpty() || limit.getAsLong() >= needed
+        ? Optional.empty()
+        : Optional.of(
+            "openmmp.limits.max-connections is "
+                + maxConnections
+                + ", which takes "
+                + needed
+                + " descriptors, two for each client and "
+                + RESERVE
+                + " besides; this process may have "
+                + limit.getAsLong()
+                + " (ulimit -n, LimitNOFILE)");
+  }
+
+  private static OptionalLong descriptorLimit() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean unix
+            && unix.getMaxFileDescriptorCount() > 0
+        ? OptionalLong.of(unix.getMaxFileDescriptorCount())
+        : OptionalLong.empty();
+  }
+}
