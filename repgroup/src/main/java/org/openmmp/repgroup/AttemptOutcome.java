@@ -36,6 +36,11 @@ public enum AttemptOutcome {
   REFUSED_GREETING(CoolDown.SHORT, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** A temporary refusal of this login, or this host lacks what this login needs. */
   TEMPORARY_FAILURE(CoolDown.NONE, Next.OTHER_HOST, Scope.LOGIN_ALONE, Scope.LOGIN_ALONE),
+  /**
+   * It does not know the mailboxes that the group took mail for (rule B5.20): a doubt about this
+   * service of the host, and a verdict once another host of the group greets.
+   */
+  MAILBOXES_LOST(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** Outside the grammar, or over a limit. */
   PROTOCOL_VIOLATION(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /**

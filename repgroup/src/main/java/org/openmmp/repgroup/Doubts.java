@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What proven logins met at one service of one host, none of which is a verdict by itself (rules
- * B2.17, B2.20). Immutable.
+ * B2.17, B2.20), and what it stands charged with (rule B5.20 too). Immutable.
  *
  * @param silent got no answer
  * @param refused were refused for now, and had no session there
@@ -68,9 +68,17 @@ record Doubts(
         silent, refused, more, charged(more, MANY, HostHealth.Ground.SESSIONS, doubt));
   }
 
+  /** It does not know the group's mailboxes: that was counted elsewhere. */
+  Doubts withMailboxesLost(long nowNanos) {
+    Charge standing = standing(nowNanos);
+    return standing == null
+        ? new Doubts(silent, refused, thrownOut, new Charge(HostHealth.Ground.MAILBOXES, nowNanos))
+        : this;
+  }
+
   /** Somebody was let in: the host answers. */
   Doubts afterLettingIn() {
-    Charge left = charge != null && charge.ground() == HostHealth.Ground.ANSWERS ? null : charge;
+    Charge left = charge != null && charge.ground() != HostHealth.Ground.SESSIONS ? null : charge;
     return silent.isEmpty() && refused.isEmpty() && Objects.equals(left, charge)
         ? this
         : new Doubts(List.of(), List.of(), thrownOut, left);

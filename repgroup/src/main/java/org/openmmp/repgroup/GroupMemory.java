@@ -126,12 +126,14 @@ final class GroupMemory {
         "a probe");
   }
 
-  /** Somebody who has seen enough of the host says that it has failed. */
-  void judged(
-      SelectorSettings settings, StoreHost host, String reason, long nowNanos, double random) {
+  /** The host does not know mailboxes that the group took mail for. */
+  void mailboxesLost(SelectorSettings settings, StoreHost host, long nowNanos, double random) {
     change(
-        seen -> OutcomeRules.judged(situation(seen, settings, nowNanos), host, reason, random),
-        reason);
+        seen -> OutcomeRules.mailboxesLost(situation(seen, settings, nowNanos), host, random),
+        "a store has lost its mailboxes");
+    if (health().host(host).doubts().standing(nowNanos) != null) {
+      listener().probeWanted(group(), service());
+    }
   }
 
   /** Whether nothing speaks against sessions lasting at the host. */

@@ -53,6 +53,8 @@ record HostHealth(
     OPENING,
     /** It answers no logins (rule B2.17); outweighed by a proven login that it lets in. */
     ANSWERS,
+    /** It does not know the group's mailboxes (rule B5.20); outweighed likewise. */
+    MAILBOXES,
     /** It throws out whom it let in (rule B2.20); outweighed by a session that lasts. */
     SESSIONS
   }
@@ -200,7 +202,7 @@ record HostHealth(
     Failure left = open.failure();
     if (letIn
         && left != null
-        && left.ground() == Ground.ANSWERS
+        && (left.ground() == Ground.ANSWERS || left.ground() == Ground.MAILBOXES)
         && (proven || left.left(report.nowNanos()) <= 0)
         && beganNanos - left.beganNanos() >= 0) {
       left = null;

@@ -141,7 +141,7 @@ final class OutcomeRules {
 
   /**
    * Another host of the group greeted by an attempt that began then: those that stood charged since
-   * before have failed (rules B2.17, B2.20).
+   * before have failed (rules B2.17, B2.20, B5.20).
    */
   static GroupHealth convicted(
       Situation situation, StoreHost greeting, long beganNanos, AttemptReport report) {
@@ -162,43 +162,56 @@ final class OutcomeRules {
     return after;
   }
 
-  /** The memory after a caller's own verdict on a host. */
-  static GroupHealth judged(Situation situation, StoreHost at, String reason, double random) {
+  /**
+   * A host does not know the mailboxes that its group took mail for: it stands charged, and has
+   * failed once another host greets (rule B5.20).
+   */
+  static GroupHealth mailboxesLost(Situation situation, StoreHost host, double random) {
     GroupHealth before = situation.health();
-    if (!situation.group().contains(at)) {
+    if (!situation.group().contains(host)) {
+      return before;
+    }
+    long now = situation.nowNanos();
+    HostHealth known = before.host(host);
+    HostHealth.Failure failure = known.failure();
+    if (failure == null) {
+      return before.withHost(host, known.with(known.doubts().withMailboxesLost(now)));
+    }
+    // It is so still: once its cool-down is over, it begins anew.
+    if (failure.ground() != HostHealth.Ground.MAILBOXES || failure.left(now) > 0) {
       return before;
     }
     AttemptReport report =
         new AttemptReport(
-            AttemptOutcome.TEMPORARY_FAILURE,
+            AttemptOutcome.MAILBOXES_LOST,
             AttemptOutcome.Scope.SERVICE_OF_HOST,
             null,
             false,
-            reason,
-            situation.nowNanos(),
+            "mailboxes lost",
+            now,
             random);
     HostHealth failed =
-        before
-            .host(at)
-            .failed(
-                HostHealth.Ground.ANSWERS,
-                situation.nowNanos(),
-                report,
-                situation.settings().coolDown());
-    return toldOf(situation, before.withHost(at, failed), at);
+        known.failed(HostHealth.Ground.MAILBOXES, now, report, situation.settings().coolDown());
+    GroupHealth after =
+        before.withHost(host, failed.with(verdict(HostHealth.Ground.MAILBOXES, now)));
+    return toldOf(situation, after, host);
   }
 
   private static HostHealth.LastOutcome verdict(HostHealth.Ground ground, long nowNanos) {
+    AttemptOutcome outcome =
+        switch (ground) {
+          case SESSIONS -> AttemptOutcome.UNREACHABLE;
+          case MAILBOXES -> AttemptOutcome.MAILBOXES_LOST;
+          case ANSWERS, OPENING -> AttemptOutcome.TEMPORARY_FAILURE;
+        };
     String what =
-        ground == HostHealth.Ground.SESSIONS
-            ? "it threw out several users at once after it had let them in"
-            : "it answered several users not at all, or refused them for now";
+        switch (ground) {
+          case SESSIONS -> "it threw out several users at once after it had let them in";
+          case MAILBOXES -> "it does not know several mailboxes that the group took mail for";
+          case ANSWERS, OPENING -> "it answered several users not at all, or refused them for now";
+        };
     return new HostHealth.LastOutcome(
-        ground == HostHealth.Ground.SESSIONS
-            ? AttemptOutcome.UNREACHABLE
-            : AttemptOutcome.TEMPORARY_FAILURE,
-        what + ", and another host of the group greets",
-        nowNanos);
+        outcome, what + ", and another host of the group greets", nowNanos);
   }
 
   private static AttemptReport greeting(long nowNanos) {

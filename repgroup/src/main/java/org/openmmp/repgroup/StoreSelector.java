@@ -174,23 +174,17 @@ public final class StoreSelector {
   }
 
   /**
-   * What the caller has seen of a host in many attempts is a verdict: it has failed for the
-   * service, though it greets, until a login is let in there by its rules (rule B5.20).
+   * A host does not know several mailboxes in a row that its group took mail for. If another host
+   * of the group greets, it has failed for the service (rule B5.20).
    *
-   * @param reason what was seen, in words; no secret
    * @param random in [0,1), for jitter
    */
-  public void judged(
-      ReplicationGroup given,
-      Service service,
-      StoreHost host,
-      String reason,
-      long nowNanos,
-      double random) {
+  public void mailboxesLost(
+      ReplicationGroup given, Service service, StoreHost host, long nowNanos, double random) {
     for (GroupMemory memory : remembered(given).memories()) {
       if (memory.service().equals(service)) {
         SelectorSettings own = settings.apply(memory.group(), service);
-        memory.judged(own, host, reason, nowNanos, random);
+        memory.mailboxesLost(own, host, nowNanos, random);
       }
     }
   }

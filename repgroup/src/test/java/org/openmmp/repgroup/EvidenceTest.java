@@ -114,6 +114,58 @@ class EvidenceTest {
     assertEquals(List.of(), walks.wantedProbes());
   }
 
+  private void mailboxesLost() {
+    walks.selector.mailboxesLost(walks.group, walks.service, HUEY, walks.clock.now(), Walks.EVEN);
+  }
+
+  @Test
+  void storeWithoutItsMailboxesHasFailedOnceAnotherGreets() { // B5.20
+    walks.login(ACCEPTED);
+    mailboxesLost();
+    assertEquals(List.of(DEWEY, LOUIE), walks.wantedProbes());
+    assertEquals(false, failed());
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+    mailboxesLost();
+    walks.greetProbes();
+    assertEquals(true, failed());
+    assertEquals(AttemptOutcome.MAILBOXES_LOST, walks.host(HUEY).lastOutcome());
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    assertEquals(DEWEY, walks.affinity());
+  }
+
+  @Test
+  void storeThatKnowsAMailboxAgainBeforeAnotherGreetsHasNotFailed() { // B5.20
+    walks.login(ACCEPTED);
+    mailboxesLost();
+    assertEquals(List.of(DEWEY, LOUIE), walks.wantedProbes());
+    walks.login(ACCEPTED);
+    assertEquals(List.of(), walks.wantedProbes());
+  }
+
+  @Test
+  void lostMailboxesOfOneServiceConcernNoOther() { // B5.20
+    walks.service = Walks.POP3;
+    walks.login(ACCEPTED);
+    walks.service = Walks.IMAP;
+    walks.login(ACCEPTED);
+    mailboxesLost();
+    walks.greetProbes();
+    assertEquals(true, failed());
+    walks.service = Walks.POP3;
+    assertEquals(false, failed());
+  }
+
+  @Test
+  void whoeverIsLetInBehindTheCoolDownOutweighsLostMailboxes() { // B2.18, B5.20
+    walks.login(ACCEPTED);
+    mailboxesLost();
+    walks.greetProbes();
+    assertEquals(true, failed());
+    walks.pass(60_000);
+    assertEquals(List.of(HUEY), walks.login(ACCEPTED));
+    assertEquals(false, failed());
+  }
+
   private void thrownOut(Caller caller) {
     walks.caller = caller;
     AttemptWalk walk = walks.walk();

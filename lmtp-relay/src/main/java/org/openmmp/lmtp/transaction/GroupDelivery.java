@@ -228,37 +228,38 @@ public final class GroupDelivery implements AttemptEnding {
       forget(recipient, turn);
     }
     LmtpReply told = referral == null ? reply : Answers.REFERRED_AWAY;
-    switch (judged(recipient, told, place.host(), turn)) {
-      case BELIEVED -> {
-        search.answered(reply.isPositive(), reply.toString(), turn);
-        answerUnlessMoved(recipient, told, turn);
-      }
-      case DOUBTED -> {
-        search.answered(false, reply.toString(), turn);
-        answerUnlessMoved(recipient, Answers.MISSING, turn);
-      }
-      case HOST_FAILED -> {
-        answerUnlessMoved(recipient, Answers.MISSING, turn);
-        replace(at, search.lostMailboxes(place.host(), reply.toString(), turn), turn);
-      }
+    search.answered(reply.isPositive(), reply.toString(), turn);
+    // The mailbox that a store does not have may have moved since the directory was asked.
+    LookupRequest again = told.isPermanent() ? recipient.doubt(told, place.host().name()) : null;
+    if (again == null) {
+      settle(recipient, told, place.host(), turn);
+    } else {
+      recipients.remove(recipient);
+      turn.want(new RelayStep.LookUp(recipient, again));
+    }
+  }
+
+  /** The directory still says that the recipient is where a store refused it. */
+  void refusalConfirmed(Recipient recipient, LmtpReply refusal, Turn turn) {
+    settle(recipient, refusal, new StoreHost(recipient.host()), turn);
+  }
+
+  private void settle(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    KnownMailboxes.Judgement judgement = judged(recipient, reply, host, turn);
+    boolean believed = judgement == KnownMailboxes.Judgement.BELIEVED;
+    recipient.answerRcpt(believed ? reply : Answers.MISSING, host.name());
+    StoreAttempt at = attempt;
+    if (judgement == KnownMailboxes.Judgement.HOST_FAILED
+        && at != null
+        && at.store().place().host().equals(host)
+        && at.stage().compareTo(DeliveryStage.DATA) < 0) {
+      String said = host + " has lost mailboxes: " + reply;
+      replace(at, search.failed(host, AttemptOutcome.MAILBOXES_LOST, said, turn), turn);
     }
   }
 
   private static void forget(Recipient recipient, Turn turn) {
     turn.want(new RelayStep.Forget(recipient.login()));
-  }
-
-  /** The mailbox that a store does not have may have moved since the directory was asked. */
-  private void answerUnlessMoved(Recipient recipient, LmtpReply reply, Turn turn) {
-    String host = current().store().place().host().name();
-    boolean refused = reply.isPermanent() || reply.equals(Answers.MISSING);
-    LookupRequest again = refused ? recipient.doubt(reply, host) : null;
-    if (again == null) {
-      recipient.answerRcpt(reply, host);
-    } else {
-      recipients.remove(recipient);
-      turn.want(new RelayStep.LookUp(recipient, again));
-    }
   }
 
   @Override
@@ -278,10 +279,15 @@ public final class GroupDelivery implements AttemptEnding {
       Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
     String mailbox = recipient.command().recipient().mailbox();
     KnownMailboxes.Judgement judgement =
-        relay.known().answered(search.group(), host, mailbox, reply, turn.nowNanos());
+        relay
+            .known()
+            .answered(search.group(), host, mailbox, reply, recipient.certain(), turn.nowNanos());
     if (judgement != KnownMailboxes.Judgement.BELIEVED) {
       boolean failed = judgement == KnownMailboxes.Judgement.HOST_FAILED;
       relay.listener().mailboxMissing(search.group().name(), host.name(), mailbox, failed);
+      if (failed) {
+        search.mailboxesLost(host, turn);
+      }
     }
     return judgement;
   }

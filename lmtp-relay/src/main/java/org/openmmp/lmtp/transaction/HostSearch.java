@@ -182,13 +182,11 @@ final class HostSearch {
         : advance(turn);
   }
 
-  /** The host under way has lost its mailboxes (rule B5.20); the others are asked. */
-  Next lostMailboxes(StoreHost host, String reason, Turn turn) {
-    String said = host + " has lost mailboxes: " + reason;
+  /** A host has lost its mailboxes (rule B5.20): that is more than this delivery's trouble. */
+  void mailboxesLost(StoreHost host, Turn turn) {
     relay
         .selector()
-        .judged(group, RelaySettings.SERVICE, host, said, turn.nowNanos(), turn.random());
-    return failed(host, AttemptOutcome.TEMPORARY_FAILURE, said, turn);
+        .mailboxesLost(group, RelaySettings.SERVICE, host, turn.nowNanos(), turn.random());
   }
 
   /**

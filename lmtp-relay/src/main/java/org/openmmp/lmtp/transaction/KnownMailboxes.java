@@ -60,9 +60,19 @@ public final class KnownMailboxes {
     }
   }
 
-  /** The store said that about the address, in answer to RCPT or to the message. */
+  /**
+   * The store said that about the address, in answer to RCPT or to the message.
+   *
+   * @param certain whether the directory was asked just now: else the mailbox may have moved, and
+   *     says nothing of the host
+   */
   Judgement answered(
-      ReplicationGroup group, StoreHost host, String address, LmtpReply reply, long nowNanos) {
+      ReplicationGroup group,
+      StoreHost host,
+      String address,
+      LmtpReply reply,
+      boolean certain,
+      long nowNanos) {
     if (reply.isPositive()) {
       if (doubts) {
         found(host);
@@ -73,7 +83,7 @@ public final class KnownMailboxes {
     if (!saysNoMailbox(reply) || !remembers(key)) {
       return Judgement.BELIEVED;
     }
-    return missing(host, key, nowNanos);
+    return missing(host, key, certain, nowNanos);
   }
 
   /** 5.1.x is about the address; a store without such codes has only 550 to say so. */
@@ -87,7 +97,7 @@ public final class KnownMailboxes {
     doubts = !missingInARow.isEmpty() || !doubtedSince.isEmpty();
   }
 
-  private synchronized Judgement missing(StoreHost host, long key, long nowNanos) {
+  private synchronized Judgement missing(StoreHost host, long key, boolean certain, long nowNanos) {
     doubts = true;
     Long since = doubtedSince.putIfAbsent(key, nowNanos);
     if (since != null && nowNanos - since >= DOUBT_NANOS) {
@@ -98,7 +108,8 @@ public final class KnownMailboxes {
     if (doubtedSince.size() > MOST_DOUBTED) {
       doubtedSince.remove(doubtedSince.keySet().iterator().next());
     }
-    if (missingInARow.size() >= MOST_HOSTS && !missingInARow.containsKey(host)) {
+    boolean room = missingInARow.size() < MOST_HOSTS || missingInARow.containsKey(host);
+    if (!certain || !room) {
       return Judgement.DOUBTED;
     }
     Set<Long> row = missingInARow.computeIfAbsent(host, any -> new LinkedHashSet<>());

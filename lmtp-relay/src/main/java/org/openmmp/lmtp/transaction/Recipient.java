@@ -87,6 +87,11 @@ public final class Recipient {
     return refusal != null && before != null && again.leadsWhere(before) ? refusal : null;
   }
 
+  /** Whether the directory was asked after whatever moved it here could have been remembered. */
+  boolean certain() {
+    return found != null && (!found.isRemembered() || doubtedOnce);
+  }
+
   /** It goes to that group, under that address. */
   void route(String toGroup, RcptCommand as) {
     group = toGroup;

@@ -73,7 +73,7 @@ final class Transaction {
     }
     LmtpReply confirmed = recipient.confirmedRefusal(found);
     if (confirmed != null) {
-      recipient.answerRcpt(confirmed, recipient.host());
+      refusalConfirmed(recipient, confirmed, found, turn);
       return;
     }
     recipient.found(found);
@@ -98,6 +98,17 @@ final class Transaction {
     }
     recipient.route(destination.group().name(), route.command());
     delivery.add(recipient, turn);
+  }
+
+  private void refusalConfirmed(
+      Recipient recipient, LmtpReply refusal, LookupResult found, Turn turn) {
+    var destination = plan.route(recipient.original(), found).destination();
+    GroupDelivery delivery = destination == null ? null : deliveries.get(destination);
+    if (delivery == null) {
+      recipient.answerRcpt(refusal, recipient.host());
+    } else {
+      delivery.refusalConfirmed(recipient, refusal, turn);
+    }
   }
 
   /** Whether there is a recipient that the client was promised for. */

@@ -16,7 +16,9 @@ class MissingMailboxTest {
   private static final String MAIL = "MAIL FROM:<s@test>";
   private static final String GONE = "550 5.1.1 no such user";
 
-  private final RelayRig rig = new RelayRig(1, List.of(RelayRig.group("ducks", "huey", "dewey")));
+  private final RelayRig rig =
+      new RelayRig(
+          1, List.of(RelayRig.group("ducks", "huey", "dewey"), RelayRig.group("mice", "mickey")));
 
   @BeforeEach
   void deliverToAll() {
@@ -121,5 +123,51 @@ class MissingMailboxTest {
       rig.say("RSET", MAIL, "RCPT TO:<" + address(0) + ">");
     }
     assertTrue(rig.missing.stream().noneMatch(each -> each.endsWith("failed")));
+  }
+
+  @Test
+  void hostFailsOnlyOnceAnotherGreets() {
+    rig.host("dewey").fate = Fate.REFUSES_CONNECTIONS;
+    lose("huey", GONE);
+    rig.say("RSET", MAIL);
+    for (int i = 0; i < 5; i++) {
+      assertTrue(rig.say("RCPT TO:<" + address(i) + ">").get(0).startsWith("451 4.2.0 "));
+    }
+    assertEquals(0, rig.failures("ducks", "huey"));
+    rig.host("dewey").fate = Fate.SERVES;
+    rig.connect();
+    rig.say(MAIL);
+    assertTrue(rig.say("RCPT TO:<" + address(6) + ">").get(0).startsWith("451 4.2.0 "));
+    assertEquals(1, rig.failures("ducks", "huey"));
+  }
+
+  @Test
+  void mailboxesThatHaveMovedSayNothingOfTheHost() {
+    lose("huey", GONE);
+    for (int i = 0; i < 6; i++) {
+      rig.remembered.put(address(i), rig.directory.get(address(i)));
+      rig.user(address(i), "mice");
+    }
+    rig.say("RSET", MAIL);
+    for (int i = 0; i < 6; i++) {
+      assertEquals("250 2.1.5 OK", rig.say("RCPT TO:<" + address(i) + ">").get(0));
+    }
+    assertEquals(List.of(), rig.missing);
+    assertEquals(0, rig.failures("ducks", "huey"));
+  }
+
+  @Test
+  void mailboxesThatTheDirectoryConfirmsCount() {
+    lose("huey", GONE);
+    for (int i = 0; i < 5; i++) {
+      rig.remembered.put(address(i), rig.directory.get(address(i)));
+    }
+    rig.say("RSET", MAIL);
+    for (int i = 0; i < 5; i++) {
+      assertTrue(rig.say("RCPT TO:<" + address(i) + ">").get(0).startsWith("451 4.2.0 "));
+    }
+    assertEquals(address(4) + " host failed", rig.missing.get(4));
+    assertEquals("250 2.1.5 OK", rig.say("RCPT TO:<" + address(5) + ">").get(0));
+    assertEquals(1, rig.failures("ducks", "huey"));
   }
 }

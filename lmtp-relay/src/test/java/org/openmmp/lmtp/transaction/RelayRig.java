@@ -481,6 +481,16 @@ final class RelayRig implements RelayListener {
         .sum();
   }
 
+  /** Failures in a row of a host. */
+  int failures(String group, String host) {
+    return selector.snapshot(clock.now()).stream()
+        .filter(one -> one.group().equals(group))
+        .flatMap(one -> one.hosts().stream())
+        .filter(one -> one.host().name().equals(host))
+        .mapToInt(one -> one.failures())
+        .sum();
+  }
+
   /** Connections that are open, kept or not. */
   int openStores() {
     return stores.size();

@@ -150,6 +150,7 @@ final class StoreSearch {
           TLS_FAILED,
           REFUSED_GREETING,
           TEMPORARY_FAILURE,
+          MAILBOXES_LOST,
           PROTOCOL_VIOLATION ->
           advanceUnlessBound(answer.reason(), nowNanos);
     };
