@@ -28,7 +28,9 @@ final class ConfigOption {
   /** The same for a command that asks the server, which need not read its keys (rule B8.4). */
   Optional<OpenMmpConfig> readForAsking(PrintWriter errors) {
     try {
-      return Optional.of(ConfigReader.loadForAsking(file()));
+      OpenMmpConfig config = ConfigReader.loadForAsking(file());
+      List<String> problems = DirectoryCheck.problems(config.directory());
+      return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);
     }

@@ -92,7 +92,7 @@ class ProxyCommandTest {
             command,
             "--config",
             file.toString());
-    assertEquals(1, status);
+    assertEquals(EX_CONFIG, status); // B7.8: another start would be refused too
     assertEquals(
         "openmmp: the relay is not part of this installation, which has [proxy]",
         errors.toString().strip());

@@ -80,7 +80,7 @@ final class AnnouncedClientTest {
       assertTrue(client.command("s", "STARTTLS").startsWith("s BAD "));
       BalancedProxy.logIn(client);
     }
-    proxy.awaitLog("client=192.0.2.7 client-port=40000 tls=yes");
+    proxy.awaitLog("client=192.0.2.7 client-port=40000 service=imap tls=yes");
   }
 
   // B3.2: this machine's clients are those that came over loopback all the way

@@ -72,6 +72,11 @@ public final class ProbeTalk implements ProbeDialogue {
     }
 
     @Override
+    public void wasSent() {
+      words.wasSent();
+    }
+
+    @Override
     public String tlsCommand() {
       return words.tlsCommand();
     }

@@ -17,7 +17,7 @@ final class ImapLoginAnswersTest {
       * OK hm
       a1 OK hi
       P OK
-      P11 OK
+      P11x OK
       * NO x
       * FLAGS ()
 

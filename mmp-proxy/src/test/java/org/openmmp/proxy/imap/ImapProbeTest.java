@@ -16,7 +16,8 @@ class ImapProbeTest {
       delimiter = '|',
       value = {
         "OFF      | * OK hi~                                | >P1 CAPABILITY /P2 LOGOUT",
-        "OFF      | * OK hi~* CAPABILITY IMAP4rev1~P1 OK x~ | >P1 CAPABILITY ACCEPTED /P2 LOGOUT",
+        "OFF      | * OK hi~(more)* CAPABILITY IMAP4rev1~P1 OK x~"
+            + " | >P1 CAPABILITY ACCEPTED /P2 LOGOUT",
         "OFF      | * OK [CAPABILITY IMAP4rev1] hi~         | ACCEPTED /P1 LOGOUT",
         "IMPLICIT | * OK [CAPABILITY IMAP4rev1] hi~         | ACCEPTED /P1 LOGOUT",
         "OFF      | * BYE busy~                             | REFUSED_GREETING /",
@@ -24,12 +25,12 @@ class ImapProbeTest {
         "OFF      | * PREAUTH hi~                           | PROTOCOL_VIOLATION /",
         "OFF      | +OK hi~                                 | PROTOCOL_VIOLATION /",
         "STARTTLS | * OK hi~                                | >P1 STARTTLS /P2 LOGOUT",
-        "STARTTLS | * OK hi~P1 NO x~                   | >P1 STARTTLS TLS_FAILED /P2 LOGOUT",
+        "STARTTLS | * OK hi~(more)P1 NO x~             | >P1 STARTTLS TLS_FAILED /P2 LOGOUT",
         "STARTTLS | * OK [CAPABILITY IMAP4rev1] hi~         | TLS_FAILED /P1 LOGOUT",
-        "STARTTLS | * OK hi~P1 OK x~                        | >P1 STARTTLS TLS /",
-        "STARTTLS | * OK hi~P1 OK x~(tls)* CAPABILITY IMAP4rev1~P2 OK x~"
+        "STARTTLS | * OK hi~(more)P1 OK x~                  | >P1 STARTTLS TLS /",
+        "STARTTLS | * OK hi~(more)P1 OK x~(tls)* CAPABILITY IMAP4rev1~P2 OK x~"
             + " | >P1 STARTTLS TLS >P2 CAPABILITY ACCEPTED /P3 LOGOUT",
-        "STARTTLS | * OK hi~P1 OK x~* OK injected~ | >P1 STARTTLS TLS_FAILED /P2 LOGOUT",
+        "STARTTLS | * OK hi~(more)P1 OK x~* OK injected~ | >P1 STARTTLS TLS_FAILED /P2 LOGOUT",
         "OPPORTUNISTIC | * OK [CAPABILITY IMAP4rev1] hi~    | ACCEPTED /P1 LOGOUT",
       })
   void probeEndsWhereALoginWouldBegin(TlsPolicy tls, String words, String happened) {
