@@ -125,7 +125,7 @@ final class LmtpPhaseTest {
       assertEquals("501 5.5.4 Your name, please", client.command("LHLO"));
       client.reply(RawLmtpClient.LHLO);
       assertEquals("503 5.5.1 MAIL first", client.command("RCPT TO:<alice>"));
-      assertEquals("501 5.1.7 Bad sender address syntax", client.command("MAIL FROM:<a@@b>"));
+      assertEquals("501 5.1.7 Bad sender address syntax", client.command("MAIL FROM:<a<b>"));
       assertEquals("250 2.1.0 OK", client.command(RawLmtpClient.MAIL));
       assertEquals("501 5.1.3 Bad recipient address syntax", client.command("RCPT TO:<>"));
       assertEquals("503 5.5.1 No recipients", client.command("DATA")); // L5
