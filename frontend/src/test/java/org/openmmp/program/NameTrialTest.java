@@ -44,9 +44,11 @@ class NameTrialTest {
         List.of("b does not resolve", "c does not resolve"),
         trial.findings(
             config(
-                "openmmp.proxy.g.storehostlist = \"c a b 127.0.0.1 d\"\n"
-                    + "openmmp.proxy.h.storehostlist = \"a\"\n"
-                    + "openmmp.resolver.hosts { d = \"192.0.2.1\" }\n")));
+                """
+                openmmp.proxy.g.storehostlist = "c a b 127.0.0.1 d"
+                openmmp.proxy.h.storehostlist = "a"
+                openmmp.resolver.hosts { d = "192.0.2.1" }
+                """)));
   }
 
   @Test // B7.4
