@@ -82,11 +82,9 @@ final class ClaimedIdentityTest {
     start(workplace, "");
     for (String id :
         List.of(
-            "ID",
             "ID ()x",
             "ID (",
-            "ID (\"a\")",
-            "ID (\"a\" \"b\" \"c\")",
+            "ID (\"a\" \"b\" \"c\" \"d\" \"",
             "ID (a b)",
             "ID (NIL \"b\")",
             "ID \"a\"",

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -154,6 +155,7 @@ final class LoginInputAttackTest {
         List.of(
             "a LOGIN \"a\\\\b@example.test\" " + password + "\r\n",
             "a LOGIN {16+}\r\na\\b@example.test " + password + "\r\n",
+            "a LOGIN a\\b@example.test " + password + "\r\n",
             "a AUTHENTICATE PLAIN "
                 + RawClient.base64("\0a\\b@example.test\0" + password)
                 + "\r\n")) {
@@ -161,15 +163,13 @@ final class LoginInputAttackTest {
         assertTrue(client.send(command).answer("a").startsWith("a OK"), command);
       }
     }
-    assertEquals(
-        List.of("a\\b@example.test", "a\\b@example.test", "a\\b@example.test"), sasl.users());
-    for (String odd : List.of("a\\b@example.test", "\"a\\b@example.test\"")) {
-      try (RawClient client = proxy.client()) {
-        String answer = client.send("a LOGIN " + odd + " " + password + "\r\n").answer("a");
-        assertTrue(answer.startsWith("a BAD ") || answer.startsWith("a NO "), answer);
-      }
+    assertEquals(Collections.nCopies(4, "a\\b@example.test"), sasl.users());
+    // B3.16: within quotes a backslash stands for what is behind it, whatever that is.
+    try (RawClient client = proxy.client()) {
+      String answer = client.send("a LOGIN \"a\\b@example.test\" " + password + "\r\n").answer("a");
+      assertTrue(answer.startsWith("a NO "), answer);
     }
-    assertEquals(3, sasl.logins().size());
+    assertEquals(4, sasl.logins().size());
   }
 
   /** The same login in every form that a client has for it; the tag is {@code a}. */

@@ -60,8 +60,6 @@ final class RelayBrokenStoreTest {
     all.put("greets with NUL", saying(Point.GREETING, "\0\0\0\0"));
     all.put("a code of 199", saying(Point.GREETING, "199 x"));
     all.put("codes that differ", saying(Point.GREETING, "220-store\r\n250 store"));
-    all.put("greets twice", saying(Point.GREETING, "220 store\r\n220 store"));
-    all.put("answers before it is asked", saying(Point.GREETING, "220 s\r\n250 s\r\n250 MAIL"));
     all.put("an endless line", doing(Point.GREETING, (peer, time) -> endless(peer, ENDLESS)));
     all.put("endless lines", doing(Point.GREETING, (peer, time) -> endless(peer, "220-x\r\n")));
     all.put("an octet at a time", doing(Point.GREETING, (peer, time) -> drip(peer)));
@@ -71,9 +69,17 @@ final class RelayBrokenStoreTest {
     all.put("LHLO endless", doing(Point.LHLO, (peer, time) -> endless(peer, "250-X-Y\r\n")));
     all.put("MAIL later", saying(Point.MAIL, "451 4.3.0 Read-only"));
     all.put("MAIL with 354", saying(Point.MAIL, "354 Go"));
+    all.put("DATA later", saying(Point.DATA, "451 4.3.0 Disk full"));
+    return all;
+  }
+
+  /** Stores of whose replies nobody knows what they were meant for. */
+  private static Map<String, DeliveryScript> outOfStep() {
+    Map<String, DeliveryScript> all = new LinkedHashMap<>();
+    all.put("greets twice", saying(Point.GREETING, "220 store\r\n220 store"));
+    all.put("answers before it is asked", saying(Point.GREETING, "220 s\r\n250 s\r\n250 MAIL"));
     all.put("RCPT with 354", saying(Point.RCPT, "354 Go"));
     all.put("RCPT with garbage", saying(Point.RCPT, "ok"));
-    all.put("DATA later", saying(Point.DATA, "451 4.3.0 Disk full"));
     all.put("DATA with 250", saying(Point.DATA, "250 2.0.0 Done"));
     all.put("DATA with two replies", saying(Point.DATA, "250 2.0.0 Done\r\n250 2.0.0 Done"));
     all.put("stored before the end", saying(Point.DATA, "354 Go\r\n250 2.0.0 Stored"));
@@ -83,6 +89,10 @@ final class RelayBrokenStoreTest {
 
   static Stream<String> uselessStores() {
     return useless().keySet().stream();
+  }
+
+  static Stream<String> storesOutOfStep() {
+    return outOfStep().keySet().stream();
   }
 
   // B1, B2
@@ -101,6 +111,24 @@ final class RelayBrokenStoreTest {
     assertEquals(List.of(), useless.messages());
     assertEquals(1, healthy.messages().size());
     assertEquals(both, healthy.messages().get(0).recipients());
+  }
+
+  // B5.14: the MTA keeps the message; nobody's word is taken for a delivery or for a refusal
+  @ParameterizedTest
+  @MethodSource("storesOutOfStep")
+  void storeOutOfStepNeverGetsTheEndOfTheMessage(String what) {
+    AttackedRelay.Group group = relay.next();
+    List<String> both = List.of(group.user("a"), group.user("b"));
+    DeliveryScript mixedUp = outOfStep().getOrDefault(what, new DeliveryScript());
+    DeliveryScript healthy = new DeliveryScript();
+    group.open(0, mixedUp);
+    group.open(1, healthy);
+
+    assertEquals(List.of("451 4.4.2", "451 4.4.2"), relay.deliver(both));
+
+    assertEquals(List.of(), mixedUp.messages());
+    assertEquals(List.of(), healthy.messages());
+    relay.assertAlive();
   }
 
   // B1: at every host

@@ -116,9 +116,14 @@ final class RelayDirectoryAttackTest {
       for (int i = 0; i < 900; i++) {
         all.append("RCPT TO:<nobody").append(i).append("@example.test>\r\n");
       }
+      // Until a server has found somebody its "nobody" is an outage (B1.11).
+      assertEquals(List.of("250 2.0.0"), relay.deliver(mta, List.of(user), "x\r\n"));
       flood.send(all.append("QUIT\r\n").toString());
       assertEquals(List.of("250 2.0.0"), relay.deliver(mta, List.of(user), "x\r\n"));
       String rest = flood.rest();
+      assertEquals(
+          List.of(),
+          rest.lines().filter(line -> !line.matches("(220|25|550 5.1.1|221).*")).toList());
       assertEquals(900, rest.lines().filter(line -> line.startsWith("550 5.1.1")).count());
     }
   }

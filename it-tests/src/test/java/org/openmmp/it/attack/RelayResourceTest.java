@@ -133,6 +133,7 @@ final class RelayResourceTest {
       List<String> both = List.of(first.user("a"), second.user("b"));
       String longer = "0123456789abcd\r\n".repeat(100_000);
       Files.delete(spool);
+      relay.expectError("messages are put off, for they cannot be kept in " + spool);
       try (DeliveryConnection mta = relay.mta()) {
         for (int i = 0; i < 3; i++) {
           assertEquals(List.of("452 4.3.1", "452 4.3.1"), relay.deliver(mta, both, longer));
