@@ -81,7 +81,7 @@ final class SharedLimitsTest {
       site.cluster().behave("huey", NodeBehaviour.failing(Fault.MAILBOX_IN_USE));
       String refused =
           spoken == MailProtocol.IMAP
-              ? "NO [INUSE] Another session holds your mailbox. Please try again later."
+              ? "NO [INUSE] Another session holds the mailbox"
               : "-ERR [IN-USE] Another session holds the mailbox";
       assertEquals(refused, site.clients().answer(alice));
       site.assertTraffic("huey 1/1/0, dewey 0/0/0, louie 0/0/0");
