@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.Channel;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,7 +18,9 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.SaslExchange;
 import org.openmmp.storesim.NodeBehaviour;
+import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.ReferralForm;
+import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.session.StoreTls;
 
 /** Referrals within a group, and what they may not do (rules B3.5 to B3.9 and B4.2). */
@@ -23,9 +28,25 @@ import org.openmmp.storesim.session.StoreTls;
 @EnumSource(MailProtocol.class)
 final class ReferralTest {
   private final MailProtocol protocol;
+  private final AtomicInteger atOtherPort = new AtomicInteger();
 
   ReferralTest(MailProtocol protocol) {
     this.protocol = protocol;
+  }
+
+  /** An endpoint that counts the connections to it. */
+  private record Counted(ProtocolEndpoint counted, AtomicInteger connections)
+      implements ProtocolEndpoint {
+    @Override
+    public String service() {
+      return counted.service();
+    }
+
+    @Override
+    public void serve(Channel connection, StoreNode node) {
+      connections.incrementAndGet();
+      counted.serve(connection, node);
+    }
   }
 
   @ParameterizedTest
@@ -124,13 +145,31 @@ final class ReferralTest {
 
   @ParameterizedTest
   @EnumSource
-  void otherPortIsRefused(ReferralForm form) { // B3.5, R2
+  void otherPortIsPassedOverForTheRestOfTheGroup(ReferralForm form) { // B3.5, B3.9, R2
     try (SimSite site = twoPorts().start()) {
       MailUser alice = site.user("alice");
       site.cluster().makeMaster("dewey");
       site.refer("huey", form, otherPortOf(site, "dewey"));
+      assertTrue(site.accepts(alice));
+      site.assertTraffic("huey " + asked(form) + ", dewey 1/1/1, louie 0/0/0");
+      assertEquals(0, atOtherPort.get());
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void otherPortThatAllHostsNameIsRefused(ReferralForm form) { // B3.5, B3.9, B2.11, R2
+    try (SimSite site =
+        twoPorts()
+            .with("login.deadline = 1s")
+            .with("proxy-defaults.read-only-fallback = off")
+            .start()) {
+      site.expectingInLog("no-master group=cluster1");
+      MailUser alice = site.user("alice");
+      List.of("huey", "dewey", "louie")
+          .forEach(node -> site.refer(node, form, otherPortOf(site, "dewey")));
       assertTrue(site.findsNoStore(alice));
-      assertEquals(0, site.cluster().node("dewey").counters().connections());
+      assertEquals(0, atOtherPort.get());
     }
   }
 
@@ -143,6 +182,7 @@ final class ReferralTest {
       site.refer("huey", form, otherPortOf(site, "dewey"));
       assertTrue(site.accepts(alice));
       assertEquals(1, site.cluster().node("dewey").counters().logins());
+      assertEquals(1, atOtherPort.get());
     }
   }
 
@@ -188,7 +228,7 @@ final class ReferralTest {
         .readBy(protocol)
         .speaking(
             SitePlan.endpoint(protocol, protocol.service(), StoreTls.none()),
-            SitePlan.endpoint(protocol, "other", StoreTls.none()));
+            new Counted(SitePlan.endpoint(protocol, "other", StoreTls.none()), atOtherPort));
   }
 
   /** Whether a host lets a client in while it refers it elsewhere. */
