@@ -18,6 +18,7 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeBehaviour;
+import org.openmmp.storesim.StoreNode;
 
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
@@ -121,9 +122,12 @@ final class FailoverTest {
           assertTrue(answer.get(0).startsWith("* NO [ALERT] Your mail store"), answer::toString);
         }
       }
-      boolean accepts = fault != Fault.REFUSE;
-      String asked = accepts ? "1/1/0" : "1/0/0";
-      site.assertTraffic("huey " + asked + ", dewey " + asked + ", louie " + asked);
+      assertEquals("huey 1, dewey 1, louie 1", site.attempts(), site::log); // B2.9
+      int told = fault == Fault.DROP_AT_LOGIN ? 1 : 0;
+      for (StoreNode node : site.cluster().nodes()) {
+        assertEquals(0, node.counters().logins());
+        assertEquals(told, node.counters().passwords(), "a prober tells no password");
+      }
     }
   }
 

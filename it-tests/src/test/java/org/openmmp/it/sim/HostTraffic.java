@@ -56,6 +56,13 @@ final class HostTraffic {
     }
   }
 
+  /** What was attempted at each host since the last mark; probes are no attempts. */
+  String attemptsSinceMark(StoreCluster cluster) {
+    return cluster.nodes().stream()
+        .map(node -> node.name() + " " + counts(cluster, node).since(markOf(node)).attempts())
+        .collect(Collectors.joining(", "));
+  }
+
   /** What the proxy knows of a group for a service; nothing before its first login. */
   Optional<GroupSnapshot> snapshot(String group, String service) {
     return snapshots(group).filter(each -> each.service().name().equals(service)).findFirst();

@@ -200,6 +200,14 @@ final class SimSite implements AutoCloseable {
         cluster, wanted, () -> "the proxy says:\n" + log.linesOf("org.openmmp.selection"));
   }
 
+  /**
+   * What logins attempted at the first group's hosts since the last mark, such as {@code huey 1,
+   * dewey 0}: where a prober connects to them, too, which is no attempt.
+   */
+  String attempts() {
+    return traffic.attemptsSinceMark(cluster());
+  }
+
   /** What the proxy knows of a group; nothing before its first login. */
   Optional<GroupSnapshot> snapshot(String group) {
     return traffic.snapshot(group, protocol.service());
