@@ -89,6 +89,12 @@ public final class ReferralTrail {
         : access;
   }
 
+  /** Whether a referral asks more protection of a group's hosts than the group itself does. */
+  public boolean asksMoreThan(ReplicationGroup group) {
+    StoreAccess own = routing.accessTo(group);
+    return own.noWeakerThan(floor) != own;
+  }
+
   /** The name to log in with there: the referral's for the host it names, if that is configured. */
   public String storeName(StoreHost host, String ofDirectory) {
     Followed last = followed;

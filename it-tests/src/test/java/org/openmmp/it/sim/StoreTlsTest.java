@@ -112,7 +112,6 @@ final class StoreTlsTest {
             .with("proxy.cluster1.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
             .with("proxy.cluster2.tls = off")
             .start()) {
-      site.expectingInLog("cool-down group=cluster2 .*group-serves=false");
       MailUser alice = site.user("alice");
       assertTrue(site.accepts(site.user("bob", "cluster2")));
       site.mark();
@@ -120,6 +119,9 @@ final class StoreTlsTest {
       assertTrue(site.findsNoStore(alice));
       site.assertTraffic(site.cluster("cluster2"), "sky 1/1/0");
       assertEquals(1, site.cluster("cluster2").node("sky").counters().passwords(), "bob's alone");
+      site.mark();
+      assertTrue(site.accepts(site.user("carol", "cluster2")), "nobody else's way is changed");
+      site.assertTraffic(site.cluster("cluster2"), "sky 1/1/1");
     }
   }
 

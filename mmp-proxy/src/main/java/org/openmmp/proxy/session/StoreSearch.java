@@ -131,7 +131,7 @@ final class StoreSearch {
       lackingMechanism++;
       lack = answer.reason();
     }
-    AttemptOutcome outcome = answer.outcome();
+    AttemptOutcome outcome = outcomeFor(ended, answer.outcome());
     walk.report(outcome, null, false, answer.reason(), nowNanos, random);
     if (outcome == AttemptOutcome.TEMPORARY_FAILURE && firstRefusal == null && answer.worded()) {
       firstRefusal = answer;
@@ -154,6 +154,16 @@ final class StoreSearch {
           PROTOCOL_VIOLATION ->
           advanceUnlessBound(answer.reason(), nowNanos);
     };
+  }
+
+  /**
+   * A host that has not the protection which only this login's referral asks for lacks what this
+   * login needs; it serves those whose group asks less (rule B3.7).
+   */
+  private AttemptOutcome outcomeFor(Attempt ended, AttemptOutcome met) {
+    return met == AttemptOutcome.TLS_FAILED && trail.asksMoreThan(ended.group())
+        ? AttemptOutcome.TEMPORARY_FAILURE
+        : met;
   }
 
   /** What the first store said that refused the login for now; null if none did in words. */

@@ -121,6 +121,20 @@ class ReferralsTest {
     assertEquals(used, client.present().access().tls(), "the rest of the group likewise");
   }
 
+  @ParameterizedTest // B3.7, B2.5
+  @CsvSource({"OFF, gus", "STARTTLS, gander"})
+  void protectionThatOnlyAReferralAsksForFailsNobodyElse(TlsPolicy configured, String next) {
+    rig.access.put("ducks", SessionRig.access(TlsPolicy.STARTTLS));
+    rig.access.put("geese", SessionRig.access(configured));
+    TestClient client = rig.atTheDucks();
+    client.refers(GUS);
+    client.ends(AttemptOutcome.TLS_FAILED);
+    TestClient goose = rig.client();
+    goose.logIn();
+    goose.found("geese");
+    assertEquals(List.of(next), goose.dialled);
+  }
+
   @Test // B3.8, R4
   void chainOverTheLimitEndsWithNoMaster() {
     TestClient client = rig.atTheDucks();
