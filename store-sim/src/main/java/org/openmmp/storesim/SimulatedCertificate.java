@@ -38,7 +38,7 @@ public final class SimulatedCertificate {
   private static final byte DNS_NAME = (byte) 0x82;
   private static final byte IP_ADDRESS = (byte) 0x87;
   private static final int KEY_BITS = 2048;
-  private static final Duration LIFE = Duration.ofDays(1);
+  private static final Duration LIFE = Duration.ofDays(60);
 
   private final String certificatePem;
   private final String keyPem;

@@ -165,7 +165,7 @@ final class SitePlan {
     }
     openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
     openmmp.pop3 { listen = "127.0.0.1:0", clear-text-passwords = always }
-    openmmp.limits.exempt-networks = "127.0.0.0/8"
+    openmmp.limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
     openmmp.admin.listen = "127.0.0.1:0"
     """
         .formatted(
