@@ -195,8 +195,13 @@ final class StoreProber {
         access.tls(),
         trust.apply(target.service()).of(target.group().name()),
         access.connectTimeout(),
-        false,
+        isStranger(target),
         announce ? StoreTarget.Announcement.OURSELVES : null);
+  }
+
+  /** A host that only a referral names may have no address that no referral may lead to (R2). */
+  private boolean isStranger(ProbeTarget target) {
+    return target.group().implicit() && !connector.knows(target.host().name());
   }
 
   /** What is our own want is no news of a host (rule B2.22). */

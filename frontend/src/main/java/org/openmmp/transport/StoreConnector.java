@@ -1,5 +1,7 @@
 package org.openmmp.transport;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 
@@ -11,9 +13,13 @@ import io.netty.channel.EventLoop;
  * On epoll what came before a peer's end is handed up even if nobody asked for it.
  */
 public final class StoreConnector {
+  private static final int NAMES_REMEMBERED = 65_536;
+
   private final Transports transports;
   private final HostResolver resolver;
   private final SlowAddresses slow = new SlowAddresses();
+  private final Cache<String, Boolean> ownNames =
+      Caffeine.newBuilder().maximumSize(NAMES_REMEMBERED).executor(Runnable::run).build();
 
   /** Connects by these transports to what this resolver finds. */
   public StoreConnector(Transports transports, HostResolver resolver) {
@@ -31,8 +37,19 @@ public final class StoreConnector {
    */
   public StoreDial connect(
       EventLoop loop, StoreTarget target, ChannelHandler handler, StoreDialListener listener) {
+    if (!target.stranger() && ownNames.getIfPresent(target.host()) == null) {
+      ownNames.put(target.host(), true);
+    }
     StoreDial dial = new StoreDial(transports, loop, target, slow, handler, listener);
     dial.start(resolver);
     return dial;
+  }
+
+  /**
+   * Whether a host was dialled that the configuration or the directory names so, and not only a
+   * referral. Bounded: what is forgotten is a stranger again.
+   */
+  public boolean knows(String host) {
+    return ownNames.getIfPresent(host) != null;
   }
 }

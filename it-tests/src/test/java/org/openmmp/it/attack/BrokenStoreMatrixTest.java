@@ -100,7 +100,7 @@ final class BrokenStoreMatrixTest {
                 "+OK a very slow greeting",
                 "-ERR [SYS/TEMP] going down",
                 "-ERR [SYS/TEMP] not now\r\n",
-                "-ERR [SYS/PERM] shutting down\r\n",
+                "-ERR [SYS/TEMP] shutting down\r\n",
                 "-ERR [SYS/REFER/TARGET] go there\r\n");
       };
     }
