@@ -99,6 +99,27 @@ final class ClaimedIdentityTest {
     }
   }
 
+  // B3.16: an ID may lack its last value, or everything; such a claim says nothing to a store
+  @Test
+  void anIdWithoutAValueClaimsNothing(@TempDir Path workplace) {
+    start(workplace, "openmmp.imap.trusted-proxies = [\"127.0.0.1\"]");
+    for (String id :
+        List.of(
+            "ID",
+            "ID (\"x-originating-ip\")",
+            "ID (\"a\" \"b\" \"x-originating-ip\")",
+            "ID (\"x-proxy-ttl\")")) {
+      try (RawClient client = proxy.client()) {
+        String answer = client.command("i", id);
+        assertTrue(answer.startsWith("i OK "), answer);
+        assertTrue(client.command("a", AttackedProxy.login("amy")).startsWith("a OK"));
+      }
+    }
+    assertTrue(store.heard().contains("\"x-originating-ip\" \"127.0.0.1\""), store.heard());
+    assertFalse(store.heard().contains("\"x-originating-ip\" \"\""), store.heard());
+    assertFalse(store.heard().contains("\"x-originating-ip\" NIL"), store.heard());
+  }
+
   // Section 6: too many pairs, values that are too long, literals, NIL
   @Test
   void idIsBoundedAndTakesEveryForm(@TempDir Path workplace) {

@@ -133,12 +133,16 @@ final class RelayBrokenStoreTest {
 
   // B1: at every host
   @ParameterizedTest
-  @MethodSource("uselessStores")
+  @MethodSource({"uselessStores", "storesOutOfStep"})
   void groupOfUselessStoresIsAnOutageAndNoRefusal(String what) {
     AttackedRelay.Group group = relay.next();
     List<String> both = List.of(group.user("a"), group.user("b"));
-    group.open(0, useless().getOrDefault(what, new DeliveryScript()));
-    group.open(1, useless().getOrDefault(what, new DeliveryScript()));
+    Map<String, DeliveryScript> all = useless();
+    all.putAll(outOfStep());
+    group.open(0, all.getOrDefault(what, new DeliveryScript()));
+    all = useless();
+    all.putAll(outOfStep());
+    group.open(1, all.getOrDefault(what, new DeliveryScript()));
     long begun = System.nanoTime();
 
     for (String reply : relay.deliver(both)) {
