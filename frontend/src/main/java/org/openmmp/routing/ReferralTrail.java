@@ -92,7 +92,7 @@ public final class ReferralTrail {
   /** Whether a referral asks more protection of a group's hosts than the group itself does. */
   public boolean asksMoreThan(ReplicationGroup group) {
     StoreAccess own = routing.accessTo(group);
-    return own.noWeakerThan(floor) != own;
+    return !own.noWeakerThan(floor).equals(own);
   }
 
   /** The name to log in with there: the referral's for the host it names, if that is configured. */
