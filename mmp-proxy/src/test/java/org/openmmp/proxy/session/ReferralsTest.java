@@ -129,6 +129,7 @@ class ReferralsTest {
     TestClient client = rig.atTheDucks();
     client.refers(GUS);
     client.ends(AttemptOutcome.TLS_FAILED);
+    client.ends(AttemptOutcome.AUTH_REJECTED); // at gander; it searches no longer, and nobody waits
     TestClient goose = rig.client();
     goose.logIn();
     goose.found("geese");
