@@ -4,6 +4,7 @@ import java.io.BufferedInputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -50,6 +51,8 @@ public final class AdminServer implements AutoCloseable {
   private static final int LINGER_MILLIS = 500;
   private static final int LINGER_OCTETS = 64 * 1024;
 
+  private final ListenAddress address;
+  private final Binding binding;
   private final ServerSocket listener;
   private final AdminGate gate;
   private final AdminPages pages;
@@ -63,26 +66,43 @@ public final class AdminServer implements AutoCloseable {
 
   private final CountDownLatch closed = new CountDownLatch(1);
 
+  /** Binds a socket; the kernel does, and a test may. */
+  interface Binding {
+    /** Binds as {@link ServerSocket#bind}. */
+    void bind(ServerSocket socket, InetSocketAddress address) throws IOException;
+  }
+
   /**
    * Binds and begins to answer.
    *
    * @param hostname this front end's own name, by which it may be asked
+   * @param beforeUp whether an address that is not up yet is waited for, in the background
    * @throws IOException if the address cannot be bound
    */
-  public AdminServer(AdminConfig config, String hostname, AdminSources sources) throws IOException {
-    this(config, hostname, sources, LONGEST_CONNECTION);
+  public AdminServer(AdminConfig config, String hostname, AdminSources sources, boolean beforeUp)
+      throws IOException {
+    this(config, hostname, sources, LONGEST_CONNECTION, beforeUp, ServerSocket::bind);
   }
 
-  AdminServer(AdminConfig config, String hostname, AdminSources sources, Duration longestConnection)
+  AdminServer(
+      AdminConfig config,
+      String hostname,
+      AdminSources sources,
+      Duration longestConnection,
+      boolean beforeUp,
+      Binding binding)
       throws IOException {
+    this.binding = binding;
     this.longestConnection = longestConnection;
     gate = new AdminGate(config, hostname);
     pages = new AdminPages(sources, LONGEST_EXPLANATION);
-    ListenAddress address = config.listen().orElseThrow();
+    address = config.listen().orElseThrow();
     listener = new ServerSocket();
     try {
       listener.setReuseAddress(true);
-      listener.bind(new InetSocketAddress(address.host(), address.port()));
+      if (!bind() && !beforeUp) {
+        throw new BindException("Cannot assign requested address");
+      }
     } catch (IOException e) {
       listener.close();
       throw new IOException("openmmp.admin.listen " + address + ": " + e.getMessage(), e);
@@ -99,7 +119,43 @@ public final class AdminServer implements AutoCloseable {
 
   /** The port that is listened on. */
   public int port() {
-    return listener.getLocalPort();
+    return listener.isBound() ? listener.getLocalPort() : address.port();
+  }
+
+  /** Whether the address is bound; not if it is not up. */
+  private boolean bind() throws IOException {
+    try {
+      binding.bind(listener, new InetSocketAddress(address.host(), address.port()));
+      return true;
+    } catch (BindException e) {
+      if (String.valueOf(e.getMessage()).contains("Cannot assign requested address")) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** The JDK cannot bind an address before it is up, so it is tried until it is. */
+  private void awaitAddress() {
+    if (listener.isBound()) {
+      return;
+    }
+    log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", address);
+    String told = "";
+    while (closed.getCount() > 0) {
+      try {
+        if (bind()) {
+          log.info("openmmp.admin.listen {} is up: the admin pages are there", address);
+          return;
+        }
+      } catch (IOException e) {
+        if (closed.getCount() > 0 && !told.equals(e.toString())) {
+          told = e.toString();
+          log.warn("openmmp.admin.listen {} cannot be bound: {}", address, e.getMessage());
+        }
+      }
+      pauseAfterFailure();
+    }
   }
 
   /** Stops listening and ends every connection; may be called again. */
@@ -113,6 +169,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void accept() {
+    awaitAddress();
     while (closed.getCount() > 0) {
       try {
         admit(listener.accept());

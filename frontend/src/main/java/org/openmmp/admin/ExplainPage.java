@@ -9,11 +9,12 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.openmmp.wire.AddressLiteral;
 
-/** Answers {@code ?user=NAME[&service=imap][&format=json|text]} (rule B8.4). */
+/** Answers {@code ?user=NAME[&service=imap][&client=ADDRESS][&format=json|text]} (rule B8.4). */
 final class ExplainPage {
   private static final int MAX_SERVICE_LENGTH = 16;
-  private static final List<String> PARAMETERS = List.of("user", "service", "format");
+  private static final List<String> PARAMETERS = List.of("user", "service", "client", "format");
 
   private final ExplainSource source;
   private final Duration patience;
@@ -27,6 +28,7 @@ final class ExplainPage {
     Query parameters = Query.parse(query, PARAMETERS);
     String user = parameters.value("user", "");
     String service = parameters.value("service", "imap");
+    String client = parameters.value("client", "127.0.0.1");
     boolean text = parameters.wantsText();
     if (user.isEmpty() || user.chars().anyMatch(Character::isISOControl)) {
       throw RefusedRequestException.of(BAD_REQUEST, "user=NAME is needed");
@@ -34,14 +36,18 @@ final class ExplainPage {
     if (service.length() > MAX_SERVICE_LENGTH || !service.matches("[a-z0-9]+")) {
       throw RefusedRequestException.of(BAD_REQUEST, "service is a name such as imap");
     }
-    Explanation explanation = ask(user, service);
+    if (AddressLiteral.parse(client) == null) {
+      throw RefusedRequestException.of(BAD_REQUEST, "client is an address such as 192.0.2.7");
+    }
+    Explanation explanation = ask(user, service, client);
     return text ? Response.text(OK, explanation.text()) : Response.json(explanation.tree());
   }
 
-  private Explanation ask(String user, String service) throws RefusedRequestException {
+  private Explanation ask(String user, String service, String client)
+      throws RefusedRequestException {
     try {
       return source
-          .explain(user, service)
+          .explain(user, service, client)
           .toCompletableFuture()
           .get(patience.toNanos(), TimeUnit.NANOSECONDS);
     } catch (TimeoutException e) {

@@ -9,7 +9,8 @@ public interface ExplainSource {
    *
    * @param loginName as a client would type it; any text without controls
    * @param service the service's name in lower case, such as {@code imap}
+   * @param client the address that the client would come from, for service access rules
    * @return completes on any thread
    */
-  CompletionStage<Explanation> explain(String loginName, String service);
+  CompletionStage<Explanation> explain(String loginName, String service, String client);
 }

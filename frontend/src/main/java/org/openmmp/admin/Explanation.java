@@ -53,6 +53,16 @@ public record Explanation(
     return String.join("\n", lines);
   }
 
+  /** For programs: one JSON object in one line. */
+  public String json() {
+    return Json.write(tree());
+  }
+
+  /** Whether a login would be tried at some host. */
+  public boolean leadsToAHost() {
+    return order.stream().anyMatch(candidate -> candidate.reason().kind().usable());
+  }
+
   Map<String, @Nullable Object> tree() {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("login", lookup.login());

@@ -7,7 +7,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.wire.AddressLiteral;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,8 +25,17 @@ import picocli.CommandLine.Spec;
     description = {
       "Says entry, mail host, group and order of attempts for a login name, and why.",
       "Asks the running front end; if there is none, the directory and the configuration alone."
+    },
+    exitCodeListHeading = "Exit status:%n",
+    exitCodeList = {
+      "0:there is a host that a login would be tried at",
+      "1:there is none",
+      "2:the command line is wrong",
+      "75:the running front end gave no answer",
+      "78:the configuration is refused"
     })
 final class ExplainCommand implements Callable<Integer> {
+  private static final int NO_WAY = 1;
   private static final List<String> SERVICES = List.of("imap", "pop3", "lmtp");
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -40,6 +51,16 @@ final class ExplainCommand implements Callable<Integer> {
       description = "imap, pop3 or lmtp; default: ${DEFAULT-VALUE}")
   private String service = "imap";
 
+  @Option(
+      names = "--client",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "address that the client comes from; default: ${DEFAULT-VALUE}")
+  private String client = "127.0.0.1";
+
+  @Option(names = "--json", description = "prints JSON, for programs")
+  private boolean json;
+
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
@@ -48,6 +69,12 @@ final class ExplainCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--service is one of " + String.join(", ", SERVICES));
     }
+    if (AddressLiteral.parse(client) == null) {
+      throw new ParameterException(spec.commandLine(), "--client is an address such as 192.0.2.7");
+    }
+    if (user.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), "USER is empty");
+    }
     Optional<OpenMmpConfig> read = config.readForAsking(errors);
     if (read.isEmpty()) {
       return StartStatus.EX_CONFIG;
@@ -55,21 +82,38 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       Optional<String> page = new AdminClient(read.get().admin()).get(path());
       if (page.isPresent()) {
-        out.println("from the front end that runs at " + read.get().admin().listen().orElseThrow());
+        source("from the front end that runs at " + read.get().admin().listen().orElseThrow());
         out.println(page.get().strip());
-        return 0;
+        return namesAHost(page.get()) ? 0 : NO_WAY;
       }
-      out.println("no front end is running: from directory and configuration alone");
-      out.println(Explainer.once(read.get(), user, service).text());
-      return 0;
+      source("no front end is running: from directory and configuration alone");
+      Explanation explanation = Explainer.once(read.get(), user, service, client);
+      out.println((json ? explanation.json() : explanation.text()).strip());
+      return explanation.leadsToAHost() ? 0 : NO_WAY;
     } catch (IOException refused) {
       errors.println("openmmp: " + refused.getMessage());
-      return 1;
+      return StartStatus.EX_TEMPFAIL;
     }
   }
 
+  /** Who explains; beside JSON only people are told. */
+  private void source(String text) {
+    (json ? spec.commandLine().getErr() : spec.commandLine().getOut()).println(text);
+  }
+
+  /** Whether a page has a first host in its order; what users chose cannot look like one there. */
+  private boolean namesAHost(String page) {
+    return json
+        ? page.contains("\"usable\":true")
+        : page.lines().anyMatch(line -> line.startsWith("  1. "));
+  }
+
   private String path() {
-    return "/api/v1/explain?format=text&service="
+    return "/api/v1/explain?format="
+        + (json ? "json" : "text")
+        + "&client="
+        + URLEncoder.encode(client, StandardCharsets.UTF_8)
+        + "&service="
         + URLEncoder.encode(service, StandardCharsets.UTF_8)
         + "&user="
         + URLEncoder.encode(user, StandardCharsets.UTF_8);

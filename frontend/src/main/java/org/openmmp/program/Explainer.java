@@ -52,7 +52,7 @@ record Explainer(
   }
 
   @Override
-  public CompletionStage<Explanation> explain(String loginName, String service) {
+  public CompletionStage<Explanation> explain(String loginName, String service, String client) {
     boolean delivery = service.equals(DELIVERY);
     List<String> forms = delivery ? forms(loginName) : List.of(loginName);
     LookupRequest request =
@@ -62,7 +62,7 @@ record Explainer(
                 "",
                 service,
                 true,
-                "127.0.0.1",
+                client,
                 "127.0.0.1")
             .orElse(forms.subList(1, forms.size()));
     return directory.lookUp(request).thenApply(result -> explain(result, new Service(service)));
@@ -103,7 +103,7 @@ record Explainer(
   }
 
   /** The same without a running front end: no store has been tried yet. */
-  static Explanation once(OpenMmpConfig config, String loginName, String service) {
+  static Explanation once(OpenMmpConfig config, String loginName, String service, String client) {
     GroupTable table = Routes.table(config);
     StoreSelector selector =
         new StoreSelector(
@@ -111,7 +111,7 @@ record Explainer(
     try (Directory directory =
         new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
       return of(config, directory, table, selector)
-          .explain(loginName, service)
+          .explain(loginName, service, client)
           .toCompletableFuture()
           .join();
     }

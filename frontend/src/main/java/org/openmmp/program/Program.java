@@ -82,7 +82,8 @@ public final class Program implements AutoCloseable, HealthSource {
                   rooms.metrics()::scrape,
                   () -> rooms.selector().snapshot(System.nanoTime()),
                   rooms.table()::fingerprint,
-                  explainer()));
+                  explainer()),
+              config.transport().bindBeforeUp());
     }
     started = true;
     warn();

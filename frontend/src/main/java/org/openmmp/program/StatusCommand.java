@@ -17,7 +17,14 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Says who is master of each group, since when and why, and how each host is, as the running"
-            + " front end sees it.")
+            + " front end sees it.",
+    exitCodeListHeading = "Exit status:%n",
+    exitCodeList = {
+      "0:the table was printed",
+      "1:no front end answers, or it refuses to",
+      "2:the command line is wrong",
+      "78:the configuration is refused"
+    })
 final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ConfigOption config = new ConfigOption();

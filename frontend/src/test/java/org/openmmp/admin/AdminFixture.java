@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +62,9 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             List.of("admin.example.com"));
     var sources = new AdminSources(this, () -> metrics, this::groups, () -> "f00d", this::explain);
     try {
-      server = new AdminServer(config, "mail.example.com", sources, longestConnection);
+      server =
+          new AdminServer(
+              config, "mail.example.com", sources, longestConnection, false, ServerSocket::bind);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -156,8 +159,8 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true));
   }
 
-  private CompletionStage<Explanation> explain(String loginName, String service) {
-    askedUser = loginName + " " + service;
+  private CompletionStage<Explanation> explain(String loginName, String service, String client) {
+    askedUser = loginName + " " + service + (client.equals("127.0.0.1") ? "" : " " + client);
     return explanation;
   }
 

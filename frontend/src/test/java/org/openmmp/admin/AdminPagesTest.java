@@ -174,6 +174,8 @@ class AdminPagesTest {
     "user=ada+detail@example.com, ada+detail@example.com imap",
     "user=%C3%A9, é imap",
     "user=%2e%2e%2f, ../ imap",
+    "user=ada&client=192.0.2.7, ada imap 192.0.2.7",
+    "user=ada&client=2001%3Adb8%3A%3A7, ada imap 2001:db8::7",
   })
   void queryIsDecodedOnce(String query, String asked) throws Exception {
     assertEquals(200, admin.get("/api/v1/explain?" + query).statusCode());
@@ -198,6 +200,9 @@ class AdminPagesTest {
         "?user=a&service=imapimapimapimapimap",
         "?user=a&service=../x",
         "?user=a&format=xml",
+        "?user=a&client=",
+        "?user=a&client=example.com",
+        "?user=a&client=192.0.2.7/24",
         "?user=a&&service=imap",
       })
   void badQueryIsRefused(String query) throws Exception {

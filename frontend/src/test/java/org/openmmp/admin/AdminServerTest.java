@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -14,6 +15,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -361,10 +364,49 @@ class AdminServerTest {
   void portInUseIsToldByItsKey() {
     AdminConfig taken = configWith("", admin.server.port());
     var sources =
-        new AdminSources(admin, () -> "", List::of, () -> "", (user, service) -> admin.explanation);
+        new AdminSources(
+            admin, () -> "", List::of, () -> "", (user, service, client) -> admin.explanation);
     var failure =
-        assertThrows(IOException.class, () -> new AdminServer(taken, "x", sources).close());
+        assertThrows(IOException.class, () -> new AdminServer(taken, "x", sources, true).close());
     assertTrue(failure.toString().contains("openmmp.admin.listen 127.0.0.1:"), failure.toString());
+  }
+
+  @Test // B7.5
+  void addressThatIsNotUpYetIsWaitedForIfThatIsWanted() throws Exception {
+    var sources =
+        new AdminSources(
+            admin, () -> "", List::of, () -> "", (user, service, client) -> admin.explanation);
+    CountDownLatch up = new CountDownLatch(2);
+    AdminServer.Binding downAtFirst =
+        (socket, address) -> {
+          up.countDown();
+          if (up.getCount() > 0) {
+            throw new BindException("Cannot assign requested address");
+          }
+          socket.bind(address);
+        };
+    Duration limit = Duration.ofSeconds(10);
+    AdminConfig config = configWith("", 0);
+    try (AdminServer server = new AdminServer(config, "x", sources, limit, true, downAtFirst)) {
+      assertTrue(up.await(60, TimeUnit.SECONDS));
+      while (server.port() == 0) {
+        Thread.onSpinWait();
+      }
+      new Socket(InetAddress.getLoopbackAddress(), server.port()).close();
+    }
+    assertThrows(
+        IOException.class,
+        () ->
+            new AdminServer(
+                    config,
+                    "x",
+                    sources,
+                    limit,
+                    false,
+                    (socket, address) -> {
+                      throw new BindException("Cannot assign requested address");
+                    })
+                .close());
   }
 
   private static AdminConfig configWith(String token, int port) {

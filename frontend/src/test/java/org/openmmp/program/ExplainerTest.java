@@ -26,6 +26,7 @@ import org.openmmp.repgroup.StoreSelector;
 class ExplainerTest {
   private final List<Purpose> asked = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
+  private final List<String> clients = new ArrayList<>();
 
   @ParameterizedTest // B5.5, B8.4
   @CsvSource({
@@ -39,10 +40,11 @@ class ExplainerTest {
       String service, boolean affinityList, String mailHost, Purpose purpose, String order) {
     Explanation explanation =
         new Explainer(new OneUser(mailHost), table(), selector(), affinityList, "+")
-            .explain("donald", service)
+            .explain("donald", service, "192.0.2.7")
             .toCompletableFuture()
             .join();
     assertEquals(List.of(purpose), asked);
+    assertEquals(List.of("192.0.2.7"), clients);
     assertEquals(
         List.of(order.split(" ", -1)),
         explanation.order().stream().map(each -> each.host().name()).toList());
@@ -58,7 +60,7 @@ class ExplainerTest {
   void recipientIsLookedUpWithItsDetailAndWithoutAndALoginAsTyped(
       String service, String typed, String lookedUp) {
     new Explainer(new OneUser("ducks"), table(), selector(), true, "+")
-        .explain(typed, service)
+        .explain(typed, service, "192.0.2.7")
         .toCompletableFuture()
         .join();
     assertEquals(List.of(lookedUp.split(" ")), names);
@@ -100,6 +102,7 @@ class ExplainerTest {
     @Override
     public CompletionStage<LookupResult> lookUp(LookupRequest request) {
       asked.add(request.purpose());
+      clients.add(request.clientIp());
       names.add(request.loginName());
       names.addAll(request.shorter());
       return CompletableFuture.completedStage(
