@@ -2,6 +2,7 @@ package org.openmmp.admin;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 
 /**
@@ -11,6 +12,7 @@ import org.openmmp.repgroup.GroupSnapshot;
  * @param metrics all meters in Prometheus' text format, see {@link Metrics#scrape}
  * @param groups what is remembered of every group now
  * @param fingerprint the group table's, the same on every front end that has the same table
+ * @param directory what is known of the directory's servers now
  * @param explain for the explain page
  */
 public record AdminSources(
@@ -18,4 +20,5 @@ public record AdminSources(
     Supplier<String> metrics,
     Supplier<List<GroupSnapshot>> groups,
     Supplier<String> fingerprint,
+    Supplier<List<DirectoryServerState>> directory,
     ExplainSource explain) {}

@@ -35,7 +35,8 @@ public record Explanation(
   public String text() {
     List<String> lines = new ArrayList<>();
     lines.add("login name   " + visible(lookup.login()) + " (" + service + ")");
-    lines.add("directory    " + word(lookup.kind()) + " (" + word(lookup.freshness()) + ")");
+    lines.add(
+        "directory    " + word(lookup.kind()) + " (" + word(lookup.freshness()) + age() + ")");
     addLine(lines, "reason       ", lookup.reason());
     addLine(lines, "entry        ", lookup.entryDn());
     addLine(lines, "mail host    ", lookup.mailHost());
@@ -69,6 +70,7 @@ public record Explanation(
     tree.put("service", service.name());
     tree.put("directory", word(lookup.kind()));
     tree.put("freshness", word(lookup.freshness()));
+    tree.put("ageSeconds", lookup.age().toMillis() / 1e3);
     tree.put("reason", lookup.reason());
     tree.put("entry", lookup.entryDn());
     tree.put("mailHost", lookup.mailHost());
@@ -90,6 +92,10 @@ public record Explanation(
     }
     tree.put("order", hosts);
     return tree;
+  }
+
+  private String age() {
+    return lookup.isRemembered() ? " for " + GroupsTable.inWords(lookup.age().toNanos()) : "";
   }
 
   /** A constant's name as it is printed. */

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
@@ -12,10 +13,11 @@ import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 
 /**
  * Answers {@code [?format=json|text]}: who is master of each group for each service, since when,
- * why; and every host (rule B8.3).
+ * why; every host; and how the directory's servers are (rule B8.3).
  */
 final class GroupsPage {
   private static final double NANOS_PER_SECOND = 1e9;
+  private static final double MILLIS_PER_SECOND = 1e3;
 
   private GroupsPage() {}
 
@@ -23,16 +25,28 @@ final class GroupsPage {
     boolean text = Query.parse(query, List.of("format")).wantsText();
     String fingerprint = sources.fingerprint().get();
     List<GroupSnapshot> groups = sources.groups().get();
+    List<DirectoryServerState> directory = sources.directory().get();
     return text
-        ? Response.text(Response.Status.OK, GroupsTable.text(fingerprint, groups))
-        : Response.json(tree(fingerprint, groups));
+        ? Response.text(Response.Status.OK, GroupsTable.text(fingerprint, directory, groups))
+        : Response.json(tree(fingerprint, directory, groups));
   }
 
   private static Map<String, @Nullable Object> tree(
-      String fingerprint, List<GroupSnapshot> groups) {
+      String fingerprint, List<DirectoryServerState> directory, List<GroupSnapshot> groups) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
+    tree.put("directory", directory.stream().map(GroupsPage::server).toList());
     tree.put("groups", groups.stream().map(GroupsPage::group).toList());
+    return tree;
+  }
+
+  private static Map<String, Object> server(DirectoryServerState server) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("server", server.server());
+    tree.put("state", Explanation.word(server.state()));
+    tree.put("forSeconds", server.forMillis() / MILLIS_PER_SECOND);
+    tree.put("restSeconds", server.restMillis() / MILLIS_PER_SECOND);
+    tree.put("lastTrouble", server.why());
     return tree;
   }
 

@@ -3,7 +3,10 @@ package org.openmmp.admin;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupSnapshot;
@@ -13,26 +16,49 @@ import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.wire.SafeText;
 
 /**
- * The groups for people: for each group and service a line that says who is master, since when and
- * why, and below it a line for each host (B8.3).
+ * The directory and the groups for people: a line for each directory server; for each group and
+ * service a line that says who is master, since when and why, and below it a line for each host
+ * (B8.3).
  */
 final class GroupsTable {
   private static final int MAX_CHARS = 200;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final long NANOS_PER_MILLI = 1_000_000;
+  private static final List<String> SERVER_HEADINGS =
+      List.of("server", "state", "for", "tried again in", "last trouble");
   private static final List<String> HEADINGS =
       List.of("host", "state", "cool-down left", "attempts", "last answer");
 
   private GroupsTable() {}
 
-  static String text(String fingerprint, List<GroupSnapshot> groups) {
+  static String text(
+      String fingerprint, List<DirectoryServerState> directory, List<GroupSnapshot> groups) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
+    if (!directory.isEmpty()) {
+      lines.add("");
+      lines.add("directory: " + situation(directory));
+      lines.addAll(table(SERVER_HEADINGS, directory.stream().map(GroupsTable::row)));
+    }
     for (GroupSnapshot group : groups) {
       lines.add("");
       lines.add(name(group) + ": " + situation(group));
-      lines.addAll(hosts(group.hosts()));
+      lines.addAll(table(HEADINGS, group.hosts().stream().map(GroupsTable::row)));
     }
     return String.join("\n", lines);
+  }
+
+  private static String situation(List<DirectoryServerState> directory) {
+    long failing = directory.stream().filter(each -> each.state() == State.ASIDE).count();
+    if (failing == directory.size()) {
+      return "NO SERVER ANSWERS";
+    }
+    if (failing > 0) {
+      return failing + " of " + directory.size() + " servers cannot be used";
+    }
+    return directory.stream().allMatch(each -> each.state() == State.UNTRIED)
+        ? "not asked yet"
+        : "all servers can be used";
   }
 
   private static String name(GroupSnapshot group) {
@@ -78,11 +104,9 @@ final class GroupsTable {
     return host.state() == HostState.COOLING || host.state() == HostState.HALF_OPEN;
   }
 
-  private static List<String> hosts(List<HostSnapshot> hosts) {
-    List<List<String>> rows = new ArrayList<>();
-    rows.add(HEADINGS);
-    hosts.forEach(host -> rows.add(row(host)));
-    int[] widths = new int[HEADINGS.size()];
+  private static List<String> table(List<String> headings, Stream<List<String>> body) {
+    List<List<String>> rows = Stream.concat(Stream.of(headings), body).toList();
+    int[] widths = new int[headings.size()];
     for (List<String> row : rows) {
       for (int i = 0; i < widths.length; i++) {
         widths[i] = Math.max(widths[i], row.get(i).length());
@@ -97,6 +121,15 @@ final class GroupsTable {
       line.append("  ").append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length()));
     }
     return line.toString().stripTrailing();
+  }
+
+  private static List<String> row(DirectoryServerState server) {
+    return List.of(
+        visible(server.server()),
+        Explanation.word(server.state()),
+        server.state() == State.UNTRIED ? "-" : inWords(server.forMillis() * NANOS_PER_MILLI),
+        server.restMillis() == 0 ? "-" : inWords(server.restMillis() * NANOS_PER_MILLI),
+        server.why().isEmpty() ? "-" : visible(server.why()));
   }
 
   private static List<String> row(HostSnapshot host) {
@@ -119,7 +152,7 @@ final class GroupsTable {
   }
 
   /** In the two largest units; what has begun counts as whole seconds. */
-  private static String inWords(long nanos) {
+  static String inWords(long nanos) {
     Duration time = Duration.ofSeconds((nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND);
     if (time.toDays() > 0) {
       return time.toDays() + "d " + time.toHoursPart() + "h";

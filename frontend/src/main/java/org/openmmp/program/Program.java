@@ -82,6 +82,7 @@ public final class Program implements AutoCloseable, HealthSource {
                   rooms.metrics()::scrape,
                   () -> rooms.selector().snapshot(System.nanoTime()),
                   rooms.table()::fingerprint,
+                  rooms.directory()::servers,
                   explainer()),
               config.transport().bindBeforeUp());
     }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says who is master of each group, since when and why, and how each host is, as the running"
-            + " front end sees it.",
+        "Says how each directory server is, who is master of each group, since when and why, and how"
+            + " each host is, as the running front end sees it.",
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
       "0:the table was printed",

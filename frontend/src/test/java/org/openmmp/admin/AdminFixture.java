@@ -20,6 +20,8 @@ import java.util.concurrent.CompletionStage;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.HiddenText;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -41,6 +43,12 @@ final class AdminFixture implements HealthSource, AutoCloseable {
   static final StoreHost HUEY = new StoreHost("huey");
   static final StoreHost DEWEY = new StoreHost("dewey");
 
+  private static final List<DirectoryServerState> DIRECTORY =
+      List.of(
+          new DirectoryServerState("ldap1:389", State.ASIDE, 62_500, 700, "refused \u001b[31m"),
+          new DirectoryServerState("[2001:db8::2]:389", State.UP, 4_000, 0, ""),
+          new DirectoryServerState("ldap3:389", State.UNTRIED, 0, 0, ""));
+
   volatile boolean live = true;
   volatile boolean started = true;
   volatile boolean draining;
@@ -60,7 +68,9 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             Optional.of(new ListenAddress("127.0.0.1", 0, "")),
             HiddenText.of(token),
             List.of("admin.example.com"));
-    var sources = new AdminSources(this, () -> metrics, this::groups, () -> "f00d", this::explain);
+    var sources =
+        new AdminSources(
+            this, () -> metrics, this::groups, () -> "f00d", () -> DIRECTORY, this::explain);
     try {
       server =
           new AdminServer(
@@ -114,8 +124,10 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             "cluster1",
             "ada",
             "uid=ada,dc=example,dc=com",
+            "",
             Map.of("uid", "ada"),
             Freshness.CACHED,
+            Duration.ofMillis(12_500),
             "");
     var group = ReplicationGroup.of("cluster1", List.of(HUEY, DEWEY));
     return new Explanation(

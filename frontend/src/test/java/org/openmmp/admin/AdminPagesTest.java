@@ -64,7 +64,12 @@ class AdminPagesTest {
   void groupsSayWhoIsMasterSinceWhenAndWhy() throws Exception { // B8.3
     HttpResponse<String> response = admin.get("/api/v1/groups");
     assertEquals(
-        "{\"fingerprint\":\"f00d\",\"groups\":[{\"group\":\"cluster1\",\"service\":\"imap\","
+        "{\"fingerprint\":\"f00d\",\"directory\":[{\"server\":\"ldap1:389\",\"state\":\"aside\","
+            + "\"forSeconds\":62.5,\"restSeconds\":0.7,\"lastTrouble\":\"refused \\u001b[31m\"},"
+            + "{\"server\":\"[2001:db8::2]:389\",\"state\":\"up\",\"forSeconds\":4.0,"
+            + "\"restSeconds\":0.0,\"lastTrouble\":\"\"},{\"server\":\"ldap3:389\","
+            + "\"state\":\"untried\",\"forSeconds\":0.0,\"restSeconds\":0.0,\"lastTrouble\":\"\"}],"
+            + "\"groups\":[{\"group\":\"cluster1\",\"service\":\"imap\","
             + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\","
             + "\"forSeconds\":1.5,\"rule\":\"referred-by\","
             + "\"why\":\"a store of the group referred to it: huey\"},\"noMaster\":false,"
@@ -92,6 +97,12 @@ class AdminPagesTest {
         """
         group table f00d
 
+        directory: 1 of 3 servers cannot be used
+          server             state    for    tried again in  last trouble
+          ldap1:389          aside    1m 3s  1s              refused \\u{1b}[31m
+          [2001:db8::2]:389  up       4s     -               -
+          ldap3:389          untried  -      -               -
+
         cluster1 imap: master dewey for 2s, a store of the group referred to it: huey; 4 waiting
           host   state                  cool-down left  attempts  last answer
           huey   cooling                3s              7         unreachable: said "\\u{1b}[31m\\r\\n (2 failures in a row)
@@ -118,7 +129,7 @@ class AdminPagesTest {
     HttpResponse<String> response = admin.get("/api/v1/explain?user=ada%40example.com");
     assertEquals(
         "{\"login\":\"ada@example.com\",\"service\":\"imap\",\"directory\":\"found\","
-            + "\"freshness\":\"cached\",\"reason\":\"\",\"entry\":\"uid=ada,dc=example,dc=com\","
+            + "\"freshness\":\"cached\",\"ageSeconds\":12.5,\"reason\":\"\",\"entry\":\"uid=ada,dc=example,dc=com\","
             + "\"mailHost\":\"cluster1\",\"storeName\":\"ada\",\"group\":\"cluster1\","
             + "\"implicit\":false,\"groupReason\":\"group of that name\",\"order\":["
             + "{\"host\":\"dewey\",\"usable\":true,\"rule\":\"affinity\","
@@ -132,7 +143,7 @@ class AdminPagesTest {
     assertEquals(
         """
         login name   ada@example.com (imap)
-        directory    found (cached)
+        directory    found (cached for 13s)
         entry        uid=ada,dc=example,dc=com
         mail host    cluster1
         store name   ada

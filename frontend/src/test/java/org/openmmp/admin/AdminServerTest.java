@@ -365,7 +365,12 @@ class AdminServerTest {
     AdminConfig taken = configWith("", admin.server.port());
     var sources =
         new AdminSources(
-            admin, () -> "", List::of, () -> "", (user, service, client) -> admin.explanation);
+            admin,
+            () -> "",
+            List::of,
+            () -> "",
+            List::of,
+            (user, service, client) -> admin.explanation);
     var failure =
         assertThrows(IOException.class, () -> new AdminServer(taken, "x", sources, true).close());
     assertTrue(failure.toString().contains("openmmp.admin.listen 127.0.0.1:"), failure.toString());
@@ -375,7 +380,12 @@ class AdminServerTest {
   void addressThatIsNotUpYetIsWaitedForIfThatIsWanted() throws Exception {
     var sources =
         new AdminSources(
-            admin, () -> "", List::of, () -> "", (user, service, client) -> admin.explanation);
+            admin,
+            () -> "",
+            List::of,
+            () -> "",
+            List::of,
+            (user, service, client) -> admin.explanation);
     CountDownLatch up = new CountDownLatch(2);
     AdminServer.Binding downAtFirst =
         (socket, address) -> {

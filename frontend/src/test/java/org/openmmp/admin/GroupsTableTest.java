@@ -4,10 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupSnapshot;
@@ -101,11 +104,35 @@ class GroupsTableTest {
           host              state    cool-down left  attempts  last answer
           huey.example.com  cooling  5s              12        unreachable: connection refused
           dewey             working  -               3         accepted""",
-        GroupsTable.text("f00d", List.of(group(ClientKind.WRITER, null, false, failed, serves))));
+        GroupsTable.text(
+            "f00d", List.of(), List.of(group(ClientKind.WRITER, null, false, failed, serves))));
+  }
+
+  @ParameterizedTest // B8.3
+  @CsvSource({
+    "UNTRIED UNTRIED, not asked yet",
+    "UP UNTRIED, all servers can be used",
+    "UP BEHIND, all servers can be used",
+    "UP ASIDE, 1 of 2 servers cannot be used",
+    "UNTRIED ASIDE, 1 of 2 servers cannot be used",
+    "ASIDE ASIDE, NO SERVER ANSWERS",
+  })
+  void directoryThatNobodyAnswersSaysSoLoudly(String states, String situation) {
+    List<DirectoryServerState> servers =
+        Stream.of(states.split(" "))
+            .map(name -> new DirectoryServerState("l", State.valueOf(name), 0, 0, ""))
+            .toList();
+    assertEquals(
+        "directory: " + situation,
+        GroupsTable.text("f00d", servers, List.of()).lines().skip(2).findFirst().orElseThrow());
   }
 
   private static String situation(GroupSnapshot group) {
-    return GroupsTable.text("f00d", List.of(group)).lines().skip(2).findFirst().orElseThrow();
+    return GroupsTable.text("f00d", List.of(), List.of(group))
+        .lines()
+        .skip(2)
+        .findFirst()
+        .orElseThrow();
   }
 
   private static AffinitySnapshot affinity(Duration since) {

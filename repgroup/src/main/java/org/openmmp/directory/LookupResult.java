@@ -1,5 +1,6 @@
 package org.openmmp.directory;
 
+import java.time.Duration;
 import java.util.Map;
 
 /**
@@ -17,6 +18,7 @@ import java.util.Map;
  *     only
  * @param attributes other values of the entry that the configuration asked for, first value each
  * @param freshness where the answer came from
+ * @param age how long ago it was looked up; nothing for what was looked up just now
  * @param reason for the log and for explain, never for a client: why, in one sentence without a
  *     secret
  */
@@ -29,6 +31,7 @@ public record LookupResult(
     String askedAs,
     Map<String, String> attributes,
     Freshness freshness,
+    Duration age,
     String reason) {
 
   /** Copies the attributes. */
@@ -46,7 +49,17 @@ public record LookupResult(
       Map<String, String> attributes,
       Freshness freshness,
       String reason) {
-    this(kind, login, mailHost, storeName, entryDn, "", attributes, freshness, reason);
+    this(
+        kind,
+        login,
+        mailHost,
+        storeName,
+        entryDn,
+        "",
+        attributes,
+        freshness,
+        Duration.ZERO,
+        reason);
   }
 
   /** What a look-up can come to. */
@@ -88,16 +101,16 @@ public record LookupResult(
     return new LookupResult(kind, login, "", "", "", Map.of(), Freshness.LOOKED_UP, reason);
   }
 
-  /** The same answer from another source. */
-  public LookupResult as(Freshness other) {
+  /** The same answer from another source, where it has been for so long. */
+  public LookupResult as(Freshness other, Duration otherAge) {
     return new LookupResult(
-        kind, login, mailHost, storeName, entryDn, askedAs, attributes, other, reason);
+        kind, login, mailHost, storeName, entryDn, askedAs, attributes, other, otherAge, reason);
   }
 
   /** The same answer for a request with several names. */
   public LookupResult askedAs(String name) {
     return new LookupResult(
-        kind, login, mailHost, storeName, entryDn, name, attributes, freshness, reason);
+        kind, login, mailHost, storeName, entryDn, name, attributes, freshness, age, reason);
   }
 
   /** Whether a caller who goes on with this answer does what the other one would have it do. */

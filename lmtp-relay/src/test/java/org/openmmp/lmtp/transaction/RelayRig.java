@@ -329,7 +329,7 @@ final class RelayRig implements RelayListener {
       LookupResult old = remembered.get(form);
       LookupResult present = directory.get(form);
       if (old != null && !doubted) {
-        return old.as(LookupResult.Freshness.CACHED).askedAs(form);
+        return old.as(LookupResult.Freshness.CACHED, Duration.ofSeconds(9)).askedAs(form);
       } else if (present != null) {
         return present.askedAs(form);
       }

@@ -65,7 +65,7 @@ final class TestClient {
 
   /** The directory says so from its memory. */
   void remembered(LookupResult result) {
-    lookedUp(result.as(LookupResult.Freshness.CACHED));
+    lookedUp(result.as(LookupResult.Freshness.CACHED, Duration.ofSeconds(9)));
   }
 
   void boundAs(BindResult result) {

@@ -88,6 +88,6 @@ record Account(
             LookupResult.Kind.NOT_ALLOWED,
             answer.login(),
             "the " + whose + "'s service access does not allow " + service + " from this client")
-        .as(answer.freshness());
+        .as(answer.freshness(), answer.age());
   }
 }

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
 import org.slf4j.Logger;
@@ -77,8 +78,23 @@ final class AccountCache {
    */
   private record Known(Account account, long leftNanos, long ageNanos) {}
 
-  /** An account and where it came from. */
-  record Served(Account account, Freshness freshness) {}
+  /** An account, where it came from, and how long it had been there. */
+  record Served(Account account, Freshness freshness, long ageNanos) {
+    /** One that was looked up just now. */
+    Served(Account account) {
+      this(account, Freshness.LOOKED_UP, 0);
+    }
+
+    /** One that was kept. */
+    Served(Known known, Freshness freshness) {
+      this(known.account(), freshness, known.ageNanos());
+    }
+
+    /** That answer, with its source. */
+    LookupResult from(LookupResult answer) {
+      return answer.as(freshness, Duration.ofNanos(ageNanos));
+    }
+  }
 
   /** A look-up under way, wanted until the last of those who wait for it has gone. */
   private static final class Load {
@@ -140,7 +156,7 @@ final class AccountCache {
       load(keys, request, false, read);
     }
     return CompletableFuture.completedStage(
-        new Served(known.account(), stale ? Freshness.STALE : Freshness.CACHED));
+        new Served(known, stale ? Freshness.STALE : Freshness.CACHED));
   }
 
   /** Somebody would be refused by what is kept (rule B1.10). */
@@ -156,9 +172,7 @@ final class AccountCache {
           listener.onTurnedAway();
           String reason = "too many look-ups of recipients whom a store refuses";
           return CompletableFuture.completedStage(
-              new Served(
-                  Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason),
-                  Freshness.LOOKED_UP));
+              new Served(Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason)));
         }
         case STANDS -> {
           if (known != null && known.leftNanos() > 0) {
@@ -172,11 +186,11 @@ final class AccountCache {
     if (running == null) {
       asked = asked.whenComplete((account, none) -> rechecks.left(request));
     }
-    return asked.thenApply(account -> new Served(account, Freshness.LOOKED_UP));
+    return asked.thenApply(Served::new);
   }
 
   private static CompletionStage<Served> served(Known known) {
-    return CompletableFuture.completedStage(new Served(known.account(), Freshness.CACHED));
+    return CompletableFuture.completedStage(new Served(known, Freshness.CACHED));
   }
 
   /** Drops one key; what is under way for it is told to those who wait, and not kept. */
@@ -335,9 +349,7 @@ final class AccountCache {
   private Served orStale(Account account, List<Key> keys) {
     boolean outage = account.lack() == Account.Lack.OUTAGE || account.lack() == Account.Lack.TIME;
     Known known = outage ? known(keys) : null;
-    return known == null
-        ? new Served(account, Freshness.LOOKED_UP)
-        : new Served(known.account(), Freshness.STALE);
+    return known == null ? new Served(account) : new Served(known, Freshness.STALE);
   }
 
   private static Cache<Key, Held> cache(long size, Duration life, Ticker ticker) {

@@ -204,8 +204,7 @@ public final class LdapDirectory implements Directory {
       AccountCache.Served served, LookupRequest request) {
     Account account = served.account();
     if (request.purpose() == LookupRequest.Purpose.DELIVERY || !account.wantsClientName()) {
-      return CompletableFuture.completedStage(
-          account.forClient(request, "").as(served.freshness()));
+      return CompletableFuture.completedStage(served.from(account.forClient(request, "")));
     }
     CompletableFuture<LookupResult> named = new CompletableFuture<>();
     long until = ticker.read() + request.patience().toNanos();
@@ -214,7 +213,7 @@ public final class LdapDirectory implements Directory {
         () -> until,
         () -> {
           String clientName = clientNames.apply(request.clientIp());
-          named.complete(account.forClient(request, clientName).as(served.freshness()));
+          named.complete(served.from(account.forClient(request, clientName)));
         },
         () -> {
           listener.onTurnedAway();

@@ -1,5 +1,6 @@
 package org.openmmp.directory.ldap;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.BindRequest;
 import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPConnectionOptions;
@@ -20,6 +21,7 @@ import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.DirectoryServerState.State;
 
 /**
  * One LDAP server: its pooled connections, for searches and, apart from them, for binds, and what
@@ -45,6 +47,7 @@ final class LdapServer implements AutoCloseable {
   private final String bindDn;
   private final LDAPConnectionPool searches;
   private final LDAPConnectionPool binds;
+  private final Ticker ticker;
   private final Set<String> failing = new LinkedHashSet<>();
   private final Map<String, LdapServers.Call<Boolean>> missing = new LinkedHashMap<>();
   private boolean tried;
@@ -57,6 +60,8 @@ final class LdapServer implements AutoCloseable {
   private boolean foundSomebody;
   private boolean behind;
   private String why = "";
+  private State told = State.UNTRIED;
+  private long toldSince;
 
   /** What is asked of a server over one connection. */
   interface Question<T> {
@@ -68,7 +73,8 @@ final class LdapServer implements AutoCloseable {
   }
 
   /** Opens no connection yet. */
-  LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls) {
+  LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls, Ticker ticker) {
+    this.ticker = ticker;
     host = server.host();
     name = host + ":" + server.port();
     bindDn = config.bindDn();
@@ -170,6 +176,7 @@ final class LdapServer implements AutoCloseable {
     }
     tried = true;
     up = true;
+    noteState();
     return change;
   }
 
@@ -189,6 +196,7 @@ final class LdapServer implements AutoCloseable {
     why = reason;
     failedAt = nowNanos;
     failing.clear();
+    noteState();
     return change;
   }
 
@@ -237,6 +245,7 @@ final class LdapServer implements AutoCloseable {
   private boolean leaveBehind() {
     boolean change = behind;
     behind = false;
+    noteState();
     return change;
   }
 
@@ -258,20 +267,28 @@ final class LdapServer implements AutoCloseable {
     behind |= change;
     if (change) {
       why = "it does not find names that were found before";
+      noteState();
     }
     return change;
   }
 
   /** What operators are told. */
   synchronized DirectoryServerState state(long nowNanos, long pauseNanos) {
-    DirectoryServerState.State state =
-        !tried
-            ? DirectoryServerState.State.UNTRIED
-            : !up
-                ? DirectoryServerState.State.ASIDE
-                : behind ? DirectoryServerState.State.BEHIND : DirectoryServerState.State.UP;
-    long rest = up ? 0 : TimeUnit.NANOSECONDS.toMillis(pauseNanos - (nowNanos - failedAt));
-    return new DirectoryServerState(name, state, Math.max(0, rest), why);
+    long since = told == State.UNTRIED ? nowNanos : toldSince;
+    long rest = up ? 0 : pauseNanos - (nowNanos - failedAt);
+    return new DirectoryServerState(name, told, millis(nowNanos - since), millis(rest), why);
+  }
+
+  private void noteState() {
+    State now = !up ? State.ASIDE : behind ? State.BEHIND : State.UP;
+    if (told != now) {
+      told = now;
+      toldSince = ticker.read();
+    }
+  }
+
+  private static long millis(long nanos) {
+    return Math.max(0, TimeUnit.NANOSECONDS.toMillis(nanos));
   }
 
   @Override

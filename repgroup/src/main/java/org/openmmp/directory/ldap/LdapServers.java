@@ -79,7 +79,9 @@ final class LdapServers implements AutoCloseable {
   LdapServers(DirectoryConfig config, DirectoryListener listener, Ticker ticker) {
     SSLContext tls = LdapTls.context(config.connections().caFile());
     this.servers =
-        config.servers().stream().map(server -> new LdapServer(server, config, tls)).toList();
+        config.servers().stream()
+            .map(server -> new LdapServer(server, config, tls, ticker))
+            .toList();
     this.base = SearchTemplate.dn(config.baseDn()).fixedEnd();
     this.balanced = config.connections().strategy() == DirectoryConfig.Strategy.BALANCED;
     this.checkMillis = (int) config.connections().searchTimeout().toMillis();

@@ -104,6 +104,8 @@ final class EmptyAnswerTest {
       }
       client.awaitBehind(first, true);
       assertEquals(DirectoryServerState.State.BEHIND, client.directory.servers().get(0).state());
+      client.ticker.advance(Duration.ofSeconds(2));
+      assertEquals(2_000, client.directory.servers().get(0).forMillis());
       for (String user : users) {
         first.user(user, "mailHost: first");
       }

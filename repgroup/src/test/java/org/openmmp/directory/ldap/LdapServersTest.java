@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -74,6 +75,40 @@ final class LdapServersTest {
       client.awaitState(first, true);
       assertEquals("first", client.lookUp("alice").mailHost());
     }
+  }
+
+  // B8.3
+  @Test
+  void stateOfEachServerIsToldAndSinceWhen() throws Exception {
+    try (Client client = new Client(both())) {
+      client.ticker.advance(Duration.ofSeconds(1));
+      assertEquals("UNTRIED 0, UNTRIED 0", states(client));
+      client.lookUp("alice");
+      client.ticker.advance(Duration.ofSeconds(2));
+      client.lookUp("alice");
+      assertEquals("UP 2, UNTRIED 0", states(client));
+      int port = first.port();
+      first.close();
+      client.lookUp("alice");
+      client.awaitState(first, false);
+      client.ticker.advance(Duration.ofNanos(LdapServers.PROBE_PAUSE).minusSeconds(1));
+      long rested = Duration.ofNanos(LdapServers.PROBE_PAUSE).toSeconds() - 1;
+      assertEquals("ASIDE " + rested + ", UP " + rested, states(client));
+      assertEquals(1_000, client.directory.servers().get(0).restMillis());
+      assertTrue(client.directory.servers().get(0).why().contains("refused"));
+      first = LdapServerFixture.startAt(port).user("alice", "mailHost: first");
+      client.ticker.advance(Duration.ofSeconds(1));
+      client.lookUp("alice");
+      client.awaitState(first, true);
+      client.ticker.advance(Duration.ofSeconds(4));
+      assertEquals("UP 4, UP " + (rested + 5), states(client));
+    }
+  }
+
+  private static String states(Client client) {
+    return client.directory.servers().stream()
+        .map(each -> each.state() + " " + each.forMillis() / 1000)
+        .collect(Collectors.joining(", "));
   }
 
   // B1.6: the pool's connections are closed behind its back

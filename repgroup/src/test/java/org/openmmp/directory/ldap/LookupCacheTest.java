@@ -49,6 +49,23 @@ final class LookupCacheTest {
     }
   }
 
+  // B8.4
+  @Test
+  void answerTellsHowOldItIs() throws Exception {
+    try (Client client = new Client(settings().staleFor(Duration.ofHours(1)))) {
+      assertEquals(Duration.ZERO, client.lookUp("alice").age());
+      assertEquals(Duration.ZERO, client.lookUp("bob").age());
+      client.ticker.advance(Duration.ofSeconds(3));
+      assertEquals(Duration.ofSeconds(3), client.lookUp("alice").age());
+      assertEquals(Duration.ofSeconds(3), client.lookUp("bob").age());
+      server.close();
+      client.ticker.advance(Settings.POSITIVE);
+      LookupResult stale = client.lookUp("alice");
+      assertEquals(Freshness.STALE, stale.freshness());
+      assertEquals(Settings.POSITIVE.plusSeconds(3), stale.age());
+    }
+  }
+
   // B1.7
   @Test
   void unknownNameServesForTheNegativeTimeToLive() throws Exception {
