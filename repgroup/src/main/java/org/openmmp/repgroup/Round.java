@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param last the same of the last attempt; null if that was another matter
  * @param rest null unless the walk does nothing for a while
  * @param asksAgain whether one more try was made where this login alone had trouble
+ * @param allFailedNanos when the walk first found that every host had failed; null: not yet
  */
 record Round(
     long beganNanos,
@@ -31,7 +32,8 @@ record Round(
     @Nullable Trouble trouble,
     @Nullable Trouble last,
     @Nullable Rest rest,
-    boolean asksAgain) {
+    boolean asksAgain,
+    @Nullable Long allFailedNanos) {
 
   /** One host's word for another of its group. */
   record Referred(StoreHost by, StoreHost to) {}
@@ -56,13 +58,24 @@ record Round(
   record Rest(Reason.Kind why, long untilNanos, @Nullable StoreHost then) {}
 
   static Round first(long nowNanos) {
-    return new Round(nowNanos, -1, Map.of(), null, Set.of(), Set.of(), null, null, null, false);
+    return new Round(
+        nowNanos, -1, Map.of(), null, Set.of(), Set.of(), null, null, null, false, null);
   }
 
   /** A fresh round after the group's pause of that number. */
   Round after(long number, long nowNanos) {
     return new Round(
-        nowNanos, number, Map.of(), null, Set.of(), readOnlyTried, trouble, null, null, asksAgain);
+        nowNanos,
+        number,
+        Map.of(),
+        null,
+        Set.of(),
+        readOnlyTried,
+        trouble,
+        null,
+        null,
+        asksAgain,
+        allFailedNanos);
   }
 
   /** The walk rests. */
@@ -77,7 +90,8 @@ record Round(
         trouble,
         last,
         other,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 
   /** One more try will be made at the host that this login had trouble with. */
@@ -94,7 +108,26 @@ record Round(
         trouble,
         null,
         before,
-        true);
+        true,
+        allFailedNanos);
+  }
+
+  /** The walk has found that every host has failed. */
+  Round findingAllFailed(long nowNanos) {
+    return allFailedNanos != null
+        ? this
+        : new Round(
+            beganNanos,
+            pauseNumber,
+            tried,
+            referral,
+            named,
+            readOnlyTried,
+            trouble,
+            last,
+            rest,
+            asksAgain,
+            nowNanos);
   }
 
   /** The host is being tried. */
@@ -130,7 +163,8 @@ record Round(
         trouble,
         null,
         rest,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 
   /** The walk tries to stay at a replica. */
@@ -147,7 +181,8 @@ record Round(
         trouble,
         last,
         null,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 
   /** Whether a host of this round answered so. */
@@ -168,7 +203,8 @@ record Round(
         trouble,
         last,
         rest,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 
   private Round with(
@@ -185,7 +221,8 @@ record Round(
         trouble == null ? met : trouble,
         met,
         null,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 
   private Round without(StoreHost host) {
@@ -201,6 +238,7 @@ record Round(
         trouble,
         null,
         null,
-        asksAgain);
+        asksAgain,
+        allFailedNanos);
   }
 }

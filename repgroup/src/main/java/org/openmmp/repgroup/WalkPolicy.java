@@ -256,10 +256,20 @@ final class WalkPolicy {
       Decision readOnly = readOnly(false);
       return readOnly == null ? waitFor(Reason.Kind.NO_MASTER_PAUSE, null, ends) : readOnly;
     }
-    long until = terms.beganNanos() + situation.settings().waitForStore().toNanos();
-    return situation.everyHostFailed() && until - now() > 0
-        ? waitFor(Reason.Kind.STORE_AWAITED, null, until)
-        : fail(referred ? Reason.Kind.NO_MASTER : Reason.Kind.EVERY_HOST_FAILED, referred);
+    if (situation.everyHostFailed()) {
+      long until = storeAwaitedUntil();
+      if (until - now() > 0) {
+        return waitFor(Reason.Kind.STORE_AWAITED, null, until);
+      }
+    }
+    return fail(referred ? Reason.Kind.NO_MASTER : Reason.Kind.EVERY_HOST_FAILED, referred);
+  }
+
+  /** Counts from the moment that the walk found every host failed; a second time adds nothing. */
+  private long storeAwaitedUntil() {
+    round = round.findingAllFailed(now());
+    Long since = round.allFailedNanos();
+    return (since == null ? now() : since) + situation.settings().waitForStore().toNanos();
   }
 
   /**

@@ -214,7 +214,7 @@ class CoolDownTest {
     walks.next(walk);
     walks.pass(7_000);
     walks.report(walk, UNREACHABLE);
-    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+    assertEquals(Reason.Kind.STORE_AWAITED, walks.next(walk).reason().kind());
     for (int i = 0; i < 20; i++) {
       assertEquals(Reason.Kind.STORE_AWAITED, walks.next(walks.walk()).reason().kind());
       walks.pass(3_000);

@@ -70,7 +70,11 @@ class DiscoveryTest {
       walks.report(crowd.get(0), UNREACHABLE);
     }
     for (AttemptWalk walk : crowd) {
-      assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind(), "it has waited for long");
+      assertEquals(Reason.Kind.STORE_AWAITED, walks.next(walk).reason().kind());
+    }
+    walks.clock.passUntil(walks.next(crowd.get(0)).untilNanos());
+    for (AttemptWalk walk : crowd) {
+      assertTrue(walks.next(walk).kind().failed());
     }
     CLUSTER.hosts().forEach(host -> assertEquals(1, walks.host(host).attemptsStarted()));
   }

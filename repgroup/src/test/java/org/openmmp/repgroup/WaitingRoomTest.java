@@ -68,6 +68,54 @@ class WaitingRoomTest {
     assertEquals(List.of(), walks.wanted());
   }
 
+  // B2.9: what it took to find that out is not taken from the wait
+  @Test
+  void waitForAStoreCountsFromTheMomentThatEveryHostHasFailed() {
+    walks.group = Walks.group("slow", "donald", "daisy");
+    AttemptWalk walk = walks.walk();
+    walks.next(walk).target();
+    walks.pass(4_000);
+    walks.report(walk, UNREACHABLE);
+    walks.next(walk).target();
+    walks.pass(4_000);
+    walks.report(walk, UNREACHABLE);
+    Choice choice = walks.next(walk);
+    assertEquals(Reason.Kind.STORE_AWAITED, choice.reason().kind());
+    assertEquals(Duration.ofSeconds(5), Duration.ofNanos(choice.untilNanos() - walks.clock.now()));
+    walks.pass(1_000);
+    assertEquals(choice.untilNanos(), walks.next(walk).untilNanos(), "asking again adds nothing");
+    walks.clock.passUntil(choice.untilNanos());
+    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+  }
+
+  // B2.9
+  @Test
+  void waitForAStoreIsNotBegunAnewByOneThatGreetsAndFailsAgain() {
+    AttemptWalk walk = walks.walk();
+    long until = walks.next(walk).untilNanos();
+    for (int i = 0; i < 4; i++) {
+      walks.pass(1_000);
+      hueyGreets();
+      assertEquals(HUEY, walks.next(walk).target());
+      walks.report(walk, UNREACHABLE);
+      assertEquals(until, walks.next(walk).untilNanos());
+    }
+    walks.clock.passUntil(until);
+    assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
+  }
+
+  // B2.9
+  @Test
+  void waitForAStoreEndsWithTheLoginsDeadline() {
+    AttemptWalk walk = walks.walk();
+    long deadline = walks.clock.in(Walks.DEADLINE);
+    hueyGreets();
+    walks.next(walk).target();
+    walks.pass(Walks.DEADLINE.toMillis() - 1_000);
+    walks.report(walk, UNREACHABLE);
+    assertEquals(deadline, walks.next(walk).untilNanos());
+  }
+
   // B2.9
   @Test
   void goodWordWakesNoMoreThanTheRoomHolds() {
