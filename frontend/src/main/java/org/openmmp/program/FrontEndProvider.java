@@ -21,6 +21,15 @@ public interface FrontEndProvider {
   boolean listens(OpenMmpConfig config);
 
   /**
+   * What {@code lint} finds by asking the stores, a sentence each.
+   *
+   * @throws IOException if a certificate that stores are verified with cannot be read
+   */
+  default List<String> findings(OpenMmpConfig config) throws IOException, InterruptedException {
+    return List.of();
+  }
+
+  /**
    * Opens every listener of the server.
    *
    * @throws IOException if a certificate cannot be used or an address cannot be bound; the server

@@ -13,14 +13,24 @@ import org.openmmp.config.OpenMmpConfig;
 final class FrontEnds {
   private FrontEnds() {}
 
+  /** All of them, in the order of their names. */
+  static List<FrontEndProvider> all() {
+    return List.copyOf(known().values());
+  }
+
+  private static Map<String, FrontEndProvider> known() {
+    Map<String, FrontEndProvider> known = new TreeMap<>();
+    ServiceLoader.load(FrontEndProvider.class).forEach(each -> known.put(each.name(), each));
+    return known;
+  }
+
   /**
    * Those of these names, in the order of the names.
    *
    * @throws IOException if one of them is not there; the message names it
    */
   static List<FrontEndProvider> named(Set<String> names) throws IOException {
-    Map<String, FrontEndProvider> known = new TreeMap<>();
-    ServiceLoader.load(FrontEndProvider.class).forEach(each -> known.put(each.name(), each));
+    Map<String, FrontEndProvider> known = known();
     List<FrontEndProvider> found = new ArrayList<>();
     for (String name : names.stream().sorted().toList()) {
       FrontEndProvider provider = known.get(name);

@@ -47,9 +47,22 @@ final class LintCommand implements Callable<Integer> {
         .forEach(finding -> findings.add(finding.toString()));
     findings.addAll(cautions.get());
     findings.addAll(new NameTrial().findings(read.get()));
+    findings.addAll(atStores(read.get()));
     findings.forEach(finding -> out.println("finding: " + finding));
     out.println("group table " + Routes.table(read.get()).fingerprint());
     return strict && !findings.isEmpty() ? 1 : 0;
+  }
+
+  private static List<String> atStores(OpenMmpConfig read) throws InterruptedException {
+    List<String> findings = new ArrayList<>();
+    for (FrontEndProvider server : FrontEnds.all()) {
+      try {
+        findings.addAll(server.findings(read));
+      } catch (IOException unusable) {
+        findings.add("the stores could not be asked: " + unusable.getMessage());
+      }
+    }
+    return findings;
   }
 
   /** What will stop working; nothing if a certificate cannot be used, which was told then. */

@@ -143,6 +143,16 @@ public final class SharedRooms implements AutoCloseable {
   }
 
   /**
+   * Puts them together to ask stores alone: no directory server is asked.
+   *
+   * @throws IOException if a certificate that stores are verified with cannot be read
+   */
+  public static SharedRooms openForAsking(OpenMmpConfig config) throws IOException {
+    return open(
+        config, listener -> new LdapDirectory(config.directory(), listener, Ticker.systemTicker()));
+  }
+
+  /**
    * Puts them together around another directory.
    *
    * @param directory opens it; it is closed with the rooms

@@ -67,15 +67,19 @@ final class RelayServer implements FrontEndServer {
     return server;
   }
 
+  /** How the relay works, as the operator has it. */
+  static RelaySettings settings(OpenMmpConfig config) {
+    String pattern = config.lmtp().referralPattern();
+    return new RelaySettings(
+        config.hostname(),
+        config.lmtp(),
+        new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
+  }
+
   private static RelayParts parts(SharedRooms rooms) throws IOException {
     OpenMmpConfig config = rooms.config();
     Routing routing = rooms.routing(StoreService.LMTP);
-    String pattern = config.lmtp().referralPattern();
-    RelaySettings settings =
-        new RelaySettings(
-            config.hostname(),
-            config.lmtp(),
-            new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
+    RelaySettings settings = settings(config);
     rooms.selector().serve(RelaySettings.SERVICE, settings.clientKind());
     rooms.probe(
         RelaySettings.SERVICE,

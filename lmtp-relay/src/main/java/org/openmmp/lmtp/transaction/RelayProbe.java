@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
@@ -47,6 +48,11 @@ public final class RelayProbe implements ProbeDialogue {
   @Override
   public byte[] leave() {
     return greeted && !securing ? QUIT.clone() : new byte[0];
+  }
+
+  /** Whether the store has offered that, in the clear or, where TLS is begun, behind it. */
+  public boolean offers(Extension extension) {
+    return conversation.extensions().has(extension);
   }
 
   private Step step(List<StoreEvent> events) {
