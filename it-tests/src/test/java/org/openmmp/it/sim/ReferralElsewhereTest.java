@@ -49,6 +49,19 @@ final class ReferralElsewhereTest {
     }
   }
 
+  @ParameterizedTest
+  @EnumSource
+  void referralToTheNameOfAnotherGroupIsFollowedIntoIt(ReferralForm form) { // B2.24
+    ClusterSettings sky = ClusterSettings.replicated("cluster2.example.com", "sky", "sea");
+    try (SimSite site = SitePlan.of(cluster1(), sky).readBy(protocol).start()) {
+      MailUser alice = site.user("alice");
+      site.refer("huey", form, "Cluster2.example.com.");
+      assertTrue(site.accepts(alice));
+      site.assertTraffic(site.cluster("cluster2.example.com"), "sky 1/1/1, sea 0/0/0");
+      assertEquals("sky", site.affinity("cluster2.example.com"));
+    }
+  }
+
   @Test
   void chainLongerThanTheLimitIsGivenUp() { // R4, B3.8
     List<ClusterSettings> groups =
