@@ -12,6 +12,7 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.Modification;
 import com.unboundid.ldap.sdk.ModificationType;
 import com.unboundid.ldap.sdk.RDN;
+import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.schema.Schema;
 import com.unboundid.ldif.LDIFException;
 import java.io.IOException;
@@ -33,7 +34,7 @@ public final class EmbeddedDirectory implements AutoCloseable {
   public static final String BIND_DN = "cn=frontend," + BASE_DN;
 
   /** The password of {@link #BIND_DN}. */
-  public static final String BIND_PASSWORD = "frontend";
+  public static final String BIND_PASSWORD = "frontEnd-binds";
 
   private static final String LISTENER = "ldap";
 
@@ -82,7 +83,7 @@ public final class EmbeddedDirectory implements AutoCloseable {
     return port;
   }
 
-  /** Searches answered since its start. */
+  /** Searches for people or domains since its start; what only tries the server is none. */
   public int searches() {
     return searches.count.get();
   }
@@ -198,7 +199,9 @@ public final class EmbeddedDirectory implements AutoCloseable {
 
     @Override
     public void processSearchRequest(InMemoryInterceptedSearchRequest request) {
-      count.incrementAndGet();
+      if (request.getRequest().getScope() != SearchScope.BASE) {
+        count.incrementAndGet();
+      }
     }
   }
 }

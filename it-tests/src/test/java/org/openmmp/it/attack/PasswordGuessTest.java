@@ -85,7 +85,6 @@ final class PasswordGuessTest {
         List.of(
             "%t NO no such user\r\n",
             "%t NO [AUTHENTICATIONFAILED] password of amy is wrong\r\n",
-            "%t NO [AUTHORIZATIONFAILED] account locked\r\n",
             "%t BAD [AUTHENTICATIONFAILED] x\r\n")) {
       script.answer(words);
       try (RawClient client = proxy.client()) {

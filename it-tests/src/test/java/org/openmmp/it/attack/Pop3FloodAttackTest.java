@@ -156,7 +156,7 @@ final class Pop3FloodAttackTest {
   @Test
   void aLineIsAsLongAsTheLimitAndNoLonger() {
     try (RawClient client = client()) {
-      assertTrue(client.reply("USER " + "x".repeat(16_300)).startsWith("-ERR USER "));
+      assertEquals("+OK Send the password.", client.reply("USER " + "x".repeat(16_300)));
       assertEquals("+OK Nothing done.", client.reply("NOOP"));
       assertEquals(ABUSE, client.send("USER " + "x".repeat(16_400) + "\r\nNOOP\r\n").rest());
     }

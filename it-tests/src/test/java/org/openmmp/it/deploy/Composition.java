@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.openmmp.it.fixture.RunDirectory;
 
 /**
@@ -19,6 +20,7 @@ import org.openmmp.it.fixture.RunDirectory;
  */
 final class Composition implements AutoCloseable {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
+  private static final int LAST_WORDS = 2_000;
   private static final long END_LIMIT_SECONDS = 120;
 
   private final Map<String, String> addresses = new HashMap<>();
@@ -108,11 +110,24 @@ final class Composition implements AutoCloseable {
     }
   }
 
+  /** The end of what each of them printed. */
+  private String lastWords() throws IOException {
+    StringBuilder words = new StringBuilder();
+    try (Stream<Path> files = Files.list(logs)) {
+      for (Path file : files.sorted().toList()) {
+        String text = Files.readString(file, StandardCharsets.ISO_8859_1);
+        String end = text.substring(Math.max(0, text.length() - LAST_WORDS));
+        words.append('\n').append(file.getFileName()).append(":\n").append(end);
+      }
+    }
+    return words.toString();
+  }
+
   private String answer() {
     try {
       String line = answers.readLine();
       if (line == null) {
-        throw new AssertionError("the composition ended, see " + logs);
+        throw new AssertionError("the composition ended: " + lastWords());
       }
       return line;
     } catch (IOException e) {

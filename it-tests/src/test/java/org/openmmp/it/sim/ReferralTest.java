@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
-import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -158,7 +157,7 @@ final class ReferralTest {
 
   @ParameterizedTest
   @EnumSource
-  void otherPortThatAllHostsNameIsRefused(ReferralForm form) { // B3.5, B3.9, B2.11, R2
+  void otherPortsThatAllHostsNameAreRefused(ReferralForm form) { // B3.5, B3.9, B2.11, R2
     try (SimSite site =
         twoPorts()
             .with("login.deadline = 1s")
@@ -166,8 +165,9 @@ final class ReferralTest {
             .start()) {
       site.expectingInLog("no-master group=cluster1");
       MailUser alice = site.user("alice");
-      List.of("huey", "dewey", "louie")
-          .forEach(node -> site.refer(node, form, otherPortOf(site, "dewey")));
+      site.refer("huey", form, otherPortOf(site, "dewey"));
+      site.refer("dewey", form, otherPortOf(site, "louie"));
+      site.refer("louie", form, otherPortOf(site, "huey"));
       assertTrue(site.findsNoStore(alice));
       assertEquals(0, atOtherPort.get());
     }
