@@ -111,6 +111,7 @@ final class AccountTest {
   @Test
   void slowDirectoryDoesNotSlowTheUsersItAlreadyTold() { // B1.7, B1.13
     try (SimSite site = SitePlan.replicated().start()) {
+      site.expectingInLog("directory server .* refuses: timeout");
       MailUser alice = site.user("alice");
       MailUser bob = site.user("bob");
       assertTrue(site.login(alice).isOk());
