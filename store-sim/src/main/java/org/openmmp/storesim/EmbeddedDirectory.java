@@ -199,7 +199,7 @@ public final class EmbeddedDirectory implements AutoCloseable {
 
     @Override
     public void processSearchRequest(InMemoryInterceptedSearchRequest request) {
-      if (request.getRequest().getScope() != SearchScope.BASE) {
+      if (!request.getRequest().getScope().equals(SearchScope.BASE)) {
         count.incrementAndGet();
       }
     }
