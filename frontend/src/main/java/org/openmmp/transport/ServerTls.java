@@ -163,7 +163,8 @@ public final class ServerTls {
                       applicationProtocol));
       if (config.clientCaFile().isPresent()) {
         builder.trustManager(
-            ClientTrust.read(config.clientCaFile().get(), config.clientCrlFile()).factory());
+            TruthfulAlerts.of(
+                ClientTrust.read(config.clientCaFile().get(), config.clientCrlFile()).factory()));
       }
       return builder.build();
     } catch (IllegalArgumentException | SSLException e) {

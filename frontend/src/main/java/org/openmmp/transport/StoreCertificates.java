@@ -123,10 +123,14 @@ final class StoreCertificates extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String type, @Nullable SSLEngine engine)
       throws CertificateException {
-    chains.checkServerTrusted(chain, type, engine);
-    String host = engine == null ? null : engine.getPeerHost();
-    if (host == null || !carries(chain[0], host)) {
-      throw new CertificateException("no name matching " + host + " found");
+    try {
+      chains.checkServerTrusted(chain, type, engine);
+      String host = engine == null ? null : engine.getPeerHost();
+      if (host == null || !carries(chain[0], host)) {
+        throw new CertificateException("no name matching " + host + " found");
+      }
+    } catch (CertificateException refusal) {
+      throw TruthfulAlerts.told(refusal);
     }
   }
 

@@ -20,6 +20,8 @@ public enum TlsFailure {
   EXPIRED("the certificate is not valid at this time"),
   /** No trusted authority has signed the certificate. */
   UNKNOWN_ISSUER("the certificate has no trusted issuer"),
+  /** Its authority has revoked the certificate. */
+  REVOKED("the certificate is revoked"),
   /** The handshake took longer than it may. */
   TIMED_OUT("the handshake took too long"),
   /** The peer closed during the handshake. */
@@ -80,6 +82,9 @@ public enum TlsFailure {
   private static TlsFailure ofReason(CertPathValidatorException.Reason reason) {
     if (reason == BasicReason.EXPIRED || reason == BasicReason.NOT_YET_VALID) {
       return EXPIRED;
+    }
+    if (reason == BasicReason.REVOKED) {
+      return REVOKED;
     }
     return reason == BasicReason.INVALID_SIGNATURE || reason == PKIXReason.NO_TRUST_ANCHOR
         ? UNKNOWN_ISSUER

@@ -1,6 +1,7 @@
 package org.openmmp.transport;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,23 +29,40 @@ public record OpenSsl(Path folder) {
 
   /** Runs it with words that blanks part; fails if it does. */
   public OpenSsl run(String words) {
+    if (status(words) != 0) {
+      throw new AssertionError(words + "\n" + said());
+    }
+    return this;
+  }
+
+  /** What it says, whether it fails or not. */
+  public String output(String words) {
+    status(words);
+    return said();
+  }
+
+  private int status(String words) {
     List<String> command = new ArrayList<>(List.of("openssl"));
     command.addAll(List.of(words.split(" ")));
     try {
-      Process process =
-          new ProcessBuilder(command)
-              .directory(folder.toFile())
-              .redirectErrorStream(true)
-              .redirectOutput(folder.resolve("openssl.log").toFile())
-              .start();
-      if (process.waitFor() != 0) {
-        throw new AssertionError(words + "\n" + Files.readString(folder.resolve("openssl.log")));
-      }
-      return this;
+      return new ProcessBuilder(command)
+          .directory(folder.toFile())
+          .redirectErrorStream(true)
+          .redirectOutput(file("openssl.log").toFile())
+          .start()
+          .waitFor();
     } catch (IOException e) {
       throw new AssertionError(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private String said() {
+    try {
+      return Files.readString(file("openssl.log"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
       throw new AssertionError(e);
     }
   }
@@ -62,9 +80,14 @@ public record OpenSsl(Path folder) {
 
   /** A certificate of that authority. */
   public OpenSsl issue(String name) {
+    return issue(name, "");
+  }
+
+  /** The same with more words to its command {@code ca}, such as the dates. */
+  public OpenSsl issue(String name, String words) {
     return run("req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout %1$s.key -out %1$s.csr -subj /CN=%1$s"
             .formatted(name))
-        .run("ca -batch -config ca.cnf -in %1$s.csr -out %1$s.pem -notext".formatted(name));
+        .run("ca -batch -config ca.cnf -in %1$s.csr -out %1$s.pem -notext".formatted(name) + words);
   }
 
   public Path file(String name) {
