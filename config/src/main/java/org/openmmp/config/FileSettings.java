@@ -71,7 +71,7 @@ final class FileSettings {
           "one of the two");
     }
     if (text != null) {
-      Optional<String> password = Scalar.text(text).filter(any -> !any.isEmpty());
+      Optional<String> password = Scalar.secret(text).filter(any -> !any.isEmpty());
       if (password.isEmpty()) {
         section.problem(text, section.nameOf(key), "***", PASSWORD);
       }

@@ -1,5 +1,7 @@
 package org.openmmp.config;
 
+import org.openmmp.text.AddressLiteral;
+
 /**
  * An address to accept connections at.
  *
@@ -36,6 +38,6 @@ public record ListenAddress(
   /** In the form {@code host:port}, an IPv6 literal in brackets. */
   @Override
   public String toString() {
-    return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
+    return AddressLiteral.withPort(host, port);
   }
 }

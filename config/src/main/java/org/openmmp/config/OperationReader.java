@@ -156,7 +156,7 @@ final class OperationReader {
     List<String> addresses = new ArrayList<>();
     for (ConfigValue element : elements) {
       Scalar.text(element)
-          .filter(HostText::isAddress)
+          .flatMap(HostText::address)
           .ifPresentOrElse(addresses::add, () -> resolver.refuse(element, at, ADDRESS));
     }
     if (elements.isEmpty()) {

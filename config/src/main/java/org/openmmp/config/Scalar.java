@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.text.SafeText;
 
 /** Turns single values into what they say, or into nothing if they do not say it. */
 final class Scalar {
@@ -15,8 +16,13 @@ final class Scalar {
 
   private Scalar() {}
 
-  /** A scalar as text; without control characters, which have no place in any setting. */
+  /** A scalar as text; of visible characters, for others have no place in any setting. */
   static Optional<String> text(ConfigValue value) {
+    return secret(value).filter(SafeText::isVisible);
+  }
+
+  /** A scalar that is never shown, and may hold anything but control characters. */
+  static Optional<String> secret(ConfigValue value) {
     boolean scalar =
         switch (value.valueType()) {
           case STRING, NUMBER, BOOLEAN -> true;
@@ -78,9 +84,9 @@ final class Scalar {
     return printable(value.render(ON_ONE_LINE));
   }
 
-  /** A text for a message: control characters replaced, and not too long. */
+  /** A text for a message: on one line, and not too long. */
   static String printable(String text) {
-    String plain = text.replaceAll("\\p{Cntrl}", "?");
+    String plain = SafeText.lines(text).replace('\n', '?').replace('\t', '?');
     return plain.length() <= LONGEST_SHOWN ? plain : plain.substring(0, LONGEST_SHOWN) + "…";
   }
 

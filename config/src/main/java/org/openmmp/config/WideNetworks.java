@@ -2,13 +2,13 @@ package org.openmmp.config;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.util.Objects;
+import org.openmmp.text.AddressLiteral;
 
 /** Tells networks that are as wide as the world, where a list of them means somebody's own. */
 final class WideNetworks {
   private static final int NARROW_IPV4 = 8;
   private static final int NARROW_IPV6 = 16;
-  private static final int MAPPED_IPV4 = 96;
 
   private WideNetworks() {}
 
@@ -24,7 +24,7 @@ final class WideNetworks {
     int bits = Integer.parseInt(network.substring(slash + 1));
     InetAddress address = literal(text);
     if (address instanceof Inet4Address) {
-      return (text.indexOf(':') < 0 ? bits : bits - MAPPED_IPV4) < NARROW_IPV4;
+      return bits < NARROW_IPV4;
     }
     int first = address.getAddress()[0] & 0xff;
     boolean ofNoStranger = first >= 0xfc && bits >= (first < 0xfe ? 7 : 8);
@@ -33,10 +33,6 @@ final class WideNetworks {
 
   /** The address that a literal says; no name server is asked about one. */
   static InetAddress literal(String text) {
-    try {
-      return InetAddress.getByName(text);
-    } catch (UnknownHostException e) {
-      throw new IllegalArgumentException(text + " is no address", e);
-    }
+    return Objects.requireNonNull(AddressLiteral.parse(text), text + " is no address");
   }
 }

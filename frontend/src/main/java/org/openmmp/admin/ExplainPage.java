@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.SafeText;
 
 /** Answers {@code ?user=NAME[&service=imap][&client=ADDRESS][&format=json|text]} (rule B8.4). */
 final class ExplainPage {
@@ -30,7 +31,7 @@ final class ExplainPage {
     String service = parameters.value("service", "imap");
     String client = parameters.value("client", "127.0.0.1");
     boolean text = parameters.wantsText();
-    if (user.isEmpty() || user.chars().anyMatch(Character::isISOControl)) {
+    if (user.isEmpty() || !SafeText.isVisible(user)) {
       throw RefusedRequestException.of(BAD_REQUEST, "user=NAME is needed");
     }
     if (service.length() > MAX_SERVICE_LENGTH || !service.matches("[a-z0-9]+")) {

@@ -11,7 +11,7 @@ import org.openmmp.repgroup.Candidate;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
-import org.openmmp.wire.SafeText;
+import org.openmmp.text.SafeText;
 
 /**
  * The way of one login name to its stores, and why (rule B8.4).

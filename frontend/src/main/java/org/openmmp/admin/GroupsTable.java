@@ -13,7 +13,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
-import org.openmmp.wire.SafeText;
+import org.openmmp.text.SafeText;
 
 /**
  * The directory and the groups for people: a line for each directory server; for each group and

@@ -3,15 +3,13 @@ package org.openmmp.admin;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.SafeText;
 
 /**
  * Writes trees of maps, lists, texts, numbers, booleans and null as JSON (RFC 8259), in characters
- * that are harmless wherever they are shown: controls, DEL, line separators and lone surrogates are
- * escaped.
+ * that are harmless wherever they are shown: what {@link SafeText} does not show is escaped.
  */
 final class Json {
-  private static final String HEX = "0123456789abcdef";
-
   private Json() {}
 
   /**
@@ -66,31 +64,17 @@ final class Json {
 
   private static void writeText(String text, StringBuilder out) {
     out.append('"');
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '"' || c == '\\') {
-        out.append('\\').append(c);
-      } else if (Character.isHighSurrogate(c)
-          && i + 1 < text.length()
-          && Character.isLowSurrogate(text.charAt(i + 1))) {
-        out.append(c).append(text.charAt(++i));
-      } else if (isPlain(c)) {
-        out.append(c);
-      } else {
-        out.append("\\u");
-        for (int shift = 12; shift >= 0; shift -= 4) {
-          out.append(HEX.charAt(c >> shift & 15));
-        }
-      }
-    }
+    text.codePoints()
+        .forEach(
+            codePoint -> {
+              if (codePoint == '"' || codePoint == '\\') {
+                out.append('\\').append((char) codePoint);
+              } else if (SafeText.isVisible(codePoint)) {
+                out.appendCodePoint(codePoint);
+              } else {
+                SafeText.appendEscaped(out, codePoint);
+              }
+            });
     out.append('"');
-  }
-
-  private static boolean isPlain(char c) {
-    return !Character.isISOControl(c)
-        && !Character.isSurrogate(c)
-        && Character.getType(c) != Character.FORMAT
-        && c != '\u2028'
-        && c != '\u2029';
   }
 }

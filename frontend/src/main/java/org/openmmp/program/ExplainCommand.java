@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;

@@ -17,6 +17,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.SafeText;
 
 /**
  * Writes the log's lines to standard error by a thread of its own, as many at a time as wait, so
@@ -108,7 +109,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
       }
       waiting.drainTo(taken, AT_A_TIME - taken.size());
       for (ILoggingEvent event : taken) {
-        octets.writeBytes(form.encode(event));
+        octets.writeBytes(shown(form.encode(event)));
       }
       taken.clear();
       long missing = lost.get() - told;
@@ -118,6 +119,17 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
       }
       send(octets);
     }
+  }
+
+  /** The line as it may be shown; what a peer said was made safe before, a library's words not. */
+  private static byte[] shown(byte[] line) {
+    for (byte octet : line) {
+      if ((octet < ' ' && octet != '\n' && octet != '\t') || octet == 0x7f) {
+        return SafeText.lines(new String(line, StandardCharsets.UTF_8))
+            .getBytes(StandardCharsets.UTF_8);
+      }
+    }
+    return line;
   }
 
   private static byte[] missingLines(Encoder<ILoggingEvent> form, long missing) {

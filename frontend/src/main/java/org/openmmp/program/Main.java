@@ -2,6 +2,7 @@ package org.openmmp.program;
 
 import java.io.PrintWriter;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -25,7 +26,7 @@ public final class Main {
 
   /** Runs one command and exits with its status. */
   public static void main(String[] args) {
-    int status = commandLine().execute(args);
+    int status = commandLine(null, null).execute(args);
     LogSetup.end();
     if (status != 0) {
       System.exit(status);
@@ -36,12 +37,14 @@ public final class Main {
    * Runs one command and returns its exit status; a command that serves returns when it has ended.
    */
   public static int run(PrintWriter out, PrintWriter errors, String... args) {
-    return commandLine().setOut(out).setErr(errors).execute(args);
+    return commandLine(out, errors).execute(args);
   }
 
   /** A word that begins with @ is a user's name, not a file of words. */
-  private static CommandLine commandLine() {
-    return new CommandLine(new Main()).setExpandAtFiles(false);
+  private static CommandLine commandLine(@Nullable PrintWriter out, @Nullable PrintWriter errors) {
+    CommandLine line = new CommandLine(new Main()).setExpandAtFiles(false);
+    return line.setOut(SafeOutput.to(out == null ? line.getOut() : out))
+        .setErr(SafeOutput.to(errors == null ? line.getErr() : errors));
   }
 
   @Command(

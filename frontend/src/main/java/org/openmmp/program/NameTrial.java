@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * Asks the system for the addresses of all stores at once, so that a name server that is dead costs

@@ -16,6 +16,7 @@ import org.openmmp.admin.HealthSource;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.text.AddressLiteral;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -143,15 +144,15 @@ public final class Program implements AutoCloseable, HealthSource {
     for (FrontEndServer server : servers) {
       server
           .addresses()
-          .forEach((label, open) -> open.forEach(each -> all.add(label + "=" + textOf(each))));
+          .forEach(
+              (label, open) ->
+                  open.forEach(each -> all.add(label + "=" + AddressLiteral.textOf(each))));
     }
-    config.admin().listen().ifPresent(at -> all.add("admin=" + at.host() + ":" + adminPort()));
+    config
+        .admin()
+        .listen()
+        .ifPresent(at -> all.add("admin=" + AddressLiteral.withPort(at.host(), adminPort())));
     return String.join(" ", all);
-  }
-
-  private static String textOf(InetSocketAddress address) {
-    String host = address.getAddress().getHostAddress();
-    return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
   }
 
   @Override

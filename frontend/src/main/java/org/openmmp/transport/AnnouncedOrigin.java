@@ -10,7 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.SafeText;
 
 /** Reads out of a PROXY protocol header whose the connection is. */
 final class AnnouncedOrigin {
@@ -70,7 +71,8 @@ final class AnnouncedOrigin {
         String text = content.toString(StandardCharsets.UTF_8);
         boolean fit =
             content.readableBytes() <= LONGEST_NAME
-                && text.chars().noneMatch(c -> Character.isISOControl(c) || c == 0xfffd);
+                && SafeText.isVisible(text)
+                && text.indexOf('\ufffd') < 0;
         return fit ? text : "";
       }
     }

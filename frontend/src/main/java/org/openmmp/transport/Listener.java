@@ -13,7 +13,6 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringChannelOption;
-import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -21,6 +20,7 @@ import java.net.StandardSocketOptions;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.text.AddressLiteral;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,10 +77,9 @@ public final class Listener implements AutoCloseable {
   }
 
   private static InetSocketAddress resolve(ListenAddress address) throws IOException {
-    byte[] literal = NetUtil.createByteArrayFromIpAddressString(address.host());
+    InetAddress literal = AddressLiteral.parse(address.host());
     return new InetSocketAddress(
-        literal == null ? InetAddress.getByName(address.host()) : InetAddress.getByAddress(literal),
-        address.port());
+        literal == null ? InetAddress.getByName(address.host()) : literal, address.port());
   }
 
   private static String reasonOf(ChannelFuture failed) {

@@ -23,7 +23,7 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * Believes a store's certificate if an authority vouches for it and it carries the store's name

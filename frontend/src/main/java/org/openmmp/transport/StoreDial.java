@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * One connect to a store under way: name, addresses, then TLS if implicit.
@@ -152,9 +153,7 @@ public final class StoreDial {
     }
     connecting.remove(at);
     ConnectFailure why =
-        ConnectFailure.of(
-            connect.cause(),
-            target.host() + " (" + at.getAddress().getHostAddress() + ":" + at.getPort() + ")");
+        ConnectFailure.of(connect.cause(), target.host() + " (" + AddressLiteral.textOf(at) + ")");
     // Where one address could not be tried for a want of ours, the host has not failed.
     if (failure == null || failure.kind() != ConnectFailure.Kind.NO_LOCAL_RESOURCE) {
       failure = why;

@@ -7,7 +7,6 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.util.InsecureTrustManagerFactory;
-import io.netty.util.NetUtil;
 import java.io.IOException;
 import java.net.IDN;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * TLS towards stores: whom to believe, and by which name (rule B3.7).
@@ -121,7 +121,7 @@ public final class StoreTls {
    * is no name there, whose store then shows what it shows to anybody.
    */
   private static @Nullable SNIHostName serverName(String name) {
-    if (NetUtil.isValidIpV4Address(name) || NetUtil.isValidIpV6Address(name)) {
+    if (AddressLiteral.parse(name) != null) {
       return null;
     }
     String bare = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;

@@ -2,12 +2,15 @@ package org.openmmp.wire;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * A host and perhaps a port, as URLs and referrals name them: {@code host}, {@code host:port},
  * {@code [IPv6 address]:port} (RFC 3986 section 3.2.2).
  *
- * @param host name or address literal without brackets, in lower case; may be empty
+ * @param host name or address literal without brackets, in lower case; may be empty. What only
+ *     looks like an address, as {@code 0x7f.1}, is told as it is: whoever asks whom it means
+ *     refuses it
  * @param port 1..65535, or 0 if none is named
  */
 public record HostPort(String host, int port) {
@@ -42,7 +45,9 @@ public record HostPort(String host, int port) {
       return null;
     }
     int port = colonPort.length() < 2 ? 0 : portNumber(colonPort.substring(1));
-    return port < 0 ? null : new HostPort(host.toLowerCase(Locale.ROOT), port);
+    return port < 0
+        ? null
+        : new HostPort(AddressLiteral.canonical(host.toLowerCase(Locale.ROOT)), port);
   }
 
   private static int portNumber(String digits) {

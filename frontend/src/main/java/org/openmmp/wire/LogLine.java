@@ -1,6 +1,7 @@
 package org.openmmp.wire;
 
 import java.time.Instant;
+import org.openmmp.text.SafeText;
 
 /**
  * One line for the log, as {@code key=value} pairs or as one JSON object (rule B8.6). Values of

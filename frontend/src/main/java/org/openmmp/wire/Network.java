@@ -3,6 +3,7 @@ package org.openmmp.wire;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * A range of addresses that share their first bits, as in {@code 192.0.2.0/24} (RFC 4632) or {@code
@@ -16,9 +17,6 @@ import java.nio.ByteBuffer;
 public record Network(boolean ipv6, long high, long low, int prefixLength) {
   private static final int IPV4_BITS = 32;
   private static final int IPV6_BITS = 128;
-
-  /** Every IPv4-mapped address begins with the same bits (RFC 4291 section 2.5.5.2). */
-  private static final int MAPPED_BITS = 96;
 
   /** What one subscriber has at the least, so that one client cannot look like many. */
   private static final int IPV6_CLIENT_BITS = 64;
@@ -52,9 +50,8 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
     if (slash < 0) {
       return whole;
     }
-    boolean mapped = !whole.ipv6 && text.indexOf(':') >= 0;
-    int length = decimal(text, slash + 1) - (mapped ? MAPPED_BITS : 0);
-    if (length < 0 || length > whole.prefixLength) {
+    int length = AddressLiteral.prefixLength(text);
+    if (length < 0) {
       throw refused(text, "a prefix length of 0..32 (IPv4) or 0..128 (IPv6) behind the slash");
     }
     return whole.shortenedTo(length);
@@ -110,7 +107,7 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
       octets.putInt((int) (high >>> 32));
     }
     try {
-      String address = InetAddress.getByAddress(octets.array()).getHostAddress();
+      String address = AddressLiteral.textOf(InetAddress.getByAddress(octets.array()));
       return prefixLength == (ipv6 ? IPV6_BITS : IPV4_BITS)
           ? address
           : address + "/" + prefixLength;
@@ -121,23 +118,6 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
 
   private Network shortenedTo(int length) {
     return new Network(ipv6, high & highMask(length), low & lowMask(length), length);
-  }
-
-  /** The number that the rest of the text is, or -1. */
-  private static int decimal(String text, int start) {
-    int digits = text.length() - start;
-    if (digits < 1 || digits > 3) {
-      return -1;
-    }
-    int value = 0;
-    for (int i = start; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c < '0' || c > '9') {
-        return -1;
-      }
-      value = value * 10 + (c - '0');
-    }
-    return value;
   }
 
   private static long highMask(int length) {

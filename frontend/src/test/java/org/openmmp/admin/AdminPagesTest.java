@@ -99,13 +99,13 @@ class AdminPagesTest {
 
         directory: 1 of 3 servers cannot be used
           server             state    for    tried again in  last trouble
-          ldap1:389          aside    1m 3s  1s              refused \\u{1b}[31m
+          ldap1:389          aside    1m 3s  1s              refused \\u001b[31m
           [2001:db8::2]:389  up       4s     -               -
           ldap3:389          untried  -      -               -
 
         cluster1 imap: master dewey for 2s, a store of the group referred to it: huey; 4 waiting
           host   state                  cool-down left  attempts  last answer
-          huey   cooling                3s              7         unreachable: said "\\u{1b}[31m\\r\\n (2 failures in a row)
+          huey   cooling                3s              7         unreachable: said "\\u001b[31m\\r\\n (2 failures in a row)
           dewey  unknown, standby site  -               0         -
 
         cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; standby site active

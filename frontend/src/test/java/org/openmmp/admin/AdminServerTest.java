@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.HiddenText;
 import org.openmmp.config.ListenAddress;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 class AdminServerTest {
   private static final String TOKEN = "s3cret-t0ken";

@@ -2,7 +2,7 @@ package org.openmmp.guard;
 
 import java.net.InetAddress;
 import java.util.Objects;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 /** Client addresses for the tests. */
 final class Clients {

@@ -28,6 +28,7 @@ class LineAppenderTest {
   private Logger logger(OutputStream target) {
     PatternLayoutEncoder form = new PatternLayoutEncoder();
     form.setContext(context);
+    form.setCharset(StandardCharsets.UTF_8);
     form.setPattern("%level %msg%n");
     form.start();
     LineAppender lines = new LineAppender(target, ROOM);
@@ -51,6 +52,15 @@ class LineAppenderTest {
     }
     context.stop();
     assertEquals(expected.toString(), target.toString(StandardCharsets.UTF_8));
+  }
+
+  @Test
+  void whatALibraryLogsOfAPeerMovesNothingOnATerminal() { // P2
+    ByteArrayOutputStream target = new ByteArrayOutputStream();
+    logger(target).info("said {}", "a\u009b2J\u202e\u2028\u001b[2Jü");
+    context.stop();
+    assertEquals(
+        "INFO said a\\u009b2J\\u202e\\u2028\\u001b[2Jü\n", target.toString(StandardCharsets.UTF_8));
   }
 
   @Test

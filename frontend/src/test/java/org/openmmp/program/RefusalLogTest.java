@@ -17,9 +17,9 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.LogConfig;
 import org.openmmp.repgroup.Service;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
-import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 

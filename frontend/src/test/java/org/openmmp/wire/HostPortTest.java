@@ -17,6 +17,11 @@ final class HostPortTest {
     "192.0.2.9:1, 192.0.2.9, 1",
     "[::1], ::1, 0",
     "[2001:DB8::7]:65535, 2001:db8::7, 65535",
+    "[0:0:0:0:0:0:0:1]:1, ::1, 1",
+    "[::FFFF:192.0.2.9], 192.0.2.9, 0",
+    "mail_store.example.com.:143, mail_store.example.com., 143",
+    "010.0.0.1, 010.0.0.1, 0",
+    "0X7f.1:1, 0x7f.1, 1",
   })
   void hostAndPortAreRead(String text, String host, int port) { // R6
     assertEquals(new HostPort(host, port), HostPort.parse(text));
@@ -34,6 +39,11 @@ final class HostPortTest {
         "[::1",
         "[]",
         "[::1]x",
+        "[::1]:0",
+        "[::1]:65536",
+        "[fe80::1%25eth0]",
+        "[fe80::1%eth0]:143",
+        "[010.0.0.1]",
         "[dewey]",
         "[192.0.2.9]",
         "de wey",

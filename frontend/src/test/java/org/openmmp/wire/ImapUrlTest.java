@@ -26,7 +26,7 @@ final class ImapUrlTest {
           imap://j%c3%bcrgen@dewey/                           , jürgen          , dewey            , 0
           imap://[::1]                                        , ''              , ::1              , 0
           imap://[2001:DB8::7]:993/INBOX;UIDVALIDITY=1        , ''              , 2001:db8::7      , 993
-          imap://a;AUTH=*@[::ffff:192.0.2.1]:1/               , a               , ::ffff:192.0.2.1 , 1
+          imap://a;AUTH=*@[::ffff:192.0.2.1]:1/               , a               , 192.0.2.1        , 1
           imap://192.0.2.9:143/                               , ''              , 192.0.2.9        , 143
           imap://%64ewey/                                     , ''              , dewey            , 0
           imap://dewey:/                                      , ''              , dewey            , 0

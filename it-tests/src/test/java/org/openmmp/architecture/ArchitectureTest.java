@@ -50,7 +50,7 @@ final class ArchitectureTest {
           .onlyDependOnClassesThat(
               resideInAnyPackage(LANGUAGE)
                   .or(resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.directory"))
-                  .or(resideInAPackage("org.openmmp.config..")))
+                  .or(resideInAnyPackage("org.openmmp.config..", "org.openmmp.text")))
           .allowEmptyShould(true);
 
   @ArchTest
@@ -60,8 +60,18 @@ final class ArchitectureTest {
           .resideInAPackage("org.openmmp.wire..")
           .should()
           .onlyDependOnClassesThat(
-              resideInAnyPackage(LANGUAGE).or(resideInAPackage("org.openmmp.wire..")))
+              resideInAnyPackage(LANGUAGE)
+                  .or(resideInAnyPackage("org.openmmp.wire..", "org.openmmp.text")))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule textUsesTheLanguageOnly =
+      classes()
+          .that()
+          .resideInAPackage("org.openmmp.text..")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(LANGUAGE).or(resideInAPackage("org.openmmp.text..")));
 
   // Arrow 2
 

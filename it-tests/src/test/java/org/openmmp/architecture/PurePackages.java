@@ -5,6 +5,7 @@ final class PurePackages {
   static final String[] ALL = {
     "org.openmmp.repgroup..",
     "org.openmmp.directory",
+    "org.openmmp.text..",
     "org.openmmp.wire..",
     "org.openmmp.guard..",
     "org.openmmp.routing..",

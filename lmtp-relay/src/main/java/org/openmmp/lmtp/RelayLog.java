@@ -14,12 +14,12 @@ import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.TransactionReport;
 import org.openmmp.program.EventLog;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.SafeText;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
-import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.LogLine;
 import org.openmmp.wire.NetworkSet;
-import org.openmmp.wire.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -17,7 +17,7 @@ import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.pop3.Pop3Settings;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.PreAuthLimits;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.NetworkSet;
 
 /** Turns the configuration of each front end into its protocol. */

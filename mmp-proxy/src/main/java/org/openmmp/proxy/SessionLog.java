@@ -13,9 +13,9 @@ import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionStart;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
-import org.openmmp.wire.AddressLiteral;
 import org.openmmp.wire.LogLine;
 import org.openmmp.wire.NetworkSet;
 

@@ -1,9 +1,9 @@
 package org.openmmp.directory;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.AddressLiteral;
 
 /** An address literal as octets; no name is ever resolved. */
 public final class ClientAddress {
@@ -18,20 +18,10 @@ public final class ClientAddress {
    * (RFC 4291 section 2.5.5.2) is the IPv4 address.
    */
   static @Nullable ClientAddress parse(String text) {
-    String bare =
-        text.startsWith("[") && text.endsWith("]") ? text.substring(1, text.length() - 1) : text;
-    if (bare.indexOf(':') < 0) {
-      return parseIpv4(bare);
-    }
-    if (!bare.matches("[0-9A-Fa-f:.]{2,45}")) {
-      return null;
-    }
-    try {
-      // With a colon in it the JDK takes it for a literal and never for a name.
-      return new ClientAddress(InetAddress.getByName(bare).getAddress());
-    } catch (UnknownHostException e) {
-      return null;
-    }
+    boolean bracketed = text.startsWith("[") && text.endsWith("]") && text.indexOf(':') >= 0;
+    InetAddress address =
+        AddressLiteral.parse(bracketed ? text.substring(1, text.length() - 1) : text);
+    return address == null ? null : new ClientAddress(address.getAddress());
   }
 
   /** The network of an address, in a form to compare; the text itself if it is no address. */
@@ -89,20 +79,5 @@ public final class ClientAddress {
   @Override
   public int hashCode() {
     return Arrays.hashCode(octets);
-  }
-
-  private static @Nullable ClientAddress parseIpv4(String text) {
-    String[] numbers = text.split("\\.", -1);
-    byte[] octets = new byte[4];
-    if (numbers.length != 4) {
-      return null;
-    }
-    for (int i = 0; i < 4; i++) {
-      if (!numbers[i].matches("[0-9]{1,3}") || Integer.parseInt(numbers[i]) > 255) {
-        return null;
-      }
-      octets[i] = (byte) Integer.parseInt(numbers[i]);
-    }
-    return new ClientAddress(octets);
   }
 }

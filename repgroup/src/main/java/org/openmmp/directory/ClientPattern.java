@@ -3,6 +3,7 @@ package org.openmmp.directory;
 import java.util.Locale;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.SafeText;
 
 /**
  * One client pattern of a {@link ServiceAccess} filter.
@@ -90,6 +91,6 @@ record ClientPattern(boolean wantsName, BiPredicate<@Nullable ClientAddress, Str
   }
 
   private static UnusableValueException unusable(String text) {
-    return new UnusableValueException("no client pattern: " + Printable.of(text));
+    return new UnusableValueException("no client pattern: " + SafeText.of(text));
   }
 }

@@ -2,6 +2,7 @@ package org.openmmp.directory;
 
 import java.text.Normalizer;
 import java.util.Locale;
+import org.openmmp.text.SafeText;
 
 /**
  * A login name, split into user and domain (rule B1.1).
@@ -75,7 +76,7 @@ public record LoginName(String original, String user, String domain) {
   }
 
   private static void checkCharacters(String name) throws UnusableValueException {
-    boolean printable = name.codePoints().allMatch(c -> Printable.isVisible(c) && c != 0xFFFD);
+    boolean printable = name.codePoints().allMatch(c -> SafeText.isVisible(c) && c != 0xFFFD);
     if (!printable) {
       throw new UnusableValueException("the login name has characters that no name has");
     }

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.openmmp.text.SafeText;
 
 /**
  * Which services may be used from where: the value of {@code mailAllowedServiceAccess} or {@code
@@ -118,7 +119,7 @@ public final class ServiceAccess {
     int colon = text.indexOf(':');
     boolean signed = text.startsWith("+") || text.startsWith("-");
     if (colon < 0 || !signed) {
-      throw new UnusableValueException("no service access filter: " + Printable.of(text));
+      throw new UnusableValueException("no service access filter: " + SafeText.of(text));
     }
     List<ClientPattern> patterns = new ArrayList<>();
     return new AccessFilter(
@@ -133,7 +134,7 @@ public final class ServiceAccess {
     List<String> named = items(lists[0].toLowerCase(Locale.ROOT));
     for (String word : named) {
       if (!word.equals("*") && !word.matches("[a-z0-9_-]+")) {
-        throw new UnusableValueException("no service: " + Printable.of(word));
+        throw new UnusableValueException("no service: " + SafeText.of(word));
       }
     }
     boolean all = named.contains("all") || named.contains("*");

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.openmmp.text.SafeText;
 
 /**
  * The name that is replayed to the store, as a template (rule B1.3): {@code {login}}, {@code
@@ -56,7 +57,7 @@ public final class StoreNameTemplate {
     if (expanded.isEmpty() || expanded.length() > MAX_LENGTH) {
       throw new UnusableValueException("the store name is empty or too long");
     }
-    if (expanded.codePoints().anyMatch(Character::isISOControl)) {
+    if (!SafeText.isVisible(expanded)) {
       throw new UnusableValueException("the store name has control characters in it");
     }
     return expanded;

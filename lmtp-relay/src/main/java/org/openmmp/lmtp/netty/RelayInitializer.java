@@ -16,6 +16,7 @@ import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.RelayClient;
 import org.openmmp.lmtp.transaction.RelaySession;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientHandler;
 import org.openmmp.transport.ClientOrigin;
@@ -157,18 +158,11 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     boolean tls = origin.balancerTls() != null;
     return new RelayClient(
         Long.toString(NEXT_ID.getAndIncrement(), RADIX),
-        textOf(from),
-        textOf(origin.server().getAddress()),
+        AddressLiteral.textOf(from),
+        AddressLiteral.textOf(origin.server().getAddress()),
         tls,
         trusted.contains(from),
         !tls && parts.mayStartTls(),
         Map.of());
-  }
-
-  /** Text form without a zone, which means something on this machine only. */
-  private static String textOf(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    return zone < 0 ? text : text.substring(0, zone);
   }
 }

@@ -2,7 +2,7 @@ package org.openmmp.lmtp.protocol;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * Reads the path of MAIL and RCPT (RFC 5321 section 4.1.2).

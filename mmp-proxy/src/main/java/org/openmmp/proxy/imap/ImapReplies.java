@@ -7,8 +7,8 @@ import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.PreAuthReplies;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.text.SafeText;
 import org.openmmp.wire.ResponseCode;
-import org.openmmp.wire.SafeText;
 
 /**
  * The proxy's responses to a client, each with its line end.

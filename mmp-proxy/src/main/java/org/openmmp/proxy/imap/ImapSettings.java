@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.text.SafeText;
 
 /**
  * What an operator decides about IMAP, and what all its sessions share.
@@ -40,7 +41,7 @@ public record ImapSettings(
     if (hostName.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
       throw new IllegalArgumentException("the host name in the greeting is no host name");
     }
-    if (alertText.chars().anyMatch(Character::isISOControl)) {
+    if (!SafeText.isVisible(alertText)) {
       throw new IllegalArgumentException("the alert text holds a control character");
     }
     if (id.entrySet().stream().anyMatch(e -> !ImapReplies.isPrintable(e.getKey() + e.getValue()))) {

@@ -3,7 +3,6 @@ package org.openmmp.proxy.netty;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.socket.SocketChannel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -15,6 +14,7 @@ import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientHandler;
 import org.openmmp.transport.ClientOrigin;
@@ -145,9 +145,9 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
   private ClientFacts factsOf(ClientOrigin origin) {
     return new ClientFacts(
         Long.toString(NEXT_ID.getAndIncrement(), RADIX),
-        textOf(origin.client().getAddress()),
+        AddressLiteral.textOf(origin.client().getAddress()),
         origin.client().getPort(),
-        textOf(origin.server().getAddress()),
+        AddressLiteral.textOf(origin.server().getAddress()),
         origin.server().getPort(),
         implicitTls || origin.balancerTls() != null,
         "",
@@ -157,12 +157,5 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
           case ALWAYS -> true;
         },
         PROXY_TTL);
-  }
-
-  /** Text form without a zone, which means something on this machine only. */
-  private static String textOf(InetAddress address) {
-    String text = address.getHostAddress();
-    int zone = text.indexOf('%');
-    return zone < 0 ? text : text.substring(0, zone);
   }
 }

@@ -14,6 +14,7 @@ import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.CertificateFields;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.Refusal;
@@ -26,7 +27,6 @@ import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.TlsFacts;
 import org.openmmp.transport.TlsListener;
 import org.openmmp.transport.TlsUpgrade;
-import org.openmmp.wire.AddressLiteral;
 
 /**
  * What the sessions of one listener are made of.

@@ -1,7 +1,8 @@
 package org.openmmp.proxy.session;
 
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * What a proxy in front of this one says of its client, each as it was sent, null if it was not
@@ -51,7 +52,8 @@ public record ClientClaims(
   }
 
   private static String address(@Nullable String text, String otherwise) {
-    return text != null && AddressLiteral.parse(text) != null ? text : otherwise;
+    InetAddress address = text == null ? null : AddressLiteral.parse(text);
+    return address == null ? otherwise : AddressLiteral.textOf(address);
   }
 
   private static boolean isSessionId(String text) {

@@ -11,7 +11,7 @@ import org.openmmp.guard.LoginTry;
 import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
 import org.openmmp.repgroup.Caller;
-import org.openmmp.wire.AddressLiteral;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Network;
 
 /** Limits and penalties as one session meets them (rules B6.3, B6.4). */

@@ -22,10 +22,10 @@ import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
-import org.openmmp.directory.Printable;
 import org.openmmp.directory.ServiceAccess;
 import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.UnusableValueException;
+import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -173,7 +173,7 @@ final class AccountReader {
     try {
       Account account = find(request, wanted);
       if (account.answer().kind() == Kind.AMBIGUOUS) {
-        LOG.error("{}: {}", Printable.of(login), account.answer().reason()); // B1.9
+        LOG.error("{}: {}", SafeText.of(login), account.answer().reason()); // B1.9
       }
       return account;
     } catch (Doubts.DoubtedException e) {

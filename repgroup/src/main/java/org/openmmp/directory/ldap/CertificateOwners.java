@@ -13,8 +13,8 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
-import org.openmmp.directory.Printable;
 import org.openmmp.directory.UnusableValueException;
+import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,7 +85,7 @@ final class CertificateOwners {
       return switch (found.count()) {
         case NONE -> failed(Kind.NO_SUCH_USER, "the certificate is nobody's");
         case SEVERAL -> {
-          String filter = Printable.of(identity.filter());
+          String filter = SafeText.of(identity.filter());
           LOG.error("more than one entry matches {}", filter); // B1.9
           yield failed(Kind.AMBIGUOUS, "more than one entry matches " + filter);
         }

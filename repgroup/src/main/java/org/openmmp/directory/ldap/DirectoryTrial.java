@@ -15,8 +15,8 @@ import org.openmmp.config.DirectoryConfig;
 import org.openmmp.config.HostedDomain;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
-import org.openmmp.directory.Printable;
 import org.openmmp.directory.SearchTemplate;
+import org.openmmp.text.SafeText;
 
 /** What an operator should know of the servers before the first user does (rule B1.11). */
 final class DirectoryTrial {
@@ -45,7 +45,7 @@ final class DirectoryTrial {
           String finding =
               server.search(connection -> finding(SearchTemplate.dn(base), connection));
           if (!finding.isEmpty()) {
-            findings.add("directory server " + server.name() + " " + Printable.of(finding));
+            findings.add("directory server " + server.name() + " " + SafeText.of(finding));
           }
         } catch (LDAPException e) {
           findings.add(

@@ -12,6 +12,7 @@ import org.openmmp.directory.AccountStatus;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.ServiceAccess;
 import org.openmmp.directory.UnusableValueException;
+import org.openmmp.text.SafeText;
 
 /** What the values of one entry mean. */
 record EntryValues(Entry entry) {
@@ -121,7 +122,8 @@ record EntryValues(Entry entry) {
   private static String checkedHost(String attribute, String host) throws UnusableValueException {
     boolean clean =
         host.length() <= MAX_MAIL_HOST
-            && host.codePoints().noneMatch(c -> Character.isISOControl(c) || c == ' ' || c == '/');
+            && SafeText.isVisible(host)
+            && host.chars().noneMatch(c -> c == ' ' || c == '/');
     if (!clean) {
       throw new UnusableValueException(attribute + " is no host name");
     }

@@ -16,8 +16,8 @@ import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
-import org.openmmp.directory.Printable;
 import org.openmmp.directory.UnusableValueException;
+import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +89,7 @@ public final class LdapDirectory implements Directory {
       }
     }
     if (names.isEmpty()) {
-      String typed = Printable.of(request.loginName());
+      String typed = SafeText.of(request.loginName());
       return CompletableFuture.completedStage(
           announced(LookupResult.failed(Kind.NO_SUCH_USER, typed, unusable), begin));
     }
@@ -171,7 +171,7 @@ public final class LdapDirectory implements Directory {
     try {
       forgetExactly(parse(login, "").login());
     } catch (UnusableValueException e) {
-      LOG.debug("nothing is cached of {}: {}", Printable.of(login), e.reason());
+      LOG.debug("nothing is cached of {}: {}", SafeText.of(login), e.reason());
     }
   }
 
@@ -230,7 +230,7 @@ public final class LdapDirectory implements Directory {
     listener.onLookup(result.kind(), result.freshness(), ticker.read() - begin);
     LOG.debug(
         "look-up of {}: {} {}, {}",
-        Printable.of(result.login()),
+        SafeText.of(result.login()),
         result.kind(),
         result.freshness(),
         result.reason());

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * One LDAP server: its pooled connections, for searches and, apart from them, for binds, and what
@@ -76,7 +77,7 @@ final class LdapServer implements AutoCloseable {
   LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls, Ticker ticker) {
     this.ticker = ticker;
     host = server.host();
-    name = host + ":" + server.port();
+    name = AddressLiteral.withPort(host, server.port());
     bindDn = config.bindDn();
     DirectoryConfig.Connections connections = config.connections();
     SocketFactory sockets =

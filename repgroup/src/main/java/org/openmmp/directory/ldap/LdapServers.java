@@ -18,8 +18,8 @@ import javax.net.ssl.SSLContext;
 import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;
-import org.openmmp.directory.Printable;
 import org.openmmp.directory.SearchTemplate;
+import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -351,7 +351,7 @@ final class LdapServers implements AutoCloseable {
 
   /** An error in words that are safe to print. */
   static String describe(LDAPException error) {
-    return Printable.of(words(error));
+    return SafeText.of(words(error));
   }
 
   private static String words(LDAPException error) {

@@ -1,17 +1,30 @@
-package org.openmmp.wire;
+package org.openmmp.text;
 
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Text of a peer in a form that may be printed on one line: control and format characters, line
- * separators, backslashes and lone surrogates are escaped, and its length is bounded.
+ * The one rule of what text may be shown. What could end a line, move a cursor, hide or reorder
+ * what stands around it is escaped wherever it came from: controls (C0, DEL and C1), format
+ * characters (directions of writing, zero width), line and paragraph separators, lone surrogates,
+ * and what stands for no known character.
  */
 public final class SafeText {
+  /** A longer text is cut here where nobody says another limit, in chars. */
+  public static final int MAX_CHARS = 200;
+
+  private static final String HEX = "0123456789abcdef";
+
   private SafeText() {}
 
+  /** The form on one line, backslashes doubled, of {@value #MAX_CHARS} chars at the most. */
+  public static String of(String text) {
+    return of(text, MAX_CHARS);
+  }
+
   /**
-   * The printable form.
+   * The form on one line: backslashes are doubled, so that every text has a form of its own.
    *
    * @param maxChars 1 or more; a longer result is cut, and its last character is then an ellipsis
    */
@@ -46,15 +59,16 @@ public final class SafeText {
       return line;
     }
     byte[] octets = line.getBytes(StandardCharsets.ISO_8859_1);
-    String utf8 = LoginOctets.utf8(octets);
-    Charset charset = utf8 == null ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
-    String text = utf8 == null ? line : utf8;
+    String utf8 = new String(octets, StandardCharsets.UTF_8);
+    boolean isUtf8 = Arrays.equals(utf8.getBytes(StandardCharsets.UTF_8), octets);
+    Charset charset = isUtf8 ? StandardCharsets.UTF_8 : StandardCharsets.ISO_8859_1;
+    String text = isUtf8 ? utf8 : line;
     StringBuilder passed = new StringBuilder(Math.min(line.length(), maxOctets));
     int length = 0;
     for (int i = 0; i < text.length(); ) {
       int codePoint = text.codePointAt(i);
       i += Character.charCount(codePoint);
-      if (!mustEscape(codePoint)) {
+      if (isVisible(codePoint)) {
         byte[] encoded = Character.toString(codePoint).getBytes(charset);
         length += encoded.length;
         if (length > maxOctets) {
@@ -64,6 +78,43 @@ public final class SafeText {
       }
     }
     return passed.toString();
+  }
+
+  /** Whether the whole text is visible. */
+  public static boolean isVisible(String text) {
+    return text.codePoints().allMatch(SafeText::isVisible);
+  }
+
+  /**
+   * The text as it may stand on a terminal or in a log of several lines: the ends of lines and tabs
+   * stay, and so do backslashes, for what a peer said was made safe before it came into the text.
+   */
+  public static String lines(String text) {
+    StringBuilder safe = null;
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      boolean stays = codePoint == '\n' || codePoint == '\t' || isVisible(codePoint);
+      if (!stays && safe == null) {
+        safe = new StringBuilder(text.length() + 16).append(text, 0, i);
+      }
+      if (safe != null && stays) {
+        safe.appendCodePoint(codePoint);
+      } else if (safe != null) {
+        appendEscaped(safe, codePoint);
+      }
+      i += Character.charCount(codePoint);
+    }
+    return safe == null ? text : safe.toString();
+  }
+
+  /** Appends a backslash, a u and four hexadecimal digits for each char, as JSON has it. */
+  public static void appendEscaped(StringBuilder out, int codePoint) {
+    for (char c : Character.toChars(codePoint)) {
+      out.append("\\u");
+      for (int shift = 12; shift >= 0; shift -= 4) {
+        out.append(HEX.charAt(c >> shift & 15));
+      }
+    }
   }
 
   private static boolean isAscii(String text) {
@@ -92,16 +143,20 @@ public final class SafeText {
       case '\n' -> safe.append("\\n");
       case '\t' -> safe.append("\\t");
       default -> {
-        if (mustEscape(codePoint)) {
-          safe.append("\\u{").append(Integer.toHexString(codePoint)).append('}');
-        } else {
+        if (isVisible(codePoint)) {
           safe.appendCodePoint(codePoint);
+        } else {
+          appendEscaped(safe, codePoint);
         }
       }
     }
   }
 
-  private static boolean mustEscape(int codePoint) {
+  /** Whether a code point prints as itself and changes nothing around it. */
+  public static boolean isVisible(int codePoint) {
+    if (codePoint < 0x7f) {
+      return codePoint >= ' ';
+    }
     return switch (Character.getType(codePoint)) {
       case Character.CONTROL,
           Character.FORMAT,
@@ -110,8 +165,8 @@ public final class SafeText {
           Character.UNASSIGNED,
           Character.LINE_SEPARATOR,
           Character.PARAGRAPH_SEPARATOR ->
-          true;
-      default -> false;
+          false;
+      default -> true;
     };
   }
 }
