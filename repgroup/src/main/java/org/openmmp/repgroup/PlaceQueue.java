@@ -36,11 +36,11 @@ final class PlaceQueue<W> {
     size++;
   }
 
-  /** Leaves, if it is there. */
-  synchronized void remove(Caller caller, long number) {
+  /** Leaves, if it is there; another that has come with its number since then stays. */
+  synchronized void remove(Caller caller, long number, W who) {
     Places.Turn turn = Places.Turn.of(caller);
     NavigableMap<Long, Waiting<W>> queue = queues(caller).get(turn);
-    if (queue != null && queue.remove(number) != null) {
+    if (queue != null && queue.remove(number, new Waiting<>(caller, who))) {
       size--;
       if (queue.isEmpty()) {
         queues(caller).remove(turn);

@@ -66,7 +66,7 @@ final class Waiters {
       if (full == null) {
         forNews.remove(number, this);
       } else {
-        queue(full).remove(caller, number);
+        queue(full).remove(caller, number, this);
       }
       boolean first = over.compareAndSet(false, true);
       if (first && inside) {

@@ -97,11 +97,22 @@ class PlaceQueueTest {
   void whoLeavesIsGoneAndWhoComesBackHasItsOldTurn() {
     queue.add(other(1), 5, "carol");
     queue.add(other(1), 6, "dave");
-    queue.remove(other(1), 5);
-    queue.remove(other(1), 5);
+    queue.remove(other(1), 5, "carol");
+    queue.remove(other(1), 5, "carol");
     assertEquals(1, queue.size());
     queue.add(other(1), 5, "carol");
     assertEquals(List.of("carol", "dave"), order());
+    assertEquals(0, queue.size());
+  }
+
+  // B2.10
+  @Test
+  void whoLeavesTwiceDoesNotTakeOutWhoCameWithItsNumberMeanwhile() {
+    queue.add(other(1), 5, "carol");
+    queue.remove(other(1), 5, "carol");
+    queue.add(other(1), 5, "carol again");
+    queue.remove(other(1), 5, "carol");
+    assertEquals(List.of("carol again"), order());
     assertEquals(0, queue.size());
   }
 }
