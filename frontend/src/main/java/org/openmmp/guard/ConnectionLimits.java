@@ -23,6 +23,7 @@ public final class ConnectionLimits {
   private final NetworkSet exempt;
   private final AtomicInteger connections = new AtomicInteger();
   private final Tally<Network> addresses = new Tally<>();
+  private final DoubtfulPlaces<Network> doubtful = new DoubtfulPlaces<>();
   private final Tally<String> users = new Tally<>();
   private final @Nullable LoginRate loginRate;
   private final BeforeLogin beforeLogin;
@@ -47,15 +48,38 @@ public final class ConnectionLimits {
         : Admission.no(Verdict.TOO_MANY_CONNECTIONS);
   }
 
-  /** Asks for a client's connection, once it is known whose it is. */
+  /**
+   * Asks for a client's connection, once it is known whose it is. At the limit the place of one who
+   * {@linkplain #mayBeGone may be gone} is taken, the oldest first.
+   */
   public Admission admitClient(InetAddress client) {
     if (settings.connectionsPerAddress() == 0 || exempt.contains(client)) {
       return Admission.unlimited();
     }
     Network network = Network.ofClient(client);
-    return addresses.take(network, settings.connectionsPerAddress())
-        ? Admission.yes(() -> addresses.giveBack(network))
-        : Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
+    do {
+      if (addresses.take(network, settings.connectionsPerAddress())) {
+        return Admission.yes(() -> addresses.giveBack(network));
+      }
+    } while (doubtful.free(network));
+    return Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
+  }
+
+  /**
+   * A client has ended its sending before it was let in: it waits for its answer, or is gone.
+   *
+   * @param place what {@link #admitClient} gave it
+   * @param end ends the client's connection, on whatever thread, if another one takes its place
+   */
+  public void mayBeGone(InetAddress client, Permit place, Runnable end) {
+    if (place != Permit.NONE) {
+      doubtful.add(Network.ofClient(client), place, end);
+    }
+  }
+
+  /** That client was let in, or is certainly gone. */
+  public void noMoreInDoubt(InetAddress client, Permit place) {
+    doubtful.remove(Network.ofClient(client), place);
   }
 
   /**
@@ -112,7 +136,10 @@ public final class ConnectionLimits {
 
   /** Entries of all tables; what is remembered is bounded (R13). */
   long tableEntries() {
-    return (long) addresses.size() + users.size() + (loginRate == null ? 0 : loginRate.size());
+    return (long) addresses.size()
+        + doubtful.size()
+        + users.size()
+        + (loginRate == null ? 0 : loginRate.size());
   }
 
   private boolean takeConnection() {

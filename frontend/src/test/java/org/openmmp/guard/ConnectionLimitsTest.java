@@ -95,6 +95,65 @@ class ConnectionLimitsTest {
   }
 
   @Test
+  void whoMayBeGoneMakesRoomForWhoIsThereAndOldestFirst() { // B6.3, R12
+    ConnectionLimits limits = limits(100, 3, 0, 0);
+    InetAddress nat = Clients.at("192.0.2.1");
+    List<Integer> ended = new ArrayList<>();
+    Admission there = limits.admitClient(nat);
+    List<Permit> doubtful = new ArrayList<>();
+    for (int i = 0; i < 2; i++) {
+      int number = i;
+      doubtful.add(limits.admitClient(nat).permit());
+      limits.mayBeGone(nat, doubtful.get(i), () -> ended.add(number));
+    }
+    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
+    assertEquals(List.of(), ended, "while there is room nobody has to go");
+
+    Admission first = limits.admitClient(nat);
+    assertEquals(Verdict.ADMITTED, first.verdict());
+    assertEquals(List.of(0), ended);
+    doubtful.get(0).close();
+    limits.noMoreInDoubt(nat, doubtful.get(0));
+    limits.noMoreInDoubt(nat, doubtful.get(1)); // it was let in
+    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    assertEquals(List.of(0), ended);
+
+    there.permit().close();
+    first.permit().close();
+    doubtful.get(1).close();
+    assertEquals(1, limits.tableEntries(), "192.0.2.2 alone");
+  }
+
+  @Test
+  void addressThatOnlyAsksAndHangsUpKeepsNobodyOut() { // R12
+    ConnectionLimits limits = limits(0, 20, 0, 0);
+    InetAddress nat = Clients.at("192.0.2.1");
+    List<Integer> inside = new ArrayList<>();
+    for (int i = 0; i < 5_000; i++) {
+      int number = i;
+      Admission hostile = limits.admitClient(nat);
+      assertTrue(hostile.admitted());
+      inside.add(number);
+      limits.mayBeGone(nat, hostile.permit(), () -> inside.remove(Integer.valueOf(number)));
+      assertTrue(inside.size() <= 20, "no more than the limit are inside");
+      if (i % 100 == 99) {
+        Admission good = limits.admitClient(nat);
+        assertTrue(good.admitted());
+        good.permit().close();
+      }
+    }
+  }
+
+  @Test
+  void whoMayBeGoneOfAnExemptNetworkStays() {
+    ConnectionLimits limits = limits(100, 1, 0, 0);
+    InetAddress exempt = Clients.at("10.9.8.7");
+    limits.mayBeGone(exempt, limits.admitClient(exempt).permit(), () -> {});
+    assertTrue(limits.admitClient(exempt).admitted());
+    assertEquals(0, limits.tableEntries());
+  }
+
+  @Test
   void permitGivesItsPlaceBackOnlyOnce() {
     ConnectionLimits limits = limits(100, 2, 0, 0);
     Admission one = limits.admitClient(Clients.at("192.0.2.1"));

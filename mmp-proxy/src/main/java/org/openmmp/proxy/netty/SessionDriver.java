@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.BeforeLogin;
+import org.openmmp.guard.Permit;
 import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
@@ -41,6 +42,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   private final SessionLoop loop;
   private final DirectoryCalls directory;
   private final SessionTimer timer;
+  private final Permit place;
   private final BeforeLogin.Place beforeLogin;
   private @Nullable StoreLink store;
   private @Nullable Splice splice;
@@ -51,7 +53,9 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
       Channel client,
       ClientOrigin origin,
       FrontEndSession session,
+      Permit place,
       BeforeLogin.Place beforeLogin) {
+    this.place = place;
     this.beforeLogin = beforeLogin;
     this.parts = parts;
     this.client = client;
@@ -111,13 +115,32 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
 
   /**
    * The client sends no more. What it has sent is served first, to its login and beyond; once the
-   * session waits for another command, there will be none.
+   * session waits for another command, there will be none. It may be gone, too, so that it stays no
+   * longer than its place is needed by nobody else.
    */
   @Override
   public void clientFinished() {
     clientAtEnd = true;
     session.onClientFinished();
+    parts
+        .frontEnd()
+        .guards()
+        .limits()
+        .mayBeGone(origin.client().getAddress(), place, () -> loop.run(this::makeRoom));
     readMore();
+  }
+
+  private void makeRoom() {
+    if (splice == null) {
+      clientGone("the client had ended its sending, and others of its address had no place");
+      client.close();
+    }
+  }
+
+  /** The client was let in or is gone: nobody takes its place any more. */
+  void settle() {
+    parts.frontEnd().guards().limits().noMoreInDoubt(origin.client().getAddress(), place);
+    beforeLogin.close();
   }
 
   @Override
@@ -215,7 +238,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     StoreLink joined = Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
     timer.cancel();
-    beforeLogin.close();
+    settle();
     splice =
         Splice.join(
             client,

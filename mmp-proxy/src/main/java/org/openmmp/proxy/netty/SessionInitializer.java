@@ -107,7 +107,8 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       }
       FrontEndSession session =
           new FrontEndSession(parts.frontEnd(), factsOf(origin), System.nanoTime());
-      SessionDriver begun = new SessionDriver(parts, client, origin, session, beforeLogin);
+      SessionDriver begun =
+          new SessionDriver(parts, client, origin, session, admission.permit(), beforeLogin);
       driver = begun;
       sessions.add(begun);
       client
@@ -116,7 +117,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
               closed -> {
                 sessions.remove(begun);
                 admission.permit().close();
-                beforeLogin.close();
+                begun.settle();
               });
       client.pipeline().addLast(new ClientHandler(begun));
       if (implicitTls) {
