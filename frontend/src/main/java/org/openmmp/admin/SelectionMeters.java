@@ -1,10 +1,12 @@
 package org.openmmp.admin;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -19,10 +21,27 @@ final class SelectionMeters implements SelectionListener {
   private final MeterRegistry registry;
   private final KnownNames names;
   private final Map<Key, GroupMeters> meters = new ConcurrentHashMap<>();
+  private final AtomicLong networkGone = new AtomicLong();
 
   SelectionMeters(MeterRegistry registry, KnownNames names) {
     this.registry = registry;
     this.names = names;
+    SessionMeters.gauge(
+        registry,
+        "openmmp.network.gone",
+        "1 while this machine's own network seems to be gone",
+        Tags.empty(),
+        networkGone);
+  }
+
+  @Override
+  public void networkGone(boolean kernel) {
+    networkGone.set(1);
+  }
+
+  @Override
+  public void networkBack() {
+    networkGone.set(0);
   }
 
   @Override

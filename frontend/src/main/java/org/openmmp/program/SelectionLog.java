@@ -129,6 +129,26 @@ final class SelectionLog implements SelectionListener {
   }
 
   @Override
+  public void networkGone(boolean kernel) {
+    log.write(
+        Level.ERROR,
+        log.line(Level.ERROR, "network-gone")
+            .with(
+                "why",
+                kernel
+                    ? "the system has no way to any store of a group: it is this machine's network"
+                    : "all stores of several groups became unreachable at once: it seems to be this"
+                        + " machine's network"));
+    next.networkGone(kernel);
+  }
+
+  @Override
+  public void networkBack() {
+    log.write(log.line(Level.INFO, "network-back"));
+    next.networkBack();
+  }
+
+  @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
     next.referred(group, service, from, to);

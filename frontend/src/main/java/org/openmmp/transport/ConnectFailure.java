@@ -1,9 +1,16 @@
 package org.openmmp.transport;
 
 import io.netty.channel.ConnectTimeoutException;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.NoRouteToHostException;
+import java.net.SocketException;
+import java.nio.channels.DatagramChannel;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * Why there is no connection to a store.
@@ -23,6 +30,8 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     REFUSED(AttemptOutcome.UNREACHABLE),
     /** No connection within the limit. */
     TIMED_OUT(AttemptOutcome.UNREACHABLE),
+    /** This machine has no way to the store's network (rule B2.25). */
+    NO_WAY(AttemptOutcome.NETWORK_UNREACHABLE),
     /** No route, or the connection broke before it stood. */
     NETWORK(AttemptOutcome.UNREACHABLE),
     /** No TLS, or not with the store that was meant. */
@@ -39,6 +48,15 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     /** The attempt's outcome. */
     public AttemptOutcome outcome() {
       return outcome;
+    }
+
+    /**
+     * Whether this, at one address of a host, says more of the host than what the address before
+     * came to: where one could not be tried for a want of ours, the host has not failed; where
+     * there is no way to one, another tells.
+     */
+    boolean outweighs(Kind before) {
+      return before != NO_LOCAL_RESOURCE && (this != NO_WAY || before == NO_WAY);
     }
   }
 
@@ -58,7 +76,8 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
   }
 
   /** Reads what the system said about one address; its texts may be in any language. */
-  static ConnectFailure of(Throwable thrown, String where) {
+  static ConnectFailure of(Throwable thrown, String host, InetSocketAddress at) {
+    String where = host + " (" + AddressLiteral.textOf(at) + ")";
     OwnWant want = OwnWant.of(thrown);
     if (want != null) {
       return of(Kind.NO_LOCAL_RESOURCE, want.words() + " to connect to " + where);
@@ -66,8 +85,35 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     if (thrown instanceof ConnectTimeoutException) {
       return of(Kind.TIMED_OUT, "no answer from " + where);
     }
-    return thrown instanceof ConnectException
-        ? of(Kind.REFUSED, where + " refused the connection")
+    if (thrown instanceof ConnectException) {
+      return of(Kind.REFUSED, where + " refused the connection");
+    }
+    return isWithoutWay(at)
+        ? of(Kind.NO_WAY, "this machine has no way to the network of " + where)
         : of(Kind.NETWORK, "cannot connect to " + where);
+  }
+
+  /**
+   * Asks the system for the way to an address, which sends nothing. The error of a TCP connect does
+   * not tell that there is none to its network from a host that nobody finds in its own.
+   */
+  private static boolean isWithoutWay(InetSocketAddress at) {
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      return saysNoWay(channel, at);
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  private static boolean saysNoWay(DatagramChannel channel, InetSocketAddress at)
+      throws IOException {
+    try {
+      channel.connect(at);
+      return false;
+    } catch (ConnectException | NoRouteToHostException | BindException e) {
+      return false;
+    } catch (SocketException e) {
+      return true;
+    }
   }
 }

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
-import org.openmmp.text.AddressLiteral;
 
 /**
  * One connect to a store under way: name, addresses, then TLS if implicit.
@@ -152,10 +151,8 @@ public final class StoreDial {
       return;
     }
     connecting.remove(at);
-    ConnectFailure why =
-        ConnectFailure.of(connect.cause(), target.host() + " (" + AddressLiteral.textOf(at) + ")");
-    // Where one address could not be tried for a want of ours, the host has not failed.
-    if (failure == null || failure.kind() != ConnectFailure.Kind.NO_LOCAL_RESOURCE) {
+    ConnectFailure why = ConnectFailure.of(connect.cause(), target.host(), at);
+    if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }
     tryNow();

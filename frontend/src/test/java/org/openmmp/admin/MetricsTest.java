@@ -159,6 +159,10 @@ class MetricsTest {
     selection.onlyStandbySiteLeft(CLUSTER, IMAP, Set.of(DEWEY));
     selection.servedElsewhere(CLUSTER, IMAP, HUEY, DEWEY, true);
     selection.servedElsewhere(CLUSTER, IMAP, HUEY, DEWEY, false);
+    selection.networkGone(false);
+    assertLine("openmmp_network_gone", "1.0");
+    selection.networkBack();
+    assertLine("openmmp_network_gone", "0.0");
     String huey = "{group=\"c1\",host=\"huey\",service=\"imap\"}";
     assertLine("openmmp_store_cool_downs_total" + huey, "1.0");
     assertLine("openmmp_store_recoveries_total" + huey, "1.0");

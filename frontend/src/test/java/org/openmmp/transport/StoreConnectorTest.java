@@ -314,7 +314,8 @@ class StoreConnectorTest {
   @ParameterizedTest
   @MethodSource("systemErrors")
   void systemErrorsSayWhoIsToBlame(Exception said, AttemptOutcome expected) {
-    ConnectFailure failure = ConnectFailure.of(said, "huey");
+    ConnectFailure failure =
+        ConnectFailure.of(said, "huey", new InetSocketAddress("127.0.0.1", 143));
     assertEquals(expected, failure.outcome());
     assertTrue(failure.reason().contains("huey"), failure::reason);
   }

@@ -30,6 +30,11 @@ public enum AttemptOutcome {
    * answer: silence to the limit, a BYE, or a close.
    */
   UNREACHABLE(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
+  /**
+   * This machine knows no way to the host's network: ours is gone, or a part of it (rule B2.25). No
+   * cool-down, and no reason to have another master.
+   */
+  NETWORK_UNREACHABLE(CoolDown.NONE, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** Handshake failed, name did not match, or STARTTLS was missing though required. */
   TLS_FAILED(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /** Greeted with BYE, {@code -ERR} or 421. */

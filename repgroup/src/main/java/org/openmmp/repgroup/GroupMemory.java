@@ -17,10 +17,10 @@ final class GroupMemory {
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
 
-  GroupMemory(RememberedGroup owner, RememberedGroup.Key key, SelectionListener listener) {
+  GroupMemory(RememberedGroup owner, RememberedGroup.Key key) {
     this.owner = owner;
     this.key = key;
-    this.news = new SelectionNews(listener, key.service());
+    this.news = new SelectionNews(owner.network().listener(), key.service());
   }
 
   Service service() {
@@ -79,6 +79,7 @@ final class GroupMemory {
         }
       }
     }
+    owner.network().changed(this, before, after);
   }
 
   /** Whether whoever waits for a place at the host may have to go elsewhere now. */

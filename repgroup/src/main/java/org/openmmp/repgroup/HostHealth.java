@@ -51,6 +51,8 @@ record HostHealth(
   enum Ground {
     /** It lets nobody come as far as a name; outweighed by whoever does. */
     OPENING,
+    /** This machine has no way to it (rule B2.25); outweighed likewise. */
+    NETWORK,
     /** It answers no logins (rule B2.17); outweighed by a proven login that it lets in. */
     ANSWERS,
     /** It does not know the group's mailboxes (rule B5.20); outweighed likewise. */
@@ -63,12 +65,34 @@ record HostHealth(
    * Failures in a row.
    *
    * @param ground what failed
+   * @param unreachable whether it could not be reached, at the first failure in the row
    * @param inARow at least 1
+   * @param sinceNanos as of when the first of them speaks
+   * @param was what its answers had shown before
    * @param beganNanos as of when the last of them speaks
    * @param atNanos when the last of them was reported
    * @param coolDownNanos how long from then the host is passed over
    */
-  record Failure(Ground ground, int inARow, long beganNanos, long atNanos, long coolDownNanos) {
+  record Failure(
+      Ground ground,
+      boolean unreachable,
+      int inARow,
+      long sinceNanos,
+      Role was,
+      long beganNanos,
+      long atNanos,
+      long coolDownNanos) {
+    /** Whether nobody comes as far as a name. */
+    boolean closed() {
+      return ground == Ground.OPENING || ground == Ground.NETWORK;
+    }
+
+    /** The same without the last, its cool-down over. */
+    private Failure before() {
+      return new Failure(
+          ground, unreachable, inARow - 1, sinceNanos, was, sinceNanos, sinceNanos, 0);
+    }
+
     /** What is left of the cool-down in nanoseconds; 0 or less if it is over. */
     long left(long nowNanos) {
       return coolDownNanos - (nowNanos - atNanos);
@@ -120,7 +144,7 @@ record HostHealth(
 
   /** Whether it has failed behind its opening only: whoever dials it is greeted. */
   boolean greets() {
-    return failure == null || failure.ground() != Ground.OPENING;
+    return failure == null || !failure.closed();
   }
 
   /** Whether it greeted or answered within the window and has not failed since. */
@@ -183,7 +207,7 @@ record HostHealth(
    */
   HostHealth opened(long beganNanos, long nowNanos) {
     Failure left = failure;
-    if (left != null && left.ground() == Ground.OPENING && beganNanos - left.beganNanos() >= 0) {
+    if (left != null && left.closed() && beganNanos - left.beganNanos() >= 0) {
       left = null;
     }
     Long confirmed = left == null ? Long.valueOf(nowNanos) : confirmedNanos;
@@ -221,10 +245,24 @@ record HostHealth(
 
   /** An attempt failed that began then: nobody comes through, until somebody does. */
   HostHealth failed(Ground ground, long beganNanos, AttemptReport report, GrowingPause coolDown) {
-    int inARow = failure == null ? 1 : failure.inARow() + 1;
-    boolean grows = report.outcome().coolDown() != AttemptOutcome.CoolDown.SHORT;
-    long period = coolDown.nanos(grows ? inARow : 1, report.random());
-    Failure now = new Failure(ground, inARow, beganNanos, report.nowNanos(), period);
+    boolean noWay = report.outcome() == AttemptOutcome.NETWORK_UNREACHABLE;
+    Failure first = failure;
+    if (noWay && first != null) {
+      return with(report.last()); // what is known of the host itself stays as it is
+    }
+    int inARow = first == null ? 1 : first.inARow() + 1;
+    Failure now =
+        new Failure(
+            noWay ? Ground.NETWORK : ground,
+            first == null
+                ? noWay || report.outcome() == AttemptOutcome.UNREACHABLE
+                : first.unreachable(),
+            inARow,
+            first == null ? beganNanos : first.sinceNanos(),
+            first == null ? role : first.was(),
+            beganNanos,
+            report.nowNanos(),
+            period(report, inARow, coolDown));
     return new HostHealth(
         traffic,
         turn + 1,
@@ -235,6 +273,39 @@ record HostHealth(
         Role.UNKNOWN,
         ground == Ground.OPENING ? doubts : Doubts.NONE,
         report.last());
+  }
+
+  private static long period(AttemptReport report, int inARow, GrowingPause coolDown) {
+    return switch (report.outcome().coolDown()) {
+      case NONE -> 0;
+      case SHORT -> coolDown.nanos(1, report.random());
+      case GROWING -> coolDown.nanos(inARow, report.random());
+    };
+  }
+
+  /**
+   * What failed since that moment was our network's (rule B2.25): as if it had not been. A host
+   * that had failed before was dialled because its cool-down was over, and that is so again.
+   */
+  HostHealth acquittedSince(long momentNanos) {
+    Failure left = failure;
+    if (left == null
+        || !left.closed()
+        || !left.unreachable()
+        || left.beganNanos() - momentNanos < 0) {
+      return this;
+    }
+    boolean fresh = left.sinceNanos() - momentNanos >= 0;
+    return new HostHealth(
+        traffic,
+        turn + 1,
+        confirmedNanos,
+        letInNanos,
+        fresh ? null : left.before(),
+        suspectNanos,
+        left.was(),
+        doubts,
+        last);
   }
 
   /** A session lasted that began then: who is let in is kept (rule B2.20). */

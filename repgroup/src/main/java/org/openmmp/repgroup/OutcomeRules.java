@@ -202,13 +202,14 @@ final class OutcomeRules {
         switch (ground) {
           case SESSIONS -> AttemptOutcome.UNREACHABLE;
           case MAILBOXES -> AttemptOutcome.MAILBOXES_LOST;
-          case ANSWERS, OPENING -> AttemptOutcome.TEMPORARY_FAILURE;
+          case ANSWERS, OPENING, NETWORK -> AttemptOutcome.TEMPORARY_FAILURE;
         };
     String what =
         switch (ground) {
           case SESSIONS -> "it threw out several users at once after it had let them in";
           case MAILBOXES -> "it does not know several mailboxes that the group took mail for";
-          case ANSWERS, OPENING -> "it answered several users not at all, or refused them for now";
+          case ANSWERS, OPENING, NETWORK ->
+              "it answered several users not at all, or refused them for now";
         };
     return new HostHealth.LastOutcome(
         outcome, what + ", and another host of the group greets", nowNanos);
@@ -297,7 +298,9 @@ final class OutcomeRules {
     if (!situation.eligible(master) || host.role().refers()) {
       return true;
     }
-    return failure != null && !situation.beside().letInSince(master, failure.beganNanos());
+    return failure != null
+        && failure.ground() != HostHealth.Ground.NETWORK
+        && !situation.beside().letInSince(master, failure.beganNanos());
   }
 
   /** Logins are let in at a host that does not become the master. */

@@ -27,11 +27,13 @@ final class RememberedGroup {
   private final Map<Key, GroupMemory> memories = new ConcurrentHashMap<>();
   private final AtomicReference<Map<Key, GroupHealth>> state = new AtomicReference<>(Map.of());
   private final Guests guests = new Guests();
+  private final OurNetwork network;
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
 
-  RememberedGroup(ReplicationGroup group) {
+  RememberedGroup(ReplicationGroup group, OurNetwork network) {
     this.group = group;
+    this.network = network;
   }
 
   ReplicationGroup group() {
@@ -50,7 +52,11 @@ final class RememberedGroup {
     return memories.values();
   }
 
-  GroupMemory memory(Service service, ClientKind kind, SelectionListener listener) {
+  OurNetwork network() {
+    return network;
+  }
+
+  GroupMemory memory(Service service, ClientKind kind) {
     Key key = new Key(service, kind);
     GroupMemory known = memories.get(key);
     return known != null
@@ -59,7 +65,7 @@ final class RememberedGroup {
             key,
             absent -> {
               begin(absent);
-              return new GroupMemory(this, absent, listener);
+              return new GroupMemory(this, absent);
             });
   }
 

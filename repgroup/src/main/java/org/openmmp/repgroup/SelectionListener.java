@@ -62,6 +62,18 @@ public interface SelectionListener {
   default void onlyStandbySiteLeft(
       ReplicationGroup group, Service service, Set<StoreHost> standbySite) {}
 
+  /**
+   * This machine's own network is gone, as it seems (rule B2.25): an alarm. Who is master stays as
+   * it is, and once anybody greets, no host is passed over for what it failed at since.
+   *
+   * @param kernel whether the system itself says so; else all hosts of several groups became
+   *     unreachable at once
+   */
+  default void networkGone(boolean kernel) {}
+
+  /** A store was heard again after {@link #networkGone}. */
+  default void networkBack() {}
+
   /** Somebody waits for a host's greeting: a probe is wanted now (rule B2.9). Told often. */
   default void probeWanted(ReplicationGroup group, Service service) {}
 

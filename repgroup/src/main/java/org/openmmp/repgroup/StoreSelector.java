@@ -23,8 +23,8 @@ public final class StoreSelector {
   private static final int MOST_IMPLICIT_GROUPS = 4096;
 
   private final BiFunction<ReplicationGroup, Service, SelectorSettings> settings;
-  private final SelectionListener listener;
   private final Map<String, RememberedGroup> groups = new ConcurrentHashMap<>();
+  private final OurNetwork network;
   private final Set<RememberedGroup.Key> served = ConcurrentHashMap.newKeySet();
   private final AtomicLong walks = new AtomicLong();
   private volatile GroupTable table = GroupTable.of(List.of());
@@ -44,7 +44,7 @@ public final class StoreSelector {
       BiFunction<ReplicationGroup, Service, SelectorSettings> settings,
       SelectionListener listener) {
     this.settings = settings;
-    this.listener = listener;
+    this.network = new OurNetwork(groups.values(), listener);
   }
 
   /**
@@ -93,7 +93,7 @@ public final class StoreSelector {
       @Nullable StoreHost first,
       long deadlineNanos,
       long nowNanos) {
-    GroupMemory memory = remembered(group).memory(service, kind, listener);
+    GroupMemory memory = remembered(group).memory(service, kind);
     WalkTerms terms =
         new WalkTerms(walks.incrementAndGet(), kind, caller, first, nowNanos, deadlineNanos);
     return new AttemptWalk(memory, settings.apply(memory.group(), service), terms);
@@ -120,7 +120,7 @@ public final class StoreSelector {
       ClientKind kind,
       @Nullable StoreHost first,
       long nowNanos) {
-    GroupMemory memory = remembered(group).memory(service, kind, listener);
+    GroupMemory memory = remembered(group).memory(service, kind);
     SelectorSettings own = settings.apply(memory.group(), service);
     Situation situation = memory.situation(memory.health(), own, nowNanos);
     WalkTerms terms = new WalkTerms(0, kind, Caller.UNKNOWN, first, nowNanos, nowNanos);
@@ -222,7 +222,7 @@ public final class StoreSelector {
     List<GroupSnapshot> all = new ArrayList<>();
     for (RememberedGroup group : groups.values()) {
       if (!group.group().implicit()) {
-        served.forEach(key -> group.memory(key.service(), key.kind(), listener));
+        served.forEach(key -> group.memory(key.service(), key.kind()));
       }
       group.memories().forEach(memory -> all.add(SnapshotMaker.of(memory, group, nowNanos)));
     }
@@ -239,7 +239,7 @@ public final class StoreSelector {
       groups.values().removeIf(group -> group.group().implicit() && group.idle());
     }
     RememberedGroup group =
-        groups.computeIfAbsent(current.name(), name -> new RememberedGroup(current));
+        groups.computeIfAbsent(current.name(), name -> new RememberedGroup(current, network));
     group.replace(current);
     return group;
   }

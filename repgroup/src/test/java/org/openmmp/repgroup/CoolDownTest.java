@@ -3,6 +3,7 @@ package org.openmmp.repgroup;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.NETWORK_UNREACHABLE;
 import static org.openmmp.repgroup.AttemptOutcome.REFUSED_GREETING;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.CLUSTER;
@@ -53,6 +54,12 @@ class CoolDownTest {
     own.report(walk, outcome);
     GroupSnapshot.HostSnapshot host = own.host(HUEY);
     assertEquals(0, host.attemptsUnderWay());
+    if (outcome == NETWORK_UNREACHABLE) { // B2.25
+      assertEquals(Math.max(1, failures), host.failures());
+      assertTrue(host.coolDownLeftNanos() <= 0);
+      assertEquals(GroupSnapshot.HostState.HALF_OPEN, host.state());
+      return;
+    }
     boolean blames = outcome.scope(AttemptStage.CONNECTING).blamesHost();
     switch (blames ? outcome.coolDown() : AttemptOutcome.CoolDown.NONE) {
       case GROWING -> {

@@ -159,6 +159,16 @@ final class Walks {
       lines.add("only the standby site is left");
     }
 
+    @Override
+    public void networkGone(boolean kernel) {
+      lines.add("network gone");
+    }
+
+    @Override
+    public void networkBack() {
+      lines.add("network back");
+    }
+
     long count(String begin) {
       return lines.stream().filter(line -> line.startsWith(begin)).count();
     }

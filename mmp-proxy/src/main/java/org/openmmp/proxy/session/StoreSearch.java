@@ -147,6 +147,7 @@ final class StoreSearch {
       case REFERRED,
           UNRESOLVED,
           UNREACHABLE,
+          NETWORK_UNREACHABLE,
           TLS_FAILED,
           REFUSED_GREETING,
           TEMPORARY_FAILURE,
