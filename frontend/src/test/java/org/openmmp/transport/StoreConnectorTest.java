@@ -315,7 +315,8 @@ class StoreConnectorTest {
   @MethodSource("systemErrors")
   void systemErrorsSayWhoIsToBlame(Exception said, AttemptOutcome expected) {
     ConnectFailure failure =
-        ConnectFailure.of(said, "huey", new InetSocketAddress("127.0.0.1", 143));
+        ConnectFailure.of(
+            said, "huey", new InetSocketAddress(InetAddress.getLoopbackAddress(), 143));
     assertEquals(expected, failure.outcome());
     assertTrue(failure.reason().contains("huey"), failure::reason);
   }

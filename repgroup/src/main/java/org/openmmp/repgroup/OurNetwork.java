@@ -5,7 +5,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,10 +26,10 @@ final class OurNetwork {
   private final SelectionListener listener;
 
   /** Since when it is gone; null if it is not. */
-  private final AtomicReference<@Nullable Long> goneNanos = new AtomicReference<>();
+  private volatile @Nullable Long goneNanos;
 
-  private final AtomicReference<@Nullable Long> toldNanos = new AtomicReference<>();
-  private volatile boolean alarmed;
+  private @Nullable Long toldNanos;
+  private boolean alarmed;
 
   /**
    * A group that nobody comes through to.
@@ -76,7 +75,7 @@ final class OurNetwork {
         back();
       }
     }
-    if (failed && goneNanos.get() == null) {
+    if (failed && goneNanos == null) {
       look(memory, after);
     }
   }
@@ -90,14 +89,20 @@ final class OurNetwork {
     if (own == null || (!own.kernel() && !matched(own)) || heardSince(own.lastNanos())) {
       return;
     }
-    long now = own.lastNanos();
-    Long told = toldNanos.get();
-    if (goneNanos.compareAndSet(null, own.sinceNanos())
-        && (told == null || now - told >= BETWEEN_ALARMS_NANOS)
-        && toldNanos.compareAndSet(told, now)) {
-      alarmed = true;
+    if (isNews(own)) {
       listener.networkGone(own.kernel());
     }
+  }
+
+  private synchronized boolean isNews(Outage own) {
+    if (goneNanos != null) {
+      return false;
+    }
+    goneNanos = own.sinceNanos();
+    Long told = toldNanos;
+    alarmed = told == null || own.lastNanos() - told >= BETWEEN_ALARMS_NANOS;
+    toldNanos = alarmed ? Long.valueOf(own.lastNanos()) : told;
+    return alarmed;
   }
 
   private boolean matched(Outage own) {
@@ -157,17 +162,26 @@ final class OurNetwork {
 
   /** Somebody is heard: what failed because of us has not failed. */
   private void back() {
-    Long since = goneNanos.get();
-    if (since == null || !goneNanos.compareAndSet(since, null)) {
-      return;
+    if (goneNanos == null) {
+      return; // most often, and without a lock
     }
+    Long since;
+    boolean told;
+    synchronized (this) {
+      since = goneNanos;
+      if (since == null) {
+        return;
+      }
+      told = alarmed;
+      goneNanos = null;
+    }
+    long first = since - AT_ONCE_NANOS;
     for (RememberedGroup group : groups) {
       for (GroupMemory memory : group.memories()) {
-        memory.change(health -> acquitted(health, since - AT_ONCE_NANOS), "our network is back");
+        memory.change(health -> acquitted(health, first), "our network is back");
       }
     }
-    if (alarmed) {
-      alarmed = false;
+    if (told) {
       listener.networkBack();
     }
   }
