@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
-import org.openmmp.text.AddressLiteral;
 
 /**
  * One connect to a store under way: name, addresses, then TLS if implicit.
@@ -153,8 +152,6 @@ public final class StoreDial {
     }
     connecting.remove(at);
     ConnectFailure why = ConnectFailure.of(connect.cause(), target.host(), at);
-    transports.tellWant(
-        connect.cause(), "connecting to " + target.host() + " (" + AddressLiteral.textOf(at) + ")");
     if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }
