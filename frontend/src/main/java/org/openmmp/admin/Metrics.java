@@ -135,6 +135,17 @@ public final class Metrics implements AutoCloseable {
         reasons);
   }
 
+  /** Counts how often something was lacking here; ask once. */
+  public <E extends Enum<E>> EnumCounters<E> wants(Class<E> kinds) {
+    return new EnumCounters<>(
+        registry,
+        "openmmp.own.wants",
+        "Clients not accepted and stores not connected to because something was lacking here",
+        Tags.empty(),
+        "want",
+        kinds);
+  }
+
   /**
    * A value that is read at each scrape.
    *

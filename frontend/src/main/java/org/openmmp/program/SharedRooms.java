@@ -34,6 +34,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
+import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
@@ -87,10 +88,13 @@ public final class SharedRooms implements AutoCloseable {
     metrics = new Metrics(table.groups());
     // The directory may refuse its configuration: it comes before what would be left open then.
     directory = opening.apply(metrics.directory());
-    transports = Transports.open(config.transport());
+    Clock clock = Clock.systemUTC();
+    transports =
+        Transports.open(
+            config.transport(),
+            new OwnWantLog(EventLog.of("own", config.log(), clock), metrics.wants(OwnWant.class)));
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
-    Clock clock = Clock.systemUTC();
     SelectionListener news =
         new SelectionLog(
             EventLog.of("selection", config.log(), clock), metrics.selection(), this::probeStores);

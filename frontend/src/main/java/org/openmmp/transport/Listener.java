@@ -63,7 +63,7 @@ public final class Listener implements AutoCloseable {
             .channel(transports.listening())
             .option(ChannelOption.SO_BACKLOG, config.backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
-            .handler(new AcceptTroubles(address))
+            .handler(new AcceptTroubles(transports, address))
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -141,9 +141,11 @@ public final class Listener implements AutoCloseable {
    * pause. The connections wait in the kernel meanwhile.
    */
   private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
+    private final Transports transports;
     private final ListenAddress address;
 
-    AcceptTroubles(ListenAddress address) {
+    AcceptTroubles(Transports transports, ListenAddress address) {
+      this.transports = transports;
       this.address = address;
     }
 
@@ -151,6 +153,7 @@ public final class Listener implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       if (ctx.channel().config().isAutoRead()) {
         ctx.channel().config().setAutoRead(false);
+        transports.tellWant(cause, "accepting on " + address);
         log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
         ctx.channel()
             .eventLoop()

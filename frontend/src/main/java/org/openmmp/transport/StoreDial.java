@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.TlsPolicy;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * One connect to a store under way: name, addresses, then TLS if implicit.
@@ -152,6 +153,8 @@ public final class StoreDial {
     }
     connecting.remove(at);
     ConnectFailure why = ConnectFailure.of(connect.cause(), target.host(), at);
+    transports.tellWant(
+        connect.cause(), "connecting to " + target.host() + " (" + AddressLiteral.textOf(at) + ")");
     if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }

@@ -87,10 +87,12 @@ public final class Transports implements AutoCloseable {
 
   private final Kind kind;
   private final EventLoopGroup loops;
+  private final OwnWantListener wants;
 
-  private Transports(Kind kind, EventLoopGroup loops) {
+  private Transports(Kind kind, EventLoopGroup loops, OwnWantListener wants) {
     this.kind = kind;
     this.loops = loops;
+    this.wants = wants;
   }
 
   /**
@@ -98,15 +100,37 @@ public final class Transports implements AutoCloseable {
    * NIO is, see {@link #kind()}.
    */
   public static Transports open(TransportConfig config) {
-    return open(Kind.of(config.nativeTransport()), config.threads());
+    return open(config, OwnWantListener.NONE);
+  }
+
+  /**
+   * The same.
+   *
+   * @param wants hears where sockets of these transports lack something here
+   */
+  public static Transports open(TransportConfig config, OwnWantListener wants) {
+    return open(Kind.of(config.nativeTransport()), config.threads(), wants);
   }
 
   static Transports open(Kind kind, int threads) {
+    return open(kind, threads, OwnWantListener.NONE);
+  }
+
+  static Transports open(Kind kind, int threads, OwnWantListener wants) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transports(
         kind,
         new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("loop", true), kind.handlers()));
+            count, new DefaultThreadFactory("loop", true), kind.handlers()),
+        wants);
+  }
+
+  /** Tells if it is something of our own that was lacking. */
+  void tellWant(Throwable failure, String doing) {
+    OwnWant want = OwnWant.of(failure);
+    if (want != null) {
+      wants.wants(want, doing);
+    }
   }
 
   /** What is in use. */

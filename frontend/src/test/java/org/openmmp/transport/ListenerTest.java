@@ -5,27 +5,38 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.config.TlsPolicy;
 import org.openmmp.config.TransportConfig;
 
 class ListenerTest {
@@ -179,6 +190,15 @@ class ListenerTest {
       assertEquals('*', flood.get(0).getInputStream().read());
       flood.get(0).getOutputStream().write('z');
       assertEquals('z', flood.get(0).getInputStream().read());
+      Set<String> told = new HashSet<>(); // B2.22
+      while (told.size() < 2) {
+        told.add(output.readLine());
+      }
+      assertEquals(
+          Set.of(
+              "DESCRIPTOR accepting on 127.0.0.1:0",
+              "DESCRIPTOR connecting to 127.0.0.1 (127.0.0.1:" + port + ")"),
+          told);
       for (Socket socket : flood) {
         socket.close();
       }
@@ -192,11 +212,63 @@ class ListenerTest {
     }
   }
 
-  /** The process of its own. */
+  /** The process of its own: it tells what it lacks, and dials a store once it does. */
   public static void main(String[] arguments) throws Exception {
-    Transports transports = Transports.open(Transports.Kind.EPOLL, 1);
+    CountDownLatch lacking = new CountDownLatch(1);
+    Transports transports =
+        Transports.open(
+            Transports.Kind.EPOLL,
+            1,
+            (want, doing) -> {
+              System.out.println(want + " " + doing);
+              if (doing.startsWith("accepting")) {
+                lacking.countDown();
+              }
+            });
     Listener listener = greeting(transports, "127.0.0.1", 0, config(false, false));
+    HostResolver resolver = new HostResolver(transports, SpliceRig.NO_HOSTS);
+    StoreTarget store =
+        new StoreTarget(
+            "127.0.0.1",
+            listener.address().getPort(),
+            TlsPolicy.OFF,
+            StoreTls.of(new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), "")),
+            Duration.ofSeconds(30),
+            false,
+            null);
+    StoreConnector connector = new StoreConnector(transports, resolver);
+    EventLoop loop = transports.loops().next();
+    // Without descriptors no class could be loaded: all are used once before.
+    CompletableFuture<String> known = new CompletableFuture<>();
+    loop.execute(
+        () -> connector.connect(loop, store, new ChannelInboundHandlerAdapter(), new Heard(known)));
+    InetSocketAddress nowhere = new InetSocketAddress("127.0.0.1", 1);
+    known
+        .thenApply(end -> ConnectFailure.of(new IOException("Too many open files"), end, nowhere))
+        .get(30, TimeUnit.SECONDS);
+    transports.tellWant(new IOException("Too many open files"), "being tried");
     System.out.println("port " + listener.address().getPort());
+    lacking.await();
+    loop.execute(
+        () ->
+            connector.connect(
+                loop,
+                store,
+                new ChannelInboundHandlerAdapter(),
+                new Heard(new CompletableFuture<>())));
     transports.loops().terminationFuture().await();
+  }
+
+  private record Heard(CompletableFuture<String> end) implements StoreDialListener {
+    @Override
+    public void connected(Channel channel) {
+      channel.close();
+      end.complete("connected");
+    }
+
+    @Override
+    public void failed(ConnectFailure why) {
+      end.complete(why.reason());
+    }
   }
 }
