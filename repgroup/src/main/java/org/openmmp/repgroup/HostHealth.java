@@ -65,7 +65,7 @@ record HostHealth(
    * Failures in a row.
    *
    * @param ground what failed
-   * @param unreachable whether it could not be reached, at the first failure in the row
+   * @param unreachable whether no connection to it came about, at the first failure in the row
    * @param inARow at least 1
    * @param sinceNanos as of when the first of them speaks
    * @param was what its answers had shown before
@@ -243,8 +243,17 @@ record HostHealth(
         report.last());
   }
 
-  /** An attempt failed that began then: nobody comes through, until somebody does. */
-  HostHealth failed(Ground ground, long beganNanos, AttemptReport report, GrowingPause coolDown) {
+  /**
+   * An attempt failed that began then: nobody comes through, until somebody does.
+   *
+   * @param reached whether the host's machine was there: it took the connection
+   */
+  HostHealth failed(
+      Ground ground,
+      boolean reached,
+      long beganNanos,
+      AttemptReport report,
+      GrowingPause coolDown) {
     boolean noWay = report.outcome() == AttemptOutcome.NETWORK_UNREACHABLE;
     Failure first = failure;
     if (noWay && first != null) {
@@ -255,7 +264,7 @@ record HostHealth(
         new Failure(
             noWay ? Ground.NETWORK : ground,
             first == null
-                ? noWay || report.outcome() == AttemptOutcome.UNREACHABLE
+                ? noWay || (!reached && report.outcome() == AttemptOutcome.UNREACHABLE)
                 : first.unreachable(),
             inARow,
             first == null ? beganNanos : first.sinceNanos(),

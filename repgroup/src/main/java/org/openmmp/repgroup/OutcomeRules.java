@@ -100,6 +100,7 @@ final class OutcomeRules {
           attempt.start().turn() == host.turn()
               ? host.failed(
                   HostHealth.Ground.OPENING,
+                  attempt.stage() != AttemptStage.CONNECTING,
                   attempt.start().nanos(),
                   report,
                   situation.settings().coolDown())
@@ -152,7 +153,7 @@ final class OutcomeRules {
       if (charge != null && !host.equals(greeting) && beganNanos - charge.atNanos() >= 0) {
         HostHealth failed =
             known.failed(
-                charge.ground(), charge.atNanos(), report, situation.settings().coolDown());
+                charge.ground(), true, charge.atNanos(), report, situation.settings().coolDown());
         after =
             after
                 .withHost(host, failed.with(verdict(charge.ground(), report.nowNanos())))
@@ -191,7 +192,8 @@ final class OutcomeRules {
             now,
             random);
     HostHealth failed =
-        known.failed(HostHealth.Ground.MAILBOXES, now, report, situation.settings().coolDown());
+        known.failed(
+            HostHealth.Ground.MAILBOXES, true, now, report, situation.settings().coolDown());
     GroupHealth after =
         before.withHost(host, failed.with(verdict(HostHealth.Ground.MAILBOXES, now)));
     return toldOf(situation, after, host);
@@ -248,6 +250,7 @@ final class OutcomeRules {
                 known
                     .failed(
                         HostHealth.Ground.SESSIONS,
+                        true,
                         doubt.beganNanos(),
                         greeting(doubt.atNanos()),
                         situation.settings().coolDown())

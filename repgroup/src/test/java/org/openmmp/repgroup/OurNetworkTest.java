@@ -186,6 +186,21 @@ final class OurNetworkTest {
   }
 
   @Test
+  void hostsThatTakeConnectionsAndCloseThemAreNotOurNetwork() {
+    for (ReplicationGroup group : List.of(CLUSTER, OTHER)) {
+      walks.group = group;
+      AttemptWalk walk = walks.walk();
+      for (StoreHost host : group.hosts()) {
+        assertEquals(host, walks.next(walk).target());
+        walk.connected();
+        walks.report(walk, UNREACHABLE);
+      }
+      walk.abandon(walks.clock.now());
+    }
+    assertEquals(0, alarms());
+  }
+
+  @Test
   void noWayToTheMasterMovesNobodyAndCoolsNobodyDown() {
     loginTo(CLUSTER, ACCEPTED);
     assertEquals(List.of(HUEY, DEWEY), loginTo(CLUSTER, NETWORK_UNREACHABLE, ACCEPTED));
