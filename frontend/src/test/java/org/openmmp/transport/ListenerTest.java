@@ -242,7 +242,7 @@ class ListenerTest {
     CompletableFuture<String> known = new CompletableFuture<>();
     loop.execute(
         () -> connector.connect(loop, store, new ChannelInboundHandlerAdapter(), new Heard(known)));
-    InetSocketAddress nowhere = new InetSocketAddress("127.0.0.1", 1);
+    InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     known
         .thenApply(end -> ConnectFailure.of(new IOException("Too many open files"), end, nowhere))
         .get(30, TimeUnit.SECONDS);
