@@ -20,6 +20,9 @@ import org.openmmp.text.AddressLiteral;
  * @param reason one sentence for log and explain; no secret, safe to print
  */
 public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason) {
+  private static final String KERNEL_ERROR = "error(-";
+  private static final String REFUSED_ERROR = KERNEL_ERROR + "111)";
+
   /** What can fail; the column is what the walk makes of it. */
   public enum Kind {
     /** The name has no address, or no name server answers. */
@@ -27,7 +30,7 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     /** A name outside the configuration leads to an address that such a name may not lead to. */
     FORBIDDEN_ADDRESS(AttemptOutcome.UNREACHABLE),
     /** The store's machine refused the connection. */
-    REFUSED(AttemptOutcome.UNREACHABLE),
+    REFUSED(AttemptOutcome.CONNECTION_REFUSED),
     /** No connection within the limit. */
     TIMED_OUT(AttemptOutcome.UNREACHABLE),
     /** This machine has no way to the store's network (rule B2.25). */
@@ -85,12 +88,19 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
     if (thrown instanceof ConnectTimeoutException) {
       return of(Kind.TIMED_OUT, "no answer from " + where);
     }
-    if (thrown instanceof ConnectException) {
+    if (isRefusal(thrown)) {
       return of(Kind.REFUSED, where + " refused the connection");
     }
     return isWithoutWay(at)
         ? of(Kind.NO_WAY, "this machine has no way to the network of " + where)
         : of(Kind.NETWORK, "cannot connect to " + where);
+  }
+
+  /** The kernel's transport tells every error of a connect so, and only the number says which. */
+  private static boolean isRefusal(Throwable thrown) {
+    String text = String.valueOf(thrown.getMessage());
+    return thrown instanceof ConnectException
+        && (text.contains(REFUSED_ERROR) || !text.contains(KERNEL_ERROR));
   }
 
   /**

@@ -306,7 +306,16 @@ class StoreConnectorTest {
             AttemptOutcome.ABANDONED),
         Arguments.of(
             new BindException("Cannot assign requested address"), AttemptOutcome.ABANDONED),
-        Arguments.of(new ConnectException("Connection refused"), AttemptOutcome.UNREACHABLE),
+        Arguments.of(new ConnectException("Connection refused"), AttemptOutcome.CONNECTION_REFUSED),
+        Arguments.of(
+            new ConnectException("connect(..) failed with error(-111): nein"),
+            AttemptOutcome.CONNECTION_REFUSED),
+        Arguments.of(
+            new ConnectException("connect(..) failed with error(-113): No route to host"),
+            AttemptOutcome.UNREACHABLE),
+        Arguments.of(
+            new ConnectException("finishConnect(..) failed with error(-110): timed out"),
+            AttemptOutcome.UNREACHABLE),
         Arguments.of(new ConnectTimeoutException("2000 ms"), AttemptOutcome.UNREACHABLE),
         Arguments.of(new NoRouteToHostException("No route to host"), AttemptOutcome.UNREACHABLE));
   }

@@ -121,7 +121,12 @@ final class GroupWithoutMasterTest {
           Await.until(
               "huey was asked in vain",
               Duration.ofSeconds(10),
-              () -> proxy.admin().host(MailSite.GROUP, HUEY).lastOutcome().equals("unreachable"));
+              () ->
+                  proxy
+                      .admin()
+                      .host(MailSite.GROUP, HUEY)
+                      .lastOutcome()
+                      .equals("connection-refused"));
           assertFalse(login.isDone());
           site.louie().serves(USERS);
           login.orTimeout(20, TimeUnit.SECONDS).join();

@@ -26,8 +26,12 @@ public enum AttemptOutcome {
   /** The name has no address. */
   UNRESOLVED(CoolDown.GROWING, Next.OTHER_HOST, Scope.HOST, Scope.HOST),
   /**
-   * Connect refused or timed out, no greeting in time, or closed before one; behind a name no
-   * answer: silence to the limit, a BYE, or a close.
+   * The host's machine refused the connection: it is there, and the network is, but nobody listens.
+   */
+  CONNECTION_REFUSED(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
+  /**
+   * Connect timed out, no greeting in time, or closed before one; behind a name no answer: silence
+   * to the limit, a BYE, or a close.
    */
   UNREACHABLE(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /**
@@ -118,6 +122,11 @@ public enum AttemptOutcome {
   /** Whom this outcome of an attempt that had come so far is evidence about. */
   public Scope scope(AttemptStage reached) {
     return reached.namesClient() ? behindName : beforeName;
+  }
+
+  /** Whether the host could not be talked to, or stopped talking. */
+  public boolean isSilence() {
+    return this == UNREACHABLE || this == CONNECTION_REFUSED;
   }
 
   /** Whether a living host refused this one login, which says nothing of the next. */

@@ -263,9 +263,8 @@ record HostHealth(
     Failure now =
         new Failure(
             noWay ? Ground.NETWORK : ground,
-            first == null
-                ? noWay || (!reached && report.outcome() == AttemptOutcome.UNREACHABLE)
-                : first.unreachable(),
+            (noWay || (!reached && report.outcome() == AttemptOutcome.UNREACHABLE))
+                && (first == null || first.unreachable()),
             inARow,
             first == null ? beganNanos : first.sinceNanos(),
             first == null ? role : first.was(),

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.CONNECTION_REFUSED;
 import static org.openmmp.repgroup.AttemptOutcome.NETWORK_UNREACHABLE;
 import static org.openmmp.repgroup.AttemptOutcome.REFUSED_GREETING;
 import static org.openmmp.repgroup.AttemptOutcome.TLS_FAILED;
@@ -120,6 +121,23 @@ final class OurNetworkTest {
     walks.group = CLUSTER;
     assertEquals(List.of(DEWEY), loginTo(CLUSTER, ACCEPTED));
     assertFalse(walks.host(HUEY).coolDownLeftNanos() <= 0);
+  }
+
+  @Test
+  void refusalShowsThatTheNetworkIsThere() {
+    lose(CLUSTER, CONNECTION_REFUSED);
+    lose(OTHER, CONNECTION_REFUSED);
+    lose(THIRD, UNREACHABLE);
+    assertEquals(0, alarms());
+  }
+
+  @Test
+  void hostThatWasSilentAndRefusesNowIsThere() {
+    lose(CLUSTER, UNREACHABLE);
+    walks.pass(60_000);
+    lose(CLUSTER, CONNECTION_REFUSED);
+    lose(OTHER, UNREACHABLE);
+    assertEquals(0, alarms());
   }
 
   @Test

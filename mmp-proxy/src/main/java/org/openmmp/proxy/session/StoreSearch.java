@@ -146,6 +146,7 @@ final class StoreSearch {
       case ABANDONED, GREETED -> fail(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case REFERRED,
           UNRESOLVED,
+          CONNECTION_REFUSED,
           UNREACHABLE,
           NETWORK_UNREACHABLE,
           TLS_FAILED,
