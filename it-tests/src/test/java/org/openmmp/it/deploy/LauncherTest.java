@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.RunDirectory;
@@ -249,6 +250,18 @@ final class LauncherTest {
     assertTrue(refused.errors().contains("Maven is not installed"), refused.errors());
     assertTrue(refused.errors().contains("apt-get install maven"), refused.errors());
     assertFalse(refused.errors().contains("building"), refused.errors());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NoSuchTest, there is no test class NoSuchTest",
+    "../LauncherTest, '../LauncherTest' is no name of a test class",
+    "'', is no name of a test class"
+  })
+  void testsThatAreNotThereAreRefusedByNameBeforeAnythingIsBuilt(String name, String why) {
+    Command.Result refused = Command.run("../openmmp", "test", "--only", name);
+    assertEquals(2, refused.status());
+    assertTrue(refused.errors().contains(why), refused.errors());
   }
 
   private static void link(Path tools, String tool) {
