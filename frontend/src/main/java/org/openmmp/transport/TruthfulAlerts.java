@@ -1,23 +1,13 @@
 package org.openmmp.transport;
 
 import io.netty.handler.ssl.OpenSslCertificateException;
-import io.netty.internal.tcnative.CertificateVerifier;
 import java.net.Socket;
-import java.security.cert.CertPathBuilderException;
-import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateException;
-import java.security.cert.CertificateExpiredException;
-import java.security.cert.CertificateNotYetValidException;
-import java.security.cert.CertificateRevokedException;
-import java.security.cert.PKIXReason;
 import java.security.cert.X509Certificate;
-import java.util.Locale;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Judges clients' certificates as another does, and has the alert say why one is refused (RFC 8446,
@@ -26,14 +16,6 @@ import org.jspecify.annotations.Nullable;
  * whatever it is.
  */
 final class TruthfulAlerts extends X509ExtendedTrustManager {
-  /** Leads to the alert {@code certificate_unknown}: unacceptable for another reason. */
-  private static final int OTHERWISE = CertificateVerifier.X509_V_ERR_UNSUPPORTED_EXTENSION_FEATURE;
-
-  /** Leads to {@code certificate_expired}: expired or not currently valid. */
-  private static final int OUT_OF_TIME = CertificateVerifier.X509_V_ERR_CERT_HAS_EXPIRED;
-
-  private static final int DEEPEST_CAUSE = 12;
-
   private final X509ExtendedTrustManager judge;
 
   private TruthfulAlerts(X509ExtendedTrustManager judge) {
@@ -57,61 +39,8 @@ final class TruthfulAlerts extends X509ExtendedTrustManager {
   /** The same refusal, with the reason that the alert is to say. */
   static CertificateException told(CertificateException refusal) {
     Throwable cause = refusal.getCause() == null ? refusal : refusal.getCause();
-    return new OpenSslCertificateException(refusal.getMessage(), cause, number(refusal));
-  }
-
-  private static int number(Throwable refusal) {
-    int found = OTHERWISE;
-    @Nullable Throwable cause = refusal;
-    for (int depth = 0; cause != null && depth < DEEPEST_CAUSE; depth++, cause = cause.getCause()) {
-      int here = numberOfOne(cause);
-      // That no path was found is the least that can be said.
-      if (here != OTHERWISE
-          && (found == OTHERWISE
-              || found == CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)) {
-        found = here;
-      }
-    }
-    return found;
-  }
-
-  private static int numberOfOne(Throwable cause) {
-    if (cause instanceof CertificateExpiredException
-        || cause instanceof CertificateNotYetValidException) {
-      return OUT_OF_TIME;
-    }
-    if (cause instanceof CertificateRevokedException) {
-      return CertificateVerifier.X509_V_ERR_CERT_REVOKED;
-    }
-    if (cause instanceof CertPathValidatorException path) {
-      return numberOf(path.getReason());
-    }
-    String text = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
-    if (cause instanceof CertPathBuilderException
-        || text.contains("unable to find valid certification path")) {
-      return CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
-    }
-    if (text.contains("no name matching")) {
-      return CertificateVerifier.X509_V_ERR_HOSTNAME_MISMATCH;
-    }
-    return text.contains("key usage") || text.contains("keyusage")
-        ? CertificateVerifier.X509_V_ERR_INVALID_PURPOSE
-        : OTHERWISE;
-  }
-
-  private static int numberOf(CertPathValidatorException.Reason reason) {
-    if (reason == BasicReason.EXPIRED || reason == BasicReason.NOT_YET_VALID) {
-      return OUT_OF_TIME;
-    }
-    if (reason == BasicReason.REVOKED) {
-      return CertificateVerifier.X509_V_ERR_CERT_REVOKED;
-    }
-    if (reason == BasicReason.INVALID_SIGNATURE || reason == BasicReason.ALGORITHM_CONSTRAINED) {
-      return CertificateVerifier.X509_V_ERR_CERT_REJECTED;
-    }
-    return reason == PKIXReason.NO_TRUST_ANCHOR
-        ? CertificateVerifier.X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY
-        : OTHERWISE;
+    return new OpenSslCertificateException(
+        refusal.getMessage(), cause, TlsFailure.ofRefused(refusal).number());
   }
 
   private interface Judgement {

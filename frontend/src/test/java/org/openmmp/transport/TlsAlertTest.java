@@ -29,6 +29,7 @@ class TlsAlertTest {
 
   @BeforeEach
   void issue() throws IOException {
+    Files.writeString(folder.resolve("server.ext"), "extendedKeyUsage = serverAuth\n");
     own =
         new OpenSsl(folder)
             .authority("CA")
@@ -36,6 +37,7 @@ class TlsAlertTest {
             .issue("revoked")
             .issue("expired", PAST)
             .issue("early", TO_COME)
+            .issue("purpose", " -extfile server.ext")
             .run("ca -config ca.cnf -revoke revoked.pem")
             .run("ca -config ca.cnf -gencrl -out crl.pem")
             .run(
@@ -79,16 +81,18 @@ class TlsAlertTest {
     "OPENSSL, tls1_3, stranger, '',      48, UNKNOWN_ISSUER", // unknown_ca
     "OPENSSL, tls1_2, stranger, '',      48, UNKNOWN_ISSUER",
     "OPENSSL, tls1_3, stranger, crl.pem, 48, UNKNOWN_ISSUER",
-    "OPENSSL, tls1_3, namesake, '',      42, UNKNOWN_ISSUER", // bad_certificate: its signature
+    "OPENSSL, tls1_3, namesake, '',      42, BAD_SIGNATURE", // bad_certificate
     "OPENSSL, tls1_3, expired,  '',      45, EXPIRED", // certificate_expired
     "OPENSSL, tls1_2, expired,  '',      45, EXPIRED",
     "OPENSSL, tls1_3, expired,  crl.pem, 45, EXPIRED",
     "OPENSSL, tls1_3, early,    '',      45, EXPIRED", // or not currently valid
     "OPENSSL, tls1_3, revoked,  crl.pem, 44, REVOKED", // certificate_revoked
     "OPENSSL, tls1_2, revoked,  crl.pem, 44, REVOKED",
-    "OPENSSL, tls1_3, good,     old.pem, 46, HANDSHAKE", // certificate_unknown
+    "OPENSSL, tls1_3, good,     old.pem, 46, REVOCATION_UNKNOWN", // certificate_unknown
     "JDK,     tls1_3, stranger, '',      46, UNKNOWN_ISSUER",
+    "OPENSSL, tls1_3, purpose,  '',      43, WRONG_PURPOSE", // unsupported_certificate
     "JDK,     tls1_3, revoked,  crl.pem, 46, REVOKED",
+    "JDK,     tls1_3, good,     old.pem, 46, REVOCATION_UNKNOWN",
   })
   void alertSaysWhyACertificateIsRefused(
       SslProvider provider, String version, String shown, String list, String alert, String told)
