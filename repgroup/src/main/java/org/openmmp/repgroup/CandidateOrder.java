@@ -116,7 +116,12 @@ final class CandidateOrder {
     if (!health.cooling(now)) {
       return new Reason(Reason.Kind.COOL_DOWN_OVER_PROBE, failure.inARow() + " failures in a row");
     }
-    String left = Duration.ofNanos(health.coolDownLeft(now)).toMillis() + " ms left";
+    String left = inWords(Duration.ofNanos(health.coolDownLeft(now)).toMillis()) + " left";
     return new Reason(health.greets() ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN, left);
+  }
+
+  /** Seconds with a digit behind the point, and no longer than it is. */
+  private static String inWords(long millis) {
+    return millis < 1_000 ? millis + " ms" : millis / 1_000 + "." + millis % 1_000 / 100 + " s";
   }
 }

@@ -142,6 +142,19 @@ class CoolDownTest {
     assertEquals(Reason.Kind.COOL_DOWN_OVER_PROBE, probe.reason().kind());
   }
 
+  @ParameterizedTest
+  @CsvSource({"0, 5.0 s left", "100, 4.9 s left", "4000, 1.0 s left", "4001, 999 ms left"})
+  void explanationSaysHowLongAHostIsPassedOver(int passed, String left) { // B8.3
+    walks.group = Walks.group("two", HUEY.name(), DEWEY.name());
+    walks.login(UNREACHABLE);
+    walks.pass(passed);
+    List<Candidate> order =
+        walks.selector.explain(walks.group, walks.service, walks.kind, walks.clock.now());
+    assertEquals(
+        new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, left)),
+        order.get(order.size() - 1));
+  }
+
   @Test
   void failuresOfAttemptsThatRanSideBySideCountOnce() { // B2.8
     walks.login(ACCEPTED);

@@ -121,6 +121,25 @@ class DemoTest {
   }
 
   @Test
+  void hostInCoolDownIsToldWithTheTimeThatIsLeft() throws Exception { // B8.3
+    assertEquals(
+        0,
+        run(List.of("fault huey refuse", "await huey", "login alice", "explain alice", "status")),
+        said::toString);
+    assertTrue(
+        Pattern.compile("huey\\.example\\.com: passed over while in cool-down: \\d\\S* m?s left")
+            .matcher(after("explain alice"))
+            .find(),
+        said::toString);
+    assertTrue(
+        Pattern.compile("huey\\.example\\.com cooling for \\d+ s, last: ")
+            .matcher(after("status"))
+            .find(),
+        said::toString);
+    assertFalse(said.toString().contains("some time"), said::toString);
+  }
+
+  @Test
   void linesToPasteWork() throws Exception {
     assertEquals(0, run(List.of("help")));
     List<String> pasted = pasted("curl ");
