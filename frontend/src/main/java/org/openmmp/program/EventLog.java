@@ -47,7 +47,7 @@ public final class EventLog {
    * A line about that event, to be written at the same level; in JSON it tells its own time and
    * level, else the log's pattern does.
    */
-  LogLine line(Level level, String event) {
+  public LogLine line(Level level, String event) {
     return json ? LogLine.json(clock.instant(), level.name(), event) : LogLine.keyValue(event);
   }
 
@@ -57,7 +57,7 @@ public final class EventLog {
   }
 
   /** Writes it. */
-  void write(Level level, LogLine line) {
+  public void write(Level level, LogLine line) {
     log.atLevel(level).log("{}", line);
   }
 }

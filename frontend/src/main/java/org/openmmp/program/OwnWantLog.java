@@ -1,10 +1,8 @@
 package org.openmmp.program;
 
-import java.util.EnumMap;
 import java.util.Locale;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.EnumCounters;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.OwnWantListener;
 import org.openmmp.wire.LogLine;
@@ -15,17 +13,9 @@ import org.slf4j.event.Level;
  * a minute at the most, with the number of times since (rule B2.22). On any thread.
  */
 final class OwnWantLog implements OwnWantListener {
-  private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
-
-  /** What was told of one kind. */
-  private static final class Told {
-    private long atNanos;
-    private long timesSince;
-  }
-
   private final EventLog events;
   private final EnumCounters<OwnWant> counters;
-  private final Map<OwnWant, Told> told = new EnumMap<>(OwnWant.class);
+  private final MinutePace<OwnWant> pace = new MinutePace<>(OwnWant.values().length);
 
   OwnWantLog(EventLog events, EnumCounters<OwnWant> counters) {
     this.events = events;
@@ -39,7 +29,7 @@ final class OwnWantLog implements OwnWantListener {
 
   void wants(OwnWant want, String doing, long nowNanos) {
     counters.count(want);
-    long times = timesToTell(want, nowNanos);
+    long times = pace.timesToTell(want, nowNanos);
     if (times > 0) {
       LogLine line =
           events
@@ -49,21 +39,5 @@ final class OwnWantLog implements OwnWantListener {
               .with("why", want.words() + ": " + doing);
       events.write(Level.ERROR, line);
     }
-  }
-
-  /** How often it was lacking since it was told; 0 if it is not to be told yet. */
-  private synchronized long timesToTell(OwnWant want, long nowNanos) {
-    Told last = told.get(want);
-    if (last == null) {
-      last = new Told();
-      told.put(want, last);
-    } else if (nowNanos - last.atNanos < PAUSE_NANOS) {
-      last.timesSince++;
-      return 0;
-    }
-    long times = last.timesSince + 1;
-    last.timesSince = 0;
-    last.atNanos = nowNanos;
-    return times;
   }
 }

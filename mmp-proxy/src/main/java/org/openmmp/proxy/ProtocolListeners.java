@@ -95,6 +95,7 @@ final class ProtocolListeners implements AutoCloseable {
     Service service = served.protocol().service();
     SessionMeters<LoginFailure, SessionState> meters =
         rooms.metrics().sessions(service, LoginFailure.class, SessionState.class);
+    AdministratorLog administrators = new AdministratorLog(rooms.events());
     for (boolean implicit : new boolean[] {false, true}) {
       List<Listener> open = new ArrayList<>();
       byLabel.put(served.name() + (implicit ? "s" : ""), open);
@@ -108,7 +109,8 @@ final class ProtocolListeners implements AutoCloseable {
                 () -> routing,
                 guards,
                 new SessionMetrics(
-                    meters, new SessionLog(rooms.events(), rooms.healthChecks(), refusals)),
+                    meters,
+                    new SessionLog(rooms.events(), rooms.healthChecks(), refusals, administrators)),
                 at.defaultDomain(),
                 served.listen().times().beforeLogin(),
                 rooms.config().login());

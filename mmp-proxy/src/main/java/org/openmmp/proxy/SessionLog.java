@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.program.EventLog;
+import org.openmmp.proxy.session.AdministratorRefusal;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.CommandRefusal;
 import org.openmmp.proxy.session.LoginReport;
@@ -21,18 +22,24 @@ import org.openmmp.wire.NetworkSet;
 
 /**
  * Writes one line for each session's start, for each login's end, and for each session's end (rule
- * B8.6), and passes refused commands on. Of a health check's session, which tries no login, nothing
+ * B8.6), and passes on what was refused. Of a health check's session, which tries no login, nothing
  * is written.
  */
 final class SessionLog implements SessionListener {
   private final EventLog log;
   private final NetworkSet healthChecks;
   private final RefusalListener refusals;
+  private final AdministratorLog administrators;
 
-  SessionLog(EventLog log, NetworkSet healthChecks, RefusalListener refusals) {
+  SessionLog(
+      EventLog log,
+      NetworkSet healthChecks,
+      RefusalListener refusals,
+      AdministratorLog administrators) {
     this.log = log;
     this.healthChecks = healthChecks;
     this.refusals = refusals;
+    this.administrators = administrators;
   }
 
   @Override
@@ -82,6 +89,11 @@ final class SessionLog implements SessionListener {
         addressOf(client),
         client.clientPort(),
         detail);
+  }
+
+  @Override
+  public void administratorRefused(AdministratorRefusal refusal) {
+    administrators.refused(refusal, System.nanoTime());
   }
 
   @Override

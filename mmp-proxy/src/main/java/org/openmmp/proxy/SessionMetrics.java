@@ -1,6 +1,7 @@
 package org.openmmp.proxy;
 
 import org.openmmp.admin.SessionMeters;
+import org.openmmp.proxy.session.AdministratorRefusal;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.CommandRefusal;
 import org.openmmp.proxy.session.LoginFailure;
@@ -29,6 +30,11 @@ record SessionMetrics(SessionMeters<LoginFailure, SessionState> meters, SessionL
   @Override
   public void refused(ClientFacts client, CommandRefusal why, String detail) {
     next.refused(client, why, detail);
+  }
+
+  @Override
+  public void administratorRefused(AdministratorRefusal refusal) {
+    next.administratorRefused(refusal);
   }
 
   @Override

@@ -58,6 +58,50 @@ final class CertificateSessionTest {
 
   @ParameterizedTest
   @EnumSource
+  void administratorWhomTheStoreRefusesIsTheOperatorsTrouble(MailProtocol spoken)
+      throws IOException { // B3.10, B3.13
+    try (SimSite site =
+        SitePlan.replicated()
+            .readBy(spoken)
+            .withClientTls()
+            .with(shown)
+            .with("limits.exempt-networks = []")
+            .with("proxy-defaults { imapadmin = root, imapadminpass = " + ADMIN_PASSWORD + " }")
+            .start()) {
+      site.expectingInLog("ERROR .*administrator-refused");
+      site.administrator("root", "Secret_that_was_changed_8Rz");
+      MailUser alice = site.user("alice");
+      site.user("root");
+      receive(site, alice);
+      String unavailable = spoken == MailProtocol.IMAP ? "a NO [UNAVAILABLE]" : "-ERR [SYS/TEMP]";
+      for (int i = 0; i < 4; i++) {
+        List<String> answers = session(site, spoken);
+        assertTrue(answers.get(0).startsWith(unavailable), answers::toString);
+      }
+      List<String> told =
+          site.log().lines().filter(line -> line.contains("administrator-refused")).toList();
+      for (String host : List.of("huey", "dewey", "louie")) {
+        long times = told.stream().filter(line -> line.contains(hostKey(site, host))).count();
+        assertTrue(times <= 1, told::toString);
+      }
+      assertTrue(
+          told.get(0).startsWith("ERROR ")
+              && told.get(0).contains("service=" + spoken.service())
+              && told.get(0).contains("group=cluster1 " + hostKey(site, "huey"))
+              && told.get(0).contains("imapadmin"),
+          told::toString);
+      assertTrue(!site.log().contains("result=bad-credentials"), site::log);
+      site.administrator("root", ADMIN_PASSWORD);
+      assertEquals(List.of("accepted", "one message"), session(site, spoken));
+    }
+  }
+
+  private static String hostKey(SimSite site, String node) {
+    return "host=" + site.cluster().node(node).hostName() + " ";
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void certificateIsNoUseWithoutAnAdministrator(MailProtocol spoken) throws IOException { // B3.13
     try (SimSite site = SitePlan.replicated().readBy(spoken).withClientTls().with(shown).start()) {
       receive(site, site.user("alice"));

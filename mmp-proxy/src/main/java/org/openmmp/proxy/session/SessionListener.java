@@ -21,6 +21,9 @@ public interface SessionListener {
    */
   void refused(ClientFacts client, CommandRefusal why, String detail);
 
+  /** A store refused the credentials that are ours; told for each attempt. */
+  void administratorRefused(AdministratorRefusal refusal);
+
   /** A session is over; exactly once for each that was opened. */
   void closed(SessionEnd end);
 }

@@ -18,6 +18,7 @@ import org.openmmp.routing.Referral;
  * @param reason one sentence for log and explain; no secret, safe to print
  * @param lacksMechanism whether the store was not even told the credentials, for it cannot take
  *     them in the form that they came in
+ * @param refusesAdministrator whether it was our own credentials that it refused (rule B3.10)
  */
 public record StoreAnswer(
     AttemptOutcome outcome,
@@ -25,7 +26,8 @@ public record StoreAnswer(
     List<String> untagged,
     String finalResponse,
     String reason,
-    boolean lacksMechanism) {
+    boolean lacksMechanism,
+    boolean refusesAdministrator) {
 
   /** Copies the responses. */
   public StoreAnswer {
@@ -39,12 +41,29 @@ public record StoreAnswer(
       List<String> untagged,
       String finalResponse,
       String reason) {
-    this(outcome, referral, untagged, finalResponse, reason, false);
+    this(outcome, referral, untagged, finalResponse, reason, false, false);
   }
 
   /** The store cannot take the credentials in their form; another one may. */
   static StoreAnswer lackingMechanism(String reason) {
-    return new StoreAnswer(AttemptOutcome.TEMPORARY_FAILURE, null, List.of(), "", reason, true);
+    return new StoreAnswer(
+        AttemptOutcome.TEMPORARY_FAILURE, null, List.of(), "", reason, true, false);
+  }
+
+  /**
+   * The store does not take the administrator that we log users in by: our trouble, not theirs.
+   *
+   * @param said what it answered
+   */
+  static StoreAnswer refusingAdministrator(String said) {
+    return new StoreAnswer(
+        AttemptOutcome.TEMPORARY_FAILURE,
+        null,
+        List.of(),
+        "",
+        "the store refused imapadmin: " + said,
+        false,
+        true);
   }
 
   /** Whether the store said it in words. */

@@ -3,6 +3,7 @@ package org.openmmp.proxy.session;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.wire.ResponseCode;
 import org.openmmp.wire.Secret;
 
 /**
@@ -57,16 +58,28 @@ public record StoreLogin(
     return credentials.mechanism() == Mechanism.EXTERNAL ? adminPassword : credentials.secret();
   }
 
-  /** What the store's answer means for the user: a refused administrator is no wrong password. */
+  /**
+   * What the store's answer means for the user (rule B3.10): a refused administrator is no wrong
+   * password, and what the store has against the user is told to nobody who cannot mend it.
+   */
   StoreAnswer meaningFor(StoreAnswer answer) {
-    boolean administrators =
-        credentials.mechanism() == Mechanism.EXTERNAL
-            && (answer.outcome() == AttemptOutcome.AUTH_REJECTED
-                || answer.outcome() == AttemptOutcome.USER_REFUSED);
-    return administrators
+    if (credentials.mechanism() != Mechanism.EXTERNAL) {
+      return answer;
+    }
+    if (answer.outcome() == AttemptOutcome.AUTH_REJECTED || speaksOfPassword(answer)) {
+      return StoreAnswer.refusingAdministrator(answer.reason());
+    }
+    return answer.outcome() == AttemptOutcome.USER_REFUSED
         ? StoreAnswer.failed(
             AttemptOutcome.TEMPORARY_FAILURE,
-            "the store refused imapadmin, or that it logs in for this user: " + answer.reason())
+            "the store refused that imapadmin logs in for this user: " + answer.reason())
         : answer;
+  }
+
+  /** RFC 5530: EXPIRED is said of the credentials, and PRIVACYREQUIRED of how they were sent. */
+  private static boolean speaksOfPassword(StoreAnswer answer) {
+    ResponseCode.Split said = ResponseCode.split(answer.finalResponse().replaceFirst("^\\S+ ", ""));
+    return answer.outcome() == AttemptOutcome.USER_REFUSED
+        && (said.has("EXPIRED") || said.has("PRIVACYREQUIRED"));
   }
 }

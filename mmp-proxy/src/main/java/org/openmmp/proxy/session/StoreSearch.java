@@ -131,6 +131,17 @@ final class StoreSearch {
       lackingMechanism++;
       lack = answer.reason();
     }
+    if (answer.refusesAdministrator()) {
+      frontEnd
+          .listener()
+          .administratorRefused(
+              new AdministratorRefusal(
+                  frontEnd.protocol().service(),
+                  ended.group().name(),
+                  ended.host().name(),
+                  who.user().login(),
+                  answer.reason()));
+    }
     AttemptOutcome outcome = outcomeFor(ended, answer.outcome());
     walk.report(outcome, null, false, answer.reason(), nowNanos, random);
     if (outcome == AttemptOutcome.TEMPORARY_FAILURE && firstRefusal == null && answer.worded()) {

@@ -3,14 +3,18 @@ package org.openmmp.proxy.session;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.config.LimitsConfig;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.wire.Secret;
 
@@ -60,6 +64,65 @@ final class CertificateLoginTest {
     assertEquals(List.of(), client.dialled);
     assertEquals(
         "the group ducks has no imapadmin to log a certificate's owner in", rig.lastLogin().why());
+  }
+
+  @ParameterizedTest // B3.10, B3.13
+  @CsvSource({
+    "AUTH_REJECTED, 'NO [AUTHENTICATIONFAILED] x',  true",
+    "AUTH_REJECTED, 'NO [AUTHORIZATIONFAILED] x',   true",
+    "AUTH_REJECTED, NO x,                           true",
+    "AUTH_REJECTED, -ERR [AUTH] x,                  true",
+    "AUTH_REJECTED, -ERR x,                         true",
+    "AUTH_REJECTED, '',                             true",
+    "USER_REFUSED,  'NO [EXPIRED] x',               true",
+    "USER_REFUSED,  'NO [ALERT] [expired] x',       true",
+    "USER_REFUSED,  'NO [LIMIT] x',                 false",
+    "USER_REFUSED,  'NO x [EXPIRED]',               false",
+    "USER_REFUSED,  '-ERR [SYS/PERM] x',            false",
+    "TEMPORARY_FAILURE, 'NO [UNAVAILABLE] x',       false",
+  })
+  void refusedAdministratorIsOurTroubleAndNoWrongPassword(
+      AttemptOutcome outcome, String words, boolean ofAdministrator) {
+    SessionRig strict = new SessionRig(withPenalty());
+    strict.access.put("ducks", withAdministrator(TlsPolicy.OFF));
+    TestClient client = new TestClient(strict, true);
+    client.see(client.session.onOpen(CertificateIdentity.named("bob"), strict.clock.now()));
+    client.say("cert:bob \n");
+    client.found("ducks");
+    for (int i = 0; i < 3; i++) {
+      StoreAnswer said = new StoreAnswer(outcome, null, List.of(), words, "the store said no");
+      client.answers(client.storeLogin().meaningFor(said));
+    }
+    assertTrue(client.heard().startsWith("hello\nno NO_STORE_ANSWERED"), client::heard);
+    assertEquals(
+        ofAdministrator ? List.of("huey", "dewey", "louie") : List.of(),
+        strict.administratorsRefused.stream().map(AdministratorRefusal::host).toList());
+    // The next login waits for nothing: nobody guessed.
+    client.say("cert:bob \n");
+    client.found("ducks");
+    assertEquals(4, client.dialled.size());
+  }
+
+  @Test
+  void refusedPasswordOfAUserIsNoTroubleOfTheAdministrators() { // B3.10
+    TestClient client = rig.atTheDucks();
+    StoreAnswer said =
+        new StoreAnswer(AttemptOutcome.AUTH_REJECTED, null, List.of(), "NO x", "wrong");
+    client.answers(client.storeLogin().meaningFor(said));
+    client.passToDeadline();
+    assertTrue(client.heard().startsWith("hello\nno BAD_CREDENTIALS\n"), client::heard);
+    assertEquals(List.of(), rig.administratorsRefused);
+  }
+
+  private static LimitsConfig withPenalty() {
+    return new LimitsConfig(
+        0,
+        0,
+        0,
+        0,
+        List.of(),
+        new LimitsConfig.Penalty(
+            Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofMinutes(1), 100));
   }
 
   @ParameterizedTest // B3.1

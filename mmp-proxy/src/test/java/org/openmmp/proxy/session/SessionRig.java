@@ -54,6 +54,7 @@ final class SessionRig implements SessionListener {
   final List<SessionStart> opened = new ArrayList<>();
   final List<LoginReport> logins = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
+  final List<AdministratorRefusal> administratorsRefused = new ArrayList<>();
   final List<SessionEnd> closed = new ArrayList<>();
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
@@ -166,6 +167,11 @@ final class SessionRig implements SessionListener {
   @Override
   public void refused(ClientFacts client, CommandRefusal why, String detail) {
     refused.add(why + " " + detail);
+  }
+
+  @Override
+  public void administratorRefused(AdministratorRefusal refusal) {
+    administratorsRefused.add(refusal);
   }
 
   @Override
