@@ -270,7 +270,7 @@ record HostHealth(
             first == null ? role : first.was(),
             beganNanos,
             report.nowNanos(),
-            period(report, inARow, coolDown));
+            period(ground, report, inARow, coolDown));
     return new HostHealth(
         traffic,
         turn + 1,
@@ -283,8 +283,12 @@ record HostHealth(
         report.last());
   }
 
-  private static long period(AttemptReport report, int inARow, GrowingPause coolDown) {
-    return switch (report.outcome().coolDown()) {
+  /** A verdict is reported by another host's good word, whose own cool-down would be none. */
+  private static long period(
+      Ground ground, AttemptReport report, int inARow, GrowingPause coolDown) {
+    AttemptOutcome.CoolDown kind =
+        ground == Ground.OPENING ? report.outcome().coolDown() : AttemptOutcome.CoolDown.GROWING;
+    return switch (kind) {
       case NONE -> 0;
       case SHORT -> coolDown.nanos(1, report.random());
       case GROWING -> coolDown.nanos(inARow, report.random());

@@ -188,6 +188,39 @@ class EvidenceTest {
     assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"silent", "refused", "thrown out", "mailboxes lost"})
+  void hostThatFailedByAVerdictIsPassedOver(String verdict) { // B2.8, B2.17, B2.20, B5.20
+    walks.login(ACCEPTED);
+    for (int name = 1; name <= 5; name++) {
+      switch (verdict) {
+        case "silent" -> meets(proven(name), UNREACHABLE);
+        case "refused" -> meets(proven(name), TEMPORARY_FAILURE);
+        case "thrown out" -> thrownOut(proven(name));
+        default -> mailboxesLost();
+      }
+    }
+    walks.greetProbes();
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
+    for (int name = 1; name <= 5; name++) {
+      walks.pass(700);
+      walks.caller = proven(name);
+      assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+    }
+  }
+
+  @Test
+  void storeThatStillThrowsOutBehindItsCoolDownIsPassedOverAgain() { // B2.8, B2.20
+    for (int name = 1; name <= 5; name++) {
+      thrownOut(proven(name));
+    }
+    walks.greetProbes();
+    walks.pass(60_000);
+    thrownOut(proven(1));
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
+    assertEquals(2, walks.host(HUEY).failures());
+  }
+
   @Test
   void sessionThatLastsInBetweenClearsTheStore() { // B2.20
     thrownOut(proven(1));
