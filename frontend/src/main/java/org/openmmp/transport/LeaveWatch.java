@@ -5,10 +5,11 @@ import java.util.List;
 
 /**
  * Looks for the words that a client ends its session with, in any case and wherever they stand,
- * without keeping octets.
+ * without keeping octets; and for the one behind which they are compressed, so that they may have
+ * been said.
  */
 final class LeaveWatch {
-  private static final List<String> WORDS = List.of("LOGOUT", "QUIT");
+  private static final List<String> WORDS = List.of("LOGOUT", "QUIT", "COMPRESS");
 
   private final int[] matched = new int[WORDS.size()];
 
