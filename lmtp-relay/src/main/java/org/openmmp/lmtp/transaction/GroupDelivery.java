@@ -230,7 +230,10 @@ public final class GroupDelivery implements AttemptEnding {
     LmtpReply told = referral == null ? reply : Answers.REFERRED_AWAY;
     search.answered(reply.isPositive(), reply.toString(), turn);
     // The mailbox that a store does not have may have moved since the directory was asked.
-    LookupRequest again = told.isPermanent() ? recipient.doubt(told, place.host().name()) : null;
+    LookupRequest again =
+        told.isPermanent() && !recipient.answered()
+            ? recipient.doubt(told, place.host().name())
+            : null;
     if (again == null) {
       settle(recipient, told, place.host(), turn);
     } else {
@@ -241,7 +244,12 @@ public final class GroupDelivery implements AttemptEnding {
 
   /** The directory still says that the recipient is where a store refused it. */
   void refusalConfirmed(Recipient recipient, LmtpReply refusal, Turn turn) {
-    settle(recipient, refusal, new StoreHost(recipient.host()), turn);
+    StoreHost host = new StoreHost(recipient.host());
+    if (recipient.accepted()) {
+      finish(recipient, refusal, host, turn);
+    } else {
+      settle(recipient, refusal, host, turn);
+    }
   }
 
   private void settle(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
@@ -270,8 +278,18 @@ public final class GroupDelivery implements AttemptEnding {
     if (last.isPositive()) {
       relay.known().took(search.group(), host, recipient.command().recipient().mailbox());
     }
-    boolean believed = judged(recipient, last, host, turn) == KnownMailboxes.Judgement.BELIEVED;
-    recipient.finish(believed ? last : Answers.MISSING, host.name());
+    LookupRequest again = last.isPermanent() ? recipient.doubt(last, host.name()) : null;
+    if (again == null) {
+      finish(recipient, last, host, turn);
+    } else {
+      recipients.remove(recipient);
+      turn.want(new RelayStep.LookUp(recipient, again));
+    }
+  }
+
+  private void finish(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    boolean believed = judged(recipient, reply, host, turn) == KnownMailboxes.Judgement.BELIEVED;
+    recipient.finish(believed ? reply : Answers.MISSING, host.name());
   }
 
   /** Whether a store's word on a recipient can be true (rule B5.20). */

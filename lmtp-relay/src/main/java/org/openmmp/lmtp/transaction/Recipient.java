@@ -67,7 +67,7 @@ public final class Recipient {
   @Nullable LookupRequest doubt(@Nullable LmtpReply refusal, String at) {
     LookupRequest first = asked;
     LookupResult answer = found;
-    if (first == null || answer == null || !answer.isRemembered() || answered() || doubtedOnce) {
+    if (first == null || answer == null || !answer.isRemembered() || !open() || doubtedOnce) {
       return null;
     }
     doubtedOnce = true;
@@ -85,6 +85,11 @@ public final class Recipient {
     LookupResult before = found;
     doubted = null;
     return refusal != null && before != null && again.leadsWhere(before) ? refusal : null;
+  }
+
+  /** Whether an answer of the directory concerns it still. */
+  boolean awaitsLookup() {
+    return rcptReply == null || (open() && doubted != null);
   }
 
   /** Whether the directory was asked after whatever moved it here could have been remembered. */

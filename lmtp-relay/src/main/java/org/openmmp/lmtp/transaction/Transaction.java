@@ -68,7 +68,7 @@ final class Transaction {
 
   /** The directory answered; without effect on a recipient of another transaction. */
   void onLookup(Recipient recipient, LookupResult found, Turn turn) {
-    if (recipient.answered() || !recipients.contains(recipient)) {
+    if (!recipient.awaitsLookup() || !recipients.contains(recipient)) {
       return;
     }
     LmtpReply confirmed = recipient.confirmedRefusal(found);
@@ -86,6 +86,12 @@ final class Transaction {
     recipient.noteWhy(route.why());
     recipient.noteLogin(found.login());
     RecipientPlan.Destination destination = route.destination();
+    if (recipient.accepted()) {
+      // The message went where the mailbox is no more; the MTA brings it again.
+      LmtpReply refusal = route.refusal();
+      recipient.finish(refusal == null ? Answers.REFERRED_AWAY : refusal, "");
+      return;
+    }
     if (destination == null) {
       recipient.answerRcpt(Objects.requireNonNull(route.refusal()), "");
       return;
@@ -105,7 +111,7 @@ final class Transaction {
     var destination = plan.route(recipient.original(), found).destination();
     GroupDelivery delivery = destination == null ? null : deliveries.get(destination);
     if (delivery == null) {
-      recipient.answerRcpt(refusal, recipient.host());
+      recipient.conclude(refusal, recipient.host());
     } else {
       delivery.refusalConfirmed(recipient, refusal, turn);
     }

@@ -78,6 +78,48 @@ class MovedMailboxTest {
     assertEquals(List.of("250 2.1.5 OK"), rig.say(RCPT));
   }
 
+  /** A store that takes every recipient and refuses the mailbox behind the message. */
+  private List<String> refusedBehindTheMessage(String refusal) {
+    rig.host("huey").rcptReplies.clear();
+    rig.host("huey").finalReplies.put(ALICE, refusal);
+    assertEquals(List.of("250 2.1.5 OK"), rig.say(RCPT));
+    rig.say("DATA");
+    return rig.say("x\r\n.");
+  }
+
+  @Test // B1.10: the message is with the wrong store, and the MTA brings it again
+  void refusalBehindTheMessageOfWhoHasMovedIsTemporary() {
+    rig.user(ALICE, "mice");
+    assertTrue(refusedBehindTheMessage("550 5.1.1 gone").get(0).startsWith("451 4."));
+    assertEquals(2, rig.lookups.size());
+    assertEquals(List.of("250 2.1.0 Sender OK"), rig.say("MAIL FROM:<s@test>"));
+  }
+
+  @Test // B1.10
+  void refusalBehindTheMessageOfWhoIsStillThereIsTold() {
+    assertEquals(List.of("550 5.1.1 gone"), refusedBehindTheMessage("550 5.1.1 gone"));
+    assertEquals(2, rig.lookups.size());
+    assertEquals(List.of("250 2.1.0 Sender OK"), rig.say("MAIL FROM:<s@test>"));
+  }
+
+  @Test // B1.10
+  void refusalBehindTheMessageIsTemporaryWhileTheDirectoryDoesNotAnswer() {
+    rig.directory.put(ALICE, LookupResult.failed(Kind.DIRECTORY_DOWN, ALICE, "down"));
+    assertTrue(refusedBehindTheMessage("550 5.1.1 gone").get(0).startsWith("451 4.4.3"));
+  }
+
+  @Test // B1.10
+  void directorysOwnNoBehindTheMessageIsTold() {
+    rig.directory.put(ALICE, LookupResult.failed(Kind.NO_SUCH_USER, ALICE, "gone"));
+    assertTrue(refusedBehindTheMessage("550 5.2.1 gone").get(0).startsWith("550 5.1.1"));
+  }
+
+  @Test // B1.10
+  void temporaryRefusalBehindTheMessageIsNoReasonToAskAgain() {
+    assertEquals(List.of("452 4.2.2 full"), refusedBehindTheMessage("452 4.2.2 full"));
+    assertEquals(1, rig.lookups.size());
+  }
+
   @Test // B1.10: the others of the transaction notice nothing
   void othersOfTheTransactionStayWhereTheyAre() {
     rig.user("bob@test", "ducks");
