@@ -17,25 +17,25 @@ final class BodyPump {
   /** Hears how it goes. */
   interface Progress {
     /** Whether more may be sent, or the end of the message; if not, a reply has to come first. */
-    boolean maySend(StoreLink link, boolean end);
+    boolean maySend(DeliveryLink link, boolean end);
 
     /** A piece is sent next that the store owes a reply to. */
-    void chunk(StoreLink link);
+    void chunk(DeliveryLink link);
 
     /** So much is on its way. */
-    void pending(StoreLink link, long octets);
+    void pending(DeliveryLink link, long octets);
 
     /** The end of the message is sent next; false: it may not be, the store is given up. */
-    boolean ending(StoreLink link);
+    boolean ending(DeliveryLink link);
 
     /** All of it is out. */
-    void sent(StoreLink link);
+    void sent(DeliveryLink link);
 
     /** The message cannot be read. */
     void unreadable(String why);
   }
 
-  private final StoreLink link;
+  private final DeliveryLink link;
   private final SpoolWriter source;
   private final BodyFraming framing;
   private final SpoolReader reader;
@@ -59,7 +59,7 @@ final class BodyPump {
   private boolean stopped;
 
   BodyPump(
-      StoreLink link,
+      DeliveryLink link,
       SpoolWriter source,
       BodyFraming framing,
       SpoolWorkers workers,
@@ -74,7 +74,7 @@ final class BodyPump {
     this.progress = progress;
   }
 
-  StoreLink link() {
+  DeliveryLink link() {
     return link;
   }
 

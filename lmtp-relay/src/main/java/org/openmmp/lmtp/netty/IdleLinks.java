@@ -12,11 +12,11 @@ import org.openmmp.lmtp.transaction.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** The connections to stores that one event loop keeps between transactions. */
-final class IdleLinks implements StoreLinkOwner {
+final class IdleLinks implements DeliveryLinkOwner {
   private final EventLoop loop;
   private final IdleStores stores;
   private final Duration idle;
-  private final Map<StoreConversation, StoreLink> links = new HashMap<>();
+  private final Map<StoreConversation, DeliveryLink> links = new HashMap<>();
   private boolean expiring;
 
   IdleLinks(EventLoop loop, LmtpConfig.Pool settings) {
@@ -31,7 +31,7 @@ final class IdleLinks implements StoreLinkOwner {
   }
 
   /** Takes a connection back. */
-  void keep(StoreLink link) {
+  void keep(DeliveryLink link) {
     link.passTo(this);
     links.put(link.conversation(), link);
     stores.keep(link.conversation(), System.nanoTime()).forEach(this::close);
@@ -39,8 +39,8 @@ final class IdleLinks implements StoreLinkOwner {
   }
 
   /** Gives one that was taken out of {@link #stores} to a session; null if it has just gone. */
-  @Nullable StoreLink adopt(StoreConversation conversation, StoreLinkOwner session) {
-    StoreLink link = links.remove(conversation);
+  @Nullable DeliveryLink adopt(StoreConversation conversation, DeliveryLinkOwner session) {
+    DeliveryLink link = links.remove(conversation);
     if (link != null) {
       link.passTo(session);
     }
@@ -49,7 +49,7 @@ final class IdleLinks implements StoreLinkOwner {
 
   /** Closes all of them. */
   void closeAll() {
-    for (StoreLink link : links.values()) {
+    for (DeliveryLink link : links.values()) {
       stores.forget(link.conversation());
       link.hangUp(true);
     }
@@ -57,12 +57,12 @@ final class IdleLinks implements StoreLinkOwner {
   }
 
   @Override
-  public void connected(StoreLink link) {
+  public void connected(DeliveryLink link) {
     throw new IllegalStateException("a connection was kept before it stood");
   }
 
   @Override
-  public void received(StoreLink link, byte[] octets) {
+  public void received(DeliveryLink link, byte[] octets) {
     byte[] answer = stores.onOctets(link.conversation(), octets);
     if (answer == null) {
       close(link.conversation());
@@ -72,23 +72,23 @@ final class IdleLinks implements StoreLinkOwner {
   }
 
   @Override
-  public void secured(StoreLink link) {
+  public void secured(DeliveryLink link) {
     throw new IllegalStateException("a connection was kept before it was secured");
   }
 
   @Override
-  public void lost(StoreLink link, AttemptOutcome outcome, String reason) {
+  public void lost(DeliveryLink link, AttemptOutcome outcome, String reason) {
     stores.forget(link.conversation());
     links.remove(link.conversation());
   }
 
   @Override
-  public void writable(StoreLink link) {
+  public void writable(DeliveryLink link) {
     // Nothing waits to be written to a connection that is kept.
   }
 
   private void close(StoreConversation conversation) {
-    StoreLink link = links.remove(conversation);
+    DeliveryLink link = links.remove(conversation);
     if (link != null) {
       link.hangUp(true);
     }

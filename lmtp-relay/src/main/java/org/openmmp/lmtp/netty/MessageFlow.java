@@ -36,7 +36,7 @@ final class MessageFlow {
   private final RelayParts parts;
   private final EventLoop loop;
   private final Events events;
-  private final Map<StoreLink, BodyPump> pumps = new HashMap<>();
+  private final Map<DeliveryLink, BodyPump> pumps = new HashMap<>();
   private @Nullable SpoolWriter writer;
 
   MessageFlow(RelayParts parts, EventLoop loop, Events events) {
@@ -85,7 +85,7 @@ final class MessageFlow {
   }
 
   /** Begins to send it to a store, behind DATA or in chunks. */
-  void begin(StoreLink link, boolean chunks) {
+  void begin(DeliveryLink link, boolean chunks) {
     if (writer != null) {
       BodyFraming framing = chunks ? new ChunkFraming() : new DataFraming();
       BodyPump pump = new BodyPump(link, writer, framing, parts.workers(), loop, events);
@@ -95,7 +95,7 @@ final class MessageFlow {
   }
 
   /** The store takes more. */
-  void resume(StoreLink link) {
+  void resume(DeliveryLink link) {
     BodyPump pump = pumps.get(link);
     if (pump != null) {
       pump.run();
@@ -103,7 +103,7 @@ final class MessageFlow {
   }
 
   /** Sends that store nothing more. */
-  void stop(StoreLink link) {
+  void stop(DeliveryLink link) {
     BodyPump pump = pumps.remove(link);
     if (pump != null) {
       pump.stop();

@@ -5,8 +5,8 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.GroupDelivery;
+import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -25,7 +25,7 @@ import org.openmmp.transport.TlsListener;
  * Carries out the steps of one session and tells it what came of them. The only place where time
  * passes for a session.
  */
-final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
+final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner {
   private final RelayParts parts;
   private final Channel client;
   private final SessionLoop loop;
@@ -98,16 +98,16 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
 
   @Override
   public void end() {
-    end(Farewell.SHUTTING_DOWN);
+    end(RelayFarewell.SHUTTING_DOWN);
   }
 
   @Override
   public void endAfterMistake() {
-    end(Farewell.INTERNAL_ERROR);
+    end(RelayFarewell.INTERNAL_ERROR);
   }
 
   /** Ends the session with last words; on any thread. */
-  void end(Farewell why) {
+  void end(RelayFarewell why) {
     loop.runLater(() -> carryOut(session.end(why, loop.nowNanos())));
   }
 
@@ -121,30 +121,30 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
   }
 
   @Override
-  public void connected(StoreLink link) {
+  public void connected(DeliveryLink link) {
     carryOut(session.onStoreConnected(link.conversation(), loop.nowNanos()));
   }
 
   @Override
-  public void received(StoreLink link, byte[] octets) {
+  public void received(DeliveryLink link, byte[] octets) {
     carryOut(session.onStoreOctets(link.conversation(), octets, loop.nowNanos(), loop.random()));
     flow.resume(link); // it may have waited for that reply
   }
 
   @Override
-  public void secured(StoreLink link) {
+  public void secured(DeliveryLink link) {
     carryOut(session.onStoreTls(link.conversation(), loop.nowNanos()));
   }
 
   @Override
-  public void lost(StoreLink link, AttemptOutcome outcome, String reason) {
+  public void lost(DeliveryLink link, AttemptOutcome outcome, String reason) {
     stores.forget(link.conversation());
     carryOut(
         session.onStoreLost(link.conversation(), outcome, reason, loop.nowNanos(), loop.random()));
   }
 
   @Override
-  public void writable(StoreLink link) {
+  public void writable(DeliveryLink link) {
     flow.resume(link);
   }
 
@@ -166,7 +166,7 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
     }
     if (leaving && session.idle()) {
       leaving = false;
-      carryOut(session.end(Farewell.SHUTTING_DOWN, loop.nowNanos()));
+      carryOut(session.end(RelayFarewell.SHUTTING_DOWN, loop.nowNanos()));
       return;
     }
     session.holdBack(!flow.hasRoom(session.openDeliveries()), loop.nowNanos());
@@ -253,28 +253,28 @@ final class RelayDriver implements OpenSession, ClientEvents, StoreLinkOwner {
     }
 
     @Override
-    public boolean maySend(StoreLink link, boolean end) {
+    public boolean maySend(DeliveryLink link, boolean end) {
       return session.maySend(link.conversation(), end);
     }
 
     @Override
-    public void chunk(StoreLink link) {
+    public void chunk(DeliveryLink link) {
       carryOut(session.onChunk(link.conversation(), loop.nowNanos()));
     }
 
     @Override
-    public void pending(StoreLink link, long octets) {
+    public void pending(DeliveryLink link, long octets) {
       carryOut(session.onBodyProgress(link.conversation(), octets, loop.nowNanos()));
     }
 
     @Override
-    public boolean ending(StoreLink link) {
+    public boolean ending(DeliveryLink link) {
       carryOut(session.onEndOfData(link.conversation(), loop.nowNanos()));
       return session.delivers(link.conversation());
     }
 
     @Override
-    public void sent(StoreLink link) {
+    public void sent(DeliveryLink link) {
       carryOut(session.onBodySent(link.conversation(), loop.nowNanos()));
     }
 

@@ -13,8 +13,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Admission;
 import org.openmmp.guard.ConnectionLimits;
-import org.openmmp.lmtp.transaction.Farewell;
 import org.openmmp.lmtp.transaction.RelayClient;
+import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.BoundedClose;
@@ -85,7 +85,7 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
       // Whose it is stands behind a header that is not waited for: the socket's peer is told.
       InetSocketAddress peer = client.remoteAddress();
       refusals.refused(Refusal.OVER_CONNECTIONS, peer.getAddress(), peer.getPort(), "");
-      turnAway(client, Farewell.OVER_LIMIT);
+      turnAway(client, RelayFarewell.OVER_LIMIT);
       return;
     }
     client.closeFuture().addListener(closed -> place.permit().close());
@@ -107,13 +107,13 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     public void known(ClientOrigin origin) {
       if (!networks.contains(origin.client().getAddress())) {
         refused(Refusal.NOT_LISTED, origin);
-        turnAway(client, Farewell.NOT_LISTED);
+        turnAway(client, RelayFarewell.NOT_LISTED);
         return;
       }
       Admission admission = limits.admitClient(origin.client().getAddress());
       if (!admission.admitted()) {
         refused(Refusal.OVER_CONNECTIONS_OF_ADDRESS, origin);
-        turnAway(client, Farewell.OVER_LIMIT);
+        turnAway(client, RelayFarewell.OVER_LIMIT);
         return;
       }
       RelaySession session =
@@ -139,7 +139,7 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     @Override
     public void misdialled() {
       if (driver != null) {
-        driver.end(Farewell.PROTOCOL_ABUSE);
+        driver.end(RelayFarewell.PROTOCOL_ABUSE);
       }
     }
   }
@@ -148,7 +148,7 @@ public final class RelayInitializer extends ChannelInitializer<SocketChannel> {
     refusals.refused(why, origin.client().getAddress(), origin.client().getPort(), "");
   }
 
-  private static void turnAway(SocketChannel client, Farewell why) {
+  private static void turnAway(SocketChannel client, RelayFarewell why) {
     client.write(Unpooled.wrappedBuffer(why.octets()));
     BoundedClose.behindPending(client);
   }

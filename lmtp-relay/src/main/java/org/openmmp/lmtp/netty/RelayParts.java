@@ -131,7 +131,7 @@ public final class RelayParts implements AutoCloseable {
   }
 
   /** Connects to a store for a client. */
-  void connect(StoreLink link, EventLoop loop) {
+  void connect(DeliveryLink link, EventLoop loop) {
     link.connect(reach.connector(), loop);
   }
 

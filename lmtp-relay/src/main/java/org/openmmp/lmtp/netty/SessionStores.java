@@ -14,16 +14,16 @@ final class SessionStores {
   private final Channel client;
   private final ClientOrigin origin;
   private final MessageFlow flow;
-  private final StoreLinkOwner session;
+  private final DeliveryLinkOwner session;
   private final IdleLinks idle;
-  private final Map<StoreConversation, StoreLink> links = new HashMap<>();
+  private final Map<StoreConversation, DeliveryLink> links = new HashMap<>();
 
   SessionStores(
       RelayParts parts,
       Channel client,
       ClientOrigin origin,
       MessageFlow flow,
-      StoreLinkOwner session) {
+      DeliveryLinkOwner session) {
     this.parts = parts;
     this.client = client;
     this.origin = origin;
@@ -37,22 +37,22 @@ final class SessionStores {
     if (step instanceof RelayStep.Connect connect) {
       connect(connect.store());
     } else if (step instanceof RelayStep.Adopt adopt) {
-      StoreLink link = idle.adopt(adopt.store(), session);
+      DeliveryLink link = idle.adopt(adopt.store(), session);
       if (link != null) {
         links.put(adopt.store(), link);
       }
     } else if (step instanceof RelayStep.Send send) {
-      StoreLink link = links.get(send.store());
+      DeliveryLink link = links.get(send.store());
       if (link != null) {
         link.send(send.octets());
       }
     } else if (step instanceof RelayStep.StartStoreTls start) {
-      StoreLink link = links.get(start.store());
+      DeliveryLink link = links.get(start.store());
       if (link != null) {
         link.startTls();
       }
     } else if (step instanceof RelayStep.SendBody body) {
-      StoreLink link = links.get(body.store());
+      DeliveryLink link = links.get(body.store());
       if (link != null) {
         flow.begin(link, body.chunks());
       }
@@ -63,8 +63,8 @@ final class SessionStores {
   }
 
   /** It is this session's no more; null if it was not. */
-  @Nullable StoreLink forget(StoreConversation store) {
-    StoreLink link = links.remove(store);
+  @Nullable DeliveryLink forget(StoreConversation store) {
+    DeliveryLink link = links.remove(store);
     if (link != null) {
       flow.stop(link);
     }
@@ -73,12 +73,12 @@ final class SessionStores {
 
   private boolean parted(RelayStep step) {
     if (step instanceof RelayStep.Keep keep) {
-      StoreLink link = forget(keep.store());
+      DeliveryLink link = forget(keep.store());
       if (link != null) {
         idle.keep(link);
       }
     } else if (step instanceof RelayStep.HangUp hangUp) {
-      StoreLink link = forget(hangUp.store());
+      DeliveryLink link = forget(hangUp.store());
       if (link != null) {
         link.hangUp(hangUp.politely());
       }
@@ -89,7 +89,8 @@ final class SessionStores {
   }
 
   private void connect(StoreConversation store) {
-    StoreLink link = new StoreLink(store, parts.target(store.place(), client, origin), session);
+    DeliveryLink link =
+        new DeliveryLink(store, parts.target(store.place(), client, origin), session);
     links.put(store, link);
     parts.connect(link, client.eventLoop());
   }

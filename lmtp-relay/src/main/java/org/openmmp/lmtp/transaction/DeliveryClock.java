@@ -17,17 +17,17 @@ final class DeliveryClock {
   }
 
   private final LmtpConfig.Timeouts timeouts;
-  private final Timeline timeline;
+  private final DeliveryTimeline timeline;
   private boolean messageComplete;
   private long giveUpNanos;
 
   DeliveryClock(LmtpConfig.Timeouts timeouts, long nowNanos) {
     this.timeouts = timeouts;
-    this.timeline = new Timeline(nowNanos);
+    this.timeline = new DeliveryTimeline(nowNanos);
   }
 
   /** What took how long. */
-  Timeline timeline() {
+  DeliveryTimeline timeline() {
     return timeline;
   }
 

@@ -35,11 +35,11 @@ public final class RelaySession {
     CLOSED
   }
 
-  private final ClientDialogue dialogue;
+  private final LmtpDialogue dialogue;
 
   /** A session for a client that was just accepted. */
   public RelaySession(Relay relay, RelayClient client, long nowNanos) {
-    this.dialogue = new ClientDialogue(relay, client, nowNanos);
+    this.dialogue = new LmtpDialogue(relay, client, nowNanos);
   }
 
   /** The connection stands. */
@@ -182,7 +182,7 @@ public final class RelaySession {
   /** A deadline may have passed. */
   public List<RelayStep> onTick(long nowNanos, double random) {
     if (dialogue.isAwaited() && nowNanos - dialogue.awaitedNanos() >= 0) {
-      return end(Farewell.IDLE, nowNanos);
+      return end(RelayFarewell.IDLE, nowNanos);
     }
     Turn turn = new Turn(nowNanos, random);
     Transaction transaction = dialogue.transaction();
@@ -200,7 +200,7 @@ public final class RelaySession {
   }
 
   /** Ends the session with last words. */
-  public List<RelayStep> end(Farewell why, long nowNanos) {
+  public List<RelayStep> end(RelayFarewell why, long nowNanos) {
     Turn turn = new Turn(nowNanos, 0);
     if (state() != State.CLOSED) {
       dialogue.conclude(why.word(), turn);

@@ -9,9 +9,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.Permit;
-import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.proxy.session.LoginAttempt;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
@@ -149,18 +149,18 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   }
 
   /** The store of that attempt came so far. */
-  void progressed(Attempt attempt, StoreProgress reached) {
+  void progressed(LoginAttempt attempt, StoreProgress reached) {
     session.onProgress(attempt, reached, loop.nowNanos());
     moveTimer();
   }
 
   /** The store of that attempt asks the client. */
-  void storeAsks(Attempt attempt, byte[] base64) {
+  void storeAsks(LoginAttempt attempt, byte[] base64) {
     carryOut(session.onChallenge(attempt, base64, loop.nowNanos(), loop.random()));
   }
 
   /** The store of that attempt answered, or failed. */
-  void storeAnswered(Attempt attempt, StoreAnswer answer) {
+  void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
     carryOut(session.onStoreAnswer(attempt, answer, loop.nowNanos(), loop.random()));
   }
 
@@ -224,7 +224,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     }
   }
 
-  private void dial(Attempt attempt) {
+  private void dial(LoginAttempt attempt) {
     StoreLink link = new StoreLink(this, attempt, parts.target(attempt, client, origin));
     store = link;
     link.start(parts, client);

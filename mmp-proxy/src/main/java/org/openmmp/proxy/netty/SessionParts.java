@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.CertificateMap;
-import org.openmmp.proxy.session.Attempt;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
+import org.openmmp.proxy.session.LoginAttempt;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.CertificateFields;
@@ -78,7 +78,7 @@ public record SessionParts(
   }
 
   /** Where an attempt goes. */
-  StoreTarget target(Attempt attempt, Channel client, ClientOrigin origin) {
+  StoreTarget target(LoginAttempt attempt, Channel client, ClientOrigin origin) {
     StoreAccess access = attempt.access();
     boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
     return new StoreTarget(

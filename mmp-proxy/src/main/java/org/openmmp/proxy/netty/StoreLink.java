@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.Attempt;
+import org.openmmp.proxy.session.LoginAttempt;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.proxy.session.StoreStep;
@@ -35,13 +35,13 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   private static final Logger log = LoggerFactory.getLogger(StoreLink.class);
 
   private final SessionDriver driver;
-  private final Attempt attempt;
+  private final LoginAttempt attempt;
   private final StoreTarget target;
   private @Nullable StoreDial dial;
   private @Nullable Channel store;
   private boolean over;
 
-  StoreLink(SessionDriver driver, Attempt attempt, StoreTarget target) {
+  StoreLink(SessionDriver driver, LoginAttempt attempt, StoreTarget target) {
     this.driver = driver;
     this.attempt = attempt;
     this.target = target;

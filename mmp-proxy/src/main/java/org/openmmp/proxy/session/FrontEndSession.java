@@ -105,18 +105,19 @@ public final class FrontEndSession {
   }
 
   /** The store of that attempt came so far. */
-  public void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+  public void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
     login.onProgress(by, reached, nowNanos);
   }
 
   /** The store of that attempt asks the client, in base64. */
-  public List<SessionStep> onChallenge(Attempt by, byte[] base64, long nowNanos, double random) {
+  public List<SessionStep> onChallenge(
+      LoginAttempt by, byte[] base64, long nowNanos, double random) {
     return obeyed(login.onChallenge(by, base64, nowNanos, random), nowNanos);
   }
 
   /** The store of that attempt answered, or the attempt failed as the answer tells. */
   public List<SessionStep> onStoreAnswer(
-      Attempt by, StoreAnswer answer, long nowNanos, double random) {
+      LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
     return obeyed(login.onStoreAnswer(by, answer, nowNanos, random), nowNanos);
   }
 

@@ -162,7 +162,7 @@ final class LoginFlow {
   }
 
   /** The host under way came so far. */
-  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+  void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
     search().onProgress(by, reached, nowNanos);
   }
 

@@ -24,7 +24,7 @@ final class LoginPhase {
   private final SessionGuard guard;
   private final LoginEndings endings;
   private @Nullable LoginFlow flow;
-  private @Nullable Attempt attempt;
+  private @Nullable LoginAttempt attempt;
   private long deadlineNanos;
   private int ticket;
 
@@ -68,7 +68,7 @@ final class LoginPhase {
     guard.clientFinished();
   }
 
-  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+  void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
     boolean expected =
         reached == StoreProgress.NAMED
             ? state() == SessionState.LOGGING_IN
@@ -87,7 +87,7 @@ final class LoginPhase {
     }
   }
 
-  List<SessionStep> onChallenge(Attempt by, byte[] base64, long nowNanos, double random) {
+  List<SessionStep> onChallenge(LoginAttempt by, byte[] base64, long nowNanos, double random) {
     if (!by.equals(attempt)) {
       return List.of();
     }
@@ -104,7 +104,7 @@ final class LoginPhase {
 
   /** The client responded to the store's challenge. */
   List<SessionStep> respond(byte[] base64, long nowNanos) {
-    Attempt asking = Objects.requireNonNull(attempt, "no store asked");
+    LoginAttempt asking = Objects.requireNonNull(attempt, "no store asked");
     timeline.enter(SessionState.LOGGING_IN, nowNanos);
     deadlineNanos = nowNanos + asking.access().answerTimeout().toNanos();
     return List.of(new SessionStep.Respond(base64));
@@ -118,7 +118,8 @@ final class LoginPhase {
     return steps;
   }
 
-  List<SessionStep> onStoreAnswer(Attempt by, StoreAnswer answer, long nowNanos, double random) {
+  List<SessionStep> onStoreAnswer(
+      LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
     return by.equals(attempt)
         ? obey(flow().onStoreAnswer(answer, nowNanos, random), nowNanos)
         : List.of();
@@ -224,7 +225,7 @@ final class LoginPhase {
     return steps;
   }
 
-  private void dial(Attempt next, List<SessionStep> steps, long nowNanos) {
+  private void dial(LoginAttempt next, List<SessionStep> steps, long nowNanos) {
     if (!guard.hasRoomFor(flow().login())) {
       fail(overSessions(nowNanos), nowNanos);
       return;

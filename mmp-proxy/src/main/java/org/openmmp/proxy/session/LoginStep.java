@@ -17,7 +17,7 @@ sealed interface LoginStep {
   record Bind(LookupResult user) implements LoginStep {}
 
   /** Connect and log in. */
-  record Dial(Attempt attempt) implements LoginStep {}
+  record Dial(LoginAttempt attempt) implements LoginStep {}
 
   /**
    * Wait until something changes in the group, or until the time given.

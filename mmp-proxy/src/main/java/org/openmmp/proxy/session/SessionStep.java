@@ -21,7 +21,7 @@ public sealed interface SessionStep {
   record Bind(LookupResult user, Secret password, int ticket) implements SessionStep {}
 
   /** Connect to a store and run the attempt's dialogue there. */
-  record Dial(Attempt attempt) implements SessionStep {}
+  record Dial(LoginAttempt attempt) implements SessionStep {}
 
   /** Give the store under way the client's response, in base64, to its challenge. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared

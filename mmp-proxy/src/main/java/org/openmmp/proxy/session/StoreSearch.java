@@ -32,7 +32,7 @@ final class StoreSearch {
   private final ReferralTrail trail;
   private ReplicationGroup group;
   private AttemptWalk walk;
-  private @Nullable Attempt attempt;
+  private @Nullable LoginAttempt attempt;
   private String lastHost = "";
   private @Nullable StoreAnswer firstRefusal;
   private boolean staying;
@@ -88,7 +88,7 @@ final class StoreSearch {
   }
 
   /** The host under way came so far. */
-  void onProgress(Attempt by, StoreProgress reached, long nowNanos) {
+  void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
     switch (reached) {
       case CONNECTED -> {
         if (by.access().clientId() == StoreAccess.ClientId.PROXY_V2) {
@@ -121,7 +121,7 @@ final class StoreSearch {
 
   /** The host under way answered, or failed in a way that {@code answer} tells. */
   LoginStep onStoreAnswer(StoreAnswer answer, long nowNanos, double random) {
-    Attempt ended = Objects.requireNonNull(attempt, "no attempt is under way");
+    LoginAttempt ended = Objects.requireNonNull(attempt, "no attempt is under way");
     attempt = null;
     Referral referral = answer.referral();
     if (referral != null) {
@@ -173,7 +173,7 @@ final class StoreSearch {
    * A host that has not the protection which only this login's referral asks for lacks what this
    * login needs; it serves those whose group asks less (rule B3.7).
    */
-  private AttemptOutcome outcomeFor(Attempt ended, AttemptOutcome met) {
+  private AttemptOutcome outcomeFor(LoginAttempt ended, AttemptOutcome met) {
     return met == AttemptOutcome.TLS_FAILED && trail.asksMoreThan(ended.group())
         ? AttemptOutcome.TEMPORARY_FAILURE
         : met;
@@ -225,8 +225,8 @@ final class StoreSearch {
     attempts++;
     staying = toStay;
     lastHost = host.name();
-    Attempt begun =
-        new Attempt(
+    LoginAttempt begun =
+        new LoginAttempt(
             host,
             group,
             access,
@@ -239,7 +239,7 @@ final class StoreSearch {
   }
 
   private LoginStep onReferral(
-      Attempt from, StoreAnswer answer, Referral referral, long nowNanos, double random) {
+      LoginAttempt from, StoreAnswer answer, Referral referral, long nowNanos, double random) {
     if (staying && referral.loggedIn()) {
       walk.report(AttemptOutcome.ACCEPTED, null, true, answer.reason(), nowNanos, random);
       readOnly = true;
@@ -288,7 +288,7 @@ final class StoreSearch {
         : Objects.requireNonNull(verdict.group(), "a followed verdict has one").hosts().get(0);
   }
 
-  private LoginStep follow(Attempt from, Referral referral, Verdict verdict, long nowNanos) {
+  private LoginStep follow(LoginAttempt from, Referral referral, Verdict verdict, long nowNanos) {
     trail.follow(from.access().tls(), referral, verdict);
     return verdict.kind() == Kind.IN_GROUP ? advance(nowNanos) : enterOtherGroup(verdict, nowNanos);
   }

@@ -301,7 +301,7 @@ final class ExchangeTest {
   @Test
   void questionOfAnotherAttemptIsIgnored() {
     TestClient client = begun();
-    Attempt huey = client.present();
+    LoginAttempt huey = client.present();
     client.ends(AttemptOutcome.UNREACHABLE);
     client.see(client.session.onChallenge(huey, new byte[0], rig.clock.now(), TestClient.EVEN));
     assertEquals("hello\n", client.heard());

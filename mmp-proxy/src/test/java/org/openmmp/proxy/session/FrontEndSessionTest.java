@@ -228,7 +228,7 @@ class FrontEndSessionTest {
   @Test // B2.6
   void answersOfAnAttemptThatWasGivenUpAreIgnored() {
     TestClient client = rig.atTheDucks();
-    Attempt late = client.present();
+    LoginAttempt late = client.present();
     client.passToDeadline();
     assertEquals(List.of("huey", "dewey"), client.dialled);
     client.answers(

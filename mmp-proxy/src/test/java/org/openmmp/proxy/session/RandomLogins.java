@@ -153,7 +153,7 @@ final class RandomLogins {
   }
 
   private void storeActs(TestClient client) {
-    Attempt answering = client.present();
+    LoginAttempt answering = client.present();
     boolean exchange = client.storeLogin().credentials().mechanism() == Mechanism.SCRAM_SHA_256;
     int dialled = client.dialled.size();
     switch (random.nextInt(exchange ? 12 : 8)) {
@@ -191,7 +191,7 @@ final class RandomLogins {
   /** Looks at the dials since the last look. */
   private void look(TestClient client) {
     int from = seen.getOrDefault(client, 0);
-    for (Attempt attempt : client.attempts.subList(from, client.attempts.size())) {
+    for (LoginAttempt attempt : client.attempts.subList(from, client.attempts.size())) {
       String host = attempt.host().name();
       if (!MAY_HEAR.contains(host)) {
         violated(host + " was dialled");

@@ -22,13 +22,13 @@ final class TestClient {
 
   final FrontEndSession session;
   final List<String> dialled = new ArrayList<>();
-  final List<Attempt> attempts = new ArrayList<>();
+  final List<LoginAttempt> attempts = new ArrayList<>();
   final StringBuilder heard = new StringBuilder();
   final List<String> bound = new ArrayList<>();
   final List<String> boundAsWhom = new ArrayList<>();
   final List<String> responses = new ArrayList<>();
   private final SessionRig rig;
-  @Nullable Attempt attempt;
+  @Nullable LoginAttempt attempt;
   SessionStep.@Nullable HandOver handOver;
   @Nullable String closed;
   int ticket;
@@ -87,7 +87,7 @@ final class TestClient {
     answers(present(), answer);
   }
 
-  void answers(Attempt to, StoreAnswer answer) {
+  void answers(LoginAttempt to, StoreAnswer answer) {
     see(session.onStoreAnswer(to, answer, rig.clock.now(), EVEN));
   }
 
@@ -156,7 +156,7 @@ final class TestClient {
     return heard.toString();
   }
 
-  Attempt present() {
+  LoginAttempt present() {
     return Objects.requireNonNull(attempt, "nothing is under way");
   }
 

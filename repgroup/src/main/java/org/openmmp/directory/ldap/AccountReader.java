@@ -176,7 +176,7 @@ final class AccountReader {
         LOG.error("{}: {}", SafeText.of(login), account.answer().reason()); // B1.9
       }
       return account;
-    } catch (Doubts.DoubtedException e) {
+    } catch (EmptyAnswers.DoubtedException e) {
       return Account.lacking(Account.Lack.DOUBT, login, LdapServers.describe(e));
     } catch (LDAPException e) {
       Account.Lack lack = LdapServers.isLate(e) ? Account.Lack.TIME : Account.Lack.OUTAGE;

@@ -35,7 +35,7 @@ final class AccountSearch {
   private final List<String> attributes;
 
   /** Where all searches of one directory are made. */
-  record Room(LdapServers servers, Doubts doubts, DirectoryConfig.References references) {}
+  record Room(LdapServers servers, EmptyAnswers doubts, DirectoryConfig.References references) {}
 
   /**
    * What a search found.

@@ -58,7 +58,7 @@ public final class LdapDirectory implements Directory {
     this.ticker = ticker;
     this.clientNames = clientNames;
     this.servers = new LdapServers(config, listener, ticker);
-    Doubts doubts = new Doubts(config, servers, ticker);
+    EmptyAnswers doubts = new EmptyAnswers(config, servers, ticker);
     this.room = new AccountSearch.Room(servers, doubts, config.connections().references());
     this.lanes = new LookupLanes(config.connections(), ticker);
     // A client chooses who answers for its name, and how slowly.

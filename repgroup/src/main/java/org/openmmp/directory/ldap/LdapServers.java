@@ -53,7 +53,7 @@ final class LdapServers implements AutoCloseable {
   private final Workers probes;
   private final DirectoryListener listener;
   private final Ticker ticker;
-  private final RefusalLog refusals;
+  private final ServerErrorLog refusals;
   private volatile String lastFailure = "";
 
   /** Asks one server, by its search or its bind connections. */
@@ -88,7 +88,7 @@ final class LdapServers implements AutoCloseable {
     this.probes = new Workers("ldap-probe", servers.size(), servers.size() * 2, ticker);
     this.listener = listener;
     this.ticker = ticker;
-    this.refusals = new RefusalLog(ticker);
+    this.refusals = new ServerErrorLog(ticker);
   }
 
   /**

@@ -46,7 +46,7 @@ class DirectoryLogTest {
       client.lookUp("alice");
       client.lookUp("bob");
       assertEquals(List.of(warning), warnings());
-      client.ticker.advance(RefusalLog.PAUSE);
+      client.ticker.advance(ServerErrorLog.PAUSE);
       client.lookUp("alice");
       assertEquals(List.of(warning, warning), warnings());
     }

@@ -34,7 +34,7 @@ final class EmptyAnswerTest {
     try (Client client = new Client(Settings.of(first.address()).cacheSize(0))) {
       assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
       assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
-      client.ticker.advance(Duration.ofNanos(Doubts.PAUSE));
+      client.ticker.advance(Duration.ofNanos(EmptyAnswers.PAUSE));
       assertEquals(Kind.NO_SUCH_USER, client.lookUp("alice").kind());
       assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("bob").kind());
     }

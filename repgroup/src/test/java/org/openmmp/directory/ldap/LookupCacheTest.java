@@ -209,7 +209,7 @@ final class LookupCacheTest {
       client.ticker.advance(Settings.POSITIVE);
       // B1.11: it was found before, so nobody is told at once that there is no such user
       assertEquals(Kind.DIRECTORY_DOWN, client.lookUp("alice").kind());
-      client.ticker.advance(Duration.ofNanos(Doubts.PAUSE));
+      client.ticker.advance(Duration.ofNanos(EmptyAnswers.PAUSE));
       assertEquals(Kind.NO_SUCH_USER, client.lookUp("alice").kind());
       server.close();
       client.ticker.advance(Settings.NEGATIVE);

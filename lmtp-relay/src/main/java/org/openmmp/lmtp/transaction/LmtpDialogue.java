@@ -15,7 +15,7 @@ import org.openmmp.wire.LineFramer;
  * <p>A command is taken when all before it have their replies, but for RCPT: pipelined recipients
  * are asked about together.
  */
-final class ClientDialogue {
+final class LmtpDialogue {
   /** Recipients that are asked about at one time. */
   private static final int MOST_ASKED_ABOUT = 50;
 
@@ -32,7 +32,7 @@ final class ClientDialogue {
   private long awaitedNanos;
   private boolean heldBack;
 
-  ClientDialogue(Relay relay, RelayClient client, long nowNanos) {
+  LmtpDialogue(Relay relay, RelayClient client, long nowNanos) {
     this.relay = relay;
     this.openedNanos = nowNanos;
     this.message = new MessagePhase(relay.settings().config(), replies);

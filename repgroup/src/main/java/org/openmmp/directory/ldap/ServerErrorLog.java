@@ -12,16 +12,16 @@ import org.slf4j.LoggerFactory;
  * Warns of servers that answer a question with an error, such as that the base DN does not exist:
  * one warning a minute for each server and kind of error, however many logins meet it.
  */
-final class RefusalLog {
+final class ServerErrorLog {
   static final Duration PAUSE = Duration.ofMinutes(1);
   private static final int MOST_KINDS = 1_000;
-  private static final Logger LOG = LoggerFactory.getLogger(RefusalLog.class);
+  private static final Logger LOG = LoggerFactory.getLogger(ServerErrorLog.class);
 
   private final Cache<Kind, Boolean> told;
 
   private record Kind(String server, ResultCode error) {}
 
-  RefusalLog(Ticker ticker) {
+  ServerErrorLog(Ticker ticker) {
     told =
         Caffeine.newBuilder()
             .maximumSize(MOST_KINDS)

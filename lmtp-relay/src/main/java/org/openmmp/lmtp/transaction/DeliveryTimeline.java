@@ -4,13 +4,13 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** How long a delivery's attempts took, by stage, in nanoseconds of the caller's clock. */
-final class Timeline {
+final class DeliveryTimeline {
   private final Map<DeliveryStage, Long> spentNanos = new EnumMap<>(DeliveryStage.class);
   private DeliveryStage stage = DeliveryStage.CONNECTING;
   private long sinceNanos;
   private boolean stopped;
 
-  Timeline(long nowNanos) {
+  DeliveryTimeline(long nowNanos) {
     sinceNanos = nowNanos;
   }
 

@@ -4,7 +4,7 @@ import java.util.Locale;
 import org.openmmp.lmtp.protocol.LmtpReply;
 
 /** Why the relay ends a session that its client would go on with. */
-public enum Farewell {
+public enum RelayFarewell {
   /** Nothing came for too long. */
   IDLE(LmtpReply.of(421, "4.4.2", "Nothing came for too long, closing")),
   /** The process ends. */
@@ -21,7 +21,7 @@ public enum Farewell {
   @SuppressWarnings("Immutable") // a record of an immutable list
   private final LmtpReply reply;
 
-  Farewell(LmtpReply reply) {
+  RelayFarewell(LmtpReply reply) {
     this.reply = reply;
   }
 

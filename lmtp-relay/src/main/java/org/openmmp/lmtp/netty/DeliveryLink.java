@@ -30,20 +30,20 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One connection to a store, in the hands of a session or of the pool. */
-final class StoreLink extends ChannelInboundHandlerAdapter
+final class DeliveryLink extends ChannelInboundHandlerAdapter
     implements StoreDialListener, TlsListener {
-  private static final Logger log = LoggerFactory.getLogger(StoreLink.class);
+  private static final Logger log = LoggerFactory.getLogger(DeliveryLink.class);
   private static final byte[] QUIT = "QUIT\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private static final int SEND_BUFFER_OCTETS = 256 * 1024;
 
   private final StoreConversation conversation;
   private final StoreTarget target;
-  private @Nullable StoreLinkOwner owner;
+  private @Nullable DeliveryLinkOwner owner;
   private @Nullable StoreDial dial;
   private @Nullable Channel store;
 
-  StoreLink(StoreConversation conversation, StoreTarget target, StoreLinkOwner owner) {
+  DeliveryLink(StoreConversation conversation, StoreTarget target, DeliveryLinkOwner owner) {
     this.conversation = conversation;
     this.target = target;
     this.owner = owner;
@@ -59,7 +59,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   }
 
   /** Belongs to that one from now on. */
-  void passTo(StoreLinkOwner other) {
+  void passTo(DeliveryLinkOwner other) {
     owner = other;
   }
 
@@ -207,7 +207,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   }
 
   private void lose(AttemptOutcome outcome, String reason) {
-    StoreLinkOwner hears = owner;
+    DeliveryLinkOwner hears = owner;
     owner = null;
     if (hears != null) {
       hears.lost(this, outcome, reason);

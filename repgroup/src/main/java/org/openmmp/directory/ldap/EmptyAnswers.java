@@ -26,7 +26,7 @@ import org.openmmp.directory.SearchTemplate;
  * found anybody since it was connected to, counts only if another server agrees, or a second
  * look-up a minute later.
  */
-final class Doubts {
+final class EmptyAnswers {
   /** How long after the first a second look-up is believed, nanoseconds. */
   static final long PAUSE = Duration.ofSeconds(60).toNanos();
 
@@ -50,7 +50,7 @@ final class Doubts {
     }
   }
 
-  Doubts(DirectoryConfig config, LdapServers servers, Ticker ticker) {
+  EmptyAnswers(DirectoryConfig config, LdapServers servers, Ticker ticker) {
     this.servers = servers;
     this.ticker = ticker;
     firstMissed =

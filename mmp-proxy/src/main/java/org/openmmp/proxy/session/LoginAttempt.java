@@ -16,7 +16,7 @@ import org.openmmp.routing.StoreAccess;
  * @param client the client, as the store shall hear of it (rule B3.12)
  * @param dialogue what is said there
  */
-public record Attempt(
+public record LoginAttempt(
     StoreHost host,
     ReplicationGroup group,
     StoreAccess access,
