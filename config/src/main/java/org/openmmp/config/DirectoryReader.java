@@ -59,10 +59,10 @@ final class DirectoryReader {
         FileSettings.file(section, "bind-password-file"),
         TemplateText.baseDn(section, "base-dn"),
         TemplateText.filter(section, "filter"),
-        domain(section, "default-domain"),
+        HostText.domain(section, "default-domain"),
         delimiters(),
         mailHostAttributes(),
-        defaultMailHost(section),
+        HostText.defaultMailHost(section),
         TemplateText.storeName(section, "store-name"),
         ListReader.attributes(section, "extra-attributes"),
         connections(),
@@ -71,7 +71,7 @@ final class DirectoryReader {
         cache(section.section("cache")),
         preAuthentication,
         new HostedDomainReader(hosted, section, preAuthentication.domains()).read(),
-        LmtpReader.recipients(lmtp));
+        recipients(lmtp));
   }
 
   private static Optional<DirectoryConfig.Server> server(String url) {
@@ -97,17 +97,6 @@ final class DirectoryReader {
     }
   }
 
-  /** A domain under a key; empty if it is set so. */
-  static String domain(Section section, String key) {
-    return section.read(
-        key,
-        DOMAIN + ", or empty for none",
-        "",
-        value ->
-            Scalar.text(value)
-                .flatMap(text -> text.isEmpty() ? Optional.of(text) : HostText.host(text)));
-  }
-
   private String delimiters() {
     return section.read(
         "delimiters",
@@ -121,16 +110,6 @@ final class DirectoryReader {
       section.missing("mail-host-attributes", "at least one attribute name");
     }
     return ListReader.attributes(section, "mail-host-attributes");
-  }
-
-  static String defaultMailHost(Section section) {
-    return section.read(
-        "default-mail-host",
-        "a host or the name of a group, or empty for none",
-        "",
-        value ->
-            Scalar.text(value)
-                .flatMap(text -> text.isEmpty() ? Optional.of(text) : HostText.host(text)));
   }
 
   private DirectoryConfig.Connections connections() {
@@ -193,5 +172,14 @@ final class DirectoryReader {
                 Scalar.text(value)
                     .flatMap(text -> text.equals("*") ? Optional.of(text) : HostText.host(text))),
         section.duration("success-cache-ttl", Duration.ZERO, Duration.ofDays(1)));
+  }
+
+  /** How recipients are found, which is the directory's business. */
+  private static DirectoryConfig.Recipients recipients(Section section) {
+    return new DirectoryConfig.Recipients(
+        TemplateText.filter(section, "recipient-filter"),
+        section.isSet("recipient-template")
+            ? TemplateText.storeName(section, "recipient-template")
+            : "");
   }
 }

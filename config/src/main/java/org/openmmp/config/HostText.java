@@ -46,4 +46,24 @@ final class HostText {
         ? Optional.empty()
         : address(slash < 0 ? text : text.substring(0, slash)).map(one -> one + "/" + bits);
   }
+
+  /** A domain name under that key, or empty. */
+  static String domain(Section section, String key) {
+    return orEmpty(section, key, "a domain name, or empty for none");
+  }
+
+  /** Where users go that the directory names no mail host for, or empty. */
+  static String defaultMailHost(Section section) {
+    return orEmpty(
+        section, "default-mail-host", "a host or the name of a group, or empty for none");
+  }
+
+  private static String orEmpty(Section section, String key, String accepted) {
+    return section.read(
+        key,
+        accepted,
+        "",
+        value ->
+            Scalar.text(value).flatMap(text -> text.isEmpty() ? Optional.of(text) : host(text)));
+  }
 }

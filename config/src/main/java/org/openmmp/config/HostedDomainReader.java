@@ -52,7 +52,7 @@ final class HostedDomainReader {
         new HostedDomain(
             TemplateText.baseDn(domain, "base-dn"),
             TemplateText.filter(domain, "filter"),
-            DirectoryReader.defaultMailHost(domain),
+            HostText.defaultMailHost(domain),
             TemplateText.storeName(domain, "store-name"),
             says
                 ? domain.flag(PRE_AUTHENTICATION)

@@ -21,11 +21,15 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.openmmp.config.imported.CommandParser;
 import org.openmmp.config.imported.ImportedText;
 import org.openmmp.config.imported.OptionName;
+import org.openmmp.config.imported.RecipeParser;
 
 /** Takes over settings from the files of {@code openmmp.import} (rule B7.2). */
 final class ImportReader {
+  private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
+
   private static final String KEY = "openmmp.import";
   private static final List<String> GROUP_OPTIONS =
       List.of("storehostlist", "imapport", "popport", "lmtpport", "imapadmin", "imapadminpass");
@@ -119,7 +123,7 @@ final class ImportReader {
   }
 
   private void text(ConfigValue element, String file, String text) {
-    ImportedText read = ImportedText.read(file, text);
+    ImportedText read = settings(file, text);
     Config before = imported;
     int mark = reading.mark();
     counterparts.clear();
@@ -286,5 +290,12 @@ final class ImportReader {
             ? String.join(" ", list.stream().map(any -> String.valueOf(any.unwrapped())).toList())
             : String.valueOf(value.unwrapped());
     return text.strip().replaceAll("\\s+", " ");
+  }
+
+  /** A recipe if the text calls {@code set_option}, or its file is called so and has no command. */
+  private static ImportedText settings(String fileName, String text) {
+    boolean recipe =
+        CALL.matcher(text).find() || (fileName.endsWith(".rcp") && !CommandParser.hasCommand(text));
+    return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
   }
 }

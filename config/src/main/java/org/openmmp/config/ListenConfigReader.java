@@ -22,7 +22,7 @@ final class ListenConfigReader {
    * @param leastIdle the shortest idle limit that the protocol allows
    */
   ListenConfig read(String startTlsKey, Duration leastIdle) {
-    String domain = DirectoryReader.domain(section, "default-domain");
+    String domain = HostText.domain(section, "default-domain");
     int mark = section.reading().mark();
     ClearTextPasswords clearText = passwords(section);
     List<ListenAddress> plain =

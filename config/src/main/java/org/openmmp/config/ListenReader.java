@@ -35,7 +35,7 @@ final class ListenReader {
         Section listener = section.element(at, element, null, ACCEPTED);
         String domain =
             listener.isSet("default-domain")
-                ? DirectoryReader.domain(listener, "default-domain")
+                ? HostText.domain(listener, "default-domain")
                 : defaultDomain;
         ListenAddress address =
             listener.read(

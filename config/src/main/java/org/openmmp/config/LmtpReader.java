@@ -48,15 +48,6 @@ final class LmtpReader {
         timeouts(section.section("timeouts")));
   }
 
-  /** How recipients are found, which is the directory's business. */
-  static DirectoryConfig.Recipients recipients(Section section) {
-    return new DirectoryConfig.Recipients(
-        TemplateText.filter(section, "recipient-filter"),
-        section.isSet("recipient-template")
-            ? TemplateText.storeName(section, "recipient-template")
-            : "");
-  }
-
   private LmtpConfig.Clients clients() {
     boolean certificate = tls.certificate().isPresent() || !tls.sni().isEmpty();
     return new LmtpConfig.Clients(

@@ -114,9 +114,9 @@ public final class ConnectionLimits {
   /**
    * The turn of a login within the rate of its address.
    *
-   * @param proven whether these very credentials were accepted before ({@link LoginTry#proven}):
-   *     such a login is the next one of its address, so that no stranger there can keep it out
-   *     (R12)
+   * @param proven whether these very credentials were accepted before ({@link
+   *     LoginPenalty.Judgement#proven}): such a login is the next one of its address, so that no
+   *     stranger there can keep it out (R12)
    */
   public LoginTurn turnOf(InetAddress client, boolean proven) {
     return loginRate == null || exempt.contains(client)

@@ -27,6 +27,9 @@ import org.openmmp.wire.Secret;
  * password no more than 16 bits, too few to search it with.
  */
 public final class LoginPenalty {
+  /** Keeps a good user behind an attacked address under a second late (R12). */
+  static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
+
   private final LimitsConfig.Penalty settings;
   private final NetworkSet exempt;
   private final KeyedHash hash;
@@ -61,9 +64,9 @@ public final class LoginPenalty {
    * @param user the login name as the client typed it, whether there is such a user or not
    * @param secret password or token; read now, not kept
    */
-  public LoginTry begin(InetAddress client, String user, Secret secret) {
+  public Judgement begin(InetAddress client, String user, Secret secret) {
     Pair pair = new Pair(hash.user(user), Network.ofClient(client));
-    return new LoginTry(this, pair, hash.print(pair.user(), secret), exempts(client));
+    return new Judgement(pair, hash.print(pair.user(), secret), exempts(client));
   }
 
   /**
@@ -71,18 +74,18 @@ public final class LoginPenalty {
    * one cannot be told from another wrong one, so that each counts, and a right one is not
    * remembered.
    */
-  public LoginTry beginUnseen(InetAddress client, String user) {
+  public Judgement beginUnseen(InetAddress client, String user) {
     Pair pair = new Pair(hash.user(user), Network.ofClient(client));
-    return new LoginTry(this, pair, null, exempts(client));
+    return new Judgement(pair, null, exempts(client));
   }
 
-  boolean accepts(UserKey user, long print) {
+  private boolean accepts(UserKey user, long print) {
     Short last = accepted.get(user);
     return last != null && last == (short) print;
   }
 
   /** What is left of the score that this login is judged by before a store is asked. */
-  int scoreBefore(Pair pair, long nowNanos) {
+  private int scoreBefore(Pair pair, long nowNanos) {
     Score score =
         known.get(pair) != null
             ? wrong.getOrDefault(pair, WrongTries.NOTHING).score()
@@ -95,7 +98,7 @@ public final class LoginPenalty {
    *
    * @param print null if the password was not seen
    */
-  int count(Pair pair, @Nullable Long print, long nowNanos) {
+  private int count(Pair pair, @Nullable Long print, long nowNanos) {
     boolean[] fresh = new boolean[1];
     wrong.compute(
         pair,
@@ -118,11 +121,11 @@ public final class LoginPenalty {
   }
 
   /** The password that was the last to be accepted is wrong now; says whether it was that. */
-  boolean ends(UserKey user, long print) {
+  private boolean ends(UserKey user, long print) {
     return accepted.remove(user, (short) print);
   }
 
-  void remember(Pair pair, @Nullable Long print) {
+  private void remember(Pair pair, @Nullable Long print) {
     if (print != null) {
       accepted.put(pair.user(), print.shortValue());
     }
@@ -131,7 +134,7 @@ public final class LoginPenalty {
   }
 
   /** {@code first}, doubled for each failure after the first, at most {@code max}. */
-  Duration delayFor(int failures) {
+  private Duration delayFor(int failures) {
     if (failures == 0) {
       return Duration.ZERO;
     }
@@ -139,10 +142,6 @@ public final class LoginPenalty {
       return settings.max();
     }
     return settings.first().multipliedBy(1L << (failures - 1));
-  }
-
-  Duration firstDelay() {
-    return settings.first();
   }
 
   /** Entries of all tables; what is remembered is bounded (R13). */
@@ -170,5 +169,71 @@ public final class LoginPenalty {
 
   private static <K, V> ConcurrentMap<K, V> table(int size) {
     return Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).<K, V>build().asMap();
+  }
+
+  /**
+   * One login in the eyes of the penalty; used by one thread at a time.
+   *
+   * <p>Ask {@link #delayBefore} once, then tell the end by {@link #accepted} or {@link #rejected};
+   * a login that came to neither (no store, no directory) is told nothing.
+   */
+  public final class Judgement {
+    private final Pair pair;
+    private final @Nullable Long print;
+    private final boolean exempt;
+    private Duration waited = Duration.ZERO;
+
+    private Judgement(Pair pair, @Nullable Long print, boolean exempt) {
+      this.pair = pair;
+      this.print = print;
+      this.exempt = exempt;
+    }
+
+    /**
+     * Whether this very secret was the last to be accepted for this name, from any network; never
+     * so for one that was not seen.
+     */
+    public boolean proven() {
+      return print != null && accepts(pair.user(), print);
+    }
+
+    /** How long to wait before anybody is asked about this login: at most half a second. */
+    public Duration delayBefore(long nowNanos) {
+      if (exempt || proven()) {
+        return Duration.ZERO;
+      }
+      Duration whole = delayFor(scoreBefore(pair, nowNanos));
+      waited = whole.compareTo(LONGEST_BEFORE) < 0 ? whole : LONGEST_BEFORE;
+      return waited;
+    }
+
+    /**
+     * Counts a rejection, for whatever reason: wrong password, unknown or disabled user (R11). That
+     * of a secret that was proven is not counted, and ends the proof: a password was changed, or a
+     * store errs (rule B3.10).
+     *
+     * @return how long the answer has to wait now
+     */
+    public Duration rejected(long nowNanos) {
+      boolean first = print != null && ends(pair.user(), print);
+      if (exempt || first) {
+        return Duration.ZERO;
+      }
+      Duration delay = delayFor(count(pair, print, nowNanos));
+      Duration whole = delay.compareTo(settings.first()) < 0 ? settings.first() : delay;
+      // What was waited before is part of it: known and unknown users end up alike.
+      Duration rest = whole.minus(waited);
+      return rest.isNegative() ? Duration.ZERO : rest;
+    }
+
+    /**
+     * Remembers the secret, if it was seen, as the right one, and the user as known at this
+     * network.
+     */
+    public void accepted() {
+      if (!exempt) {
+        remember(pair, print);
+      }
+    }
   }
 }

@@ -39,32 +39,53 @@ public final class ProvenLogins {
    * @param secret password or token; null if it is not seen; read now, not kept
    * @param from the client's network
    */
-  public LoginProof of(String user, String authcid, @Nullable Secret secret, Network from) {
+  public Proof of(String user, String authcid, @Nullable Secret secret, Network from) {
     UserKey name = hash.user(user);
     UserKey who = authcid.equals(user) ? name : hash.user(user + '\0' + authcid);
-    return new LoginProof(
-        this,
+    return new Proof(
         name.first(),
         secret == null ? null : (short) hash.print(who, secret),
         (short) hash.place(who, from));
   }
 
-  boolean hasCredential(long name, short tag, long nowNanos) {
-    return credentials.has(name, tag, nowNanos);
-  }
+  /** One login in the eyes of what is remembered; used by one thread at a time. */
+  public final class Proof {
+    private final long name;
+    private final @Nullable Short credential;
+    private final short network;
 
-  boolean hasNetwork(long name, short tag, long nowNanos) {
-    return networks.has(name, tag, nowNanos);
-  }
-
-  boolean endCredential(long name, short tag, long nowNanos) {
-    return credentials.remove(name, tag, nowNanos);
-  }
-
-  void remember(long name, @Nullable Short credential, short network, long nowNanos) {
-    if (credential != null) {
-      credentials.add(name, credential, nowNanos);
+    private Proof(long name, @Nullable Short credential, short network) {
+      this.name = name;
+      this.credential = credential;
+      this.network = network;
     }
-    networks.add(name, network, nowNanos);
+
+    /** Stands for the user's name; never 0. */
+    public long name() {
+      return name == 0 ? 1 : name;
+    }
+
+    /** Whether the name was let in with this very credential; never so for one that is not seen. */
+    public boolean proven(long nowNanos) {
+      return credential != null && credentials.has(name, credential, nowNanos);
+    }
+
+    /** Whether it is proven, or the name was let in from this network. */
+    public boolean known(long nowNanos) {
+      return proven(nowNanos) || networks.has(name, network, nowNanos);
+    }
+
+    /** The login was let in. */
+    public void accepted(long nowNanos) {
+      if (credential != null) {
+        credentials.add(name, credential, nowNanos);
+      }
+      networks.add(name, network, nowNanos);
+    }
+
+    /** The credential was refused as wrong, which ends its proof; says whether it had one. */
+    public boolean refused(long nowNanos) {
+      return credential != null && credentials.remove(name, credential, nowNanos);
+    }
   }
 }

@@ -36,7 +36,7 @@ class LoginPenaltyTest {
         new LimitsConfig(0, 0, 0, 0, List.of("10.9.0.0/16", "2001:db8:9::/48"), delays), KEY);
   }
 
-  private LoginTry login(String client, String user, String password) {
+  private LoginPenalty.Judgement login(String client, String user, String password) {
     return penalty.begin(
         Clients.at(client), user, Secret.taking(password.getBytes(StandardCharsets.UTF_8)));
   }
@@ -78,7 +78,7 @@ class LoginPenaltyTest {
     LoginPenalty configured = penalty(Duration.ofMillis(first), Duration.ofMillis(max), 10);
     for (int expected : new int[] {one, two, three}) {
       byte[] guess = {(byte) configured.tableEntries(), (byte) expected, (byte) (expected >> 8)};
-      LoginTry wrong = configured.begin(Clients.at(HOME), "u", Secret.taking(guess));
+      LoginPenalty.Judgement wrong = configured.begin(Clients.at(HOME), "u", Secret.taking(guess));
       assertEquals(expected, wrong.rejected(0).toMillis());
     }
   }
@@ -146,7 +146,7 @@ class LoginPenaltyTest {
     for (int i = 0; i < 100; i++) {
       rejectedMillis(HOME, "victim" + i, "guess", 0);
     }
-    LoginTry proven = login(HOME, "ADA", "right");
+    LoginPenalty.Judgement proven = login(HOME, "ADA", "right");
     assertTrue(proven.proven());
     assertEquals(0, proven.delayBefore(0).toMillis(), "known user, known password");
     assertEquals(0, beforeMillis(HOME, "ada", "changed", 0), "known user, new password");
@@ -197,8 +197,8 @@ class LoginPenaltyTest {
     for (int i = 0; i < 10; i++) {
       rejectedMillis(HOME, "victim" + i, "guess", 0);
     }
-    LoginTry known = login(HOME, "ada", "guess");
-    LoginTry unknown = login(HOME, "nobody", "guess");
+    LoginPenalty.Judgement known = login(HOME, "ada", "guess");
+    LoginPenalty.Judgement unknown = login(HOME, "nobody", "guess");
     assertEquals(15_000, known.delayBefore(0).plus(known.rejected(0)).toMillis());
     assertEquals(15_000, unknown.delayBefore(0).plus(unknown.rejected(0)).toMillis());
   }

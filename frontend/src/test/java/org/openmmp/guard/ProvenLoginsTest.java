@@ -62,7 +62,7 @@ class ProvenLoginsTest {
 
   @Test
   void secretThatIsNotSeenProvesNothingAndMakesTheNetworkKnown() { // B2.17, B2.10
-    LoginProof unseen = logins.of("ada", "ada", null, network("192.0.2.7"));
+    ProvenLogins.Proof unseen = logins.of("ada", "ada", null, network("192.0.2.7"));
     unseen.accepted(clock.now());
     assertFalse(unseen.proven(clock.now()));
     assertFalse(unseen.refused(clock.now()));
@@ -101,7 +101,7 @@ class ProvenLoginsTest {
     assertTrue(taken <= 10, taken + " of 100,000");
   }
 
-  private LoginProof login(String user, String authcid, String secret) {
+  private ProvenLogins.Proof login(String user, String authcid, String secret) {
     return logins.of(user, authcid, Secret.taking(secret.getBytes(UTF_8)), network("192.0.2.7"));
   }
 

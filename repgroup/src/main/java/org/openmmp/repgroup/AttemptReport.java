@@ -32,7 +32,11 @@ record AttemptReport(
     return outcome == AttemptOutcome.ACCEPTED || outcome == AttemptOutcome.REFERRED;
   }
 
-  HostHealth.LastOutcome last() {
-    return new HostHealth.LastOutcome(outcome, reason, nowNanos);
+  /** How an attempt ended, in the caller's words. */
+  record LastOutcome(AttemptOutcome outcome, String reason, long atNanos) {}
+
+  /** What is kept of it. */
+  LastOutcome last() {
+    return new LastOutcome(outcome, reason, nowNanos);
   }
 }

@@ -45,40 +45,38 @@ record Doubts(
    * @param ground what of the host would have failed
    * @param atNanos since when
    */
-  record Charge(HostHealth.Ground ground, long atNanos) {}
+  record Charge(FailureGround ground, long atNanos) {}
 
   /** One more name got no answer. */
   Doubts withSilent(Doubt doubt) {
     List<Doubt> more = with(silent, doubt, SILENT);
     return new Doubts(
-        more, refused, thrownOut, charged(more, SILENT, HostHealth.Ground.ANSWERS, doubt));
+        more, refused, thrownOut, charged(more, SILENT, FailureGround.ANSWERS, doubt));
   }
 
   /** One more name was refused for now. */
   Doubts withRefused(Doubt doubt) {
     List<Doubt> more = with(refused, doubt, MANY);
-    return new Doubts(
-        silent, more, thrownOut, charged(more, MANY, HostHealth.Ground.ANSWERS, doubt));
+    return new Doubts(silent, more, thrownOut, charged(more, MANY, FailureGround.ANSWERS, doubt));
   }
 
   /** One more name was thrown out. */
   Doubts withThrownOut(Doubt doubt) {
     List<Doubt> more = with(thrownOut, doubt, MANY);
-    return new Doubts(
-        silent, refused, more, charged(more, MANY, HostHealth.Ground.SESSIONS, doubt));
+    return new Doubts(silent, refused, more, charged(more, MANY, FailureGround.SESSIONS, doubt));
   }
 
   /** It does not know the group's mailboxes: that was counted elsewhere. */
   Doubts withMailboxesLost(long nowNanos) {
     Charge standing = standing(nowNanos);
     return standing == null
-        ? new Doubts(silent, refused, thrownOut, new Charge(HostHealth.Ground.MAILBOXES, nowNanos))
+        ? new Doubts(silent, refused, thrownOut, new Charge(FailureGround.MAILBOXES, nowNanos))
         : this;
   }
 
   /** Somebody was let in: the host answers. */
   Doubts afterLettingIn() {
-    Charge left = charge != null && charge.ground() != HostHealth.Ground.SESSIONS ? null : charge;
+    Charge left = charge != null && charge.ground() != FailureGround.SESSIONS ? null : charge;
     return silent.isEmpty() && refused.isEmpty() && Objects.equals(left, charge)
         ? this
         : new Doubts(List.of(), List.of(), thrownOut, left);
@@ -90,7 +88,7 @@ record Doubts(
     if (!inBetween) {
       return this;
     }
-    Charge left = charge != null && charge.ground() == HostHealth.Ground.SESSIONS ? null : charge;
+    Charge left = charge != null && charge.ground() == FailureGround.SESSIONS ? null : charge;
     return new Doubts(silent, refused, List.of(), left);
   }
 
@@ -100,7 +98,7 @@ record Doubts(
   }
 
   private @Nullable Charge charged(
-      List<Doubt> doubts, int enough, HostHealth.Ground ground, Doubt last) {
+      List<Doubt> doubts, int enough, FailureGround ground, Doubt last) {
     Charge standing = standing(last.atNanos());
     return standing == null && doubts.size() >= enough
         ? new Charge(ground, last.atNanos())

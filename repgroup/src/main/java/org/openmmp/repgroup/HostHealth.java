@@ -26,7 +26,7 @@ record HostHealth(
     @Nullable Long suspectNanos,
     Role role,
     Doubts doubts,
-    @Nullable LastOutcome last) {
+    AttemptReport.@Nullable LastOutcome last) {
 
   /**
    * The attempts at a host.
@@ -47,20 +47,6 @@ record HostHealth(
     }
   }
 
-  /** What of a host has failed, and by that what outweighs it (rule B2.18). */
-  enum Ground {
-    /** It lets nobody come as far as a name; outweighed by whoever does. */
-    OPENING,
-    /** This machine has no way to it (rule B2.25); outweighed likewise. */
-    NETWORK,
-    /** It answers no logins (rule B2.17); outweighed by a proven login that it lets in. */
-    ANSWERS,
-    /** It does not know the group's mailboxes (rule B5.20); outweighed likewise. */
-    MAILBOXES,
-    /** It throws out whom it let in (rule B2.20); outweighed by a session that lasts. */
-    SESSIONS
-  }
-
   /**
    * Failures in a row.
    *
@@ -74,7 +60,7 @@ record HostHealth(
    * @param coolDownNanos how long from then the host is passed over
    */
   record Failure(
-      Ground ground,
+      FailureGround ground,
       boolean unreachable,
       int inARow,
       long sinceNanos,
@@ -84,7 +70,7 @@ record HostHealth(
       long coolDownNanos) {
     /** Whether nobody comes as far as a name. */
     boolean closed() {
-      return ground == Ground.OPENING || ground == Ground.NETWORK;
+      return ground == FailureGround.OPENING || ground == FailureGround.NETWORK;
     }
 
     /** The same without the last, its cool-down over. */
@@ -98,9 +84,6 @@ record HostHealth(
       return coolDownNanos - (nowNanos - atNanos);
     }
   }
-
-  /** How an attempt ended, in the caller's words. */
-  record LastOutcome(AttemptOutcome outcome, String reason, long atNanos) {}
 
   /** What a host's answers show it to be. */
   enum Role {
@@ -226,7 +209,7 @@ record HostHealth(
     Failure left = open.failure();
     if (letIn
         && left != null
-        && (left.ground() == Ground.ANSWERS || left.ground() == Ground.MAILBOXES)
+        && (left.ground() == FailureGround.ANSWERS || left.ground() == FailureGround.MAILBOXES)
         && (proven || left.left(report.nowNanos()) <= 0)
         && beganNanos - left.beganNanos() >= 0) {
       left = null;
@@ -249,7 +232,7 @@ record HostHealth(
    * @param reached whether the host's machine was there: it took the connection
    */
   HostHealth failed(
-      Ground ground,
+      FailureGround ground,
       boolean reached,
       long beganNanos,
       AttemptReport report,
@@ -262,7 +245,7 @@ record HostHealth(
     int inARow = first == null ? 1 : first.inARow() + 1;
     Failure now =
         new Failure(
-            noWay ? Ground.NETWORK : ground,
+            noWay ? FailureGround.NETWORK : ground,
             (noWay || (!reached && report.outcome() == AttemptOutcome.UNREACHABLE))
                 && (first == null || first.unreachable()),
             inARow,
@@ -279,15 +262,17 @@ record HostHealth(
         now,
         null,
         Role.UNKNOWN,
-        ground == Ground.OPENING ? doubts : Doubts.NONE,
+        ground == FailureGround.OPENING ? doubts : Doubts.NONE,
         report.last());
   }
 
   /** A verdict is reported by another host's good word, whose own cool-down would be none. */
   private static long period(
-      Ground ground, AttemptReport report, int inARow, GrowingPause coolDown) {
+      FailureGround ground, AttemptReport report, int inARow, GrowingPause coolDown) {
     AttemptOutcome.CoolDown kind =
-        ground == Ground.OPENING ? report.outcome().coolDown() : AttemptOutcome.CoolDown.GROWING;
+        ground == FailureGround.OPENING
+            ? report.outcome().coolDown()
+            : AttemptOutcome.CoolDown.GROWING;
     return switch (kind) {
       case NONE -> 0;
       case SHORT -> coolDown.nanos(1, report.random());
@@ -324,7 +309,7 @@ record HostHealth(
   HostHealth kept(long beganNanos) {
     boolean outweighs =
         failure != null
-            && failure.ground() == Ground.SESSIONS
+            && failure.ground() == FailureGround.SESSIONS
             && beganNanos - failure.beganNanos() >= 0;
     return new HostHealth(
         traffic,
@@ -357,7 +342,7 @@ record HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, other, last);
   }
 
-  HostHealth with(LastOutcome other) {
+  HostHealth with(AttemptReport.LastOutcome other) {
     return new HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, doubts, other);
   }

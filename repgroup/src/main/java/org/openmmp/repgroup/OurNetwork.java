@@ -145,7 +145,7 @@ final class OurNetwork {
       if (failure == null || !failure.closed() || !failure.unreachable()) {
         return null;
       }
-      kernel &= failure.ground() == HostHealth.Ground.NETWORK;
+      kernel &= failure.ground() == FailureGround.NETWORK;
       Long heard = known.confirmedNanos();
       boolean later = heard != null && (heardLast == null || heard - heardLast > 0);
       heardLast = later ? heard : heardLast;

@@ -99,7 +99,7 @@ final class OutcomeRules {
       case HOST, SERVICE_OF_HOST ->
           attempt.start().turn() == host.turn()
               ? host.failed(
-                  HostHealth.Ground.OPENING,
+                  FailureGround.OPENING,
                   attempt.stage() != AttemptStage.CONNECTING,
                   attempt.start().nanos(),
                   report,
@@ -179,7 +179,7 @@ final class OutcomeRules {
       return before.withHost(host, known.with(known.doubts().withMailboxesLost(now)));
     }
     // It is so still: once its cool-down is over, it begins anew.
-    if (failure.ground() != HostHealth.Ground.MAILBOXES || failure.left(now) > 0) {
+    if (failure.ground() != FailureGround.MAILBOXES || failure.left(now) > 0) {
       return before;
     }
     AttemptReport report =
@@ -192,14 +192,12 @@ final class OutcomeRules {
             now,
             random);
     HostHealth failed =
-        known.failed(
-            HostHealth.Ground.MAILBOXES, true, now, report, situation.settings().coolDown());
-    GroupHealth after =
-        before.withHost(host, failed.with(verdict(HostHealth.Ground.MAILBOXES, now)));
+        known.failed(FailureGround.MAILBOXES, true, now, report, situation.settings().coolDown());
+    GroupHealth after = before.withHost(host, failed.with(verdict(FailureGround.MAILBOXES, now)));
     return toldOf(situation, after, host);
   }
 
-  private static HostHealth.LastOutcome verdict(HostHealth.Ground ground, long nowNanos) {
+  private static AttemptReport.LastOutcome verdict(FailureGround ground, long nowNanos) {
     AttemptOutcome outcome =
         switch (ground) {
           case SESSIONS -> AttemptOutcome.UNREACHABLE;
@@ -213,7 +211,7 @@ final class OutcomeRules {
           case ANSWERS, OPENING, NETWORK ->
               "it answered several users not at all, or refused them for now";
         };
-    return new HostHealth.LastOutcome(
+    return new AttemptReport.LastOutcome(
         outcome, what + ", and another host of the group greets", nowNanos);
   }
 
@@ -242,19 +240,19 @@ final class OutcomeRules {
       return before.withHost(host, known.with(known.doubts().withThrownOut(doubt)));
     }
     // It does so still: once its cool-down is over, it begins anew.
-    return failure.ground() == HostHealth.Ground.SESSIONS && failure.left(doubt.atNanos()) <= 0
+    return failure.ground() == FailureGround.SESSIONS && failure.left(doubt.atNanos()) <= 0
         ? toldOf(
             situation,
             before.withHost(
                 host,
                 known
                     .failed(
-                        HostHealth.Ground.SESSIONS,
+                        FailureGround.SESSIONS,
                         true,
                         doubt.beganNanos(),
                         greeting(doubt.atNanos()),
                         situation.settings().coolDown())
-                    .with(verdict(HostHealth.Ground.SESSIONS, doubt.atNanos()))),
+                    .with(verdict(FailureGround.SESSIONS, doubt.atNanos()))),
             host)
         : before;
   }
@@ -302,7 +300,7 @@ final class OutcomeRules {
       return true;
     }
     return failure != null
-        && failure.ground() != HostHealth.Ground.NETWORK
+        && failure.ground() != FailureGround.NETWORK
         && !situation.beside().letInSince(master, failure.beganNanos());
   }
 

@@ -82,6 +82,6 @@ final class ProbeRules {
       return known.with(report.last());
     }
     return known.failed(
-        HostHealth.Ground.OPENING, true, beganNanos, report, situation.settings().coolDown());
+        FailureGround.OPENING, true, beganNanos, report, situation.settings().coolDown());
   }
 }

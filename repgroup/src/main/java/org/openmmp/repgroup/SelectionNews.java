@@ -37,7 +37,7 @@ record SelectionNews(SelectionListener listener, Service service) {
   private void tellOfHost(
       ReplicationGroup group, GroupHealth before, GroupHealth after, StoreHost host) {
     HostHealth.Failure failure = after.host(host).failure();
-    HostHealth.LastOutcome last = after.host(host).last();
+    AttemptReport.LastOutcome last = after.host(host).last();
     if (failure == null && before.host(host).failure() != null) {
       listener.recovered(group, service, host);
     }

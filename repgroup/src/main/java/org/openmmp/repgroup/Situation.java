@@ -121,7 +121,7 @@ record Situation(
   }
 
   private String howItFailed(StoreHost host) {
-    HostHealth.LastOutcome last = health.host(host).last();
+    AttemptReport.LastOutcome last = health.host(host).last();
     if (!eligible(host)) {
       return host + " " + Reason.Kind.STANDBY_SITE.sentence();
     }

@@ -40,7 +40,7 @@ final class SnapshotMaker {
       long nowNanos) {
     HostHealth own = health.host(host);
     HostHealth.Failure failure = own.failure();
-    HostHealth.LastOutcome last = own.last();
+    AttemptReport.LastOutcome last = own.last();
     return new GroupSnapshot.HostSnapshot(
         host,
         state(own, nowNanos),

@@ -406,7 +406,7 @@ final class WalkPolicy {
   }
 
   private boolean refusedLast(StoreHost host) {
-    HostHealth.LastOutcome last = health().host(host).last();
+    AttemptReport.LastOutcome last = health().host(host).last();
     return last != null && last.outcome().refusesLogin();
   }
 

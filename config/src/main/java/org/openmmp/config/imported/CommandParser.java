@@ -16,7 +16,7 @@ import org.openmmp.config.imported.ImportedText.Skipped;
  * <p>Quoting is the shell's (POSIX.1 shell command language, section 2.2). {@code # msconfig …} is
  * a command at a prompt; any other line that begins with {@code #} is a comment.
  */
-final class CommandParser {
+public final class CommandParser {
   private static final Pattern COMMAND =
       Pattern.compile(
           "^\\s*(?:\\S*[#$%>]\\s+)?(?:sudo\\s+(?:-\\S+\\s+(?:(?!msconfig)[\\w.-]+\\s+)?)*)?(?:[\\w./-]*/)?msconfig(?:[>#]\\s*|\\s+)(.*)$",
@@ -40,16 +40,18 @@ final class CommandParser {
   private final List<Fault> faults = new ArrayList<>();
   private int next;
 
-  CommandParser(String text) {
+  /** Begins with the text. */
+  public CommandParser(String text) {
     lines = text.split("\\R", -1);
   }
 
   /** Whether a line of a text is a command that sets something. */
-  static boolean hasCommand(String text) {
+  public static boolean hasCommand(String text) {
     return text.lines().anyMatch(line -> COMMAND.matcher(line).matches());
   }
 
-  ImportedText parse() {
+  /** Reads all of it, once. */
+  public ImportedText parse() {
     while (next < lines.length) {
       int line = next + 1;
       String text = lines[next++];

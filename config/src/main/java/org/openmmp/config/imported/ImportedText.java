@@ -12,7 +12,6 @@ import java.util.regex.Pattern;
  * @param faults what was meant as a setting and cannot be read
  */
 public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fault> faults) {
-  private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
 
   /** Names of settings that this program takes over: what has one of them is not passed over. */
   private static final Pattern TAKEN =
@@ -62,16 +61,6 @@ public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fau
    * @param accepted what may stand there
    */
   public record Fault(int line, String found, String accepted) {}
-
-  /**
-   * Reads a text: a recipe if it calls {@code set_option}, or its file is called so and has no
-   * command; else commands.
-   */
-  public static ImportedText read(String fileName, String text) {
-    boolean recipe =
-        CALL.matcher(text).find() || (fileName.endsWith(".rcp") && !CommandParser.hasCommand(text));
-    return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
-  }
 
   /** Whether a text names a setting that this program takes over. */
   public static boolean namesTaken(String text) {

@@ -15,7 +15,7 @@ import org.openmmp.config.imported.RecipeScanner.Token;
  * <p>Strings may be joined by {@code .} or {@code +}. Any other statement is passed over as a
  * whole, with the calls in it: whether its condition holds is not for this reader to say.
  */
-final class RecipeParser {
+public final class RecipeParser {
   private static final String STATEMENT = "set_option(\"name\", \"value\");";
 
   private static final String OF_ITSELF =
@@ -31,12 +31,14 @@ final class RecipeParser {
   private final StringBuilder read = new StringBuilder();
   private Token token;
 
-  RecipeParser(String text) {
+  /** Begins with the text. */
+  public RecipeParser(String text) {
     scanner = new RecipeScanner(text);
     token = scanner.next();
   }
 
-  ImportedText parse() {
+  /** Reads all of it, once. */
+  public ImportedText parse() {
     while (!atEnd()) {
       if (token.isWord("set_option")) {
         call();

@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import org.openmmp.lmtp.spool.SpoolReader;
+import org.openmmp.lmtp.spool.MessageSpool;
 
 /**
  * Sends a spooled message to one store, from its beginning, as fast as the store takes it and the
@@ -38,7 +38,7 @@ final class BodyPump {
   private final DeliveryLink link;
   private final SpoolWriter source;
   private final BodyFraming framing;
-  private final SpoolReader reader;
+  private final MessageSpool.Reader reader;
   private final SpoolWorkers workers;
   private final EventLoop loop;
   private final Progress progress;

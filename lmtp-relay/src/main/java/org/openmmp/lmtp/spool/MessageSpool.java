@@ -97,8 +97,8 @@ public final class MessageSpool implements Closeable {
   }
 
   /** A reader at the beginning. */
-  public SpoolReader reader() {
-    return new SpoolReader(this);
+  public Reader reader() {
+    return new Reader();
   }
 
   /** Frees memory and file; whoever reads on then fails. It never blocks for long, nor fails. */
@@ -118,7 +118,7 @@ public final class MessageSpool implements Closeable {
    *
    * @throws IOException if the spool is closed or its file cannot be read
    */
-  int read(long position, ByteBuffer into) throws IOException {
+  private int read(long position, ByteBuffer into) throws IOException {
     Contents now = contents;
     if (closed) {
       throw new IOException("the spool is closed");
@@ -210,6 +210,36 @@ public final class MessageSpool implements Closeable {
       }
     } catch (IOException e) {
       // The file has no name any more and its descriptor is gone: nothing is left to free.
+    }
+  }
+
+  /** Reads the message from its beginning, once or again; for one thread at a time. */
+  public final class Reader {
+    private long position;
+
+    private Reader() {}
+
+    /**
+     * Copies the octets that follow, as many as there are and as there is room for. Not on an event
+     * loop, unless the spool is {@link MessageSpool#inMemory in memory}.
+     *
+     * @return how many; 0 if there are none yet
+     * @throws IOException if the spool is closed or its file cannot be read
+     */
+    public int read(ByteBuffer into) throws IOException {
+      int count = MessageSpool.this.read(position, into);
+      position += count;
+      return count;
+    }
+
+    /** How many octets stand between here and the end of what was appended. */
+    public long available() {
+      return Math.max(0, length() - position);
+    }
+
+    /** How many octets were read since the beginning. */
+    public long position() {
+      return position;
     }
   }
 }

@@ -67,7 +67,7 @@ final class MessageSpoolTest {
     return spool.append(octets, 1, octets.length - 1);
   }
 
-  private static String readAll(SpoolReader reader) throws IOException {
+  private static String readAll(MessageSpool.Reader reader) throws IOException {
     ByteBuffer into = ByteBuffer.allocate(LIMIT);
     reader.read(into);
     return new String(into.array(), 0, into.position(), US_ASCII);
@@ -120,8 +120,8 @@ final class MessageSpoolTest {
   @Test
   void readersHaveTheirOwnPlacesWhileTheMessageGrows() throws IOException {
     try (MessageSpool spool = spool()) {
-      SpoolReader first = spool.reader();
-      SpoolReader second = spool.reader();
+      MessageSpool.Reader first = spool.reader();
+      MessageSpool.Reader second = spool.reader();
       assertEquals("", readAll(first));
 
       append(spool, "one ");
@@ -132,7 +132,7 @@ final class MessageSpoolTest {
       assertEquals("one " + "two ".repeat(40), readAll(second));
       assertEquals("", readAll(second));
 
-      SpoolReader replacement = spool.reader();
+      MessageSpool.Reader replacement = spool.reader();
       assertEquals(0, replacement.position());
       assertEquals(164, replacement.available());
       ByteBuffer three = ByteBuffer.allocate(3);
@@ -149,7 +149,7 @@ final class MessageSpoolTest {
       try (MessageSpool spool = spool()) {
         ByteArrayOutputStream message = new ByteArrayOutputStream();
         ByteArrayOutputStream read = new ByteArrayOutputStream();
-        SpoolReader reader = spool.reader();
+        MessageSpool.Reader reader = spool.reader();
         for (int piece = 0; piece < 12; piece++) {
           byte[] octets = new byte[random.nextInt(80)];
           random.nextBytes(octets);
@@ -190,7 +190,7 @@ final class MessageSpoolTest {
     }
   }
 
-  private static byte[] readUpTo(SpoolReader reader, int length) throws IOException {
+  private static byte[] readUpTo(MessageSpool.Reader reader, int length) throws IOException {
     ByteBuffer all = ByteBuffer.allocate(length);
     while (all.hasRemaining()) {
       if (reader.read(all) == 0) {
@@ -242,7 +242,7 @@ final class MessageSpoolTest {
   void closeFreesTheFileAndReadersFail() throws IOException {
     MessageSpool spool = spool();
     append(spool, "x".repeat(200));
-    SpoolReader reader = spool.reader();
+    MessageSpool.Reader reader = spool.reader();
     assertEquals(1, descriptors().size());
 
     spool.close();

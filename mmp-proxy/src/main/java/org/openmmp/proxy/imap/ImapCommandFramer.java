@@ -58,7 +58,7 @@ final class ImapCommandFramer {
       }
       parts.add(line);
       length += line.length;
-      int open = literalAt(line, line.length);
+      int open = ImapCommandParser.literalAt(line, line.length);
       if (open < 0) {
         return length > limits.commandOctets() ? Found.UNUSABLE : Found.COMMAND;
       }
@@ -101,26 +101,6 @@ final class ImapCommandFramer {
     parts.clear();
     length = 0;
     literalComes = false;
-  }
-
-  /**
-   * Where the announcement of a literal begins that ends at {@code end}: <code>{digits}</code>, or
-   * anything that ends in <code>+}</code> after a brace, for its sender will not wait; else -1.
-   */
-  static int literalAt(byte[] line, int end) {
-    if (end < 3 || line[end - 1] != '}') {
-      return -1;
-    }
-    boolean plus = line[end - 2] == '+';
-    for (int i = end - 2; i >= 0; i--) {
-      if (line[i] == '{') {
-        return i < end - 2 ? i : -1;
-      }
-      if (!plus && (line[i] < '0' || line[i] > '9')) {
-        return -1;
-      }
-    }
-    return -1;
   }
 
   private boolean takeLiteral() {

@@ -129,6 +129,26 @@ final class ImapCommandParser {
         && octet != '{';
   }
 
+  /**
+   * Where the announcement of a literal begins that ends at {@code end}: <code>{digits}</code>, or
+   * anything that ends in <code>+}</code> after a brace, for its sender will not wait; else -1.
+   */
+  static int literalAt(byte[] line, int end) {
+    if (end < 3 || line[end - 1] != '}') {
+      return -1;
+    }
+    boolean plus = line[end - 2] == '+';
+    for (int i = end - 2; i >= 0; i--) {
+      if (line[i] == '{') {
+        return i < end - 2 ? i : -1;
+      }
+      if (!plus && (line[i] < '0' || line[i] > '9')) {
+        return -1;
+      }
+    }
+    return -1;
+  }
+
   private byte @Nullable [] quoted(byte[] line) {
     byte[] unescaped = new byte[line.length - at];
     int length = 0;
@@ -150,7 +170,7 @@ final class ImapCommandParser {
   }
 
   private byte @Nullable [] literal(byte[] line) {
-    if (part + 2 >= parts.size() || ImapCommandFramer.literalAt(line, line.length) != at) {
+    if (part + 2 >= parts.size() || literalAt(line, line.length) != at) {
       return null;
     }
     byte[] literal = parts.get(part + 1).clone();

@@ -7,7 +7,6 @@ import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.proxy.session.StoreOctets;
 import org.openmmp.proxy.session.StoreTalk;
-import org.openmmp.proxy.session.StoreWords;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**
@@ -20,7 +19,7 @@ import org.openmmp.repgroup.AttemptOutcome;
  * GREETING → LOGIN
  * </pre>
  */
-final class ImapStoreWords implements StoreWords {
+final class ImapStoreWords implements StoreTalk.Words {
   /** The response that is waited for. */
   private enum State {
     GREETING,

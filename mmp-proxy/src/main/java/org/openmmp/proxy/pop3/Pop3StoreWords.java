@@ -8,7 +8,6 @@ import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.proxy.session.StoreLoginForm;
 import org.openmmp.proxy.session.StoreOctets;
 import org.openmmp.proxy.session.StoreTalk;
-import org.openmmp.proxy.session.StoreWords;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.wire.ResponseCode;
 
@@ -23,7 +22,7 @@ import org.openmmp.wire.ResponseCode;
  *
  * <p>Each command waits for the reply to the one before.
  */
-final class Pop3StoreWords implements StoreWords {
+final class Pop3StoreWords implements StoreTalk.Words {
   /** The command whose reply is waited for. */
   private enum State {
     GREETING,

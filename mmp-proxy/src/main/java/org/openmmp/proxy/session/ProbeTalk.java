@@ -20,7 +20,7 @@ public final class ProbeTalk implements ProbeDialogue {
    * @param learnt told what the store offers
    */
   public ProbeTalk(
-      StoreHost host, TlsPolicy tls, StoreCapabilities learnt, StoreWords.Maker maker) {
+      StoreHost host, TlsPolicy tls, StoreCapabilities learnt, StoreTalk.Words.Maker maker) {
     talk =
         new StoreTalk(
             StoreLogin.ofNobody(host, tls),
@@ -65,7 +65,7 @@ public final class ProbeTalk implements ProbeDialogue {
   }
 
   /** The protocol's words, but for the login. */
-  private record UpToLogin(StoreTalk talk, StoreWords words) implements StoreWords {
+  private record UpToLogin(StoreTalk talk, StoreTalk.Words words) implements StoreTalk.Words {
     @Override
     public boolean hearNext() {
       return words.hearNext();

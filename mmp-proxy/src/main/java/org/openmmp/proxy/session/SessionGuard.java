@@ -6,10 +6,9 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Admission;
 import org.openmmp.guard.LoginPenalty;
-import org.openmmp.guard.LoginProof;
-import org.openmmp.guard.LoginTry;
 import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
+import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Network;
@@ -29,8 +28,8 @@ final class SessionGuard {
   private final Guards guards;
   private InetAddress client = InetAddress.getLoopbackAddress();
   private Caller caller = Caller.UNKNOWN;
-  private @Nullable LoginTry login;
-  private @Nullable LoginProof proof;
+  private LoginPenalty.@Nullable Judgement login;
+  private ProvenLogins.@Nullable Proof proof;
   private @Nullable LoginTurn turn;
   private @Nullable Permit sessionOfUser;
   private long askedNanos;
@@ -56,13 +55,13 @@ final class SessionGuard {
     String authcid = identity.apply(credentials.authcid());
     String user = credentials.forAnother() ? identity.apply(credentials.authzid()) : authcid;
     LoginPenalty penalty = guards.penalty();
-    LoginTry begun =
+    LoginPenalty.Judgement begun =
         unseen
             ? penalty.beginUnseen(client, authcid)
             : penalty.begin(client, authcid, credentials.secret());
     Network network = Network.ofSite(client);
     boolean secret = shown == Mechanism.Proof.PASSWORD || shown == Mechanism.Proof.TOKEN;
-    LoginProof itsProof =
+    ProvenLogins.Proof itsProof =
         guards.proven().of(user, authcid, secret ? credentials.secret() : null, network);
     // A token is soon another one: that it was accepted makes it known, and proves nothing.
     boolean proven = shown == Mechanism.Proof.PASSWORD && itsProof.proven(nowNanos);

@@ -18,8 +18,8 @@ import org.openmmp.repgroup.AttemptOutcome;
  * TALKING → ANSWERED
  * </pre>
  *
- * <p>What is said, and what the store's responses mean, is up to the protocol's {@link StoreWords}.
- * A credential is sent after greeting, TLS policy and capabilities were judged, never before.
+ * <p>What is said, and what the store's responses mean, is up to the protocol's {@link Words}. A
+ * credential is sent after greeting, TLS policy and capabilities were judged, never before.
  */
 public final class StoreTalk implements StoreDialogue {
   private enum State {
@@ -33,7 +33,7 @@ public final class StoreTalk implements StoreDialogue {
   private final StoreProtection protection;
   private final StoreOctets octets = new StoreOctets();
   private final List<StoreStep> steps = new ArrayList<>(2);
-  private final StoreWords words;
+  private final Words words;
   private State state = State.TALKING;
   private boolean greeted;
   private StoreCapabilities.@Nullable Listing offered;
@@ -44,7 +44,7 @@ public final class StoreTalk implements StoreDialogue {
    *
    * @param learnt told what the store offers
    */
-  public StoreTalk(StoreLogin login, StoreCapabilities learnt, StoreWords.Maker maker) {
+  public StoreTalk(StoreLogin login, StoreCapabilities learnt, Words.Maker maker) {
     this.login = login;
     this.learnt = learnt;
     this.protection = new StoreProtection(login.tls());
@@ -238,5 +238,47 @@ public final class StoreTalk implements StoreDialogue {
     List<StoreStep> all = List.copyOf(steps);
     steps.clear();
     return all;
+  }
+
+  /** What one protocol says to a store until its login is answered, and how it hears the store. */
+  public interface Words {
+    /** Makes the words for one store. */
+    interface Maker {
+      /**
+       * The words of one login.
+       *
+       * @param talk told what comes of each response
+       * @param octets where responses are read from
+       */
+      Words words(StoreTalk talk, StoreLogin login, StoreOctets octets);
+    }
+
+    /** Hears the next response, and tells the talk of it; false if it is not there yet. */
+    boolean hearNext();
+
+    /** All that was said before is on its way to the store: what it answers now, it was asked. */
+    default void wasSent() {}
+
+    /** The command that begins TLS, which is the name of its capability too. */
+    String tlsCommand();
+
+    /** Asks the store to begin TLS; {@link #tlsAnswered} follows. */
+    void askForTls();
+
+    /** Asks what the store offers; {@link #offers} and {@link #secure} follow. */
+    void askForOffer();
+
+    /** The connection is as it has to be: goes on to the login. */
+    void logIn(StoreCapabilities.Listing store);
+
+    /** The command that takes leave, without line end. */
+    String leave();
+
+    /**
+     * What belongs to the client of all that came behind the answer to an accepted login.
+     *
+     * @param rest what was not read
+     */
+    byte[] behindLogin(byte[] rest);
   }
 }

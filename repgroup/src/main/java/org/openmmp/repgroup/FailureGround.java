@@ -1,0 +1,15 @@
+package org.openmmp.repgroup;
+
+/** What of a host has failed, and by that what outweighs it (rule B2.18). */
+enum FailureGround {
+  /** It lets nobody come as far as a name; outweighed by whoever does. */
+  OPENING,
+  /** This machine has no way to it (rule B2.25); outweighed likewise. */
+  NETWORK,
+  /** It answers no logins (rule B2.17); outweighed by a proven login that it lets in. */
+  ANSWERS,
+  /** It does not know the group's mailboxes (rule B5.20); outweighed likewise. */
+  MAILBOXES,
+  /** It throws out whom it let in (rule B2.20); outweighed by a session that lasts. */
+  SESSIONS
+}
