@@ -18,7 +18,8 @@ final class AttackConfig {
    * Writes it and loads it.
    *
    * @param workplace an empty directory
-   * @param settings HOCON behind the defaults of these tests: what stands there wins
+   * @param settings HOCON behind the defaults of these tests: what stands there wins; {@code
+   *     <directory>} in it is the directory's URL
    */
   static OpenMmpConfig load(Path workplace, String directoryUrl, String settings)
       throws IOException, BadConfigException {
@@ -57,6 +58,7 @@ final class AttackConfig {
         }
         """
             .formatted(directoryUrl, EmbeddedDirectory.BASE_DN);
-    return Files.writeString(workplace.resolve("openmmp.conf"), text + settings);
+    return Files.writeString(
+        workplace.resolve("openmmp.conf"), text + settings.replace("<directory>", directoryUrl));
   }
 }

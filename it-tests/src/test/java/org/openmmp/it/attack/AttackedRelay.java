@@ -41,7 +41,8 @@ final class AttackedRelay implements AutoCloseable {
    * @param workplace an empty directory
    * @param groups how many there are
    * @param hosts in each group
-   * @param settings HOCON behind the defaults of these tests: what stands there wins
+   * @param settings HOCON behind the defaults of these tests: what stands there wins; {@code
+   *     <directory>} in it is the directory's URL
    */
   AttackedRelay(Path workplace, int groups, int hosts, String... settings) {
     StringBuilder text = new StringBuilder();
@@ -203,7 +204,8 @@ final class AttackedRelay implements AutoCloseable {
         }
         """
             .formatted(directory.url(), EmbeddedDirectory.BASE_DN);
-    return Files.writeString(workplace.resolve("openmmp.conf"), text + settings);
+    return Files.writeString(
+        workplace.resolve("openmmp.conf"), text + settings.replace("<directory>", directory.url()));
   }
 
   /** One group. */

@@ -58,6 +58,7 @@ final class LdapServer implements AutoCloseable {
   private long checkedAt;
   private boolean checked;
   private boolean baseSeen;
+  private boolean heard;
   private boolean foundSomebody;
   private boolean behind;
   private String why = "";
@@ -203,6 +204,7 @@ final class LdapServer implements AutoCloseable {
 
   /** It has an answer, of whatever kind, for somebody. */
   synchronized void served() {
+    heard = true;
     failing.clear();
   }
 
@@ -225,6 +227,16 @@ final class LdapServer implements AutoCloseable {
     boolean before = baseSeen;
     baseSeen |= now;
     return before || now;
+  }
+
+  /** It answered, though it did not serve. */
+  synchronized void said() {
+    heard = true;
+  }
+
+  /** Whether it has ever answered anything. */
+  synchronized boolean wasHeard() {
+    return heard;
   }
 
   /** Whether it found somebody since it was connected to. */

@@ -27,11 +27,11 @@ import org.slf4j.LoggerFactory;
  * The configured LDAP servers: which to ask, and what to do when one does not answer (rule B1.6).
  *
  * <p>What one name comes to is that name's (rule B1.13): whatever keeps a server from an answer,
- * the next one is asked. A server is set aside only if there is no connection to it, or if several
- * names that were found before have no answer in a row and its base object has none either. Then it
- * is passed over while another is up, probed in the background, and takes its place again once it
- * answers. When all are down, each may be asked again after a pause, so that a storm of logins does
- * not become a storm of attempts.
+ * the next one is asked. A server is set aside only if there is no connection to it (or one over
+ * which nothing was ever heard), or if several names that were found before have no answer in a row
+ * and its base object has none either. Then it is passed over while another is up, probed in the
+ * background, and takes its place again once it answers. When all are down, each may be asked again
+ * after a pause, so that a storm of logins does not become a storm of attempts.
  */
 final class LdapServers implements AutoCloseable {
   /** How long a server rests after a failure before it is probed, nanoseconds. */
@@ -260,7 +260,10 @@ final class LdapServers implements AutoCloseable {
     }
   }
 
-  /** Whether there is a connection to be had, and whether it shows the base object. */
+  /**
+   * Whether there is a connection to be had, and whether it shows the base object. A server that
+   * takes a connection and has never said a word is as good as none.
+   */
   private void check(LdapServer server) {
     try {
       boolean there = safely(server, each -> each.askAnew(this::showsBase));
@@ -270,7 +273,8 @@ final class LdapServers implements AutoCloseable {
       }
       judgeChecked(server, there, "it does not show its base " + base);
     } catch (LDAPException e) {
-      if (concernsConnection(e)) {
+      boolean silent = !LdapServer.isUsableAfter(e) && !server.wasHeard();
+      if (concernsConnection(e) || silent) {
         setAside(server, e);
       } else {
         judgeChecked(server, false, words(e));
@@ -318,6 +322,9 @@ final class LdapServers implements AutoCloseable {
     if (concernsConnection(error)) {
       setAside(server, error);
       return;
+    }
+    if (LdapServer.isUsableAfter(error)) {
+      server.said();
     }
     ResultCode code = error.getResultCode();
     lastFailure = words(error);

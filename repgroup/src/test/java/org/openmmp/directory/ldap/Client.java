@@ -82,9 +82,13 @@ final class Client implements AutoCloseable, DirectoryListener {
 
   /** Waits until a server was announced as up or down. */
   void awaitState(LdapServerFixture server, boolean up) throws InterruptedException {
+    awaitState("localhost:" + server.port(), up);
+  }
+
+  /** The same by the server's name. */
+  void awaitState(String server, boolean up) throws InterruptedException {
     awaitThat(
-        () -> Boolean.valueOf(up).equals(states.get("localhost:" + server.port())),
-        server.port() + (up ? " up" : " down"));
+        () -> Boolean.valueOf(up).equals(states.get(server)), server + (up ? " up" : " down"));
   }
 
   /** Waits until a server was announced as behind the others, or among them again. */

@@ -154,6 +154,29 @@ final class LdapServersTest {
     }
   }
 
+  // B1.6, B1.13: a server that takes connections and says nothing, where nobody binds
+  @Test
+  void serverThatWasNeverHeardIsSetAsideThoughItTakesConnections() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      DirectoryConfig.Server hung =
+          new DirectoryConfig.Server("localhost", silent.getLocalPort(), false);
+      Settings settings =
+          Settings.of(hung, second.address())
+              .anonymous()
+              .searchTimeout(Duration.ofMillis(300))
+              .cacheSize(0);
+      try (Client client = new Client(settings)) {
+        assertEquals("second", client.lookUp("alice").mailHost());
+        client.awaitState("localhost:" + silent.getLocalPort(), false);
+        int connections = connectionsTo(silent);
+        for (int i = 0; i < 20; i++) {
+          assertEquals("second", client.lookUp("alice").mailHost());
+        }
+        assertEquals(0, connectionsTo(silent), connections + " before");
+      }
+    }
+  }
+
   // B1.6, B1.13
   @Test
   void slowSearchEndsWithItsTimeLimitAtTheNextServerAndIsNoReasonToLeaveTheFirst()

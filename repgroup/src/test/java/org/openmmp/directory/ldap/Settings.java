@@ -13,6 +13,7 @@ import org.openmmp.config.HostedDomain;
 /** Settings of a directory for tests; each method changes one and returns this. */
 final class Settings {
   private final List<DirectoryConfig.Server> servers;
+  private String bindDn = LdapServerFixture.ADMIN;
   private HiddenText bindPassword = HiddenText.of(LdapServerFixture.ADMIN_PASSWORD);
   private Optional<Path> bindPasswordFile = Optional.empty();
   private int maxEntry = 8 * 1024 * 1024;
@@ -47,6 +48,11 @@ final class Settings {
 
   static Settings of(DirectoryConfig.Server... servers) {
     return new Settings(List.of(servers));
+  }
+
+  Settings anonymous() {
+    bindDn = "";
+    return this;
   }
 
   Settings bindPassword(String value) {
@@ -163,7 +169,7 @@ final class Settings {
   DirectoryConfig build() {
     return new DirectoryConfig(
         servers,
-        LdapServerFixture.ADMIN,
+        bindDn,
         bindPassword,
         bindPasswordFile,
         base,
