@@ -129,6 +129,17 @@ public final class EmbeddedDirectory implements AutoCloseable {
     attempt(() -> server.delete(userDn(login)));
   }
 
+  /** Adds a branch that is at another server: searches from above are told where. */
+  public void addReference(String url) {
+    attempt(
+        () ->
+            server.add(
+                "ou=elsewhere," + BASE_DN,
+                new Attribute("objectClass", "top", "referral", "extensibleObject"),
+                new Attribute("ou", "elsewhere"),
+                new Attribute("ref", url)));
+  }
+
   /** Closes the port and every connection; nothing is lost. */
   public void goDown() {
     server.shutDown(LISTENER, true);

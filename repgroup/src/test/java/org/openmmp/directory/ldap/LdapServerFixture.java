@@ -6,9 +6,11 @@ import com.unboundid.ldap.listener.InMemoryListenerConfig;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSimpleBindRequest;
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
+import com.unboundid.ldap.sdk.DeleteRequest;
 import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchScope;
+import com.unboundid.ldap.sdk.controls.ManageDsaITRequestControl;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -85,6 +87,24 @@ final class LdapServerFixture implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** Adds a branch that is at another server: searches from above are told where. */
+  LdapServerFixture reference(String ou) throws Exception {
+    server.add(
+        "dn: ou=" + ou + "," + BASE,
+        "objectClass: referral",
+        "objectClass: extensibleObject",
+        "ou: " + ou,
+        "ref: ldap://elsewhere.invalid/ou=" + ou + "," + BASE);
+    return this;
+  }
+
+  /** Takes that branch away. */
+  void removeReference(String ou) throws Exception {
+    DeleteRequest delete = new DeleteRequest("ou=" + ou + "," + BASE);
+    delete.addControl(new ManageDsaITRequestControl());
+    server.delete(delete);
   }
 
   /** Adds an entry below the base: its name, then attributes as {@code name: value}. */
