@@ -129,7 +129,8 @@ final class LoginFlow {
         || !found.isRemembered()
         || doubted
         || !(step instanceof LoginStep.Fail fail)
-        || fail.failure() != LoginFailure.BAD_CREDENTIALS) {
+        || !(fail.failure() == LoginFailure.BAD_CREDENTIALS
+            || fail.failure() == LoginFailure.REFUSED_BY_STORE)) {
       return step;
     }
     doubted = true;

@@ -47,6 +47,25 @@ class MovedMailboxLoginTest {
     assertEquals("hello\nyes welcome\n", client.heard());
   }
 
+  @Test // B1.10, B3.10: a former store may have words of its own for it
+  void loginThatAStoreRefusesInWordsOfItsOwnBeginsAgainWhereTheMailboxIs() {
+    atTheDucksFromMemory();
+    client.ends(AttemptOutcome.USER_REFUSED);
+    assertEquals(LookupRequest.Memory.DOUBTED, asked());
+    client.found("lonely.example");
+    client.accepts();
+    assertEquals("hello\nyes welcome\n", client.heard());
+  }
+
+  @Test // B1.10, B3.10
+  void refusalInAStoresOwnWordsStandsForAMailboxThatIsStillThere() {
+    atTheDucksFromMemory();
+    client.ends(AttemptOutcome.USER_REFUSED);
+    client.found("ducks");
+    assertEquals("hello\nno REFUSED_BY_STORE\n", heard());
+    assertEquals(List.of("huey"), client.dialled);
+  }
+
   @Test // B1.10: once
   void secondRefusalIsFinal() {
     atTheDucksFromMemory();
