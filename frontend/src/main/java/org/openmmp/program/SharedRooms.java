@@ -123,6 +123,15 @@ public final class SharedRooms implements AutoCloseable {
             SUMMARY_CHECK_SECONDS,
             SUMMARY_CHECK_SECONDS,
             TimeUnit.SECONDS);
+    StandstillLog standstill =
+        new StandstillLog(EventLog.of("own", config.log(), clock), System.nanoTime());
+    transports
+        .loops()
+        .scheduleWithFixedDelay(
+            () -> standstill.look(System.nanoTime()),
+            StandstillLog.PERIOD_NANOS,
+            StandstillLog.PERIOD_NANOS,
+            TimeUnit.NANOSECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, config, limits);
     metrics.counter(

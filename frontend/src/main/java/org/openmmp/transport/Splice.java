@@ -96,6 +96,7 @@ public final class Splice {
   private void install(SpliceSide side) {
     Channel channel = side.channel();
     channel.config().setAutoRead(false);
+    ClearedBuffers.endAt(channel);
     if (channel.config() instanceof DuplexChannelConfig duplex) {
       duplex.setAllowHalfClosure(true);
     }

@@ -26,8 +26,13 @@ final class AttackConfig {
     return ShortAnswers.in(ConfigReader.load(write(workplace, directoryUrl, settings)));
   }
 
-  private static Path write(Path workplace, String directoryUrl, String settings)
-      throws IOException {
+  /**
+   * Writes it, with the files that it names.
+   *
+   * @param workplace an empty directory
+   * @param settings as for {@link #load}
+   */
+  static Path write(Path workplace, String directoryUrl, String settings) throws IOException {
     Files.writeString(workplace.resolve("proxy.pem"), OWN.certificatePem());
     Files.writeString(workplace.resolve("proxy.key"), OWN.keyPem());
     Files.writeString(workplace.resolve("ca.pem"), TestAuthority.shared().pem());

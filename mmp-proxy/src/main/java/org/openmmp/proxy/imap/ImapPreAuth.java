@@ -30,6 +30,11 @@ final class ImapPreAuth implements PreAuthCommands {
   }
 
   @Override
+  public void forget() {
+    framer.drop();
+  }
+
+  @Override
   public boolean obeyNext() {
     return switch (framer.next(offer.nonSynchronizingOctets())) {
       case MORE_NEEDED -> false;

@@ -2,6 +2,7 @@ package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -90,7 +91,9 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
 
   @Override
   public void clientSent(byte[] octets) {
-    carryOut(session.onClientBytes(octets, loop.nowNanos()));
+    List<SessionStep> steps = session.onClientBytes(octets, loop.nowNanos());
+    Arrays.fill(octets, (byte) 0);
+    carryOut(steps);
     if (!beforeLogin.holds(session.heldOctets())) {
       end(Farewell.OVER_LIMIT);
     }

@@ -16,6 +16,7 @@ import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClearedBuffers;
 import org.openmmp.transport.ClientHandler;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientOrigins;
@@ -73,6 +74,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       return;
     }
     client.closeFuture().addListener(closed -> place.permit().close());
+    ClearedBuffers.useAt(client);
     // Who sends all its commands and then closes its direction is served nevertheless.
     client.config().setAllowHalfClosure(true);
     origins.find(client, new Arrival(client));

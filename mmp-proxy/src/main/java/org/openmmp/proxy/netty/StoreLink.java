@@ -18,6 +18,7 @@ import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.ClearedBuffers;
 import org.openmmp.transport.ConnectFailure;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.StoreDial;
@@ -54,6 +55,7 @@ final class StoreLink extends ChannelInboundHandlerAdapter
   @Override
   public void connected(Channel connected) {
     store = connected;
+    ClearedBuffers.useAt(connected);
     driver.progressed(attempt, StoreProgress.CONNECTED);
     connected.read();
   }

@@ -39,7 +39,12 @@ record Pop3Command(String keyword, byte[] argument) {
 
   /** Whether the command came without an argument, spaces aside. */
   boolean blank() {
-    return stripped().length == 0;
+    for (byte octet : argument) {
+      if (octet != ' ') {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** A copy of the argument without spaces around it, for all that is no password. */

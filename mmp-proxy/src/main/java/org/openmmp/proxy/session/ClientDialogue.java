@@ -53,6 +53,9 @@ public interface ClientDialogue {
   /** Octets kept and not yet used. While they are many the adapter reads no more. */
   int buffered();
 
+  /** The connection is over before its login: what is kept is overwritten (rule B6.6). */
+  void forget();
+
   /** The bytes to end the connection with; empty where the protocol has none at this point. */
   byte[] farewell(Farewell why);
 }

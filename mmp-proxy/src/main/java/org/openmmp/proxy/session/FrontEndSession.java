@@ -247,7 +247,10 @@ public final class FrontEndSession {
     boolean wasOpened = state() != SessionState.GREETING;
     List<SessionStep> steps = login.end(nowNanos);
     timeline.enter(SessionState.CLOSED, nowNanos);
-    dialogue = null;
+    if (dialogue != null) {
+      dialogue.forget();
+      dialogue = null;
+    }
     wanted.clear();
     if (wasOpened) {
       Service service = frontEnd.protocol().service();

@@ -28,4 +28,7 @@ public interface PreAuthCommands {
   default int held() {
     return 0;
   }
+
+  /** Overwrites those. */
+  default void forget() {}
 }

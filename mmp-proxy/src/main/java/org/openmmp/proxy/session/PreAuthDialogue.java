@@ -103,6 +103,12 @@ public final class PreAuthDialogue implements ClientDialogue {
   }
 
   @Override
+  public void forget() {
+    octets.clear();
+    commands.forget();
+  }
+
+  @Override
   public byte[] farewell(Farewell why) {
     return talk.farewell(why).getBytes(ISO_8859_1);
   }

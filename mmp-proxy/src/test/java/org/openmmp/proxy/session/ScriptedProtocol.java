@@ -124,6 +124,11 @@ final class ScriptedProtocol implements Protocol {
     }
 
     @Override
+    public void forget() {
+      // no secret is in a script
+    }
+
+    @Override
     public byte[] farewell(Farewell why) {
       return octets("bye " + why);
     }

@@ -10,6 +10,7 @@ import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -40,6 +41,9 @@ final class UserBinds implements AutoCloseable {
 
   /** What a bind has while others have all their time. */
   private static final Duration QUICK = Duration.ofSeconds(2);
+
+  /** Octets of the name of one attribute in a search. */
+  private static final int SHORTEST_PIECE = 3;
 
   private final LdapServers servers;
   private final Workers workers;
@@ -109,6 +113,7 @@ final class UserBinds implements AutoCloseable {
     boolean patient = patients.tryAcquire();
     boolean all = patient || slowness.general();
     byte[] sent = password.clone();
+    NativeCopies.overwrite();
     long begin = ticker.read();
     try {
       SimpleBindRequest request = new SimpleBindRequest(user.entryDn(), sent);
@@ -141,6 +146,7 @@ final class UserBinds implements AutoCloseable {
       return BindResult.DIRECTORY_DOWN;
     } finally {
       Arrays.fill(sent, (byte) 0);
+      NativeCopies.overwrite();
       if (patient) {
         patients.release();
       }
@@ -149,13 +155,16 @@ final class UserBinds implements AutoCloseable {
 
   /**
    * The connection keeps what it sent last in its buffer, for as long as it is in the pool: so it
-   * sends something that is longer than the password. What the server says to it means nothing.
+   * sends something that is longer than the password. What the server says to it means nothing. It
+   * is made of many short pieces, because a buffer that has to grow is left behind as it is.
    */
   private void wash(LDAPConnection connection, int length) {
     try {
-      Filter longer = Filter.createEqualityFilter("objectClass", "x".repeat(length));
+      String[] longer =
+          Collections.nCopies(length / SHORTEST_PIECE + 1, "x").toArray(String[]::new);
       SearchRequest search =
-          new SearchRequest("", SearchScope.BASE, longer, SearchRequest.NO_ATTRIBUTES);
+          new SearchRequest(
+              "", SearchScope.BASE, Filter.createPresenceFilter("objectClass"), longer);
       search.setResponseTimeoutMillis(quick().toMillis());
       connection.search(search);
     } catch (LDAPException e) {
