@@ -24,6 +24,7 @@ public final class ConnectionLimits {
   private final AtomicInteger connections = new AtomicInteger();
   private final Tally<Network> addresses = new Tally<>();
   private final DoubtfulPlaces<Network> doubtful = new DoubtfulPlaces<>();
+  private final DoubtfulPlaces<Boolean> doubtfulOfAll = new DoubtfulPlaces<>();
   private final Tally<String> users = new Tally<>();
   private final @Nullable LoginRate loginRate;
   private final BeforeLogin beforeLogin;
@@ -41,11 +42,17 @@ public final class ConnectionLimits {
     loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
   }
 
-  /** Asks for one more connection, before a byte of it is read, whosever it is. */
+  /**
+   * Asks for one more connection, before a byte of it is read, whosever it is. At the limit the
+   * place of one who {@linkplain #mayBeGone may be gone} is taken, the oldest first.
+   */
   public Admission admitConnection() {
-    return takeConnection()
-        ? Admission.yes(connections::decrementAndGet)
-        : Admission.no(Verdict.TOO_MANY_CONNECTIONS);
+    do {
+      if (takeConnection()) {
+        return Admission.yes(connections::decrementAndGet);
+      }
+    } while (doubtfulOfAll.free(true));
+    return Admission.no(Verdict.TOO_MANY_CONNECTIONS);
   }
 
   /**
@@ -68,17 +75,21 @@ public final class ConnectionLimits {
   /**
    * A client has ended its sending before it was let in: it waits for its answer, or is gone.
    *
+   * @param connection what {@link #admitConnection} gave it
    * @param place what {@link #admitClient} gave it
-   * @param end ends the client's connection, on whatever thread, if another one takes its place
+   * @param end ends the client's connection, on whatever thread and perhaps twice, if another one
+   *     takes its place
    */
-  public void mayBeGone(InetAddress client, Permit place, Runnable end) {
+  public void mayBeGone(InetAddress client, Permit connection, Permit place, Runnable end) {
+    doubtfulOfAll.add(true, connection, end);
     if (place != Permit.NONE) {
       doubtful.add(Network.ofClient(client), place, end);
     }
   }
 
   /** That client was let in, or is certainly gone. */
-  public void noMoreInDoubt(InetAddress client, Permit place) {
+  public void noMoreInDoubt(InetAddress client, Permit connection, Permit place) {
+    doubtfulOfAll.remove(true, connection);
     doubtful.remove(Network.ofClient(client), place);
   }
 
@@ -138,6 +149,7 @@ public final class ConnectionLimits {
   long tableEntries() {
     return (long) addresses.size()
         + doubtful.size()
+        + doubtfulOfAll.size()
         + users.size()
         + (loginRate == null ? 0 : loginRate.size());
   }

@@ -137,8 +137,8 @@ public final class Listener implements AutoCloseable {
   }
 
   /**
-   * Pauses for a second where a connection cannot be accepted, and tells the log once for each
-   * pause. The connections wait in the kernel meanwhile.
+   * Pauses for a second where a connection cannot be accepted, and tells why: a want of ours to
+   * whoever hears of those, anything else to the log. The connections wait in the kernel meanwhile.
    */
   private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
     private final Transports transports;
@@ -153,8 +153,9 @@ public final class Listener implements AutoCloseable {
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       if (ctx.channel().config().isAutoRead()) {
         ctx.channel().config().setAutoRead(false);
-        transports.tellWant(cause, "accepting on " + address);
-        log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
+        if (!transports.tellWant(cause, "accepting on " + address)) {
+          log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
+        }
         ctx.channel()
             .eventLoop()
             .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);

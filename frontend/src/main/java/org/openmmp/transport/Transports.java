@@ -125,12 +125,13 @@ public final class Transports implements AutoCloseable {
         wants);
   }
 
-  /** Tells if it is something of our own that was lacking. */
-  void tellWant(Throwable failure, String doing) {
+  /** Tells if it is something of our own that was lacking; says whether it was. */
+  boolean tellWant(Throwable failure, String doing) {
     OwnWant want = OwnWant.of(failure);
     if (want != null) {
       wants.wants(want, doing);
     }
+    return want != null;
   }
 
   /** What is in use. */

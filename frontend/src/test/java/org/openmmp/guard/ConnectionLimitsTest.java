@@ -100,11 +100,13 @@ class ConnectionLimitsTest {
     InetAddress nat = Clients.at("192.0.2.1");
     List<Integer> ended = new ArrayList<>();
     Admission there = limits.admitClient(nat);
+    List<Permit> connections = new ArrayList<>();
     List<Permit> doubtful = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       int number = i;
+      connections.add(limits.admitConnection().permit());
       doubtful.add(limits.admitClient(nat).permit());
-      limits.mayBeGone(nat, doubtful.get(i), () -> ended.add(number));
+      limits.mayBeGone(nat, connections.get(i), doubtful.get(i), () -> ended.add(number));
     }
     assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
     assertEquals(List.of(), ended, "while there is room nobody has to go");
@@ -113,8 +115,8 @@ class ConnectionLimitsTest {
     assertEquals(Verdict.ADMITTED, first.verdict());
     assertEquals(List.of(0), ended);
     doubtful.get(0).close();
-    limits.noMoreInDoubt(nat, doubtful.get(0));
-    limits.noMoreInDoubt(nat, doubtful.get(1)); // it was let in
+    limits.noMoreInDoubt(nat, connections.get(0), doubtful.get(0));
+    limits.noMoreInDoubt(nat, connections.get(1), doubtful.get(1)); // it was let in
     assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
     assertEquals(List.of(0), ended);
 
@@ -134,7 +136,11 @@ class ConnectionLimitsTest {
       Admission hostile = limits.admitClient(nat);
       assertTrue(hostile.admitted());
       inside.add(number);
-      limits.mayBeGone(nat, hostile.permit(), () -> inside.remove(Integer.valueOf(number)));
+      limits.mayBeGone(
+          nat,
+          limits.admitConnection().permit(),
+          hostile.permit(),
+          () -> inside.remove(Integer.valueOf(number)));
       assertTrue(inside.size() <= 20, "no more than the limit are inside");
       if (i % 100 == 99) {
         Admission good = limits.admitClient(nat);
@@ -148,9 +154,35 @@ class ConnectionLimitsTest {
   void whoMayBeGoneOfAnExemptNetworkStays() {
     ConnectionLimits limits = limits(100, 1, 0, 0);
     InetAddress exempt = Clients.at("10.9.8.7");
-    limits.mayBeGone(exempt, limits.admitClient(exempt).permit(), () -> {});
+    Permit connection = limits.admitConnection().permit();
+    Permit place = limits.admitClient(exempt).permit();
+    limits.mayBeGone(exempt, connection, place, () -> {});
     assertTrue(limits.admitClient(exempt).admitted());
+    limits.noMoreInDoubt(exempt, connection, place);
     assertEquals(0, limits.tableEntries());
+  }
+
+  @Test
+  void whoMayBeGoneMakesRoomAtTheLimitOfAllConnectionsToo() { // B6.3
+    ConnectionLimits limits = limits(2, 0, 0, 0);
+    InetAddress exempt = Clients.at("10.9.8.7");
+    List<Integer> ended = new ArrayList<>();
+    Permit gone = limits.admitConnection().permit();
+    Permit there = limits.admitConnection().permit();
+    assertEquals(Verdict.TOO_MANY_CONNECTIONS, limits.admitConnection().verdict());
+    Permit place = limits.admitClient(exempt).permit();
+    limits.mayBeGone(exempt, gone, place, () -> ended.add(1));
+    assertEquals(List.of(), ended, "while there is room nobody has to go");
+
+    Admission next = limits.admitConnection();
+    assertTrue(next.admitted());
+    assertEquals(List.of(1), ended);
+    gone.close();
+    assertEquals(2, limits.connections());
+    limits.mayBeGone(exempt, there, place, () -> ended.add(2));
+    limits.noMoreInDoubt(exempt, there, place); // it was let in
+    assertEquals(Verdict.TOO_MANY_CONNECTIONS, limits.admitConnection().verdict());
+    assertEquals(List.of(1), ended);
   }
 
   @Test

@@ -43,6 +43,7 @@ final class AttackedProxy implements AutoCloseable {
   private final List<String> expectedErrors = new CopyOnWriteArrayList<>();
   private final List<RawClient> clients = new CopyOnWriteArrayList<>();
   private final Program proxy;
+  private String pagesBeforeDrain = "";
 
   private AttackedProxy(Path workplace, String settings) {
     try {
@@ -181,6 +182,16 @@ final class AttackedProxy implements AutoCloseable {
     return proxy.addresses(protocol.service()).get(0);
   }
 
+  /** Drains it, which closes it. */
+  void drain() {
+    pagesBeforeDrain = pages();
+    proxy.drain();
+  }
+
+  private String pages() {
+    return page("/metrics") + page("/api/v1/groups");
+  }
+
   /** A page of the admin listener. */
   String page(String path) {
     try {
@@ -214,7 +225,7 @@ final class AttackedProxy implements AutoCloseable {
   public void close() {
     try {
       StringBuilder seen = new StringBuilder(log.text());
-      seen.append(page("/metrics")).append(page("/api/v1/groups"));
+      seen.append(pagesBeforeDrain.isEmpty() ? pages() : pagesBeforeDrain);
       clients.forEach(client -> seen.append(client.heard()));
       LogWatch.failOnSecrets(secrets, "log, pages and answers", seen.toString());
     } finally {

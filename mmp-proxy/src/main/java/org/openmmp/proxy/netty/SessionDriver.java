@@ -43,6 +43,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   private final SessionLoop loop;
   private final DirectoryCalls directory;
   private final SessionTimer timer;
+  private final Permit connection;
   private final Permit place;
   private final BeforeLogin.Place beforeLogin;
   private @Nullable StoreLink store;
@@ -54,8 +55,10 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
       Channel client,
       ClientOrigin origin,
       FrontEndSession session,
+      Permit connection,
       Permit place,
       BeforeLogin.Place beforeLogin) {
+    this.connection = connection;
     this.place = place;
     this.beforeLogin = beforeLogin;
     this.parts = parts;
@@ -129,20 +132,24 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
         .frontEnd()
         .guards()
         .limits()
-        .mayBeGone(origin.client().getAddress(), place, () -> loop.run(this::makeRoom));
+        .mayBeGone(origin.client().getAddress(), connection, place, () -> loop.run(this::makeRoom));
     readMore();
   }
 
   private void makeRoom() {
     if (splice == null) {
-      clientGone("the client had ended its sending, and others of its address had no place");
+      clientGone("the client had ended its sending, and others had no place");
       client.close();
     }
   }
 
   /** The client was let in or is gone: nobody takes its place any more. */
   void settle() {
-    parts.frontEnd().guards().limits().noMoreInDoubt(origin.client().getAddress(), place);
+    parts
+        .frontEnd()
+        .guards()
+        .limits()
+        .noMoreInDoubt(origin.client().getAddress(), connection, place);
     beforeLogin.close();
   }
 

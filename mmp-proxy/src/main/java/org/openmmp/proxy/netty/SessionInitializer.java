@@ -11,6 +11,7 @@ import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.guard.Admission;
 import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.Permit;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
@@ -77,7 +78,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
     ClearedBuffers.useAt(client);
     // Who sends all its commands and then closes its direction is served nevertheless.
     client.config().setAllowHalfClosure(true);
-    origins.find(client, new Arrival(client));
+    origins.find(client, new Arrival(client, place.permit()));
   }
 
   private ConnectionLimits limits() {
@@ -87,10 +88,12 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
   /** One accepted connection until its session goes on by itself. */
   private final class Arrival implements OriginListener {
     private final SocketChannel client;
+    private final Permit connection;
     private @Nullable SessionDriver driver;
 
-    Arrival(SocketChannel client) {
+    Arrival(SocketChannel client, Permit connection) {
       this.client = client;
+      this.connection = connection;
     }
 
     @Override
@@ -110,7 +113,8 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       FrontEndSession session =
           new FrontEndSession(parts.frontEnd(), factsOf(origin), System.nanoTime());
       SessionDriver begun =
-          new SessionDriver(parts, client, origin, session, admission.permit(), beforeLogin);
+          new SessionDriver(
+              parts, client, origin, session, connection, admission.permit(), beforeLogin);
       driver = begun;
       sessions.add(begun);
       client
