@@ -26,8 +26,8 @@ class LeaveWatchTest {
     assertEquals(seen, whole.sees(Unpooled.copiedBuffer(said, StandardCharsets.US_ASCII)));
     LeaveWatch cut = new LeaveWatch();
     boolean any = false;
-    for (char octet : said.toCharArray()) {
-      any |= cut.sees(Unpooled.wrappedBuffer(new byte[] {(byte) octet}));
+    for (byte octet : said.getBytes(StandardCharsets.US_ASCII)) {
+      any |= cut.sees(Unpooled.wrappedBuffer(new byte[] {octet}));
     }
     assertEquals(seen, any);
   }

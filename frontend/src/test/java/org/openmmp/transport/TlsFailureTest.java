@@ -19,6 +19,7 @@ import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateRevokedException;
 import java.security.cert.PKIXReason;
+import java.time.Instant;
 import java.util.Date;
 import java.util.List;
 import java.util.Map;
@@ -45,7 +46,7 @@ class TlsFailureTest {
 
   private static CertificateException revoked() {
     return new CertificateRevokedException(
-        new Date(), CRLReason.UNSPECIFIED, new X500Principal("CN=CA"), Map.of());
+        Date.from(Instant.EPOCH), CRLReason.UNSPECIFIED, new X500Principal("CN=CA"), Map.of());
   }
 
   /** An exception with these causes, the outermost first. */

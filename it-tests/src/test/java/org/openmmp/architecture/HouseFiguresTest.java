@@ -123,8 +123,8 @@ final class HouseFiguresTest {
     uses.keySet().forEach(from -> reached.put(from, reachable(from, uses)));
     for (String one : uses.keySet()) {
       Set<String> circle = new TreeSet<>();
-      for (String other : reached.get(one)) {
-        if (reached.get(other).contains(one)) {
+      for (String other : reached.getOrDefault(one, Set.of())) {
+        if (reached.getOrDefault(other, Set.of()).contains(one)) {
           circle.add(other);
         }
       }

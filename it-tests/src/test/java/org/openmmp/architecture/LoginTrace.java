@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -51,9 +52,9 @@ final class LoginTrace {
     Files.writeString(script, LOGIN.repeat(WARMING_LOGINS + TRACED_LOGINS + 1) + "quit\n");
     LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
     Map<String, Connector.Argument> arguments = connector.defaultArguments();
-    arguments.get("main").setValue("org.openmmp.storesim.demo.Demo --script " + script);
-    arguments
-        .get("options")
+    Objects.requireNonNull(arguments.get("main"))
+        .setValue("org.openmmp.storesim.demo.Demo --script " + script);
+    Objects.requireNonNull(arguments.get("options"))
         .setValue("-Xmx256m -cp \"" + System.getProperty("java.class.path") + '"');
     VirtualMachine machine = connector.launch(arguments);
     Process program = machine.process();
