@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.openmmp.text.HostPort;
 
 /** Reads {@code openmmp.directory}. */
 final class DirectoryReader {
@@ -74,24 +75,24 @@ final class DirectoryReader {
         recipients(lmtp));
   }
 
-  private static Optional<DirectoryConfig.Server> server(String url) {
+  /** A server's URL; its host may be any that a store may be, which Java's own URLs refuse. */
+  static Optional<DirectoryConfig.Server> server(String url) {
     try {
       URI uri = new URI(url);
       String scheme = String.valueOf(uri.getScheme()).toLowerCase(Locale.ROOT);
-      String host = String.valueOf(uri.getHost()).replaceAll("^\\[|\\]$", "");
       boolean ldaps = scheme.equals("ldaps");
-      int port = uri.getPort() >= 0 ? uri.getPort() : ldaps ? LDAPS_PORT : LDAP_PORT;
-      boolean bare = uri.getRawQuery() == null && uri.getRawUserInfo() == null;
       boolean good =
           (ldaps || scheme.equals("ldap"))
-              && uri.getHost() != null
-              && bare
-              && uri.getRawPath().matches("/?")
-              && port >= 1
-              && port <= 65_535;
-      return good
-          ? HostText.host(host).map(name -> new DirectoryConfig.Server(name, port, ldaps))
-          : Optional.empty();
+              && uri.getRawQuery() == null
+              && uri.getRawFragment() == null
+              && uri.getRawAuthority() != null
+              && uri.getRawPath().matches("/?");
+      HostPort at = good ? HostPort.parse(uri.getRawAuthority()) : null;
+      if (at == null) {
+        return Optional.empty();
+      }
+      int port = at.port() > 0 ? at.port() : ldaps ? LDAPS_PORT : LDAP_PORT;
+      return HostText.host(at.host()).map(name -> new DirectoryConfig.Server(name, port, ldaps));
     } catch (URISyntaxException e) {
       return Optional.empty();
     }

@@ -1,6 +1,5 @@
 package org.openmmp.config;
 
-import java.util.Locale;
 import java.util.Optional;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
@@ -9,17 +8,9 @@ import org.openmmp.text.HostName;
 final class HostText {
   private HostText() {}
 
-  /** The form in which names are compared: lower case, without one trailing dot. */
-  static String fold(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.length() > 1 && lower.endsWith(".")
-        ? lower.substring(0, lower.length() - 1)
-        : lower;
-  }
-
   /** The folded name or the one text of an address, or nothing if the text is neither. */
   static Optional<String> host(String text) {
-    String folded = fold(text);
+    String folded = HostName.fold(text);
     return HostName.isOne(folded) ? Optional.of(folded) : address(folded);
   }
 

@@ -25,6 +25,7 @@ import org.openmmp.config.imported.CommandParser;
 import org.openmmp.config.imported.ImportedText;
 import org.openmmp.config.imported.OptionName;
 import org.openmmp.config.imported.RecipeParser;
+import org.openmmp.text.HostName;
 
 /** Takes over settings from the files of {@code openmmp.import} (rule B7.2). */
 final class ImportReader {
@@ -222,13 +223,13 @@ final class ImportReader {
    * The group's key as it is written in the configuration, if it is there; else the folded name.
    */
   private String group(String instance) {
-    String folded = HostText.fold(instance);
+    String folded = HostName.fold(instance);
     return Stream.of(written)
         .filter(config -> config.hasPath("openmmp.proxy"))
         .map(config -> config.getValue("openmmp.proxy"))
         .flatMap(
             value -> value instanceof ConfigObject object ? object.keySet().stream() : Stream.of())
-        .filter(key -> HostText.fold(key).equals(folded))
+        .filter(key -> HostName.fold(key).equals(folded))
         .findFirst()
         .orElse(folded);
   }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.openmmp.text.HostName;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
 final class OperationReader {
@@ -63,7 +64,7 @@ final class OperationReader {
 
   private static Optional<String> pattern(String text) {
     return HostText.host(text.replace("*", "x"))
-        .map(any -> HostText.fold(text.toLowerCase(Locale.ROOT)));
+        .map(any -> HostName.fold(text.toLowerCase(Locale.ROOT)));
   }
 
   LimitsConfig limits() {

@@ -1,5 +1,7 @@
 package org.openmmp.text;
 
+import java.util.Locale;
+
 /**
  * The one grammar of a host name: letters, digits, hyphens and underscores in labels of 1 to 63
  * octets, 253 octets in all (RFC 1123 section 2.1, RFC 1035 section 2.3.4; underscores, because
@@ -10,6 +12,14 @@ public final class HostName {
   private static final int LONGEST_LABEL = 63;
 
   private HostName() {}
+
+  /** The form in which names are compared: lower case, without one trailing dot. */
+  public static String fold(String name) {
+    String lower = name.toLowerCase(Locale.ROOT);
+    return lower.length() > 1 && lower.endsWith(".")
+        ? lower.substring(0, lower.length() - 1)
+        : lower;
+  }
 
   /** Whether the text is a name, without a trailing dot, of any case. */
   public static boolean isOne(String text) {

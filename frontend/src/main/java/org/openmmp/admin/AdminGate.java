@@ -12,11 +12,12 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HostName;
+import org.openmmp.text.HostPort;
 
 /**
  * Who may ask what: the caller's address or token, the host that it thinks it talks to, and the
@@ -42,7 +43,7 @@ final class AdminGate {
             ? null
             : digest(config.token().reveal().getBytes(StandardCharsets.UTF_8));
     hostNames = folded(config.hostNames());
-    hostNames.add(fold(hostname));
+    hostNames.add(HostName.fold(hostname));
     hostNames.add("localhost");
   }
 
@@ -100,7 +101,7 @@ final class AdminGate {
     if (head.count("host") > 1 || (host == null && head.http11())) {
       throw RefusedRequestException.of(BAD_REQUEST, "exactly one Host field is needed");
     }
-    if (host != null && !isOurs(nameOf(host))) {
+    if (host != null && !isOurs(HostPort.parse(host))) {
       throw RefusedRequestException.of(FORBIDDEN, "this is not the host that was asked for");
     }
     for (String origin : head.fields().getOrDefault("origin", List.of())) {
@@ -112,35 +113,18 @@ final class AdminGate {
     }
   }
 
-  private boolean isOurs(String name) {
-    return AddressLiteral.parse(name) != null || hostNames.contains(fold(name));
-  }
-
-  /** The host without its port; empty if it is malformed. */
-  private static String nameOf(String host) {
-    int end = host.startsWith("[") ? host.indexOf(']') + 1 : host.indexOf(':');
-    if (host.startsWith("[") && end == 0) {
-      return "";
-    }
-    String name = end < 0 ? host : host.substring(0, end);
-    String port = end < 0 ? "" : host.substring(end);
-    if (!port.isEmpty() && !port.matches(":[0-9]{0,5}")) {
-      return "";
-    }
-    return name.startsWith("[") ? name.substring(1, name.length() - 1) : name;
+  private boolean isOurs(@Nullable HostPort named) {
+    return named != null
+        && (AddressLiteral.parse(named.host()) != null
+            || hostNames.contains(HostName.fold(named.host())));
   }
 
   private static Set<String> folded(Collection<String> names) {
     Set<String> result = new HashSet<>();
     for (String name : names) {
-      result.add(fold(name));
+      result.add(HostName.fold(name));
     }
     return result;
-  }
-
-  private static String fold(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
   private static byte[] digest(byte[] token) {

@@ -16,7 +16,6 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -24,6 +23,7 @@ import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HostName;
 
 /**
  * Believes a store's certificate if an authority vouches for it and it carries the store's name
@@ -75,7 +75,7 @@ final class StoreCertificates extends X509ExtendedTrustManager {
 
   /** RFC 9525 section 6.3: a wildcard is all of the first label, and stands for one label. */
   private static boolean matches(String pattern, String name) {
-    String folded = fold(pattern);
+    String folded = HostName.fold(pattern);
     if (!folded.startsWith("*.")) {
       return folded.equals(name);
     }
@@ -86,15 +86,10 @@ final class StoreCertificates extends X509ExtendedTrustManager {
 
   private static @Nullable String ascii(String host) {
     try {
-      return fold(IDN.toASCII(host));
+      return HostName.fold(IDN.toASCII(host));
     } catch (IllegalArgumentException noName) {
       return null;
     }
-  }
-
-  private static String fold(String name) {
-    String lower = name.toLowerCase(Locale.ROOT);
-    return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 
   private static Collection<List<?>> alternativeNames(X509Certificate certificate) {

@@ -3,6 +3,7 @@ package org.openmmp.wire;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.HostPort;
 
 /**
  * The server part of an IMAP URL (RFC 5092 section 3, RFC 2192): {@code

@@ -2,6 +2,7 @@ package org.openmmp.wire;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.HostPort;
 
 /**
  * A POP3 store's word "log in at that host instead": {@code [SYS/REFER/host]}, or {@code

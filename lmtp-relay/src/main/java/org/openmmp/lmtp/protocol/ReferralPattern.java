@@ -3,7 +3,7 @@ package org.openmmp.lmtp.protocol;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.wire.HostPort;
+import org.openmmp.text.HostPort;
 
 /**
  * Finds a store's word "deliver over there instead" in its greeting (rule B5.6).

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.routing.Referral;
-import org.openmmp.wire.HostPort;
+import org.openmmp.text.HostPort;
 
 /**
  * What holds for every connection to a store.

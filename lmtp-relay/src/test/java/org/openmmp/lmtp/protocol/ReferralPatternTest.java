@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.wire.HostPort;
+import org.openmmp.text.HostPort;
 
 /** Referrals in greetings, and of one recipient (B5.6). */
 final class ReferralPatternTest {

@@ -4,9 +4,9 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
+import org.openmmp.text.AddressLiteral;
 
 /**
  * Host names of client addresses, for service access filters that have name patterns. It blocks.
@@ -39,13 +39,12 @@ final class ClientNames implements UnaryOperator<String> {
   }
 
   private static String resolve(String address) {
-    try {
-      InetAddress literal = InetAddress.getByName(address);
-      // The JDK verifies that the name leads back to the address, or else returns the address.
-      String name = literal.getCanonicalHostName();
-      return name.equals(literal.getHostAddress()) ? "" : name;
-    } catch (UnknownHostException e) {
+    InetAddress literal = AddressLiteral.parse(address);
+    if (literal == null) {
       return "";
     }
+    // The JDK verifies that the name leads back to the address, or else returns the address.
+    String name = literal.getCanonicalHostName();
+    return name.equals(literal.getHostAddress()) ? "" : name;
   }
 }

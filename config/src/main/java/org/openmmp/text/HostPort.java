@@ -1,8 +1,7 @@
-package org.openmmp.wire;
+package org.openmmp.text;
 
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.text.AddressLiteral;
 
 /**
  * A host and perhaps a port, as URLs and referrals name them: {@code host}, {@code host:port},
@@ -35,7 +34,7 @@ public record HostPort(String host, int port) {
   }
 
   /** Whether the text is an IPv6 address literal, without brackets. */
-  static boolean isIpv6(String text) {
+  public static boolean isIpv6(String text) {
     return text.indexOf(':') >= 0 && AddressLiteral.parse(text) != null;
   }
 
