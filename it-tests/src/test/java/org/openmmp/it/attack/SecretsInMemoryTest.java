@@ -180,10 +180,10 @@ final class SecretsInMemoryTest {
             """
                 .formatted(site.port(), popPort, site.address(0), site.address(1)))) {
       open(program, imap, pop3);
-      play(program, program::client);
+      play(program::client);
       assertEquals(Map.of(), inDump(program, "plain", "-all"), "on the heap, garbage included");
       assertEquals(Map.of(), outsideOfHeap(program), "outside of the heap");
-      play(program, program::tlsClient);
+      play(program::tlsClient);
       assertEquals(Map.of(), inDump(program, "tls", "-all"), "under TLS");
       assertTrue(program.metric("openmmp_sessions_relaying") > 50, "sessions that go on");
       program.leave();
@@ -192,7 +192,7 @@ final class SecretsInMemoryTest {
   }
 
   /** Plays all scripts for all users; the sessions stay open. */
-  private static void play(ProgramApart program, Function<MailProtocol, RawClient> connect) {
+  private static void play(Function<MailProtocol, RawClient> connect) {
     for (Script script : scripts()) {
       for (String user : users()) {
         script.play().accept(new Talk(connect.apply(script.protocol()), user));
