@@ -12,15 +12,15 @@ final class GroupMemory {
   private static final Duration WANTED = Duration.ofMinutes(1);
 
   private final RememberedGroup owner;
-  private final RememberedGroup.Key key;
+  private final MemoryKey key;
   private final SelectionNews news;
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
 
-  GroupMemory(RememberedGroup owner, RememberedGroup.Key key) {
+  GroupMemory(RememberedGroup owner, MemoryKey key) {
     this.owner = owner;
     this.key = key;
-    this.news = new SelectionNews(owner.network().listener(), key.service());
+    this.news = new SelectionNews(owner.listener(), key.service());
   }
 
   Service service() {
@@ -79,7 +79,7 @@ final class GroupMemory {
         }
       }
     }
-    owner.network().changed(this, before, after);
+    owner.changes().changed(this, before, after);
   }
 
   /** Whether whoever waits for a place at the host may have to go elsewhere now. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Safe for any thread.
  */
-final class OurNetwork {
+final class OurNetwork implements RememberedGroup.Changes {
   private static final int AT_ONCE_SECONDS = 2;
   private static final long AT_ONCE_NANOS = Duration.ofSeconds(AT_ONCE_SECONDS).toNanos();
 
@@ -56,13 +56,9 @@ final class OurNetwork {
     this.listener = listener;
   }
 
-  SelectionListener listener() {
-    return listener;
-  }
-
-  /** A memory changed. */
+  @Override
   @SuppressWarnings("ReferenceEquality") // hosts are replaced as a whole: the same ones are meant
-  void changed(GroupMemory memory, GroupHealth before, GroupHealth after) {
+  public void changed(GroupMemory memory, GroupHealth before, GroupHealth after) {
     if (before.hosts() == after.hosts()) {
       return;
     }

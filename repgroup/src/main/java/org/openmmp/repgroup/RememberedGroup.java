@@ -16,24 +16,25 @@ import org.jspecify.annotations.Nullable;
  * the group, and changes for all services of its writers at once (rule B2.23).
  */
 final class RememberedGroup {
-  /** What one memory of a group is for. */
-  record Key(Service service, ClientKind kind) {
-    /** Whether both go by the group's one affinity. */
-    boolean sharesAffinity(Key other) {
-      return kind == ClientKind.WRITER && other.kind == ClientKind.WRITER;
-    }
+  /** Hears of every change, on the thread that makes it. */
+  interface Changes {
+    /** A memory changed. */
+    void changed(GroupMemory memory, GroupHealth before, GroupHealth after);
   }
 
-  private final Map<Key, GroupMemory> memories = new ConcurrentHashMap<>();
-  private final AtomicReference<Map<Key, GroupHealth>> state = new AtomicReference<>(Map.of());
+  private final Map<MemoryKey, GroupMemory> memories = new ConcurrentHashMap<>();
+  private final AtomicReference<Map<MemoryKey, GroupHealth>> state =
+      new AtomicReference<>(Map.of());
   private final Guests guests = new Guests();
-  private final OurNetwork network;
+  private final SelectionListener listener;
+  private final Changes changes;
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
 
-  RememberedGroup(ReplicationGroup group, OurNetwork network) {
+  RememberedGroup(ReplicationGroup group, SelectionListener listener, Changes changes) {
     this.group = group;
-    this.network = network;
+    this.listener = listener;
+    this.changes = changes;
   }
 
   ReplicationGroup group() {
@@ -52,12 +53,16 @@ final class RememberedGroup {
     return memories.values();
   }
 
-  OurNetwork network() {
-    return network;
+  SelectionListener listener() {
+    return listener;
+  }
+
+  Changes changes() {
+    return changes;
   }
 
   GroupMemory memory(Service service, ClientKind kind) {
-    Key key = new Key(service, kind);
+    MemoryKey key = new MemoryKey(service, kind);
     GroupMemory known = memories.get(key);
     return known != null
         ? known
@@ -70,19 +75,19 @@ final class RememberedGroup {
   }
 
   /** What all memories hold. */
-  Map<Key, GroupHealth> state() {
+  Map<MemoryKey, GroupHealth> state() {
     return Objects.requireNonNull(state.get());
   }
 
   /** A memory begins, with the affinity that others have found. */
-  private void begin(Key key) {
-    Map<Key, GroupHealth> before;
-    Map<Key, GroupHealth> after;
+  private void begin(MemoryKey key) {
+    Map<MemoryKey, GroupHealth> before;
+    Map<MemoryKey, GroupHealth> after;
     do {
       before = state();
       after = new HashMap<>(before);
       after.put(key, GroupHealth.EMPTY);
-      for (Map.Entry<Key, GroupHealth> other : before.entrySet()) {
+      for (Map.Entry<MemoryKey, GroupHealth> other : before.entrySet()) {
         if (other.getKey().sharesAffinity(key)) {
           GroupHealth health = other.getValue();
           after.put(key, GroupHealth.EMPTY.following(health.affinity(), health.generation()));
@@ -93,9 +98,9 @@ final class RememberedGroup {
 
   /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
   @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
-  boolean replace(Key key, GroupHealth before, GroupHealth after, String why) {
-    Map<Key, GroupHealth> old;
-    Map<Key, GroupHealth> changed;
+  boolean replace(MemoryKey key, GroupHealth before, GroupHealth after, String why) {
+    Map<MemoryKey, GroupHealth> old;
+    Map<MemoryKey, GroupHealth> changed;
     do {
       old = state();
       if (old.get(key) != before) {
@@ -111,7 +116,8 @@ final class RememberedGroup {
     return true;
   }
 
-  private static void moveOthers(Key key, GroupHealth after, Map<Key, GroupHealth> changed) {
+  private static void moveOthers(
+      MemoryKey key, GroupHealth after, Map<MemoryKey, GroupHealth> changed) {
     changed.replaceAll(
         (other, health) ->
             other.sharesAffinity(key) && !other.equals(key)
@@ -120,7 +126,8 @@ final class RememberedGroup {
   }
 
   @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
-  private void tell(Map<Key, GroupHealth> old, Map<Key, GroupHealth> changed, String why) {
+  private void tell(
+      Map<MemoryKey, GroupHealth> old, Map<MemoryKey, GroupHealth> changed, String why) {
     changed.forEach(
         (key, after) -> {
           GroupMemory memory = memories.get(key);
@@ -132,11 +139,11 @@ final class RememberedGroup {
   }
 
   /** The affinity of the group's writers, for a kind of client that has one of its own. */
-  @Nullable Affinity hintFor(Key asking) {
+  @Nullable Affinity hintFor(MemoryKey asking) {
     if (asking.kind() == ClientKind.WRITER) {
       return null;
     }
-    for (Map.Entry<Key, GroupHealth> each : state().entrySet()) {
+    for (Map.Entry<MemoryKey, GroupHealth> each : state().entrySet()) {
       if (each.getKey().kind() == ClientKind.WRITER) {
         return each.getValue().affinity();
       }

@@ -31,10 +31,10 @@ record Situation(
    * @param own the one that is looked at
    * @param services all
    */
-  record Beside(RememberedGroup.Key own, Map<RememberedGroup.Key, GroupHealth> services) {
+  record Beside(MemoryKey own, Map<MemoryKey, GroupHealth> services) {
     /** Whether the host let writers of another service in by an attempt since that moment. */
     boolean letInSince(StoreHost host, long momentNanos) {
-      for (Map.Entry<RememberedGroup.Key, GroupHealth> other : services.entrySet()) {
+      for (Map.Entry<MemoryKey, GroupHealth> other : services.entrySet()) {
         if (!other.getKey().equals(own)
             && other.getKey().sharesAffinity(own)
             && other.getValue().host(host).letInSince(momentNanos)) {

@@ -24,8 +24,9 @@ public final class StoreSelector {
 
   private final BiFunction<ReplicationGroup, Service, SelectorSettings> settings;
   private final Map<String, RememberedGroup> groups = new ConcurrentHashMap<>();
+  private final SelectionListener listener;
   private final OurNetwork network;
-  private final Set<RememberedGroup.Key> served = ConcurrentHashMap.newKeySet();
+  private final Set<MemoryKey> served = ConcurrentHashMap.newKeySet();
   private final AtomicLong walks = new AtomicLong();
   private volatile GroupTable table = GroupTable.of(List.of());
 
@@ -44,6 +45,7 @@ public final class StoreSelector {
       BiFunction<ReplicationGroup, Service, SelectorSettings> settings,
       SelectionListener listener) {
     this.settings = settings;
+    this.listener = listener;
     this.network = new OurNetwork(groups.values(), listener);
   }
 
@@ -52,7 +54,7 @@ public final class StoreSelector {
    * snapshot before the first of them.
    */
   public void serve(Service service, ClientKind kind) {
-    served.add(new RememberedGroup.Key(service, kind));
+    served.add(new MemoryKey(service, kind));
   }
 
   /**
@@ -239,7 +241,8 @@ public final class StoreSelector {
       groups.values().removeIf(group -> group.group().implicit() && group.idle());
     }
     RememberedGroup group =
-        groups.computeIfAbsent(current.name(), name -> new RememberedGroup(current, network));
+        groups.computeIfAbsent(
+            current.name(), name -> new RememberedGroup(current, listener, network));
     group.replace(current);
     return group;
   }

@@ -5,11 +5,11 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.openmmp.lmtp.transaction.GroupDelivery;
 import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Choice;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientEvents;
 import org.openmmp.transport.ClientOrigin;
@@ -183,7 +183,7 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
       parts.directory().forget(forget.login());
     } else if (step instanceof RelayStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
-      await.registration().accept(() -> loop.runLater(() -> wake(await.delivery())));
+      await.registration().accept(() -> loop.runLater(() -> wake(await.choice())));
     } else if (step instanceof RelayStep.StartTls) {
       startTls();
     } else if (step instanceof RelayStep.Close) {
@@ -237,8 +237,8 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
     }
   }
 
-  private void wake(GroupDelivery delivery) {
-    carryOut(session.onWake(delivery, loop.nowNanos(), loop.random()));
+  private void wake(Choice choice) {
+    carryOut(session.onWake(choice, loop.nowNanos(), loop.random()));
   }
 
   private void tick() {

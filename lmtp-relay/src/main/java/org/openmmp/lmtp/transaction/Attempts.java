@@ -4,14 +4,14 @@ package org.openmmp.lmtp.transaction;
 final class Attempts {
   private final Relay relay;
   private final Envelope envelope;
-  private final DeliveryClock clock;
+  private final DeliveryTimeline timeline;
   private final AttemptEnding ending;
   private int count;
 
-  Attempts(Relay relay, Envelope envelope, DeliveryClock clock, AttemptEnding ending) {
+  Attempts(Relay relay, Envelope envelope, DeliveryTimeline timeline, AttemptEnding ending) {
     this.relay = relay;
     this.envelope = envelope;
-    this.clock = clock;
+    this.timeline = timeline;
     this.ending = ending;
   }
 
@@ -34,7 +34,8 @@ final class Attempts {
   }
 
   private StoreAttempt attempt(StoreConversation store, boolean reused, Turn turn) {
-    clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
-    return new StoreAttempt(store, reused, envelope.mail(), clock, ending);
+    timeline.enter(DeliveryStage.CONNECTING, turn.nowNanos());
+    var timeouts = relay.settings().config().timeouts();
+    return new StoreAttempt(store, reused, envelope.mail(), timeouts, timeline, ending);
   }
 }

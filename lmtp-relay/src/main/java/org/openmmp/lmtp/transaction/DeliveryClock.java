@@ -1,6 +1,5 @@
 package org.openmmp.lmtp.transaction;
 
-import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.repgroup.Choice;
@@ -34,16 +33,6 @@ final class DeliveryClock {
   /** What happened, with what took how long. */
   DeliveryReport report(String group, int attempts, int hops, String why) {
     return new DeliveryReport(group, attempts, hops, timeline.stage(), why, timeline.spentNanos());
-  }
-
-  /** How long a store may take nothing of the message. */
-  Duration stall() {
-    return timeouts.stall();
-  }
-
-  /** How long a store may think about a message of which it has taken the last octet. */
-  Duration finalReplies() {
-    return timeouts.finalReplies();
   }
 
   /** The client's message is complete: who has not got all of it in time never gets it. */

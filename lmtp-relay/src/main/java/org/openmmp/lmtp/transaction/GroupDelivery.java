@@ -12,7 +12,7 @@ import org.openmmp.routing.Referral;
  * The delivery of one message to its recipients in one group: one {@link StoreAttempt} after
  * another, each with all recipients that have no last word yet (rules B5.2 to B5.7).
  */
-public final class GroupDelivery implements AttemptEnding {
+final class GroupDelivery implements AttemptEnding {
   private final Relay relay;
   private final HostSearch search;
   private final DeliveryClock clock;
@@ -31,7 +31,7 @@ public final class GroupDelivery implements AttemptEnding {
     this.relay = relay;
     this.search = search;
     this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);
-    this.attempts = new Attempts(relay, envelope, clock, this);
+    this.attempts = new Attempts(relay, envelope, clock.timeline(), this);
   }
 
   /** One more recipient; its store is asked at once. */
@@ -120,8 +120,14 @@ public final class GroupDelivery implements AttemptEnding {
     return attempt;
   }
 
-  /** Something changed in the group, or the time of a wait has come. */
-  void onWake(Turn turn) {
+  /** Something changed that the choice waits for, whosever it is. */
+  void onWake(Choice choice, Turn turn) {
+    if (choice.equals(wait)) {
+      goOn(turn);
+    }
+  }
+
+  private void goOn(Turn turn) {
     if (wait != null) {
       wait = null;
       obey(search.advance(turn), turn);
@@ -140,7 +146,7 @@ public final class GroupDelivery implements AttemptEnding {
     switch (clock.due(search, wait, attempt, turn.nowNanos())) {
       case SEARCH -> searchTooLong(turn);
       case GIVE_UP -> end(Answers.NO_STORE, "no store took the message in time", turn);
-      case WAIT -> onWake(turn);
+      case WAIT -> goOn(turn);
       case STORE -> {
         StoreAttempt silent = current();
         String said = silent.store() + " was silent at " + silent.stage().words();
@@ -154,7 +160,7 @@ public final class GroupDelivery implements AttemptEnding {
 
   private void searchTooLong(Turn turn) {
     if (attempt == null) {
-      onWake(turn); // and the walk says why
+      goOn(turn); // and the walk says why
     } else {
       end(Answers.NO_STORE, "no store took recipients in time", turn);
     }
@@ -363,7 +369,7 @@ public final class GroupDelivery implements AttemptEnding {
     } else if (next.await() != null) {
       Choice choice = next.await();
       wait = choice;
-      turn.want(new RelayStep.Await(this, wake -> search.awaitChange(choice, wake)));
+      turn.want(new RelayStep.Await(choice, wake -> search.awaitChange(choice, wake)));
     } else if (next.failure() != null) {
       conclude(next.failure(), "", next.reason(), turn);
     }

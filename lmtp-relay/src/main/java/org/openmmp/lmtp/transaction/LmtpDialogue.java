@@ -92,7 +92,7 @@ final class LmtpDialogue {
     } else if (transaction != null) {
       transaction.refuseWaiting(Answers.SHUTTING_DOWN);
     }
-    replies.flush(turn);
+    write(turn);
   }
 
   void open(Turn turn) {
@@ -137,7 +137,7 @@ final class LmtpDialogue {
   /** Writes what is due; the client's time begins when it owes the next word. */
   private void reply(Turn turn) {
     boolean owed = replies.waiting() > 0;
-    replies.flush(turn);
+    write(turn);
     if (owed && replies.waiting() == 0) {
       allowClient(turn.nowNanos());
     }
@@ -192,7 +192,7 @@ final class LmtpDialogue {
       return;
     }
     replies.add(ClientReplies.BEGIN_TLS);
-    replies.flush(turn);
+    write(turn);
     state = State.STARTING_TLS;
     turn.want(new RelayStep.StartTls());
   }
@@ -235,7 +235,7 @@ final class LmtpDialogue {
   }
 
   private void bye(String reason, Turn turn) {
-    replies.flush(turn);
+    write(turn);
     close(reason, turn);
     turn.want(new RelayStep.Close(reason));
   }
@@ -244,5 +244,13 @@ final class LmtpDialogue {
     var timeouts = relay.settings().config().timeouts();
     boolean within = state == State.MESSAGE;
     awaitedNanos = nowNanos + (within ? timeouts.body() : timeouts.command()).toNanos();
+  }
+
+  /** Writes the replies whose turn it is. */
+  private void write(Turn turn) {
+    byte[] octets = replies.flush();
+    if (octets.length > 0) {
+      turn.want(new RelayStep.Reply(octets));
+    }
   }
 }

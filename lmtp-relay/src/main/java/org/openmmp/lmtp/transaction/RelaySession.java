@@ -5,6 +5,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.Choice;
 
 /**
  * One LMTP client from accept to close.
@@ -74,12 +75,12 @@ public final class RelaySession {
     return settled(turn);
   }
 
-  /** Something changed in the group that the delivery waits for. */
-  public List<RelayStep> onWake(GroupDelivery delivery, long nowNanos, double random) {
+  /** Something changed that the choice waits for. */
+  public List<RelayStep> onWake(Choice choice, long nowNanos, double random) {
     Turn turn = new Turn(nowNanos, random);
     Transaction transaction = dialogue.transaction();
-    if (transaction != null && transaction.deliveries().contains(delivery)) {
-      delivery.onWake(turn);
+    if (transaction != null) {
+      transaction.deliveries().forEach(each -> each.onWake(choice, turn));
     }
     return settled(turn);
   }

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.function.Consumer;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.repgroup.Choice;
 
 /** What a session wants the adapter to carry out, in the order given. */
 @SuppressWarnings("ArrayRecordComponent") // messages in passing, never compared
@@ -21,8 +22,8 @@ public sealed interface RelayStep {
   /** Have the directory forget what it knows of that login name: a store says that it is old. */
   record Forget(String login) implements RelayStep {}
 
-  /** Tell {@link RelaySession#onWake} when something changes in the delivery's group. */
-  record Await(GroupDelivery delivery, Consumer<Runnable> registration) implements RelayStep {}
+  /** Tell {@link RelaySession#onWake} when something changes that the choice waits for. */
+  record Await(Choice choice, Consumer<Runnable> registration) implements RelayStep {}
 
   /** Connect to the store and tell the session of its octets. */
   record Connect(StoreConversation store) implements RelayStep {}

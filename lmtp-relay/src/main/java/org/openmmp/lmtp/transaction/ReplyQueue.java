@@ -42,8 +42,8 @@ final class ReplyQueue {
     slots.clear();
   }
 
-  /** Wants those written whose turn it is. */
-  void flush(Turn turn) {
+  /** Takes those whose turn it is, in octets; none if the first still waits. */
+  byte[] flush() {
     ByteArrayOutputStream octets = new ByteArrayOutputStream();
     for (Slot next = slots.peek(); next != null; next = slots.peek()) {
       LmtpReply reply = next.reply;
@@ -53,8 +53,6 @@ final class ReplyQueue {
       octets.writeBytes(reply.octets());
       slots.remove();
     }
-    if (octets.size() > 0) {
-      turn.want(new RelayStep.Reply(octets.toByteArray()));
-    }
+    return octets.toByteArray();
   }
 }

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.time.Duration;
 import java.util.List;
+import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.transaction.StoreCommand.Kind;
@@ -14,7 +15,8 @@ import org.openmmp.repgroup.AttemptOutcome;
 final class StoreAttempt {
   private final StoreConversation store;
   private final boolean reused;
-  private final DeliveryClock clock;
+  private final LmtpConfig.Timeouts timeouts;
+  private final DeliveryTimeline timeline;
   private final AttemptEnding ending;
   private final StoreTransaction transaction;
   private DeliveryStage stage = DeliveryStage.CONNECTING;
@@ -33,11 +35,13 @@ final class StoreAttempt {
       StoreConversation store,
       boolean reused,
       MailCommand mail,
-      DeliveryClock clock,
+      LmtpConfig.Timeouts timeouts,
+      DeliveryTimeline timeline,
       AttemptEnding ending) {
     this.store = store;
     this.reused = reused;
-    this.clock = clock;
+    this.timeouts = timeouts;
+    this.timeline = timeline;
     this.ending = ending;
     this.transaction = new StoreTransaction(this, mail, ending);
   }
@@ -105,7 +109,7 @@ final class StoreAttempt {
   void onEndOfData(Turn turn) {
     enter(DeliveryStage.END_OF_DATA, turn);
     transaction.onEndOfData();
-    allow(clock.stall(), turn);
+    allow(timeouts.stall(), turn);
   }
 
   /** Whether the store has taken the message and its end, so that only its word is awaited. */
@@ -121,7 +125,7 @@ final class StoreAttempt {
   void onBodyProgress(long pendingOctets, Turn turn) {
     bodyPending = pendingOctets > 0;
     if (stage == DeliveryStage.BODY || stage == DeliveryStage.END_OF_DATA) {
-      allow(clock.stall(), turn);
+      allow(timeouts.stall(), turn);
     }
   }
 
@@ -129,7 +133,7 @@ final class StoreAttempt {
   void onBodySent(Turn turn) {
     if (!over) {
       enter(DeliveryStage.FINAL_REPLIES, turn);
-      allow(clock.finalReplies(), turn);
+      allow(timeouts.finalReplies(), turn);
     }
   }
 
@@ -214,7 +218,7 @@ final class StoreAttempt {
       throw new IllegalStateException("back from " + stage + " to " + next);
     }
     stage = next;
-    clock.timeline().enter(next, turn.nowNanos());
+    timeline.enter(next, turn.nowNanos());
   }
 
   /** The store has so long for its next word, or for taking some of the message. */

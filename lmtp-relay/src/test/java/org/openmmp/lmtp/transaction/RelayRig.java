@@ -288,8 +288,7 @@ final class RelayRig implements RelayListener {
                       await,
                       () ->
                           obey(
-                              session()
-                                  .onWake(await.delivery(), clock.now(), random.nextDouble()))));
+                              session().onWake(await.choice(), clock.now(), random.nextDouble()))));
     } else if (step instanceof RelayStep.Close close) {
       closed = close.reason();
     } else {
