@@ -114,18 +114,15 @@ final class HouseFiguresTest {
     Set<String> placed = new HashSet<>();
     Map<String, Set<String>> reached = new HashMap<>();
     uses.keySet().forEach(from -> reached.put(from, reachable(from, uses)));
-    for (String one : uses.keySet()) {
-      Set<String> circle = new TreeSet<>();
-      for (String other : reached.getOrDefault(one, Set.of())) {
-        if (reached.getOrDefault(other, Set.of()).contains(one)) {
-          circle.add(other);
-        }
-      }
-      boolean helped = circle.size() == 2 && !exported.containsAll(circle);
-      if (circle.size() > 1 && !helped && placed.addAll(circle)) {
-        found.add(circle);
-      }
-    }
+    reached.forEach(
+        (one, there) -> {
+          Set<String> circle = new TreeSet<>(there);
+          circle.removeIf(other -> !reached.getOrDefault(other, Set.of()).contains(one));
+          boolean helped = circle.size() == 2 && !exported.containsAll(circle);
+          if (circle.size() > 1 && !helped && placed.addAll(circle)) {
+            found.add(circle);
+          }
+        });
     return found;
   }
 

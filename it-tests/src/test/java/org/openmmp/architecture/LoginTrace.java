@@ -52,10 +52,8 @@ final class LoginTrace {
     Files.writeString(script, LOGIN.repeat(WARMING_LOGINS + TRACED_LOGINS + 1) + "quit\n");
     LaunchingConnector connector = Bootstrap.virtualMachineManager().defaultConnector();
     Map<String, Connector.Argument> arguments = connector.defaultArguments();
-    Objects.requireNonNull(arguments.get("main"))
-        .setValue("org.openmmp.storesim.demo.Demo --script " + script);
-    Objects.requireNonNull(arguments.get("options"))
-        .setValue("-Xmx256m -cp \"" + System.getProperty("java.class.path") + '"');
+    set(arguments, "main", "org.openmmp.storesim.demo.Demo --script " + script);
+    set(arguments, "options", "-Xmx256m -cp \"" + System.getProperty("java.class.path") + '"');
     VirtualMachine machine = connector.launch(arguments);
     Process program = machine.process();
     Thread quiet = new Thread(() -> drain(program.errorReader(StandardCharsets.UTF_8)));
@@ -81,6 +79,10 @@ final class LoginTrace {
       program.destroy();
       program.waitFor();
     }
+  }
+
+  private static void set(Map<String, Connector.Argument> arguments, String name, String value) {
+    Objects.requireNonNull(arguments.get(name), name).setValue(value);
   }
 
   private static void awaitLogins(BufferedReader answers, int count) throws IOException {
