@@ -201,14 +201,14 @@ class ServerTlsTest {
   @CsvSource({
     "OPENSSL, OPTIONAL, good, SECURED CN=alice@example.com",
     "OPENSSL, OPTIONAL, none, SECURED nobody",
-    "OPENSSL, OPTIONAL, bad, UNKNOWN_ISSUER",
+    "OPENSSL, OPTIONAL, bad, BAD_SIGNATURE",
     "OPENSSL, REQUIRED, good, SECURED CN=alice@example.com",
     "OPENSSL, REQUIRED, none, HANDSHAKE",
-    "OPENSSL, REQUIRED, bad, UNKNOWN_ISSUER",
+    "OPENSSL, REQUIRED, bad, BAD_SIGNATURE",
     "JDK, OPTIONAL, good, SECURED CN=alice@example.com",
     "JDK, OPTIONAL, none, SECURED nobody",
     "JDK, REQUIRED, none, HANDSHAKE",
-    "JDK, REQUIRED, bad, UNKNOWN_ISSUER"
+    "JDK, REQUIRED, bad, BAD_SIGNATURE"
   })
   void clientCertificateIsVerified(
       SslProvider provider, ClientAuth auth, String shown, String expected) throws Exception {
