@@ -75,9 +75,14 @@ public final class ProvenLogins {
       return proven(nowNanos) || networks.has(name, network, nowNanos);
     }
 
-    /** The login was let in. */
-    public void accepted(long nowNanos) {
-      if (credential != null) {
+    /**
+     * The login was let in.
+     *
+     * @param readOnly whether by a replica, as no master took it: the name is known by that, and
+     *     not proven, for whom no master lets in cannot tell that a master lets nobody in
+     */
+    public void accepted(boolean readOnly, long nowNanos) {
+      if (credential != null && !readOnly) {
         credentials.add(name, credential, nowNanos);
       }
       networks.add(name, network, nowNanos);

@@ -19,8 +19,8 @@ class ProvenLoginsTest {
   @Test
   void onlyThisNameWithThisCredentialIsProven() { // B2.17
     assertFalse(login("ada", "ada", "right").proven(clock.now()));
-    login("ada", "ada", "right").accepted(clock.now());
-    login("ada", "ada", "of her telephone").accepted(clock.now());
+    login("ada", "ada", "right").accepted(false, clock.now());
+    login("ada", "ada", "of her telephone").accepted(false, clock.now());
     assertTrue(login("ada", "ada", "right").proven(clock.now()));
     assertTrue(login("ADA", "ADA", "of her telephone").proven(clock.now()));
     assertFalse(login("ada", "ada", "Right").proven(clock.now()));
@@ -29,7 +29,7 @@ class ProvenLoginsTest {
 
   @Test
   void whatOpensOneMailboxProvesNothingOfAnother() { // B2.17, B3.18
-    login("ada", "admin", "secret").accepted(clock.now());
+    login("ada", "admin", "secret").accepted(false, clock.now());
     assertTrue(login("ada", "admin", "secret").proven(clock.now()));
     assertFalse(login("bob", "admin", "secret").proven(clock.now()));
     assertFalse(login("ada", "ada", "secret").proven(clock.now()));
@@ -40,9 +40,9 @@ class ProvenLoginsTest {
 
   @Test
   void proofLastsThirtyDaysFromTheLastLogin() { // B2.17
-    login("ada", "ada", "right").accepted(clock.now());
+    login("ada", "ada", "right").accepted(false, clock.now());
     clock.pass(Duration.ofDays(29));
-    login("ada", "ada", "right").accepted(clock.now());
+    login("ada", "ada", "right").accepted(false, clock.now());
     clock.pass(Duration.ofDays(29));
     assertTrue(login("ada", "ada", "right").proven(clock.now()));
     clock.pass(Duration.ofDays(2));
@@ -52,7 +52,7 @@ class ProvenLoginsTest {
 
   @Test
   void refusalEndsTheProofOnce() { // B2.17
-    login("ada", "ada", "right").accepted(clock.now());
+    login("ada", "ada", "right").accepted(false, clock.now());
     assertFalse(login("ada", "ada", "wrong").refused(clock.now()));
     assertTrue(login("ada", "ada", "right").refused(clock.now()));
     assertFalse(login("ada", "ada", "right").refused(clock.now()));
@@ -63,7 +63,7 @@ class ProvenLoginsTest {
   @Test
   void secretThatIsNotSeenProvesNothingAndMakesTheNetworkKnown() { // B2.17, B2.10
     ProvenLogins.Proof unseen = logins.of("ada", "ada", null, network("192.0.2.7"));
-    unseen.accepted(clock.now());
+    unseen.accepted(false, clock.now());
     assertFalse(unseen.proven(clock.now()));
     assertFalse(unseen.refused(clock.now()));
     assertTrue(unseen.known(clock.now()));
@@ -73,8 +73,18 @@ class ProvenLoginsTest {
   }
 
   @Test
+  void readOnlySessionMakesTheNetworkKnownAndProvesNothing() { // B2.17
+    login("ada", "ada", "right").accepted(true, clock.now());
+    assertFalse(login("ada", "ada", "right").proven(clock.now()));
+    assertTrue(login("ada", "ada", "right").known(clock.now()));
+    login("ada", "ada", "right").accepted(false, clock.now());
+    login("ada", "ada", "right").accepted(true, clock.now());
+    assertTrue(login("ada", "ada", "right").proven(clock.now()), "by the master, before");
+  }
+
+  @Test
   void networkIsASlash56OfIpv6() { // B2.10
-    logins.of("ada", "ada", null, network("2001:db8:0:1200::1")).accepted(clock.now());
+    logins.of("ada", "ada", null, network("2001:db8:0:1200::1")).accepted(false, clock.now());
     assertTrue(logins.of("ada", "ada", null, network("2001:db8:0:12ff::9")).known(clock.now()));
     assertFalse(logins.of("ada", "ada", null, network("2001:db8:0:1300::1")).known(clock.now()));
   }
@@ -82,7 +92,7 @@ class ProvenLoginsTest {
   @Test
   void manyNamesLeaveABoundedMemoryAndMostOfTheLastOnes() { // R13
     for (int i = 0; i < 100_000; i++) {
-      login("user" + i, "user" + i, "pw").accepted(clock.now());
+      login("user" + i, "user" + i, "pw").accepted(false, clock.now());
     }
     int kept = 0;
     for (int i = 0; i < 100_000; i++) {
@@ -93,7 +103,7 @@ class ProvenLoginsTest {
 
   @Test
   void guessIsHardlyEverTakenForTheTruth() { // B2.17
-    login("ada", "ada", "right").accepted(clock.now());
+    login("ada", "ada", "right").accepted(false, clock.now());
     int taken = 0;
     for (int i = 0; i < 100_000; i++) {
       taken += login("ada", "ada", "guess" + i).proven(clock.now()) ? 1 : 0;

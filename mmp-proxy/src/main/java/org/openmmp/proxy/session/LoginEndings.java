@@ -53,7 +53,7 @@ final class LoginEndings {
   SessionStep accepted(LoginFlow done, String why, StoreAnswer answer, long nowNanos) {
     timeline.enter(SessionState.RELAYING, nowNanos);
     LoginReport report = report(done, null, why);
-    guard.accepted(nowNanos);
+    guard.accepted(report.readOnly(), nowNanos);
     done.credentials().secret().clear();
     return client.accepted(answer, report, done.handOver(nowNanos), nowNanos);
   }

@@ -142,14 +142,18 @@ final class SessionGuard {
     }
   }
 
-  /** The login was accepted. */
-  void accepted(long nowNanos) {
+  /**
+   * The login was accepted.
+   *
+   * @param readOnly whether by a replica, as no master took it
+   */
+  void accepted(boolean readOnly, long nowNanos) {
     if (login != null) {
       login.accepted();
       login = null;
     }
     if (proof != null) {
-      proof.accepted(nowNanos);
+      proof.accepted(readOnly, nowNanos);
       proof = null;
     }
   }

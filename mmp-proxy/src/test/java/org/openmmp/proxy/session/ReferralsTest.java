@@ -8,6 +8,7 @@ import static org.openmmp.proxy.session.SessionRig.GUS;
 import static org.openmmp.proxy.session.SessionRig.HUEY;
 import static org.openmmp.proxy.session.SessionRig.LOUIE;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -217,6 +218,15 @@ class ReferralsTest {
     client.ends(AttemptOutcome.AUTH_REJECTED);
     assertEquals(List.of("huey", "louie"), client.dialled);
     assertEquals("hello\nno BAD_CREDENTIALS\n", client.heard());
+  }
+
+  @Test // B2.17
+  void passwordThatOnlyAReplicaTookIsNoProof() {
+    replicaServesReadOnlyWhenNoMasterIsReached();
+    assertFalse(rig.isProven("bob@example.org", "secret"));
+    rig.clock.pass(Duration.ofMinutes(5));
+    rig.atTheDucks().accepts();
+    assertTrue(rig.isProven("bob@example.org", "secret"));
   }
 
   @Test // B2.11

@@ -1,6 +1,7 @@
 package org.openmmp.proxy.session;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -24,6 +25,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.testkit.FakeClock;
+import org.openmmp.wire.Network;
 import org.openmmp.wire.Secret;
 
 /**
@@ -128,6 +130,14 @@ final class SessionRig implements SessionListener {
 
   private static GroupTable table() {
     return GroupTable.of(List.of(DUCKS, GEESE));
+  }
+
+  /** Whether a password is proven for that user (rule B2.17). */
+  boolean isProven(String user, String password) {
+    var network = Network.ofSite(InetAddress.getLoopbackAddress());
+    return proven
+        .of(user, user, Secret.taking(password.getBytes(StandardCharsets.US_ASCII)), network)
+        .proven(clock.now());
   }
 
   /** Whether the user may begin one session more. */
