@@ -26,6 +26,7 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
+import org.openmmp.testkit.HeldSockets;
 
 /**
  * Forms that old clients send before login, to Dovecot, to Cyrus and to the program. The table says
@@ -220,7 +221,7 @@ final class OldClientFormsTest {
   }
 
   private static final class Talk implements AutoCloseable {
-    private final Socket socket = new Socket();
+    private final Socket socket = HeldSockets.hold(new Socket());
     private final BufferedReader in;
 
     Talk(InetSocketAddress at) throws IOException {

@@ -16,6 +16,7 @@ import java.security.GeneralSecurityException;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLContext;
+import org.openmmp.testkit.HeldSockets;
 
 /** One end of a connection, spoken by hand; it waits at most ten seconds for anything. */
 final class LmtpLine implements AutoCloseable {
@@ -34,7 +35,7 @@ final class LmtpLine implements AutoCloseable {
 
   /** A client's connection. */
   static LmtpLine to(InetSocketAddress address) throws IOException {
-    Socket socket = new Socket();
+    Socket socket = HeldSockets.hold(new Socket());
     socket.connect(address, LIMIT_MILLIS);
     return new LmtpLine(socket);
   }

@@ -12,12 +12,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows P5 to P8, P11 and P12: too much, too long, too slow. */
+@Tag("slow")
 final class FloodAttackTest {
   private static final StoreScript script = new ImapScript();
   private static AttackedProxy proxy;

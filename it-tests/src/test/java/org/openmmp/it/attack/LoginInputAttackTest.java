@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Rows P1 to P4, P9, P10 and R10: what a name and a password may be made of. */
+@Tag("slow")
 final class LoginInputAttackTest {
   private static final StoreScript sasl = new ImapScript();
   private static final StoreScript loginOnly = new ImapScript().capabilities(ImapScript.LOGIN_ONLY);

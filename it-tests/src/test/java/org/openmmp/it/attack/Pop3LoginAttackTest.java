@@ -11,6 +11,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.openmmp.it.fixture.MailProtocol;
  * Rows P1 to P4, P9 to P11 and R9 to R11 over POP3: what a name and a password may be made of, and
  * in which order they may come.
  */
+@Tag("slow")
 final class Pop3LoginAttackTest {
   private static final String WRONG = "-ERR [AUTH] Authentication failed.";
   private static final String ACCEPTED = "+OK 1 message";

@@ -17,6 +17,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.testkit.HeldSockets;
 
 /** A client's socket that sends what no mail client would. Octets are ISO-8859-1. */
 final class RawClient implements AutoCloseable {
@@ -34,7 +35,7 @@ final class RawClient implements AutoCloseable {
   /** Connects from one of this machine's addresses; nothing is read yet. */
   RawClient(InetSocketAddress address, String from) {
     try {
-      socket = new Socket();
+      socket = HeldSockets.hold(new Socket());
       socket.bind(new InetSocketAddress(from, 0));
       socket.setTcpNoDelay(true);
       socket.connect(address, LIMIT_MILLIS);

@@ -13,6 +13,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +24,7 @@ import org.openmmp.it.attack.DeliveryScript.Point;
 import org.openmmp.it.fixture.DeliveryConnection;
 
 /** Rows B1, B2, B8 and L8 for the relay: stores that break every rule of LMTP. */
+@Tag("slow")
 final class RelayBrokenStoreTest {
   private static final String STORED = "250 2.0.0";
   private static final String ENDLESS = "x".repeat(1 << 16);

@@ -25,6 +25,7 @@ import org.openmmp.it.fixture.DeliveryConnection;
  * group and without. Nobody gets a message twice by the relay, nobody hears 250 whose store did not
  * say so, and no outage is a 5xx (B5.3 to B5.7).
  */
+@Tag("slow")
 final class RelayDeathAttackTest {
   private static final String LOST = "451 4.4.2";
   private static final String NO_STORE = "451 4.4.1";

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,6 +17,7 @@ import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.storesim.DirectoryUser;
 
 /** Row R8 for the relay: a directory that does not say where, or does not answer (B1.9, B5.2). */
+@Tag("slow")
 final class RelayDirectoryAttackTest {
   private static final String SLOW_SERVER = "openmmp.directory.cache.stale-for = 0s";
 

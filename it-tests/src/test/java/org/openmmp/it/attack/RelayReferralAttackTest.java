@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,6 +21,7 @@ import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.storesim.LoopbackAddresses;
 
 /** Rows R1, R2, R4 and R6 for the relay: what a store's word "deliver over there" may not do. */
+@Tag("slow")
 final class RelayReferralAttackTest {
   private static final String STORED = "250 2.0.0";
 

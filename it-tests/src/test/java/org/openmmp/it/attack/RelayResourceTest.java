@@ -21,6 +21,7 @@ import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.DeliveryConnection;
 
 /** Rows L6 and L9 and section 8 for the relay: memory, disk, descriptors, and the end of it all. */
+@Tag("slow")
 final class RelayResourceTest {
   private static final long MIB = 1 << 20;
   private static final String STORED = "250 2.0.0";

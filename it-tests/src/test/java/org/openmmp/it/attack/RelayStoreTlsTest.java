@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.attack.DeliveryScript.Point;
 
 /** Rows T2, T4, T8 and R3 for the relay: no message goes in the clear, nor to whoever says so. */
+@Tag("slow")
 final class RelayStoreTlsTest {
   private static final String STORED = "250 2.0.0";
 

@@ -12,12 +12,14 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.MailProtocol;
 
 /** Rows R8 and R9: a directory that fails or lies, and many users of many stores. */
+@Tag("slow")
 final class RoutingAttackTest {
   private static final int GROUPS = 3;
   private static final List<StoreScript> scripts = new ArrayList<>();

@@ -19,6 +19,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.Command;
@@ -27,6 +28,7 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.Ports;
 
 /** What the program's memory keeps of passwords once they were used (rule B6.6). */
+@Tag("slow")
 final class SecretsInMemoryTest {
   /** Passwords are made of nothing else, so that a part of one is found as well. */
   private static final String PIECE = "Qz8kV5wXpT3y";

@@ -5,13 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -20,6 +20,7 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.storesim.EmbeddedDirectory;
 
 /** A first directory server that says nothing, while the second serves (B1.6, B1.12, B1.13). */
+@Tag("slow")
 final class SilentDirectoryTest {
   private static final int AT_ONCE = 60;
   private static final String BOUND =
@@ -41,11 +42,11 @@ final class SilentDirectoryTest {
 
     SilentServer(Silence how) throws IOException {
       boolean full = how == Silence.BLACK_HOLE;
-      socket = new ServerSocket(0, full ? 1 : 1_000, InetAddress.getByName("127.0.0.1"));
+      socket = new ServerSocket(0, full ? 1 : 1_000, InetAddress.getLoopbackAddress());
       for (int i = 0; full && i < 8; i++) {
         SocketChannel filler = SocketChannel.open();
         filler.configureBlocking(false);
-        filler.connect(new InetSocketAddress("127.0.0.1", socket.getLocalPort()));
+        filler.connect(socket.getLocalSocketAddress());
         fillers.add(filler);
       }
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.MailProtocol;
 
 /** Section 2 of the attacks, from the stores' side: the first store attacks, the second behaves. */
+@Tag("slow")
 final class StoreTlsAttackTest {
   private static final TestAuthority AUTHORITY = TestAuthority.shared();
   private static final String PATIENT =

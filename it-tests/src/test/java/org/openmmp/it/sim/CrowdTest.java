@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,6 +20,7 @@ import org.openmmp.storesim.StoreNode;
 /** A hundred logins at once (rules B2.9 and B2.10). */
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
+@Tag("slow")
 final class CrowdTest {
   private static final int LOGINS = 100;
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -15,6 +16,7 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.SaslExchange;
 
 /** What the directory and its settings decide about a login before any store hears of it. */
+@Tag("slow")
 final class DomainTest {
   private static final String NOWHERE = "huey 0/0/0, dewey 0/0/0, louie 0/0/0";
   private static final String AT_HUEY = "huey 1/1/1, dewey 0/0/0, louie 0/0/0";

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.openmmp.storesim.StoreNode;
 
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
+@Tag("slow")
 final class FailoverTest {
   private static final Duration LONG = Duration.ofSeconds(10);
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -25,6 +26,7 @@ import org.openmmp.storesim.session.StoreTls;
 /** Referrals within a group, and what they may not do (rules B3.5 to B3.9 and B4.2). */
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
+@Tag("slow")
 final class ReferralTest {
   private final MailProtocol protocol;
   private final AtomicInteger atOtherPort = new AtomicInteger();

@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.DeliveryConnection;
@@ -25,6 +26,7 @@ import org.openmmp.storesim.UserTrouble;
  * A recipient whose mailbox is in order, beside others with whom everything goes wrong that one
  * mailbox can have go wrong, in any order: her mail goes where it would go without them.
  */
+@Tag("slow")
 final class RelayStrangersTest {
   private static final int STRANGERS = 4;
   private static final int MESSAGES_OF_EACH = 6;

@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -34,6 +35,7 @@ import org.openmmp.storesim.UserTrouble;
  */
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
+@Tag("slow")
 final class StrangersTest {
   private static final int STRANGERS = 6;
   private static final int LOGINS_OF_EACH = 5;
