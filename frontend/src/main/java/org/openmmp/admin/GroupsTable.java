@@ -51,7 +51,7 @@ final class GroupsTable {
   private static String situation(List<DirectoryServerState> directory) {
     long failing = directory.stream().filter(each -> each.state() == State.ASIDE).count();
     if (failing == directory.size()) {
-      return "NO SERVER ANSWERS";
+      return "NO SERVER CAN BE USED";
     }
     if (failing > 0) {
       return failing + " of " + directory.size() + " servers cannot be used";

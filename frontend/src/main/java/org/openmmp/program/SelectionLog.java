@@ -171,7 +171,8 @@ final class SelectionLog implements SelectionListener {
             .with("hosts", standbySite.toString())
             .with(
                 "why",
-                "nobody of this group can log in until the standby site is activated by hand"));
+                "nobody of this group can log in; to use the standby site, take its hosts out of"
+                    + " standby-site and restart the front ends"));
     next.onlyStandbySiteLeft(group, service, standbySite);
   }
 

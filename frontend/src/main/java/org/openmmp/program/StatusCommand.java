@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says how each directory server is, who is master of each group, since when and why, and how"
-            + " each host is, as the running front end sees it.",
+        "Says how each directory server is, who is master of each group, since when and why, and"
+            + " how each host is, as the running front end sees it.",
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
       "0:the table was printed",
@@ -44,7 +44,12 @@ final class StatusCommand implements Callable<Integer> {
           new AdminClient(read.get().admin())
               .get("/api/v1/groups?format=" + (json ? "json" : "text"));
       if (page.isEmpty()) {
-        errors.println("openmmp: no front end answers at openmmp.admin.listen");
+        errors.println(
+            read.get()
+                .admin()
+                .listen()
+                .map(at -> "openmmp: no front end answers at " + at + " (openmmp.admin.listen)")
+                .orElse("openmmp: openmmp.admin.listen is null, so no front end can be asked"));
         return 1;
       }
       spec.commandLine().getOut().println(page.get().strip());

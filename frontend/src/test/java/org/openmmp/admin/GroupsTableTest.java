@@ -115,9 +115,9 @@ class GroupsTableTest {
     "UP BEHIND, all servers can be used",
     "UP ASIDE, 1 of 2 servers cannot be used",
     "UNTRIED ASIDE, 1 of 2 servers cannot be used",
-    "ASIDE ASIDE, NO SERVER ANSWERS",
+    "ASIDE ASIDE, NO SERVER CAN BE USED",
   })
-  void directoryThatNobodyAnswersSaysSoLoudly(String states, String situation) {
+  void directoryThatCannotBeUsedSaysSoLoudly(String states, String situation) {
     List<DirectoryServerState> servers =
         Stream.of(states.split(" "))
             .map(name -> new DirectoryServerState("l", State.valueOf(name), 0, 0, ""))

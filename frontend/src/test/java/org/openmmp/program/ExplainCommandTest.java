@@ -124,6 +124,10 @@ class ExplainCommandTest {
     assertEquals(status, run(line));
     assertEquals(
         line.contains("explain"), out.toString().contains("directory-down"), out.toString());
+    assertEquals(
+        line.contains("status"),
+        errors.toString().contains("no front end answers at 127.0.0.1:"),
+        errors.toString());
     assertEquals(line.contains("--json"), out.toString().startsWith("{"));
   }
 

@@ -114,7 +114,10 @@ final class CandidateOrder {
     }
     long now = situation.nowNanos();
     if (!health.cooling(now)) {
-      return new Reason(Reason.Kind.COOL_DOWN_OVER_PROBE, failure.inARow() + " failures in a row");
+      int times = failure.inARow();
+      return new Reason(
+          Reason.Kind.COOL_DOWN_OVER_PROBE,
+          times == 1 ? "it failed once" : times + " failures in a row");
     }
     String left = inWords(Duration.ofNanos(health.coolDownLeft(now)).toMillis()) + " left";
     return new Reason(health.greets() ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN, left);

@@ -155,6 +155,21 @@ class CoolDownTest {
         order.get(order.size() - 1));
   }
 
+  @ParameterizedTest
+  @CsvSource({"1, it failed once", "2, 2 failures in a row"})
+  void explanationSaysHowOftenAHostFailedThatIsAskedAgain(int times, String words) { // B8.4
+    walks.group = Walks.group("two", HUEY.name(), DEWEY.name());
+    for (int i = 0; i < times; i++) {
+      walks.login(UNREACHABLE);
+      walks.pass(3_600_000);
+    }
+    List<Candidate> order =
+        walks.selector.explain(walks.group, walks.service, walks.kind, walks.clock.now());
+    assertTrue(
+        order.contains(new Candidate(HUEY, new Reason(Reason.Kind.COOL_DOWN_OVER_PROBE, words))),
+        order.toString());
+  }
+
   @Test
   void failuresOfAttemptsThatRanSideBySideCountOnce() { // B2.8
     walks.login(ACCEPTED);
