@@ -1,6 +1,8 @@
 package org.openmmp.lmtp.transaction;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * How the delivery to one group went.
@@ -19,8 +21,8 @@ public record DeliveryReport(
     DeliveryStage lastStage,
     String why,
     Map<DeliveryStage, Long> spentNanos) {
-  /** Copies the map. */
+  /** Copies the map, in the order of its keys, which is that of time. */
   public DeliveryReport {
-    spentNanos = Map.copyOf(spentNanos);
+    spentNanos = Collections.unmodifiableMap(new TreeMap<>(spentNanos));
   }
 }

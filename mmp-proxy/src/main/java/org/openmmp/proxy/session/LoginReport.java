@@ -1,6 +1,8 @@
 package org.openmmp.proxy.session;
 
+import java.util.Collections;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
 
@@ -36,8 +38,8 @@ public record LoginReport(
     boolean readOnly,
     Map<SessionState, Long> spentNanos) {
 
-  /** Copies the map. */
+  /** Copies the map, in the order of its keys, which is that of time. */
   public LoginReport {
-    spentNanos = Map.copyOf(spentNanos);
+    spentNanos = Collections.unmodifiableMap(new TreeMap<>(spentNanos));
   }
 }

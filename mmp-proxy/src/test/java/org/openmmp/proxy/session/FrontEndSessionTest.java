@@ -299,6 +299,10 @@ class FrontEndSessionTest {
     assertEquals(Duration.ofMillis(30).toNanos(), report.spentNanos().get(SessionState.CONNECTING));
     assertEquals(Duration.ofMillis(40).toNanos(), report.spentNanos().get(SessionState.LOGGING_IN));
     assertNull(report.spentNanos().get(SessionState.NOT_AUTHENTICATED));
+    assertEquals(
+        report.spentNanos().keySet().stream().sorted().toList(),
+        List.copyOf(report.spentNanos().keySet()),
+        "the log tells phases in the order of time");
   }
 
   private void assertSecretsCleared() {
