@@ -2,6 +2,7 @@ package org.openmmp.config;
 
 import java.util.List;
 import java.util.Optional;
+import org.openmmp.text.HiddenText;
 
 /**
  * The administrator's HTTP listener: {@code openmmp.admin}.

@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMapping;
 
 /** Reads whom a client's certificate stands for: the map, or its short form. */
 final class CertificateMapReader {

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * Looks at a sound configuration for what an operator may not have meant (rule B7.4). Whether hosts

@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.ldap.DirectoryConfig;
 
 /**
  * Reads a configuration file with all it includes and imports (rules B7.1, B7.2).

@@ -6,6 +6,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.text.HiddenText;
 import org.openmmp.text.HostPort;
 
 /** Reads {@code openmmp.directory}. */

@@ -6,13 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
+import org.openmmp.text.HiddenText;
 
 /** Reads settings that name a file, among them passwords that stand in one. */
 final class FileSettings {
   private static final int LARGEST_PEM_OCTETS = 16 * 1024 * 1024;
-  private static final int LARGEST_PASSWORD_OCTETS = 64 * 1024;
   private static final String PEM = "a readable PEM file";
   private static final String DIRECTORY = "a directory that can be written to";
   private static final String PASSWORD_FILE = "a readable file whose first line is the password";
@@ -102,27 +101,11 @@ final class FileSettings {
   private static HiddenText fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
     path.ifPresent(secret -> section.reading().secretIn(secret, section.nameOf(key)));
-    Optional<String> password = path.flatMap(FileSettings::firstLine);
+    Optional<HiddenText> password = path.flatMap(HiddenText::firstLineOf);
     if (password.isEmpty() && section.reading().filesNeeded()) {
       section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);
     }
-    return password.map(HiddenText::of).orElse(HiddenText.none());
-  }
-
-  /** The password that stands in that file now; empty if there is none. */
-  static Optional<String> firstLine(Path path) {
-    try {
-      if (!Files.isReadable(path) || Files.size(path) > LARGEST_PASSWORD_OCTETS) {
-        return Optional.empty();
-      }
-      List<String> lines = Files.readAllLines(path);
-      return lines.stream()
-          .limit(1)
-          .filter(line -> !line.isEmpty() && line.chars().noneMatch(Character::isISOControl))
-          .findFirst();
-    } catch (IOException e) {
-      return Optional.empty();
-    }
+    return password.orElse(HiddenText.none());
   }
 
   private static Optional<Path> path(Section section, ConfigValue value) {

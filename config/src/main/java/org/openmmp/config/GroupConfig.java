@@ -4,6 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.HiddenText;
 
 /**
  * One replication group with its options, each the group's own or the default of all groups (rule

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.routing.TlsPolicy;
 
 /** Reads one group, or the defaults of all groups (rule B2.3). */
 final class GroupReader {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.openmmp.directory.ldap.HostedDomain;
 
 /** Reads {@code openmmp.domains}. */
 final class HostedDomainReader {

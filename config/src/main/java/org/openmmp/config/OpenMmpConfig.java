@@ -1,6 +1,8 @@
 package org.openmmp.config;
 
 import java.util.List;
+import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.guard.LimitsConfig;
 
 /**
  * The whole configuration of one front end, checked: whoever holds it need not check a value again.

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.text.HostName;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */

@@ -3,6 +3,9 @@ package org.openmmp.config;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMapping;
+import org.openmmp.text.HiddenText;
 
 /**
  * TLS towards clients: {@code openmmp.tls}.

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.text.HiddenText;
 
 /** Reads {@code openmmp.tls}. */
 final class ServerTlsReader {

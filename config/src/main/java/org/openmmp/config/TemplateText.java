@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
+import org.openmmp.directory.CertificateField;
 
 /** Checks templates of filters, DNs and store names (rules B1.1, B1.3) without expanding them. */
 final class TemplateText {

@@ -10,6 +10,12 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMapping;
+import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.guard.LimitsConfig;
+import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.HiddenText;
 
 /** Every default is asserted, so that a changed one is a red test. */
 class DefaultsTest {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.directory.ldap.DirectoryConfig;
 
 /** URLs of directory servers have hosts of the one grammar (rule B1.6). */
 class LdapUrlTest {

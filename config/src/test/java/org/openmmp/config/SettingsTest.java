@@ -13,6 +13,12 @@ import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMapping;
+import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.directory.ldap.HostedDomain;
+import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.HiddenText;
 
 /** What is written reaches the records. */
 class SettingsTest {

@@ -3,10 +3,10 @@ package org.openmmp.program;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.ArrayList;
 import java.util.List;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.SearchTemplate;
 import org.openmmp.directory.StoreNameTemplate;
+import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.LdapDirectory;
 
 /** Asks the directory what it cannot use of its configuration, before anything is started. */

@@ -14,7 +14,7 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.CertificateField;
+import org.openmmp.directory.CertificateField;
 
 /**
  * Reads the fields of a client's certificate that may say who the client is. Safe for any thread.

@@ -28,8 +28,8 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.CertificateField;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.directory.CertificateField;
 
 /**
  * TLS towards clients: certificates by the name that a client asks for, clients' certificates, and

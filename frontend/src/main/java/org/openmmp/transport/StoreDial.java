@@ -17,7 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.AddressLiteral;
 
 /**

@@ -3,7 +3,7 @@ package org.openmmp.transport;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * A store to connect to.

@@ -19,7 +19,7 @@ import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ServerTlsConfig;
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.AddressLiteral;
 
 /**

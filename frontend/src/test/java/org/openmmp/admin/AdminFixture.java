@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.config.AdminConfig;
-import org.openmmp.config.HiddenText;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
@@ -36,6 +35,7 @@ import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.text.HiddenText;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
 final class AdminFixture implements HealthSource, AutoCloseable {

@@ -25,9 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.AdminConfig;
-import org.openmmp.config.HiddenText;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HiddenText;
 
 class AdminServerTest {
   private static final String TOKEN = "s3cret-t0ken";

@@ -13,7 +13,7 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.CertificateField;
+import org.openmmp.directory.CertificateField;
 
 /** What is read of clients' certificates (T11). */
 final class CertificateFieldsTest {

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.routing.TlsPolicy;
 
 class ListenerTest {
   /** An address for documentation (RFC 5737): no machine has it. */

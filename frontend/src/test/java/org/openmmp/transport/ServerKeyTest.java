@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.HiddenText;
 import org.openmmp.config.ServerTlsConfig.Certificate;
+import org.openmmp.text.HiddenText;
 
 /** Which keys serve, in which forms, and why others do not. */
 class ServerKeyTest {

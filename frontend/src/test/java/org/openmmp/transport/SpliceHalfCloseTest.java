@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.GroupConfig;
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * Every way to end one direction of a splice: by either side, on plain connections and under TLS,

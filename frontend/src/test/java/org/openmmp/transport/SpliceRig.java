@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ResolverConfig;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * A front end that splices each client at once, between blocking sockets of the test: one is the

@@ -40,8 +40,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.TlsPolicy;
 
 class StoreConnectorTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);

@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import org.openmmp.config.HiddenText;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
+import org.openmmp.text.HiddenText;
 
 /**
  * A certificate authority for tests, with certificates of every kind, good and bad, as PEM files.

@@ -42,7 +42,7 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule policyAndPortsUseTheLanguageAndSettingsOnly =
+  static final ArchRule policyAndPortsUseTheLanguageOnly =
       classes()
           .that()
           .resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.directory")
@@ -50,8 +50,23 @@ final class ArchitectureTest {
           .onlyDependOnClassesThat(
               resideInAnyPackage(LANGUAGE)
                   .or(resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.directory"))
-                  .or(resideInAnyPackage("org.openmmp.config..", "org.openmmp.text")))
+                  .or(resideInAPackage("org.openmmp.text")))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule coreKnowsNoConfiguration =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "org.openmmp.text..",
+              "org.openmmp.wire..",
+              "org.openmmp.directory..",
+              "org.openmmp.repgroup..",
+              "org.openmmp.routing..",
+              "org.openmmp.guard..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.openmmp.config..");
 
   @ArchTest
   static final ArchRule wireUsesTheLanguageOnly =

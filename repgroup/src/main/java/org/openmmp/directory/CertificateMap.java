@@ -7,8 +7,6 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.openmmp.config.CertificateField;
-import org.openmmp.config.CertificateMapping;
 
 /**
  * Says whom certificates stand for: the first mapping counts whose issuer a certificate has, and

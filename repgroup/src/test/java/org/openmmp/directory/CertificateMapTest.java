@@ -8,8 +8,6 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.CertificateField;
-import org.openmmp.config.CertificateMapping;
 
 /** Whom certificates stand for (rule B3.1, T11). */
 final class CertificateMapTest {

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.TlsPolicy;
 
 /** One program with many groups of stores, so that each case of a table has a group of its own. */
 final class Arena implements AutoCloseable {

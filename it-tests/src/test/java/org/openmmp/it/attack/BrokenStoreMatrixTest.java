@@ -23,8 +23,8 @@ import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.TlsPolicy;
 
 /** Row B1: every way in which a store can be broken, at every place of a group, on every wire. */
 @Tag("slow")

@@ -18,8 +18,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.routing.TlsPolicy;
 
 /** Rows B2, B4, B5, B6 and B8: stores that send too much, say odd things, or break off. */
 @Tag("slow")

@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * One side says its last word and ends its direction, and the other goes on: over every kind of

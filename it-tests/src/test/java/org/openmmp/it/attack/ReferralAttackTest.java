@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 
 /** Rows R1 to R7: stores that refer, honestly and not. */
 @Tag("slow")

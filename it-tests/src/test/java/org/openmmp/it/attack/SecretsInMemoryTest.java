@@ -21,11 +21,11 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.Ports;
+import org.openmmp.routing.TlsPolicy;
 
 /** What the program's memory keeps of passwords once they were used (rule B6.6). */
 @Tag("slow")

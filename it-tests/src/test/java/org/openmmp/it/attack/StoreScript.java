@@ -9,8 +9,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * The script of a store that behaves, unless it is told otherwise. In what it says {@code %t}

@@ -16,8 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.TlsPolicy;
 
 /** Section 2 of the attacks, from the stores' side: the first store attacks, the second behaves. */
 @Tag("slow")

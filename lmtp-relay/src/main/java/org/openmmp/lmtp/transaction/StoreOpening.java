@@ -1,7 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
@@ -9,6 +8,7 @@ import org.openmmp.lmtp.protocol.XclientCommand;
 import org.openmmp.lmtp.transaction.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * The opening of a connection to a store: greeting, LHLO, STARTTLS and LHLO again as the policy

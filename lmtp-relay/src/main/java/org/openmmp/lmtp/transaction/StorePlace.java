@@ -1,10 +1,10 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.Map;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * Where an attempt goes, and for whom.

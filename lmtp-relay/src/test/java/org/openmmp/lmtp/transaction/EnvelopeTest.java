@@ -7,7 +7,6 @@ import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.lmtp.protocol.EnvelopeAddress;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.repgroup.GroupTable;
@@ -17,6 +16,7 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreAccess.ClientId;
+import org.openmmp.routing.TlsPolicy;
 
 class EnvelopeTest {
   private static final ReplicationGroup GROUP = ReplicationGroup.implicit(new StoreHost("huey"));

@@ -14,12 +14,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.LmtpConfig;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.transaction.StoreCommand.Kind;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 
 class IdleStoresTest {

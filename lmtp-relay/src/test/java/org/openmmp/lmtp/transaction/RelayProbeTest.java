@@ -6,12 +6,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 
 /** How an LMTP store is asked for its greeting, as a table: nothing is delivered. */
 class RelayProbeTest {

@@ -19,7 +19,6 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
@@ -34,6 +33,7 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Secret;
 

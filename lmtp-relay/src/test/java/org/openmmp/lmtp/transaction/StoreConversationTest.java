@@ -8,11 +8,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 
 /** The opening of a connection to a store, as a table: what it says, and what comes of it. */
 class StoreConversationTest {

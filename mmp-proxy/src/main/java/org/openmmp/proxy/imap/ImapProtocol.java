@@ -1,7 +1,6 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.charset.StandardCharsets;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
@@ -13,6 +12,7 @@ import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.TlsPolicy;
 
 /** IMAP as the proxy speaks it on both sides. Safe for any thread. */
 public final class ImapProtocol implements Protocol {

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.CertificateField;
+import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.CertificateMap;
 import org.openmmp.proxy.session.ClientFacts;

@@ -2,10 +2,10 @@ package org.openmmp.proxy.session;
 
 import java.io.ByteArrayOutputStream;
 import java.util.List;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * A login's dialogue with a store that ends where the login would begin, so that a probe judges

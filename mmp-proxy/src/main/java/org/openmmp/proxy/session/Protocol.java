@@ -1,9 +1,9 @@
 package org.openmmp.proxy.session;
 
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.TlsPolicy;
 
 /** A protocol that the proxy speaks on both sides; all that a session needs to know of it. */
 public interface Protocol {

@@ -1,8 +1,8 @@
 package org.openmmp.proxy.session;
 
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.ResponseCode;
 import org.openmmp.wire.Secret;
 

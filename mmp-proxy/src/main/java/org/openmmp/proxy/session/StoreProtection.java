@@ -1,6 +1,6 @@
 package org.openmmp.proxy.session;
 
-import org.openmmp.config.TlsPolicy;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * How far a store's connection is protected, and what its policy asks for before a credential

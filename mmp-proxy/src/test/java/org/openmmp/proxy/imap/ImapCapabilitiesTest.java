@@ -13,11 +13,11 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 
 final class ImapCapabilitiesTest {
   private static final StoreHost HUEY = new StoreHost("huey");

@@ -4,10 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ProbeScript;
 import org.openmmp.proxy.session.ProbeTalk;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 
 /** How an IMAP store is asked for its greeting, as a table: nobody logs in. */
 class ImapProbeTest {

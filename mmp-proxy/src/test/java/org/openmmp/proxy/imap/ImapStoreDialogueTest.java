@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.StoreDialogue;
+import org.openmmp.routing.TlsPolicy;
 
 final class ImapStoreDialogueTest {
   static Stream<StoreRow> greetings() { // B2.5, B3.5

@@ -4,11 +4,11 @@ import static org.openmmp.proxy.imap.ImapFixtures.storeTalk;
 import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
 import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.routing.TlsPolicy;
 
 /** What a store sends and what comes of it. */
 record StoreRow(String name, StoreLogin login, String in, String out) {

@@ -13,12 +13,12 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.MechanismOffer;
 import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 
 final class Pop3CapabilitiesTest {
   private static final StoreHost HUEY = new StoreHost("huey");

@@ -6,7 +6,6 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.DialogueFixtures;
@@ -16,6 +15,7 @@ import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreCapabilities;
 import org.openmmp.proxy.session.StoreLogin;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.TlsPolicy;
 
 /** Settings, dialogues and rows for tests of POP3. */
 final class Pop3Fixtures {

@@ -6,8 +6,8 @@ import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.DialogueRow;
+import org.openmmp.routing.TlsPolicy;
 
 final class Pop3LoginAnswersTest {
   private static final String CAPA_USER = "+OK Hello\r\n+OK\r\nUSER\r\n.\r\n";

@@ -18,13 +18,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.Credentials;
 import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreStep;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 
 final class Pop3StoreDialogueTest {

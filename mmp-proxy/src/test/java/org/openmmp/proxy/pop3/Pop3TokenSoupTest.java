@@ -8,9 +8,9 @@ import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.TokenSoup;
+import org.openmmp.routing.TlsPolicy;
 
 final class Pop3TokenSoupTest {
   private static final TokenSoup SOUP =

@@ -10,11 +10,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openmmp.config.LimitsConfig;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** Whose mailbox it is where somebody else's password opens it. */

@@ -10,12 +10,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.openmmp.config.LimitsConfig;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 
 /** Logins by certificate, which an administrator makes at the store (rules B3.1, B3.13, T11). */

@@ -5,9 +5,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 
 /** Facts, logins and transcripts for tests of any protocol's dialogues. */

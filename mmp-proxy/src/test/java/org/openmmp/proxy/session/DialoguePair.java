@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.TlsPolicy;
 
 /** A client's dialogue and a store's, with what a session would pass between them. */
 public final class DialoguePair {

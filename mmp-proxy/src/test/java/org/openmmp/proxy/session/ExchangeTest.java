@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.openmmp.config.LimitsConfig;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** Logins by an exchange between client and store, which the proxy carries (rules B2.5, B3.1). */

@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import org.openmmp.config.LimitsConfig;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 
 /**

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.TlsPolicy;
 
 class ReferralsTest {
   private final SessionRig rig = new SessionRig();

@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;

@@ -14,8 +14,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.DirectoryConfig;
-import org.openmmp.config.HostedDomain;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupRequest.Purpose;

@@ -18,7 +18,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.SearchTemplate;

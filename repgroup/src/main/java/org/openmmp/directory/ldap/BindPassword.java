@@ -5,7 +5,7 @@ import com.unboundid.ldap.sdk.PasswordProvider;
 import com.unboundid.ldap.sdk.ResultCode;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Supplier;
-import org.openmmp.config.HiddenText;
+import org.openmmp.text.HiddenText;
 
 /**
  * The password that our own connections are bound with, as it stands in its file when a connection

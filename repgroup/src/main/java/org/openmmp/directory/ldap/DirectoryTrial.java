@@ -11,8 +11,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import org.openmmp.config.DirectoryConfig;
-import org.openmmp.config.HostedDomain;
 import org.openmmp.directory.LoginName;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.SearchTemplate;

@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Stream;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.SearchTemplate;
 
 /**

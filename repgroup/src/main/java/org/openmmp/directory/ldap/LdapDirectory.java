@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;

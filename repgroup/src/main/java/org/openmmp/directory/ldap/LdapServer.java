@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.text.AddressLiteral;

@@ -15,7 +15,6 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.SearchTemplate;

@@ -3,7 +3,6 @@ package org.openmmp.directory.ldap;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.function.LongSupplier;
-import org.openmmp.config.DirectoryConfig;
 
 /**
  * The threads that look-ups are made on, in two lanes. A search begins in the first, where it has a

@@ -16,7 +16,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;

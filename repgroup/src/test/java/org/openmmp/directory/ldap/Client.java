@@ -10,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.HostedDomain;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;

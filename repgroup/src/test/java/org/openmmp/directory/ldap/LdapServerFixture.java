@@ -21,7 +21,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.DirectoryConfig;
 
 /** An LDAP server in this process, which counts what it is asked and can be made slow or sick. */
 final class LdapServerFixture implements AutoCloseable {

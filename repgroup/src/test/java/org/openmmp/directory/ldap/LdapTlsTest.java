@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.DirectoryConfig;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
 

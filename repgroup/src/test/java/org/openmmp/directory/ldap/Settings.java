@@ -6,9 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.openmmp.config.DirectoryConfig;
-import org.openmmp.config.HiddenText;
-import org.openmmp.config.HostedDomain;
+import org.openmmp.text.HiddenText;
 
 /** Settings of a directory for tests; each method changes one and returns this. */
 final class Settings {

@@ -1,4 +1,4 @@
-package org.openmmp.config;
+package org.openmmp.directory;
 
 import java.util.Optional;
 

@@ -2,8 +2,8 @@
  * Where mail hosts lead and how to get there: routes, the stores' access data, and the trust in
  * referrals, the same for every server and protocol.
  *
- * <p>It may use repgroup, wire and the records of config. What is immutable is safe for any thread;
- * a trail belongs to one login or delivery and its thread.
+ * <p>It may use repgroup and wire. What is immutable is safe for any thread; a trail belongs to one
+ * login or delivery and its thread.
  */
 @NullMarked
 package org.openmmp.routing;

@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.LimitsConfig;
 import org.openmmp.guard.Admission.Verdict;
 
 class ConnectionLimitsTest {

@@ -3,7 +3,6 @@ package org.openmmp.routing;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;

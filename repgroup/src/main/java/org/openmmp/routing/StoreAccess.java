@@ -1,7 +1,6 @@
 package org.openmmp.routing;
 
 import java.time.Duration;
-import org.openmmp.config.TlsPolicy;
 import org.openmmp.wire.Secret;
 
 /**

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
-import org.openmmp.config.LimitsConfig;
 
 class BeforeLoginTest {
   private static final int HEAP = 64 * 1024 * 1024;

@@ -1,10 +1,15 @@
-package org.openmmp.config;
+package org.openmmp.text;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Optional;
 
 /** A password of the configuration: a text that prints as {@code ***}. Empty if none is set. */
 public final class HiddenText {
+  private static final int LARGEST_FILE_OCTETS = 64 * 1024;
   private static final HiddenText NONE = new HiddenText("");
 
   private final String text;
@@ -16,6 +21,22 @@ public final class HiddenText {
   /** Hides a text. */
   public static HiddenText of(String text) {
     return text.isEmpty() ? NONE : new HiddenText(text);
+  }
+
+  /** The password that is a file's first line; empty if there is none, or no such file. */
+  public static Optional<HiddenText> firstLineOf(Path file) {
+    try {
+      if (!Files.isReadable(file) || Files.size(file) > LARGEST_FILE_OCTETS) {
+        return Optional.empty();
+      }
+      return Files.readAllLines(file).stream()
+          .limit(1)
+          .filter(line -> !line.isEmpty() && line.chars().noneMatch(Character::isISOControl))
+          .findFirst()
+          .map(HiddenText::of);
+    } catch (IOException e) {
+      return Optional.empty();
+    }
   }
 
   /** No password. */

@@ -1,10 +1,11 @@
-package org.openmmp.config;
+package org.openmmp.directory.ldap;
 
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.openmmp.text.HiddenText;
 
 /**
  * The directory that knows each user's mail host (rule B1): {@code openmmp.directory}.
@@ -59,10 +60,7 @@ public record DirectoryConfig(
 
   /** The bind password as it stands now: in its file, unless that cannot be read at present. */
   public HiddenText currentBindPassword() {
-    return bindPasswordFile
-        .flatMap(FileSettings::firstLine)
-        .map(HiddenText::of)
-        .orElse(bindPassword);
+    return bindPasswordFile.flatMap(HiddenText::firstLineOf).orElse(bindPassword);
   }
 
   /** What holds for the users of a domain; for those without one if it is empty. */

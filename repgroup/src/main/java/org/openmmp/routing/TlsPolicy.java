@@ -1,4 +1,4 @@
-package org.openmmp.config;
+package org.openmmp.routing;
 
 /** How a connection to a store is protected (rule B2.3). */
 public enum TlsPolicy {

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.LimitsConfig;
 import org.openmmp.guard.Admission.Verdict;
 import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;

@@ -1,4 +1,4 @@
-package org.openmmp.config;
+package org.openmmp.guard;
 
 import java.time.Duration;
 import java.util.List;

@@ -3,7 +3,6 @@ package org.openmmp.guard;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.LimitsConfig;
 
 /**
  * What all clients together may take before they have logged in (rule B6.1): places, and memory for

@@ -1,5 +1,5 @@
 /**
- * The two grammars that every room shares: what text may be shown, and what text is an address.
+ * What every room shares: which text may be shown, which is hidden, and which is an address.
  *
  * <p>It may use {@code java.*} only, asks no name server and keeps nothing.
  */

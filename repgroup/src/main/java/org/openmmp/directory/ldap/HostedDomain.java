@@ -1,4 +1,4 @@
-package org.openmmp.config;
+package org.openmmp.directory.ldap;
 
 /**
  * What holds for the users of one domain (rules B1.1 to B1.3, B1.8): {@code openmmp.domains}, and

@@ -5,7 +5,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.LimitsConfig;
 import org.openmmp.guard.KeyedHash.Pair;
 import org.openmmp.guard.KeyedHash.UserKey;
 import org.openmmp.wire.Network;
