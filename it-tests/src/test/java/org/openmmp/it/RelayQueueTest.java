@@ -103,7 +103,7 @@ final class RelayQueueTest {
       Await.until(
           () -> postfix.queued() + " messages are left\n" + program.log(),
           Duration.ofMinutes(4),
-          () -> postfix.queued() == 0);
+          postfix::hasHandedOverAll);
       fatal.forEach(store -> assertTrue(store.isDead()));
       assertFalse(postfix.log().contains("status=bounced"), postfix::log);
       assertArrived(program, ambiguous(postfix));
