@@ -60,7 +60,12 @@ final class MasterSeat {
     while (current == null || !wanted.test(current)) {
       long millis = (end - System.nanoTime()) / 1_000_000;
       if (millis <= 0) {
-        throw new IllegalStateException("no such master: " + decision.reason());
+        throw new IllegalStateException(
+            (current == null ? "nobody" : current.name())
+                + " is master after "
+                + limit.toSeconds()
+                + " s; what happened last: "
+                + decision.reason());
       }
       wait(millis);
       current = master;

@@ -115,8 +115,10 @@ final class DemoCommands {
                         + name
                         + "; there are "
                         + Arrays.stream(Fault.values())
+                            .filter(fault -> fault != Fault.NONE)
                             .map(DemoCommands::written)
-                            .collect(Collectors.joining(", "))));
+                            .collect(Collectors.joining(", "))
+                        + ", and none, which ends one"));
   }
 
   private static String written(Fault fault) {

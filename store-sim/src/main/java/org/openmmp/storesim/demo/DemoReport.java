@@ -181,7 +181,13 @@ final class DemoReport {
   }
 
   private static String traffic(StoreNode node) {
-    return node.counters().connections() + " connections, " + node.counters().logins() + " logins";
+    return counted(node.counters().connections(), "connection")
+        + ", "
+        + counted(node.counters().logins(), "login");
+  }
+
+  private static String counted(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 
   private static String place(StoreNode node) {

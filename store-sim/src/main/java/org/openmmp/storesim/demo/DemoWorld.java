@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.DirectoryUser;
@@ -117,7 +119,10 @@ final class DemoWorld implements AutoCloseable {
     return USERS.stream()
         .filter(user -> user.uid().equalsIgnoreCase(name) || user.login().equalsIgnoreCase(name))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("there is no user " + name));
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    none("user", name, USERS.stream().map(DirectoryUser::uid))));
   }
 
   /** A user's group. */
@@ -130,14 +135,24 @@ final class DemoWorld implements AutoCloseable {
    * there is none.
    */
   String store(String name) {
-    return groups().stream()
-        .flatMap(group -> group.nodes().stream())
+    return nodes()
         .map(StoreNode::name)
         .filter(
             store ->
                 store.equalsIgnoreCase(name) || (store + ".example.com").equalsIgnoreCase(name))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("there is no store " + name));
+        .orElseThrow(
+            () -> new IllegalArgumentException(none("store", name, nodes().map(StoreNode::name))));
+  }
+
+  private Stream<StoreNode> nodes() {
+    return groups().stream().flatMap(group -> group.nodes().stream());
+  }
+
+  private static String none(String kind, String name, Stream<String> those) {
+    return (name.isEmpty() ? "which " + kind + "?" : "there is no " + kind + " " + name + ";")
+        + " there are "
+        + those.collect(Collectors.joining(", "));
   }
 
   /** The group of a node, by the node's name; {@link IllegalArgumentException} if there is none. */

@@ -84,11 +84,15 @@ class DemoTest {
     assertEquals(1, run(List.of("login alice", "expect nonsense", "kill huey")));
     assertFalse(said.toString().contains("is dead"));
     assertEquals(1, run(List.of("kill mickey", "kill huey")));
-    assertTrue(said.toString().contains("there is no store mickey"));
+    assertTrue(said.toString().contains("there is no store mickey; there are huey, dewey, louie,"));
+    assertEquals(1, run(List.of("kill")));
+    assertTrue(said.toString().contains("which store? there are huey,"), said::toString);
     assertEquals(1, run(List.of("dance")));
     assertEquals(1, run(List.of("login mallory")));
+    assertTrue(said.toString().contains("there is no user mallory; there are alice, bob, "));
     assertEquals(1, run(List.of("fault huey nonsense")));
-    assertTrue(said.toString().contains("there is no fault nonsense; there are "));
+    assertTrue(said.toString().contains("there is no fault nonsense; there are refuse, "));
+    assertTrue(said.toString().contains(", and none, which ends one"));
     assertFalse(said.toString().contains("org.openmmp"), "no text of Java's");
   }
 
