@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What all clients together may take before they have logged in (rule B6.1): places, and memory for
- * what they have sent and was not used. At the limit whoever asks for more is turned away, and
- * nobody else: strangers cannot take the memory that the sessions of users need. May be used on any
- * thread.
+ * what they have sent and was not used. At the limit whoever asks for more is turned away:
+ * strangers cannot take the memory that the sessions of users need. Only who {@linkplain
+ * Place#mayBeGone may be gone} makes room for one who comes (rule B6.3). May be used on any thread.
  */
 public final class BeforeLogin {
   /** What a client takes that has sent nothing. */
@@ -23,6 +23,7 @@ public final class BeforeLogin {
   private final long mostOctets;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong octets = new AtomicLong();
+  private final DoubtfulPlaces<Boolean> doubtful = new DoubtfulPlaces<>();
 
   /**
    * Begins with nobody inside.
@@ -34,8 +35,19 @@ public final class BeforeLogin {
     mostConnections = settings.connections() == 0 ? Integer.MAX_VALUE : settings.connections();
   }
 
-  /** Takes a place for one that has sent nothing yet; null if there is none. */
+  /**
+   * Takes a place for one that has sent nothing yet, at the limit that of one who {@linkplain
+   * Place#mayBeGone may be gone}, the oldest first; null if there is none.
+   */
   public @Nullable Place enter() {
+    Place place = enterIfFree();
+    while (place == null && doubtful.free(true)) {
+      place = enterIfFree();
+    }
+    return place;
+  }
+
+  private @Nullable Place enterIfFree() {
     if (connections.incrementAndGet() > mostConnections) {
       connections.decrementAndGet();
       return null;
@@ -58,8 +70,9 @@ public final class BeforeLogin {
     return octets.get();
   }
 
-  /** The place of one client; used by one thread at a time. */
+  /** The place of one client; on any thread, for another client may take it. */
   public final class Place implements AutoCloseable {
+    private final Permit permit = new Permit(this::leave);
     private long taken;
     private boolean left;
 
@@ -70,11 +83,22 @@ public final class BeforeLogin {
      *
      * @return false if that is more than there is room for; it has to go then
      */
-    public boolean holds(int sent) {
+    public synchronized boolean holds(int sent) {
       return left || take(OCTETS_OF_A_CLIENT + (long) MEMORY_OF_AN_OCTET * sent);
     }
 
-    private boolean take(long wanted) {
+    /**
+     * The client has ended its sending: it waits for its answer, or is gone.
+     *
+     * @param end ends the client's connection, on whatever thread, if another one takes its place
+     */
+    public synchronized void mayBeGone(Runnable end) {
+      if (!left) {
+        doubtful.add(true, permit, end);
+      }
+    }
+
+    private synchronized boolean take(long wanted) {
       long more = wanted - taken;
       if (octets.addAndGet(more) > mostOctets && more > 0) {
         octets.addAndGet(-more);
@@ -87,11 +111,14 @@ public final class BeforeLogin {
     /** It has logged in, or has gone; may be called again. */
     @Override
     public void close() {
-      if (!left) {
-        left = true;
-        octets.addAndGet(-taken);
-        connections.decrementAndGet();
-      }
+      permit.close();
+      doubtful.remove(true, permit);
+    }
+
+    private synchronized void leave() {
+      left = true;
+      octets.addAndGet(-taken);
+      connections.decrementAndGet();
     }
   }
 }

@@ -63,6 +63,31 @@ class BeforeLoginTest {
     assertEquals(0, room.octets());
   }
 
+  // B6.3
+  @Test
+  void whoMayBeGoneMakesRoomForTheNextOldestFirst() {
+    for (BeforeLogin room : List.of(room(3, 0), room(0, 3 * BeforeLogin.OCTETS_OF_A_CLIENT))) {
+      List<Integer> ended = new ArrayList<>();
+      entered(room);
+      BeforeLogin.Place oldest = entered(room);
+      oldest.mayBeGone(() -> ended.add(1));
+      BeforeLogin.Place newer = entered(room);
+      newer.mayBeGone(() -> ended.add(2));
+      assertEquals(List.of(), ended, "while there is room nobody has to go");
+
+      entered(room);
+      assertEquals(List.of(1), ended);
+      oldest.close();
+      assertEquals(3, room.connections(), "a place is given back once");
+      newer.close(); // it was let in
+      newer.mayBeGone(() -> ended.add(3));
+      entered(room);
+      assertNull(room.enter());
+      assertEquals(List.of(1), ended);
+      assertEquals(3L * BeforeLogin.OCTETS_OF_A_CLIENT, room.octets());
+    }
+  }
+
   // B6.1
   @Test
   void nothingStaysCountedHoweverClientsComeAndGo() {

@@ -13,19 +13,22 @@ import org.openmmp.it.fixture.MailProtocol;
 
 /** Who has ended its sending before its login holds no place that another one needs. */
 final class HalfClosedRoomTest {
-  // B6.3, B6.7
+  // B6.1, B6.3, B6.7
   @ParameterizedTest
   @CsvSource({
-    "connections-per-address, IMAP",
-    "connections-per-address, POP3",
-    "max-connections, IMAP",
-    "max-connections, POP3"
+    "connections-per-address, 3, IMAP",
+    "connections-per-address, 3, POP3",
+    "max-connections, 3, IMAP",
+    "max-connections, 3, POP3",
+    "before-login.connections, 2, IMAP", // who was let in is not counted there
+    "before-login.connections, 2, POP3"
   })
   void whoHasEndedItsSendingMakesRoomAtALimit(
-      String limit, MailProtocol protocol, @TempDir Path workplace) {
+      String limit, int places, MailProtocol protocol, @TempDir Path workplace) {
     Place place = Place.of(1);
     try (AttackedProxy proxy =
-        AttackedProxy.start(workplace, place.group("g"), "openmmp.limits." + limit + " = 3")) {
+        AttackedProxy.start(
+            workplace, place.group("g"), "openmmp.limits." + limit + " = " + places)) {
       proxy.user("amy", "g").user("silent", "g");
       ScriptedStore store =
           proxy.store(

@@ -133,6 +133,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
         .guards()
         .limits()
         .mayBeGone(origin.client().getAddress(), connection, place, () -> loop.run(this::makeRoom));
+    beforeLogin.mayBeGone(() -> loop.run(this::makeRoom));
     readMore();
   }
 
