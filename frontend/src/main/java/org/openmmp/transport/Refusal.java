@@ -12,6 +12,9 @@ public enum Refusal {
   /** The client's address has all the connections that it may have (rule B6.3). */
   OVER_CONNECTIONS_OF_ADDRESS(
       Level.INFO, "as many connections as openmmp.limits.connections-per-address allows"),
+  /** All clients that have not logged in take what they may together (rule B6.1). */
+  OVER_BEFORE_LOGIN(
+      Level.WARN, "as many clients before login as openmmp.limits.before-login allows"),
   /** The relay serves the listed networks only (rule B5.1). */
   NOT_LISTED(Level.INFO, "the client is in none of openmmp.lmtp.client-networks"),
   /** A peer that is no load balancer at a listener for load balancers. */

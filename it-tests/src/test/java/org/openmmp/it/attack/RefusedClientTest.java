@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.it.fixture.Await;
 
@@ -69,26 +70,19 @@ final class RefusedClientTest {
     }
   }
 
-  @Test
-  void aClientOverTheLimitOfItsAddressIsTold() { // B6.3
-    try (AttackedProxy proxy =
-        AttackedProxy.start(workplace, "openmmp.limits.connections-per-address = 1")) {
-      try (RawClient first = from(proxy, "imap")) {
+  @ParameterizedTest
+  @CsvSource({
+    "connections-per-address, over-connections-of-address", // B6.3
+    "max-connections, over-connections", // B6.7
+    "before-login.connections, over-before-login" // B6.1
+  })
+  void aClientOverALimitIsTold(String limit, String reason) {
+    try (AttackedProxy proxy = AttackedProxy.start(workplace, "openmmp.limits." + limit + " = 1")) {
+      try (RawClient first = from(proxy, "imap");
+          RawClient second = from(proxy, "imap")) {
         first.line();
-        from(proxy, "imap").line();
-        awaitLine(proxy.log(), "refused client=" + CLIENT, "reason=over-connections-of-address");
-      }
-    }
-  }
-
-  @Test
-  void aClientOverTheLimitOfConnectionsIsTold() { // B6.7
-    try (AttackedProxy proxy =
-        AttackedProxy.start(workplace, "openmmp.limits.max-connections = 1")) {
-      try (RawClient first = from(proxy, "imap")) {
-        first.line();
-        from(proxy, "imap").line();
-        awaitLine(proxy.log(), "refused client=" + CLIENT, "reason=over-connections");
+        assertTrue(String.valueOf(second.line()).startsWith("* BYE [LIMIT] "), second.heard());
+        awaitLine(proxy.log(), "refused client=" + CLIENT, "reason=" + reason + " ");
       }
     }
   }

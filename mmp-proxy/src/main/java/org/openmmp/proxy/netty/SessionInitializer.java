@@ -107,6 +107,7 @@ public final class SessionInitializer extends ChannelInitializer<SocketChannel> 
       BeforeLogin.Place beforeLogin = limits().beforeLogin().enter();
       if (beforeLogin == null) {
         admission.permit().close();
+        parts.refused(Refusal.OVER_BEFORE_LOGIN, origin, "");
         turnAway(client);
         return;
       }
