@@ -182,7 +182,7 @@ final class StoreProber {
         end -> {
           plan.ended(place);
           // Who cannot be connected to cannot be asked in any way.
-          tell(end.outcome().isSilence() ? all : asking, end, began);
+          tell(end.outcome().nobodyAnswered() ? all : asking, end, began);
           beginSoon();
         });
   }

@@ -124,8 +124,8 @@ public enum AttemptOutcome {
     return reached.namesClient() ? behindName : beforeName;
   }
 
-  /** Whether the host could not be talked to, or stopped talking. */
-  public boolean isSilence() {
+  /** Whether nobody took the connection there, or whoever did said no more. */
+  public boolean nobodyAnswered() {
     return this == UNREACHABLE || this == CONNECTION_REFUSED;
   }
 

@@ -279,7 +279,7 @@ final class WalkPolicy {
   private boolean lostDelivery(Round.Trouble trouble) {
     return terms.caller().name() == 0
         && terms.kind().followsReferrals()
-        && trouble.outcome().isSilence();
+        && trouble.outcome().nobodyAnswered();
   }
 
   /** The number of rounds that pauses of their growing length have left time for. */
