@@ -41,7 +41,6 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   private final ClientOrigin origin;
   private final FrontEndSession session;
   private final SessionLoop loop;
-  private final DirectoryCalls directory;
   private final SessionTimer timer;
   private final Permit connection;
   private final Permit place;
@@ -66,8 +65,6 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     this.origin = origin;
     this.session = session;
     this.loop = new SessionLoop(client);
-    this.directory =
-        new DirectoryCalls(parts.frontEnd().directory(), session, loop, this::carryOut);
     this.timer = new SessionTimer(client.eventLoop(), () -> loop.run(this::tick));
   }
 
@@ -214,7 +211,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     if (step instanceof SessionStep.Write write) {
       client.writeAndFlush(Unpooled.wrappedBuffer(write.octets()));
     } else if (step instanceof SessionStep.LookUp lookUp) {
-      directory.lookUp(lookUp);
+      lookUp(lookUp);
     } else if (step instanceof SessionStep.Dial dial) {
       dial(dial.attempt());
     } else if (step instanceof SessionStep.HandOver handOver) {
@@ -229,10 +226,36 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     } else if (step instanceof SessionStep.StartTls) {
       parts.startTls(client, this);
     } else if (step instanceof SessionStep.Bind bind) {
-      directory.bind(bind);
+      bind(bind);
     } else if (step instanceof SessionStep.Close) {
       BoundedClose.behindPending(client);
     }
+  }
+
+  private void lookUp(SessionStep.LookUp step) {
+    parts
+        .frontEnd()
+        .directory()
+        .lookUp(step.request())
+        .thenAccept(found -> answered(step.reply(), found));
+  }
+
+  private void bind(SessionStep.Bind step) {
+    byte[] password = step.password().copy();
+    parts
+        .frontEnd()
+        .directory()
+        .bind(step.user(), password)
+        .thenAccept(
+            result -> {
+              Arrays.fill(password, (byte) 0);
+              answered(step.reply(), result);
+            });
+  }
+
+  /** The directory answers on a thread of its own. */
+  private <T> void answered(SessionStep.Reply<T> reply, T answer) {
+    loop.run(() -> carryOut(reply.answered(answer, loop.nowNanos())));
   }
 
   private void dial(LoginAttempt attempt) {

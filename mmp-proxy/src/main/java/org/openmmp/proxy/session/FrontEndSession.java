@@ -8,8 +8,6 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
-import org.openmmp.directory.Directory.BindResult;
-import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.Stay;
 
@@ -32,12 +30,15 @@ import org.openmmp.repgroup.Stay;
 public final class FrontEndSession {
   private final FrontEnd frontEnd;
   private final Timeline timeline;
-  private final LoginPhase login;
+  private final SessionGuard guard;
+  private final Login.Session logins;
   private final Deque<ClientStep> wanted = new ArrayDeque<>();
+  private final List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
+  private @Nullable Login login;
   private @Nullable LoginReport acceptedLogin;
-  private int logins;
+  private int loginsBegun;
   private @Nullable Stay stay;
   private long deadlineNanos;
 
@@ -46,7 +47,9 @@ public final class FrontEndSession {
     this.frontEnd = frontEnd;
     this.client = client;
     this.timeline = new Timeline(nowNanos);
-    this.login = new LoginPhase(frontEnd, client.sessionId(), timeline, new LoggingIn());
+    this.guard = new SessionGuard(frontEnd.guards());
+    this.logins =
+        new Login.Session(frontEnd, client.sessionId(), timeline, guard, steps, new LoggingIn());
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
 
@@ -67,7 +70,7 @@ public final class FrontEndSession {
     frontEnd.listener().opened(new SessionStart(frontEnd.protocol().service(), client));
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     wanted.addAll(begun.onOpen());
-    return obeyed(List.of(), nowNanos);
+    return due(nowNanos);
   }
 
   /** Bytes from the client, before the hand-over. */
@@ -76,7 +79,7 @@ public final class FrontEndSession {
       return List.of();
     }
     wanted.addAll(dialogue.onBytes(octets));
-    return obeyed(List.of(), nowNanos);
+    return due(nowNanos);
   }
 
   /**
@@ -91,46 +94,47 @@ public final class FrontEndSession {
     client = client.underTls(certificate);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     wanted.addAll(dialogue().onTls(client));
-    return obeyed(List.of(), nowNanos);
-  }
-
-  /** The directory answered the look-up of that ticket. */
-  public List<SessionStep> onLookup(LookupResult result, int itsTicket, long nowNanos) {
-    return obeyed(login.onLookup(result, itsTicket, nowNanos), nowNanos);
-  }
-
-  /** The directory answered the bind of that ticket. */
-  public List<SessionStep> onBind(BindResult result, int itsTicket, long nowNanos) {
-    return obeyed(login.onBind(result, itsTicket, nowNanos), nowNanos);
+    return due(nowNanos);
   }
 
   /** The store of that attempt came so far. */
   public void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
-    login.onProgress(by, reached, nowNanos);
+    if (login != null) {
+      login.onProgress(by, reached, nowNanos);
+    }
   }
 
   /** The store of that attempt asks the client, in base64. */
   public List<SessionStep> onChallenge(
       LoginAttempt by, byte[] base64, long nowNanos, double random) {
-    return obeyed(login.onChallenge(by, base64, nowNanos, random), nowNanos);
+    if (login != null) {
+      login.onChallenge(by, base64, nowNanos, random);
+    }
+    return due(nowNanos);
   }
 
   /** The store of that attempt answered, or the attempt failed as the answer tells. */
   public List<SessionStep> onStoreAnswer(
       LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
-    return obeyed(login.onStoreAnswer(by, answer, nowNanos, random), nowNanos);
+    if (login != null) {
+      login.onStoreAnswer(by, answer, nowNanos, random);
+    }
+    return due(nowNanos);
   }
 
   /** Something changed in the group that the session waits for. */
   public List<SessionStep> onWake(long nowNanos) {
-    return obeyed(login.onWake(nowNanos), nowNanos);
+    if (login != null) {
+      login.onWake(nowNanos);
+    }
+    return due(nowNanos);
   }
 
   /**
    * When to call {@link #onTick}, in the clock of the events; of no meaning after the hand-over.
    */
   public long deadlineNanos() {
-    return login.underWay() ? login.deadlineNanos() : deadlineNanos;
+    return login != null ? login.deadlineNanos() : deadlineNanos;
   }
 
   /** A deadline may have passed. */
@@ -140,20 +144,25 @@ public final class FrontEndSession {
     }
     return switch (state()) {
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED -> end(Farewell.IDLE, nowNanos);
-      case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING ->
-          obeyed(login.onTick(nowNanos, random), nowNanos);
+      case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING -> {
+        login().onTick(nowNanos, random);
+        yield due(nowNanos);
+      }
       case RELAYING, CLOSED -> List.of();
     };
   }
 
   /** The client sends no more; it may wait for what it has asked, or be gone. */
   public void onClientFinished() {
-    login.onClientFinished();
+    guard.clientFinished();
   }
 
   /** The client went away before the hand-over, or the adapter closed it. */
   public List<SessionStep> onClientClosed(String reason, long nowNanos) {
-    return state() == SessionState.CLOSED ? List.of() : close(0, 0, reason, nowNanos);
+    if (state() != SessionState.CLOSED) {
+      close(0, 0, reason, nowNanos);
+    }
+    return due(nowNanos);
   }
 
   /** Ends the session with the protocol's words, before the hand-over. */
@@ -161,14 +170,13 @@ public final class FrontEndSession {
     if (state() == SessionState.CLOSED) {
       return List.of();
     }
-    List<SessionStep> steps = new ArrayList<>();
     if (dialogue != null) {
       steps.add(new SessionStep.Write(dialogue.farewell(why)));
     }
     String reason = why.name().toLowerCase(Locale.ROOT);
-    steps.addAll(close(0, 0, reason, nowNanos));
+    close(0, 0, reason, nowNanos);
     steps.add(new SessionStep.Close(reason));
-    return steps;
+    return due(nowNanos);
   }
 
   /**
@@ -216,9 +224,8 @@ public final class FrontEndSession {
     return timeline.state();
   }
 
-  /** The steps given, and those that follow: a refused login may be followed by the next one. */
-  private List<SessionStep> obeyed(List<SessionStep> first, long nowNanos) {
-    List<SessionStep> steps = new ArrayList<>(first);
+  /** The steps that are due: a refused login may be followed by the next one. */
+  private List<SessionStep> due(long nowNanos) {
     for (ClientStep next = wanted.poll(); next != null; next = wanted.poll()) {
       if (next instanceof ClientStep.Send send) {
         steps.add(new SessionStep.Write(send.octets()));
@@ -226,26 +233,35 @@ public final class FrontEndSession {
         timeline.enter(SessionState.STARTING_TLS, nowNanos);
         steps.add(new SessionStep.StartTls());
       } else if (next instanceof ClientStep.LogIn logIn) {
-        logins++;
-        steps.addAll(login.begin(logIn.credentials(), dialogue().seenAs(client), nowNanos));
+        loginsBegun++;
+        Login begun = new Login(logins, logIn.credentials(), dialogue().seenAs(client), nowNanos);
+        login = begun;
+        begun.begin(nowNanos);
       } else if (next instanceof ClientStep.Respond respond) {
-        steps.addAll(login.respond(respond.base64(), nowNanos));
+        login().respond(respond.base64(), nowNanos);
       } else if (next instanceof ClientStep.GiveUp) {
-        steps.addAll(login.giveUp(nowNanos));
+        login().giveUp(nowNanos);
+        login = null;
         deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       } else if (next instanceof ClientStep.Refused refused) {
         frontEnd.listener().refused(client, refused.why(), refused.detail());
       } else if (next instanceof ClientStep.Close close) {
-        steps.addAll(close(0, 0, close.reason(), nowNanos));
+        close(0, 0, close.reason(), nowNanos);
         steps.add(new SessionStep.Close(close.reason()));
       }
     }
-    return steps;
+    List<SessionStep> due = List.copyOf(steps);
+    steps.clear();
+    return due;
   }
 
-  private List<SessionStep> close(long fromClient, long toClient, String reason, long nowNanos) {
+  private void close(long fromClient, long toClient, String reason, long nowNanos) {
     boolean wasOpened = state() != SessionState.GREETING;
-    List<SessionStep> steps = login.end(nowNanos);
+    if (login != null) {
+      login.end(nowNanos);
+      login = null;
+    }
+    guard.release();
     timeline.enter(SessionState.CLOSED, nowNanos);
     if (dialogue != null) {
       dialogue.forget();
@@ -259,24 +275,35 @@ public final class FrontEndSession {
           .listener()
           .closed(
               new SessionEnd(
-                  service, client, acceptedLogin, logins, fromClient, toClient, openNanos, reason));
+                  service,
+                  client,
+                  acceptedLogin,
+                  loginsBegun,
+                  fromClient,
+                  toClient,
+                  openNanos,
+                  reason));
     }
-    return steps;
   }
 
   private ClientDialogue dialogue() {
     return Objects.requireNonNull(dialogue, "the dialogue is over");
   }
 
+  private Login login() {
+    return Objects.requireNonNull(login, "no login is under way");
+  }
+
   /** Tells the client's dialogue how its login ended. */
-  private final class LoggingIn implements LoginEndings.Client {
+  private final class LoggingIn implements Login.Client {
     @Override
-    public SessionStep accepted(StoreAnswer answer, LoginReport report, Stay begun, long nowNanos) {
+    public void accepted(StoreAnswer answer, LoginReport report, Stay begun) {
+      login = null;
       stay = begun;
       acceptedLogin = report;
       ClientDialogue over = dialogue();
       dialogue = null;
-      return new SessionStep.HandOver(over.accept(answer), over.leftOver());
+      steps.add(new SessionStep.HandOver(over.accept(answer), over.leftOver()));
     }
 
     @Override
@@ -285,9 +312,15 @@ public final class FrontEndSession {
     }
 
     @Override
-    public void refused(LoginStep.Fail why, long nowNanos) {
+    public void refused(Login.Refusal why, long nowNanos) {
+      login = null;
       deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       wanted.addAll(dialogue().refuse(why.failure(), why.answer()));
+    }
+
+    @Override
+    public List<SessionStep> due(long nowNanos) {
+      return FrontEndSession.this.due(nowNanos);
     }
   }
 }

@@ -1,6 +1,8 @@
 package org.openmmp.proxy.session;
 
+import java.util.List;
 import java.util.function.Consumer;
+import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.wire.Secret;
@@ -14,11 +16,18 @@ public sealed interface SessionStep {
   /** Begin TLS with the client once all that was written is out. */
   record StartTls() implements SessionStep {}
 
-  /** Ask the directory, and tell {@link FrontEndSession#onLookup} with this ticket. */
-  record LookUp(LookupRequest request, int ticket) implements SessionStep {}
+  /** Where the answer to one question goes; one that comes too late changes nothing. */
+  @FunctionalInterface
+  interface Reply<T> {
+    /** The answer has come; returns what is to be done now. On the session's thread. */
+    List<SessionStep> answered(T answer, long nowNanos);
+  }
 
-  /** Check the password by a bind, and tell {@link FrontEndSession#onBind} with this ticket. */
-  record Bind(LookupResult user, Secret password, int ticket) implements SessionStep {}
+  /** Ask the directory. */
+  record LookUp(LookupRequest request, Reply<LookupResult> reply) implements SessionStep {}
+
+  /** Have the directory check the password by a bind. */
+  record Bind(LookupResult user, Secret password, Reply<BindResult> reply) implements SessionStep {}
 
   /** Connect to a store and run the attempt's dialogue there. */
   record Dial(LoginAttempt attempt) implements SessionStep {}

@@ -31,7 +31,8 @@ final class TestClient {
   @Nullable LoginAttempt attempt;
   SessionStep.@Nullable HandOver handOver;
   @Nullable String closed;
-  int ticket;
+  SessionStep.@Nullable Reply<LookupResult> looksUp;
+  SessionStep.@Nullable Reply<BindResult> binds;
   @Nullable LookupRequest asked;
   int hangUps;
   boolean startsTls;
@@ -56,7 +57,7 @@ final class TestClient {
   }
 
   void lookedUp(LookupResult result) {
-    see(session.onLookup(result, ticket, rig.clock.now()));
+    see(Objects.requireNonNull(looksUp).answered(result, rig.clock.now()));
   }
 
   void found(String mailHost) {
@@ -69,7 +70,7 @@ final class TestClient {
   }
 
   void boundAs(BindResult result) {
-    see(session.onBind(result, ticket, rig.clock.now()));
+    see(Objects.requireNonNull(binds).answered(result, rig.clock.now()));
   }
 
   void greeted() {
@@ -170,10 +171,10 @@ final class TestClient {
       if (step instanceof SessionStep.Write write) {
         heard.append(new String(write.octets(), US_ASCII));
       } else if (step instanceof SessionStep.LookUp lookUp) {
-        ticket = lookUp.ticket();
+        looksUp = lookUp.reply();
         asked = lookUp.request();
       } else if (step instanceof SessionStep.Bind bind) {
-        ticket = bind.ticket();
+        binds = bind.reply();
         bound.add(new String(bind.password().copy(), US_ASCII));
         boundAsWhom.add(bind.user().entryDn() + ' ' + bound.get(bound.size() - 1));
       } else if (step instanceof SessionStep.Dial dial) {

@@ -8,6 +8,7 @@ import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,7 +18,7 @@ import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.AttemptOutcome;
 
-class LoginFlowTest {
+class LoginTest {
   private final SessionRig rig = new SessionRig();
 
   @ParameterizedTest // B1.2, B1.4, B1.9, R8
@@ -318,9 +319,9 @@ class LoginFlowTest {
     client.logIn();
     client.pass(SessionRig.LOGIN_DEADLINE);
     assertEquals("hello\nno DIRECTORY_DOWN\n", client.heard());
-    int late = client.ticket;
+    SessionStep.Reply<LookupResult> late = Objects.requireNonNull(client.looksUp);
     client.logIn();
-    client.see(client.session.onLookup(FakeDirectory.userAt("ducks"), late, rig.clock.now()));
+    client.see(late.answered(FakeDirectory.userAt("ducks"), rig.clock.now()));
     assertEquals(SessionState.LOOKING_UP, client.state(), "an answer to the login before");
     client.found("geese");
     assertEquals(List.of("gus"), client.dialled);

@@ -1,0 +1,714 @@
+package org.openmmp.proxy.session;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.ObjLongConsumer;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.Directory.BindResult;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
+import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.ReferralTrust.Kind;
+import org.openmmp.repgroup.ReferralTrust.Verdict;
+import org.openmmp.repgroup.Stay;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Referral;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.StoreSearch;
+import org.openmmp.wire.Secret;
+
+/**
+ * One login from the client's credentials to the hand-over or the refusal: held back, looked up,
+ * perhaps bound, tried at one store after another, and perhaps delayed before its refusal.
+ *
+ * <p>Exactly one thing is under way at a time, and the session's state says which. Events add steps
+ * to the session's; a question to the directory carries its reply, and a store's word the attempt
+ * that it is said to, so that what comes too late is known for it and changes nothing.
+ */
+final class Login {
+  /**
+   * What the logins of one session share.
+   *
+   * @param id the session
+   * @param steps what the adapter is to do; a login adds to them
+   */
+  record Session(
+      FrontEnd frontEnd,
+      String id,
+      Timeline timeline,
+      SessionGuard guard,
+      List<SessionStep> steps,
+      Client client) {}
+
+  /** The client, as far as its login goes. */
+  interface Client {
+    /** Its store asks it, in base64. */
+    void challenged(byte[] base64);
+
+    /** Its login was accepted. */
+    void accepted(StoreAnswer answer, LoginReport report, Stay stay);
+
+    /** Its login was refused. */
+    void refused(Refusal why, long nowNanos);
+
+    /** The steps that are due after an answer that came late. */
+    List<SessionStep> due(long nowNanos);
+  }
+
+  /**
+   * Why a login is refused.
+   *
+   * @param answer the store's words if a store refused the login, or the first of those that did
+   *     for now
+   * @param reason for the log
+   */
+  record Refusal(LoginFailure failure, @Nullable StoreAnswer answer, String reason) {
+    /** One that no store gave words for. */
+    Refusal(LoginFailure failure, String reason) {
+      this(failure, null, reason);
+    }
+  }
+
+  private static final String BOUND = ", after its challenge had reached the client";
+
+  private final Session session;
+  private final FrontEnd frontEnd;
+  private final Timeline timeline;
+  private final SessionGuard guard;
+  private final Routing routing;
+  private final Credentials credentials;
+  private final ClientFacts seen;
+  private final long deadlineNanos;
+
+  /** Of what is under way. */
+  private long untilNanos;
+
+  private @Nullable LookupResult user;
+  private @Nullable Refusal doubted;
+  private boolean askedAgain;
+  private boolean askedAgainWho;
+  private @Nullable StoreSearch search;
+  private @Nullable LoginAttempt attempt;
+  private int attempts;
+  private int lackingMechanism;
+  private String lack = "";
+  private int challenges;
+  private boolean staying;
+  private boolean readOnly;
+  private @Nullable StoreAnswer firstRefusal;
+  private String lastHost = "";
+  private @Nullable Refusal delayed;
+  private boolean over;
+
+  /**
+   * A login that has not begun.
+   *
+   * @param given what the client sent
+   * @param seen the client as stores and the directory shall hear of it
+   */
+  Login(Session session, Credentials given, ClientFacts seen, long nowNanos) {
+    this.session = session;
+    this.frontEnd = session.frontEnd();
+    this.timeline = session.timeline();
+    this.guard = session.guard();
+    this.routing = frontEnd.routing().get();
+    this.seen = seen;
+    UnaryOperator<String> identity = this::identityOf;
+    this.credentials = given.asMeant(frontEnd.login().masterUserSeparator(), identity);
+    this.deadlineNanos = nowNanos + frontEnd.login().deadline().toNanos();
+    guard.begin(credentials, seen, identity, nowNanos);
+  }
+
+  void begin(long nowNanos) {
+    timeline.enter(SessionState.HELD_BACK, nowNanos);
+    timeline.clear();
+    holdBack(nowNanos);
+  }
+
+  /** When to call {@link #onTick}. */
+  long deadlineNanos() {
+    boolean waitsForItself =
+        timeline.state() == SessionState.HELD_BACK || timeline.state() == SessionState.DELAYING;
+    return waitsForItself || deadlineNanos - untilNanos >= 0 ? untilNanos : deadlineNanos;
+  }
+
+  /** A deadline of the login passed. */
+  void onTick(long nowNanos, double random) {
+    switch (timeline.state()) {
+      case HELD_BACK -> holdBack(nowNanos);
+      case DELAYING -> refuse(Objects.requireNonNull(delayed, "no refusal is due"), nowNanos);
+      case WAITING -> advance(nowNanos);
+      case LOOKING_UP, BINDING, CONNECTING -> onTimeout("greeting", nowNanos, random);
+      case LOGGING_IN -> onTimeout("answer to the login", nowNanos, random);
+      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> {}
+    }
+  }
+
+  /** Something changed in the group that the login waits for. */
+  void onWake(long nowNanos) {
+    if (!over && timeline.state() == SessionState.WAITING) {
+      advance(nowNanos);
+    }
+  }
+
+  /** The client gave the login up. */
+  void giveUp(long nowNanos) {
+    guard.gaveUp(nowNanos);
+    end(nowNanos);
+    timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
+  }
+
+  /**
+   * It is not waited for any more: leaves the store, forgets the secret and gives every place back.
+   * A refusal that waited for its time is reported though nobody is there to hear it.
+   */
+  void end(long nowNanos) {
+    hangUp();
+    if (!over) {
+      over = true;
+      if (search != null) {
+        search.abandon(nowNanos);
+      }
+      credentials.secret().clear();
+      if (delayed != null) {
+        report(delayed.failure(), delayed.reason());
+      }
+    }
+    guard.release();
+  }
+
+  // ---- who it is
+
+  private void holdBack(long nowNanos) {
+    long delayNanos = guard.holdBack(nowNanos);
+    if (delayNanos < 0) {
+      refuse(new Refusal(LoginFailure.OVER_LIMIT, "over the login rate"), nowNanos);
+      return;
+    }
+    untilNanos = nowNanos + delayNanos;
+    if (delayNanos > 0) {
+      return;
+    }
+    guard.asks(nowNanos);
+    Refusal unfit = LoginRules.unfit(credentials, frontEnd.login().maxPasswordOctets());
+    if (unfit == null) {
+      lookUp(request(), this::onUser, nowNanos);
+    } else {
+      conclude(unfit, nowNanos);
+    }
+  }
+
+  /** Whose mailbox it shall be. */
+  private LookupRequest request() {
+    LookupRequest request = requestFor(credentials.loginName());
+    return credentials.mechanism() == Mechanism.EXTERNAL ? request.by(seen.certificate()) : request;
+  }
+
+  private LookupRequest requestFor(String loginName) {
+    return new LookupRequest(
+        loginName,
+        frontEnd.defaultDomain(),
+        frontEnd.protocol().service().name(),
+        seen.tls(),
+        seen.clientIp(),
+        seen.serverIp());
+  }
+
+  private void lookUp(
+      LookupRequest request, ObjLongConsumer<LookupResult> onAnswer, long nowNanos) {
+    timeline.enter(SessionState.LOOKING_UP, nowNanos);
+    untilNanos = deadlineNanos;
+    Duration patience = Duration.ofNanos(Math.max(0, deadlineNanos - nowNanos));
+    session
+        .steps()
+        .add(
+            new SessionStep.LookUp(
+                request.within(patience), replyIn(SessionState.LOOKING_UP, onAnswer)));
+  }
+
+  private <T> SessionStep.Reply<T> replyIn(SessionState asking, ObjLongConsumer<T> onAnswer) {
+    return (answer, nowNanos) -> {
+      if (!over && timeline.state() == asking) {
+        onAnswer.accept(answer, nowNanos);
+      }
+      return session.client().due(nowNanos);
+    };
+  }
+
+  private void onUser(LookupResult found, long nowNanos) {
+    user = found;
+    Refusal refusal = LoginRules.ofUser(found);
+    if (refusal != null) {
+      fail(refusal, nowNanos);
+      return;
+    }
+    boolean preAuthenticates = preAuthenticates(found);
+    String wanted = credentials.authzid().isEmpty() ? "" : identityOf(credentials.authzid());
+    refusal = LoginRules.ofMechanism(credentials, found, preAuthenticates, wanted);
+    if (refusal != null) {
+      fail(refusal, nowNanos);
+    } else if (!preAuthenticates || credentials.mechanism().proof() != Mechanism.Proof.PASSWORD) {
+      enterGroup(found, nowNanos);
+    } else if (credentials.forAnother()) {
+      lookUp(requestFor(credentials.authcid()), this::onWhoAuthenticates, nowNanos);
+    } else {
+      bind(found, nowNanos);
+    }
+  }
+
+  /**
+   * Whether the directory checks the password: in the domain of either name, for else an
+   * authorization identity would be a way around the check.
+   */
+  private boolean preAuthenticates(LookupResult found) {
+    return frontEnd.directory().preAuthenticates(found.login())
+        || (credentials.forAnother()
+            && frontEnd.directory().preAuthenticates(identityOf(credentials.authcid())));
+  }
+
+  private String identityOf(String typed) {
+    return frontEnd.directory().identityOf(typed, frontEnd.defaultDomain());
+  }
+
+  private void onWhoAuthenticates(LookupResult who, long nowNanos) {
+    Refusal refusal = LoginRules.ofWhoAuthenticates(who);
+    if (refusal == null) {
+      bind(who, nowNanos);
+    } else if (LoginRules.mayComeOfOldAnswer(refusal) && who.isRemembered() && !askedAgainWho) {
+      askedAgainWho = true;
+      lookUp(
+          requestFor(credentials.authcid()).doubting(guard.caller().proven()),
+          this::onWhoAuthenticates,
+          nowNanos);
+    } else {
+      conclude(refusal, nowNanos);
+    }
+  }
+
+  /** Has the directory check the password (rule B1.8). */
+  private void bind(LookupResult whose, long nowNanos) {
+    timeline.enter(SessionState.BINDING, nowNanos);
+    session
+        .steps()
+        .add(
+            new SessionStep.Bind(
+                whose, credentials.secret(), replyIn(SessionState.BINDING, this::onBind)));
+  }
+
+  private void onBind(BindResult result, long nowNanos) {
+    switch (result) {
+      case ACCEPTED ->
+          enterGroup(Objects.requireNonNull(user, "no look-up was answered"), nowNanos);
+      case REJECTED -> fail(LoginRules.wrong("the directory refused the password"), nowNanos);
+      case DIRECTORY_DOWN ->
+          fail(
+              new Refusal(
+                  LoginFailure.DIRECTORY_DOWN, "no directory server could check the password"),
+              nowNanos);
+    }
+  }
+
+  /** The directory was asked once more because a refusal came of what it had said before. */
+  private void onUserAgain(LookupResult found, long nowNanos) {
+    Refusal refusal = doubted;
+    LookupResult before = Objects.requireNonNull(user, "only an answer is doubted");
+    doubted = null;
+    Refusal told =
+        refusal == null ? null : LoginRules.confirmed(refusal, credentials, before, found);
+    if (told == null) {
+      onUser(found, nowNanos);
+    } else {
+      conclude(told, nowNanos);
+    }
+  }
+
+  // ---- where the mailbox is
+
+  private void enterGroup(LookupResult found, long nowNanos) {
+    GroupMatch match = routing.table().groupOf(found.mailHost());
+    if (match.kind() != GroupMatch.Kind.FOUND) {
+      fail(new Refusal(LoginFailure.USER_UNAVAILABLE, match.reason()), nowNanos);
+      return;
+    }
+    boolean certificate = credentials.mechanism().proof() == Mechanism.Proof.CERTIFICATE;
+    if (certificate && routing.accessTo(match.found()).adminName().isEmpty()) {
+      String reason =
+          "the group " + match.found().name() + " has no imapadmin to log a certificate's owner in";
+      fail(new Refusal(LoginFailure.MECHANISM_UNAVAILABLE, reason), nowNanos);
+      return;
+    }
+    StoreSearch begun =
+        new StoreSearch(
+            frontEnd.selector(),
+            routing,
+            new StoreSearch.Seeker(
+                frontEnd.protocol().service(), ClientKind.WRITER, guard.caller()),
+            match.found());
+    search = begun;
+    begun.begin(null, deadlineNanos, nowNanos);
+    advance(nowNanos);
+  }
+
+  /** Goes on to the next host, to a wait, or to the end of the search. */
+  private void advance(long nowNanos) {
+    hangUp();
+    StoreSearch under = search();
+    Choice choice = under.next(nowNanos);
+    if (lackingMechanism > 0 && lackingMechanism == attempts && !choice.kind().attempt()) {
+      // To wait is of no use: no host that can be reached takes the credentials in this form.
+      under.abandon(nowNanos);
+      fail(new Refusal(LoginFailure.MECHANISM_UNAVAILABLE, lack), nowNanos);
+      return;
+    }
+    switch (choice.kind()) {
+      case ATTEMPT, ATTEMPT_READ_ONLY -> dial(choice, nowNanos);
+      case WAIT -> {
+        timeline.enter(SessionState.WAITING, nowNanos);
+        untilNanos = choice.untilNanos();
+        session.steps().add(new SessionStep.Await(wake -> under.awaitChange(choice, wake)));
+      }
+      case FAIL_NO_STORE ->
+          failInFirstWords(LoginFailure.NO_STORE_ANSWERED, choice.reason().text(), nowNanos);
+      case FAIL_NO_MASTER ->
+          failInFirstWords(LoginFailure.NO_MASTER, choice.reason().text(), nowNanos);
+    }
+  }
+
+  private void dial(Choice choice, long nowNanos) {
+    StoreHost host = choice.target();
+    StoreAccess access = search().accessTo(host);
+    attempts++;
+    lastHost = host.name();
+    staying = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
+    if (!guard.hasRoomFor(login())) {
+      failOverSessions(nowNanos);
+      return;
+    }
+    LoginAttempt next =
+        new LoginAttempt(
+            host,
+            search().group(),
+            access,
+            search().amongStrangers(),
+            choice.reason().text(),
+            seen,
+            frontEnd.protocol().withStore(loginAt(host, access)));
+    attempt = next;
+    timeline.enter(SessionState.CONNECTING, nowNanos);
+    untilNanos = nowNanos + access.connectTimeout().plus(access.greetingTimeout()).toNanos();
+    session.steps().add(new SessionStep.Dial(next));
+  }
+
+  private StoreLogin loginAt(StoreHost host, StoreAccess access) {
+    LookupResult found = Objects.requireNonNull(user, "no look-up was answered");
+    boolean asAdmin =
+        credentials.mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
+    return new StoreLogin(
+        host,
+        credentials,
+        search().storeName(host, found.storeName()),
+        access.tls(),
+        asAdmin ? access.adminName() : "",
+        asAdmin ? access.adminPassword() : Secret.none(),
+        frontEnd.login().masterUserSeparator(),
+        seen,
+        access.clientId() == StoreAccess.ClientId.COMMAND);
+  }
+
+  // ---- what a store says
+
+  /** The store of that attempt came so far. */
+  void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
+    SessionState expected =
+        reached == StoreProgress.NAMED ? SessionState.LOGGING_IN : SessionState.CONNECTING;
+    if (!by.equals(attempt) || timeline.state() != expected) {
+      return;
+    }
+    switch (reached) {
+      case CONNECTED -> {
+        search().connected(by.access(), nowNanos);
+        untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
+      }
+      case GREETED -> {
+        search().reached(AttemptStage.OPENING, nowNanos);
+        timeline.enter(SessionState.LOGGING_IN, nowNanos);
+        untilNanos = nowNanos + by.access().answerTimeout().toNanos();
+      }
+      case NAMED -> search().reached(AttemptStage.NAMED, nowNanos);
+    }
+  }
+
+  /** The store of that attempt asks the client, to whose answer the login is bound then. */
+  void onChallenge(LoginAttempt by, byte[] base64, long nowNanos, double random) {
+    if (!by.equals(attempt)) {
+      return;
+    }
+    if (++challenges > LoginRules.MOST_CHALLENGES) {
+      String endless = "the store's challenges come to no end";
+      onStoreAnswer(
+          by, StoreAnswer.failed(AttemptOutcome.PROTOCOL_VIOLATION, endless), nowNanos, random);
+      return;
+    }
+    search().waitsForClient(nowNanos);
+    guard.asked();
+    timeline.enter(SessionState.CHALLENGED, nowNanos);
+    untilNanos = deadlineNanos;
+    session.client().challenged(base64);
+  }
+
+  /** The client responded to the store's challenge. */
+  void respond(byte[] base64, long nowNanos) {
+    LoginAttempt asking = Objects.requireNonNull(attempt, "no store asked");
+    timeline.enter(SessionState.LOGGING_IN, nowNanos);
+    untilNanos = nowNanos + asking.access().answerTimeout().toNanos();
+    session.steps().add(new SessionStep.Respond(base64));
+  }
+
+  /** The store of that attempt answered, or failed in a way that the answer tells. */
+  void onStoreAnswer(LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
+    if (!by.equals(attempt)) {
+      return;
+    }
+    Referral referral = answer.referral();
+    if (referral != null) {
+      onReferral(by, answer, referral, nowNanos, random);
+      return;
+    }
+    if (answer.lacksMechanism()) {
+      lackingMechanism++;
+      lack = answer.reason();
+    }
+    if (answer.refusesAdministrator()) {
+      frontEnd
+          .listener()
+          .administratorRefused(
+              new AdministratorRefusal(
+                  frontEnd.protocol().service(),
+                  by.group().name(),
+                  by.host().name(),
+                  login(),
+                  answer.reason()));
+    }
+    AttemptOutcome outcome = search().asMeantForAll(answer.outcome());
+    search().report(outcome, answer.reason(), nowNanos, random);
+    if (outcome == AttemptOutcome.TEMPORARY_FAILURE && firstRefusal == null && answer.worded()) {
+      firstRefusal = answer;
+    }
+    Refusal refusal = LoginRules.ofStore(outcome, answer);
+    if (refusal != null) {
+      fail(refusal, nowNanos);
+    } else if (outcome == AttemptOutcome.ACCEPTED) {
+      handOver(answer, nowNanos);
+    } else {
+      advanceUnlessBound(answer.reason(), nowNanos);
+    }
+  }
+
+  private void onReferral(
+      LoginAttempt from, StoreAnswer answer, Referral referral, long nowNanos, double random) {
+    boolean loggedIn = referral.loggedIn();
+    if (staying && loggedIn) {
+      search().acceptedReadOnly(answer.reason(), nowNanos, random);
+      readOnly = true;
+      handOver(answer, nowNanos);
+      return;
+    }
+    Verdict verdict = search().judge(from.host(), referral);
+    String said = answer.reason() + ", " + verdict.reason();
+    if (verdict.kind().leavesGroup()) {
+      frontEnd.directory().forget(login()); // B2.24: what it says of the mailbox is old
+    }
+    switch (verdict.kind()) {
+      case IN_GROUP, OTHER_GROUP, TRUSTED -> {
+        search().referred(verdict, loggedIn, said, nowNanos, random);
+        if (challenges == 0) {
+          search().follow(from.access().tls(), referral, verdict, nowNanos);
+          advance(nowNanos);
+        } else {
+          // What the client answered is bound to the referring host; its next login begins there.
+          search().leaveReferral(nowNanos);
+          fail(new Refusal(LoginFailure.NO_MASTER, said + BOUND), nowNanos);
+        }
+      }
+      case NOT_A_REFERRAL -> {
+        AttemptOutcome outcome =
+            loggedIn ? AttemptOutcome.ACCEPTED : AttemptOutcome.TEMPORARY_FAILURE;
+        search().report(outcome, said, nowNanos, random);
+        if (loggedIn) {
+          handOver(answer, nowNanos);
+        } else {
+          advanceUnlessBound(said, nowNanos);
+        }
+      }
+      case VISITED, PASSED_OVER -> {
+        search().referred(null, loggedIn, said, nowNanos, random);
+        advanceUnlessBound(said, nowNanos);
+      }
+      case UNTRUSTED, PORT_NOT_FOLLOWED, TOO_MANY_HOPS -> {
+        search().referred(null, false, said, nowNanos, random);
+        search().abandon(nowNanos);
+        boolean hops = verdict.kind() == Kind.TOO_MANY_HOPS;
+        fail(
+            new Refusal(hops ? LoginFailure.NO_MASTER : LoginFailure.NO_TRUSTED_STORE, said),
+            nowNanos);
+      }
+    }
+  }
+
+  private void advanceUnlessBound(String said, long nowNanos) {
+    if (challenges == 0) {
+      advance(nowNanos);
+    } else {
+      search().abandon(nowNanos);
+      failInFirstWords(LoginFailure.NO_STORE_ANSWERED, said + BOUND, nowNanos);
+    }
+  }
+
+  /**
+   * What is under way takes too long: the directory, whose time is the login's, or a store.
+   *
+   * @param waitedFor what a store did not say in time
+   */
+  private void onTimeout(String waitedFor, long nowNanos, double random) {
+    Refusal unconfirmed = doubted;
+    LoginAttempt silent = attempt;
+    if (unconfirmed != null) {
+      conclude(unconfirmed, nowNanos);
+    } else if (search == null) {
+      String reason = "the directory did not answer within the login deadline";
+      fail(new Refusal(LoginFailure.DIRECTORY_DOWN, reason), nowNanos);
+    } else if (silent != null && nowNanos - deadlineNanos < 0) {
+      String reason = "no " + waitedFor + " in time";
+      onStoreAnswer(
+          silent, StoreAnswer.failed(AttemptOutcome.UNREACHABLE, reason), nowNanos, random);
+    } else {
+      search.abandon(nowNanos);
+      failInFirstWords(
+          LoginFailure.NO_STORE_ANSWERED,
+          "the login deadline passed without " + waitedFor + " of " + lastHost,
+          nowNanos);
+    }
+  }
+
+  // ---- how it ends
+
+  private void handOver(StoreAnswer answer, long nowNanos) {
+    if (!guard.takesSession(login())) {
+      failOverSessions(nowNanos);
+      return;
+    }
+    timeline.enter(SessionState.RELAYING, nowNanos);
+    over = true;
+    LoginReport report = report(null, attempt == null ? "" : attempt.why());
+    attempt = null;
+    guard.accepted(readOnly, nowNanos);
+    credentials.secret().clear();
+    session.client().accepted(answer, report, search().handOver(nowNanos));
+  }
+
+  private void failOverSessions(long nowNanos) {
+    search().abandon(nowNanos);
+    fail(new Refusal(LoginFailure.OVER_LIMIT, "too many sessions of this user"), nowNanos);
+  }
+
+  /** No store let the user in: he hears what the first one said that refused him (rule B3.10). */
+  private void failInFirstWords(LoginFailure failure, String reason, long nowNanos) {
+    fail(new Refusal(failure, firstRefusal, reason), nowNanos);
+  }
+
+  /**
+   * The login failed; a refusal is told only if the directory's answer that led to it is no old one
+   * (rule B1.10): what a store or a bind refused by such an answer stands if the new one is the
+   * same.
+   */
+  private void fail(Refusal refusal, long nowNanos) {
+    LookupResult found = user;
+    boolean old = found != null && found.isRemembered() && !askedAgain;
+    if (found == null || !old || !LoginRules.mayComeOfOldAnswer(refusal)) {
+      conclude(refusal, nowNanos);
+      return;
+    }
+    hangUp();
+    askedAgain = true;
+    doubted = found.kind() == LookupResult.Kind.FOUND ? refusal : null;
+    lookUp(request().doubting(guard.caller().proven()), this::onUserAgain, nowNanos);
+  }
+
+  /** The login failed for good; the client hears it now, or after the time that a guess costs. */
+  private void conclude(Refusal refusal, long nowNanos) {
+    hangUp();
+    long delayNanos =
+        refusal.failure() == LoginFailure.BAD_CREDENTIALS
+            ? guard.rejected(judgeOf(refusal), nowNanos)
+            : 0;
+    if (delayNanos <= 0) {
+      refuse(refusal, nowNanos);
+      return;
+    }
+    delayed = refusal;
+    timeline.enter(SessionState.DELAYING, nowNanos);
+    untilNanos = nowNanos + delayNanos;
+  }
+
+  private SessionGuard.Judge judgeOf(Refusal refusal) {
+    if (refusal.answer() != null) {
+      return SessionGuard.Judge.STORE;
+    }
+    return timeline.state() == SessionState.BINDING
+        ? SessionGuard.Judge.DIRECTORY
+        : SessionGuard.Judge.NOBODY;
+  }
+
+  private void refuse(Refusal refusal, long nowNanos) {
+    timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
+    over = true;
+    report(refusal.failure(), refusal.reason());
+    credentials.secret().clear();
+    guard.release();
+    session.client().refused(refusal, nowNanos);
+  }
+
+  private LoginReport report(@Nullable LoginFailure failure, String why) {
+    StoreSearch done = search;
+    LoginReport report =
+        new LoginReport(
+            session.id(),
+            seen,
+            frontEnd.protocol().service(),
+            login(),
+            credentials.forAnother() ? credentials.authcid() : "",
+            failure,
+            done == null ? "" : done.group().name(),
+            lastHost,
+            why,
+            attempts,
+            done == null ? 0 : done.hops(),
+            readOnly,
+            timeline.spent());
+    frontEnd.listener().loginEnded(report);
+    return report;
+  }
+
+  /** The user's identity, as far as it is known. */
+  private String login() {
+    return user == null || user.login().isEmpty() ? credentials.loginName() : user.login();
+  }
+
+  private void hangUp() {
+    if (attempt != null) {
+      session.steps().add(new SessionStep.HangUp());
+      attempt = null;
+    }
+  }
+
+  private StoreSearch search() {
+    return Objects.requireNonNull(search, "no group was entered");
+  }
+}

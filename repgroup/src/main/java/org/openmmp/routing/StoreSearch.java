@@ -1,0 +1,264 @@
+package org.openmmp.routing;
+
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
+import org.openmmp.repgroup.AttemptWalk;
+import org.openmmp.repgroup.Caller;
+import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.ReferralTrust.Kind;
+import org.openmmp.repgroup.ReferralTrust.Verdict;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.Stay;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.repgroup.StoreSelector;
+
+/**
+ * The search for the store of one login or delivery: a walk over the hosts of a group, and the
+ * trail of referrals that leads it from host to host and perhaps to another group (rules B2.4 to
+ * B2.11, B3.5 to B3.9, B5.5, B5.6). It knows no protocol.
+ *
+ * <p>{@link #begin} a walk, ask {@link #next}, tell what came of the host, and ask again. While no
+ * walk is under way nothing that is told of a host is taken note of. A search belongs to one thread
+ * at a time; the clock is the caller's.
+ */
+public final class StoreSearch {
+  /**
+   * Who searches.
+   *
+   * @param service what is searched for; affinity and health are kept for it
+   * @param kind how the client goes about referrals and failover
+   * @param caller whose trouble stays his own
+   */
+  public record Seeker(Service service, ClientKind kind, Caller caller) {}
+
+  private final StoreSelector selector;
+  private final Seeker seeker;
+  private final ReferralTrail trail;
+  private ReplicationGroup group;
+  private @Nullable AttemptWalk walk;
+  private long deadlineNanos;
+
+  /** A search that has not begun. */
+  public StoreSearch(
+      StoreSelector selector, Routing routing, Seeker seeker, ReplicationGroup group) {
+    this.selector = selector;
+    this.seeker = seeker;
+    this.trail = new ReferralTrail(routing);
+    this.group = group;
+  }
+
+  /**
+   * Begins a walk.
+   *
+   * @param first the host to begin with; null: the one that the policy prefers
+   * @param deadline when the search fails if it has not succeeded
+   */
+  public void begin(@Nullable StoreHost first, long deadline, long nowNanos) {
+    deadlineNanos = deadline;
+    Service service = seeker.service();
+    walk =
+        first == null
+            ? selector.walk(group, service, seeker.kind(), seeker.caller(), deadlineNanos, nowNanos)
+            : selector.walkFrom(
+                group, service, seeker.kind(), seeker.caller(), first, deadlineNanos, nowNanos);
+  }
+
+  /** Whether a store is still looked for; then the search has until {@link #deadlineNanos}. */
+  public boolean underWay() {
+    return walk != null;
+  }
+
+  public long deadlineNanos() {
+    return deadlineNanos;
+  }
+
+  /** The group that is searched, which a referral may have changed. */
+  public ReplicationGroup group() {
+    return group;
+  }
+
+  /** Referrals that were followed. */
+  public int hops() {
+    return trail.hops();
+  }
+
+  /** How a host of the group is reached, with what the referrals that led there ask. */
+  public StoreAccess accessTo(StoreHost host) {
+    return trail.accessTo(group, host);
+  }
+
+  /** The name to log in with there. */
+  public String storeName(StoreHost host, String ofDirectory) {
+    return trail.storeName(host, ofDirectory);
+  }
+
+  /** Whether the hosts tried now stand in no configured group and are trusted by a pattern. */
+  public boolean amongStrangers() {
+    return trail.amongStrangers();
+  }
+
+  /**
+   * What to do next: attempt a host, wait, or give up. A wait begins a new round, in which hosts
+   * may be asked and referred to again.
+   *
+   * @throws IllegalStateException while an attempt is under way, and if no walk is
+   */
+  public Choice next(long nowNanos) {
+    Choice choice = walk().next(nowNanos);
+    if (choice.kind() == Choice.Kind.WAIT) {
+      trail.beginRound();
+    }
+    return choice;
+  }
+
+  /** Has that one woken, on any thread, when something changes that the choice waits for. */
+  public void awaitChange(Choice choice, Runnable wake) {
+    if (walk != null) {
+      walk.awaitChange(choice, wake);
+    }
+  }
+
+  /** The connection to that host stands; some stores are told of the client before they greet. */
+  public void connected(StoreAccess access, long nowNanos) {
+    boolean announced = access.clientId() == StoreAccess.ClientId.PROXY_V2;
+    reached(announced ? AttemptStage.ANNOUNCED : AttemptStage.GREETING, nowNanos);
+  }
+
+  /** The host under way came so far. */
+  public void reached(AttemptStage stage, long nowNanos) {
+    if (walk == null) {
+      return;
+    }
+    switch (stage) {
+      case CONNECTING -> walk.onNewConnection();
+      case GREETING -> walk.connected();
+      case ANNOUNCED -> walk.announced(nowNanos);
+      case OPENING -> walk.greeted(nowNanos);
+      case NAMED -> walk.named(nowNanos);
+    }
+  }
+
+  /** A connection that was kept is used for the host under way. */
+  public void keptConnection(long nowNanos) {
+    if (walk != null) {
+      walk.onKeptConnection(nowNanos);
+    }
+  }
+
+  /** The host under way has answered, and waits for the client. */
+  public void waitsForClient(long nowNanos) {
+    walk().waitsForClient(nowNanos);
+  }
+
+  /**
+   * How the attempt under way ended, if not by a referral.
+   *
+   * @param reason one sentence, for log and explain
+   * @param random in [0,1), for jitter
+   */
+  public void report(AttemptOutcome outcome, String reason, long nowNanos, double random) {
+    if (walk != null) {
+      walk.report(outcome, null, false, reason, nowNanos, random);
+    }
+  }
+
+  /** The host under way let the user in although it knows of a master (rule B2.11). */
+  public void acceptedReadOnly(String reason, long nowNanos, double random) {
+    walk().report(AttemptOutcome.ACCEPTED, null, true, reason, nowNanos, random);
+  }
+
+  /**
+   * A host that has not the protection which only this search's referrals ask for lacks what this
+   * login needs; it serves those whose group asks less (rule B3.7).
+   */
+  public AttemptOutcome asMeantForAll(AttemptOutcome met) {
+    return met == AttemptOutcome.TLS_FAILED && trail.asksMoreThan(group)
+        ? AttemptOutcome.TEMPORARY_FAILURE
+        : met;
+  }
+
+  /** What a host's referral is worth. */
+  public Verdict judge(StoreHost from, Referral referral) {
+    return trail.judge(from, group, referral);
+  }
+
+  /**
+   * The host under way refers to another.
+   *
+   * @param to what it leads to, if it may be followed; null: nobody that is new
+   */
+  public void referred(
+      @Nullable Verdict to, boolean loggedIn, String reason, long nowNanos, double random) {
+    if (walk != null) {
+      walk.report(
+          AttemptOutcome.REFERRED,
+          to == null ? null : targetOf(to),
+          loggedIn,
+          reason,
+          nowNanos,
+          random);
+    }
+  }
+
+  /** The host that it leads to; of a whole group the preferred master stands for all. */
+  private static StoreHost targetOf(Verdict verdict) {
+    StoreHost host = verdict.host();
+    return host == null ? groupOf(verdict).hosts().get(0) : host;
+  }
+
+  private static ReplicationGroup groupOf(Verdict verdict) {
+    return Objects.requireNonNull(verdict.group(), "a followed verdict has one");
+  }
+
+  /**
+   * Follows that referral: within the group the walk goes on, into another one a new walk begins,
+   * for the mailbox lives there and not where the directory says (rule B3.6).
+   *
+   * @param referring how the connection to the host that gave it was protected
+   */
+  public void follow(TlsPolicy referring, Referral referral, Verdict verdict, long nowNanos) {
+    trail.follow(referring, referral, verdict);
+    if (verdict.kind() != Kind.IN_GROUP) {
+      group = groupOf(verdict);
+      begin(verdict.host(), deadlineNanos, nowNanos);
+    }
+  }
+
+  /** Ends the walk, whose login cannot go where it was just referred to; later ones begin there. */
+  public void leaveReferral(long nowNanos) {
+    walk().leaveReferral(nowNanos);
+  }
+
+  /**
+   * The session that begins at the store which accepted.
+   *
+   * @throws IllegalStateException if none did
+   */
+  public Stay handOver(long nowNanos) {
+    return walk().handOver(nowNanos);
+  }
+
+  /** Gives up and gives back what is held; says nothing of the host under way. May come again. */
+  public void abandon(long nowNanos) {
+    if (walk != null) {
+      walk.abandon(nowNanos);
+    }
+  }
+
+  /** The walk is over, and the host that ended it is the one; another walk may begin. */
+  public void settle() {
+    walk = null;
+  }
+
+  private AttemptWalk walk() {
+    AttemptWalk current = walk;
+    if (current == null) {
+      throw new IllegalStateException("no walk is under way");
+    }
+    return current;
+  }
+}
