@@ -242,16 +242,15 @@ public final class StoreSearch {
     return walk().handOver(nowNanos);
   }
 
-  /** Gives up and gives back what is held; says nothing of the host under way. May come again. */
+  /**
+   * Ends the walk and gives back what it holds; says nothing of the host under way. May be called
+   * again, and another walk may begin.
+   */
   public void abandon(long nowNanos) {
     if (walk != null) {
       walk.abandon(nowNanos);
+      walk = null;
     }
-  }
-
-  /** The walk is over, and the host that ended it is the one; another walk may begin. */
-  public void settle() {
-    walk = null;
   }
 
   private AttemptWalk walk() {

@@ -3,6 +3,7 @@ package org.openmmp.lmtp.transaction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.repgroup.Choice;
+import org.openmmp.routing.StoreSearch;
 
 /** The time that one delivery took, and what it has. */
 final class DeliveryClock {
@@ -47,7 +48,10 @@ final class DeliveryClock {
 
   /** Considers all that is awaited. */
   void consider(
-      HostSearch search, @Nullable Choice wait, @Nullable StoreAttempt attempt, NextDeadline next) {
+      StoreSearch search,
+      @Nullable Choice wait,
+      @Nullable StoreAttempt attempt,
+      NextDeadline next) {
     if (search.underWay()) {
       next.consider(search.deadlineNanos());
     }
@@ -63,7 +67,8 @@ final class DeliveryClock {
   }
 
   /** What has run out first. */
-  Due due(HostSearch search, @Nullable Choice wait, @Nullable StoreAttempt attempt, long nowNanos) {
+  Due due(
+      StoreSearch search, @Nullable Choice wait, @Nullable StoreAttempt attempt, long nowNanos) {
     if (search.underWay() && nowNanos - search.deadlineNanos() >= 0) {
       return Due.SEARCH;
     }

@@ -3,12 +3,25 @@ package org.openmmp.lmtp.transaction;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
 
-/** The recipients of one delivery, in the order in which they came. */
+/**
+ * The recipients of one delivery, in the order in which they came, and what a store's word on one
+ * of them is worth (rules B5.11, B5.20).
+ */
 final class DeliveryRecipients {
+  private final Relay relay;
+  private final ReplicationGroup group;
   private final List<Recipient> all = new ArrayList<>();
   private @Nullable LmtpReply verdict;
+
+  DeliveryRecipients(Relay relay, ReplicationGroup group) {
+    this.relay = relay;
+    this.group = group;
+  }
 
   /** One more; whether it is to be asked about, for there may be a verdict on all already. */
   boolean add(Recipient recipient) {
@@ -17,11 +30,6 @@ final class DeliveryRecipients {
       recipient.answerRcpt(verdict, "");
     }
     return verdict == null;
-  }
-
-  /** It is not delivered to here any more. */
-  void remove(Recipient recipient) {
-    all.remove(recipient);
   }
 
   /** Those without a last word. */
@@ -42,5 +50,58 @@ final class DeliveryRecipients {
   void conclude(LmtpReply reply, String host) {
     verdict = reply;
     all.forEach(each -> each.conclude(reply, host));
+  }
+
+  /**
+   * A store refused a recipient for good. Its mailbox may have moved since the directory was asked:
+   * if that is possible, the directory is asked again and the recipient leaves this delivery.
+   */
+  boolean doubted(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    LookupRequest again = reply.isPermanent() ? recipient.doubt(reply, host.name()) : null;
+    if (again != null) {
+      all.remove(recipient);
+      turn.want(new RelayStep.LookUp(recipient, again));
+    }
+    return again != null;
+  }
+
+  /** What the directory said of the recipient is old: its store has referred it elsewhere. */
+  static void forget(Recipient recipient, Turn turn) {
+    turn.want(new RelayStep.Forget(recipient.login()));
+  }
+
+  /** A store answered RCPT; whether that host has failed, for it has lost mailboxes. */
+  boolean answer(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    KnownMailboxes.Judgement judgement = judged(recipient, reply, host, turn);
+    boolean believed = judgement == KnownMailboxes.Judgement.BELIEVED;
+    recipient.answerRcpt(believed ? reply : Answers.MISSING, host.name());
+    return judgement == KnownMailboxes.Judgement.HOST_FAILED;
+  }
+
+  /** A store gave its last word on the recipient, and the directory has nothing to say to it. */
+  void finish(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    if (reply.isPositive()) {
+      relay.known().took(group, host, recipient.command().recipient().mailbox());
+    }
+    boolean believed = judged(recipient, reply, host, turn) == KnownMailboxes.Judgement.BELIEVED;
+    recipient.finish(believed ? reply : Answers.MISSING, host.name());
+  }
+
+  private KnownMailboxes.Judgement judged(
+      Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    String mailbox = recipient.command().recipient().mailbox();
+    KnownMailboxes.Judgement judgement =
+        relay.known().answered(group, host, mailbox, reply, recipient.certain(), turn.nowNanos());
+    if (judgement != KnownMailboxes.Judgement.BELIEVED) {
+      boolean failed = judgement == KnownMailboxes.Judgement.HOST_FAILED;
+      relay.listener().mailboxMissing(group.name(), host.name(), mailbox, failed);
+      if (failed) {
+        // That is more than this delivery's trouble.
+        relay
+            .selector()
+            .mailboxesLost(group, RelaySettings.SERVICE, host, turn.nowNanos(), turn.random());
+      }
+    }
+    return judgement;
   }
 }

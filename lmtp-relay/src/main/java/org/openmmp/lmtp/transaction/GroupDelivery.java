@@ -1,12 +1,19 @@
 package org.openmmp.lmtp.transaction;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.directory.LookupRequest;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
+import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.ReferralTrust.Kind;
+import org.openmmp.repgroup.ReferralTrust.Verdict;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
+import org.openmmp.routing.StoreSearch;
 
 /**
  * The delivery of one message to its recipients in one group: one {@link StoreAttempt} after
@@ -14,10 +21,17 @@ import org.openmmp.routing.Referral;
  */
 final class GroupDelivery implements AttemptEnding {
   private final Relay relay;
-  private final HostSearch search;
+  private final Envelope envelope;
+  private final StoreSearch search;
+  private final @Nullable StoreHost mailHost;
   private final DeliveryClock clock;
   private final Attempts attempts;
-  private final DeliveryRecipients recipients = new DeliveryRecipients();
+  private final DeliveryRecipients recipients;
+
+  /** Hosts that failed once the walk had ended with them: none is given the message twice. */
+  private final Map<StoreHost, AttemptOutcome> failedMessage = new HashMap<>();
+
+  private @Nullable StoreHost first;
   private @Nullable StoreAttempt attempt;
   private @Nullable Choice wait;
   private boolean bodyWanted;
@@ -26,10 +40,30 @@ final class GroupDelivery implements AttemptEnding {
   private @Nullable Long messageOctets;
   private String why = "";
 
-  /** A delivery without recipients. */
-  GroupDelivery(Relay relay, Envelope envelope, HostSearch search, long nowNanos) {
+  /**
+   * A delivery without recipients.
+   *
+   * @param mailHost the one host that may be asked where there is no failover; null: the group's
+   *     first
+   */
+  GroupDelivery(
+      Relay relay,
+      Envelope envelope,
+      ReplicationGroup group,
+      @Nullable StoreHost mailHost,
+      long nowNanos) {
     this.relay = relay;
-    this.search = search;
+    this.envelope = envelope;
+    this.mailHost = mailHost;
+    this.first = mailHost;
+    this.search =
+        new StoreSearch(
+            relay.selector(),
+            envelope.routing(),
+            new StoreSearch.Seeker(
+                RelaySettings.SERVICE, relay.settings().clientKind(), Caller.UNKNOWN),
+            group);
+    this.recipients = new DeliveryRecipients(relay, group);
     this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);
     this.attempts = new Attempts(relay, envelope, clock.timeline(), this);
   }
@@ -42,7 +76,7 @@ final class GroupDelivery implements AttemptEnding {
     if (attempt != null) {
       attempt.transaction().add(recipient, turn);
     } else if (wait == null) {
-      obey(search.advance(turn), turn);
+      advance(turn);
     }
   }
 
@@ -84,7 +118,7 @@ final class GroupDelivery implements AttemptEnding {
   void end(LmtpReply reply, String reason, Turn turn) {
     boolean sent = abandonAttempt(turn);
     if (recipients.finished()) {
-      search.abandon(turn);
+      search.abandon(turn.nowNanos());
     } else {
       conclude(sent ? Answers.LOST : reply, "", reason, turn);
     }
@@ -98,7 +132,7 @@ final class GroupDelivery implements AttemptEnding {
     if (abandonAttempt(turn)) {
       conclude(Answers.LOST, "", reason, turn);
     } else {
-      search.abandon(turn);
+      search.abandon(turn.nowNanos());
       wait = null;
       why = recipients.finished() ? why : reason;
     }
@@ -130,7 +164,7 @@ final class GroupDelivery implements AttemptEnding {
   private void goOn(Turn turn) {
     if (wait != null) {
       wait = null;
-      obey(search.advance(turn), turn);
+      advance(turn);
     }
   }
 
@@ -173,22 +207,22 @@ final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void greeted(Turn turn) {
-    search.greeted(turn);
+    search.reached(AttemptStage.OPENING, turn.nowNanos());
   }
 
   @Override
   public void connected(Turn turn) {
-    search.connected(current().store().place(), turn);
+    search.connected(current().store().place().access(), turn.nowNanos());
   }
 
   @Override
   public void reused(Turn turn) {
-    search.keptConnection(turn);
+    search.keptConnection(turn.nowNanos());
   }
 
   @Override
   public void named(Turn turn) {
-    search.named(turn);
+    search.reached(AttemptStage.NAMED, turn.nowNanos());
   }
 
   @Override
@@ -209,15 +243,38 @@ final class GroupDelivery implements AttemptEnding {
   @Override
   public void referred(Referral referral, Turn turn) {
     StoreAttempt from = current();
-    HostSearch.Next next = search.referredByGreeting(from.store().place(), referral, turn);
-    if (search.ledAway()) {
-      recipients.open().forEach(recipient -> forget(recipient, turn));
-    }
-    if (next == null) {
+    StorePlace place = from.store().place();
+    Verdict verdict = followsReferrals() ? search.judge(place.host(), referral) : null;
+    if (verdict == null || verdict.kind() == Kind.NOT_A_REFERRAL) {
       from.obey(from.store().goOn(), turn);
-    } else {
-      replace(from, next, turn);
+      return;
     }
+    if (verdict.kind().leavesGroup()) {
+      recipients.open().forEach(recipient -> DeliveryRecipients.forget(recipient, turn));
+    }
+    leaveForAnother(from, turn);
+    switch (verdict.kind()) {
+      case IN_GROUP -> follow(place, referral, verdict, turn);
+      case VISITED, PASSED_OVER -> {
+        search.referred(null, false, verdict.reason(), turn.nowNanos(), turn.random());
+        advance(turn);
+      }
+      case NOT_A_REFERRAL, OTHER_GROUP, TRUSTED, UNTRUSTED, TOO_MANY_HOPS, PORT_NOT_FOLLOWED ->
+          hostFailed(place.host(), AttemptOutcome.TEMPORARY_FAILURE, verdict.reason(), turn);
+    }
+  }
+
+  private boolean followsReferrals() {
+    return relay.settings().clientKind().followsReferrals();
+  }
+
+  private void follow(StorePlace from, Referral referral, Verdict verdict, Turn turn) {
+    if (!search.underWay()) {
+      first = verdict.host();
+    }
+    search.referred(verdict, false, verdict.reason(), turn.nowNanos(), turn.random());
+    search.follow(from.access().tls(), referral, verdict, turn.nowNanos());
+    advance(turn);
   }
 
   @Override
@@ -225,26 +282,21 @@ final class GroupDelivery implements AttemptEnding {
     StoreAttempt at = current();
     StorePlace place = at.store().place();
     Referral referral = StoreIntroduction.referralOfRecipient(reply);
-    HostSearch.Next next = referral == null ? null : search.referredAtRcpt(place, referral, turn);
-    if (next != null) {
-      replace(at, next, turn);
-      return;
-    }
-    if (referral != null && search.ledAway()) {
-      forget(recipient, turn);
+    if (referral != null) {
+      Verdict verdict = search.judge(place.host(), referral);
+      if (followsReferrals() && verdict.kind() == Kind.IN_GROUP) {
+        leaveForAnother(at, turn);
+        follow(place, referral, verdict, turn);
+        return;
+      }
+      if (verdict.kind().leavesGroup()) {
+        DeliveryRecipients.forget(recipient, turn);
+      }
     }
     LmtpReply told = referral == null ? reply : Answers.REFERRED_AWAY;
-    search.answered(reply.isPositive(), reply.toString(), turn);
-    // The mailbox that a store does not have may have moved since the directory was asked.
-    LookupRequest again =
-        told.isPermanent() && !recipient.answered()
-            ? recipient.doubt(told, place.host().name())
-            : null;
-    if (again == null) {
+    settled(reply.isPositive(), reply, turn);
+    if (recipient.answered() || !recipients.doubted(recipient, told, place.host(), turn)) {
       settle(recipient, told, place.host(), turn);
-    } else {
-      recipients.remove(recipient);
-      turn.want(new RelayStep.LookUp(recipient, again));
     }
   }
 
@@ -252,28 +304,22 @@ final class GroupDelivery implements AttemptEnding {
   void refusalConfirmed(Recipient recipient, LmtpReply refusal, Turn turn) {
     StoreHost host = new StoreHost(recipient.host());
     if (recipient.accepted()) {
-      finish(recipient, refusal, host, turn);
+      recipients.finish(recipient, refusal, host, turn);
     } else {
       settle(recipient, refusal, host, turn);
     }
   }
 
   private void settle(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
-    KnownMailboxes.Judgement judgement = judged(recipient, reply, host, turn);
-    boolean believed = judgement == KnownMailboxes.Judgement.BELIEVED;
-    recipient.answerRcpt(believed ? reply : Answers.MISSING, host.name());
+    boolean hostFailed = recipients.answer(recipient, reply, host, turn);
     StoreAttempt at = attempt;
-    if (judgement == KnownMailboxes.Judgement.HOST_FAILED
+    if (hostFailed
         && at != null
         && at.store().place().host().equals(host)
         && at.stage().compareTo(DeliveryStage.DATA) < 0) {
-      String said = host + " has lost mailboxes: " + reply;
-      replace(at, search.failed(host, AttemptOutcome.MAILBOXES_LOST, said, turn), turn);
+      leaveForAnother(at, turn);
+      hostFailed(host, AttemptOutcome.MAILBOXES_LOST, host + " has lost mailboxes: " + reply, turn);
     }
-  }
-
-  private static void forget(Recipient recipient, Turn turn) {
-    turn.want(new RelayStep.Forget(recipient.login()));
   }
 
   @Override
@@ -281,52 +327,22 @@ final class GroupDelivery implements AttemptEnding {
     StoreHost host = current().store().place().host();
     boolean referred = StoreIntroduction.referralOfRecipient(reply) != null;
     LmtpReply last = referred ? Answers.REFERRED_AWAY : reply;
-    if (last.isPositive()) {
-      relay.known().took(search.group(), host, recipient.command().recipient().mailbox());
+    if (!recipients.doubted(recipient, last, host, turn)) {
+      recipients.finish(recipient, last, host, turn);
     }
-    LookupRequest again = last.isPermanent() ? recipient.doubt(last, host.name()) : null;
-    if (again == null) {
-      finish(recipient, last, host, turn);
-    } else {
-      recipients.remove(recipient);
-      turn.want(new RelayStep.LookUp(recipient, again));
-    }
-  }
-
-  private void finish(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
-    boolean believed = judged(recipient, reply, host, turn) == KnownMailboxes.Judgement.BELIEVED;
-    recipient.finish(believed ? reply : Answers.MISSING, host.name());
-  }
-
-  /** Whether a store's word on a recipient can be true (rule B5.20). */
-  private KnownMailboxes.Judgement judged(
-      Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
-    String mailbox = recipient.command().recipient().mailbox();
-    KnownMailboxes.Judgement judgement =
-        relay
-            .known()
-            .answered(search.group(), host, mailbox, reply, recipient.certain(), turn.nowNanos());
-    if (judgement != KnownMailboxes.Judgement.BELIEVED) {
-      boolean failed = judgement == KnownMailboxes.Judgement.HOST_FAILED;
-      relay.listener().mailboxMissing(search.group().name(), host.name(), mailbox, failed);
-      if (failed) {
-        search.mailboxesLost(host, turn);
-      }
-    }
-    return judgement;
   }
 
   @Override
   public void completed(Turn turn) {
     leave(turn);
-    search.abandon(turn);
+    search.abandon(turn.nowNanos());
   }
 
   @Override
   public void refused(LmtpReply reply, Turn turn) {
     StoreAttempt ended = leave(turn);
     String host = ended.store().place().host().name();
-    search.answered(false, reply.toString(), turn);
+    settled(false, reply, turn);
     if (ended.stage().compareTo(DeliveryStage.DATA) < 0) {
       recipients.open().forEach(each -> each.answerRcpt(reply, host));
     }
@@ -338,13 +354,13 @@ final class GroupDelivery implements AttemptEnding {
     StoreAttempt ended = leave(turn);
     StorePlace place = ended.store().place();
     if (recipients.finished()) {
-      search.abandon(turn);
+      search.abandon(turn.nowNanos());
     } else if (ended.mayBeStale()) {
-      search.newConnection();
+      search.reached(AttemptStage.CONNECTING, turn.nowNanos());
       begin(attempts.again(place, turn), turn);
     } else {
       why = reason;
-      obey(search.failed(place.host(), outcome, reason, turn), turn);
+      hostFailed(place.host(), outcome, reason, turn);
     }
   }
 
@@ -362,17 +378,63 @@ final class GroupDelivery implements AttemptEnding {
     return ended;
   }
 
-  private void obey(HostSearch.Next next, Turn turn) {
-    if (next.place() != null) {
-      why = next.reason();
-      begin(attempts.at(next.place(), turn), turn);
-    } else if (next.await() != null) {
-      Choice choice = next.await();
-      wait = choice;
-      turn.want(new RelayStep.Await(choice, wake -> search.awaitChange(choice, wake)));
-    } else if (next.failure() != null) {
-      conclude(next.failure(), "", next.reason(), turn);
+  /** The host under way has said its word on a recipient: it is the one, and the walk ends. */
+  private void settled(boolean accepted, LmtpReply reply, Turn turn) {
+    AttemptOutcome outcome = accepted ? AttemptOutcome.ACCEPTED : AttemptOutcome.AUTH_REJECTED;
+    search.report(outcome, reply.toString(), turn.nowNanos(), turn.random());
+    search.abandon(turn.nowNanos());
+  }
+
+  private void hostFailed(StoreHost host, AttemptOutcome outcome, String reason, Turn turn) {
+    if (search.underWay()) {
+      search.report(outcome, reason, turn.nowNanos(), turn.random());
+    } else {
+      failedMessage.put(host, outcome);
     }
+    if (outcome.next() == AttemptOutcome.Next.STOP) {
+      conclude(Answers.NO_RESOURCE, "", reason, turn);
+    } else {
+      advance(turn);
+    }
+  }
+
+  /**
+   * Goes on to the next host, to a wait, or to the end. A walk ends with the first word of a store
+   * on a recipient, so that other deliveries know of the master before a message is through; if
+   * that host fails later, another walk begins here, which hears of the failure when it comes to
+   * that host.
+   */
+  private void advance(Turn turn) {
+    if (!search.underWay()) {
+      long limit = relay.settings().config().timeouts().search().toNanos();
+      search.begin(first, turn.nowNanos() + limit, turn.nowNanos());
+      first = mailHost;
+    }
+    Choice choice = search.next(turn.nowNanos());
+    while (choice.kind().attempt() && failedMessage.containsKey(choice.target())) {
+      AttemptOutcome before = failedMessage.get(choice.target());
+      search.keptConnection(turn.nowNanos()); // it hears nothing new of the host
+      search.report(before, "failed with this message", turn.nowNanos(), turn.random());
+      choice = search.next(turn.nowNanos());
+    }
+    switch (choice.kind()) {
+      case ATTEMPT, ATTEMPT_READ_ONLY -> {
+        why = choice.reason().text();
+        begin(attempts.at(placeOf(choice.target()), turn), turn);
+      }
+      case WAIT -> {
+        Choice awaited = choice;
+        wait = awaited;
+        turn.want(new RelayStep.Await(awaited, wake -> search.awaitChange(awaited, wake)));
+      }
+      case FAIL_NO_STORE -> conclude(Answers.NO_STORE, "", choice.reason().text(), turn);
+      case FAIL_NO_MASTER -> conclude(Answers.NO_MASTER, "", choice.reason().text(), turn);
+    }
+  }
+
+  private StorePlace placeOf(StoreHost host) {
+    ReplicationGroup group = search.group();
+    return new StorePlace(host, group, search.accessTo(host), envelope.introducedTo(group));
   }
 
   private void begin(StoreAttempt begun, Turn turn) {
@@ -390,15 +452,14 @@ final class GroupDelivery implements AttemptEnding {
     begun.begin(turn);
   }
 
-  private void replace(StoreAttempt ended, HostSearch.Next next, Turn turn) {
+  private void leaveForAnother(StoreAttempt ended, Turn turn) {
     attempt = null;
     ended.abandon(turn);
     clock.timeline().stop(turn.nowNanos());
-    obey(next, turn);
   }
 
   private void conclude(LmtpReply reply, String host, String reason, Turn turn) {
-    search.abandon(turn);
+    search.abandon(turn.nowNanos());
     wait = null;
     why = reason;
     recipients.conclude(reply, host);

@@ -98,8 +98,9 @@ final class Transaction {
     }
     GroupDelivery delivery = deliveries.get(destination);
     if (delivery == null) {
-      var search = new HostSearch(relay, envelope, destination.group(), destination.mailHost());
-      delivery = new GroupDelivery(relay, envelope, search, turn.nowNanos());
+      delivery =
+          new GroupDelivery(
+              relay, envelope, destination.group(), destination.mailHost(), turn.nowNanos());
       deliveries.put(destination, delivery);
     }
     recipient.route(destination.group().name(), route.command());
