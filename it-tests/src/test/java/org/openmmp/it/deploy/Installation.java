@@ -22,9 +22,11 @@ record Installation(Path home) {
   /** What the launcher looks for besides, so that no Java of the machine is taken. */
   private static final String PATH = "/usr/bin:/bin";
 
+  private static final String DEMO = "demo/openmmp-store-sim-1.2.3.jar";
+
   private static final Path LAUNCHER = Path.of("..", "openmmp").toAbsolutePath().normalize();
 
-  /** The launcher, and a folder {@code lib} with these jars and a list of them. */
+  /** The launcher, and a folder {@code lib} with these jars, a list of them, and the demo. */
   static Installation of(Path home, String... jars) {
     Installation made = withoutList(home, jars);
     made.list(jars);
@@ -40,6 +42,8 @@ record Installation(Path home) {
           home.resolve("openmmp"),
           StandardCopyOption.REPLACE_EXISTING,
           StandardCopyOption.COPY_ATTRIBUTES);
+      Files.createDirectories(home.resolve("lib/demo"));
+      RunDirectory.write(home.resolve("lib").resolve(DEMO), "the demo");
       for (String jar : jars) {
         RunDirectory.write(home.resolve("lib").resolve(jar), jar);
       }
@@ -47,6 +51,11 @@ record Installation(Path home) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The demo's jar, which belongs to no server. */
+  Path demo() {
+    return home.resolve("lib").resolve(DEMO);
   }
 
   /** Writes the list of jars. */

@@ -59,6 +59,48 @@ final class LauncherTest {
     assertFalse(called.output().contains(folder.toString()), called.output());
   }
 
+  // B7.6, B7.10
+  @Test
+  void demoIsOnItsOwnClassPathOnly() {
+    Installation installation = installation();
+    String lib = installation.home().resolve("lib").toString();
+    List<String> servers = List.of(lib + "/" + FRONT_END, lib + "/" + OTHER);
+    assertEquals(servers, Installation.classPath(installation.run(jdk, "all")));
+    assertEquals(
+        List.of(servers.get(0), servers.get(1), installation.demo().toString()),
+        Installation.classPath(installation.run(jdk, "demo")));
+  }
+
+  // B7.6, B7.10
+  @Test
+  void installationWithoutTheDemoServesAndSaysWhatItHasNot() throws IOException {
+    Installation installation = installation();
+    Files.delete(installation.demo());
+    Command.Result refused = installation.run(jdk, "demo");
+    assertEquals(78, refused.status(), refused::toString);
+    assertTrue(refused.errors().contains("there is no demo in"), refused.errors());
+    assertTrue(
+        installation.run(jdk, "train").errors().contains("no start-up cache was made"),
+        "nobody to train with");
+    assertFalse(Installation.hasCache(installation.run(jdk, "all")));
+  }
+
+  // B7.6
+  @Test
+  void launcherInAFolderBinFindsTheJarsBesideIt() throws IOException {
+    Installation installation = installation();
+    Path bin = run.create("openmmp/bin");
+    Files.move(installation.home().resolve("openmmp"), bin.resolve("openmmp"));
+    Command.Result called =
+        Command.run(
+            Map.of("JAVA_HOME", jdk.toString()),
+            "",
+            List.of(bin.resolve("openmmp").toString(), "lint"));
+    assertEquals(
+        installation.home().resolve("lib").resolve(FRONT_END).toString(),
+        Installation.classPath(called.succeeded()).get(0));
+  }
+
   // B7.6
   @Test
   void launcherThatIsCalledByALinkFindsItsOwnJars() throws IOException {
@@ -238,9 +280,11 @@ final class LauncherTest {
   void buildWithoutMavenSaysSoBeforeItSaysThatItBuilds() {
     Path checkout = run.create("checkout");
     Installation sources = Installation.withoutList(checkout);
-    RunDirectory.write(run.create("checkout/store-sim").resolve("pom.xml"), "");
+    RunDirectory.write(run.create("checkout/docker").resolve("pom.xml"), "");
     RunDirectory.write(checkout.resolve("pom.xml"), "");
-    run.create("checkout/store-sim/src/main");
+    run.create("checkout/it-tests/store-sim/src/main");
+    RunDirectory.write(run.create("checkout/it-tests/store-sim").resolve("pom.xml"), "");
+    run.create("checkout/repgroup/src/main");
     Path tools = run.create("tools");
     for (String tool : List.of("bash", "dirname", "readlink", "find", "sed", "sh", "env")) {
       link(tools, tool);
@@ -285,6 +329,7 @@ final class LauncherTest {
         after.stream().noneMatch(before::contains) && after.get(0).contains("lib-1.3.0-"),
         after::toString);
     assertTrue(Installation.hasCache(installed.run(jdk, "lint")), "trained in its place");
+    assertEquals(3, Installation.classPath(installed.run(jdk, "demo")).size(), "the demo is there");
     assertEquals("openmmp 1.3.0, Java 25 of " + jdk + "\n", installed.run(jdk, "version").output());
   }
 

@@ -55,7 +55,8 @@ public final class Demo implements Callable<Integer> {
     }
   }
 
-  private static void remove(Path directory) {
+  /** Removes a folder with all that is in it, and says so where that fails. */
+  static void remove(Path directory) {
     try (Stream<Path> files = Files.walk(directory)) {
       for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
         Files.deleteIfExists(file);
