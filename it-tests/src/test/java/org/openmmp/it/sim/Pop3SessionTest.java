@@ -22,7 +22,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.mailbox.Mailbox;
 import org.openmmp.storesim.pop3.Pop3Endpoint;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /** What is POP3's own: logins in two commands, answers that end with a dot (rule B4). */
 final class Pop3SessionTest {
@@ -62,7 +62,7 @@ final class Pop3SessionTest {
   @ParameterizedTest
   @EnumSource
   void storeWithoutSaslIsLoggedInToByNameAndPassword(ReferralForm form) { // B4.1, B4.2, R7
-    try (SimSite site = pop3().speaking(Pop3Endpoint.withoutSasl(StoreTls.none())).start()) {
+    try (SimSite site = pop3().speaking(Pop3Endpoint.withoutSasl(NodeTls.none())).start()) {
       MailUser alice = site.user("alice");
       site.cluster().makeMaster("louie");
       site.cluster().behave("huey", NodeBehaviour.healthy().referringBy(form));

@@ -14,7 +14,7 @@ import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /** Referrals out of the group: to another one, along a chain, and to strangers. */
 @ParameterizedClass
@@ -97,7 +97,7 @@ final class ReferralElsewhereTest {
             StoreCluster.start(
                 ClusterSettings.replicated("stranger", "evil"),
                 any,
-                List.of(SitePlan.endpoint(protocol, protocol.service(), StoreTls.none())));
+                List.of(SitePlan.endpoint(protocol, protocol.service(), NodeTls.none())));
         SimSite site = SitePlan.replicated().readBy(protocol).start()) {
       MailUser alice = site.user("alice");
       site.refer("huey", form, stranger.storeHostList());
@@ -126,7 +126,7 @@ final class ReferralElsewhereTest {
             StoreCluster.start(
                 ClusterSettings.replicated("stranger", "evil"),
                 new Accounts(),
-                List.of(SitePlan.endpoint(protocol, protocol.service(), StoreTls.none())));
+                List.of(SitePlan.endpoint(protocol, protocol.service(), NodeTls.none())));
         SimSite site =
             SitePlan.replicated()
                 .readBy(protocol)

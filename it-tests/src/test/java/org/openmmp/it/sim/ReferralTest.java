@@ -21,7 +21,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /** Referrals within a group, and what they may not do (rules B3.5 to B3.9 and B4.2). */
 @ParameterizedClass
@@ -229,8 +229,8 @@ final class ReferralTest {
     return SitePlan.replicated()
         .readBy(protocol)
         .speaking(
-            SitePlan.endpoint(protocol, protocol.service(), StoreTls.none()),
-            new Counted(SitePlan.endpoint(protocol, "other", StoreTls.none()), atOtherPort));
+            SitePlan.endpoint(protocol, protocol.service(), NodeTls.none()),
+            new Counted(SitePlan.endpoint(protocol, "other", NodeTls.none()), atOtherPort));
   }
 
   /** Whether a host lets a client in while it refers it elsewhere. */

@@ -9,8 +9,8 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.lmtp.protocol.LmtpVerb;
-import org.openmmp.storesim.lmtp.LmtpDelivery;
 import org.openmmp.storesim.lmtp.LmtpScript;
+import org.openmmp.storesim.lmtp.ReceivedMessage;
 
 /** Connections to stores are kept without harm, and what they have is what is offered (B5.10). */
 final class RelayConnectionsTest {
@@ -63,7 +63,7 @@ final class RelayConnectionsTest {
 
       assertEquals(
           List.of(
-              new LmtpDelivery(
+              new ReceivedMessage(
                   site.heardBy("huey").deliveries().get(0).connection(),
                   "MAIL FROM:<mta@example.org>",
                   List.of("RCPT TO:<carol@example.com>"),

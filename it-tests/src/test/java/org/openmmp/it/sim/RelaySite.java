@@ -24,7 +24,7 @@ import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.lmtp.LmtpEndpoint;
 import org.openmmp.storesim.lmtp.LmtpScript;
 import org.openmmp.storesim.lmtp.LmtpTranscript;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /**
  * A relay in this process and two groups behind it: cluster1 of huey, dewey and louie, cluster2 of
@@ -35,7 +35,7 @@ final class RelaySite implements AutoCloseable {
   private final List<String> expected = new ArrayList<>();
   private final Accounts accounts = new Accounts();
   private final EmbeddedDirectory directory = EmbeddedDirectory.start();
-  private final LmtpEndpoint lmtp = new LmtpEndpoint(StoreTls.none());
+  private final LmtpEndpoint lmtp = new LmtpEndpoint(NodeTls.none());
   private final List<StoreCluster> clusters = new ArrayList<>();
   private final Path files;
   private final Program relay;
@@ -47,7 +47,7 @@ final class RelaySite implements AutoCloseable {
 
   /** The same with a limit of a store's answers that no configuration file may have. */
   RelaySite(@Nullable Duration answerLimit, String... settings) {
-    ImapEndpoint imap = new ImapEndpoint(StoreTls.none());
+    ImapEndpoint imap = new ImapEndpoint(NodeTls.none());
     ClusterSettings[] groups = {
       ClusterSettings.replicated("cluster1", "huey", "dewey", "louie"),
       ClusterSettings.replicated("cluster2", "donald", "daisy")

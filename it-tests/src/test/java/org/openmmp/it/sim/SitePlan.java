@@ -21,7 +21,7 @@ import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.pop3.Pop3Endpoint;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /** What a simulated site shall be, until it starts. Limits are short; cool-downs are long. */
 final class SitePlan {
@@ -31,7 +31,7 @@ final class SitePlan {
   private final List<ClusterSettings> groups = new ArrayList<>();
   private final List<String> settings = new ArrayList<>();
   private List<ProtocolEndpoint> endpoints =
-      List.of(new ImapEndpoint(StoreTls.none()), new Pop3Endpoint(StoreTls.none()));
+      List.of(new ImapEndpoint(NodeTls.none()), new Pop3Endpoint(NodeTls.none()));
   private @Nullable Duration answerLimit;
   private MailProtocol protocol = MailProtocol.IMAP;
   private boolean clientTls;
@@ -82,7 +82,7 @@ final class SitePlan {
   }
 
   /** A store's port for clients of a protocol. */
-  static ProtocolEndpoint endpoint(MailProtocol spoken, String service, StoreTls tls) {
+  static ProtocolEndpoint endpoint(MailProtocol spoken, String service, NodeTls tls) {
     return spoken == MailProtocol.IMAP
         ? new ImapEndpoint(service, tls)
         : new Pop3Endpoint(service, tls);

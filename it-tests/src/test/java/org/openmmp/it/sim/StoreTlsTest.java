@@ -22,7 +22,7 @@ import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.ProtocolEndpoint;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreNode;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 import org.openmmp.transport.TestCertificates;
 
 /** A store whose TLS cannot be trusted gets no credential, and the next host serves (T4, T8). */
@@ -76,13 +76,13 @@ final class StoreTlsTest {
           case OTHER_NAME -> endpoint(authority.server("127.0.0.1"), policy);
           case EXPIRED -> endpoint(authority.expired(huey), policy);
           case SELF_SIGNED -> endpoint(authority.selfSigned(huey), policy);
-          case NO_TLS -> endpoint(StoreTls.none());
+          case NO_TLS -> endpoint(NodeTls.none());
         };
     ProtocolEndpoint good = endpoint(authority.server(group.nodes().get(1).hostName()), policy);
     try (SimSite site =
             SitePlan.of(group)
                 .readBy(protocol)
-                .speaking(new OwnTls(Map.of("huey", bad, "dewey", good), endpoint(StoreTls.none())))
+                .speaking(new OwnTls(Map.of("huey", bad, "dewey", good), endpoint(NodeTls.none())))
                 .with("proxy-defaults.tls = " + policy)
                 .with("proxy-defaults.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
                 .withClientTls()
@@ -107,7 +107,7 @@ final class StoreTlsTest {
     try (SimSite site =
         SitePlan.of(safe, bare)
             .readBy(protocol)
-            .speaking(new OwnTls(Map.of("huey", good), endpoint(StoreTls.none())))
+            .speaking(new OwnTls(Map.of("huey", good), endpoint(NodeTls.none())))
             .with("proxy.cluster1.tls = starttls")
             .with("proxy.cluster1.tls-trust.ca-file = \"" + authority.authorityFile() + "\"")
             .with("proxy.cluster2.tls = off")
@@ -129,10 +129,10 @@ final class StoreTlsTest {
     SslContext context =
         SslContextBuilder.forServer(shown.chain().toFile(), shown.key().toFile()).build();
     return endpoint(
-        policy.equals("implicit") ? StoreTls.implicit(context) : StoreTls.startTls(context));
+        policy.equals("implicit") ? NodeTls.implicit(context) : NodeTls.startTls(context));
   }
 
-  private ProtocolEndpoint endpoint(StoreTls tls) {
+  private ProtocolEndpoint endpoint(NodeTls tls) {
     return SitePlan.endpoint(protocol, protocol.service(), tls);
   }
 }

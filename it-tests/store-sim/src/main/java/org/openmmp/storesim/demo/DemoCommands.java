@@ -173,7 +173,7 @@ final class DemoCommands {
         user,
         () -> {
           try (DemoClient client = DemoClient.inTheClear(proxy.address("lmtp"), out)) {
-            new LmtpDelivery(client).run(user.login());
+            new DemoDelivery(client).run(user.login());
           }
         });
   }

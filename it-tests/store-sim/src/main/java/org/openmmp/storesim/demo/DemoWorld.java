@@ -19,7 +19,7 @@ import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.imap.ImapEndpoint;
 import org.openmmp.storesim.lmtp.LmtpEndpoint;
 import org.openmmp.storesim.pop3.Pop3Endpoint;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 /** The demo's surroundings of the proxy: directory, users, two groups of stores, certificates. */
 final class DemoWorld implements AutoCloseable {
@@ -171,7 +171,7 @@ final class DemoWorld implements AutoCloseable {
   }
 
   private static StoreCluster start(ClusterSettings settings, SimulatedCertificate certificate) {
-    StoreTls tls = StoreTls.startTls(certificate.serverContext());
+    NodeTls tls = NodeTls.startTls(certificate.serverContext());
     return StoreCluster.start(
         settings,
         new Accounts(),

@@ -77,7 +77,7 @@ public final class Training {
       new Pop3Login(client).run(user.login(), user.password());
     }
     try (DemoClient client = DemoClient.inTheClear(address(ready, "lmtp"), out)) {
-      new LmtpDelivery(client).run(user.login());
+      new DemoDelivery(client).run(user.login());
     }
   }
 

@@ -2,8 +2,8 @@ package org.openmmp.storesim.imap;
 
 import io.netty.channel.Channel;
 import org.openmmp.storesim.StoreNode;
+import org.openmmp.storesim.session.NodeTls;
 import org.openmmp.storesim.session.SessionEndpoint;
-import org.openmmp.storesim.session.StoreTls;
 
 /** IMAP on one port of every node of a group. */
 public final class ImapEndpoint extends SessionEndpoint {
@@ -11,12 +11,12 @@ public final class ImapEndpoint extends SessionEndpoint {
   public static final String IMAP = "imap";
 
   /** An endpoint of the service {@code imap}. */
-  public ImapEndpoint(StoreTls tls) {
+  public ImapEndpoint(NodeTls tls) {
     this(IMAP, tls);
   }
 
   /** An endpoint of any service name. */
-  public ImapEndpoint(String service, StoreTls tls) {
+  public ImapEndpoint(String service, NodeTls tls) {
     super(service, tls);
   }
 

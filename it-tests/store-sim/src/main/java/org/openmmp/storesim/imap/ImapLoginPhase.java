@@ -42,7 +42,7 @@ final class ImapLoginPhase implements SessionPhase<ImapLine> {
       out.untagged("OK [CAPABILITY " + capabilities() + "] " + node.name() + " ready");
       out.flush();
     } else {
-      out.untagged("BYE [REFERRAL " + ImapReferral.url(target, "") + "] Try the master");
+      out.untagged("BYE [REFERRAL " + ImapReferralCode.url(target, "") + "] Try the master");
       out.close();
     }
   }
@@ -75,8 +75,8 @@ final class ImapLoginPhase implements SessionPhase<ImapLine> {
       case "NOOP" -> out.tagged(tag, "OK done");
       case "ID" -> {
         scanner.space();
-        node.counters().clientIdSeen(ImapId.read(scanner));
-        out.untagged(ImapId.OURS);
+        node.counters().clientIdSeen(IdCommand.read(scanner));
+        out.untagged(IdCommand.OURS);
         out.tagged(tag, "OK done");
       }
       case "LOGOUT" -> {
@@ -141,7 +141,7 @@ final class ImapLoginPhase implements SessionPhase<ImapLine> {
       case TROUBLE -> out.tagged(tag, verdict.trouble().imap());
       case NO_MASTER -> out.tagged(tag, "NO [UNAVAILABLE] No master is known");
       case REFERRED ->
-          refer(tag, user, "[REFERRAL " + ImapReferral.url(verdict.target(), user) + "]");
+          refer(tag, user, "[REFERRAL " + ImapReferralCode.url(verdict.target(), user) + "]");
       case WELCOME -> {
         admit(user);
         out.tagged(tag, "OK [CAPABILITY " + ImapMailPhase.CAPABILITIES + "] Logged in");

@@ -114,8 +114,8 @@ final class ImapMailPhase implements SessionPhase<ImapLine> {
       case "CAPABILITY" -> untagged("CAPABILITY " + CAPABILITIES);
       case "ID" -> {
         scanner.space();
-        ImapId.read(scanner);
-        yield untagged(ImapId.OURS);
+        IdCommand.read(scanner);
+        yield untagged(IdCommand.OURS);
       }
       case "NOOP", "CHECK" -> "OK done";
       case "ENABLE" -> untagged("ENABLED");

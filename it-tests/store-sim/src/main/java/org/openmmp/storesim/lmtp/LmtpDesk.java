@@ -91,7 +91,8 @@ final class LmtpDesk {
       reply = scripted;
     } else if (target != null) {
       node.counters().referralGiven();
-      reply = "550 5.2.900 " + path + ' ' + LmtpReferral.ofRecipient(target, user) + " Referral";
+      reply =
+          "550 5.2.900 " + path + ' ' + LmtpReferralCode.ofRecipient(target, user) + " Referral";
     } else if (node.troubleOf(user) != UserTrouble.NONE) {
       reply = node.troubleOf(user).lmtp();
     } else if (user.isEmpty()) {

@@ -4,8 +4,8 @@ import io.netty.channel.Channel;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.openmmp.storesim.StoreNode;
+import org.openmmp.storesim.session.NodeTls;
 import org.openmmp.storesim.session.SessionEndpoint;
-import org.openmmp.storesim.session.StoreTls;
 
 /** LMTP on one port of every node of a group. */
 public final class LmtpEndpoint extends SessionEndpoint {
@@ -16,12 +16,12 @@ public final class LmtpEndpoint extends SessionEndpoint {
   private final Map<String, LmtpTranscript> transcripts = new ConcurrentHashMap<>();
 
   /** An endpoint of the service {@code lmtp}. */
-  public LmtpEndpoint(StoreTls tls) {
+  public LmtpEndpoint(NodeTls tls) {
     this(LMTP, tls);
   }
 
   /** An endpoint of any service name. */
-  public LmtpEndpoint(String service, StoreTls tls) {
+  public LmtpEndpoint(String service, NodeTls tls) {
     super(service, tls);
   }
 

@@ -152,7 +152,7 @@ final class LmtpMail {
     List<String> all = desk.deliver(current);
     int said = ceases ? (int) Math.min(trouble.count(), all.size()) : all.size();
     transcript.delivered(
-        new LmtpDelivery(
+        new ReceivedMessage(
             connection,
             current.mail(),
             current.recipients().stream().map(LmtpTransaction.Recipient::line).toList(),

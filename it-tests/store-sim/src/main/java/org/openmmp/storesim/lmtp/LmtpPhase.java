@@ -52,7 +52,7 @@ final class LmtpPhase implements SessionPhase<LmtpInput> {
           case ACCEPTING, GREETING -> desk.refer();
           case REFUSING, NAMING -> null;
         };
-    String referral = target == null ? "" : " " + LmtpReferral.inGreeting(target);
+    String referral = target == null ? "" : " " + LmtpReferralCode.inGreeting(target);
     if (node.behaviour().fault() == Fault.GREET_BYE) {
       out.say("421 4.3.2 " + node.name() + " takes no connections now");
     } else if (target != null && node.behaviour().referralForm() == ReferralForm.GREETING) {

@@ -8,7 +8,7 @@ import java.util.function.Predicate;
 /** What one node heard over LMTP since it was made. Safe for any thread. */
 public final class LmtpTranscript {
   private final List<Command> commands = new ArrayList<>();
-  private final List<LmtpDelivery> deliveries = new ArrayList<>();
+  private final List<ReceivedMessage> deliveries = new ArrayList<>();
   private int connections;
   private long messageOctets;
 
@@ -32,7 +32,7 @@ public final class LmtpTranscript {
   }
 
   /** The messages that were read to their end. */
-  public synchronized List<LmtpDelivery> deliveries() {
+  public synchronized List<ReceivedMessage> deliveries() {
     return List.copyOf(deliveries);
   }
 
@@ -78,7 +78,7 @@ public final class LmtpTranscript {
     notifyAll();
   }
 
-  synchronized void delivered(LmtpDelivery delivery) {
+  synchronized void delivered(ReceivedMessage delivery) {
     deliveries.add(delivery);
     notifyAll();
   }

@@ -51,7 +51,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     mechanism = null;
     try {
       if (exchange == null) {
-        onCommand(Pop3Command.of(line));
+        onCommand(Pop3CommandLine.of(line));
       } else if (line.equals("*")) {
         out.err("Cancelled");
       } else {
@@ -62,7 +62,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     }
   }
 
-  private void onCommand(Pop3Command command) {
+  private void onCommand(Pop3CommandLine command) {
     String name = user;
     user = null;
     switch (command.keyword()) {
@@ -102,7 +102,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     out.ok("noted");
   }
 
-  private void user(Pop3Command command) {
+  private void user(Pop3CommandLine command) {
     String name = command.argument();
     command.word(0);
     if (!session.takesLogins()) {
@@ -120,7 +120,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     prove(LoginProof.password(name, password));
   }
 
-  private void authenticate(Pop3Command command) {
+  private void authenticate(Pop3CommandLine command) {
     String wanted = command.word(0).toUpperCase(Locale.ROOT);
     if (!mechanisms.contains(wanted)) {
       throw new CommandSyntaxException("No such mechanism");
@@ -145,7 +145,8 @@ final class Pop3LoginPhase implements SessionPhase<String> {
       case WRONG -> out.err("[AUTH] Wrong user or password");
       case TROUBLE -> out.err(verdict.trouble().pop3());
       case NO_MASTER -> out.err("[SYS/TEMP] No master is known");
-      case REFERRED -> out.err("[" + Pop3Referral.code(verdict.target(), name) + "] Log in there");
+      case REFERRED ->
+          out.err("[" + Pop3ReferralCode.code(verdict.target(), name) + "] Log in there");
       case WELCOME -> {
         node.counters().loginAccepted();
         session.enter(new Pop3MailPhase(node, name, out));
@@ -158,7 +159,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
     if (target == null) {
       return false;
     }
-    out.err("[" + Pop3Referral.code(target, name) + "] Try the master");
+    out.err("[" + Pop3ReferralCode.code(target, name) + "] Try the master");
     if (form == ReferralForm.GREETING) {
       out.close();
     }

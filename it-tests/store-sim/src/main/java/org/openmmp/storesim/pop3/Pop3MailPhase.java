@@ -40,13 +40,13 @@ final class Pop3MailPhase implements SessionPhase<String> {
   @Override
   public void onLine(String line) {
     try {
-      onCommand(Pop3Command.of(line));
+      onCommand(Pop3CommandLine.of(line));
     } catch (CommandSyntaxException e) {
       out.err("Not done: " + e.getMessage());
     }
   }
 
-  private void onCommand(Pop3Command command) {
+  private void onCommand(Pop3CommandLine command) {
     switch (command.keyword()) {
       case "CAPA" -> out.list("capabilities", CAPABILITIES);
       case "NOOP" -> out.ok("done");
@@ -71,7 +71,7 @@ final class Pop3MailPhase implements SessionPhase<String> {
     }
   }
 
-  private void list(Pop3Command command, Function<StoredMessage, String> column) {
+  private void list(Pop3CommandLine command, Function<StoredMessage, String> column) {
     if (!command.argument().isEmpty()) {
       out.ok(command.number(0) + " " + column.apply(message(command)));
       return;
@@ -102,7 +102,7 @@ final class Pop3MailPhase implements SessionPhase<String> {
     out.close();
   }
 
-  private StoredMessage message(Pop3Command command) {
+  private StoredMessage message(Pop3CommandLine command) {
     int number = command.number(0);
     if (number < 1 || number > messages.size() || isDeleted(messages.get(number - 1))) {
       throw new CommandSyntaxException("No such message");

@@ -9,10 +9,10 @@ import org.openmmp.storesim.StoreNode;
 /** A service of any name, protected in any way. */
 public abstract class SessionEndpoint implements ProtocolEndpoint {
   private final String service;
-  private final StoreTls tls;
+  private final NodeTls tls;
 
   /** An endpoint of a service. */
-  protected SessionEndpoint(String service, StoreTls tls) {
+  protected SessionEndpoint(String service, NodeTls tls) {
     this.service = service;
     this.tls = tls;
   }

@@ -21,7 +21,7 @@ import org.openmmp.storesim.StoreNode;
 @SuppressWarnings("FutureReturnValueIgnored") // nothing is left to do when these have run
 public final class SessionHandler<L> extends SimpleChannelInboundHandler<L> {
   private final StoreNode node;
-  private final StoreTls tls;
+  private final NodeTls tls;
   private final CommandFramer framer;
   private final FirstPhase<L> first;
   private final Queue<L> waiting = new ArrayDeque<>();
@@ -31,7 +31,7 @@ public final class SessionHandler<L> extends SimpleChannelInboundHandler<L> {
   private boolean mute;
 
   SessionHandler(
-      StoreNode node, StoreTls tls, CommandFramer framer, Class<L> line, FirstPhase<L> first) {
+      StoreNode node, NodeTls tls, CommandFramer framer, Class<L> line, FirstPhase<L> first) {
     super(line);
     this.node = node;
     this.tls = tls;

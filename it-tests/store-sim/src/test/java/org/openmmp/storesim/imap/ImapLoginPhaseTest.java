@@ -24,7 +24,7 @@ import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.StoreNode;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 import org.openmmp.wire.Secret;
 
 class ImapLoginPhaseTest {
@@ -40,7 +40,7 @@ class ImapLoginPhaseTest {
         StoreCluster.start(
             ClusterSettings.replicated("cluster1", "huey", "dewey", "louie"),
             accounts,
-            List.of(new ImapEndpoint(StoreTls.none())));
+            List.of(new ImapEndpoint(NodeTls.none())));
   }
 
   @AfterEach
@@ -115,7 +115,7 @@ class ImapLoginPhaseTest {
             new ClusterSettings.Node("b", addresses.get(1)).called("b.example.com"));
     ClusterSettings settings =
         new ClusterSettings("c", ClusterSettings.Model.REPLICATED, nodes, null, false);
-    List<ImapEndpoint> endpoints = List.of(new ImapEndpoint(StoreTls.none()));
+    List<ImapEndpoint> endpoints = List.of(new ImapEndpoint(NodeTls.none()));
     try (StoreCluster named =
         StoreCluster.start(settings, new Accounts().user("bob", "x"), endpoints)) {
       assertEquals("a.example.com b.example.com", named.storeHostList());

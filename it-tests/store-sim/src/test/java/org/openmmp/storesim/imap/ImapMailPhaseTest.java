@@ -18,7 +18,7 @@ import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.mailbox.Mailbox;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 class ImapMailPhaseTest {
   private StoreCluster cluster;
@@ -30,7 +30,7 @@ class ImapMailPhaseTest {
         StoreCluster.start(
             ClusterSettings.replicated("cluster1", "huey", "dewey"),
             new Accounts().user("alice", "sesame"),
-            List.of(new ImapEndpoint(StoreTls.none())));
+            List.of(new ImapEndpoint(NodeTls.none())));
     Mailbox inbox = cluster.mail().of("alice").inbox();
     inbox.append(
         List.of("\\Seen"),

@@ -41,7 +41,7 @@ import org.openmmp.storesim.ForeignClient;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.mailbox.Mailbox;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 class RealClientsTest {
   @TempDir private Path directory;
@@ -58,9 +58,9 @@ class RealClientsTest {
             settings,
             new Accounts().user("alice", "sesame"),
             List.of(
-                new ImapEndpoint(StoreTls.none()),
-                new ImapEndpoint("imap-starttls", StoreTls.startTls(made.serverContext())),
-                new ImapEndpoint("imaps", StoreTls.implicit(made.serverContext()))));
+                new ImapEndpoint(NodeTls.none()),
+                new ImapEndpoint("imap-starttls", NodeTls.startTls(made.serverContext())),
+                new ImapEndpoint("imaps", NodeTls.implicit(made.serverContext()))));
     inbox()
         .append(
             List.of(),

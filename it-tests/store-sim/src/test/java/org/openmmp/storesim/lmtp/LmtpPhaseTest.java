@@ -25,7 +25,7 @@ import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.lmtp.LmtpTrouble.Point;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 final class LmtpPhaseTest {
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -33,7 +33,7 @@ final class LmtpPhaseTest {
   private static final String MESSAGE = "Subject: x\r\n\r\n.dot\0\u00ff\r\n";
   private static final String DATA = "Subject: x\r\n\r\n..dot\0\u00ff\r\n.\r\n";
 
-  private final LmtpEndpoint lmtp = new LmtpEndpoint(StoreTls.none());
+  private final LmtpEndpoint lmtp = new LmtpEndpoint(NodeTls.none());
   private StoreCluster cluster;
 
   @BeforeEach
@@ -46,7 +46,7 @@ final class LmtpPhaseTest {
         StoreCluster.start(
             settings,
             accounts,
-            List.of(lmtp, new LmtpEndpoint("tls", StoreTls.startTls(made.serverContext()))));
+            List.of(lmtp, new LmtpEndpoint("tls", NodeTls.startTls(made.serverContext()))));
   }
 
   @AfterEach
@@ -88,9 +88,9 @@ final class LmtpPhaseTest {
     }
     assertEquals(List.of(MESSAGE), inbox("alice"));
     assertEquals(List.of(MESSAGE), inbox("bob@example.com"));
-    LmtpDelivery delivery = lmtp.transcript("huey").deliveries().get(0);
+    ReceivedMessage delivery = lmtp.transcript("huey").deliveries().get(0);
     assertEquals(
-        new LmtpDelivery(
+        new ReceivedMessage(
             1,
             "MAIL FROM:<> SIZE=10 BODY=8BITMIME",
             List.of("RCPT TO:<alice+x@example.com> NOTIFY=NEVER", "RCPT TO:<bob@example.com>"),

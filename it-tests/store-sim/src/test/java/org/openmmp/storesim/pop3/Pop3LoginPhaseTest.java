@@ -25,7 +25,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 class Pop3LoginPhaseTest {
   private static final NodeBehaviour HEALTHY = NodeBehaviour.healthy();
@@ -41,8 +41,8 @@ class Pop3LoginPhaseTest {
             settings,
             new Accounts().user("alice", "sesame").user("dora", "a b").admin("admin", "key"),
             List.of(
-                new Pop3Endpoint(StoreTls.none()),
-                new Pop3Endpoint("stls", StoreTls.startTls(made.serverContext()))));
+                new Pop3Endpoint(NodeTls.none()),
+                new Pop3Endpoint("stls", NodeTls.startTls(made.serverContext()))));
   }
 
   @AfterEach
@@ -167,7 +167,7 @@ class Pop3LoginPhaseTest {
         StoreCluster.start(
             one,
             new Accounts().user("alice", "sesame"),
-            List.of(new Pop3Endpoint(StoreTls.none())))) {
+            List.of(new Pop3Endpoint(NodeTls.none())))) {
       lone.kill("lone");
       lone.start("lone");
       try (RawPop3Client client = new RawPop3Client(lone.node("lone").socket("pop3"))) {
@@ -183,7 +183,7 @@ class Pop3LoginPhaseTest {
             StoreCluster.start(
                 old,
                 new Accounts().user("alice", "sesame"),
-                List.of(Pop3Endpoint.withoutSasl(StoreTls.none())));
+                List.of(Pop3Endpoint.withoutSasl(NodeTls.none())));
         RawPop3Client client = new RawPop3Client(group.node("old").socket("pop3"))) {
       assertEquals("+OK Logged in, 0 messages", client.logIn());
       assertEquals("+OK goodbye", client.command("QUIT"));

@@ -16,7 +16,7 @@ import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.StoreCluster;
 import org.openmmp.storesim.mailbox.Mailbox;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 class Pop3MailPhaseTest {
   private StoreCluster cluster;
@@ -27,7 +27,7 @@ class Pop3MailPhaseTest {
         StoreCluster.start(
             ClusterSettings.replicated("cluster1", "huey", "dewey"),
             new Accounts().user("alice", "sesame"),
-            List.of(new Pop3Endpoint(StoreTls.none())));
+            List.of(new Pop3Endpoint(NodeTls.none())));
   }
 
   @AfterEach

@@ -18,7 +18,7 @@ import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.ForeignClient;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.storesim.StoreCluster;
-import org.openmmp.storesim.session.StoreTls;
+import org.openmmp.storesim.session.NodeTls;
 
 class RealClientsTest {
   private static final String BIG = ".a line that begins with a dot\r\n..and two\r\n".repeat(9_000);
@@ -37,9 +37,9 @@ class RealClientsTest {
             settings,
             new Accounts().user("alice", "sesame"),
             List.of(
-                new Pop3Endpoint(StoreTls.none()),
-                new Pop3Endpoint("stls", StoreTls.startTls(made.serverContext())),
-                new Pop3Endpoint("pop3s", StoreTls.implicit(made.serverContext()))));
+                new Pop3Endpoint(NodeTls.none()),
+                new Pop3Endpoint("stls", NodeTls.startTls(made.serverContext())),
+                new Pop3Endpoint("pop3s", NodeTls.implicit(made.serverContext()))));
     for (String message : List.of("Subject: one\r\n\r\n.\r\n.body\r\n", BIG)) {
       cluster
           .mail()

@@ -3,8 +3,8 @@ package org.openmmp.storesim.lmtp;
 import org.openmmp.storesim.StoreNode.Target;
 
 /** The words of a referral (rule B5.6). */
-final class LmtpReferral {
-  private LmtpReferral() {}
+final class LmtpReferralCode {
+  private LmtpReferralCode() {}
 
   /** The project's own form, for a greeting. */
   static String inGreeting(Target target) {

@@ -3,8 +3,8 @@ package org.openmmp.storesim.pop3;
 import org.openmmp.storesim.StoreNode.Target;
 
 /** The response code of a referral. */
-final class Pop3Referral {
-  private Pop3Referral() {}
+final class Pop3ReferralCode {
+  private Pop3ReferralCode() {}
 
   /**
    * {@code SYS/REFER/host}, or, where a port is to be named, the form that has one: Dovecot's

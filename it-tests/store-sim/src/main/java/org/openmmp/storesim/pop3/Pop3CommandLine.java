@@ -9,11 +9,11 @@ import org.openmmp.storesim.session.CommandSyntaxException;
  * @param keyword in upper case
  * @param argument the rest behind one blank, as it stands; empty if there is none
  */
-record Pop3Command(String keyword, String argument) {
-  static Pop3Command of(String line) {
+record Pop3CommandLine(String keyword, String argument) {
+  static Pop3CommandLine of(String line) {
     int blank = line.indexOf(' ');
     String keyword = blank < 0 ? line : line.substring(0, blank);
-    return new Pop3Command(
+    return new Pop3CommandLine(
         keyword.toUpperCase(Locale.ROOT), blank < 0 ? "" : line.substring(blank + 1));
   }
 

@@ -6,11 +6,11 @@ import java.util.Map;
 import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** The ID command (RFC 2971). */
-final class ImapId {
+final class IdCommand {
   /** Our own answer. */
   static final String OURS = "ID (\"name\" \"OpenMMP simulated store\")";
 
-  private ImapId() {}
+  private IdCommand() {}
 
   /** The client's parameters, names in lower case, without those that are NIL. */
   static Map<String, String> read(ImapScanner scanner) {

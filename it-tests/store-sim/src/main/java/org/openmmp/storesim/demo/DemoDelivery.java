@@ -3,10 +3,10 @@ package org.openmmp.storesim.demo;
 import java.io.IOException;
 
 /** An LMTP client that delivers one short message. */
-final class LmtpDelivery {
+final class DemoDelivery {
   private final DemoClient client;
 
-  LmtpDelivery(DemoClient client) {
+  DemoDelivery(DemoClient client) {
     this.client = client;
   }
 

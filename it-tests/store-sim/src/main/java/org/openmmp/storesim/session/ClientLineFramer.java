@@ -5,7 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import java.util.List;
 
 /** Cuts a client's bytes into lines, each a {@code String} without its end. */
-public final class LineFramer extends CommandFramer {
+public final class ClientLineFramer extends CommandFramer {
   @Override
   protected void frame(ChannelHandlerContext ctx, ByteBuf in, List<Object> out) {
     String line = nextLine(in);

@@ -11,10 +11,10 @@ import java.util.List;
  * @param message its octets, dot-stuffing undone
  * @param replies the final replies that were said, one for each recipient unless the node ceased
  */
-public record LmtpDelivery(
+public record ReceivedMessage(
     int connection, String mail, List<String> recipients, String message, List<String> replies) {
   /** Copies the lists. */
-  public LmtpDelivery {
+  public ReceivedMessage {
     recipients = List.copyOf(recipients);
     replies = List.copyOf(replies);
   }

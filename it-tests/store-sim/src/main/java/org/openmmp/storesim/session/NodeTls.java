@@ -10,19 +10,19 @@ import org.jspecify.annotations.Nullable;
  * @param implicit TLS from the first byte, else STARTTLS is offered
  * @param loginInClear whether a login is taken without TLS
  */
-public record StoreTls(@Nullable SslContext context, boolean implicit, boolean loginInClear) {
+public record NodeTls(@Nullable SslContext context, boolean implicit, boolean loginInClear) {
   /** No TLS; logins in the clear. */
-  public static StoreTls none() {
-    return new StoreTls(null, false, true);
+  public static NodeTls none() {
+    return new NodeTls(null, false, true);
   }
 
   /** STARTTLS is offered, and needed for a login. */
-  public static StoreTls startTls(SslContext context) {
-    return new StoreTls(context, false, false);
+  public static NodeTls startTls(SslContext context) {
+    return new NodeTls(context, false, false);
   }
 
   /** TLS from the first byte. */
-  public static StoreTls implicit(SslContext context) {
-    return new StoreTls(context, true, false);
+  public static NodeTls implicit(SslContext context) {
+    return new NodeTls(context, true, false);
   }
 }

@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import org.openmmp.storesim.StoreNode;
 
 /** The URL of a login referral (RFC 2221 section 5, RFC 5092 section 6). */
-final class ImapReferral {
+final class ImapReferralCode {
   private static final String UNRESERVED =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-  private ImapReferral() {}
+  private ImapReferralCode() {}
 
   /** The URL to a target for a user; without a user if that is empty. */
   static String url(StoreNode.Target target, String user) {
