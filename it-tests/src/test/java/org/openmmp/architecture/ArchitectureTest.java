@@ -142,6 +142,10 @@ final class ArchitectureTest {
           .resideInAnyPackage("org.openmmp.proxy..", "org.openmmp.lmtp..")
           .allowEmptyShould(true);
 
+  @ArchTest
+  static final ArchRule storesSideKnowsNoTransaction =
+      mayNotUse("org.openmmp.lmtp.store..", "org.openmmp.lmtp.transaction..");
+
   // Arrow 5
 
   @ArchTest

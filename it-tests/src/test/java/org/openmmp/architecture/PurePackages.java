@@ -13,6 +13,7 @@ final class PurePackages {
     "org.openmmp.proxy.imap..",
     "org.openmmp.proxy.pop3..",
     "org.openmmp.lmtp.protocol..",
+    "org.openmmp.lmtp.store..",
     "org.openmmp.lmtp.transaction.."
   };
 

@@ -13,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.StoreService;
 import org.openmmp.lmtp.protocol.Extension;
-import org.openmmp.lmtp.transaction.RelayProbe;
+import org.openmmp.lmtp.store.RelayProbe;
+import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -96,7 +97,9 @@ final class DsnTrial {
 
   private void ask(Place place) {
     StoreAccess access = routing.accessTo(place.group());
-    RelayProbe probe = new RelayProbe(settings, place.host(), place.group(), access);
+    RelayProbe probe =
+        new RelayProbe(
+            settings.introduction(), new StorePlace(place.host(), place.group(), access, Map.of()));
     var loop = rooms.transports().loops().next();
     loop.execute(
         () ->

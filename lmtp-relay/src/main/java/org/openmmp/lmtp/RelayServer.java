@@ -12,10 +12,11 @@ import org.openmmp.config.StoreService;
 import org.openmmp.lmtp.netty.RelayInitializer;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.lmtp.store.RelayProbe;
+import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.lmtp.transaction.DeliveryStage;
 import org.openmmp.lmtp.transaction.RecipientReport;
 import org.openmmp.lmtp.transaction.RelayListener;
-import org.openmmp.lmtp.transaction.RelayProbe;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
@@ -84,7 +85,8 @@ final class RelayServer implements FrontEndServer {
     rooms.probe(
         RelaySettings.SERVICE,
         () -> routing,
-        (host, group, access) -> new RelayProbe(settings, host, group, access));
+        (host, group, access) ->
+            new RelayProbe(settings.introduction(), new StorePlace(host, group, access, Map.of())));
     RelayListener listener =
         new RelayMetrics(
             rooms

@@ -14,7 +14,7 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.lmtp.transaction.StoreConversation;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ConnectFailure;

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
-import org.openmmp.lmtp.transaction.IdleStores;
-import org.openmmp.lmtp.transaction.StoreConversation;
+import org.openmmp.lmtp.store.IdleStores;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** The connections to stores that one event loop keeps between transactions. */

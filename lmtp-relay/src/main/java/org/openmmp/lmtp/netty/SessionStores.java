@@ -4,8 +4,8 @@ import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.transaction.RelayStep;
-import org.openmmp.lmtp.transaction.StoreConversation;
 import org.openmmp.transport.ClientOrigin;
 
 /** The connections to stores that one session has now, and the steps that concern them. */

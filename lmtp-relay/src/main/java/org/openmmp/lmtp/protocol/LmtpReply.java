@@ -13,6 +13,9 @@ import java.util.List;
  *     line may be empty
  */
 public record LmtpReply(int code, String status, List<String> lines) {
+  /** The store closes the connection (RFC 5321 section 4.2.2). */
+  public static final int CLOSING = 421;
+
   /** RFC 5321 section 4.5.3.1.5: a line with code and line end. */
   static final int MAX_LINE_OCTETS = 512;
 

@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
 

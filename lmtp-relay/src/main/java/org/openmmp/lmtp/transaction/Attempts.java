@@ -1,5 +1,8 @@
 package org.openmmp.lmtp.transaction;
 
+import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StorePlace;
+
 /** Makes the attempts of one delivery, on connections that were kept or on new ones. */
 final class Attempts {
   private final Relay relay;

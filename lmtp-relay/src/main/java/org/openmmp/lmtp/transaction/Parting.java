@@ -1,5 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
+import org.openmmp.lmtp.store.StoreConversation;
+
 /** How a store is left at the end of an attempt (rule B5.10). */
 enum Parting {
   /** The connection may serve again once RSET is answered, and nothing but that (rule B5.14). */

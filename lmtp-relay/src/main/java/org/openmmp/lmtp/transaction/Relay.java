@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.function.Supplier;
+import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 

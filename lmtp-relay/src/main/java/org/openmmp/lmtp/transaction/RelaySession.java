@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
 

@@ -6,6 +6,7 @@ import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.lmtp.store.StoreIntroduction;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
 
@@ -41,7 +42,8 @@ public record RelaySettings(String hostName, LmtpConfig config, ReferralPattern 
     return Extensions.of(own).withLimit(config.spool().maxMessageOctets());
   }
 
-  StoreIntroduction introduction() {
+  /** What holds for every connection to a store. */
+  public StoreIntroduction introduction() {
     return new StoreIntroduction(hostName, referrals, config.pool().maxTransactions());
   }
 }

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.function.Consumer;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.Choice;
 
 /** What a session wants the adapter to carry out, in the order given. */

@@ -5,7 +5,10 @@ import java.util.List;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
-import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreCommand;
+import org.openmmp.lmtp.store.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreEvent;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**
@@ -268,7 +271,7 @@ final class StoreAttempt {
   }
 
   private void onAnswer(StoreEvent.Answered answered, Turn turn) {
-    if (answered.reply().code() == StoreOpening.CLOSING) {
+    if (answered.reply().code() == LmtpReply.CLOSING) {
       String said = store + " left at " + stage.words() + " with " + answered.reply();
       onLost(AttemptOutcome.TEMPORARY_FAILURE, said, turn);
     } else if (answered.command().kind() == StoreCommand.Kind.RSET) {

@@ -2,11 +2,12 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
-import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreCommand;
+import org.openmmp.lmtp.store.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**
@@ -19,7 +20,11 @@ final class StoreTransaction {
   private final MailCommand mail;
   private final AttemptEnding ending;
   private final List<Recipient> waiting = new ArrayList<>();
-  private final List<Recipient> accepted = new ArrayList<>();
+
+  /** Those that RCPT named here, by the keys of the commands that are about them. */
+  private final List<Recipient> asked = new ArrayList<>();
+
+  private final List<Integer> accepted = new ArrayList<>();
   private long messageOctets;
   private int unanswered;
   private int finals;
@@ -114,7 +119,7 @@ final class StoreTransaction {
   void onEndOfData() {
     StoreConversation store = attempt.store();
     finals = accepted.size();
-    accepted.forEach(each -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", each)));
+    accepted.forEach(key -> store.expect(new StoreCommand(Kind.END_OF_DATA, "", key)));
   }
 
   /** A chunk is sent next that is not the last. */
@@ -127,10 +132,10 @@ final class StoreTransaction {
     LmtpReply reply = Answers.ofStore(answer);
     switch (command.kind()) {
       case MAIL -> onMail(reply, turn);
-      case RCPT -> onRcpt(Objects.requireNonNull(command.recipient()), reply, turn);
+      case RCPT -> onRcpt(command.recipient(), reply, turn);
       case DATA -> onData(reply, turn);
       case CHUNK -> onChunkReply(reply, turn);
-      case END_OF_DATA -> onFinal(Objects.requireNonNull(command.recipient()), reply, turn);
+      case END_OF_DATA -> onFinal(asked.get(command.recipient()), reply, turn);
       case GREETING, LHLO, STARTTLS, XCLIENT, RSET -> violated("out of order", reply, turn);
     }
   }
@@ -156,7 +161,8 @@ final class StoreTransaction {
     StoreConversation store = attempt.store();
     unanswered++;
     store.enqueue(
-        new StoreCommand(Kind.RCPT, recipient.command().line(store.extensions()), recipient));
+        new StoreCommand(Kind.RCPT, recipient.command().line(store.extensions()), asked.size()));
+    asked.add(recipient);
   }
 
   private void askForBody(Turn turn) {
@@ -193,17 +199,17 @@ final class StoreTransaction {
     }
   }
 
-  private void onRcpt(Recipient recipient, LmtpReply reply, Turn turn) {
+  private void onRcpt(int key, LmtpReply reply, Turn turn) {
     unanswered--;
     if (reply.isIntermediate()) {
       violated("to RCPT", reply, turn);
       return;
     }
     if (reply.isPositive()) {
-      accepted.add(recipient);
+      accepted.add(key);
     }
     attempt.allowAnswer(turn);
-    ending.recipientAnswered(recipient, reply, turn);
+    ending.recipientAnswered(asked.get(key), reply, turn);
     askForBody(turn);
   }
 

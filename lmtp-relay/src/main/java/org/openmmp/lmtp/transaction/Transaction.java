@@ -13,6 +13,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.lmtp.store.StoreConversation;
 
 /**
  * One mail transaction of a client: its recipients in order, and one {@link GroupDelivery} for each

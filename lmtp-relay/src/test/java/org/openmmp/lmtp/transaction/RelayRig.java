@@ -23,6 +23,8 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.ReferralPattern;
+import org.openmmp.lmtp.store.IdleStores;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;

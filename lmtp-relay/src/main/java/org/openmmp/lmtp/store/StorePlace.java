@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import java.util.Map;
 import org.openmmp.repgroup.ReplicationGroup;

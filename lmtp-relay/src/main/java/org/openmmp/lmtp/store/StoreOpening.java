@@ -1,11 +1,11 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.XclientCommand;
-import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.TlsPolicy;
@@ -15,9 +15,6 @@ import org.openmmp.routing.TlsPolicy;
  * wants it, XCLIENT and LHLO again where the store is told of the client.
  */
 final class StoreOpening {
-  /** The store closes the connection (RFC 5321 section 4.2.2). */
-  static final int CLOSING = 421;
-
   private static final int READY = 220;
   private static final Next NOTHING = new Next(null, null, false);
 
@@ -127,7 +124,7 @@ final class StoreOpening {
       securing = true;
       return new Next(new StoreEvent.StartTls(), null, false);
     }
-    if (more || place.access().tls().required() || reply.code() == CLOSING) {
+    if (more || place.access().tls().required() || reply.code() == LmtpReply.CLOSING) {
       return fail(
           AttemptOutcome.TLS_FAILED,
           more ? "sent more behind its go-ahead to STARTTLS" : "answered STARTTLS with " + reply);

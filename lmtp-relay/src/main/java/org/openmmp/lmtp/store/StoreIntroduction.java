@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
@@ -13,7 +13,7 @@ import org.openmmp.text.HostPort;
  * @param referrals finds a referral in a greeting
  * @param mostTransactions of one connection
  */
-record StoreIntroduction(String hostName, ReferralPattern referrals, int mostTransactions) {
+public record StoreIntroduction(String hostName, ReferralPattern referrals, int mostTransactions) {
   /** The referral in a greeting; null if there is none. */
   @Nullable Referral referralOf(LmtpReply greeting) {
     HostPort target = referrals.in(greeting);
@@ -21,7 +21,7 @@ record StoreIntroduction(String hostName, ReferralPattern referrals, int mostTra
   }
 
   /** The referral in a reply to RCPT (rule B5.6), to no host if none can be read; null if none. */
-  static @Nullable Referral referralOfRecipient(LmtpReply reply) {
+  public static @Nullable Referral referralOfRecipient(LmtpReply reply) {
     if (!ReferralPattern.refersRecipient(reply)) {
       return null;
     }

@@ -1,17 +1,13 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.repgroup.AttemptOutcome;
-import org.openmmp.repgroup.ReplicationGroup;
-import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
-import org.openmmp.routing.StoreAccess;
 
 /**
  * A delivery's conversation with a store that ends where MAIL would be sent, so that a probe judges
@@ -25,12 +21,7 @@ public final class RelayProbe implements ProbeDialogue {
   private boolean securing;
 
   /** A probe that waits for the greeting. */
-  public RelayProbe(
-      RelaySettings settings, StoreHost host, ReplicationGroup group, StoreAccess access) {
-    this(settings.introduction(), new StorePlace(host, group, access, Map.of()));
-  }
-
-  RelayProbe(StoreIntroduction introduction, StorePlace place) {
+  public RelayProbe(StoreIntroduction introduction, StorePlace place) {
     conversation = new StoreConversation(place, introduction);
   }
 

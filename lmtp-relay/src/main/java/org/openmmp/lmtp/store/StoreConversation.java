@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -11,7 +11,7 @@ import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpReplyReader;
-import org.openmmp.lmtp.transaction.StoreCommand.Kind;
+import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
 
@@ -33,7 +33,7 @@ public final class StoreConversation {
   private boolean failed;
 
   /** A conversation on a connection that is not there yet. */
-  StoreConversation(StorePlace place, StoreIntroduction introduction) {
+  public StoreConversation(StorePlace place, StoreIntroduction introduction) {
     this.place = place;
     this.opening = new StoreOpening(place, introduction);
     this.mostTransactions = introduction.mostTransactions();
@@ -46,12 +46,12 @@ public final class StoreConversation {
   }
 
   /** What the store offered. */
-  Extensions extensions() {
+  public Extensions extensions() {
     return opening.extensions();
   }
 
   /** Octets of the store, in order, cut anywhere. */
-  List<StoreEvent> onOctets(byte[] octets) {
+  public List<StoreEvent> onOctets(byte[] octets) {
     List<StoreEvent> events = new ArrayList<>(2);
     if (failed) {
       return events;
@@ -62,14 +62,14 @@ public final class StoreConversation {
   }
 
   /** TLS stands. */
-  List<StoreEvent> onTls() {
+  public List<StoreEvent> onTls() {
     List<StoreEvent> events = new ArrayList<>(1);
     obey(opening.onTls(), events);
     return events;
   }
 
   /** Takes the greeting as it is, though a referral stood in it. */
-  List<StoreEvent> goOn() {
+  public List<StoreEvent> goOn() {
     List<StoreEvent> events = new ArrayList<>(2);
     obey(opening.goOn(), events);
     readOn(events);
@@ -77,7 +77,7 @@ public final class StoreConversation {
   }
 
   /** Will be sent as soon as that may be. */
-  void enqueue(StoreCommand command) {
+  public void enqueue(StoreCommand command) {
     if (command.kind() == Kind.MAIL) {
       transactions++;
     }
@@ -85,12 +85,12 @@ public final class StoreConversation {
   }
 
   /** A reply will come that no command of its own asks for. */
-  void expect(StoreCommand command) {
+  public void expect(StoreCommand command) {
     awaited.add(command);
   }
 
   /** The commands that may be sent now, in octets; none if they have to wait for a reply. */
-  byte[] flush() {
+  public byte[] flush() {
     StringBuilder lines = new StringBuilder();
     boolean pipelining = extensions().has(Extension.PIPELINING);
     while (!unsent.isEmpty() && (pipelining || awaited.isEmpty())) {
@@ -102,7 +102,7 @@ public final class StoreConversation {
   }
 
   /** Whether nothing is to be sent and nothing to be answered: the next transaction may begin. */
-  boolean settled() {
+  public boolean settled() {
     return opening.done() && quiet();
   }
 
@@ -118,12 +118,12 @@ public final class StoreConversation {
   }
 
   /** Whether all that was sent is answered, and nothing else is in the pipe. */
-  boolean quiet() {
+  public boolean quiet() {
     return !failed && awaited.isEmpty() && unsent.isEmpty() && !replies.hasRest();
   }
 
   /** Whether another transaction may follow, of another client perhaps. */
-  boolean mayServeAgain() {
+  public boolean mayServeAgain() {
     // What was announced by a PROXY header holds for the whole connection.
     return place.access().clientId() != StoreAccess.ClientId.PROXY_V2
         && transactions < mostTransactions;
@@ -146,7 +146,7 @@ public final class StoreConversation {
 
   private void answered(@Nullable StoreCommand command, LmtpReply reply, List<StoreEvent> events) {
     if (command == null) {
-      boolean leaves = reply.code() == StoreOpening.CLOSING;
+      boolean leaves = reply.code() == LmtpReply.CLOSING;
       fail(
           leaves ? AttemptOutcome.TEMPORARY_FAILURE : AttemptOutcome.PROTOCOL_VIOLATION,
           "said unasked " + reply,

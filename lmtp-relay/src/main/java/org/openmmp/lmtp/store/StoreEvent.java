@@ -1,11 +1,11 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
 
 /** What a store's octets come to. */
-sealed interface StoreEvent {
+public sealed interface StoreEvent {
   /** Something is to be sent now. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Send(byte[] octets) implements StoreEvent {}

@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.transaction;
+package org.openmmp.lmtp.store;
 
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayDeque;
@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.StoreHost;
 
 /**
@@ -65,7 +66,7 @@ public final class IdleStores {
   /** Whether the store stays, and knows nothing of a transaction once all is answered. */
   private static boolean leavesNothing(StoreEvent.Answered answered) {
     boolean reset = answered.command().kind() == StoreCommand.Kind.RSET;
-    return answered.reply().code() != StoreOpening.CLOSING
+    return answered.reply().code() != LmtpReply.CLOSING
         && (!reset || answered.reply().isPositive());
   }
 
@@ -84,7 +85,7 @@ public final class IdleStores {
    * A connection to that place that may be used now, or once RSET is answered; it is the caller's
    * then.
    */
-  @Nullable StoreConversation take(StorePlace place, long nowNanos) {
+  public @Nullable StoreConversation take(StorePlace place, long nowNanos) {
     Deque<Idle> idle = byHost.get(place.host());
     if (idle == null) {
       return null;
