@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
  * out.
  *
  * <p>It frames by itself and keeps what it cannot use yet, bounded (rule B6.1). Between a {@link
- * ClientStep.LogIn} or {@link ClientStep.Respond} and {@link #challenge}, {@link #refuse} or {@link
- * #accept} it takes bytes and only keeps them.
+ * SessionStep.LogIn} or {@link SessionStep.Respond} and {@link #challenge}, {@link #refuse} or
+ * {@link #accept} it takes bytes and only keeps them.
  */
 public interface ClientDialogue {
   /** The connection stands, under TLS if it is implicit: the greeting. */
-  List<ClientStep> onOpen();
+  List<SessionStep> onOpen();
 
   /** Bytes from the client, in order, cut anywhere. */
-  List<ClientStep> onBytes(byte[] octets);
+  List<SessionStep> onBytes(byte[] octets);
 
-  /** TLS stands after {@link ClientStep.StartTls}; no state from before survives (rule B6.2). */
-  List<ClientStep> onTls(ClientFacts facts);
+  /** TLS stands after {@link SessionStep.StartTls}; no state from before survives (rule B6.2). */
+  List<SessionStep> onTls(ClientFacts facts);
 
   /**
    * The client as stores and the directory shall hear of it: {@code own}, or what a trusted proxy
@@ -31,16 +31,16 @@ public interface ClientDialogue {
 
   /**
    * The store asks the client, in base64, in the course of the login under way. What the client
-   * sends next is its {@link ClientStep.Respond}, or {@link ClientStep.GiveUp}.
+   * sends next is its {@link SessionStep.Respond}, or {@link SessionStep.GiveUp}.
    */
-  List<ClientStep> challenge(byte[] base64);
+  List<SessionStep> challenge(byte[] base64);
 
   /**
    * The login under way failed: its answer, and the steps of what the client pipelined behind it.
    *
    * @param answer the store's words if a store refused the credentials
    */
-  List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer);
+  List<SessionStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer);
 
   /** The login under way succeeded: the bytes that tell the client so. */
   byte[] accept(StoreAnswer answer);

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Steps as they come up; texts in a row become one write. */
 final class ClientSteps {
-  private final List<ClientStep> steps = new ArrayList<>(2);
+  private final List<SessionStep> steps = new ArrayList<>(2);
   private final StringBuilder text = new StringBuilder();
 
   /** Whole lines, octets as ISO-8859-1. */
@@ -14,27 +14,27 @@ final class ClientSteps {
     text.append(lines);
   }
 
-  void add(ClientStep step) {
+  void add(SessionStep step) {
     flush();
     steps.add(step);
   }
 
   /** A step that writes nothing: texts around it stay one write. */
-  void note(ClientStep step) {
+  void note(SessionStep step) {
     steps.add(step);
   }
 
   /** All steps so far; the collector is empty then. */
-  List<ClientStep> taken() {
+  List<SessionStep> taken() {
     flush();
-    List<ClientStep> taken = List.copyOf(steps);
+    List<SessionStep> taken = List.copyOf(steps);
     steps.clear();
     return taken;
   }
 
   private void flush() {
     if (!text.isEmpty()) {
-      steps.add(new ClientStep.Send(text.toString().getBytes(StandardCharsets.ISO_8859_1)));
+      steps.add(new SessionStep.Write(text.toString().getBytes(StandardCharsets.ISO_8859_1)));
       text.setLength(0);
     }
   }

@@ -32,7 +32,7 @@ public final class FrontEndSession {
   private final Timeline timeline;
   private final SessionGuard guard;
   private final Login.Session logins;
-  private final Deque<ClientStep> wanted = new ArrayDeque<>();
+  private final Deque<SessionStep> wanted = new ArrayDeque<>();
   private final List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
@@ -226,28 +226,27 @@ public final class FrontEndSession {
 
   /** The steps that are due: a refused login may be followed by the next one. */
   private List<SessionStep> due(long nowNanos) {
-    for (ClientStep next = wanted.poll(); next != null; next = wanted.poll()) {
-      if (next instanceof ClientStep.Send send) {
-        steps.add(new SessionStep.Write(send.octets()));
-      } else if (next instanceof ClientStep.StartTls) {
-        timeline.enter(SessionState.STARTING_TLS, nowNanos);
-        steps.add(new SessionStep.StartTls());
-      } else if (next instanceof ClientStep.LogIn logIn) {
+    for (SessionStep next = wanted.poll(); next != null; next = wanted.poll()) {
+      if (next instanceof SessionStep.LogIn logIn) {
         loginsBegun++;
         Login begun = new Login(logins, logIn.credentials(), dialogue().seenAs(client), nowNanos);
         login = begun;
         begun.begin(nowNanos);
-      } else if (next instanceof ClientStep.Respond respond) {
-        login().respond(respond.base64(), nowNanos);
-      } else if (next instanceof ClientStep.GiveUp) {
+      } else if (next instanceof SessionStep.GiveUp) {
         login().giveUp(nowNanos);
         login = null;
         deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
-      } else if (next instanceof ClientStep.Refused refused) {
+      } else if (next instanceof SessionStep.Refused refused) {
         frontEnd.listener().refused(client, refused.why(), refused.detail());
-      } else if (next instanceof ClientStep.Close close) {
-        close(0, 0, close.reason(), nowNanos);
-        steps.add(new SessionStep.Close(close.reason()));
+      } else {
+        if (next instanceof SessionStep.StartTls) {
+          timeline.enter(SessionState.STARTING_TLS, nowNanos);
+        } else if (next instanceof SessionStep.Respond) {
+          login().responds(nowNanos);
+        } else if (next instanceof SessionStep.Close close) {
+          close(0, 0, close.reason(), nowNanos);
+        }
+        steps.add(next);
       }
     }
     List<SessionStep> due = List.copyOf(steps);

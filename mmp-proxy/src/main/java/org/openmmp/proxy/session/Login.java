@@ -463,12 +463,11 @@ final class Login {
     session.client().challenged(base64);
   }
 
-  /** The client responded to the store's challenge. */
-  void respond(byte[] base64, long nowNanos) {
+  /** The client responds to the store's challenge. */
+  void responds(long nowNanos) {
     LoginAttempt asking = Objects.requireNonNull(attempt, "no store asked");
     timeline.enter(SessionState.LOGGING_IN, nowNanos);
     untilNanos = nowNanos + asking.access().answerTimeout().toNanos();
-    session.steps().add(new SessionStep.Respond(base64));
   }
 
   /** The store of that attempt answered, or failed in a way that the answer tells. */

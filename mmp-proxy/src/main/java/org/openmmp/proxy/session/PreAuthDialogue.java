@@ -34,13 +34,13 @@ public final class PreAuthDialogue implements ClientDialogue {
   }
 
   @Override
-  public List<ClientStep> onOpen() {
+  public List<SessionStep> onOpen() {
     talk.say(commands.greeting());
     return talk.taken();
   }
 
   @Override
-  public List<ClientStep> onBytes(byte[] more) {
+  public List<SessionStep> onBytes(byte[] more) {
     switch (talk.state()) {
       case NOT_AUTHENTICATED, SASL_EXCHANGE, CHALLENGED -> {
         octets.add(more);
@@ -60,7 +60,7 @@ public final class PreAuthDialogue implements ClientDialogue {
   }
 
   @Override
-  public List<ClientStep> onTls(ClientFacts facts) {
+  public List<SessionStep> onTls(ClientFacts facts) {
     // RFC 9051 section 6.2.1, RFC 2595 section 4 and rule B6.2: nothing from before counts.
     octets.clear();
     talk.beginAnew();
@@ -74,14 +74,14 @@ public final class PreAuthDialogue implements ClientDialogue {
   }
 
   @Override
-  public List<ClientStep> challenge(byte[] base64) {
+  public List<SessionStep> challenge(byte[] base64) {
     talk.challenge(base64);
     advance();
     return talk.taken();
   }
 
   @Override
-  public List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
+  public List<SessionStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
     talk.refuse(failure, answer);
     advance();
     return talk.taken();

@@ -56,7 +56,7 @@ public final class PreAuthTalk {
   /** A command outside the grammar, unknown, or not allowed now; a few end the connection. */
   public void bad(String itsTag, String why) {
     out.say(replies.bad(itsTag, why));
-    out.note(new ClientStep.Refused(CommandRefusal.BAD_COMMAND, why));
+    out.note(new SessionStep.Refused(CommandRefusal.BAD_COMMAND, why));
     if (++badCommands >= limits.badCommands()) {
       close(Farewell.PROTOCOL_ABUSE);
     }
@@ -65,7 +65,7 @@ public final class PreAuthTalk {
   /** A password, or the wish to send one, where TLS has to come first (rule B3.2). */
   public void needsPrivacy(String itsTag) {
     out.say(replies.privacyRequired(itsTag));
-    out.note(new ClientStep.Refused(CommandRefusal.PASSWORD_IN_CLEAR, ""));
+    out.note(new SessionStep.Refused(CommandRefusal.PASSWORD_IN_CLEAR, ""));
   }
 
   /** What a trusted proxy in front says of its client. */
@@ -129,7 +129,7 @@ public final class PreAuthTalk {
     }
     out.say(replies.beginTls(itsTag));
     state = State.STARTING_TLS;
-    out.add(new ClientStep.StartTls());
+    out.add(new SessionStep.StartTls());
   }
 
   /** The client takes its leave. */
@@ -153,7 +153,7 @@ public final class PreAuthTalk {
   }
 
   /** All steps so far, once. */
-  List<ClientStep> taken() {
+  List<SessionStep> taken() {
     return out.taken();
   }
 
@@ -206,13 +206,13 @@ public final class PreAuthTalk {
   /** The client's response to its store. */
   void respond(byte[] base64) {
     state = State.LOGGING_IN;
-    out.add(new ClientStep.Respond(base64));
+    out.add(new SessionStep.Respond(base64));
   }
 
   /** The client ends a login that its store had begun to answer; that counts as a failed one. */
   void giveUp(String answer) {
     state = State.NOT_AUTHENTICATED;
-    out.add(new ClientStep.GiveUp());
+    out.add(new SessionStep.GiveUp());
     failed(answer);
   }
 
@@ -224,7 +224,7 @@ public final class PreAuthTalk {
     }
     tag = itsTag;
     state = State.LOGGING_IN;
-    out.add(new ClientStep.LogIn(credentials.inUtf8(utf8)));
+    out.add(new SessionStep.LogIn(credentials.inUtf8(utf8)));
   }
 
   /** A login that failed, with its answer; a few end the connection. */
@@ -238,6 +238,6 @@ public final class PreAuthTalk {
   private void end(String reason) {
     state = State.CLOSED;
     octets.clear();
-    out.add(new ClientStep.Close(reason));
+    out.add(new SessionStep.Close(reason));
   }
 }

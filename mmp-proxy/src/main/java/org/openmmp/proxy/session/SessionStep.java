@@ -7,13 +7,28 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.wire.Secret;
 
-/** What a session wants the adapter to carry out, in the order given. */
+/**
+ * What is to be done next, in the order given: of the client's dialogue for its session, and of the
+ * session for its adapter. The first three are the client's words that the session takes itself.
+ */
 public sealed interface SessionStep {
-  /** Write to the client. */
+  /** The client logs in; its dialogue reads no further until it is told how that ended. */
+  record LogIn(Credentials credentials) implements SessionStep {}
+
+  /** The client gave the login up, or broke it off, instead of responding to a challenge. */
+  record GiveUp() implements SessionStep {}
+
+  /** A command was refused, and the client was told; for the log. */
+  record Refused(CommandRefusal why, String detail) implements SessionStep {}
+
+  /** Write to the client; the array is the adapter's from then on. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Write(byte[] octets) implements SessionStep {}
 
-  /** Begin TLS with the client once all that was written is out. */
+  /**
+   * Begin TLS with the client once all that was written is out. Bytes that already wait behind the
+   * command are an attack: the dialogue answers them with {@link Close} and never with this.
+   */
   record StartTls() implements SessionStep {}
 
   /** Where the answer to one question goes; one that comes too late changes nothing. */
@@ -32,7 +47,7 @@ public sealed interface SessionStep {
   /** Connect to a store and run the attempt's dialogue there. */
   record Dial(LoginAttempt attempt) implements SessionStep {}
 
-  /** Give the store under way the client's response, in base64, to its challenge. */
+  /** The client's response, in base64, to the challenge of the store under way: for that store. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Respond(byte[] base64) implements SessionStep {}
 

@@ -120,21 +120,21 @@ public final class DialogueFixtures {
   }
 
   /** Writes steps down; whether a login is wanted. */
-  public static boolean write(StringBuilder seen, List<ClientStep> steps) {
+  public static boolean write(StringBuilder seen, List<SessionStep> steps) {
     boolean loggingIn = false;
-    for (ClientStep step : steps) {
-      if (step instanceof ClientStep.Send send) {
+    for (SessionStep step : steps) {
+      if (step instanceof SessionStep.Write send) {
         seen.append(text(send.octets()));
-      } else if (step instanceof ClientStep.LogIn logIn) {
+      } else if (step instanceof SessionStep.LogIn logIn) {
         seen.append(text(logIn.credentials()));
         loggingIn = true;
-      } else if (step instanceof ClientStep.Close) {
+      } else if (step instanceof SessionStep.Close) {
         seen.append("<close>");
-      } else if (step instanceof ClientStep.Respond respond) {
+      } else if (step instanceof SessionStep.Respond respond) {
         seen.append("<respond ").append(text(respond.base64())).append('>');
-      } else if (step instanceof ClientStep.GiveUp) {
+      } else if (step instanceof SessionStep.GiveUp) {
         seen.append("<give up>");
-      } else if (!(step instanceof ClientStep.Refused)) { // which nobody on the wire sees
+      } else if (!(step instanceof SessionStep.Refused)) { // which nobody on the wire sees
         seen.append("<tls>");
       }
     }

@@ -78,13 +78,13 @@ public final class DialoguePair {
     return Objects.requireNonNull(store, "nobody logs in");
   }
 
-  private void onClient(List<ClientStep> steps) {
-    for (ClientStep step : steps) {
-      if (step instanceof ClientStep.Send send) {
+  private void onClient(List<SessionStep> steps) {
+    for (SessionStep step : steps) {
+      if (step instanceof SessionStep.Write send) {
         toClient.add(withoutEnd(send.octets()));
-      } else if (step instanceof ClientStep.Respond respond) {
+      } else if (step instanceof SessionStep.Respond respond) {
         onStore(present().respond(respond.base64()));
-      } else if (step instanceof ClientStep.LogIn logIn) {
+      } else if (step instanceof SessionStep.LogIn logIn) {
         assertEquals(Mechanism.Proof.EXCHANGE, logIn.credentials().mechanism().proof());
         store = stores.apply(DialogueFixtures.login(TlsPolicy.OFF, logIn.credentials()));
         greeting.forEach(this::store);

@@ -57,44 +57,44 @@ final class ScriptedProtocol implements Protocol {
   /** The dialogue with a client. */
   private final class Client implements ClientDialogue {
     private final StringBuilder kept = new StringBuilder();
-    private final List<ClientStep> steps = new ArrayList<>();
+    private final List<SessionStep> steps = new ArrayList<>();
     private boolean waiting;
     private boolean asked;
 
     @Override
-    public List<ClientStep> onOpen() {
-      return List.of(new ClientStep.Send(octets("hello")));
+    public List<SessionStep> onOpen() {
+      return List.of(new SessionStep.Write(octets("hello")));
     }
 
     @Override
-    public List<ClientStep> onBytes(byte[] octets) {
+    public List<SessionStep> onBytes(byte[] octets) {
       kept.append(new String(octets, US_ASCII));
       if (waiting && kept.length() > MOST_PIPELINED) {
-        steps.add(new ClientStep.Close("too much behind the login"));
+        steps.add(new SessionStep.Close("too much behind the login"));
       }
       return advance();
     }
 
     @Override
-    public List<ClientStep> onTls(ClientFacts facts) {
+    public List<SessionStep> onTls(ClientFacts facts) {
       kept.setLength(0);
       return List.of();
     }
 
     @Override
-    public List<ClientStep> challenge(byte[] base64) {
+    public List<SessionStep> challenge(byte[] base64) {
       waiting = false;
       asked = true;
-      steps.add(new ClientStep.Send(octets("? " + new String(base64, US_ASCII))));
+      steps.add(new SessionStep.Write(octets("? " + new String(base64, US_ASCII))));
       return advance();
     }
 
     @Override
-    public List<ClientStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
+    public List<SessionStep> refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
       waiting = false;
       asked = false;
       steps.add(
-          new ClientStep.Send(
+          new SessionStep.Write(
               octets(
                   "no "
                       + failure
@@ -133,13 +133,13 @@ final class ScriptedProtocol implements Protocol {
       return octets("bye " + why);
     }
 
-    private List<ClientStep> advance() {
+    private List<SessionStep> advance() {
       for (int end = kept.indexOf("\n"); end >= 0 && !waiting; end = kept.indexOf("\n")) {
         String line = kept.substring(0, end);
         kept.delete(0, end + 1);
         obey(line);
       }
-      List<ClientStep> taken = List.copyOf(steps);
+      List<SessionStep> taken = List.copyOf(steps);
       steps.clear();
       return taken;
     }
@@ -149,15 +149,15 @@ final class ScriptedProtocol implements Protocol {
         asked = false;
         waiting = !line.equals("*");
         steps.add(
-            waiting ? new ClientStep.Respond(line.getBytes(US_ASCII)) : new ClientStep.GiveUp());
+            waiting ? new SessionStep.Respond(line.getBytes(US_ASCII)) : new SessionStep.GiveUp());
       } else if (line.equals("QUIT")) {
         waiting = true;
-        steps.add(new ClientStep.Close("quit"));
+        steps.add(new SessionStep.Close("quit"));
       } else if (line.equals("TLS")) {
-        steps.add(new ClientStep.StartTls());
+        steps.add(new SessionStep.StartTls());
       } else {
         waiting = true;
-        steps.add(new ClientStep.LogIn(credentials(line)));
+        steps.add(new SessionStep.LogIn(credentials(line)));
       }
     }
 

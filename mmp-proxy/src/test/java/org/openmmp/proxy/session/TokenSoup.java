@@ -30,12 +30,12 @@ public final class TokenSoup {
       ClientDialogue dialogue = made.get();
       boolean closed = false;
       for (int packet = 0; packet < PACKETS; packet++) {
-        List<ClientStep> steps = dialogue.onBytes(next(random));
+        List<SessionStep> steps = dialogue.onBytes(next(random));
         assertTrue(!closed || steps.isEmpty(), "nothing is said after the end, seed " + seed);
         while (wantsLogin(steps)) {
           steps = dialogue.refuse(LoginFailure.NO_STORE_ANSWERED, null);
         }
-        closed |= steps.stream().anyMatch(step -> step instanceof ClientStep.Close);
+        closed |= steps.stream().anyMatch(step -> step instanceof SessionStep.Close);
         assertTrue(dialogue.buffered() < mostBuffered, "bounded, seed " + seed);
       }
     }
@@ -62,8 +62,8 @@ public final class TokenSoup {
     }
   }
 
-  private static boolean wantsLogin(List<ClientStep> steps) {
-    return !steps.isEmpty() && steps.get(steps.size() - 1) instanceof ClientStep.LogIn;
+  private static boolean wantsLogin(List<SessionStep> steps) {
+    return !steps.isEmpty() && steps.get(steps.size() - 1) instanceof SessionStep.LogIn;
   }
 
   private byte[] next(Random random) {
