@@ -1,10 +1,13 @@
 package org.openmmp.admin;
 
-import static org.openmmp.admin.Response.Status.BAD_REQUEST;
-import static org.openmmp.admin.Response.Status.FORBIDDEN;
-import static org.openmmp.admin.Response.Status.METHOD_NOT_ALLOWED;
-import static org.openmmp.admin.Response.Status.UNAUTHORIZED;
+import static io.netty.handler.codec.http.HttpResponseStatus.BAD_REQUEST;
+import static io.netty.handler.codec.http.HttpResponseStatus.FORBIDDEN;
+import static io.netty.handler.codec.http.HttpResponseStatus.UNAUTHORIZED;
 
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaders;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -20,8 +23,7 @@ import org.openmmp.text.HostName;
 import org.openmmp.text.HostPort;
 
 /**
- * Who may ask what: the caller's address or token, the host that it thinks it talks to, and the
- * method.
+ * Who may ask: by the caller's address or token, and by the host that it thinks it talks to.
  *
  * <p>A browser can be made to ask for somebody else: a name of the attacker's that resolves to this
  * machine is refused by {@code Host}, a page of another origin by {@code Origin}.
@@ -48,67 +50,55 @@ final class AdminGate {
   }
 
   /**
-   * Lets the request in, or throws its refusal.
+   * Lets the request in.
    *
    * @param open whether the page may be asked for without the token
+   * @throws RefusedRequestException if it may not come in
    */
-  void check(RequestHead head, InetAddress peer, boolean open) throws RefusedRequestException {
-    checkHost(head);
-    checkCaller(head, peer, open);
-    if (!head.method().equals("GET") && !head.method().equals("HEAD")) {
-      throw new RefusedRequestException(
-          Response.text(METHOD_NOT_ALLOWED, "only GET and HEAD").withField("Allow", "GET, HEAD"));
-    }
-    if (head.count("transfer-encoding") > 0 || !"0".equals(bodyLength(head))) {
-      throw RefusedRequestException.of(BAD_REQUEST, "no body is read");
-    }
-  }
-
-  private static String bodyLength(RequestHead head) {
-    String length = head.field("content-length");
-    return length == null ? "0" : head.count("content-length") > 1 ? "several" : length;
-  }
-
-  private void checkCaller(RequestHead head, InetAddress peer, boolean open)
-      throws RefusedRequestException {
+  void check(HttpRequest request, InetAddress peer, boolean open) {
+    checkHost(request);
     if (tokenDigest == null) {
       if (!peer.isLoopbackAddress()) {
-        throw RefusedRequestException.of(FORBIDDEN, "without a token only this machine may ask");
+        throw new RefusedRequestException(FORBIDDEN, "without a token only this machine may ask");
       }
-      return;
-    }
-    if (!open && !showsToken(head, tokenDigest)) {
+    } else if (!open && !showsToken(request.headers(), tokenDigest)) {
       throw new RefusedRequestException(
-          Response.text(UNAUTHORIZED, "a bearer token is needed")
+          AdminReply.text(UNAUTHORIZED, "a bearer token is needed")
               .withField("WWW-Authenticate", "Bearer"));
     }
   }
 
-  private static boolean showsToken(RequestHead head, byte[] expected) {
-    String shown = head.field("authorization");
-    return shown != null
-        && head.count("authorization") == 1
-        && shown.length() > BEARER.length()
-        && shown.regionMatches(true, 0, BEARER, 0, BEARER.length())
+  private static boolean showsToken(HttpHeaders fields, byte[] expected) {
+    List<String> shown = fields.getAll(HttpHeaderNames.AUTHORIZATION);
+    return shown.size() == 1
+        && shown.get(0).length() > BEARER.length()
+        && shown.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())
         && MessageDigest.isEqual(
             expected,
             // A field's octets were read one char each.
-            digest(shown.substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1)));
+            digest(
+                shown
+                    .get(0)
+                    .substring(BEARER.length())
+                    .strip()
+                    .getBytes(StandardCharsets.ISO_8859_1)));
   }
 
-  private void checkHost(RequestHead head) throws RefusedRequestException {
-    String host = head.field("host");
-    if (head.count("host") > 1 || (host == null && head.http11())) {
-      throw RefusedRequestException.of(BAD_REQUEST, "exactly one Host field is needed");
+  private void checkHost(HttpRequest request) {
+    List<String> hosts = request.headers().getAll(HttpHeaderNames.HOST);
+    boolean http11 = request.protocolVersion().equals(HttpVersion.HTTP_1_1);
+    if (hosts.size() > 1 || (hosts.isEmpty() && http11)) {
+      throw new RefusedRequestException(BAD_REQUEST, "exactly one Host field is needed");
     }
+    String host = hosts.isEmpty() ? null : hosts.get(0);
     if (host != null && !isOurs(HostPort.parse(host))) {
-      throw RefusedRequestException.of(FORBIDDEN, "this is not the host that was asked for");
+      throw new RefusedRequestException(FORBIDDEN, "this is not the host that was asked for");
     }
-    for (String origin : head.fields().getOrDefault("origin", List.of())) {
+    for (String origin : request.headers().getAll(HttpHeaderNames.ORIGIN)) {
       if (host == null
           || !(origin.equalsIgnoreCase("http://" + host)
               || origin.equalsIgnoreCase("https://" + host))) {
-        throw RefusedRequestException.of(FORBIDDEN, "pages of another origin may not ask");
+        throw new RefusedRequestException(FORBIDDEN, "pages of another origin may not ask");
       }
     }
   }

@@ -1,76 +1,84 @@
 package org.openmmp.admin;
 
-import java.io.BufferedInputStream;
-import java.io.Closeable;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFactory;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ServerSocketChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpResponseEncoder;
+import io.netty.handler.stream.ChunkedWriteHandler;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A small HTTP/1.1 server for the admin pages: one request a connection, GET and HEAD only.
+ * The HTTP/1.1 listener of the admin pages, on an event loop of its own.
  *
- * <p>The JDK's own server reads a request on the thread that answers it, for as long as a slow
- * caller likes: its limits are system properties of the whole process, and off unless set. Here
- * everything is bounded: the request's octets, the threads, the connections that wait for one, and
- * a connection's life, after which it is closed whatever it does. When all threads are busy, the
- * caller that has owed its request for longest is closed: callers that say nothing keep nobody from
- * an answer.
+ * <p>Everything is bounded: a request's octets, the connections, and the time of each of their
+ * steps. When there are too many connections, the caller that has owed its request for longest is
+ * closed: callers that say nothing keep nobody from an answer. Pages that gather are made on a few
+ * threads beside the loop, so that {@code /livez} waits for none of them.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(AdminServer.class);
 
-  static final int THREADS = 32;
-  static final int WAITING = 32;
-  private static final Duration LONGEST_CONNECTION = Duration.ofSeconds(10);
+  static final int MOST_CONNECTIONS = 64;
 
-  /** Below the life of a connection, so that there is time left for the answer. */
-  private static final Duration LONGEST_EXPLANATION = Duration.ofSeconds(5);
-
-  private static final int LINGER_MILLIS = 500;
-  private static final int LINGER_OCTETS = 64 * 1024;
+  private static final int WORKERS = 4;
+  private static final Duration LONGEST_STEP = Duration.ofSeconds(10);
+  private static final long CLOSE_LIMIT_MILLIS = 1_000;
 
   private final ListenAddress address;
-  private final Binding binding;
-  private final ServerSocket listener;
   private final AdminGate gate;
-  private final AdminPages pages;
-  private final Duration longestConnection;
-  private final ThreadPoolExecutor answering;
-  private final ScheduledThreadPoolExecutor timer;
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Map<String, AdminPage> pages;
+  private final Duration longestStep;
+  private final EventLoopGroup loop =
+      new MultiThreadIoEventLoopGroup(
+          1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
+  private final ThreadPoolExecutor workers =
+      new ThreadPoolExecutor(
+          WORKERS,
+          WORKERS,
+          10,
+          TimeUnit.SECONDS,
+          // A connection asks for one page at a time.
+          new LinkedBlockingQueue<>(),
+          new DefaultThreadFactory("admin-page", true));
+  private final ServerBootstrap bootstrap;
 
-  /** Callers that have not sent their whole request, in the order in which they came. */
-  private final Set<Socket> owing = Collections.synchronizedSet(new LinkedHashSet<>());
+  /** All connections and those that owe a request, in the order in which they came; on the loop. */
+  private final Set<Channel> open = new LinkedHashSet<>();
 
-  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Set<Channel> owing = new LinkedHashSet<>();
 
-  /** Binds a socket; the kernel does, and a test may. */
-  interface Binding {
-    /** Binds as {@link ServerSocket#bind}. */
-    void bind(ServerSocket socket, InetSocketAddress address) throws IOException;
-  }
+  private volatile @Nullable Channel listener;
+  private volatile boolean closed;
+  private String told = "";
 
   /**
    * Binds and begins to answer.
@@ -81,211 +89,177 @@ public final class AdminServer implements AutoCloseable {
    */
   public AdminServer(AdminConfig config, String hostname, AdminSources sources, boolean beforeUp)
       throws IOException {
-    this(config, hostname, sources, LONGEST_CONNECTION, beforeUp, ServerSocket::bind);
+    this(
+        config,
+        hostname,
+        AdminPages.of(sources),
+        LONGEST_STEP,
+        beforeUp,
+        NioServerSocketChannel::new);
   }
 
   AdminServer(
       AdminConfig config,
       String hostname,
-      AdminSources sources,
-      Duration longestConnection,
+      Map<String, AdminPage> pages,
+      Duration longestStep,
       boolean beforeUp,
-      Binding binding)
+      ChannelFactory<ServerSocketChannel> sockets)
       throws IOException {
-    this.binding = binding;
-    this.longestConnection = longestConnection;
+    this.pages = pages;
+    this.longestStep = longestStep;
     gate = new AdminGate(config, hostname);
-    pages = new AdminPages(sources, LONGEST_EXPLANATION);
     address = config.listen().orElseThrow();
-    listener = new ServerSocket();
+    workers.allowCoreThreadTimeOut(true);
+    bootstrap =
+        new ServerBootstrap()
+            .group(loop)
+            .channelFactory(sockets)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .handler(new AcceptTroubles())
+            .childOption(ChannelOption.AUTO_READ, false)
+            .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(new Pipeline());
     try {
-      listener.setReuseAddress(true);
-      if (!bind() && !beforeUp) {
-        throw new BindException("Cannot assign requested address");
+      ChannelFuture bound = bind().awaitUninterruptibly();
+      if (bound.isSuccess()) {
+        listener = bound.channel();
+      } else if (beforeUp && isNotUp(bound.cause())) {
+        log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", address);
+        loop.schedule(this::bindAgain, 1, TimeUnit.SECONDS);
+      } else {
+        throw new IOException(reason(bound.cause()), bound.cause());
       }
     } catch (IOException e) {
-      listener.close();
+      close();
       throw new IOException("openmmp.admin.listen " + address + ": " + e.getMessage(), e);
     }
-    ThreadFactory threads = threads();
-    answering =
-        new ThreadPoolExecutor(
-            THREADS, THREADS, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING), threads);
-    answering.allowCoreThreadTimeOut(true);
-    timer = new ScheduledThreadPoolExecutor(1, threads);
-    timer.setRemoveOnCancelPolicy(true);
-    threads.newThread(this::accept).start();
+  }
+
+  private ChannelFuture bind() throws IOException {
+    return bootstrap.bind(
+        new InetSocketAddress(InetAddress.getByName(address.host()), address.port()));
+  }
+
+  /** The JDK cannot bind an address before it is up, so it is tried until it is. */
+  private void bindAgain() {
+    try {
+      bind()
+          .addListener(
+              (ChannelFuture bound) -> {
+                if (bound.isSuccess()) {
+                  listener = bound.channel();
+                  log.info("openmmp.admin.listen {} is up: the admin pages are there", address);
+                } else {
+                  bindLater(isNotUp(bound.cause()) ? "" : reason(bound.cause()));
+                }
+              });
+    } catch (IOException e) {
+      bindLater(reason(e));
+    }
+  }
+
+  private void bindLater(String trouble) {
+    if (closed) {
+      return;
+    }
+    if (!trouble.isEmpty() && !trouble.equals(told)) {
+      told = trouble;
+      log.warn("openmmp.admin.listen {} cannot be bound: {}", address, trouble);
+    }
+    loop.schedule(this::bindAgain, 1, TimeUnit.SECONDS);
+  }
+
+  private static boolean isNotUp(Throwable cause) {
+    return cause instanceof BindException
+        && reason(cause).contains("Cannot assign requested address");
+  }
+
+  private static String reason(Throwable cause) {
+    return String.valueOf(cause.getMessage());
   }
 
   /** The port that is listened on. */
   public int port() {
-    return listener.isBound() ? listener.getLocalPort() : address.port();
-  }
-
-  /** Whether the address is bound; not if it is not up. */
-  private boolean bind() throws IOException {
-    try {
-      binding.bind(listener, new InetSocketAddress(address.host(), address.port()));
-      return true;
-    } catch (BindException e) {
-      if (String.valueOf(e.getMessage()).contains("Cannot assign requested address")) {
-        return false;
-      }
-      throw e;
-    }
-  }
-
-  /** The JDK cannot bind an address before it is up, so it is tried until it is. */
-  private void awaitAddress() {
-    if (listener.isBound()) {
-      return;
-    }
-    log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", address);
-    String told = "";
-    while (closed.getCount() > 0) {
-      try {
-        if (bind()) {
-          log.info("openmmp.admin.listen {} is up: the admin pages are there", address);
-          return;
-        }
-      } catch (IOException e) {
-        if (closed.getCount() > 0 && !told.equals(e.toString())) {
-          told = e.toString();
-          log.warn("openmmp.admin.listen {} cannot be bound: {}", address, e.getMessage());
-        }
-      }
-      pauseAfterFailure();
-    }
+    Channel bound = listener;
+    return bound == null ? address.port() : ((InetSocketAddress) bound.localAddress()).getPort();
   }
 
   /** Stops listening and ends every connection; may be called again. */
   @Override
   public void close() {
-    closed.countDown();
-    closeQuietly(listener);
-    timer.shutdownNow();
-    answering.shutdownNow();
-    open.forEach(AdminServer::closeQuietly);
+    closed = true;
+    workers.shutdownNow();
+    loop.shutdownGracefully(0, CLOSE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(CLOSE_LIMIT_MILLIS);
   }
 
-  private void accept() {
-    awaitAddress();
-    while (closed.getCount() > 0) {
-      try {
-        admit(listener.accept());
-      } catch (IOException e) {
-        if (closed.getCount() > 0) {
-          log.warn("admin cannot accept a connection: {}", e.getMessage());
-          pauseAfterFailure();
-        }
-      }
+  AdminGate gate() {
+    return gate;
+  }
+
+  /** The page at that path, exactly as sent; null if there is none. */
+  @Nullable AdminPage page(String path) {
+    return pages.get(path);
+  }
+
+  Duration longestStep() {
+    return longestStep;
+  }
+
+  /** Where pages are made that gather. */
+  Executor workers() {
+    return workers;
+  }
+
+  /** Makes room for the newest. */
+  void admit(Channel newest) {
+    if (open.size() >= MOST_CONNECTIONS) {
+      Channel slowest = (owing.isEmpty() ? open : owing).iterator().next();
+      forget(slowest);
+      slowest.close();
+    }
+    open.add(newest);
+  }
+
+  void owesRequest(Channel caller) {
+    owing.add(caller);
+  }
+
+  void owesNothing(Channel caller) {
+    owing.remove(caller);
+  }
+
+  void forget(Channel caller) {
+    open.remove(caller);
+    owing.remove(caller);
+  }
+
+  private final class Pipeline extends ChannelInitializer<SocketChannel> {
+    @Override
+    protected void initChannel(SocketChannel accepted) {
+      accepted
+          .pipeline()
+          .addLast(
+              new StrictRequests(),
+              new HttpResponseEncoder(),
+              new ChunkedWriteHandler(),
+              new AdminConnection(AdminServer.this));
     }
   }
 
   /** Descriptors may be used up: trying again at once would only spin. */
-  private void pauseAfterFailure() {
-    try {
-      closed.await(1, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      close();
-    }
-  }
-
-  private void admit(Socket socket) {
-    open.add(socket);
-    owing.add(socket);
-    try {
-      Future<?> end =
-          timer.schedule(
-              () -> closeQuietly(socket), longestConnection.toNanos(), TimeUnit.NANOSECONDS);
-      answering.execute(
-          () -> {
-            try (socket) {
-              converse(socket);
-            } catch (IOException e) {
-              log.debug("an admin connection ended early: {}", e.getMessage());
-            } finally {
-              end.cancel(false);
-              open.remove(socket);
-              owing.remove(socket);
-            }
-          });
-    } catch (RejectedExecutionException e) {
-      closeQuietly(socket);
-      open.remove(socket);
-      owing.remove(socket);
-    }
-    if (!answering.getQueue().isEmpty()) {
-      closeSlowest(socket);
-    }
-  }
-
-  /** Makes room for the newest. */
-  private void closeSlowest(Socket newest) {
-    Socket slowest;
-    synchronized (owing) {
-      slowest = owing.stream().findFirst().orElse(newest);
-      owing.remove(slowest);
-    }
-    if (slowest != newest) {
-      closeQuietly(slowest);
-    }
-  }
-
-  private void converse(Socket socket) throws IOException {
-    socket.setTcpNoDelay(true);
-    InputStream in = new BufferedInputStream(socket.getInputStream(), 1024);
-    boolean withBody = true;
-    Response response;
-    try {
-      RequestHead head = RequestHeadParser.read(in);
-      owing.remove(socket);
-      withBody = !head.method().equals("HEAD");
-      response = answer(head, socket.getInetAddress());
-    } catch (RefusedRequestException e) {
-      response = e.refusal();
-    }
-    socket.getOutputStream().write(response.octets(withBody));
-    socket.shutdownOutput();
-    linger(socket, in);
-  }
-
-  private Response answer(RequestHead head, InetAddress peer) throws RefusedRequestException {
-    gate.check(head, peer, AdminPages.isOpen(head.path()));
-    try {
-      return pages.answer(head);
-    } catch (RuntimeException e) {
-      log.error("an admin page failed", e);
-      return Response.text(Response.Status.INTERNAL_ERROR, "the page failed; the log says why");
-    }
-  }
-
-  /** What is not read when a socket closes resets it, and may cost the peer its answer. */
-  private static void linger(Socket socket, InputStream in) throws IOException {
-    socket.setSoTimeout(LINGER_MILLIS);
-    byte[] rest = new byte[1024];
-    int left = LINGER_OCTETS;
-    int read = 0;
-    while (left > 0 && read >= 0) {
-      read = in.read(rest);
-      left -= read;
-    }
-  }
-
-  private static ThreadFactory threads() {
-    AtomicInteger number = new AtomicInteger();
-    return task -> {
-      Thread thread = new Thread(task, "admin-" + number.incrementAndGet());
-      thread.setDaemon(true);
-      return thread;
-    };
-  }
-
-  private static void closeQuietly(Closeable socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      log.debug("a socket did not close: {}", e.getMessage());
+  @ChannelHandler.Sharable
+  private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+      if (ctx.channel().config().isAutoRead()) {
+        log.warn("admin cannot accept a connection: {}", cause.getMessage());
+        ctx.channel().config().setAutoRead(false);
+        ctx.executor()
+            .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
+      }
     }
   }
 }

@@ -1,24 +1,43 @@
 package org.openmmp.admin;
 
 import java.util.List;
-import java.util.function.Supplier;
+import java.util.concurrent.CompletionStage;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 
 /**
- * Where the admin pages come from. All are asked on the admin's threads and answer soon.
- *
- * @param health for the load balancer's pages
- * @param metrics all meters in Prometheus' text format, see {@link Metrics#scrape}
- * @param groups what is remembered of every group now
- * @param fingerprint the group table's, the same on every front end that has the same table
- * @param directory what is known of the directory's servers now
- * @param explain for the explain page
+ * The program as the admin pages see it. All is asked on the admin's own threads and answers soon.
  */
-public record AdminSources(
-    HealthSource health,
-    Supplier<String> metrics,
-    Supplier<List<GroupSnapshot>> groups,
-    Supplier<String> fingerprint,
-    Supplier<List<DirectoryServerState>> directory,
-    ExplainSource explain) {}
+public interface AdminSources {
+  /** Whether the process can still do its work; if not, it should be restarted (rule B8.2). */
+  boolean live();
+
+  /** Whether all listeners were bound once. */
+  boolean started();
+
+  /** Whether it takes no new clients any more. */
+  boolean draining();
+
+  /** All meters in Prometheus' text format, see {@link Metrics#scrape}. */
+  String metrics();
+
+  /** What is remembered of every group now. */
+  List<GroupSnapshot> groups();
+
+  /** The group table's, the same on every front end that has the same table. */
+  String fingerprint();
+
+  /** What is known of the directory's servers now. */
+  List<DirectoryServerState> directory();
+
+  /**
+   * Works out the way of a login name to its store as a login now would, taking nothing (rule
+   * B8.4).
+   *
+   * @param loginName as a client would type it; any text without controls
+   * @param service the service's name in lower case, such as {@code imap}
+   * @param client the address that the client would come from, for service access rules
+   * @return completes on any thread
+   */
+  CompletionStage<Explanation> explain(String loginName, String service, String client);
+}

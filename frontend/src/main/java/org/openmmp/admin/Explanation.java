@@ -11,6 +11,7 @@ import org.openmmp.repgroup.Candidate;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
+import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
 
 /**

@@ -1,5 +1,6 @@
 package org.openmmp.admin;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,14 +22,14 @@ final class GroupsPage {
 
   private GroupsPage() {}
 
-  static Response answer(String query, AdminSources sources) throws RefusedRequestException {
+  static AdminReply answer(String query, AdminSources sources) {
     boolean text = Query.parse(query, List.of("format")).wantsText();
-    String fingerprint = sources.fingerprint().get();
-    List<GroupSnapshot> groups = sources.groups().get();
-    List<DirectoryServerState> directory = sources.directory().get();
+    String fingerprint = sources.fingerprint();
+    List<GroupSnapshot> groups = sources.groups();
+    List<DirectoryServerState> directory = sources.directory();
     return text
-        ? Response.text(Response.Status.OK, GroupsTable.text(fingerprint, directory, groups))
-        : Response.json(tree(fingerprint, directory, groups));
+        ? AdminReply.text(HttpResponseStatus.OK, GroupsTable.text(fingerprint, directory, groups))
+        : AdminReply.json(tree(fingerprint, directory, groups));
   }
 
   private static Map<String, @Nullable Object> tree(

@@ -1,6 +1,6 @@
 package org.openmmp.admin;
 
-import static org.openmmp.admin.Response.Status.BAD_REQUEST;
+import static io.netty.handler.codec.http.HttpResponseStatus.BAD_REQUEST;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -26,14 +26,15 @@ final class Query {
    *
    * @param query as sent; empty: there are no parameters
    * @param known the page's parameters
+   * @throws RefusedRequestException if it is not one of these, and in {@link #wantsText} too
    */
-  static Query parse(String query, List<String> known) throws RefusedRequestException {
+  static Query parse(String query, List<String> known) {
     Map<String, String> values = new HashMap<>();
     for (String part : query.isEmpty() ? new String[0] : query.split("&", -1)) {
       int equals = part.indexOf('=');
       String name = equals < 0 ? part : part.substring(0, equals);
       if (equals < 0 || !known.contains(name) || values.containsKey(name)) {
-        throw RefusedRequestException.of(
+        throw new RefusedRequestException(
             BAD_REQUEST, "the parameters are " + String.join(", ", known) + ", each once at most");
       }
       values.put(name, decoded(part.substring(equals + 1)));
@@ -47,15 +48,15 @@ final class Query {
   }
 
   /** Whether {@code format=text} asks for the form for people instead of JSON. */
-  boolean wantsText() throws RefusedRequestException {
+  boolean wantsText() {
     return switch (value("format", "json")) {
       case "json" -> false;
       case "text" -> true;
-      default -> throw RefusedRequestException.of(BAD_REQUEST, "format is json or text");
+      default -> throw new RefusedRequestException(BAD_REQUEST, "format is json or text");
     };
   }
 
-  private static String decoded(String value) throws RefusedRequestException {
+  private static String decoded(String value) {
     ByteArrayOutputStream octets = new ByteArrayOutputStream(value.length());
     int i = 0;
     while (i < value.length()) {
@@ -67,7 +68,7 @@ final class Query {
       int high = i + 1 < value.length() ? Character.digit(value.charAt(i), 16) : -1;
       int low = high < 0 ? -1 : Character.digit(value.charAt(i + 1), 16);
       if (low < 0) {
-        throw RefusedRequestException.of(BAD_REQUEST, "a percent sign without two digits");
+        throw new RefusedRequestException(BAD_REQUEST, "a percent sign without two digits");
       }
       octets.write(high << 4 | low);
       i += 2;
@@ -75,7 +76,7 @@ final class Query {
     try {
       return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(octets.toByteArray())) + "";
     } catch (CharacterCodingException e) {
-      throw RefusedRequestException.of(BAD_REQUEST, "a value is not UTF-8");
+      throw new RefusedRequestException(BAD_REQUEST, "a value is not UTF-8");
     }
   }
 }

@@ -1,21 +1,23 @@
 package org.openmmp.admin;
 
+import io.netty.handler.codec.http.HttpResponseStatus;
+
 /** A request that gets nothing but its refusal. */
-final class RefusedRequestException extends Exception {
+final class RefusedRequestException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  private final transient Response refusal;
+  private final transient AdminReply refusal;
 
-  RefusedRequestException(Response refusal) {
+  RefusedRequestException(AdminReply refusal) {
     super("refused with " + refusal.status(), null, false, false);
     this.refusal = refusal;
   }
 
-  static RefusedRequestException of(Response.Status status, String reason) {
-    return new RefusedRequestException(Response.text(status, reason));
+  RefusedRequestException(HttpResponseStatus status, String reason) {
+    this(AdminReply.text(status, reason));
   }
 
-  Response refusal() {
+  AdminReply refusal() {
     return refusal;
   }
 }

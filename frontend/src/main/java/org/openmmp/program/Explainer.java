@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.admin.ExplainSource;
 import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.Directory;
@@ -36,8 +35,7 @@ record Explainer(
     GroupTable table,
     StoreSelector selector,
     boolean affinityList,
-    String recipientDelimiters)
-    implements ExplainSource {
+    String recipientDelimiters) {
   private static final String DELIVERY = "lmtp";
 
   /** One that treats recipients as the configured relay does. */
@@ -51,8 +49,8 @@ record Explainer(
         config.lmtp().recipientDelimiters());
   }
 
-  @Override
-  public CompletionStage<Explanation> explain(String loginName, String service, String client) {
+  /** See {@link org.openmmp.admin.AdminSources#explain}. */
+  CompletionStage<Explanation> explain(String loginName, String service, String client) {
     boolean delivery = service.equals(DELIVERY);
     List<String> forms = delivery ? forms(loginName) : List.of(loginName);
     LookupRequest request =

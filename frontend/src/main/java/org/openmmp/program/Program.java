@@ -7,21 +7,23 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
-import org.openmmp.admin.ExplainSource;
-import org.openmmp.admin.HealthSource;
+import org.openmmp.admin.Explanation;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.text.AddressLiteral;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One process: its servers, what they share, and the admin pages, of one configuration. */
-public final class Program implements AutoCloseable, HealthSource {
+public final class Program implements AutoCloseable, AdminSources {
   private static final Logger log = LoggerFactory.getLogger(Program.class);
 
   /** How long clients may take to hear the last words. */
@@ -76,16 +78,7 @@ public final class Program implements AutoCloseable, HealthSource {
     if (config.admin().listen().isPresent()) {
       admin =
           new AdminServer(
-              config.admin(),
-              config.hostname(),
-              new AdminSources(
-                  this,
-                  rooms.metrics()::scrape,
-                  () -> rooms.selector().snapshot(System.nanoTime()),
-                  rooms.table()::fingerprint,
-                  rooms.directory()::servers,
-                  explainer()),
-              config.transport().bindBeforeUp());
+              config.admin(), config.hostname(), this, config.transport().bindBeforeUp());
     }
     started = true;
     warn();
@@ -114,11 +107,6 @@ public final class Program implements AutoCloseable, HealthSource {
    */
   int exchangeTls(ServerTlsConfig tls) throws IOException {
     return rooms.exchangeTls(tls);
-  }
-
-  /** Works out where logins go, from this process' memory. */
-  public ExplainSource explainer() {
-    return Explainer.of(config, rooms.directory(), rooms.table(), rooms.selector());
   }
 
   /** Which store is next, as this process knows it. */
@@ -168,6 +156,32 @@ public final class Program implements AutoCloseable, HealthSource {
   @Override
   public boolean draining() {
     return draining;
+  }
+
+  @Override
+  public String metrics() {
+    return rooms.metrics().scrape();
+  }
+
+  @Override
+  public List<GroupSnapshot> groups() {
+    return rooms.selector().snapshot(System.nanoTime());
+  }
+
+  @Override
+  public String fingerprint() {
+    return rooms.table().fingerprint();
+  }
+
+  @Override
+  public List<DirectoryServerState> directory() {
+    return rooms.directory().servers();
+  }
+
+  @Override
+  public CompletionStage<Explanation> explain(String loginName, String service, String client) {
+    return Explainer.of(config, rooms.directory(), rooms.table(), rooms.selector())
+        .explain(loginName, service, client);
   }
 
   /** Waits until the program was closed. */

@@ -1,10 +1,10 @@
 package org.openmmp.admin;
 
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -12,6 +12,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,7 +39,7 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.text.HiddenText;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
-final class AdminFixture implements HealthSource, AutoCloseable {
+final class AdminFixture implements AdminSources, AutoCloseable {
   static final Service IMAP = new Service("imap");
   static final StoreHost HUEY = new StoreHost("huey");
   static final StoreHost DEWEY = new StoreHost("dewey");
@@ -56,25 +57,29 @@ final class AdminFixture implements HealthSource, AutoCloseable {
   volatile CompletionStage<Explanation> explanation =
       CompletableFuture.completedFuture(explanationOf("ada@example.com"));
   volatile String askedUser = "";
-  volatile String metrics = "openmmp_x 1\n";
+  volatile String page = "openmmp_x 1\n";
 
   final AdminServer server;
   private final HttpClient client =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(10)).build();
 
-  AdminFixture(String token, Duration longestConnection) {
+  AdminFixture(String token, Duration longestStep) {
+    this(token, longestStep, Map.of());
+  }
+
+  /** With further pages. */
+  AdminFixture(String token, Duration longestStep, Map<String, AdminPage> more) {
     var config =
         new AdminConfig(
             Optional.of(new ListenAddress("127.0.0.1", 0, "")),
             HiddenText.of(token),
             List.of("admin.example.com"));
-    var sources =
-        new AdminSources(
-            this, () -> metrics, this::groups, () -> "f00d", () -> DIRECTORY, this::explain);
+    Map<String, AdminPage> pages = new HashMap<>(AdminPages.of(this));
+    pages.putAll(more);
     try {
       server =
           new AdminServer(
-              config, "mail.example.com", sources, longestConnection, false, ServerSocket::bind);
+              config, "mail.example.com", pages, longestStep, false, NioServerSocketChannel::new);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -90,10 +95,11 @@ final class AdminFixture implements HealthSource, AutoCloseable {
     return client.send(request.build(), HttpResponse.BodyHandlers.ofString());
   }
 
-  /** Sends the octets of the text as they stand and returns all that comes back. */
+  /** Sends the octets of the text as they stand, and no more, and returns all that comes back. */
   String raw(String request) throws IOException {
     try (Socket socket = connect()) {
       socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
+      socket.shutdownOutput();
       return rest(socket);
     }
   }
@@ -139,7 +145,8 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, "3 s left"))));
   }
 
-  private List<GroupSnapshot> groups() {
+  @Override
+  public List<GroupSnapshot> groups() {
     if (broken) {
       throw new IllegalStateException("broken on purpose");
     }
@@ -171,9 +178,25 @@ final class AdminFixture implements HealthSource, AutoCloseable {
             "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true));
   }
 
-  private CompletionStage<Explanation> explain(String loginName, String service, String client) {
+  @Override
+  public CompletionStage<Explanation> explain(String loginName, String service, String client) {
     askedUser = loginName + " " + service + (client.equals("127.0.0.1") ? "" : " " + client);
     return explanation;
+  }
+
+  @Override
+  public String metrics() {
+    return page;
+  }
+
+  @Override
+  public String fingerprint() {
+    return "f00d";
+  }
+
+  @Override
+  public List<DirectoryServerState> directory() {
+    return DIRECTORY;
   }
 
   @Override

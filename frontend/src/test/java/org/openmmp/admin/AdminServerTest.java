@@ -5,19 +5,37 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpRequest;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.stream.ChunkedInput;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +49,7 @@ import org.openmmp.text.HiddenText;
 
 class AdminServerTest {
   private static final String TOKEN = "s3cret-t0ken";
+  private static final int CALLERS = AdminServer.MOST_CONNECTIONS / 2;
 
   private final AdminFixture admin = new AdminFixture("", Duration.ofSeconds(10));
   private final AdminFixture guarded = new AdminFixture(TOKEN, Duration.ofSeconds(10));
@@ -92,7 +111,6 @@ class AdminServerTest {
         "GET",
         "",
         "GET /livez HTTP/1.1\r\nHost : localhost",
-        "GET /livez HTTP/1.1\r\nHost: localhost\r\n folded: x",
         "GET /livez HTTP/1.1\r\nHost: localhost\r\nnocolon",
         "GET /livez HTTP/1.1\r\nHost: localhost\r\n: x",
         "GET /livez HTTP/1.1\nHost: localhost",
@@ -107,6 +125,16 @@ class AdminServerTest {
       })
   void malformedRequestIsRefused(String head) throws Exception {
     assertEquals(400, statusOf(head + "\r\n\r\n"));
+  }
+
+  @Test
+  void foldedFieldIsOneValue() throws Exception { // RFC 9112 section 5.2
+    assertEquals(403, statusOf(request("/livez", "Host: localhost", " folded: x")));
+    assertEquals(401, guardedStatus("Host: localhost", "X: y", " Authorization: Bearer " + TOKEN));
+  }
+
+  private int guardedStatus(String... fields) throws IOException {
+    return AdminFixture.status(guarded.raw(request("/metrics", fields)));
   }
 
   @ParameterizedTest
@@ -255,7 +283,8 @@ class AdminServerTest {
   @ParameterizedTest
   @MethodSource("peers")
   void withoutATokenOnlyThisMachineIsAnswered(String peer) throws Exception {
-    var head = new RequestHead("GET", "/livez", "", true, Map.of("host", List.of("localhost")));
+    var head = new DefaultFullHttpRequest(HttpVersion.HTTP_1_1, HttpMethod.GET, "/livez");
+    head.headers().set("Host", "localhost");
     InetAddress stranger = AddressLiteral.parse(peer);
     AdminGate gate = new AdminGate(configWith("", 0), "mail.example.com");
     if (stranger == null) {
@@ -286,7 +315,7 @@ class AdminServerTest {
   void slowCallersAreClosedAndOthersServed() throws Exception {
     try (AdminFixture hasty = new AdminFixture("", Duration.ofMillis(300))) {
       List<Socket> slow = new ArrayList<>();
-      for (int i = 0; i < AdminServer.THREADS; i++) {
+      for (int i = 0; i < CALLERS; i++) {
         Socket socket = hasty.connect();
         socket.getOutputStream().write("GET /livez HT".getBytes(StandardCharsets.US_ASCII));
         slow.add(socket);
@@ -302,9 +331,9 @@ class AdminServerTest {
   @Test
   void callersThatDoNotReadAreClosedAndOthersServed() throws Exception {
     try (AdminFixture hasty = new AdminFixture("", Duration.ofMillis(300))) {
-      hasty.metrics = "x".repeat(20_000_000);
+      hasty.page = "x".repeat(20_000_000);
       List<Socket> stuck = new ArrayList<>();
-      for (int i = 0; i < AdminServer.THREADS; i++) {
+      for (int i = 0; i < CALLERS; i++) {
         Socket socket = hasty.connect();
         String request = request("/metrics", "Host: localhost");
         socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
@@ -323,9 +352,9 @@ class AdminServerTest {
   @Test
   void callersThatSayNothingKeepNobodyFromAnAnswer() throws Exception {
     List<Socket> idle = new ArrayList<>();
-    for (int i = 0; i < 3 * AdminServer.THREADS; i++) {
+    for (int i = 0; i < 3 * CALLERS; i++) {
       idle.add(admin.connect());
-      if (i % AdminServer.THREADS == AdminServer.THREADS - 1) {
+      if (i % CALLERS == CALLERS - 1) {
         assertEquals(200, statusOf(request("/livez", "Host: localhost")));
       }
     }
@@ -349,15 +378,174 @@ class AdminServerTest {
         socket.getOutputStream().write(octet);
         socket.getOutputStream().flush();
       }
+      socket.shutdownOutput();
       assertEquals(200, AdminFixture.status(AdminFixture.rest(socket)));
     }
   }
 
   @Test
-  void secondRequestOfAConnectionIsNotAnswered() throws Exception {
-    String once = request("/livez", "Host: localhost");
-    String answer = admin.raw(once + once);
-    assertEquals(0, answer.lastIndexOf("HTTP/1.1 200"));
+  void requestsOfOneConnectionAreAnsweredInTheirOrder() throws Exception {
+    String answers =
+        admin.raw(
+            request("/api/v1/groups", "Host: localhost")
+                + request("/livez", "Host: localhost")
+                + request("/x", "Host: localhost")
+                + request("/livez", "Host: localhost"));
+    assertTrue(
+        answers.matches(
+            "(?s)HTTP/1.1 200 .*connection: keep-alive.*\"fingerprint\".*HTTP/1.1 200 .*"
+                + "\r\n\r\nlive\nHTTP/1.1 404 .*connection: close\r\n.*no such page\n"),
+        answers);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "HTTP/1.1, X, keep-alive",
+    "HTTP/1.1, close, close",
+    "HTTP/1.0, X, close",
+    "HTTP/1.0, keep-alive, keep-alive",
+  })
+  void connectionStaysIfTheCallerWantsIt(String version, String wish, String answer)
+      throws Exception {
+    String request =
+        "GET /livez " + version + "\r\nHost: localhost\r\nConnection: " + wish + "\r\n\r\n";
+    String heard = admin.raw(request + request);
+    assertTrue(heard.contains("\r\nconnection: " + answer + "\r\n"), heard);
+    assertEquals(answer.equals("close") ? 2 : 3, heard.split("HTTP/1.1 200", -1).length);
+  }
+
+  @Test
+  void bodyIsReadWhereAPageTakesOne() throws Exception {
+    var answer =
+        new AdminPage(
+            Set.of(HttpMethod.POST),
+            false,
+            request ->
+                CompletableFuture.completedFuture(
+                    AdminReply.text(
+                        HttpResponseStatus.OK,
+                        request.query() + new String(request.body(), StandardCharsets.UTF_8))));
+    try (AdminFixture acting =
+        new AdminFixture("", Duration.ofSeconds(10), Map.of("/act", answer))) {
+      String post = "POST /act?q= HTTP/1.1\r\nHost: localhost\r\n";
+      String chunked = post + "Transfer-Encoding: chunked\r\n";
+      assertTrue(acting.raw(post + "Content-Length: 2\r\n\r\nab").endsWith("\r\n\r\nq=ab\n"));
+      assertTrue(acting.raw(chunked + "\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n").endsWith("\nq=abc\n"));
+      assertTrue(
+          acting
+              .raw(post + "Expect: 100-continue\r\nContent-Length: 2\r\n\r\nab")
+              .startsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n"));
+      int most = AdminConnection.MAX_BODY;
+      String full = "Content-Length: " + most + "\r\n\r\n" + "x".repeat(most);
+      assertEquals(200, AdminFixture.status(acting.raw(post + full)));
+      for (String refused :
+          List.of(
+              post + "Content-Length: " + (most + 1) + "\r\n\r\n",
+              chunked
+                  + "\r\n"
+                  + "8000\r\n"
+                  + "x".repeat(0x8000)
+                  + "\r\n8001\r\n"
+                  + "x".repeat(0x8001)
+                  + "\r\n")) {
+        assertEquals(413, AdminFixture.status(acting.raw(refused)));
+      }
+      for (String refused :
+          List.of(
+              post + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+              post + "Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+              post + "Transfer-Encoding: gzip\r\n\r\n",
+              chunked + "\r\nx\r\n")) {
+        assertEquals(400, AdminFixture.status(acting.raw(refused)), refused);
+      }
+      assertEquals(405, AdminFixture.status(acting.raw(request("/act", "Host: localhost"))));
+      assertEquals(403, AdminFixture.status(acting.raw(post.replace("localhost", "evil") + full)));
+    }
+  }
+
+  /** A body whose pieces come one after the other; an empty one ends it. */
+  private static final class Events implements ChunkedInput<ByteBuf> {
+    private final Queue<String> waiting = new ConcurrentLinkedQueue<>();
+    private volatile boolean ended;
+    private volatile Runnable resume = () -> {};
+
+    void add(String event) {
+      waiting.add(event);
+      resume.run();
+    }
+
+    @Override
+    public @Nullable ByteBuf readChunk(ByteBufAllocator allocator) {
+      String event = waiting.poll();
+      ended = event != null && event.isEmpty();
+      return event == null ? null : ByteBufUtil.writeUtf8(allocator, event);
+    }
+
+    @Deprecated
+    @Override
+    public @Nullable ByteBuf readChunk(ChannelHandlerContext ctx) {
+      return readChunk(ctx.alloc());
+    }
+
+    @Override
+    public boolean isEndOfInput() {
+      return ended;
+    }
+
+    @Override
+    public long length() {
+      return -1;
+    }
+
+    @Override
+    public long progress() {
+      return 0;
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  @Test
+  void eventsOfTheServerAreSentAsTheyCome() throws Exception {
+    var events = new Events();
+    var stream =
+        new AdminPage(
+            Set.of(HttpMethod.GET),
+            false,
+            request -> {
+              events.resume = request.resume();
+              return CompletableFuture.completedFuture(
+                  new AdminReply(HttpResponseStatus.OK, "text/event-stream", -1, events, Map.of()));
+            });
+    try (AdminFixture telling =
+            new AdminFixture("", Duration.ofMillis(300), Map.of("/events", stream));
+        Socket reader = telling.connect()) {
+      reader
+          .getOutputStream()
+          .write(request("/events", "Host: localhost").getBytes(StandardCharsets.US_ASCII));
+      var head = new byte[4096];
+      int length = 0;
+      String heard = "";
+      while (!heard.endsWith("\r\n\r\n")) {
+        length += reader.getInputStream().read(head, length, head.length - length);
+        heard = new String(head, 0, length, StandardCharsets.US_ASCII);
+      }
+      assertTrue(
+          heard.toLowerCase(Locale.ROOT).contains("\r\ntransfer-encoding: chunked\r\n"), heard);
+      for (int i = 0; i < 4; i++) {
+        reader.setSoTimeout(200);
+        assertThrows(SocketTimeoutException.class, () -> reader.getInputStream().read());
+        reader.setSoTimeout(20_000);
+        events.add("data: " + i + "\n");
+        String event = "8\r\ndata: " + i + "\n\r\n";
+        assertEquals(
+            event, new String(reader.getInputStream().readNBytes(13), StandardCharsets.US_ASCII));
+        assertEquals(200, telling.get("/livez").statusCode());
+      }
+      events.add("");
+      assertEquals(5, reader.getInputStream().readNBytes(5).length);
+    }
   }
 
   @Test
@@ -373,59 +561,48 @@ class AdminServerTest {
   @Test
   void portInUseIsToldByItsKey() {
     AdminConfig taken = configWith("", admin.server.port());
-    var sources =
-        new AdminSources(
-            admin,
-            () -> "",
-            List::of,
-            () -> "",
-            List::of,
-            (user, service, client) -> admin.explanation);
     var failure =
-        assertThrows(IOException.class, () -> new AdminServer(taken, "x", sources, true).close());
+        assertThrows(IOException.class, () -> new AdminServer(taken, "x", admin, true).close());
     assertTrue(failure.toString().contains("openmmp.admin.listen 127.0.0.1:"), failure.toString());
+  }
+
+  /** A socket whose address is not up, until it is bound for the second time. */
+  private static final class DownAtFirst extends NioServerSocketChannel {
+    private final CountDownLatch up;
+
+    DownAtFirst(CountDownLatch up) {
+      this.up = up;
+    }
+
+    @Override
+    protected void doBind(SocketAddress address) throws Exception {
+      up.countDown();
+      if (up.getCount() > 0) {
+        throw new BindException("Cannot assign requested address");
+      }
+      super.doBind(address);
+    }
   }
 
   @Test // B7.5
   void addressThatIsNotUpYetIsWaitedForIfThatIsWanted() throws Exception {
-    var sources =
-        new AdminSources(
-            admin,
-            () -> "",
-            List::of,
-            () -> "",
-            List::of,
-            (user, service, client) -> admin.explanation);
     CountDownLatch up = new CountDownLatch(2);
-    AdminServer.Binding downAtFirst =
-        (socket, address) -> {
-          up.countDown();
-          if (up.getCount() > 0) {
-            throw new BindException("Cannot assign requested address");
-          }
-          socket.bind(address);
-        };
     Duration limit = Duration.ofSeconds(10);
     AdminConfig config = configWith("", 0);
-    try (AdminServer server = new AdminServer(config, "x", sources, limit, true, downAtFirst)) {
+    Map<String, AdminPage> pages = AdminPages.of(admin);
+    try (AdminServer server =
+        new AdminServer(config, "x", pages, limit, true, () -> new DownAtFirst(up))) {
       assertTrue(up.await(60, TimeUnit.SECONDS));
       while (server.port() == 0) {
         Thread.onSpinWait();
       }
       new Socket(InetAddress.getLoopbackAddress(), server.port()).close();
     }
+    CountDownLatch never = new CountDownLatch(Integer.MAX_VALUE);
     assertThrows(
         IOException.class,
         () ->
-            new AdminServer(
-                    config,
-                    "x",
-                    sources,
-                    limit,
-                    false,
-                    (socket, address) -> {
-                      throw new BindException("Cannot assign requested address");
-                    })
+            new AdminServer(config, "x", pages, limit, false, () -> new DownAtFirst(never))
                 .close());
   }
 
@@ -437,7 +614,7 @@ class AdminServerTest {
   private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {
     try {
       return socket.getInputStream().read() < 0;
-    } catch (java.net.SocketTimeoutException e) {
+    } catch (SocketTimeoutException e) {
       return false;
     } catch (IOException e) {
       return true; // reset

@@ -1,6 +1,7 @@
 package org.openmmp.wire;
 
 import java.time.Instant;
+import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
 
 /**
@@ -50,7 +51,7 @@ public final class LogLine {
     String safe = SafeText.of(value, mostChars);
     key(key);
     if (json) {
-      quoted(safe);
+      Json.append(line, safe);
     } else if (needsQuotes(safe)) {
       // SafeText doubled the backslashes; only the quote is left to escape.
       line.append('"').append(safe.replace("\"", "\\\"")).append('"');
@@ -69,14 +70,12 @@ public final class LogLine {
 
   private void key(String key) {
     if (json) {
-      line.append(",\"").append(key).append("\":");
+      line.append(',');
+      Json.append(line, key);
+      line.append(':');
     } else {
       line.append(' ').append(key).append('=');
     }
-  }
-
-  private void quoted(String safe) {
-    line.append('"').append(safe.replace("\\", "\\\\").replace("\"", "\\\"")).append('"');
   }
 
   private static boolean needsQuotes(String value) {

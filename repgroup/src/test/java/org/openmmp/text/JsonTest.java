@@ -1,4 +1,4 @@
-package org.openmmp.admin;
+package org.openmmp.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;

@@ -1,15 +1,14 @@
-package org.openmmp.admin;
+package org.openmmp.text;
 
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.text.SafeText;
 
 /**
  * Writes trees of maps, lists, texts, numbers, booleans and null as JSON (RFC 8259), in characters
  * that are harmless wherever they are shown: what {@link SafeText} does not show is escaped.
  */
-final class Json {
+public final class Json {
   private Json() {}
 
   /**
@@ -17,7 +16,7 @@ final class Json {
    *
    * @throws IllegalArgumentException for a value of any other type
    */
-  static String write(@Nullable Object tree) {
+  public static String write(@Nullable Object tree) {
     StringBuilder out = new StringBuilder(256);
     write(tree, out);
     return out.toString();
@@ -30,7 +29,7 @@ final class Json {
       // JSON has no word for what is not finite.
       out.append(Double.isFinite(number) ? number.toString() : "null");
     } else if (value instanceof String text) {
-      writeText(text, out);
+      append(out, text);
     } else if (value instanceof Map<?, ?> map) {
       writeMap(map, out);
     } else if (value instanceof List<?> list) {
@@ -54,7 +53,7 @@ final class Json {
     String between = "{";
     for (Map.Entry<?, ?> entry : map.entrySet()) {
       out.append(between);
-      writeText((String) entry.getKey(), out);
+      append(out, (String) entry.getKey());
       out.append(':');
       write(entry.getValue(), out);
       between = ",";
@@ -62,19 +61,20 @@ final class Json {
     out.append(map.isEmpty() ? "{}" : "}");
   }
 
-  private static void writeText(String text, StringBuilder out) {
+  /** Appends a text in its quotation marks. */
+  public static void append(StringBuilder out, String text) {
     out.append('"');
-    text.codePoints()
-        .forEach(
-            codePoint -> {
-              if (codePoint == '"' || codePoint == '\\') {
-                out.append('\\').append((char) codePoint);
-              } else if (SafeText.isVisible(codePoint)) {
-                out.appendCodePoint(codePoint);
-              } else {
-                SafeText.appendEscaped(out, codePoint);
-              }
-            });
+    for (int i = 0; i < text.length(); ) {
+      int codePoint = text.codePointAt(i);
+      i += Character.charCount(codePoint);
+      if (codePoint == '"' || codePoint == '\\') {
+        out.append('\\').append((char) codePoint);
+      } else if (SafeText.isVisible(codePoint)) {
+        out.appendCodePoint(codePoint);
+      } else {
+        SafeText.appendEscaped(out, codePoint);
+      }
+    }
     out.append('"');
   }
 }

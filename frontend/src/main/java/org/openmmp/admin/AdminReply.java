@@ -1,0 +1,51 @@
+package org.openmmp.admin;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.stream.ChunkedInput;
+import io.netty.handler.stream.ChunkedStream;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.openmmp.text.Json;
+
+/**
+ * One HTTP answer, sent piece by piece as its reader takes it.
+ *
+ * @param contentType the body's
+ * @param length the body's octets; -1: known only when it ends, as with events sent by the server
+ * @param fields further header fields
+ */
+record AdminReply(
+    HttpResponseStatus status,
+    String contentType,
+    long length,
+    ChunkedInput<ByteBuf> body,
+    Map<String, String> fields) {
+  private static final String JSON = "application/json; charset=utf-8";
+  private static final String TEXT = "text/plain; charset=utf-8";
+
+  private static final int PIECE = 64 * 1024;
+
+  static AdminReply of(HttpResponseStatus status, String contentType, String body) {
+    byte[] octets = body.getBytes(StandardCharsets.UTF_8);
+    return new AdminReply(
+        status,
+        contentType,
+        octets.length,
+        new ChunkedStream(new ByteArrayInputStream(octets), PIECE),
+        Map.of());
+  }
+
+  static AdminReply text(HttpResponseStatus status, String line) {
+    return of(status, TEXT, line + "\n");
+  }
+
+  static AdminReply json(Object tree) {
+    return of(HttpResponseStatus.OK, JSON, Json.write(tree) + "\n");
+  }
+
+  AdminReply withField(String name, String value) {
+    return new AdminReply(status, contentType, length, body, Map.of(name, value));
+  }
+}
