@@ -17,6 +17,7 @@ import java.util.function.Supplier;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
+import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.StoreService;
@@ -32,7 +33,10 @@ import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
+import org.openmmp.transport.ClientArrivals;
+import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.HostResolver;
+import org.openmmp.transport.Listener;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.Refusal;
@@ -294,9 +298,25 @@ public final class SharedRooms implements AutoCloseable {
     return proven;
   }
 
-  /** The clients that are connected now; every server adds and removes its own. */
+  /** The clients that are connected now; those of every server. */
   public OpenSessions sessions() {
     return sessions;
+  }
+
+  /**
+   * Opens a listener of a service.
+   *
+   * @throws IOException if its address cannot be bound
+   */
+  public Listener listen(ListenAddress at, ClientArrivals.Door door, ClientArrivals.Server server)
+      throws IOException {
+    ClientOrigins origins =
+        new ClientOrigins(at, config.proxyProtocol(), door.implicitTls(), door.refusals());
+    return Listener.bind(
+        transports,
+        at,
+        config.transport(),
+        new ClientArrivals(door, origins, limits, sessions, server));
   }
 
   /** What is counted. */

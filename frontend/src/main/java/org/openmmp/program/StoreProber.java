@@ -188,15 +188,12 @@ final class StoreProber {
   }
 
   private StoreTarget target(ProbeTarget target, StoreAccess access) {
-    boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
-    return new StoreTarget(
-        target.host().name(),
-        access.port(),
-        access.tls(),
+    return StoreTarget.of(
+        target.host(),
+        access,
         trust.apply(target.service()).of(target.group().name()),
-        access.connectTimeout(),
         isStranger(target),
-        announce ? StoreTarget.Announcement.OURSELVES : null);
+        () -> StoreTarget.Announcement.OURSELVES);
   }
 
   /** A host that only a referral names may have no address that no referral may lead to (R2). */

@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 public final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
-  private final ClientEvents session;
+  private final ClientSession session;
   private boolean failed;
 
   /** The last handler of a client's pipeline. */
-  public ClientHandler(ClientEvents session) {
+  public ClientHandler(ClientSession session) {
     this.session = session;
   }
 

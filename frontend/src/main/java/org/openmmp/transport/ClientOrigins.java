@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ProxyProtocolConfig;
 import org.openmmp.wire.NetworkSet;
@@ -64,42 +65,37 @@ public final class ClientOrigins {
   /**
    * Finds out whose an accepted connection is; on its event loop, before it has any handler that
    * reads. A connection that may not be here is closed, and told to the listener of refusals.
+   *
+   * @param known hears it, at most once; handlers that it adds get all that the client sends, and
+   *     read when they want to
+   * @param misdialled runs after it if the client's first octets are of another protocol than the
+   *     port's, which are dropped and told to the listener of refusals
    */
-  public void find(Channel accepted, OriginListener listener) {
+  public void find(Channel accepted, Consumer<ClientOrigin> known, Runnable misdialled) {
     ClientOrigin socket = ClientOrigin.ofSocket(accepted);
     if (!headerFirst) {
-      letIn(accepted, socket, listener);
+      letIn(accepted, socket, known, misdialled);
     } else if (balancers.contains(socket.client().getAddress())) {
-      awaitHeader(accepted, socket, listener);
+      accepted
+          .pipeline()
+          .addLast(new OpeningHandler(BEFORE_HEADER, why -> refuse(accepted, socket, why)))
+          .addLast(new HAProxyMessageDecoder(LONGEST_ADDITIONS))
+          .addLast(
+              new ProxyHeaderHandler(
+                  socket,
+                  headerLimit,
+                  origin -> letIn(accepted, origin, known, misdialled),
+                  why -> refuse(accepted, socket, why)));
+      accepted.read();
     } else {
       refuse(accepted, socket, Refusal.STRANGER);
     }
   }
 
-  private void awaitHeader(Channel accepted, ClientOrigin socket, OriginListener listener) {
-    ProxyHeaderHandler.Ending ending =
-        new ProxyHeaderHandler.Ending() {
-          @Override
-          public void announced(ClientOrigin origin) {
-            letIn(accepted, origin, listener);
-          }
-
-          @Override
-          public void refused(Refusal why) {
-            refuse(accepted, socket, why);
-          }
-        };
-    accepted
-        .pipeline()
-        .addLast(new OpeningHandler(BEFORE_HEADER, why -> refuse(accepted, socket, why)))
-        .addLast(new HAProxyMessageDecoder(LONGEST_ADDITIONS))
-        .addLast(new ProxyHeaderHandler(socket, headerLimit, ending));
-    accepted.read();
-  }
-
   /** What the first octets are is looked at ahead of all that the listener has added, TLS too. */
-  private void letIn(Channel accepted, ClientOrigin origin, OriginListener listener) {
-    listener.known(origin);
+  private void letIn(
+      Channel accepted, ClientOrigin origin, Consumer<ClientOrigin> known, Runnable misdialled) {
+    known.accept(origin);
     accepted
         .pipeline()
         .addFirst(
@@ -107,7 +103,7 @@ public final class ClientOrigins {
                 troubles,
                 why -> {
                   tell(origin, why);
-                  listener.misdialled();
+                  misdialled.run();
                 }));
   }
 

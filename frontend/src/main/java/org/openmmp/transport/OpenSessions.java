@@ -1,22 +1,31 @@
 package org.openmmp.transport;
 
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
-  private final Set<OpenSession> sessions = ConcurrentHashMap.newKeySet();
+  /** Each with its event loop. */
+  private final Map<ClientSession, Executor> sessions = new ConcurrentHashMap<>();
+
   private final Object noneLeft = new Object();
 
-  /** A client was let in. */
-  public void add(OpenSession session) {
-    sessions.add(session);
+  /**
+   * A client was let in.
+   *
+   * @param loop where its session runs
+   */
+  public void add(ClientSession session, Executor loop) {
+    sessions.put(session, loop);
   }
 
   /** A client is gone. */
-  public void remove(OpenSession session) {
+  public void remove(ClientSession session) {
     sessions.remove(session);
     synchronized (noneLeft) {
       if (sessions.isEmpty()) {
@@ -46,8 +55,23 @@ public final class OpenSessions {
     return sessions.size();
   }
 
+  /** What is known of each of them now; each is asked on its own event loop. */
+  public CompletableFuture<List<SessionFacts>> facts() {
+    List<CompletableFuture<SessionFacts>> asked =
+        sessions.entrySet().stream()
+            .map(each -> CompletableFuture.supplyAsync(each.getKey()::facts, each.getValue()))
+            .toList();
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
+  }
+
+  /** Ends those with nothing under way, and each other that can be as soon as nothing is. */
+  public void endWhenIdle() {
+    sessions.keySet().forEach(ClientSession::endWhenIdle);
+  }
+
   /** Ends all of them with their protocols' words; returns before they are gone. */
   public void endAll() {
-    sessions.forEach(OpenSession::end);
+    sessions.keySet().forEach(ClientSession::end);
   }
 }

@@ -5,6 +5,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.ReferenceCountUtil;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.OpeningOctets;
 import org.openmmp.wire.OpeningOctets.Kind;
@@ -14,23 +15,19 @@ import org.openmmp.wire.OpeningOctets.Kind;
  * in place stays as it was; of what is not, the last octets are dropped.
  */
 final class OpeningHandler extends ChannelInboundHandlerAdapter {
-  /** Hears of a peer that speaks what it should not. */
-  interface Misdialled {
-    void refuse(Refusal why);
-  }
-
   private final OpeningOctets opening = new OpeningOctets();
   private final Map<Kind, Refusal> troubles;
-  private final Misdialled refusal;
+  private final Consumer<Refusal> refused;
 
   /**
    * Looks at one connection.
    *
    * @param troubles what is wrong with each kind that should not be; one map for all connections
+   * @param refused hears of a peer that speaks what it should not
    */
-  OpeningHandler(Map<Kind, Refusal> troubles, Misdialled refusal) {
+  OpeningHandler(Map<Kind, Refusal> troubles, Consumer<Refusal> refused) {
     this.troubles = troubles;
-    this.refusal = refusal;
+    this.refused = refused;
   }
 
   @Override
@@ -44,7 +41,7 @@ final class OpeningHandler extends ChannelInboundHandlerAdapter {
       ctx.fireChannelRead(message);
     } else {
       ReferenceCountUtil.release(message);
-      refusal.refuse(trouble);
+      refused.accept(trouble);
     }
   }
 

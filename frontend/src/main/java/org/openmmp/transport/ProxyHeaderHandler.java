@@ -9,6 +9,7 @@ import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,24 +18,29 @@ import org.jspecify.annotations.Nullable;
  * where TLS may stand by then.
  */
 final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
-  /** Hears how it ended: at most one of the two. */
-  interface Ending {
-    void announced(ClientOrigin origin);
-
-    void refused(Refusal why);
-  }
-
   private final ClientOrigin socket;
   private final Duration limit;
-  private final Ending ending;
+  private final Consumer<ClientOrigin> ended;
+  private final Consumer<Refusal> refused;
   private @Nullable ClientOrigin announced;
   private @Nullable Future<?> deadline;
   private boolean over;
 
-  ProxyHeaderHandler(ClientOrigin socket, Duration limit, Ending ending) {
+  /**
+   * Awaits one header.
+   *
+   * @param ended hears whose the connection is
+   * @param refused hears that it may not be here; at most one of the two is told
+   */
+  ProxyHeaderHandler(
+      ClientOrigin socket,
+      Duration limit,
+      Consumer<ClientOrigin> ended,
+      Consumer<Refusal> refused) {
     this.socket = socket;
     this.limit = limit;
-    this.ending = ending;
+    this.ended = ended;
+    this.refused = refused;
   }
 
   @Override
@@ -105,13 +111,13 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
   private void finish(ChannelHandlerContext ctx, ClientOrigin origin) {
     over = true;
     ctx.pipeline().remove(this);
-    ending.announced(origin);
+    ended.accept(origin);
   }
 
   private void refuse(Refusal why) {
     if (!over) {
       over = true;
-      ending.refused(why);
+      refused.accept(why);
     }
   }
 }

@@ -2,8 +2,10 @@ package org.openmmp.transport;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import java.util.function.Consumer;
 
 /**
  * Connects to stores.
@@ -33,14 +35,20 @@ public final class StoreConnector {
    * @param loop the event loop of the session's client; call on it
    * @param handler new, the last of the store's pipeline once the connection stands; it asks for
    *     octets by {@code read()}
-   * @param listener hears how it ended, unless the dial is cancelled
+   * @param connected is given the connection, under TLS if that is implicit
+   * @param failed hears that there is none; exactly one of the two is told, on the loop, unless the
+   *     dial is cancelled
    */
   public StoreDial connect(
-      EventLoop loop, StoreTarget target, ChannelHandler handler, StoreDialListener listener) {
+      EventLoop loop,
+      StoreTarget target,
+      ChannelHandler handler,
+      Consumer<Channel> connected,
+      Consumer<ConnectFailure> failed) {
     if (!target.stranger() && ownNames.getIfPresent(target.host()) == null) {
       ownNames.put(target.host(), true);
     }
-    StoreDial dial = new StoreDial(transports, loop, target, slow, handler, listener);
+    StoreDial dial = new StoreDial(transports, loop, target, slow, handler, connected, failed);
     dial.start(resolver);
     return dial;
   }

@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.AddressLiteral;
@@ -33,7 +34,8 @@ public final class StoreDial {
   private final EventLoop loop;
   private final StoreTarget target;
   private final ChannelHandler handler;
-  private final StoreDialListener listener;
+  private final Consumer<Channel> connected;
+  private final Consumer<ConnectFailure> failed;
   private final Deque<InetAddress> addresses = new ArrayDeque<>();
   private final SlowAddresses slow;
   private final Map<InetSocketAddress, Channel> connecting = new LinkedHashMap<>();
@@ -50,12 +52,14 @@ public final class StoreDial {
       StoreTarget target,
       SlowAddresses slow,
       ChannelHandler handler,
-      StoreDialListener listener) {
+      Consumer<Channel> connected,
+      Consumer<ConnectFailure> failed) {
     this.transports = transports;
     this.loop = loop;
     this.target = target;
     this.handler = handler;
-    this.listener = listener;
+    this.connected = connected;
+    this.failed = failed;
     this.slow = slow;
   }
 
@@ -66,7 +70,7 @@ public final class StoreDial {
         .addListener((Future<List<InetAddress>> found) -> onResolved(found));
   }
 
-  /** Gives the connect up: the socket is closed and the listener hears nothing any more. */
+  /** Gives the connect up: the socket is closed, and nobody hears of it any more. */
   public void cancel() {
     if (!over) {
       end();
@@ -227,7 +231,7 @@ public final class StoreDial {
   private void succeed(Channel store) {
     if (!over) {
       end();
-      listener.connected(store);
+      connected.accept(store);
     }
   }
 
@@ -235,7 +239,7 @@ public final class StoreDial {
     if (!over) {
       end();
       abandonChannel();
-      listener.failed(failure);
+      failed.accept(failure);
     }
   }
 

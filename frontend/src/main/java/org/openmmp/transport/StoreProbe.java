@@ -1,15 +1,7 @@
 package org.openmmp.transport;
 
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
-import io.netty.channel.socket.ChannelInputShutdownReadComplete;
-import io.netty.handler.codec.DecoderException;
 import io.netty.util.concurrent.Future;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -23,28 +15,20 @@ import org.slf4j.LoggerFactory;
  * One probe of one store: the connect, the dialogue up to where a login would begin, and a polite
  * end (rule B2.9). On one event loop.
  */
-public final class StoreProbe extends ChannelInboundHandlerAdapter
-    implements StoreDialListener, TlsListener {
+public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   private static final Logger log = LoggerFactory.getLogger(StoreProbe.class);
 
   private final EventLoop loop;
-  private final StoreTarget target;
-  private final ProbeDialogue dialogue;
+  private final String host;
   private final Duration patience;
   private final Consumer<ProbeDialogue.End> whenOver;
-  private @Nullable Channel store;
   private @Nullable Future<?> limit;
   private boolean over;
 
   private StoreProbe(
-      EventLoop loop,
-      StoreTarget target,
-      ProbeDialogue dialogue,
-      Duration patience,
-      Consumer<ProbeDialogue.End> whenOver) {
+      EventLoop loop, String host, Duration patience, Consumer<ProbeDialogue.End> whenOver) {
     this.loop = loop;
-    this.target = target;
-    this.dialogue = dialogue;
+    this.host = host;
     this.patience = patience;
     this.whenOver = whenOver;
   }
@@ -62,106 +46,56 @@ public final class StoreProbe extends ChannelInboundHandlerAdapter
       ProbeDialogue dialogue,
       Duration patience,
       Consumer<ProbeDialogue.End> whenOver) {
-    StoreProbe probe = new StoreProbe(loop, target, dialogue, patience, whenOver);
+    StoreProbe probe = new StoreProbe(loop, target.host(), patience, whenOver);
+    StoreLink<ProbeDialogue> link =
+        new StoreLink<>(StoreLink.Purpose.PROBE, target, dialogue, probe);
     try {
-      connector.connect(loop, target, probe, probe);
+      link.connect(connector, loop);
     } catch (RuntimeException bug) {
-      probe.failed(bug);
+      // A mistake of ours says nothing of the store.
+      log.error("a probe of {}:{} failed", target.host(), target.port(), bug);
+      probe.end(link, AttemptOutcome.ABANDONED, "the probe failed: " + bug);
     }
   }
 
   @Override
-  public void connected(Channel connected) {
-    store = connected;
-    allow("greeting");
-    connected.read();
+  public void connected(StoreLink<ProbeDialogue> link) {
+    allow(link, "greeting");
   }
 
   @Override
-  public void failed(ConnectFailure why) {
-    end(why.outcome(), why.reason());
+  public void secured(StoreLink<ProbeDialogue> link) {
+    obey(link, link.key().onTls());
   }
 
   @Override
-  public void secured() {
-    if (!over && store != null) {
-      obey(dialogue.onTls());
-      store.read();
-    }
+  public void received(StoreLink<ProbeDialogue> link, byte[] octets) {
+    obey(link, link.key().onBytes(octets));
   }
 
   @Override
-  public void failed(TlsFailure why) {
-    end(AttemptOutcome.TLS_FAILED, "TLS with " + target.host() + ": " + why.reason());
+  public void lost(StoreLink<ProbeDialogue> link, AttemptOutcome outcome, String reason) {
+    end(link, outcome, reason);
   }
 
-  @Override
-  public void channelRead(ChannelHandlerContext context, Object message) {
-    byte[] octets = Octets.takenFrom((ByteBuf) message);
-    if (!over) {
-      obey(dialogue.onBytes(octets));
-    }
-  }
-
-  @Override
-  public void channelReadComplete(ChannelHandlerContext context) {
-    if (!over) {
-      context.read();
-    }
-  }
-
-  @Override
-  public void userEventTriggered(ChannelHandlerContext context, Object event) {
-    if (event == ChannelInputShutdownReadComplete.INSTANCE) {
-      closedEarly();
-    }
-  }
-
-  @Override
-  public void channelInactive(ChannelHandlerContext context) {
-    closedEarly();
-  }
-
-  @Override
-  public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException || cause instanceof DecoderException) {
-      closedEarly();
-    } else {
-      failed(cause);
-    }
-  }
-
-  /** A mistake of ours says nothing of the store. */
-  private void failed(Throwable bug) {
-    log.error("a probe of {}:{} failed", target.host(), target.port(), bug);
-    end(AttemptOutcome.ABANDONED, "the probe failed: " + bug);
-  }
-
-  private void closedEarly() {
-    end(AttemptOutcome.UNREACHABLE, target.host() + " closed the connection to a probe");
-  }
-
-  private void obey(ProbeDialogue.Step step) {
-    Channel to = store;
-    if (to == null) {
-      return;
-    }
+  private void obey(StoreLink<ProbeDialogue> link, ProbeDialogue.Step step) {
     if (step.send().length > 0) {
-      to.writeAndFlush(Unpooled.wrappedBuffer(step.send()), to.voidPromise());
-      allow("answer");
+      link.send(step.send());
+      allow(link, "answer");
     }
-    if (step.end() != null) {
-      end(step.end().outcome(), step.end().reason());
+    ProbeDialogue.End end = step.end();
+    if (end != null) {
+      end(link, end.outcome(), end.reason());
     } else if (step.startTls()) {
-      TlsUpgrade.ofStore(to, target, patience, this);
+      link.startTls(patience);
     }
   }
 
-  private void allow(String awaited) {
+  private void allow(StoreLink<ProbeDialogue> link, String awaited) {
     stopWaiting();
     limit =
         loop.schedule(
-            () -> end(AttemptOutcome.UNREACHABLE, "no " + awaited + " of " + target.host()),
+            () -> end(link, AttemptOutcome.UNREACHABLE, "no " + awaited + " of " + host),
             patience.toNanos(),
             TimeUnit.NANOSECONDS);
   }
@@ -172,16 +106,12 @@ public final class StoreProbe extends ChannelInboundHandlerAdapter
     }
   }
 
-  private void end(AttemptOutcome outcome, String reason) {
-    if (over) {
-      return;
+  private void end(StoreLink<ProbeDialogue> link, AttemptOutcome outcome, String reason) {
+    if (!over) {
+      over = true;
+      stopWaiting();
+      link.leave(link.key().leave());
+      whenOver.accept(new ProbeDialogue.End(outcome, reason));
     }
-    over = true;
-    stopWaiting();
-    if (store != null) {
-      store.write(Unpooled.wrappedBuffer(dialogue.leave()), store.voidPromise());
-      BoundedClose.behindPending(store);
-    }
-    whenOver.accept(new ProbeDialogue.End(outcome, reason));
   }
 }

@@ -1,8 +1,12 @@
 package org.openmmp.transport;
 
+import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 
 /**
@@ -35,6 +39,27 @@ public record StoreTarget(
   }
 
   /**
+   * A host as its group's stores are reached.
+   *
+   * @param client made only where these stores hear of the client by a header
+   */
+  public static StoreTarget of(
+      StoreHost host,
+      StoreAccess access,
+      StoreTls trust,
+      boolean stranger,
+      Supplier<Announcement> client) {
+    return new StoreTarget(
+        host.name(),
+        access.port(),
+        access.tls(),
+        trust,
+        access.connectTimeout(),
+        stranger,
+        access.clientId() == StoreAccess.ClientId.PROXY_V2 ? client.get() : null);
+  }
+
+  /**
    * A client, as a store shall see it (rule B3.12).
    *
    * @param client where it came from
@@ -47,5 +72,26 @@ public record StoreTarget(
     /** No client: a connection of our own, which a balancer's health check is to a server. */
     public static final Announcement OURSELVES =
         new Announcement(new InetSocketAddress(0), new InetSocketAddress(0), null, "");
+
+    /**
+     * The client of a connection, or one that it speaks for: a certificate is that of whoever
+     * connected.
+     *
+     * @param connection on whose loop this is called
+     * @param origin whose the connection is
+     * @param client {@code origin.client()}, or whom it speaks for
+     */
+    public static Announcement of(
+        Channel connection,
+        ClientOrigin origin,
+        InetSocketAddress client,
+        InetSocketAddress server,
+        String uniqueId) {
+      TlsFacts ended = origin.balancerTls();
+      TlsFacts tls = ended == null ? ServerTls.facts(connection) : ended;
+      boolean itself = client.equals(origin.client());
+      return new Announcement(
+          client, server, tls == null || itself ? tls : tls.withoutCertificate(), uniqueId);
+    }
   }
 }

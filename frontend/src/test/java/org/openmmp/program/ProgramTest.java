@@ -28,7 +28,7 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
-import org.openmmp.transport.OpenSession;
+import org.openmmp.transport.QuietSession;
 
 class ProgramTest {
   private final List<String> events = new ArrayList<>();
@@ -220,13 +220,14 @@ class ProgramTest {
       rooms()
           .sessions()
           .add(
-              new OpenSession() {
+              new QuietSession(client) {
                 @Override
                 public void end() {
                   events.add(client + " ends");
                   rooms().sessions().remove(this);
                 }
-              });
+              },
+              Runnable::run);
     }
 
     @Override

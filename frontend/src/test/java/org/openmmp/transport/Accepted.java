@@ -14,7 +14,7 @@ import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ProxyProtocolConfig;
 
 /** A connection that a listener has accepted, and what became of it. */
-final class Accepted implements OriginListener {
+final class Accepted {
   /** One of the balancers' addresses, all in 10.0.0.0/8. */
   static final String BALANCER = "10.0.0.9";
 
@@ -40,17 +40,7 @@ final class Accepted implements OriginListener {
             new ProxyProtocolConfig(List.of("10.0.0.0/8"), Duration.ofSeconds(3)),
             implicitTls,
             (why, client, port, detail) -> refusals.add(why + " " + client.getHostAddress()));
-    origins.find(channel, this);
-  }
-
-  @Override
-  public void known(ClientOrigin origin) {
-    known.add(origin);
-  }
-
-  @Override
-  public void misdialled() {
-    misdialled++;
+    origins.find(channel, known::add, () -> misdialled++);
   }
 
   Accepted send(String octets) {

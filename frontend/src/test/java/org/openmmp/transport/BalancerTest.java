@@ -174,17 +174,7 @@ class BalancerTest {
             new ProxyProtocolConfig(List.of("0.0.0.0/0"), Duration.ofSeconds(3)),
             false,
             (why, from, port, detail) -> {})
-        .find(
-            channel,
-            new OriginListener() {
-              @Override
-              public void known(ClientOrigin origin) {
-                known.add(origin);
-              }
-
-              @Override
-              public void misdialled() {}
-            });
+        .find(channel, known::add, () -> {});
     channel.writeInbound(
         AcceptedChannel.octets(
             client == null ? "PROXY UNKNOWN\r\n" : ProxyHeaders.v2(client, "127.0.0.1", "")));

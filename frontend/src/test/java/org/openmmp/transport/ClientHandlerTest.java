@@ -10,8 +10,12 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 final class ClientHandlerTest {
-  private static final class Session implements ClientEvents {
+  private static final class Session extends QuietSession {
     private final List<String> heard = new ArrayList<>();
+
+    Session() {
+      super("client");
+    }
 
     @Override
     public void clientSent(byte[] octets) {

@@ -37,7 +37,7 @@ class HeaderOnSocketsTest {
                   @Override
                   protected void initChannel(SocketChannel client) {
                     client.config().setAllowHalfClosure(true);
-                    origins.find(client, new Echoing(client));
+                    origins.find(client, origin -> echo(client), client::close);
                   }
                 })) {
       for (String octets : List.of(Accepted.V1 + "hello", ProxyHeaders.v2(0x20, 0, "") + "hello")) {
@@ -62,25 +62,17 @@ class HeaderOnSocketsTest {
   }
 
   /** Sends back what comes behind a header. */
-  private record Echoing(SocketChannel client) implements OriginListener {
-    @Override
-    public void known(ClientOrigin origin) {
-      client
-          .pipeline()
-          .addLast(
-              new ChannelInboundHandlerAdapter() {
-                @Override
-                public void channelRead(ChannelHandlerContext ctx, Object message) {
-                  ctx.writeAndFlush(message, ctx.voidPromise());
-                  ctx.read();
-                }
-              });
-      client.read();
-    }
-
-    @Override
-    public void misdialled() {
-      client.close();
-    }
+  private static void echo(SocketChannel client) {
+    client
+        .pipeline()
+        .addLast(
+            new ChannelInboundHandlerAdapter() {
+              @Override
+              public void channelRead(ChannelHandlerContext ctx, Object message) {
+                ctx.writeAndFlush(message, ctx.voidPromise());
+                ctx.read();
+              }
+            });
+    client.read();
   }
 }

@@ -241,7 +241,16 @@ class ListenerTest {
     // Without descriptors no class could be loaded: all are used once before.
     CompletableFuture<String> known = new CompletableFuture<>();
     loop.execute(
-        () -> connector.connect(loop, store, new ChannelInboundHandlerAdapter(), new Heard(known)));
+        () ->
+            connector.connect(
+                loop,
+                store,
+                new ChannelInboundHandlerAdapter(),
+                channel -> {
+                  channel.close();
+                  known.complete("connected");
+                },
+                why -> known.complete(why.reason())));
     InetSocketAddress nowhere = new InetSocketAddress(InetAddress.getLoopbackAddress(), 1);
     known
         .thenApply(end -> ConnectFailure.of(new IOException("Too many open files"), end, nowhere))
@@ -252,23 +261,7 @@ class ListenerTest {
     loop.execute(
         () ->
             connector.connect(
-                loop,
-                store,
-                new ChannelInboundHandlerAdapter(),
-                new Heard(new CompletableFuture<>())));
+                loop, store, new ChannelInboundHandlerAdapter(), Channel::close, why -> {}));
     transports.loops().terminationFuture().await();
-  }
-
-  private record Heard(CompletableFuture<String> end) implements StoreDialListener {
-    @Override
-    public void connected(Channel channel) {
-      channel.close();
-      end.complete("connected");
-    }
-
-    @Override
-    public void failed(ConnectFailure why) {
-      end.complete(why.reason());
-    }
   }
 }

@@ -109,20 +109,13 @@ final class SpliceRig implements AutoCloseable {
         client.eventLoop(),
         target(storeSide.getLocalPort()),
         new ChannelInboundHandlerAdapter(),
-        new StoreDialListener() {
-          @Override
-          public void connected(Channel store) {
-            Splice splice =
-                Splice.join(
-                    client, store, pipelined.toByteArray(), forClient.clone(), settings, ends::add);
-            joined.add(new Joined(splice, client, store));
-          }
-
-          @Override
-          public void failed(ConnectFailure why) {
-            client.close();
-          }
-        });
+        store -> {
+          Splice splice =
+              Splice.join(
+                  client, store, pipelined.toByteArray(), forClient.clone(), settings, ends::add);
+          joined.add(new Joined(splice, client, store));
+        },
+        why -> client.close());
   }
 
   /** Keeps what comes before the join: epoll hands octets up unasked once the peer has closed. */

@@ -91,17 +91,10 @@ class StoreConnectorTest {
                 loop,
                 target,
                 new ChannelInboundHandlerAdapter(),
-                new StoreDialListener() {
-                  @Override
-                  public void connected(Channel store) {
-                    ended.complete(new Dialled("CONNECTED", store));
-                  }
-
-                  @Override
-                  public void failed(ConnectFailure why) {
-                    TlsFailure tls = why.tls();
-                    ended.complete(new Dialled(tls == null ? why.kind().name() : tls.name(), null));
-                  }
+                store -> ended.complete(new Dialled("CONNECTED", store)),
+                why -> {
+                  TlsFailure tls = why.tls();
+                  ended.complete(new Dialled(tls == null ? why.kind().name() : tls.name(), null));
                 }));
     return ended.get(40, TimeUnit.SECONDS);
   }
@@ -343,22 +336,15 @@ class StoreConnectorTest {
       EventLoop loop = transports.loops().next();
       StoreConnector connector = new StoreConnector(transports, resolver);
       CompletableFuture<String> told = new CompletableFuture<>();
-      StoreDialListener listener =
-          new StoreDialListener() {
-            @Override
-            public void connected(Channel channel) {
-              told.complete("connected");
-            }
-
-            @Override
-            public void failed(ConnectFailure why) {
-              told.complete("failed");
-            }
-          };
       StoreDial dial =
           loop.submit(
                   () ->
-                      connector.connect(loop, target, new ChannelInboundHandlerAdapter(), listener))
+                      connector.connect(
+                          loop,
+                          target,
+                          new ChannelInboundHandlerAdapter(),
+                          channel -> told.complete("connected"),
+                          why -> told.complete("failed")))
               .get(10, TimeUnit.SECONDS);
       try (Socket accepted = store.accept()) {
         accepted.setSoTimeout(30_000);

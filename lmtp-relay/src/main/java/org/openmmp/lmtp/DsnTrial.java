@@ -10,7 +10,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.config.StoreService;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.store.RelayProbe;
@@ -128,17 +127,11 @@ final class DsnTrial {
   }
 
   private StoreTarget target(Place place, StoreAccess access) {
-    StoreTarget.@Nullable Announcement announced =
-        access.clientId() == StoreAccess.ClientId.PROXY_V2
-            ? StoreTarget.Announcement.OURSELVES
-            : null;
-    return new StoreTarget(
-        place.host().name(),
-        access.port(),
-        access.tls(),
+    return StoreTarget.of(
+        place.host(),
+        access,
         rooms.trust(StoreService.LMTP).of(place.group().name()),
-        access.connectTimeout(),
         false,
-        announced);
+        () -> StoreTarget.Announcement.OURSELVES);
   }
 }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
-import org.openmmp.lmtp.netty.RelayInitializer;
 import org.openmmp.lmtp.netty.RelayParts;
+import org.openmmp.lmtp.netty.RelaySessions;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.RelayProbe;
 import org.openmmp.lmtp.store.StorePlace;
@@ -21,20 +21,22 @@ import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.routing.Routing;
-import org.openmmp.transport.ClientOrigins;
+import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.Listener;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
+import org.openmmp.wire.NetworkSet;
 
 /** The relay, open for MTAs. */
 final class RelayServer implements FrontEndServer {
   private static final String LABEL = RelaySettings.SERVICE.name();
 
   private final List<Listener> listeners = new ArrayList<>();
-  private final List<RelayInitializer> sessions = new ArrayList<>();
+  private final SharedRooms rooms;
   private final RelayParts parts;
 
-  private RelayServer(RelayParts parts) {
+  private RelayServer(SharedRooms rooms, RelayParts parts) {
+    this.rooms = rooms;
     this.parts = parts;
   }
 
@@ -45,21 +47,18 @@ final class RelayServer implements FrontEndServer {
    *     open then
    */
   static RelayServer open(SharedRooms rooms) throws IOException {
-    RelayParts parts = parts(rooms);
-    RelayServer server = new RelayServer(parts);
     OpenMmpConfig config = rooms.config();
+    ServerTls tls = serverTls(rooms);
+    RelayParts parts = parts(rooms, tls != null);
+    RelaySessions sessions = new RelaySessions(parts);
+    RelayServer server = new RelayServer(rooms, parts);
+    NetworkSet networks = NetworkSet.parse(config.lmtp().clients().networks());
     try {
       for (ListenAddress at : config.lmtp().listen()) {
         RefusalListener refusals = rooms.refusals(RelaySettings.SERVICE, at.toString());
-        RelayInitializer sessions =
-            new RelayInitializer(
-                parts,
-                rooms.sessions(),
-                rooms.limits(),
-                new ClientOrigins(at, config.proxyProtocol(), false, refusals),
-                refusals);
-        server.sessions.add(sessions);
-        server.listeners.add(Listener.bind(rooms.transports(), at, config.transport(), sessions));
+        server.listeners.add(
+            rooms.listen(
+                at, new ClientArrivals.Door(false, tls, false, networks, refusals), sessions));
       }
     } catch (IOException cannotBind) {
       server.close();
@@ -77,7 +76,7 @@ final class RelayServer implements FrontEndServer {
         new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
   }
 
-  private static RelayParts parts(SharedRooms rooms) throws IOException {
+  private static RelayParts parts(SharedRooms rooms, boolean startTls) {
     OpenMmpConfig config = rooms.config();
     Routing routing = rooms.routing(StoreService.LMTP);
     RelaySettings settings = settings(config);
@@ -98,10 +97,7 @@ final class RelayServer implements FrontEndServer {
     return new RelayParts(
         new RelayParts.Core(settings, rooms.selector(), () -> routing, listener),
         new RelayParts.Reach(
-            rooms.directory(),
-            rooms.connector(),
-            rooms.trust(StoreService.LMTP),
-            serverTls(rooms)));
+            rooms.directory(), rooms.connector(), rooms.trust(StoreService.LMTP), startTls));
   }
 
   private static @Nullable ServerTls serverTls(SharedRooms rooms) throws IOException {
@@ -116,7 +112,7 @@ final class RelayServer implements FrontEndServer {
   @Override
   public void stopAccepting() {
     listeners.forEach(Listener::close);
-    sessions.forEach(RelayInitializer::endWhenIdle);
+    rooms.sessions().endWhenIdle();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package org.openmmp.lmtp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.transport.SessionFacts;
 
 class RelayOnSocketsTest {
   private static final String MAIL = "MAIL FROM:<s@test>";
@@ -186,6 +188,20 @@ class RelayOnSocketsTest {
       client.send("x".repeat(5_000));
       assertEquals("500 5.5.2 Line too long", client.reply());
       assertThrows(EOFException.class, client::line);
+    }
+  }
+
+  @Test
+  void openSessionIsKnownByWhereItDelivers() throws Exception {
+    try (RelaySite site = new RelaySite(directory);
+        LmtpLine client = site.client()) {
+      client.say(MAIL, DUCK, "DATA").replies(3);
+      SessionFacts facts = site.rooms().sessions().facts().join().get(0);
+      assertEquals("lmtp", facts.service());
+      assertFalse(facts.group().isEmpty() || facts.host().isEmpty(), facts::toString);
+      assertTrue(facts.fromClient() > 0 && facts.toClient() > 0, facts::toString);
+      client.say("x", ".");
+      client.reply();
     }
   }
 

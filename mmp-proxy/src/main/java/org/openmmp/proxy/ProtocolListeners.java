@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.SessionMeters;
+import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.OpenMmpConfig;
@@ -16,7 +17,6 @@ import org.openmmp.config.StoreService;
 import org.openmmp.directory.CertificateMap;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.SharedRooms;
-import org.openmmp.proxy.netty.SessionInitializer;
 import org.openmmp.proxy.netty.SessionParts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Guards;
@@ -26,7 +26,7 @@ import org.openmmp.proxy.session.SessionState;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
 import org.openmmp.routing.Routing;
-import org.openmmp.transport.ClientOrigins;
+import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.Listener;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
@@ -37,8 +37,6 @@ import org.openmmp.transport.SpliceSettings;
  * an {@code s}, as their ports are registered.
  */
 final class ProtocolListeners implements AutoCloseable {
-  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
-
   /** How long a store is taken to need for a refusal until one was heard. */
   private static final Duration FIRST_PACE = Duration.ofSeconds(1);
 
@@ -114,14 +112,11 @@ final class ProtocolListeners implements AutoCloseable {
                 at.defaultDomain(),
                 served.listen().times().beforeLogin(),
                 rooms.config().login());
-        SessionInitializer sessions =
-            new SessionInitializer(
-                parts(frontEnd, tls, refusals),
-                rooms.sessions(),
-                new ClientOrigins(at, rooms.config().proxyProtocol(), implicit, refusals),
-                implicit,
-                at.clearTextPasswords());
-        open.add(Listener.bind(rooms.transports(), at, rooms.config().transport(), sessions));
+        open.add(
+            rooms.listen(
+                at,
+                new ClientArrivals.Door(implicit, tls, true, null, refusals),
+                parts(frontEnd, at.clearTextPasswords())));
       }
     }
   }
@@ -131,15 +126,13 @@ final class ProtocolListeners implements AutoCloseable {
     return config.tls().certificate().isPresent() ? rooms.serverTls(served.name()) : null;
   }
 
-  private SessionParts parts(FrontEnd frontEnd, @Nullable ServerTls tls, RefusalListener refusals) {
+  private SessionParts parts(FrontEnd frontEnd, ClearTextPasswords clearTextPasswords) {
     return new SessionParts(
         frontEnd,
         rooms.connector(),
         () -> rooms.trust(served.stores()),
-        tls,
         new CertificateMap(rooms.config().tls().certificateMap()),
-        HANDSHAKE_LIMIT,
-        refusals,
+        clearTextPasswords,
         SpliceSettings.DEFAULT.withIdleLimit(served.listen().times().idle()));
   }
 

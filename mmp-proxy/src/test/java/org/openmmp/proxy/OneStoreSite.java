@@ -13,10 +13,12 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.List;
 import java.util.Objects;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.ScramPeers;
 
 /**
@@ -52,6 +54,11 @@ final class OneStoreSite implements AutoCloseable {
                 .formatted(store.getLocalPort()));
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
     server = ProxyServer.open(rooms);
+  }
+
+  /** What is known of the sessions that are open now. */
+  List<SessionFacts> sessions() {
+    return rooms.sessions().facts().join();
   }
 
   InetSocketAddress address() {

@@ -1,9 +1,12 @@
 package org.openmmp.proxy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -18,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.config.BadConfigException;
+import org.openmmp.transport.SessionFacts;
+import org.openmmp.wire.Network;
 
 class SessionOnSocketsTest {
   private static final int PATIENCE_MILLIS = 10_000;
@@ -84,6 +89,32 @@ class SessionOnSocketsTest {
                 ""));
     assertTrue(heard.contains("a NO [AUTHENTICATIONFAILED]"), heard);
     assertTrue(heard.contains("b OK"), heard);
+  }
+
+  @Test
+  void openSessionIsKnownByWhoseItIsAndWhere() throws IOException {
+    try (Socket client = new Socket()) {
+      client.connect(site.address());
+      client.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII));
+      in.readLine();
+      SessionFacts before = site.sessions().get(0);
+      assertEquals("", before.user() + before.group() + before.host());
+      client.getOutputStream().write("a LOGIN bob secret\r\nb NOOP\r\n".getBytes(US_ASCII));
+      for (String line = in.readLine(); !line.startsWith("b OK"); ) {
+        line = in.readLine();
+      }
+      SessionFacts after = site.sessions().get(0);
+      assertEquals(before.id(), after.id());
+      assertEquals(before.since(), after.since());
+      assertEquals(
+          "imap bob one 127.0.0.1",
+          String.join(" ", after.service(), after.user(), after.group(), after.host()));
+      assertEquals(Network.of(client.getLocalAddress()), after.network());
+      assertEquals("b NOOP\r\n".length(), after.fromClient());
+      assertTrue(after.toClient() >= "b OK done\r\n".length(), after::toString);
+    }
   }
 
   @Test // B6.1

@@ -5,6 +5,8 @@ import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.openmmp.lmtp.spool.MessageSpool;
+import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.transport.StoreLink;
 
 /**
  * Sends a spooled message to one store, from its beginning, as fast as the store takes it and the
@@ -17,25 +19,25 @@ final class BodyPump {
   /** Hears how it goes. */
   interface Progress {
     /** Whether more may be sent, or the end of the message; if not, a reply has to come first. */
-    boolean maySend(DeliveryLink link, boolean end);
+    boolean maySend(StoreLink<StoreConversation> link, boolean end);
 
     /** A piece is sent next that the store owes a reply to. */
-    void chunk(DeliveryLink link);
+    void chunk(StoreLink<StoreConversation> link);
 
     /** So much is on its way. */
-    void pending(DeliveryLink link, long octets);
+    void pending(StoreLink<StoreConversation> link, long octets);
 
     /** The end of the message is sent next; false: it may not be, the store is given up. */
-    boolean ending(DeliveryLink link);
+    boolean ending(StoreLink<StoreConversation> link);
 
     /** All of it is out. */
-    void sent(DeliveryLink link);
+    void sent(StoreLink<StoreConversation> link);
 
     /** The message cannot be read. */
     void unreadable(String why);
   }
 
-  private final DeliveryLink link;
+  private final StoreLink<StoreConversation> link;
   private final SpoolWriter source;
   private final BodyFraming framing;
   private final MessageSpool.Reader reader;
@@ -59,7 +61,7 @@ final class BodyPump {
   private boolean stopped;
 
   BodyPump(
-      DeliveryLink link,
+      StoreLink<StoreConversation> link,
       SpoolWriter source,
       BodyFraming framing,
       SpoolWorkers workers,
@@ -74,7 +76,7 @@ final class BodyPump {
     this.progress = progress;
   }
 
-  DeliveryLink link() {
+  StoreLink<StoreConversation> link() {
     return link;
   }
 

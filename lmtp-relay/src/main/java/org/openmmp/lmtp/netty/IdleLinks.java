@@ -1,6 +1,7 @@
 package org.openmmp.lmtp.netty;
 
 import io.netty.channel.EventLoop;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -10,13 +11,14 @@ import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.transport.StoreLink;
 
 /** The connections to stores that one event loop keeps between transactions. */
-final class IdleLinks implements DeliveryLinkOwner {
+final class IdleLinks implements StoreLink.Owner<StoreConversation> {
   private final EventLoop loop;
   private final IdleStores stores;
   private final Duration idle;
-  private final Map<StoreConversation, DeliveryLink> links = new HashMap<>();
+  private final Map<StoreConversation, StoreLink<StoreConversation>> links = new HashMap<>();
   private boolean expiring;
 
   IdleLinks(EventLoop loop, LmtpConfig.Pool settings) {
@@ -25,22 +27,28 @@ final class IdleLinks implements DeliveryLinkOwner {
     this.idle = settings.idle();
   }
 
+  /** How the relay takes leave of a store; not within a message. */
+  static byte[] quit() {
+    return "QUIT\r\n".getBytes(StandardCharsets.US_ASCII);
+  }
+
   /** Which of them may be used. */
   IdleStores stores() {
     return stores;
   }
 
   /** Takes a connection back. */
-  void keep(DeliveryLink link) {
+  void keep(StoreLink<StoreConversation> link) {
     link.passTo(this);
-    links.put(link.conversation(), link);
-    stores.keep(link.conversation(), System.nanoTime()).forEach(this::close);
+    links.put(link.key(), link);
+    stores.keep(link.key(), System.nanoTime()).forEach(this::close);
     expireLater();
   }
 
   /** Gives one that was taken out of {@link #stores} to a session; null if it has just gone. */
-  @Nullable DeliveryLink adopt(StoreConversation conversation, DeliveryLinkOwner session) {
-    DeliveryLink link = links.remove(conversation);
+  @Nullable StoreLink<StoreConversation> adopt(
+      StoreConversation conversation, StoreLink.Owner<StoreConversation> session) {
+    StoreLink<StoreConversation> link = links.remove(conversation);
     if (link != null) {
       link.passTo(session);
     }
@@ -49,48 +57,43 @@ final class IdleLinks implements DeliveryLinkOwner {
 
   /** Closes all of them. */
   void closeAll() {
-    for (DeliveryLink link : links.values()) {
-      stores.forget(link.conversation());
-      link.hangUp(true);
+    for (StoreLink<StoreConversation> link : links.values()) {
+      stores.forget(link.key());
+      link.leave(quit());
     }
     links.clear();
   }
 
   @Override
-  public void connected(DeliveryLink link) {
+  public void connected(StoreLink<StoreConversation> link) {
     throw new IllegalStateException("a connection was kept before it stood");
   }
 
   @Override
-  public void received(DeliveryLink link, byte[] octets) {
-    byte[] answer = stores.onOctets(link.conversation(), octets);
+  public void received(StoreLink<StoreConversation> link, byte[] octets) {
+    byte[] answer = stores.onOctets(link.key(), octets);
     if (answer == null) {
-      close(link.conversation());
+      close(link.key());
     } else if (answer.length > 0) {
       link.send(answer);
     }
   }
 
   @Override
-  public void secured(DeliveryLink link) {
+  public void secured(StoreLink<StoreConversation> link) {
     throw new IllegalStateException("a connection was kept before it was secured");
   }
 
   @Override
-  public void lost(DeliveryLink link, AttemptOutcome outcome, String reason) {
-    stores.forget(link.conversation());
-    links.remove(link.conversation());
-  }
-
-  @Override
-  public void writable(DeliveryLink link) {
-    // Nothing waits to be written to a connection that is kept.
+  public void lost(StoreLink<StoreConversation> link, AttemptOutcome outcome, String reason) {
+    stores.forget(link.key());
+    links.remove(link.key());
   }
 
   private void close(StoreConversation conversation) {
-    DeliveryLink link = links.remove(conversation);
+    StoreLink<StoreConversation> link = links.remove(conversation);
     if (link != null) {
-      link.hangUp(true);
+      link.leave(quit());
     }
   }
 

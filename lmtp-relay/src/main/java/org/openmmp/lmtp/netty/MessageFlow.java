@@ -5,7 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.transaction.RelayStep;
+import org.openmmp.transport.StoreLink;
 
 /**
  * One message on its way: from the client into the spool, and from there to each store at that
@@ -36,7 +38,7 @@ final class MessageFlow {
   private final RelayParts parts;
   private final EventLoop loop;
   private final Events events;
-  private final Map<DeliveryLink, BodyPump> pumps = new HashMap<>();
+  private final Map<StoreLink<StoreConversation>, BodyPump> pumps = new HashMap<>();
   private @Nullable SpoolWriter writer;
 
   MessageFlow(RelayParts parts, EventLoop loop, Events events) {
@@ -85,7 +87,7 @@ final class MessageFlow {
   }
 
   /** Begins to send it to a store, behind DATA or in chunks. */
-  void begin(DeliveryLink link, boolean chunks) {
+  void begin(StoreLink<StoreConversation> link, boolean chunks) {
     if (writer != null) {
       BodyFraming framing = chunks ? new ChunkFraming() : new DataFraming();
       BodyPump pump = new BodyPump(link, writer, framing, parts.workers(), loop, events);
@@ -95,7 +97,7 @@ final class MessageFlow {
   }
 
   /** The store takes more. */
-  void resume(DeliveryLink link) {
+  void resume(StoreLink<StoreConversation> link) {
     BodyPump pump = pumps.get(link);
     if (pump != null) {
       pump.run();
@@ -103,7 +105,7 @@ final class MessageFlow {
   }
 
   /** Sends that store nothing more. */
-  void stop(DeliveryLink link) {
+  void stop(StoreLink<StoreConversation> link) {
     BodyPump pump = pumps.remove(link);
     if (pump != null) {
       pump.stop();

@@ -5,32 +5,30 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
+import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.transport.BoundedClose;
-import org.openmmp.transport.ClientEvents;
-import org.openmmp.transport.ClientOrigin;
-import org.openmmp.transport.OpenSession;
-import org.openmmp.transport.Refusal;
-import org.openmmp.transport.RefusalListener;
+import org.openmmp.transport.ClientArrivals;
+import org.openmmp.transport.ClientSession;
+import org.openmmp.transport.SessionFacts;
 import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
-import org.openmmp.transport.TlsFailure;
-import org.openmmp.transport.TlsListener;
+import org.openmmp.transport.StoreLink;
 
 /**
  * Carries out the steps of one session and tells it what came of them. The only place where time
  * passes for a session.
  */
-final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner {
+final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversation> {
   private final RelayParts parts;
+  private final ClientArrivals.Arrival arrival;
   private final Channel client;
   private final SessionLoop loop;
-  private final ClientOrigin origin;
-  private final RefusalListener refusals;
   private final RelaySession session;
   private final MessageFlow flow;
   private final SessionTimer timer;
@@ -39,30 +37,33 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
   private boolean carryingOut;
   private boolean leaving;
   private boolean clientAtEnd;
+  private long fromClient;
+  private long toClient;
 
-  RelayDriver(
-      RelayParts parts,
-      Channel client,
-      ClientOrigin origin,
-      RefusalListener refusals,
-      RelaySession session) {
-    this.origin = origin;
-    this.refusals = refusals;
+  RelayDriver(RelayParts parts, ClientArrivals.Arrival arrival, RelaySession session) {
     this.parts = parts;
-    this.client = client;
+    this.arrival = arrival;
+    this.client = arrival.channel();
     this.loop = new SessionLoop(client);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
-    this.stores = new SessionStores(parts, client, origin, flow, this);
+    this.stores = new SessionStores(parts, client, arrival.origin(), flow, this);
     this.timer = new SessionTimer(client.eventLoop(), this::tick);
   }
 
-  void open() {
+  @Override
+  public void open() {
     carryOut(session.onOpen(loop.nowNanos()));
   }
 
   @Override
+  public void secured() {
+    carryOut(session.onClientTls(loop.nowNanos()));
+  }
+
+  @Override
   public void clientSent(byte[] octets) {
+    fromClient += octets.length;
     carryOut(session.onClientOctets(octets, loop.nowNanos(), loop.random()));
   }
 
@@ -106,13 +107,24 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
     end(RelayFarewell.INTERNAL_ERROR);
   }
 
+  @Override
+  public void endMisdialled() {
+    end(RelayFarewell.PROTOCOL_ABUSE);
+  }
+
+  @Override
+  public SessionFacts facts() {
+    return arrival.facts(
+        RelaySettings.SERVICE.name(), "", stores.groups(), stores.hosts(), fromClient, toClient);
+  }
+
   /** Ends the session with last words; on any thread. */
-  void end(RelayFarewell why) {
+  private void end(RelayFarewell why) {
     loop.runLater(() -> carryOut(session.end(why, loop.nowNanos())));
   }
 
-  /** Ends the session as soon as it is between two transactions; on any thread. */
-  void endWhenIdle() {
+  @Override
+  public void endWhenIdle() {
     loop.runLater(
         () -> {
           leaving = true;
@@ -121,31 +133,35 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
   }
 
   @Override
-  public void connected(DeliveryLink link) {
-    carryOut(session.onStoreConnected(link.conversation(), loop.nowNanos()));
+  public void connected(StoreLink<StoreConversation> link) {
+    carryOut(session.onStoreConnected(link.key(), loop.nowNanos()));
   }
 
   @Override
-  public void received(DeliveryLink link, byte[] octets) {
-    carryOut(session.onStoreOctets(link.conversation(), octets, loop.nowNanos(), loop.random()));
+  public void received(StoreLink<StoreConversation> link, byte[] octets) {
+    carryOut(session.onStoreOctets(link.key(), octets, loop.nowNanos(), loop.random()));
     flow.resume(link); // it may have waited for that reply
   }
 
   @Override
-  public void secured(DeliveryLink link) {
-    carryOut(session.onStoreTls(link.conversation(), loop.nowNanos()));
+  public void secured(StoreLink<StoreConversation> link) {
+    carryOut(session.onStoreTls(link.key(), loop.nowNanos()));
   }
 
   @Override
-  public void lost(DeliveryLink link, AttemptOutcome outcome, String reason) {
-    stores.forget(link.conversation());
-    carryOut(
-        session.onStoreLost(link.conversation(), outcome, reason, loop.nowNanos(), loop.random()));
+  public void lost(StoreLink<StoreConversation> link, AttemptOutcome outcome, String reason) {
+    stores.forget(link.key());
+    carryOut(session.onStoreLost(link.key(), outcome, reason, loop.nowNanos(), loop.random()));
   }
 
   @Override
-  public void writable(DeliveryLink link) {
+  public void writable(StoreLink<StoreConversation> link) {
     flow.resume(link);
+  }
+
+  @Override
+  public void failed(StoreLink<StoreConversation> link, Throwable bug) {
+    loop.failed(bug);
   }
 
   /** Carries out in order, even where a step brings about an event that wants more. */
@@ -176,6 +192,7 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
 
   private boolean carriedOutAtClient(RelayStep step) {
     if (step instanceof RelayStep.Reply reply) {
+      toClient += reply.octets().length;
       client.writeAndFlush(Unpooled.wrappedBuffer(reply.octets()));
     } else if (step instanceof RelayStep.LookUp lookUp) {
       lookUp(lookUp);
@@ -185,7 +202,7 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(() -> wake(await.choice())));
     } else if (step instanceof RelayStep.StartTls) {
-      startTls();
+      arrival.startTls();
     } else if (step instanceof RelayStep.Close) {
       BoundedClose.behindPending(client);
     } else {
@@ -205,27 +222,6 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
                         carryOut(
                             session.onLookup(
                                 step.recipient(), result, loop.nowNanos(), loop.random()))));
-  }
-
-  private void startTls() {
-    parts.startTls(
-        client,
-        new TlsListener() {
-          @Override
-          public void secured() {
-            carryOut(session.onClientTls(loop.nowNanos()));
-          }
-
-          @Override
-          public void failed(TlsFailure why) {
-            refusals.refused(
-                Refusal.TLS_HANDSHAKE,
-                origin.client().getAddress(),
-                origin.client().getPort(),
-                why.reason());
-            clientGone("TLS: " + why.reason());
-          }
-        });
   }
 
   private void moveTimer() {
@@ -253,29 +249,29 @@ final class RelayDriver implements OpenSession, ClientEvents, DeliveryLinkOwner 
     }
 
     @Override
-    public boolean maySend(DeliveryLink link, boolean end) {
-      return session.maySend(link.conversation(), end);
+    public boolean maySend(StoreLink<StoreConversation> link, boolean end) {
+      return session.maySend(link.key(), end);
     }
 
     @Override
-    public void chunk(DeliveryLink link) {
-      carryOut(session.onChunk(link.conversation(), loop.nowNanos()));
+    public void chunk(StoreLink<StoreConversation> link) {
+      carryOut(session.onChunk(link.key(), loop.nowNanos()));
     }
 
     @Override
-    public void pending(DeliveryLink link, long octets) {
-      carryOut(session.onBodyProgress(link.conversation(), octets, loop.nowNanos()));
+    public void pending(StoreLink<StoreConversation> link, long octets) {
+      carryOut(session.onBodyProgress(link.key(), octets, loop.nowNanos()));
     }
 
     @Override
-    public boolean ending(DeliveryLink link) {
-      carryOut(session.onEndOfData(link.conversation(), loop.nowNanos()));
-      return session.delivers(link.conversation());
+    public boolean ending(StoreLink<StoreConversation> link) {
+      carryOut(session.onEndOfData(link.key(), loop.nowNanos()));
+      return session.delivers(link.key());
     }
 
     @Override
-    public void sent(DeliveryLink link) {
-      carryOut(session.onBodySent(link.conversation(), loop.nowNanos()));
+    public void sent(StoreLink<StoreConversation> link) {
+      carryOut(session.onBodySent(link.key(), loop.nowNanos()));
     }
 
     @Override

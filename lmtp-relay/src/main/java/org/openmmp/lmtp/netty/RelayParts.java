@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.Directory;
 import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.store.StorePlace;
@@ -19,22 +18,16 @@ import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
-import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ClientOrigin;
-import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
-import org.openmmp.transport.TlsFacts;
-import org.openmmp.transport.TlsListener;
-import org.openmmp.transport.TlsUpgrade;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** What the sessions of one relay are made of; on any thread. */
 public final class RelayParts implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RelayParts.class);
-  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
   private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
   private static final long NEVER = Long.MIN_VALUE;
 
@@ -53,10 +46,10 @@ public final class RelayParts implements AutoCloseable {
    * How others are reached.
    *
    * @param trust whose certificates are believed
-   * @param tls towards clients; null if no certificate is configured
+   * @param startTls whether clients may begin TLS
    */
   public record Reach(
-      Directory directory, StoreConnector connector, StoreTrust trust, @Nullable ServerTls tls) {}
+      Directory directory, StoreConnector connector, StoreTrust trust, boolean startTls) {}
 
   private final Core core;
   private final Reach reach;
@@ -119,39 +112,22 @@ public final class RelayParts implements AutoCloseable {
   }
 
   boolean mayStartTls() {
-    return reach.tls() != null && settings().config().clients().startTls();
+    return reach.startTls();
   }
 
-  /** Begins TLS with a client. */
-  void startTls(Channel client, TlsListener listener) {
-    if (reach.tls() == null) {
-      throw new IllegalStateException("STARTTLS was offered without a certificate");
-    }
-    TlsUpgrade.ofClient(client, reach.tls(), HANDSHAKE_LIMIT, listener);
-  }
-
-  /** Connects to a store for a client. */
-  void connect(DeliveryLink link, EventLoop loop) {
-    link.connect(reach.connector(), loop);
+  /** Reaches the stores. */
+  StoreConnector connector() {
+    return reach.connector();
   }
 
   /** Where a place is. */
   StoreTarget target(StorePlace place, Channel client, ClientOrigin origin) {
-    StoreAccess access = place.access();
-    boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
-    return new StoreTarget(
-        place.host().name(),
-        access.port(),
-        access.tls(),
+    return StoreTarget.of(
+        place.host(),
+        place.access(),
         reach.trust().of(place.group().name()),
-        access.connectTimeout(),
         false,
-        announce ? announcement(client, origin) : null);
-  }
-
-  private static StoreTarget.Announcement announcement(Channel client, ClientOrigin origin) {
-    TlsFacts tls = origin.balancerTls() == null ? ServerTls.facts(client) : origin.balancerTls();
-    return new StoreTarget.Announcement(origin.client(), origin.server(), tls, "");
+        () -> StoreTarget.Announcement.of(client, origin, origin.client(), origin.server(), ""));
   }
 
   /** Closes what is kept; sessions are gone, or about to go. May be called again. */

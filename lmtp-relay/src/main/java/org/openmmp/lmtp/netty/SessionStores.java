@@ -3,10 +3,13 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.StoreLink;
 
 /** The connections to stores that one session has now, and the steps that concern them. */
 final class SessionStores {
@@ -14,16 +17,16 @@ final class SessionStores {
   private final Channel client;
   private final ClientOrigin origin;
   private final MessageFlow flow;
-  private final DeliveryLinkOwner session;
+  private final StoreLink.Owner<StoreConversation> session;
   private final IdleLinks idle;
-  private final Map<StoreConversation, DeliveryLink> links = new HashMap<>();
+  private final Map<StoreConversation, StoreLink<StoreConversation>> links = new HashMap<>();
 
   SessionStores(
       RelayParts parts,
       Channel client,
       ClientOrigin origin,
       MessageFlow flow,
-      DeliveryLinkOwner session) {
+      StoreLink.Owner<StoreConversation> session) {
     this.parts = parts;
     this.client = client;
     this.origin = origin;
@@ -37,22 +40,22 @@ final class SessionStores {
     if (step instanceof RelayStep.Connect connect) {
       connect(connect.store());
     } else if (step instanceof RelayStep.Adopt adopt) {
-      DeliveryLink link = idle.adopt(adopt.store(), session);
+      StoreLink<StoreConversation> link = idle.adopt(adopt.store(), session);
       if (link != null) {
         links.put(adopt.store(), link);
       }
     } else if (step instanceof RelayStep.Send send) {
-      DeliveryLink link = links.get(send.store());
+      StoreLink<StoreConversation> link = links.get(send.store());
       if (link != null) {
         link.send(send.octets());
       }
     } else if (step instanceof RelayStep.StartStoreTls start) {
-      DeliveryLink link = links.get(start.store());
+      StoreLink<StoreConversation> link = links.get(start.store());
       if (link != null) {
-        link.startTls();
+        link.startTls(start.store().place().access().greetingTimeout());
       }
     } else if (step instanceof RelayStep.SendBody body) {
-      DeliveryLink link = links.get(body.store());
+      StoreLink<StoreConversation> link = links.get(body.store());
       if (link != null) {
         flow.begin(link, body.chunks());
       }
@@ -62,9 +65,23 @@ final class SessionStores {
     return true;
   }
 
+  /** The groups of those that it has now. */
+  String groups() {
+    return joined(store -> store.place().group().name());
+  }
+
+  /** Their hosts. */
+  String hosts() {
+    return joined(store -> store.place().host().name());
+  }
+
+  private String joined(Function<StoreConversation, String> name) {
+    return links.keySet().stream().map(name).distinct().sorted().collect(Collectors.joining(","));
+  }
+
   /** It is this session's no more; null if it was not. */
-  @Nullable DeliveryLink forget(StoreConversation store) {
-    DeliveryLink link = links.remove(store);
+  @Nullable StoreLink<StoreConversation> forget(StoreConversation store) {
+    StoreLink<StoreConversation> link = links.remove(store);
     if (link != null) {
       flow.stop(link);
     }
@@ -73,14 +90,18 @@ final class SessionStores {
 
   private boolean parted(RelayStep step) {
     if (step instanceof RelayStep.Keep keep) {
-      DeliveryLink link = forget(keep.store());
+      StoreLink<StoreConversation> link = forget(keep.store());
       if (link != null) {
         idle.keep(link);
       }
     } else if (step instanceof RelayStep.HangUp hangUp) {
-      DeliveryLink link = forget(hangUp.store());
+      StoreLink<StoreConversation> link = forget(hangUp.store());
       if (link != null) {
-        link.hangUp(hangUp.politely());
+        if (hangUp.politely()) {
+          link.leave(IdleLinks.quit());
+        } else {
+          link.breakOff();
+        }
       }
     } else {
       return false;
@@ -89,9 +110,13 @@ final class SessionStores {
   }
 
   private void connect(StoreConversation store) {
-    DeliveryLink link =
-        new DeliveryLink(store, parts.target(store.place(), client, origin), session);
+    StoreLink<StoreConversation> link =
+        new StoreLink<>(
+            StoreLink.Purpose.DELIVERY,
+            parts.target(store.place(), client, origin),
+            store,
+            session);
     links.put(store, link);
-    parts.connect(link, client.eventLoop());
+    link.connect(parts.connector(), client.eventLoop());
   }
 }

@@ -8,85 +8,60 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.guard.BeforeLogin;
-import org.openmmp.guard.Permit;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginAttempt;
+import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
 import org.openmmp.proxy.session.StoreProgress;
+import org.openmmp.proxy.session.StoreStep;
+import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.transport.BoundedClose;
-import org.openmmp.transport.ClientEvents;
-import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ClientArrivals;
+import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.Octets;
-import org.openmmp.transport.OpenSession;
-import org.openmmp.transport.Refusal;
+import org.openmmp.transport.SessionFacts;
 import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
-import org.openmmp.transport.TlsFailure;
-import org.openmmp.transport.TlsListener;
+import org.openmmp.transport.StoreLink;
 
 /**
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
+final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt> {
   private final SessionParts parts;
+  private final ClientArrivals.Arrival arrival;
   private final Channel client;
-  private final ClientOrigin origin;
   private final FrontEndSession session;
   private final SessionLoop loop;
   private final SessionTimer timer;
-  private final Permit connection;
-  private final Permit place;
-  private final BeforeLogin.Place beforeLogin;
-  private @Nullable StoreLink store;
+  private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable Splice splice;
   private boolean clientAtEnd;
 
-  SessionDriver(
-      SessionParts parts,
-      Channel client,
-      ClientOrigin origin,
-      FrontEndSession session,
-      Permit connection,
-      Permit place,
-      BeforeLogin.Place beforeLogin) {
-    this.connection = connection;
-    this.place = place;
-    this.beforeLogin = beforeLogin;
+  SessionDriver(SessionParts parts, ClientArrivals.Arrival arrival, FrontEndSession session) {
     this.parts = parts;
-    this.client = client;
-    this.origin = origin;
+    this.arrival = arrival;
+    this.client = arrival.channel();
     this.session = session;
     this.loop = new SessionLoop(client);
     this.timer = new SessionTimer(client.eventLoop(), () -> loop.run(this::tick));
   }
 
-  /** The connection stands, without TLS of its own. */
-  void open() {
-    carryOut(session.onOpen(parts.certificateOf(client, origin), loop.nowNanos()));
+  @Override
+  public void open() {
+    carryOut(session.onOpen(parts.certificateOf(client, arrival.origin()), loop.nowNanos()));
   }
 
-  /** The connection stands under TLS: implicit, or after STARTTLS. */
   @Override
   public void secured() {
-    if (session.state() == SessionState.GREETING) {
-      open();
-    } else {
-      carryOut(session.onClientTls(parts.certificateOf(client, origin), loop.nowNanos()));
-    }
-  }
-
-  @Override
-  public void failed(TlsFailure why) {
-    parts.refused(Refusal.TLS_HANDSHAKE, origin, why.reason());
-    clientGone("TLS: " + why.reason());
+    carryOut(session.onClientTls(parts.certificateOf(client, arrival.origin()), loop.nowNanos()));
   }
 
   @Override
@@ -94,7 +69,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     List<SessionStep> steps = session.onClientBytes(octets, loop.nowNanos());
     Arrays.fill(octets, (byte) 0);
     carryOut(steps);
-    if (!beforeLogin.holds(session.heldOctets())) {
+    if (!arrival.mayHold(session.heldOctets())) {
       end(Farewell.OVER_LIMIT);
     }
   }
@@ -125,12 +100,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   public void clientFinished() {
     clientAtEnd = true;
     session.onClientFinished();
-    parts
-        .frontEnd()
-        .guards()
-        .limits()
-        .mayBeGone(origin.client().getAddress(), connection, place, () -> loop.run(this::makeRoom));
-    beforeLogin.mayBeGone(() -> loop.run(this::makeRoom));
+    arrival.mayBeGone(() -> loop.run(this::makeRoom));
     readMore();
   }
 
@@ -141,40 +111,66 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     }
   }
 
-  /** The client was let in or is gone: nobody takes its place any more. */
-  void settle() {
-    parts
-        .frontEnd()
-        .guards()
-        .limits()
-        .noMoreInDoubt(origin.client().getAddress(), connection, place);
-    beforeLogin.close();
-  }
-
   @Override
   public void clientGone(String reason) {
     carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
-  /** The store of that attempt came so far. */
-  void progressed(LoginAttempt attempt, StoreProgress reached) {
+  @Override
+  public void connected(StoreLink<LoginAttempt> link) {
+    progressed(link.key(), StoreProgress.CONNECTED);
+  }
+
+  @Override
+  public void secured(StoreLink<LoginAttempt> link) {
+    obey(link, link.key().dialogue().onTls());
+  }
+
+  @Override
+  public void received(StoreLink<LoginAttempt> link, byte[] octets) {
+    obey(link, link.key().dialogue().onBytes(octets));
+  }
+
+  @Override
+  public void lost(StoreLink<LoginAttempt> link, AttemptOutcome outcome, String reason) {
+    storeAnswered(link.key(), StoreAnswer.failed(outcome, reason));
+  }
+
+  @Override
+  public void failed(StoreLink<LoginAttempt> link, Throwable bug) {
+    loop.failed(bug);
+  }
+
+  /** Does what the dialogue with a store wants done. */
+  private void obey(StoreLink<LoginAttempt> link, List<StoreStep> steps) {
+    LoginAttempt attempt = link.key();
+    for (StoreStep step : steps) {
+      if (link.isSilent()) {
+        return;
+      } else if (step instanceof StoreStep.Send send) {
+        link.sendSecret(send.octets());
+      } else if (step instanceof StoreStep.Greeted) {
+        progressed(attempt, StoreProgress.GREETED);
+      } else if (step instanceof StoreStep.Named) {
+        progressed(attempt, StoreProgress.NAMED);
+      } else if (step instanceof StoreStep.StartTls) {
+        link.startTls(attempt.access().greetingTimeout());
+      } else if (step instanceof StoreStep.Challenge challenge) {
+        carryOut(session.onChallenge(attempt, challenge.base64(), loop.nowNanos(), loop.random()));
+      } else if (step instanceof StoreStep.Answered last) {
+        link.silence();
+        storeAnswered(attempt, last.answer());
+      }
+    }
+  }
+
+  private void progressed(LoginAttempt attempt, StoreProgress reached) {
     session.onProgress(attempt, reached, loop.nowNanos());
     moveTimer();
   }
 
-  /** The store of that attempt asks the client. */
-  void storeAsks(LoginAttempt attempt, byte[] base64) {
-    carryOut(session.onChallenge(attempt, base64, loop.nowNanos(), loop.random()));
-  }
-
-  /** The store of that attempt answered, or failed. */
-  void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
+  private void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
     carryOut(session.onStoreAnswer(attempt, answer, loop.nowNanos(), loop.random()));
-  }
-
-  /** A mistake of ours came up while the session was served. */
-  void failed(Throwable bug) {
-    loop.failed(bug);
   }
 
   @Override
@@ -187,8 +183,25 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     end(Farewell.INTERNAL_ERROR);
   }
 
+  @Override
+  public void endMisdialled() {
+    end(Farewell.PROTOCOL_ABUSE);
+  }
+
+  @Override
+  public SessionFacts facts() {
+    LoginReport login = session.acceptedLogin();
+    return arrival.facts(
+        parts.frontEnd().protocol().service().name(),
+        login == null ? "" : login.user(),
+        login == null ? "" : login.group(),
+        login == null ? "" : login.host(),
+        splice == null ? 0 : splice.octetsToStore(),
+        splice == null ? 0 : splice.octetsToClient());
+  }
+
   /** Ends the session, spliced or not, with the protocol's words; on any thread. */
-  void end(Farewell why) {
+  private void end(Farewell why) {
     loop.run(
         () -> {
           if (splice != null) {
@@ -217,14 +230,16 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
     } else if (step instanceof SessionStep.HandOver handOver) {
       handOver(handOver);
     } else if (step instanceof SessionStep.Respond respond) {
-      Objects.requireNonNull(store, "a response follows a challenge").respond(respond.base64());
+      StoreLink<LoginAttempt> asking =
+          Objects.requireNonNull(store, "a response follows a challenge");
+      obey(asking, asking.key().dialogue().respond(respond.base64()));
     } else if (step instanceof SessionStep.HangUp) {
       hangUp();
     } else if (step instanceof SessionStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(this::wake));
     } else if (step instanceof SessionStep.StartTls) {
-      parts.startTls(client, this);
+      arrival.startTls();
     } else if (step instanceof SessionStep.Bind bind) {
       bind(bind);
     } else if (step instanceof SessionStep.Close) {
@@ -259,9 +274,14 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   }
 
   private void dial(LoginAttempt attempt) {
-    StoreLink link = new StoreLink(this, attempt, parts.target(attempt, client, origin));
+    StoreLink<LoginAttempt> link =
+        new StoreLink<>(
+            StoreLink.Purpose.LOGIN,
+            parts.target(attempt, client, arrival.origin()),
+            attempt,
+            this);
     store = link;
-    link.start(parts, client);
+    link.connect(parts.connector(), client.eventLoop());
   }
 
   private void wake() {
@@ -269,16 +289,17 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
   }
 
   private void handOver(SessionStep.HandOver step) {
-    StoreLink joined = Objects.requireNonNull(store, "a hand-over follows an attempt");
+    StoreLink<LoginAttempt> joined =
+        Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
     timer.cancel();
-    settle();
+    arrival.settle();
     splice =
         Splice.join(
             client,
             joined.channel(),
             step.toStore(),
-            Octets.joined(step.toClient(), joined.leftOver()),
+            Octets.joined(step.toClient(), joined.key().dialogue().leftOver()),
             parts.splice(),
             this::relayEnded);
     if (session.wantsToLast()) {
@@ -311,7 +332,7 @@ final class SessionDriver implements OpenSession, ClientEvents, TlsListener {
 
   private void hangUp() {
     if (store != null) {
-      store.leave();
+      store.leave(store.key().dialogue().leave());
       store = null;
     }
   }

@@ -2,31 +2,30 @@ package org.openmmp.proxy.netty;
 
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
+import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.CertificateMap;
 import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.FrontEnd;
+import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginAttempt;
-import org.openmmp.routing.StoreAccess;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.CertificateFields;
+import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.Refusal;
-import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.TlsFacts;
-import org.openmmp.transport.TlsListener;
-import org.openmmp.transport.TlsUpgrade;
 
 /**
  * What the sessions of one listener are made of.
@@ -34,33 +33,47 @@ import org.openmmp.transport.TlsUpgrade;
  * @param frontEnd the pure part
  * @param connector reaches the stores
  * @param trust whose certificates are believed
- * @param tls towards clients; null if no certificate is configured
  * @param certificates whom clients' certificates stand for
- * @param handshakeLimit for a client's TLS handshake
- * @param refusals hears of clients that are turned away
+ * @param clearTextPasswords where a password may be taken without TLS
  * @param splice how a session is relayed after its login
  */
 public record SessionParts(
     FrontEnd frontEnd,
     StoreConnector connector,
     Supplier<StoreTrust> trust,
-    @Nullable ServerTls tls,
     CertificateMap certificates,
-    Duration handshakeLimit,
-    RefusalListener refusals,
-    SpliceSettings splice) {
+    ClearTextPasswords clearTextPasswords,
+    SpliceSettings splice)
+    implements ClientArrivals.Server {
+  private static final int PROXY_TTL = 10;
 
-  /** Begins TLS with a client. */
-  void startTls(Channel client, TlsListener listener) {
-    if (tls == null) {
-      throw new IllegalStateException("STARTTLS was offered without a certificate");
-    }
-    TlsUpgrade.ofClient(client, tls, handshakeLimit, listener);
+  @Override
+  public byte[] lastWords(Refusal why) {
+    return frontEnd.protocol().lastWords(Farewell.OVER_LIMIT);
   }
 
-  /** Tells that a client was turned away. */
-  void refused(Refusal why, ClientOrigin origin, String detail) {
-    refusals.refused(why, origin.client().getAddress(), origin.client().getPort(), detail);
+  @Override
+  public ClientSession session(ClientArrivals.Arrival arrival) {
+    return new SessionDriver(
+        this, arrival, new FrontEndSession(frontEnd, factsOf(arrival), System.nanoTime()));
+  }
+
+  private ClientFacts factsOf(ClientArrivals.Arrival arrival) {
+    ClientOrigin origin = arrival.origin();
+    return new ClientFacts(
+        arrival.id(),
+        AddressLiteral.textOf(origin.client().getAddress()),
+        origin.client().getPort(),
+        AddressLiteral.textOf(origin.server().getAddress()),
+        origin.server().getPort(),
+        arrival.underTls(),
+        "",
+        switch (clearTextPasswords) {
+          case NEVER -> false;
+          case LOOPBACK -> origin.onThisMachine();
+          case ALWAYS -> true;
+        },
+        PROXY_TTL);
   }
 
   /**
@@ -79,29 +92,19 @@ public record SessionParts(
 
   /** Where an attempt goes. */
   StoreTarget target(LoginAttempt attempt, Channel client, ClientOrigin origin) {
-    StoreAccess access = attempt.access();
-    boolean announce = access.clientId() == StoreAccess.ClientId.PROXY_V2;
-    return new StoreTarget(
-        attempt.host().name(),
-        access.port(),
-        access.tls(),
+    ClientFacts seen = attempt.client();
+    return StoreTarget.of(
+        attempt.host(),
+        attempt.access(),
         trust.get().of(attempt.group().name()),
-        access.connectTimeout(),
         attempt.stranger(),
-        announce ? announcement(attempt.client(), client, origin) : null);
-  }
-
-  private static StoreTarget.Announcement announcement(
-      ClientFacts seen, Channel client, ClientOrigin origin) {
-    InetSocketAddress from = address(seen.clientIp(), seen.clientPort());
-    TlsFacts tls = origin.balancerTls() == null ? ServerTls.facts(client) : origin.balancerTls();
-    // A certificate is that of whoever connected, and not of a client that it speaks for.
-    boolean itself = from.equals(origin.client());
-    return new StoreTarget.Announcement(
-        from,
-        address(seen.serverIp(), seen.serverPort()),
-        tls == null || itself ? tls : tls.withoutCertificate(),
-        seen.sessionId());
+        () ->
+            StoreTarget.Announcement.of(
+                client,
+                origin,
+                address(seen.clientIp(), seen.clientPort()),
+                address(seen.serverIp(), seen.serverPort()),
+                seen.sessionId()));
   }
 
   private static InetSocketAddress address(String ip, int port) {

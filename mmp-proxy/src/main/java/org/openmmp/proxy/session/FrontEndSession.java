@@ -219,6 +219,11 @@ public final class FrontEndSession {
     return state().readsClient();
   }
 
+  /** The login that was accepted; null if none was yet. */
+  public @Nullable LoginReport acceptedLogin() {
+    return acceptedLogin;
+  }
+
   /** What the session waits for. */
   public SessionState state() {
     return timeline.state();

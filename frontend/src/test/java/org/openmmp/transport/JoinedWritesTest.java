@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.netty;
+package org.openmmp.transport;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

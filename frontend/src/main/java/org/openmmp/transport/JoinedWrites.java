@@ -1,4 +1,4 @@
-package org.openmmp.lmtp.netty;
+package org.openmmp.transport;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.flush.FlushConsolidationHandler;
@@ -7,11 +7,11 @@ import io.netty.handler.flush.FlushConsolidationHandler;
  * Lets what is written in one turn of the event loop leave together: the recipients of one packet,
  * the replies to them, a short message and its end.
  */
-final class JoinedWrites {
+public final class JoinedWrites {
   private JoinedWrites() {}
 
   /** For all that this handler's channel is written. */
-  static void before(ChannelHandlerContext context) {
+  public static void before(ChannelHandlerContext context) {
     context
         .pipeline()
         .addBefore(

@@ -1,0 +1,275 @@
+package org.openmmp.transport;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.socket.SocketChannel;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Admission;
+import org.openmmp.guard.BeforeLogin;
+import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.Permit;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.NetworkSet;
+
+/**
+ * Lets the clients of one listener in: makes a session of each connection once it is known whose it
+ * is, or turns it away (rules B5.1, B6.3, B6.7), and gives its places back when it has gone.
+ */
+public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
+  private static final int RADIX = 36;
+  private static final AtomicLong NEXT_ID =
+      new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40));
+  private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
+
+  /** What only the server knows of its sessions; on the event loop of the client's connection. */
+  public interface Server {
+    /** The words for a client that is turned away. */
+    byte[] lastWords(Refusal why);
+
+    /** A session for a client that was let in; it is opened later. */
+    ClientSession session(Arrival client);
+  }
+
+  /**
+   * How clients come in at one listener.
+   *
+   * @param implicitTls whether TLS comes first
+   * @param tls towards clients; null if no certificate is configured
+   * @param logins whether passwords are sent here: places before login are counted, and buffers are
+   *     overwritten; else what is said in one turn of the event loop leaves together
+   * @param networks whose clients are served; null: all
+   * @param refusals hears of clients that are turned away
+   */
+  public record Door(
+      boolean implicitTls,
+      @Nullable ServerTls tls,
+      boolean logins,
+      @Nullable NetworkSet networks,
+      RefusalListener refusals) {}
+
+  private final Door door;
+  private final ClientOrigins origins;
+  private final ConnectionLimits limits;
+  private final OpenSessions sessions;
+  private final Server server;
+
+  /**
+   * For one listener.
+   *
+   * @param origins finds out whose a connection is
+   * @param sessions where the sessions stand while they are open
+   */
+  public ClientArrivals(
+      Door door,
+      ClientOrigins origins,
+      ConnectionLimits limits,
+      OpenSessions sessions,
+      Server server) {
+    this.door = door;
+    this.origins = origins;
+    this.limits = limits;
+    this.sessions = sessions;
+    this.server = server;
+  }
+
+  @Override
+  protected void initChannel(SocketChannel client) {
+    if (client.remoteAddress() == null || client.localAddress() == null) {
+      client.close(); // it was reset before it was accepted
+      return;
+    }
+    Admission place = limits.admitConnection();
+    if (!place.admitted()) {
+      // Whose it is stands behind a header that is not waited for: the socket's peer is told.
+      turnAway(client, client.remoteAddress(), Refusal.OVER_CONNECTIONS);
+      return;
+    }
+    client.closeFuture().addListener(closed -> place.permit().close());
+    if (door.logins()) {
+      ClearedBuffers.useAt(client);
+    }
+    // Who sends all its commands and then ends its direction is served nevertheless.
+    client.config().setAllowHalfClosure(true);
+    Arrival arrival = new Arrival(client, place.permit());
+    origins.find(client, arrival::known, arrival::misdialled);
+  }
+
+  /** A few octets and a close; under implicit TLS only the close, for a handshake is not cheap. */
+  private void turnAway(SocketChannel client, InetSocketAddress whose, Refusal why) {
+    tell(whose, why, "");
+    client.write(Unpooled.wrappedBuffer(door.implicitTls() ? new byte[0] : server.lastWords(why)));
+    BoundedClose.behindPending(client);
+  }
+
+  private void tell(InetSocketAddress whose, Refusal why, String detail) {
+    door.refusals().refused(why, whose.getAddress(), whose.getPort(), detail);
+  }
+
+  /** One accepted connection, and the places that it takes; on its event loop. */
+  public final class Arrival implements TlsListener {
+    private final SocketChannel client;
+    private final Permit connection;
+    private final String id = Long.toString(NEXT_ID.getAndIncrement(), RADIX);
+    private final Instant since = Instant.now();
+    private ClientOrigin origin;
+    private @Nullable Permit place;
+    private BeforeLogin.@Nullable Place beforeLogin;
+    private @Nullable ClientSession session;
+    private boolean opened;
+
+    private Arrival(SocketChannel client, Permit connection) {
+      this.client = client;
+      this.connection = connection;
+      this.origin = ClientOrigin.ofSocket(client);
+    }
+
+    /** The connection. */
+    public SocketChannel channel() {
+      return client;
+    }
+
+    /** Whose it is. */
+    public ClientOrigin origin() {
+      return origin;
+    }
+
+    /** The session's name in the log and towards stores; no other of this process has it. */
+    public String id() {
+      return id;
+    }
+
+    /** Whether the client is under TLS as soon as its session is opened. */
+    public boolean underTls() {
+      return door.implicitTls() || origin.balancerTls() != null;
+    }
+
+    /** Begins TLS; the session hears when it stands. */
+    public void startTls() {
+      if (door.tls() == null) {
+        throw new IllegalStateException("STARTTLS was offered without a certificate");
+      }
+      TlsUpgrade.ofClient(client, door.tls(), HANDSHAKE_LIMIT, this);
+    }
+
+    /** Whether there is room for so many octets that the client has sent and that are held. */
+    public boolean mayHold(int octets) {
+      return beforeLogin == null || beforeLogin.holds(octets);
+    }
+
+    /**
+     * The client may be gone: others may take its places.
+     *
+     * @param makeRoom ends its connection, on any thread, if another one takes one of them
+     */
+    public void mayBeGone(Runnable makeRoom) {
+      if (place != null) {
+        limits.mayBeGone(address(), connection, place, makeRoom);
+      }
+      if (beforeLogin != null) {
+        beforeLogin.mayBeGone(makeRoom);
+      }
+    }
+
+    /** The client has logged in, or is gone: nobody takes its places any more. */
+    public void settle() {
+      if (place != null) {
+        limits.noMoreInDoubt(address(), connection, place);
+      }
+      if (beforeLogin != null) {
+        beforeLogin.close();
+      }
+    }
+
+    /** What is known of its session; the rest is as in {@link SessionFacts}. */
+    public SessionFacts facts(
+        String service, String user, String group, String host, long fromClient, long toClient) {
+      Network network = Network.of(address());
+      return new SessionFacts(id, service, network, since, user, group, host, fromClient, toClient);
+    }
+
+    @Override
+    public void secured() {
+      if (session == null) {
+        return;
+      }
+      if (opened) {
+        session.secured();
+      } else {
+        opened = true;
+        session.open();
+      }
+    }
+
+    @Override
+    public void failed(TlsFailure why) {
+      tell(origin.client(), Refusal.TLS_HANDSHAKE, why.reason());
+      if (session != null) {
+        session.clientGone("TLS: " + why.reason());
+      }
+    }
+
+    private InetAddress address() {
+      return origin.client().getAddress();
+    }
+
+    private void known(ClientOrigin found) {
+      origin = found;
+      if (door.networks() != null && !door.networks().contains(address())) {
+        turnAway(client, origin.client(), Refusal.NOT_LISTED);
+        return;
+      }
+      Admission admission = limits.admitClient(address());
+      if (!admission.admitted()) {
+        turnAway(client, origin.client(), Refusal.OVER_CONNECTIONS_OF_ADDRESS);
+        return;
+      }
+      if (door.logins()) {
+        beforeLogin = limits.beforeLogin().enter();
+        if (beforeLogin == null) {
+          admission.permit().close();
+          turnAway(client, origin.client(), Refusal.OVER_BEFORE_LOGIN);
+          return;
+        }
+      }
+      place = admission.permit();
+      begin(server.session(this));
+    }
+
+    private void begin(ClientSession begun) {
+      session = begun;
+      sessions.add(begun, client.eventLoop());
+      client.closeFuture().addListener(closed -> gone(begun));
+      ClientHandler handler = new ClientHandler(begun);
+      client.pipeline().addLast(handler);
+      if (!door.logins()) {
+        JoinedWrites.before(client.pipeline().context(handler));
+      }
+      if (door.implicitTls()) {
+        startTls();
+      } else {
+        opened = true;
+        begun.open();
+      }
+    }
+
+    private void gone(ClientSession ended) {
+      sessions.remove(ended);
+      if (place != null) {
+        place.close();
+      }
+      settle();
+    }
+
+    private void misdialled() {
+      if (session != null) {
+        session.endMisdialled();
+      }
+    }
+  }
+}

@@ -1,0 +1,48 @@
+package org.openmmp.transport;
+
+import java.net.InetAddress;
+import java.time.Instant;
+import org.openmmp.wire.Network;
+
+/** A session that does nothing by itself. */
+public class QuietSession implements ClientSession {
+  private final String id;
+
+  /** One of that name in the log. */
+  protected QuietSession(String id) {
+    this.id = id;
+  }
+
+  @Override
+  public void open() {}
+
+  @Override
+  public void secured() {}
+
+  @Override
+  public void clientSent(byte[] octets) {}
+
+  @Override
+  public void readMore() {}
+
+  @Override
+  public void clientFinished() {}
+
+  @Override
+  public void clientGone(String reason) {}
+
+  @Override
+  public void endAfterMistake() {}
+
+  @Override
+  public void endMisdialled() {}
+
+  @Override
+  public void end() {}
+
+  @Override
+  public SessionFacts facts() {
+    Network network = Network.of(InetAddress.getLoopbackAddress());
+    return new SessionFacts(id, "imap", network, Instant.EPOCH, "", "", "", 0, 0);
+  }
+}
