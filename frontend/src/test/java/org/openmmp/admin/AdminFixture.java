@@ -4,7 +4,6 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +35,7 @@ import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.text.HiddenText;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
@@ -71,7 +71,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   AdminFixture(String token, Duration longestStep, Map<String, AdminPage> more) {
     var config =
         new AdminConfig(
-            Optional.of(new ListenAddress("127.0.0.1", 0, "")),
+            Optional.of(new ListenAddress(OwnLoopback.TEXT, 0, "")),
             HiddenText.of(token),
             List.of("admin.example.com"));
     Map<String, AdminPage> pages = new HashMap<>(AdminPages.of(this));
@@ -87,7 +87,8 @@ final class AdminFixture implements AdminSources, AutoCloseable {
 
   HttpResponse<String> get(String target, String... fields) throws Exception {
     HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + target))
+        HttpRequest.newBuilder(
+                URI.create("http://" + OwnLoopback.TEXT + ":" + server.port() + target))
             .timeout(Duration.ofSeconds(20));
     if (fields.length > 0) {
       request.headers(fields);
@@ -105,7 +106,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   }
 
   Socket connect() throws IOException {
-    Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+    Socket socket = new Socket(OwnLoopback.address(), server.port());
     socket.setSoTimeout(20_000);
     return socket;
   }

@@ -44,6 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HiddenText;
 
@@ -563,7 +564,8 @@ class AdminServerTest {
     AdminConfig taken = configWith("", admin.server.port());
     var failure =
         assertThrows(IOException.class, () -> new AdminServer(taken, "x", admin, true).close());
-    assertTrue(failure.toString().contains("openmmp.admin.listen 127.0.0.1:"), failure.toString());
+    String where = "openmmp.admin.listen " + OwnLoopback.TEXT + ":";
+    assertTrue(failure.toString().contains(where), failure.toString());
   }
 
   /** A socket whose address is not up, until it is bound for the second time. */
@@ -596,7 +598,7 @@ class AdminServerTest {
       while (server.port() == 0) {
         Thread.onSpinWait();
       }
-      new Socket(InetAddress.getLoopbackAddress(), server.port()).close();
+      new Socket(OwnLoopback.address(), server.port()).close();
     }
     CountDownLatch never = new CountDownLatch(Integer.MAX_VALUE);
     assertThrows(
@@ -608,7 +610,9 @@ class AdminServerTest {
 
   private static AdminConfig configWith(String token, int port) {
     return new AdminConfig(
-        Optional.of(new ListenAddress("127.0.0.1", port, "")), HiddenText.of(token), List.of());
+        Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")),
+        HiddenText.of(token),
+        List.of());
   }
 
   private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {

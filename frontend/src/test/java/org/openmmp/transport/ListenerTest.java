@@ -38,6 +38,7 @@ import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.testkit.OwnLoopback;
 
 class ListenerTest {
   /** An address for documentation (RFC 5737): no machine has it. */
@@ -152,7 +153,7 @@ class ListenerTest {
   // B8.1
   @Test
   void closingHarmsNoAcceptedConnection() throws Exception {
-    Listener listener = greeting(transports, "127.0.0.1", 0, config(false, false));
+    Listener listener = greeting(transports, OwnLoopback.TEXT, 0, config(false, false));
     try (Socket client = connect(listener)) {
       assertEquals('*', client.getInputStream().read());
       listener.close();
