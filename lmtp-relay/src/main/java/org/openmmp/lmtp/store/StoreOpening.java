@@ -8,7 +8,7 @@ import org.openmmp.lmtp.protocol.XclientCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
-import org.openmmp.routing.TlsPolicy;
+import org.openmmp.routing.StoreProtection;
 
 /**
  * The opening of a connection to a store: greeting, LHLO, STARTTLS and LHLO again as the policy
@@ -29,17 +29,17 @@ final class StoreOpening {
 
   private final StorePlace place;
   private final StoreIntroduction introduction;
+  private final StoreProtection protection;
   private Extensions extensions = Extensions.NONE;
   private @Nullable LmtpReply heldGreeting;
   private boolean securing;
-  private boolean secured;
   private boolean introduced;
   private boolean done;
 
   StoreOpening(StorePlace place, StoreIntroduction introduction) {
     this.place = place;
     this.introduction = introduction;
-    this.secured = place.access().tls() == TlsPolicy.IMPLICIT;
+    this.protection = new StoreProtection(place.access().tls());
   }
 
   Extensions extensions() {
@@ -76,7 +76,7 @@ final class StoreOpening {
 
   Next onTls() {
     securing = false;
-    secured = true;
+    protection.begun();
     extensions = Extensions.NONE; // what was said in the clear may be anybody's
     return send(Kind.LHLO, lhlo());
   }
@@ -108,15 +108,11 @@ final class StoreOpening {
       return fail(AttemptOutcome.REFUSED_GREETING, "answered LHLO with " + reply);
     }
     extensions = Extensions.of(reply);
-    if (!secured && place.access().tls() != TlsPolicy.OFF) {
-      if (extensions.has(Extension.STARTTLS)) {
-        return send(Kind.STARTTLS, "STARTTLS");
-      }
-      if (place.access().tls().required()) {
-        return fail(AttemptOutcome.TLS_FAILED, "does not offer STARTTLS");
-      }
-    }
-    return introduce();
+    return switch (protection.next(true, extensions.has(Extension.STARTTLS))) {
+      case BEGIN_TLS -> send(Kind.STARTTLS, "STARTTLS");
+      case FAIL -> fail(AttemptOutcome.TLS_FAILED, "does not offer STARTTLS");
+      case ASK, GO_ON -> introduce();
+    };
   }
 
   private Next onGoAhead(LmtpReply reply, boolean more) {
@@ -124,12 +120,11 @@ final class StoreOpening {
       securing = true;
       return new Next(new StoreEvent.StartTls(), null, false);
     }
-    if (more || place.access().tls().required() || reply.code() == LmtpReply.CLOSING) {
+    if (more || reply.code() == LmtpReply.CLOSING || !protection.mayDoWithout()) {
       return fail(
           AttemptOutcome.TLS_FAILED,
           more ? "sent more behind its go-ahead to STARTTLS" : "answered STARTTLS with " + reply);
     }
-    secured = true; // as far as it can be: the policy takes a refusal
     return introduce();
   }
 

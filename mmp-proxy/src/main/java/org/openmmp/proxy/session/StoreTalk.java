@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreProtection;
 
 /**
  * The dialogue with one store from its greeting to its answer to the login, as far as it is the
@@ -123,7 +124,7 @@ public final class StoreTalk implements StoreDialogue {
     switch (protection.next(known != null, known != null && known.has(words.tlsCommand()))) {
       case BEGIN_TLS -> words.askForTls();
       case ASK -> words.askForOffer();
-      case LOG_IN -> {
+      case GO_ON -> {
         learnt.learn(login.host(), offered());
         steps.add(new StoreStep.Named());
         words.logIn(offered());

@@ -1,10 +1,8 @@
-package org.openmmp.proxy.session;
-
-import org.openmmp.routing.TlsPolicy;
+package org.openmmp.routing;
 
 /**
- * How far a store's connection is protected, and what its policy asks for before a credential
- * leaves (rule B2.3, T4).
+ * How far a store's connection is protected, and what its policy asks for before a credential or a
+ * message leaves (rule B2.3, T4).
  */
 public final class StoreProtection {
   /** What comes next. */
@@ -13,8 +11,8 @@ public final class StoreProtection {
     BEGIN_TLS,
     /** Ask what the store offers. */
     ASK,
-    /** It is protected as it has to be: log in. */
-    LOG_IN,
+    /** It is protected as it has to be: go on to the login, or to the delivery. */
+    GO_ON,
     /** The store has no TLS, and it is required. */
     FAIL
   }
@@ -43,7 +41,7 @@ public final class StoreProtection {
     if (must || (may && known && offersTls)) {
       return Next.BEGIN_TLS;
     }
-    return known ? Next.LOG_IN : Next.ASK;
+    return known ? Next.GO_ON : Next.ASK;
   }
 
   /** TLS stands. */
@@ -51,7 +49,7 @@ public final class StoreProtection {
     begun = true;
   }
 
-  /** The store refused to begin TLS; whether it may be logged in to nevertheless. */
+  /** The store refused to begin TLS; whether it may be used nevertheless. */
   public boolean mayDoWithout() {
     refused = true;
     return policy == TlsPolicy.OPPORTUNISTIC;
