@@ -13,11 +13,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.function.Supplier;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.GroupConfig;
-import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.StoreService;
@@ -27,16 +25,14 @@ import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
+import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
-import org.openmmp.transport.ClientArrivals;
-import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.HostResolver;
-import org.openmmp.transport.Listener;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.Refusal;
@@ -240,13 +236,19 @@ public final class SharedRooms implements AutoCloseable {
   }
 
   /**
-   * Has the stores of that service asked for their greeting while logins or deliveries wait for one
-   * (rule B2.9).
+   * A service begins: its stores are chosen for it from now on, and asked for their greeting while
+   * logins or deliveries wait for one (rule B2.9).
    *
-   * @param routing how they are reached
+   * @param service named as the stores' service that it asks
+   * @param clients what its clients do to their mailboxes
+   * @param words how its stores are asked
+   * @return where mail hosts lead for it
    */
-  public void probe(Service service, Supplier<Routing> routing, ProbeWords words) {
-    prober.serve(service, routing, words);
+  public Routing serve(Service service, ClientKind clients, ProbeWords words) {
+    Routing routing = routing(StoreService.named(service.name()));
+    selector.serve(service, clients);
+    prober.serve(service, () -> routing, words);
+    return routing;
   }
 
   /**
@@ -301,22 +303,6 @@ public final class SharedRooms implements AutoCloseable {
   /** The clients that are connected now; those of every server. */
   public OpenSessions sessions() {
     return sessions;
-  }
-
-  /**
-   * Opens a listener of a service.
-   *
-   * @throws IOException if its address cannot be bound
-   */
-  public Listener listen(ListenAddress at, ClientArrivals.Door door, ClientArrivals.Server server)
-      throws IOException {
-    ClientOrigins origins =
-        new ClientOrigins(at, config.proxyProtocol(), door.implicitTls(), door.refusals());
-    return Listener.bind(
-        transports,
-        at,
-        config.transport(),
-        new ClientArrivals(door, origins, limits, sessions, server));
   }
 
   /** What is counted. */

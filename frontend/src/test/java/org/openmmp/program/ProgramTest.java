@@ -190,7 +190,7 @@ class ProgramTest {
   }
 
   /** A server that opens nothing and notes what it is asked to do. */
-  private final class RecordedServer implements FrontEndProvider, FrontEndServer {
+  private final class RecordedServer implements FrontEndProvider {
     private final String label;
     private final int port;
     private final List<SharedRooms> opened = new ArrayList<>();
@@ -251,23 +251,24 @@ class ProgramTest {
         throw new IOException(refusal);
       }
       opened.add(rooms);
-      return this;
-    }
+      return new FrontEndServer(rooms, () -> {}) {
+        @Override
+        public Map<String, List<InetSocketAddress>> addresses() {
+          InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+          return Map.of(label, List.of(at));
+        }
 
-    @Override
-    public Map<String, List<InetSocketAddress>> addresses() {
-      return Map.of(label, List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
-    }
+        @Override
+        public void stopAccepting() {
+          events.add(label + " stops");
+          atStop.run();
+        }
 
-    @Override
-    public void stopAccepting() {
-      events.add(label + " stops");
-      atStop.run();
-    }
-
-    @Override
-    public void close() {
-      events.add(label + " closes");
+        @Override
+        public void close() {
+          events.add(label + " closes");
+        }
+      };
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.openmmp.admin.DeliveryMeters;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.transaction.DeliveryReport;
 import org.openmmp.lmtp.transaction.DeliveryStage;
@@ -24,17 +25,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes one line for each session's start and end, for each transaction, and within it for each
- * group and each recipient (rule B8.6), and passes refused commands on. Of a health check's
- * session, which begins no transaction, nothing is written.
+ * Counts sessions and transactions, writes one line for each session's start and end, for each
+ * transaction, and within it for each group and each recipient (rule B8.6), and passes refused
+ * commands on. Of a health check's session, which begins no transaction, nothing is written.
  */
-record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusals)
+record RelayLog(
+    DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters,
+    EventLog events,
+    NetworkSet healthChecks,
+    RefusalListener refusals)
     implements RelayListener {
   private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
   private static final int MAX_CHARS = 320;
 
   @Override
   public void opened(RelayClient client) {
+    meters.opened();
     if (events.isOn() && !isHealthCheck(client)) {
       events.write(line("session-start", client).with("client", client.address()));
     }
@@ -42,6 +48,9 @@ record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusa
 
   @Override
   public void transactionEnded(TransactionReport report) {
+    meters.transactionEnded(report.octets(), report.nanos());
+    report.deliveries().forEach(each -> meters.deliveryEnded(each.hops(), each.spentNanos()));
+    report.recipients().forEach(each -> meters.recipientEnded(each.group(), each.outcome()));
     if (!events.isOn()) {
       return;
     }
@@ -60,6 +69,7 @@ record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusa
 
   @Override
   public void mailboxMissing(String group, String host, String mailbox, boolean hostFailed) {
+    meters.mailboxMissing(group);
     String address = SafeText.of(mailbox, MAX_CHARS);
     if (hostFailed) {
       log.error(
@@ -85,6 +95,7 @@ record RelayLog(EventLog events, NetworkSet healthChecks, RefusalListener refusa
 
   @Override
   public void closed(RelayClient client, int transactions, long nanos, String reason) {
+    meters.closed();
     if (events.isOn() && (transactions > 0 || !isHealthCheck(client))) {
       events.write(
           line("session-end", client)

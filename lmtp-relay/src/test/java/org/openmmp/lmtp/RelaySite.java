@@ -14,6 +14,7 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 
 /**
@@ -27,7 +28,7 @@ final class RelaySite implements AutoCloseable {
   final HandStore gus = new HandStore("127.0.0.4", 0);
   final Map<String, LookupResult.Kind> refused = new ConcurrentHashMap<>();
   private final SharedRooms rooms;
-  private final RelayServer server;
+  private final FrontEndServer server;
 
   RelaySite(Path directory, String... settings) throws IOException, BadConfigException {
     Path file =
@@ -45,14 +46,14 @@ final class RelaySite implements AutoCloseable {
             """
                 .formatted(huey.port(), gus.port(), String.join("\n", settings)));
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new NameDirectory());
-    server = RelayServer.open(rooms);
+    server = new RelayProvider().open(rooms);
   }
 
   InetSocketAddress address() {
     return Objects.requireNonNull(server.addresses().get("lmtp")).get(0);
   }
 
-  RelayServer server() {
+  FrontEndServer server() {
     return server;
   }
 

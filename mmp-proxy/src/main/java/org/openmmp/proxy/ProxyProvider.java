@@ -1,6 +1,7 @@
 package org.openmmp.proxy;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.program.FrontEndProvider;
@@ -30,6 +31,18 @@ public final class ProxyProvider implements FrontEndProvider {
 
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
-    return ProxyServer.open(rooms);
+    OpenMmpConfig config = rooms.config();
+    List<ServedProtocol> served = new ArrayList<>();
+    if (!config.imap().listen().isEmpty()) {
+      served.add(new ServedProtocol(rooms, MailProtocols.imap(config), config.imap().listen()));
+    }
+    if (!config.pop3().listen().isEmpty()) {
+      served.add(new ServedProtocol(rooms, MailProtocols.pop3(config), config.pop3().listen()));
+    }
+    FrontEndServer server = new FrontEndServer(rooms, () -> {});
+    for (ServedProtocol each : served) {
+      each.serve(server);
+    }
+    return server;
   }
 }

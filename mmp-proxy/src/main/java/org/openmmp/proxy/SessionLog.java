@@ -5,10 +5,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.openmmp.admin.SessionMeters;
 import org.openmmp.program.EventLog;
 import org.openmmp.proxy.session.AdministratorRefusal;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.CommandRefusal;
+import org.openmmp.proxy.session.LoginFailure;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
@@ -21,21 +23,24 @@ import org.openmmp.wire.LogLine;
 import org.openmmp.wire.NetworkSet;
 
 /**
- * Writes one line for each session's start, for each login's end, and for each session's end (rule
- * B8.6), and passes on what was refused. Of a health check's session, which tries no login, nothing
- * is written.
+ * Counts the sessions of one service, writes one line for each session's start, for each login's
+ * end, and for each session's end (rule B8.6), and passes on what was refused. Of a health check's
+ * session, which tries no login, nothing is written.
  */
 final class SessionLog implements SessionListener {
+  private final SessionMeters<LoginFailure, SessionState> meters;
   private final EventLog log;
   private final NetworkSet healthChecks;
   private final RefusalListener refusals;
   private final AdministratorLog administrators;
 
   SessionLog(
+      SessionMeters<LoginFailure, SessionState> meters,
       EventLog log,
       NetworkSet healthChecks,
       RefusalListener refusals,
       AdministratorLog administrators) {
+    this.meters = meters;
     this.log = log;
     this.healthChecks = healthChecks;
     this.refusals = refusals;
@@ -44,6 +49,7 @@ final class SessionLog implements SessionListener {
 
   @Override
   public void opened(SessionStart start) {
+    meters.opened();
     if (log.isOn() && !isHealthCheck(start.client())) {
       log.write(
           of(log.line("session-start"), start.client())
@@ -54,6 +60,8 @@ final class SessionLog implements SessionListener {
 
   @Override
   public void loginEnded(LoginReport report) {
+    meters.loginEnded(
+        report.failure(), report.group(), report.hops(), report.readOnly(), report.spentNanos());
     if (!log.isOn()) {
       return;
     }
@@ -98,15 +106,17 @@ final class SessionLog implements SessionListener {
 
   @Override
   public void closed(SessionEnd end) {
+    LoginReport login = end.login();
+    meters.closed(login == null ? null : login.group(), end.bytesFromClient(), end.bytesToClient());
     if (!log.isOn() || (end.logins() == 0 && isHealthCheck(end.client()))) {
       return;
     }
     LogLine line = of(log.line("session-end"), end.client()).with("service", end.service().name());
-    if (end.login() != null) {
-      line.with("user", end.login().user())
-          .with("group", end.login().group())
-          .with("host", end.login().host())
-          .with("hops", end.login().hops());
+    if (login != null) {
+      line.with("user", login.user())
+          .with("group", login.group())
+          .with("host", login.host())
+          .with("hops", login.hops());
     }
     log.write(
         line.with("from-client", end.bytesFromClient())

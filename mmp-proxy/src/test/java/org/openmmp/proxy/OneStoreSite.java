@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
+import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.ScramPeers;
@@ -33,7 +34,7 @@ final class OneStoreSite implements AutoCloseable {
 
   private final ServerSocket store = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final SharedRooms rooms;
-  private final ProxyServer server;
+  private final FrontEndServer server;
 
   OneStoreSite(Path directory) throws IOException, BadConfigException {
     Thread serving = new Thread(this::serve, "store");
@@ -53,7 +54,7 @@ final class OneStoreSite implements AutoCloseable {
             """
                 .formatted(store.getLocalPort()));
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
-    server = ProxyServer.open(rooms);
+    server = new ProxyProvider().open(rooms);
   }
 
   /** What is known of the sessions that are open now. */

@@ -9,6 +9,7 @@ import java.util.Objects;
 import javax.net.ssl.SSLContext;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.transport.TestCertificates;
 
@@ -23,7 +24,7 @@ final class Pop3Site implements AutoCloseable {
   final Pop3Store second;
   final TestCertificates certificates;
   private final SharedRooms rooms;
-  private final ProxyServer server;
+  private final FrontEndServer server;
 
   /**
    * A site that is open.
@@ -60,7 +61,7 @@ final class Pop3Site implements AutoCloseable {
                         own.key())
                 + settings);
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
-    server = ProxyServer.open(rooms);
+    server = new ProxyProvider().open(rooms);
   }
 
   /** Where clients come in, under TLS or not. */
