@@ -3,11 +3,13 @@ package org.openmmp.transport;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreStep;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -78,16 +80,16 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
     end(link, outcome, reason);
   }
 
-  private void obey(StoreLink<ProbeDialogue> link, ProbeDialogue.Step step) {
-    if (step.send().length > 0) {
-      link.send(step.send());
-      allow(link, "answer");
-    }
-    ProbeDialogue.End end = step.end();
-    if (end != null) {
-      end(link, end.outcome(), end.reason());
-    } else if (step.startTls()) {
-      link.startTls(patience);
+  private void obey(StoreLink<ProbeDialogue> link, List<StoreStep> steps) {
+    for (StoreStep step : steps) {
+      if (step instanceof StoreStep.Send send) {
+        link.send(send.octets());
+        allow(link, "answer");
+      } else if (step instanceof StoreStep.StartTls) {
+        link.startTls(patience);
+      } else if (step instanceof ProbeDialogue.End end) {
+        end(link, end.outcome(), end.reason());
+      }
     }
   }
 

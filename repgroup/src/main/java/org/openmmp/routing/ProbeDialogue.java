@@ -1,6 +1,6 @@
 package org.openmmp.routing;
 
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**
@@ -9,23 +9,13 @@ import org.openmmp.repgroup.AttemptOutcome;
  */
 public interface ProbeDialogue {
   /**
-   * What is to be done next, in this order.
-   *
-   * @param send octets to write; may be none
-   * @param startTls whether TLS begins now
-   * @param end there exactly if this was the last step
-   */
-  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
-  record Step(byte[] send, boolean startTls, @Nullable End end) {}
-
-  /**
-   * How a probe ended.
+   * The last step: how a probe ended.
    *
    * @param outcome {@link AttemptOutcome#ACCEPTED} if the store would be logged in to now; {@link
    *     AttemptOutcome#ABANDONED} if nothing was learnt of it
    * @param reason one sentence for the log; safe to print
    */
-  record End(AttemptOutcome outcome, String reason) {
+  record End(AttemptOutcome outcome, String reason) implements StoreStep {
     /** Whether the store greeted as it should. */
     public boolean greeted() {
       return outcome == AttemptOutcome.ACCEPTED;
@@ -33,10 +23,10 @@ public interface ProbeDialogue {
   }
 
   /** Octets from the store, in order, cut anywhere. */
-  Step onBytes(byte[] octets);
+  List<StoreStep> onBytes(byte[] octets);
 
-  /** TLS stands after a step that began it. */
-  Step onTls();
+  /** TLS stands after {@link StoreStep.StartTls}. */
+  List<StoreStep> onTls();
 
   /** The octets that take leave, such as {@code LOGOUT}; none before the greeting. */
   byte[] leave();

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreStep;
 
 /**
  * Connections that wait for another transaction (rules B5.10, B5.14): which of them may be used,
@@ -52,8 +53,8 @@ public final class IdleStores {
    */
   public byte @Nullable [] onOctets(StoreConversation store, byte[] octets) {
     ByteArrayOutputStream toSend = new ByteArrayOutputStream();
-    for (StoreEvent event : store.onOctets(octets)) {
-      if (event instanceof StoreEvent.Send send) {
+    for (StoreStep event : store.onOctets(octets)) {
+      if (event instanceof StoreStep.Send send) {
         toSend.writeBytes(send.octets());
       } else if (!(event instanceof StoreEvent.Answered answered) || !leavesNothing(answered)) {
         forget(store);

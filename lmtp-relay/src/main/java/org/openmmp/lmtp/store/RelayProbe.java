@@ -1,13 +1,12 @@
 package org.openmmp.lmtp.store;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreStep;
 
 /**
  * A delivery's conversation with a store that ends where MAIL would be sent, so that a probe judges
@@ -26,14 +25,14 @@ public final class RelayProbe implements ProbeDialogue {
   }
 
   @Override
-  public Step onBytes(byte[] octets) {
-    return step(conversation.onOctets(octets));
+  public List<StoreStep> onBytes(byte[] octets) {
+    return heard(conversation.onOctets(octets));
   }
 
   @Override
-  public Step onTls() {
+  public List<StoreStep> onTls() {
     securing = false;
-    return step(conversation.onTls());
+    return heard(conversation.onTls());
   }
 
   @Override
@@ -46,39 +45,27 @@ public final class RelayProbe implements ProbeDialogue {
     return conversation.extensions().has(extension);
   }
 
-  private Step step(List<StoreEvent> events) {
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    boolean startTls = false;
-    End end = null;
-    for (StoreEvent each : goingOn(events)) {
-      if (each instanceof StoreEvent.Send send) {
-        octets.writeBytes(send.octets());
-      } else if (each instanceof StoreEvent.StartTls) {
-        startTls = true;
-      } else {
-        end = endOf(each, end);
-      }
+  private List<StoreStep> heard(List<StoreStep> events) {
+    List<StoreStep> steps = new ArrayList<>();
+    for (StoreStep each : goingOn(events)) {
+      greeted |= each instanceof StoreStep.Send;
+      securing |= each instanceof StoreStep.StartTls;
+      steps.add(
+          each instanceof StoreEvent.Opened
+              ? new End(AttemptOutcome.ACCEPTED, "greeted")
+              : each instanceof StoreEvent.Failed failed
+                  ? new End(failed.outcome(), failed.reason())
+                  : each);
     }
-    greeted |= octets.size() > 0;
-    securing |= startTls;
-    return new Step(octets.toByteArray(), startTls, end);
+    return steps;
   }
 
   /** Whoever is referred to, this host is there: its greeting is taken as it is. */
-  private List<StoreEvent> goingOn(List<StoreEvent> events) {
-    List<StoreEvent> all = new ArrayList<>(events);
+  private List<StoreStep> goingOn(List<StoreStep> events) {
+    List<StoreStep> all = new ArrayList<>(events);
     if (events.stream().anyMatch(StoreEvent.Referred.class::isInstance)) {
       all.addAll(conversation.goOn());
     }
     return all;
-  }
-
-  private static @Nullable End endOf(StoreEvent event, @Nullable End before) {
-    if (event instanceof StoreEvent.Opened) {
-      return new End(AttemptOutcome.ACCEPTED, "greeted");
-    }
-    return event instanceof StoreEvent.Failed failed
-        ? new End(failed.outcome(), failed.reason())
-        : before;
   }
 }

@@ -14,6 +14,7 @@ import org.openmmp.lmtp.protocol.LmtpReplyReader;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.StoreStep;
 
 /**
  * What is said on one connection to a store, from its greeting to its end: commands go in, and the
@@ -51,8 +52,8 @@ public final class StoreConversation {
   }
 
   /** Octets of the store, in order, cut anywhere. */
-  public List<StoreEvent> onOctets(byte[] octets) {
-    List<StoreEvent> events = new ArrayList<>(2);
+  public List<StoreStep> onOctets(byte[] octets) {
+    List<StoreStep> events = new ArrayList<>(2);
     if (failed) {
       return events;
     }
@@ -62,15 +63,15 @@ public final class StoreConversation {
   }
 
   /** TLS stands. */
-  public List<StoreEvent> onTls() {
-    List<StoreEvent> events = new ArrayList<>(1);
+  public List<StoreStep> onTls() {
+    List<StoreStep> events = new ArrayList<>(1);
     obey(opening.onTls(), events);
     return events;
   }
 
   /** Takes the greeting as it is, though a referral stood in it. */
-  public List<StoreEvent> goOn() {
-    List<StoreEvent> events = new ArrayList<>(2);
+  public List<StoreStep> goOn() {
+    List<StoreStep> events = new ArrayList<>(2);
     obey(opening.goOn(), events);
     readOn(events);
     return events;
@@ -129,7 +130,7 @@ public final class StoreConversation {
         && transactions < mostTransactions;
   }
 
-  private void readOn(List<StoreEvent> events) {
+  private void readOn(List<StoreStep> events) {
     while (!failed && !opening.paused()) {
       LmtpReply reply = replies.next();
       if (reply == null) {
@@ -144,7 +145,7 @@ public final class StoreConversation {
     }
   }
 
-  private void answered(@Nullable StoreCommand command, LmtpReply reply, List<StoreEvent> events) {
+  private void answered(@Nullable StoreCommand command, LmtpReply reply, List<StoreStep> events) {
     if (command == null) {
       boolean leaves = reply.code() == LmtpReply.CLOSING;
       fail(
@@ -158,8 +159,8 @@ public final class StoreConversation {
     }
   }
 
-  private void obey(StoreOpening.Next next, List<StoreEvent> events) {
-    StoreEvent event = next.event();
+  private void obey(StoreOpening.Next next, List<StoreStep> events) {
+    StoreStep event = next.event();
     if (event instanceof StoreEvent.Failed) {
       failed = true;
     }
@@ -176,14 +177,14 @@ public final class StoreConversation {
     }
   }
 
-  private void send(List<StoreEvent> events) {
+  private void send(List<StoreStep> events) {
     byte[] octets = flush();
     if (octets.length > 0) {
-      events.add(new StoreEvent.Send(octets));
+      events.add(new StoreStep.Send(octets));
     }
   }
 
-  private void fail(AttemptOutcome outcome, String what, List<StoreEvent> events) {
+  private void fail(AttemptOutcome outcome, String what, List<StoreStep> events) {
     failed = true;
     events.add(new StoreEvent.Failed(outcome, place.host() + " " + what));
   }

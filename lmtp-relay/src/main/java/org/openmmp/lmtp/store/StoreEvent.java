@@ -3,24 +3,12 @@ package org.openmmp.lmtp.store;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
+import org.openmmp.routing.StoreStep;
 
-/** What a store's octets come to. */
-public sealed interface StoreEvent {
-  /** Something is to be sent now. */
-  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
-  record Send(byte[] octets) implements StoreEvent {}
-
-  /** TLS is to begin now; nothing waits behind the store's go-ahead (T2). */
-  record StartTls() implements StoreEvent {}
-
-  /** The greeting was a good one. */
-  record Greeted() implements StoreEvent {}
-
+/** What a store's octets come to beside what all protocols have. */
+public sealed interface StoreEvent extends StoreStep {
   /** A referral stood in the greeting; if nothing is said of it, {@link StoreConversation#goOn}. */
   record Referred(Referral referral) implements StoreEvent {}
-
-  /** The store is told next who the client is. */
-  record Named() implements StoreEvent {}
 
   /** The store is ready for a transaction. */
   record Opened() implements StoreEvent {}

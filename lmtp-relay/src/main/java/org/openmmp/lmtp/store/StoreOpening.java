@@ -9,6 +9,7 @@ import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.StoreProtection;
+import org.openmmp.routing.StoreStep;
 
 /**
  * The opening of a connection to a store: greeting, LHLO, STARTTLS and LHLO again as the policy
@@ -25,7 +26,7 @@ final class StoreOpening {
    * @param command to be sent
    * @param opens whether the opening is over by it
    */
-  record Next(@Nullable StoreEvent event, @Nullable StoreCommand command, boolean opens) {}
+  record Next(@Nullable StoreStep event, @Nullable StoreCommand command, boolean opens) {}
 
   private final StorePlace place;
   private final StoreIntroduction introduction;
@@ -99,7 +100,7 @@ final class StoreOpening {
 
   private Next afterGreeting(LmtpReply greeting) {
     return greeting.code() == READY
-        ? new Next(new StoreEvent.Greeted(), StoreCommand.of(Kind.LHLO, lhlo()), false)
+        ? new Next(new StoreStep.Greeted(), StoreCommand.of(Kind.LHLO, lhlo()), false)
         : fail(AttemptOutcome.REFUSED_GREETING, "greeted with " + greeting);
   }
 
@@ -118,7 +119,7 @@ final class StoreOpening {
   private Next onGoAhead(LmtpReply reply, boolean more) {
     if (reply.code() == READY && !more) {
       securing = true;
-      return new Next(new StoreEvent.StartTls(), null, false);
+      return new Next(new StoreStep.StartTls(), null, false);
     }
     if (more || reply.code() == LmtpReply.CLOSING || !protection.mayDoWithout()) {
       return fail(
@@ -132,7 +133,7 @@ final class StoreOpening {
     if (!introduced && !place.introduced().isEmpty()) {
       String line = new XclientCommand(place.introduced()).line(extensions);
       if (!line.isEmpty()) {
-        return new Next(new StoreEvent.Named(), StoreCommand.of(Kind.XCLIENT, line), false);
+        return new Next(new StoreStep.Named(), StoreCommand.of(Kind.XCLIENT, line), false);
       }
     }
     return open();

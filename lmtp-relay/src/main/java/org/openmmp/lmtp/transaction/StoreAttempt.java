@@ -10,6 +10,7 @@ import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreEvent;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreStep;
 
 /**
  * One attempt to deliver to some recipients at one store, from the connect, or from a connection
@@ -242,22 +243,22 @@ final class StoreAttempt {
   }
 
   /** Does what follows from what the store sent. */
-  void obey(List<StoreEvent> events, Turn turn) {
-    for (StoreEvent event : events) {
+  void obey(List<StoreStep> events, Turn turn) {
+    for (StoreStep event : events) {
       if (over) {
         return;
-      } else if (event instanceof StoreEvent.Send send) {
+      } else if (event instanceof StoreStep.Send send) {
         turn.want(new RelayStep.Send(store, send.octets()));
       } else if (event instanceof StoreEvent.Answered answered) {
         onAnswer(answered, turn);
-      } else if (event instanceof StoreEvent.Greeted) {
+      } else if (event instanceof StoreStep.Greeted) {
         allowAnswer(turn);
         ending.greeted(turn);
       } else if (event instanceof StoreEvent.Referred referred) {
         ending.referred(referred.referral(), turn);
-      } else if (event instanceof StoreEvent.Named) {
+      } else if (event instanceof StoreStep.Named) {
         ending.named(turn);
-      } else if (event instanceof StoreEvent.StartTls) {
+      } else if (event instanceof StoreStep.StartTls) {
         turn.want(new RelayStep.StartStoreTls(store));
       } else if (event instanceof StoreEvent.Opened) {
         ending.opened(store, turn);

@@ -3,6 +3,7 @@ package org.openmmp.lmtp.transaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -14,6 +15,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 
 /** How an LMTP store is asked for its greeting, as a table: nothing is delivered. */
@@ -57,12 +59,17 @@ class RelayProbeTest {
     assertEquals(happened.strip(), seen + "/" + farewell);
   }
 
-  private static void tell(ProbeDialogue.Step step, StringBuilder seen) {
-    new String(step.send(), StandardCharsets.US_ASCII)
-        .lines()
-        .forEach(line -> seen.append(line.split(" ", 2)[0]).append(' '));
-    seen.append(step.startTls() ? "TLS " : "");
-    ProbeDialogue.End end = step.end();
-    seen.append(end == null ? "" : end.outcome() + " ");
+  private static void tell(List<StoreStep> steps, StringBuilder seen) {
+    for (StoreStep step : steps) {
+      if (step instanceof StoreStep.Send send) {
+        new String(send.octets(), StandardCharsets.US_ASCII)
+            .lines()
+            .forEach(line -> seen.append(line.split(" ", 2)[0]).append(' '));
+      } else if (step instanceof StoreStep.StartTls) {
+        seen.append("TLS ");
+      } else if (step instanceof ProbeDialogue.End end) {
+        seen.append(end.outcome()).append(' ');
+      }
+    }
   }
 }

@@ -16,6 +16,7 @@ import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 
 /** The opening of a connection to a store, as a table: what it says, and what comes of it. */
@@ -79,8 +80,8 @@ class StoreConversationTest {
     return pieces;
   }
 
-  private static void tell(StoreEvent event, StringBuilder happened) {
-    if (event instanceof StoreEvent.Send send) {
+  private static void tell(StoreStep event, StringBuilder happened) {
+    if (event instanceof StoreStep.Send send) {
       String line = new String(send.octets(), StandardCharsets.US_ASCII);
       happened.append('>').append(line.strip().replaceAll(" .*", ""));
     } else if (event instanceof StoreEvent.Failed failed) {

@@ -5,10 +5,10 @@ import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.PreAuthDialogue;
-import org.openmmp.proxy.session.ProbeTalk;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreTalk;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
@@ -48,7 +48,7 @@ public final class ImapProtocol implements Protocol {
 
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
-    return new ProbeTalk(host, tls, settings.capabilities(), ImapStoreWords::new);
+    return StoreTalk.probe(host, tls, settings.capabilities(), ImapStoreWords::new);
   }
 
   @Override

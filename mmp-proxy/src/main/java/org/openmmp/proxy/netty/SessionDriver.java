@@ -15,10 +15,11 @@ import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.SessionStep;
 import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreProgress;
-import org.openmmp.proxy.session.StoreStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.transport.BoundedClose;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
@@ -155,9 +156,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         progressed(attempt, StoreProgress.NAMED);
       } else if (step instanceof StoreStep.StartTls) {
         link.startTls(attempt.access().greetingTimeout());
-      } else if (step instanceof StoreStep.Challenge challenge) {
+      } else if (step instanceof StoreDialogue.Challenge challenge) {
         carryOut(session.onChallenge(attempt, challenge.base64(), loop.nowNanos(), loop.random()));
-      } else if (step instanceof StoreStep.Answered last) {
+      } else if (step instanceof StoreDialogue.Answered last) {
         link.silence();
         storeAnswered(attempt, last.answer());
       }

@@ -5,10 +5,10 @@ import org.openmmp.proxy.session.ClientDialogue;
 import org.openmmp.proxy.session.ClientFacts;
 import org.openmmp.proxy.session.Farewell;
 import org.openmmp.proxy.session.PreAuthDialogue;
-import org.openmmp.proxy.session.ProbeTalk;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.session.StoreTalk;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
@@ -47,7 +47,7 @@ public final class Pop3Protocol implements Protocol {
 
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
-    return new ProbeTalk(host, tls, settings.capabilities(), Pop3StoreWords::new);
+    return StoreTalk.probe(host, tls, settings.capabilities(), Pop3StoreWords::new);
   }
 
   @Override

@@ -7,6 +7,7 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.wire.StrictBase64;
 
 /**
@@ -81,7 +82,7 @@ public final class LoginPieces {
       }
       clientAsked = true;
       lastResponse = null;
-      steps.add(new StoreStep.Challenge(challenge));
+      steps.add(new StoreDialogue.Challenge(challenge));
       return null;
     }
     byte[] more = clientAsked ? null : next();

@@ -1,19 +1,27 @@
 package org.openmmp.proxy.session;
 
 import java.util.List;
+import org.openmmp.routing.StoreStep;
 
 /**
  * One protocol's dialogue with one store from its greeting to its answer to the login: bytes and
  * events in, steps out. Bounded in lines, untagged responses and octets (rule B6.1).
  */
 public interface StoreDialogue {
+  /** The store asks the client, in base64, and waits for {@link StoreDialogue#respond}. */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Challenge(byte[] base64) implements StoreStep {}
+
+  /** The last step: the dialogue is over. */
+  record Answered(StoreAnswer answer) implements StoreStep {}
+
   /** Bytes from the store, in order, cut anywhere. */
   List<StoreStep> onBytes(byte[] octets);
 
   /** TLS stands after {@link StoreStep.StartTls}. */
   List<StoreStep> onTls();
 
-  /** The client's response, in base64, to a {@link StoreStep.Challenge}; overwritten once sent. */
+  /** The client's response, in base64, to a {@link Challenge}; overwritten once sent. */
   List<StoreStep> respond(byte[] base64);
 
   /**

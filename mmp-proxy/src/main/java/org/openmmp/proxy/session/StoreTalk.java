@@ -3,11 +3,16 @@ package org.openmmp.proxy.session;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreProtection;
+import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * The dialogue with one store from its greeting to its answer to the login, as far as it is the
@@ -22,7 +27,7 @@ import org.openmmp.routing.StoreProtection;
  * <p>What is said, and what the store's responses mean, is up to the protocol's {@link Words}. A
  * credential is sent after greeting, TLS policy and capabilities were judged, never before.
  */
-public final class StoreTalk implements StoreDialogue {
+public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   private enum State {
     TALKING,
     TLS_HANDSHAKE,
@@ -35,6 +40,7 @@ public final class StoreTalk implements StoreDialogue {
   private final StoreOctets octets = new StoreOctets();
   private final List<StoreStep> steps = new ArrayList<>(2);
   private final Words words;
+  private final boolean probing;
   private State state = State.TALKING;
   private boolean greeted;
   private StoreCapabilities.@Nullable Listing offered;
@@ -46,10 +52,27 @@ public final class StoreTalk implements StoreDialogue {
    * @param learnt told what the store offers
    */
   public StoreTalk(StoreLogin login, StoreCapabilities learnt, Words.Maker maker) {
+    this(login, learnt, maker, false);
+  }
+
+  private StoreTalk(
+      StoreLogin login, StoreCapabilities learnt, Words.Maker maker, boolean probing) {
+    this.probing = probing;
     this.login = login;
     this.learnt = learnt;
     this.protection = new StoreProtection(login.tls());
     this.words = maker.words(this, login, octets);
+  }
+
+  /**
+   * A dialogue that ends where the login would begin, so that a probe judges greeting, TLS and
+   * capabilities exactly as a login does (rule B2.9).
+   *
+   * @param learnt told what the store offers
+   */
+  public static ProbeDialogue probe(
+      StoreHost host, TlsPolicy tls, StoreCapabilities learnt, Words.Maker maker) {
+    return new StoreTalk(StoreLogin.ofNobody(host, tls), learnt, maker, true);
   }
 
   @Override
@@ -126,8 +149,12 @@ public final class StoreTalk implements StoreDialogue {
       case ASK -> words.askForOffer();
       case GO_ON -> {
         learnt.learn(login.host(), offered());
-        steps.add(new StoreStep.Named());
-        words.logIn(offered());
+        if (probing) {
+          fail(AttemptOutcome.ACCEPTED, "greeted");
+        } else {
+          steps.add(new StoreStep.Named());
+          words.logIn(offered());
+        }
       }
       case FAIL -> noTls("offers no ");
     }
@@ -205,7 +232,12 @@ public final class StoreTalk implements StoreDialogue {
   /** The store replied to what is still to be sent, which is taken back, if the talk goes on. */
   public void spokeEarly() {
     if (state != State.ANSWERED) {
-      StoreStep.withdraw(steps);
+      for (StoreStep step : steps) {
+        if (step instanceof StoreStep.Send send) {
+          Arrays.fill(send.octets(), (byte) 0);
+        }
+      }
+      steps.removeIf(step -> step instanceof StoreStep.Send || step instanceof Challenge);
       violated("the store replied before it was asked");
     }
   }
@@ -219,7 +251,14 @@ public final class StoreTalk implements StoreDialogue {
   public void answer(StoreAnswer answer) {
     state = State.ANSWERED;
     endLogin();
-    steps.add(new StoreStep.Answered(login.meaningFor(answer)));
+    StoreAnswer meant = login.meaningFor(answer);
+    steps.add(probing ? endOf(meant) : new Answered(meant));
+  }
+
+  /** A store that refers everybody by its greeting is there. */
+  private static End endOf(StoreAnswer answer) {
+    boolean refers = answer.outcome() == AttemptOutcome.REFERRED;
+    return new End(refers ? AttemptOutcome.ACCEPTED : answer.outcome(), answer.reason());
   }
 
   /** Sends no more of the login, and overwrites what was not sent. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.proxy.session.ProbeScript;
-import org.openmmp.proxy.session.ProbeTalk;
+import org.openmmp.proxy.session.StoreTalk;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.TlsPolicy;
 
@@ -37,7 +37,7 @@ class ImapProbeTest {
     assertEquals(
         happened.strip(),
         ProbeScript.play(
-            new ProbeTalk(
+            StoreTalk.probe(
                 new StoreHost("huey"), tls, ImapCapabilities.learnt(() -> 0), ImapStoreWords::new),
             words));
   }

@@ -5,8 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.proxy.session.ProbeScript;
-import org.openmmp.proxy.session.ProbeTalk;
+import org.openmmp.proxy.session.StoreTalk;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.TlsPolicy;
 
 /** How a POP3 store is asked for its greeting, as a table: nobody logs in. */
@@ -28,8 +29,8 @@ class Pop3ProbeTest {
         "STARTTLS | +OK hi~(more)+OK go~(tls)+OK~USER~.~ | >STLS TLS >CAPA ACCEPTED /QUIT",
       })
   void probeEndsWhereALoginWouldBegin(TlsPolicy tls, String words, String happened) {
-    ProbeTalk probe =
-        new ProbeTalk(
+    ProbeDialogue probe =
+        StoreTalk.probe(
             new StoreHost("huey"), tls, Pop3Capabilities.learnt(() -> 0), Pop3StoreWords::new);
     assertEquals(happened.strip(), ProbeScript.play(probe, words));
   }

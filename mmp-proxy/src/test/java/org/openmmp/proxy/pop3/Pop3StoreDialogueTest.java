@@ -23,7 +23,7 @@ import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
 import org.openmmp.proxy.session.Mechanism;
 import org.openmmp.proxy.session.StoreDialogue;
-import org.openmmp.proxy.session.StoreStep;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 

@@ -7,6 +7,7 @@ import java.util.Base64;
 import java.util.List;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 
@@ -160,11 +161,11 @@ public final class DialogueFixtures {
     for (StoreStep step : steps) {
       if (step instanceof StoreStep.Send send) {
         seen.append(text(send.octets()));
-      } else if (step instanceof StoreStep.Challenge challenge) {
+      } else if (step instanceof StoreDialogue.Challenge challenge) {
         seen.append("<asks ").append(text(challenge.base64())).append('>');
       } else if (step instanceof StoreStep.Greeted) {
         seen.append("<greeted>");
-      } else if (step instanceof StoreStep.Answered answer) {
+      } else if (step instanceof StoreDialogue.Answered answer) {
         seen.append(text(answer.answer()));
         answered = true;
       } else if (step instanceof StoreStep.StartTls) {

@@ -11,6 +11,7 @@ import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 
 /** A client's dialogue and a store's, with what a session would pass between them. */
@@ -96,9 +97,9 @@ public final class DialoguePair {
     for (StoreStep step : steps) {
       if (step instanceof StoreStep.Send send) {
         toStore.add(withoutEnd(send.octets()));
-      } else if (step instanceof StoreStep.Challenge challenge) {
+      } else if (step instanceof StoreDialogue.Challenge challenge) {
         onClient(client.challenge(challenge.base64()));
-      } else if (step instanceof StoreStep.Answered answered) {
+      } else if (step instanceof StoreDialogue.Answered answered) {
         answer = answered.answer();
       }
     }

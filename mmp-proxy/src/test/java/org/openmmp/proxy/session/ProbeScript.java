@@ -1,7 +1,10 @@
 package org.openmmp.proxy.session;
 
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreStep;
 
 /** A store's side of a probe, and what the probe makes of it. */
 public final class ProbeScript {
@@ -30,17 +33,22 @@ public final class ProbeScript {
     return happened.toString().strip();
   }
 
-  private static void tell(ProbeDialogue.Step step, StringBuilder happened) {
-    if (step.send().length > 0) {
-      happened.append('>').append(text(step.send())).append(' ');
+  private static void tell(List<StoreStep> steps, StringBuilder happened) {
+    ByteArrayOutputStream sent = new ByteArrayOutputStream();
+    StringBuilder behind = new StringBuilder();
+    for (StoreStep step : steps) {
+      if (step instanceof StoreStep.Send send) {
+        sent.writeBytes(send.octets());
+      } else if (step instanceof StoreStep.StartTls) {
+        behind.append("TLS ");
+      } else if (step instanceof ProbeDialogue.End end) {
+        behind.append(end.outcome()).append(' ');
+      }
     }
-    if (step.startTls()) {
-      happened.append("TLS ");
+    if (sent.size() > 0) {
+      happened.append('>').append(text(sent.toByteArray())).append(' ');
     }
-    ProbeDialogue.End end = step.end();
-    if (end != null) {
-      happened.append(end.outcome()).append(' ');
-    }
+    happened.append(behind);
   }
 
   private static String text(byte[] octets) {

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 

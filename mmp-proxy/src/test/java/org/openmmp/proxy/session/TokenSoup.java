@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.openmmp.routing.StoreStep;
 
 /** Tokens of a protocol in any order, in packets of any size; the seeds are fixed. */
 public final class TokenSoup {
@@ -53,7 +54,7 @@ public final class TokenSoup {
       int answers = 0;
       for (int packet = 0; packet < PACKETS; packet++) {
         for (StoreStep step : dialogue.onBytes(next(random))) {
-          answers += step instanceof StoreStep.Answered ? 1 : 0;
+          answers += step instanceof StoreDialogue.Answered ? 1 : 0;
         }
       }
       assertTrue(answers <= 1, "one answer, seed " + seed);

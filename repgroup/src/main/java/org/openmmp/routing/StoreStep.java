@@ -1,0 +1,23 @@
+package org.openmmp.routing;
+
+/**
+ * What a dialogue with a store wants done next, or tells: what all protocols have in common up to
+ * the login or the delivery. Each has further ones of its own.
+ */
+public interface StoreStep {
+  /**
+   * Write to the store; the adapter of a login overwrites the array once it is written, for it may
+   * hold a secret.
+   */
+  @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
+  record Send(byte[] octets) implements StoreStep {}
+
+  /** Begin TLS now; nothing waits behind the store's go-ahead, the dialogue saw to that (T2). */
+  record StartTls() implements StoreStep {}
+
+  /** The greeting was a good one: the time limit of the login or the delivery begins. */
+  record Greeted() implements StoreStep {}
+
+  /** What is sent next tells the store who the client is: from here on it judges this client. */
+  record Named() implements StoreStep {}
+}
