@@ -7,20 +7,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Finds listeners that would have to share a port. */
-final class SharedPorts {
+public final class SharedPorts {
   private static final String LOCALHOST = "localhost";
 
   private record Named(String key, ListenAddress address) {}
 
   private SharedPorts() {}
 
-  /** A finding for each pair of listeners at one port whose addresses meet. */
-  static List<LintFinding> findings(OpenMmpConfig config) {
+  /**
+   * A finding for each pair of listeners at one port whose addresses meet.
+   *
+   * @param opened the keys whose listeners are opened by one process
+   */
+  public static List<LintFinding> findings(OpenMmpConfig config, Predicate<String> opened) {
     Map<Integer, List<Named>> byPort = new HashMap<>();
     List<LintFinding> findings = new ArrayList<>();
     for (Named listener : listeners(config)) {
+      if (!opened.test(listener.key())) {
+        continue;
+      }
       List<Named> before =
           byPort.computeIfAbsent(listener.address().port(), any -> new ArrayList<>());
       for (Named other : before) {

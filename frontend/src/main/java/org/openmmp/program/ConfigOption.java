@@ -42,6 +42,7 @@ final class ConfigOption {
       OpenMmpConfig config = ConfigReader.load(file());
       List<String> problems = new ArrayList<>(DirectoryCheck.problems(config.directory()));
       problems.addAll(FrontEnds.withoutListeners(servers, config));
+      problems.addAll(FrontEnds.sharingPorts(servers, config));
       return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);
@@ -66,7 +67,7 @@ final class ConfigOption {
 
   private static Optional<OpenMmpConfig> refused(List<?> problems, PrintWriter errors) {
     problems.forEach(problem -> errors.println("openmmp: " + problem));
-    errors.println("openmmp: the configuration is refused, nothing was started");
+    errors.println("openmmp: the configuration is refused");
     errors.flush();
     return Optional.empty();
   }

@@ -2,15 +2,20 @@ package org.openmmp.program;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import org.openmmp.config.LintFinding;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.SharedPorts;
 
 /** The servers that are on the class path, and whether they can be started. */
 final class FrontEnds {
+  private static final String ADMIN_KEY = "openmmp.admin.listen";
+
   private FrontEnds() {}
 
   /** All of them, in the order of their names. */
@@ -41,6 +46,15 @@ final class FrontEnds {
       found.add(provider);
     }
     return found;
+  }
+
+  /** A sentence for each two listeners of theirs that cannot be open at once. */
+  static List<String> sharingPorts(List<FrontEndProvider> servers, OpenMmpConfig config) {
+    Set<String> opened = new HashSet<>(Set.of(ADMIN_KEY));
+    servers.forEach(each -> opened.addAll(each.listenKeys()));
+    return SharedPorts.findings(config, opened::contains).stream()
+        .map(LintFinding::toString)
+        .toList();
   }
 
   /** A sentence for each of them that no client could reach; empty if there is none. */

@@ -80,6 +80,32 @@ class ProxyCommandTest {
     assertTrue(errors.toString().contains("openmmp.imap.listen"), errors.toString());
   }
 
+  @Test // B7.1, B7.8: another start would meet the same port
+  void twoListenersAtOnePortAreRefusedByTheirKeys() throws IOException {
+    StringWriter errors = new StringWriter();
+    Path file =
+        file(
+            BASE,
+            LISTEN.formatted("\"127.0.0.1:1143\"")
+                + "\nopenmmp.pop3 { listen = [\"*:1143\"], clear-text-passwords = always }"
+                + "\nopenmmp.lmtp.listen = [\"127.0.0.1:1143\"]");
+    int status =
+        Main.run(
+            new PrintWriter(errors),
+            new PrintWriter(errors, true),
+            "proxy",
+            "--config",
+            file.toString());
+    assertEquals(EX_CONFIG, status);
+    assertEquals(
+        """
+        openmmp: openmmp.pop3.listen has 0.0.0.0:1143, and openmmp.imap.listen has 127.0.0.1:1143: one port serves one of them
+        openmmp: the configuration is refused
+        """,
+        errors.toString(),
+        "and nothing of the relay's listener, which this process does not open");
+  }
+
   @ParameterizedTest
   @CsvSource({"relay", "all"})
   void serverThatIsNotInstalledIsNamed(String command) throws IOException {
