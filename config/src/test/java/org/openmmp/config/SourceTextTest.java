@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,6 +98,7 @@ class SourceTextTest {
   }
 
   // B7.4
+  @Tag("slow")
   @Test
   void eachOfThousandsOfBrokenGroupsIsTold() throws IOException {
     StringBuilder text = new StringBuilder(SOUND).append("proxy {\n");

@@ -44,7 +44,7 @@ final class Pop3Site implements AutoCloseable {
             """
             openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
             openmmp.proxy.one { storehostlist = "%s %s", popport = %d, tls = off }
-            openmmp.proxy-defaults.tls-trust.ca-file = "%s"
+            openmmp.proxy-defaults { tls-trust.ca-file = "%s", wait-for-store = 300ms }
             openmmp.tls { certificate = "%s", key = "%s" }
             openmmp.pop3 {
               listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always

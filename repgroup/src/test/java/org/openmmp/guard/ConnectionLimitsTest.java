@@ -14,6 +14,7 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -340,6 +341,7 @@ class ConnectionLimitsTest {
     return wait == LoginTurn.NOW;
   }
 
+  @Tag("slow")
   @Test
   void tablesStayBoundedUnderAMillionAddressesAndNames() { // R13
     ConnectionLimits limits = limits(0, 5, 5, 5);

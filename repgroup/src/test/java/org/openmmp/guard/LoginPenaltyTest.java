@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -202,6 +203,7 @@ class LoginPenaltyTest {
     assertEquals(15_000, unknown.delayBefore(0).plus(unknown.rejected(0)).toMillis());
   }
 
+  @Tag("slow")
   @Test
   void tablesStayBoundedUnderAMillionNamesAndAddresses() { // R13
     LoginPenalty small = penalty(1_000);

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class AdministrationTest {
@@ -172,6 +173,7 @@ class AdministrationTest {
             .toList());
   }
 
+  @Tag("slow")
   @Test
   void madeUpMailHostsAreNotRememberedWithoutBound() { // R13
     for (int i = 0; i < 10_000; i++) {

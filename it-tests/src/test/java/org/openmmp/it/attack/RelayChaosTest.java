@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ThreadLocalRandom;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.it.attack.DeliveryScript.Message;
@@ -26,6 +27,7 @@ import org.openmmp.it.fixture.DeliveryConnection;
  * Rows L3 and L4 at random: many MTAs, groups of stores that fail at any point in any way. Whatever
  * happens, nobody gets a message twice, 250 is a store's own word, and no outage is a 5xx.
  */
+@Tag("slow")
 final class RelayChaosTest {
   private static final int GROUPS = 3;
   private static final int HOSTS = 3;

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.BooleanSupplier;
 import javax.net.ServerSocketFactory;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -28,6 +29,7 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.transport.TestCertificates;
 
 /** Big messages, both ways, to a client that reads late (rule B3.11, rows B6 and B7). */
+@Tag("slow")
 final class BulkTest {
   private static final long SIZE = 50L << 20;
   private static final long MEMORY_BOUND = 16L << 20;

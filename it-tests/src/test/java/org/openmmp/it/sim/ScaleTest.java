@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailUser;
@@ -19,6 +20,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.ReferralForm;
 
 /** Many sessions at once, and what is left of them. */
+@Tag("slow")
 final class ScaleTest {
   private static final int SESSIONS = 1_000;
   private static final int CLIENT_THREADS = 16;

@@ -31,6 +31,7 @@ final class DemoConfig {
           connect-timeout = 1s
           greeting-timeout = 1s
           read-only-after = 3s
+          wait-for-store = 2s
         }
         proxy {
       %7$s  }
