@@ -107,7 +107,7 @@ public final class ConfigLint {
                     + host
                     + " in the groups "
                     + String.join(", ", groups)
-                    + ": a mail host that names it is ambiguous, and such logins fail for now");
+                    + ": a mail host that names it is ambiguous, and such logins fail temporarily");
           }
         });
   }

@@ -191,7 +191,7 @@ final class ImportReader {
       } else {
         passedOver(
             place,
-            "the option " + shown + " is none of this program",
+            "the option " + shown + " is not known to this program",
             name.map(OptionName::option).orElse(""));
       }
     }

@@ -39,7 +39,7 @@ final class ListenConfigReader {
       refuseListener(
           "listen-tls",
           "TLS listeners without a certificate",
-          "none of them, or openmmp.tls.certificate");
+          "no such listeners, or openmmp.tls.certificate");
     }
     if (!startTls && sound) {
       refuseIfNobodyCanLogIn(plain, startTlsKey);

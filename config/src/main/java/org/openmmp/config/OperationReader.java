@@ -101,7 +101,7 @@ final class OperationReader {
       section.problem(
           section.value("networks"),
           section.at("networks"),
-          "no network, so that nobody can come in at a listener that expects PROXY headers",
+          "no network, so nobody can connect to a listener that expects PROXY headers",
           "the networks of the load balancers, as needed for " + String.join(", ", expectedAt));
     }
     return new ProxyProtocolConfig(

@@ -142,7 +142,7 @@ class DefaultsTest {
     return new ImapConfig(
         listenDefaults(Duration.ofMinutes(30)), // B3.14
         preAuthDefaults(),
-        "Your mail store cannot be reached at the moment. Your password is not the problem; please"
+        "Your mailbox cannot be reached at the moment. Your password is not the problem; please"
             + " try again later.",
         16_384);
   }

@@ -66,10 +66,10 @@ class ImportTest {
     List<String> ofOneNode =
         List.of(
             ": \"On\" is not a setting; skipped",
-            ": the option store.dbreplicate.enable is none of this program; skipped",
-            ": the option partition:primary.path is none of this program; skipped",
-            ": the option task:snapshot.enable is none of this program; skipped",
-            ": the option task:snapshotverify.enable is none of this program; skipped",
+            ": the option store.dbreplicate.enable is not known to this program; skipped",
+            ": the option partition:primary.path is not known to this program; skipped",
+            ": the option task:snapshot.enable is not known to this program; skipped",
+            ": the option task:snapshotverify.enable is not known to this program; skipped",
             ": \"start-msg\" is not a setting; skipped");
     List<Integer> lines = List.of(1, 3, 5, 6, 7, 8);
     List<String> expected = new ArrayList<>();

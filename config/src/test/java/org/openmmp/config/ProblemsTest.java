@@ -405,8 +405,8 @@ class ProblemsTest {
     String always = "openmmp.imap.clear-text-passwords = always\n";
     assertEquals(
         List.of(
-            "test.conf: openmmp.proxy-protocol.networks: found no network, so that nobody can come"
-                + " in at a listener that expects PROXY headers; accepted: the networks of the load"
+            "test.conf: openmmp.proxy-protocol.networks: found no network, so nobody can connect"
+                + " to a listener that expects PROXY headers; accepted: the networks of the load"
                 + " balancers, as needed for openmmp.imap.listen[0].proxy-protocol"),
         text.problems(listener.formatted("required") + always));
     assertEquals(

@@ -23,8 +23,8 @@ import picocli.CommandLine.Spec;
     name = "explain",
     mixinStandardHelpOptions = true,
     description = {
-      "Says entry, mail host, group and order of attempts for a login name, and why.",
-      "Asks the running front end; if there is none, the directory and the configuration alone."
+      "Prints entry, mail host, group and order of attempts for a login name, and why.",
+      "Asks the running front end; if there is none, uses only the directory and the configuration."
     },
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
@@ -58,7 +58,7 @@ final class ExplainCommand implements Callable<Integer> {
       description = "address that the client comes from; default: ${DEFAULT-VALUE}")
   private String client = "127.0.0.1";
 
-  @Option(names = "--json", description = "prints JSON, for programs")
+  @Option(names = "--json", description = "prints JSON")
   private boolean json;
 
   @Override

@@ -70,7 +70,8 @@ public final class Main {
   @Command(
       name = "all",
       mixinStandardHelpOptions = true,
-      description = "Runs proxy and relay in one process; they share what is known of the stores.")
+      description =
+          "Runs proxy and relay in one process; they share what they learn about the stores.")
   int all(@Mixin ConfigOption config) throws InterruptedException {
     return serve(config, Set.of(PROXY, RELAY));
   }

@@ -16,8 +16,8 @@ import picocli.CommandLine.Spec;
     name = "status",
     mixinStandardHelpOptions = true,
     description =
-        "Says how each directory server is, who is master of each group, since when and why, and"
-            + " how each host is, as the running front end sees it.",
+        "Prints the state of each directory server, each group's master, since when and why, and"
+            + " the state of each host, as the running front end sees them.",
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
       "0:the table was printed",
@@ -29,7 +29,7 @@ final class StatusCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ConfigOption config = new ConfigOption();
 
-  @Option(names = "--json", description = "prints JSON, for programs")
+  @Option(names = "--json", description = "prints JSON")
   private boolean json;
 
   @Override

@@ -252,7 +252,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
-      log.error("a splice ends by a fault of ours", cause);
+      log.error("a splice ends because of an internal error", cause);
     }
     splice.ending(reset);
     ctx.close();

@@ -22,7 +22,7 @@ final class KeyedHash {
   /** Takes at least 16 random octets. */
   KeyedHash(byte[] key) {
     if (key.length < 16) {
-      throw new IllegalArgumentException("a key has 16 octets at the least");
+      throw new IllegalArgumentException("a key has at least 16 octets");
     }
     try {
       keyed = Mac.getInstance(ALGORITHM);

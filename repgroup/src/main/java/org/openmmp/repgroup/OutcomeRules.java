@@ -209,7 +209,7 @@ final class OutcomeRules {
           case SESSIONS -> "it threw out several users at once after it had let them in";
           case MAILBOXES -> "it does not know several mailboxes that the group took mail for";
           case ANSWERS, OPENING, NETWORK ->
-              "it answered several users not at all, or refused them for now";
+              "it gave several users no answer, or refused them temporarily";
         };
     return new AttemptReport.LastOutcome(
         outcome, what + ", and another host of the group greets", nowNanos);

@@ -30,7 +30,7 @@ public final class Demo implements Callable<Integer> {
   @Option(
       names = "--script",
       paramLabel = "FILE",
-      description = "Commands to run instead of a prompt; without a terminal a tour of our own.")
+      description = "Commands to run instead of a prompt; without a terminal, a built-in tour.")
   private @Nullable Path script;
 
   /** Runs the demo and exits: 0, or 1 if a script did not find what it expected. */
