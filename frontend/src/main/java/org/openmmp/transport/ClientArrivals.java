@@ -122,6 +122,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private BeforeLogin.@Nullable Place beforeLogin;
     private @Nullable ClientSession session;
     private boolean opened;
+    private boolean misdialled;
 
     private Arrival(SocketChannel client, Permit connection) {
       this.client = client;
@@ -208,7 +209,9 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
 
     @Override
     public void failed(TlsFailure why) {
-      tell(origin.client(), Refusal.TLS_HANDSHAKE, why.reason());
+      if (!misdialled) {
+        tell(origin.client(), Refusal.TLS_HANDSHAKE, why.reason());
+      }
       if (session != null) {
         session.clientGone("TLS: " + why.reason());
       }
@@ -267,6 +270,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     }
 
     private void misdialled() {
+      misdialled = true;
       if (session != null) {
         session.endMisdialled();
       }

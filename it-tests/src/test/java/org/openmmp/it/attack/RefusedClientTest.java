@@ -1,5 +1,6 @@
 package org.openmmp.it.attack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -67,6 +68,24 @@ final class RefusedClientTest {
               "openmmp_clients_refused_total{reason=\"" + reason + "\",service=\"" + service),
           scrape);
       assertFalse(scrape.contains(CLIENT), scrape);
+    }
+  }
+
+  @Test
+  void plainTextAtATlsPortIsToldOnce() {
+    try (AttackedProxy proxy = AttackedProxy.start(workplace)) {
+      try (RawClient client = from(proxy, "imaps")) {
+        client.send("a NOOP\r\n");
+        client.rest();
+      }
+      try (RawClient next = from(proxy, "imaps")) {
+        next.send("\26\3\1\0\7garbage");
+        awaitLine(proxy.log(), "refused client=" + CLIENT, "reason=tls-handshake");
+      }
+      List<String> told =
+          proxy.log().text().lines().filter(line -> line.contains(" refused client=")).toList();
+      assertEquals(2, told.size(), told::toString);
+      assertTrue(told.get(0).contains("reason=plain-at-tls-port"), told.get(0));
     }
   }
 
