@@ -11,13 +11,12 @@ import org.openmmp.storesim.session.CommandSyntaxException;
  * A part of a message, as named between the brackets of {@code BODY[…]}.
  *
  * @param path part numbers from the outside inwards; empty: the message itself
- * @param text empty, HEADER, HEADER.FIELDS, HEADER.FIELDS.NOT, TEXT or MIME
+ * @param text empty, HEADER, HEADER.FIELDS, TEXT or MIME
  * @param fields header fields, as the client wrote them
  */
 record BodySection(List<Integer> path, String text, List<String> fields) {
   private static final Pattern NAME = Pattern.compile("((?:\\d{1,4}\\.)*\\d{1,4})?\\.?([A-Z.]*)");
-  private static final Set<String> TEXTS =
-      Set.of("", "HEADER", "HEADER.FIELDS", "HEADER.FIELDS.NOT", "TEXT", "MIME");
+  private static final Set<String> TEXTS = Set.of("", "HEADER", "HEADER.FIELDS", "TEXT", "MIME");
 
   /** Reads the rest of a section, its closing bracket too; {@code start} has been read already. */
   static BodySection parse(String start, ImapScanner scanner) {

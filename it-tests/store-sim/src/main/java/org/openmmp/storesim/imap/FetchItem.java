@@ -28,12 +28,9 @@ record FetchItem(
     INTERNALDATE,
     RFC822_SIZE,
     ENVELOPE,
-    BODY,
     BODYSTRUCTURE,
     SECTION
   }
-
-  private static final List<Kind> FAST = List.of(Kind.FLAGS, Kind.INTERNALDATE, Kind.RFC822_SIZE);
 
   /** The flags, and the UID if that was used. */
   static List<FetchItem> flags(boolean byUid) {
@@ -45,11 +42,11 @@ record FetchItem(
     List<FetchItem> items = new ArrayList<>();
     if (scanner.skip('(')) {
       do {
-        items.addAll(item(scanner));
+        items.add(item(scanner));
       } while (scanner.skip(' '));
       scanner.expect(')');
     } else {
-      items.addAll(item(scanner));
+      items.add(item(scanner));
     }
     if (byUid && items.stream().noneMatch(item -> item.kind() == Kind.UID)) {
       items.add(0, plain(Kind.UID));
@@ -57,22 +54,15 @@ record FetchItem(
     return items;
   }
 
-  private static List<FetchItem> item(ImapScanner scanner) {
+  private static FetchItem item(ImapScanner scanner) {
     String word = scanner.keyword();
     if (word.startsWith("BODY[") || word.startsWith("BODY.PEEK[")) {
       String start = word.substring(word.indexOf('[') + 1);
-      return List.of(section(BodySection.parse(start, scanner), word.startsWith("BODY["), scanner));
+      return section(BodySection.parse(start, scanner), word.startsWith("BODY["), scanner);
     }
     return switch (word) {
-      case "ALL" -> plain(FAST, Kind.ENVELOPE);
-      case "FAST" -> plain(FAST);
-      case "FULL" -> plain(FAST, Kind.ENVELOPE, Kind.BODY);
-      case "RFC822" -> List.of(legacy(word, "", true));
-      case "RFC822.HEADER" -> List.of(legacy(word, "HEADER", false));
-      case "RFC822.TEXT" -> List.of(legacy(word, "TEXT", true));
-      case "RFC822.SIZE" -> List.of(plain(Kind.RFC822_SIZE));
-      case "UID", "FLAGS", "INTERNALDATE", "ENVELOPE", "BODY", "BODYSTRUCTURE" ->
-          List.of(plain(Kind.valueOf(word)));
+      case "RFC822.SIZE" -> plain(Kind.RFC822_SIZE);
+      case "UID", "FLAGS", "INTERNALDATE", "ENVELOPE", "BODYSTRUCTURE" -> plain(Kind.valueOf(word));
       default -> throw new CommandSyntaxException("No such item");
     };
   }
@@ -91,18 +81,6 @@ record FetchItem(
     long length = Long.parseLong(partial.substring(dot + 1, partial.length() - 1));
     String label = "BODY[" + section.label() + "]<" + offset + ">";
     return new FetchItem(Kind.SECTION, label, section, marksSeen, offset, length);
-  }
-
-  private static FetchItem legacy(String label, String part, boolean marksSeen) {
-    BodySection section = new BodySection(List.of(), part, List.of());
-    return new FetchItem(Kind.SECTION, label, section, marksSeen, -1, 0);
-  }
-
-  private static List<FetchItem> plain(List<Kind> kinds, Kind... more) {
-    List<FetchItem> items = new ArrayList<>();
-    kinds.forEach(kind -> items.add(plain(kind)));
-    List.of(more).forEach(kind -> items.add(plain(kind)));
-    return items;
   }
 
   private static FetchItem plain(Kind kind) {

@@ -1,7 +1,11 @@
 package org.openmmp.storesim.imap;
 
+import jakarta.mail.MessagingException;
+import jakarta.mail.internet.MimeMessage;
+import java.io.IOException;
 import java.util.List;
 import org.openmmp.storesim.mailbox.StoredMessage;
+import org.openmmp.storesim.session.CommandSyntaxException;
 
 /** Writes FETCH responses. */
 final class FetchWriter {
@@ -13,7 +17,6 @@ final class FetchWriter {
 
   /** One response with all items of one message. */
   void write(int number, StoredMessage message, List<FetchItem> items) {
-    MimeTree tree = new MimeTree(message.octets());
     out.raw("* " + number + " FETCH (");
     String separator = "";
     for (FetchItem item : items) {
@@ -21,25 +24,34 @@ final class FetchWriter {
       separator = " ";
       BodySection section = item.section();
       if (section == null) {
-        out.raw(value(item.kind(), message, tree));
+        out.raw(value(item.kind(), message));
       } else {
-        writeSection(item, tree.section(section));
+        writeSection(item, MimeTree.section(message.octets(), section));
       }
     }
     out.raw(")\r\n");
   }
 
-  private static String value(FetchItem.Kind kind, StoredMessage message, MimeTree tree) {
+  private static String value(FetchItem.Kind kind, StoredMessage message) {
     return switch (kind) {
       case UID -> String.valueOf(message.uid());
       case FLAGS -> SelectedMailbox.flags(message);
       case INTERNALDATE -> "\"" + MailboxCommands.DATE_TIME.format(message.internalDate()) + "\"";
       case RFC822_SIZE -> String.valueOf(message.size());
-      case ENVELOPE -> tree.envelope();
-      case BODY -> tree.structure(false);
-      case BODYSTRUCTURE -> tree.structure(true);
+      case ENVELOPE, BODYSTRUCTURE -> described(kind, message.octets());
       case SECTION -> throw new IllegalArgumentException("a section has no value of its own");
     };
+  }
+
+  private static String described(FetchItem.Kind kind, byte[] octets) {
+    try {
+      MimeMessage parsed = MimeTree.parsed(octets);
+      return kind == FetchItem.Kind.ENVELOPE
+          ? StructureWriter.envelope(parsed)
+          : StructureWriter.structure(parsed);
+    } catch (MessagingException | IOException e) {
+      throw new CommandSyntaxException("That message cannot be parsed");
+    }
   }
 
   private void writeSection(FetchItem item, byte[] octets) {

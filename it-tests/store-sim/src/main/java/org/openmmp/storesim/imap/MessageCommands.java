@@ -104,13 +104,13 @@ final class MessageCommands {
 
   private String search(ImapScanner scanner, SelectedMailbox selected, boolean byUid) {
     scanner.space();
-    SearchKey key = new SearchParser(scanner).parse();
+    Search search = Search.parse(scanner);
     scanner.end();
     StringBuilder found = new StringBuilder("SEARCH");
     int size = selected.size();
     long largestUid = size == 0 ? 0 : selected.message(size).uid();
     for (int number = 1; number <= size; number++) {
-      if (key.matches(new SearchKey.Subject(number, selected.message(number), size, largestUid))) {
+      if (search.matches(selected.message(number), number, size, largestUid)) {
         found.append(' ').append(byUid ? selected.message(number).uid() : number);
       }
     }

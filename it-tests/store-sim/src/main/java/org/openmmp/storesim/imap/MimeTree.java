@@ -1,6 +1,5 @@
 package org.openmmp.storesim.imap;
 
-import jakarta.mail.BodyPart;
 import jakarta.mail.MessagingException;
 import jakarta.mail.Multipart;
 import jakarta.mail.Session;
@@ -11,78 +10,60 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** A message's MIME parts: their octets, and the descriptions that IMAP gives of them. */
+/** A message's MIME parts, as Angus Mail finds them. */
 final class MimeTree {
   private static final Session SESSION = Session.getInstance(new Properties());
 
-  private final byte[] octets;
-  private @Nullable MimeMessage parsed;
+  private MimeTree() {}
 
-  MimeTree(byte[] octets) {
-    this.octets = octets;
-  }
-
-  /** RFC 3501 section 7.4.2, {@code ENVELOPE}. */
-  String envelope() {
-    try {
-      return new EnvelopeWriter().write(message());
-    } catch (MessagingException e) {
-      return EnvelopeWriter.NOTHING;
-    }
-  }
-
-  /** RFC 3501 section 7.4.2, {@code BODYSTRUCTURE}, or {@code BODY} without extension data. */
-  String structure(boolean extended) {
-    try {
-      return new StructureWriter(extended).write(message());
-    } catch (MessagingException | IOException e) {
-      return StructureWriter.unreadable(octets.length);
-    }
+  /** A message, parsed. */
+  static MimeMessage parsed(byte[] octets) throws MessagingException {
+    return new MimeMessage(SESSION, new ByteArrayInputStream(octets));
   }
 
   /** The octets of a section; none if there is no such part. */
-  byte[] section(BodySection section) {
-    if (section.path().isEmpty()) {
-      return of(section, Header.of(octets));
-    }
+  static byte[] section(byte[] octets, BodySection section) {
     try {
-      MimePart part = find(section.path());
+      MimePart part = section.path().isEmpty() ? null : find(parsed(octets), section.path());
+      if (part == null) {
+        return section.text().isEmpty() ? octets : of(section, parsed(octets));
+      }
       if (section.text().isEmpty()) {
         return raw(part);
       }
-      if (section.text().equals("MIME")) {
-        return header(part).octets();
-      }
-      MimeMessage nested = nested(part);
-      return nested == null ? new byte[0] : of(section, header(nested), raw(nested));
+      MimePart described = section.text().equals("MIME") ? part : nested(part);
+      return described == null ? new byte[0] : of(section, described);
     } catch (MessagingException | IOException e) {
       return new byte[0];
     }
   }
 
-  private byte[] of(BodySection section, Header header) {
-    return section.text().isEmpty()
-        ? octets
-        : of(section, header, Arrays.copyOfRange(octets, header.octets().length, octets.length));
-  }
-
-  private static byte[] of(BodySection section, Header header, byte[] body) {
+  private static byte[] of(BodySection section, MimePart part)
+      throws MessagingException, IOException {
     return switch (section.text()) {
-      case "HEADER", "MIME" -> header.octets();
-      case "HEADER.FIELDS" -> header.only(section.fields()).octets();
-      case "HEADER.FIELDS.NOT" -> header.without(section.fields()).octets();
-      default -> body;
+      case "HEADER", "MIME" -> lines(Collections.list(part.getAllHeaderLines()));
+      case "HEADER.FIELDS" ->
+          lines(
+              Collections.list(
+                  part.getMatchingHeaderLines(section.fields().toArray(new String[0]))));
+      default -> raw(part);
     };
   }
 
-  private MimePart find(List<Integer> path) throws MessagingException, IOException {
-    MimePart part = message();
+  private static byte[] lines(List<String> header) {
+    StringBuilder lines = new StringBuilder();
+    header.forEach(line -> lines.append(line).append("\r\n"));
+    return lines.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1);
+  }
+
+  private static MimePart find(MimePart message, List<Integer> path)
+      throws MessagingException, IOException {
+    MimePart part = message;
     for (int number : path) {
       MimeMessage inner = nested(part);
       MimePart container = inner == null ? part : inner;
@@ -91,8 +72,7 @@ final class MimeTree {
         if (number < 1 || number > parts.getCount()) {
           throw new MessagingException("no such part");
         }
-        BodyPart next = parts.getBodyPart(number - 1);
-        part = (MimeBodyPart) next;
+        part = (MimeBodyPart) parts.getBodyPart(number - 1);
       } else if (number == 1) {
         part = container;
       } else {
@@ -118,20 +98,5 @@ final class MimeTree {
     try (content) {
       return content.readAllBytes();
     }
-  }
-
-  private static Header header(MimePart part) throws MessagingException {
-    StringBuilder lines = new StringBuilder();
-    for (String line : Collections.list(part.getAllHeaderLines())) {
-      lines.append(line).append("\r\n");
-    }
-    return Header.of(lines.append("\r\n").toString().getBytes(StandardCharsets.ISO_8859_1));
-  }
-
-  private MimeMessage message() throws MessagingException {
-    if (parsed == null) {
-      parsed = new MimeMessage(SESSION, new ByteArrayInputStream(octets));
-    }
-    return parsed;
   }
 }

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 
 /** Messages to fetch. */
 final class Messages {
-  /** A text message with an encoded subject and a group of recipients. */
+  /** A text message with an encoded subject and two recipients. */
   static final String TEXT =
       """
       Return-Path: <carol@example.org>
       Date: Mon, 2 Nov 2026 09:30:00 +0100
       From: "Carol \\"C.\\" Ling" <carol@example.org>
-      To: Alice <alice@example.com>, team: bob@example.com, dave@example.com;
+      To: Alice <alice@example.com>, bob@example.com
       Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?= from
        the sea
       Message-ID: <1@example.org>
