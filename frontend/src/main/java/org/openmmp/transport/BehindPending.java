@@ -5,12 +5,26 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.ssl.SslHandler;
+import io.netty.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Ends a connection behind what is still to be written to it: an empty write tells when. */
-final class BehindPending {
+public final class BehindPending {
+  private static final long LIMIT_SECONDS = 5;
+
   private BehindPending() {}
 
-  /** Closes the connection. */
+  /** Closes the connection, at the latest when its peer has taken nothing for five seconds. */
+  public static void closeInTime(Channel channel) {
+    channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    if (channel.isOpen()) {
+      Future<?> limit =
+          channel.eventLoop().schedule(() -> channel.close(), LIMIT_SECONDS, TimeUnit.SECONDS);
+      channel.closeFuture().addListener(closed -> limit.cancel(false));
+    }
+  }
+
+  /** Closes the connection; the caller sees to the time. */
   static void close(Channel channel) {
     if (channel.isActive()) {
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);

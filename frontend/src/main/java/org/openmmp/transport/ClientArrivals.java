@@ -104,7 +104,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   private void turnAway(SocketChannel client, InetSocketAddress whose, Refusal why) {
     tell(whose, why, "");
     client.write(Unpooled.wrappedBuffer(door.implicitTls() ? new byte[0] : server.lastWords(why)));
-    BoundedClose.behindPending(client);
+    BehindPending.closeInTime(client);
   }
 
   private void tell(InetSocketAddress whose, Refusal why, String detail) {

@@ -2,17 +2,55 @@ package org.openmmp.transport;
 
 import io.netty.channel.Channel;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session with a client runs: on the event loop of the client's connection, with the time
- * and the randomness that its pure part is given.
+ * and the randomness that its pure part is given, and its one timer.
+ *
+ * <p>The timer is set anew only when the deadline comes nearer. A deadline that moves away costs
+ * nothing: the tick comes too early, and whoever hears it sets the timer again. After a standstill
+ * of this process it ticks behind what came meanwhile, as every {@link Deadline}.
  */
 public final class SessionLoop {
   private final Channel client;
+  private final Runnable tick;
+  private @Nullable Deadline timer;
+  private long dueNanos;
 
-  /** The loop of that client's connection. */
-  public SessionLoop(Channel client) {
+  /**
+   * The loop of that client's connection; its timer is not set.
+   *
+   * @param tick run by the timer
+   */
+  public SessionLoop(Channel client, Runnable tick) {
     this.client = client;
+    this.tick = tick;
+  }
+
+  /** Ticks at that time at the latest, in the clock of {@link #nowNanos}. */
+  public void tickAt(long deadlineNanos) {
+    if (timer != null) {
+      if (dueNanos - deadlineNanos <= 0) {
+        return;
+      }
+      timer.cancel();
+    }
+    dueNanos = deadlineNanos;
+    timer = Deadline.after(deadlineNanos - nowNanos(), client.eventLoop(), this::tick);
+  }
+
+  /** Ticks no more, until the timer is set. */
+  public void tickNoMore() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  private void tick() {
+    timer = null;
+    guarded(tick);
   }
 
   /** Runs a task: at once if this is the loop's thread, else behind what the loop has to do. */

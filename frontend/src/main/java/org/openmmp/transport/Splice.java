@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ public final class Splice {
   private final SpliceSide client;
   private final SpliceSide store;
   private final SpliceSettings settings;
-  private final SpliceListener listener;
+  private final Consumer<SpliceEnd> listener;
   private long beganNanos;
   private long lastActivityNanos;
   private long pendingAtLastCheck;
@@ -40,7 +41,8 @@ public final class Splice {
   private @Nullable LeaveWatch leaving = new LeaveWatch();
   private boolean askedToLeave;
 
-  private Splice(Channel client, Channel store, SpliceSettings settings, SpliceListener listener) {
+  private Splice(
+      Channel client, Channel store, SpliceSettings settings, Consumer<SpliceEnd> listener) {
     this.settings = settings;
     this.listener = listener;
     this.client =
@@ -67,7 +69,7 @@ public final class Splice {
       byte[] forStore,
       byte[] forClient,
       SpliceSettings settings,
-      SpliceListener listener) {
+      Consumer<SpliceEnd> listener) {
     if (client.eventLoop() != store.eventLoop()) {
       throw new IllegalArgumentException("two channels of two event loops cannot be joined");
     }
@@ -216,7 +218,7 @@ public final class Splice {
       timer.cancel();
     }
     SpliceEnd.Reason first = reason;
-    listener.ended(new SpliceEnd(first == null ? why : first, client.octets(), store.octets()));
+    listener.accept(new SpliceEnd(first == null ? why : first, client.octets(), store.octets()));
   }
 
   private void schedule(long nanos) {

@@ -171,7 +171,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     silent = true;
     if (store != null) {
       store.write(Unpooled.wrappedBuffer(words));
-      BoundedClose.behindPending(store);
+      BehindPending.closeInTime(store);
     } else if (dial != null) {
       dial.cancel();
     }

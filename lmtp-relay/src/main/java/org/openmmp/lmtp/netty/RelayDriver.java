@@ -12,12 +12,11 @@ import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
-import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.BehindPending;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.transport.SessionLoop;
-import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.StoreLink;
 
 /**
@@ -31,7 +30,6 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
   private final SessionLoop loop;
   private final RelaySession session;
   private final MessageFlow flow;
-  private final SessionTimer timer;
   private final SessionStores stores;
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
   private boolean carryingOut;
@@ -44,11 +42,10 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     this.parts = parts;
     this.arrival = arrival;
     this.client = arrival.channel();
-    this.loop = new SessionLoop(client);
+    this.loop = new SessionLoop(client, this::tick);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
     this.stores = new SessionStores(parts, client, arrival.origin(), flow, this);
-    this.timer = new SessionTimer(client.eventLoop(), this::tick);
   }
 
   @Override
@@ -78,7 +75,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     if (clientAtEnd) {
       if (session.awaitsClient()) {
         clientGone("the client closed the connection");
-        BoundedClose.behindPending(client);
+        BehindPending.closeInTime(client);
       }
     } else if (session.wantsClientOctets()
         && client.isWritable()
@@ -204,7 +201,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     } else if (step instanceof RelayStep.StartTls) {
       arrival.startTls();
     } else if (step instanceof RelayStep.Close) {
-      BoundedClose.behindPending(client);
+      BehindPending.closeInTime(client);
     } else {
       return false;
     }
@@ -227,9 +224,9 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
   private void moveTimer() {
     Long deadline = session.deadline();
     if (deadline == null) {
-      timer.cancel();
+      loop.tickNoMore();
     } else {
-      timer.moveTo(deadline, loop.nowNanos());
+      loop.tickAt(deadline);
     }
   }
 
@@ -238,7 +235,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
   }
 
   private void tick() {
-    loop.run(() -> carryOut(session.onTick(loop.nowNanos(), loop.random())));
+    carryOut(session.onTick(loop.nowNanos(), loop.random()));
   }
 
   /** Hears how the message flows. */

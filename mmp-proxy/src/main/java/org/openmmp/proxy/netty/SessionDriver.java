@@ -20,13 +20,12 @@ import org.openmmp.proxy.session.StoreProgress;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreStep;
-import org.openmmp.transport.BoundedClose;
+import org.openmmp.transport.BehindPending;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.transport.SessionLoop;
-import org.openmmp.transport.SessionTimer;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
 import org.openmmp.transport.StoreLink;
@@ -41,7 +40,6 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private final Channel client;
   private final FrontEndSession session;
   private final SessionLoop loop;
-  private final SessionTimer timer;
   private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable Splice splice;
   private boolean clientAtEnd;
@@ -51,8 +49,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     this.arrival = arrival;
     this.client = arrival.channel();
     this.session = session;
-    this.loop = new SessionLoop(client);
-    this.timer = new SessionTimer(client.eventLoop(), () -> loop.run(this::tick));
+    this.loop = new SessionLoop(client, this::tick);
   }
 
   @Override
@@ -86,7 +83,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     }
     if (clientAtEnd) {
       clientGone("the client closed the connection");
-      BoundedClose.behindPending(client);
+      BehindPending.closeInTime(client);
     } else if (client.isWritable()) {
       client.read();
     }
@@ -244,7 +241,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     } else if (step instanceof SessionStep.Bind bind) {
       bind(bind);
     } else if (step instanceof SessionStep.Close) {
-      BoundedClose.behindPending(client);
+      BehindPending.closeInTime(client);
     }
   }
 
@@ -293,7 +290,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     StoreLink<LoginAttempt> joined =
         Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
-    timer.cancel();
+    loop.tickNoMore();
     arrival.settle();
     splice =
         Splice.join(
@@ -340,9 +337,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   private void moveTimer() {
     if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
-      timer.cancel();
+      loop.tickNoMore();
     } else {
-      timer.moveTo(session.deadlineNanos(), loop.nowNanos());
+      loop.tickAt(session.deadlineNanos());
     }
   }
 
