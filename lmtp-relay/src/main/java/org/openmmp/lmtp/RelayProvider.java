@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
 import org.openmmp.lmtp.netty.RelayParts;
@@ -57,15 +58,15 @@ public final class RelayProvider implements FrontEndProvider {
 
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
-    OpenMmpConfig config = rooms.config();
+    LmtpConfig lmtp = rooms.config().lmtp();
     Service service = RelaySettings.SERVICE;
-    boolean startTls = config.lmtp().clients().startTls();
+    boolean startTls = lmtp.clients().startTls();
     ServerTls tls = startTls ? rooms.serverTls(service.name()) : null;
-    NetworkSet networks = NetworkSet.parse(config.lmtp().clients().networks());
-    RelayParts parts = parts(rooms, settings(config), startTls);
+    NetworkSet networks = NetworkSet.parse(lmtp.clients().networks());
+    RelayParts parts = parts(rooms, settings(rooms.config()), startTls);
     RelaySessions sessions = new RelaySessions(parts);
     FrontEndServer server = new FrontEndServer(rooms, parts::close);
-    for (ListenAddress at : config.lmtp().listen()) {
+    for (ListenAddress at : lmtp.listen()) {
       RefusalListener refusals = rooms.refusals(service, at.toString());
       server.listen(
           service.name(),
