@@ -23,7 +23,16 @@ final class ArchitectureTest {
   @ArchTest
   static void everyRoomThatStandsIsLookedAt(JavaClasses program) {
     for (String room :
-        List.of("config", "repgroup", "directory", "wire", "routing", "program", "proxy.session")) {
+        List.of(
+            "config",
+            "repgroup",
+            "directory",
+            "wire",
+            "routing",
+            "program",
+            "proxy.session",
+            "proxy.client",
+            "proxy.store")) {
       assertTrue(
           program.stream().anyMatch(c -> c.getPackageName().equals("org.openmmp." + room)), room);
     }
@@ -141,6 +150,19 @@ final class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("org.openmmp.proxy..", "org.openmmp.lmtp..")
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule storesSideKnowsNoClient =
+      mayNotUse(
+          "org.openmmp.proxy.store..",
+          "org.openmmp.proxy.client..",
+          "org.openmmp.proxy.session..",
+          "org.openmmp.proxy.imap..",
+          "org.openmmp.proxy.pop3..");
+
+  @ArchTest
+  static final ArchRule clientsSideKnowsNoSession =
+      mayNotUse("org.openmmp.proxy.client..", "org.openmmp.proxy.session..");
 
   @ArchTest
   static final ArchRule storesSideKnowsNoTransaction =

@@ -8,6 +8,8 @@ import java.util.function.Predicate;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.PreAuthConfig;
+import org.openmmp.proxy.client.PreAuthLimits;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.imap.ImapCapabilities;
 import org.openmmp.proxy.imap.ImapLimits;
 import org.openmmp.proxy.imap.ImapProtocol;
@@ -15,8 +17,6 @@ import org.openmmp.proxy.imap.ImapSettings;
 import org.openmmp.proxy.pop3.Pop3Capabilities;
 import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.pop3.Pop3Settings;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.PreAuthLimits;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.NetworkSet;
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.wire.ResponseCode;
 
 /**

@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /** What IMAP clients are offered before login (rule B3.3). */
 public final class ImapCapabilities {

@@ -5,7 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.ClientClaims;
+import org.openmmp.proxy.client.ClientClaims;
 
 /**
  * What an ID command says (RFC 2971), by field names in lower case; fields that are NIL are left

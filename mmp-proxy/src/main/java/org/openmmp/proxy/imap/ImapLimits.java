@@ -1,6 +1,6 @@
 package org.openmmp.proxy.imap;
 
-import org.openmmp.proxy.session.PreAuthLimits;
+import org.openmmp.proxy.client.PreAuthLimits;
 
 /**
  * How much a client may send before its login (rule B6.1).

@@ -3,7 +3,7 @@ package org.openmmp.proxy.imap;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
 import org.openmmp.wire.ImapUrl;

@@ -6,8 +6,8 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreAnswer;
-import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.wire.ResponseCode;
 

@@ -1,7 +1,7 @@
 package org.openmmp.proxy.imap;
 
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.MechanismOffer;
+import org.openmmp.proxy.client.MechanismOffer;
+import org.openmmp.proxy.identity.ClientFacts;
 
 /**
  * What one client may use at this moment, by what is known of its connection (rules B3.2, B3.3).

@@ -1,9 +1,9 @@
 package org.openmmp.proxy.imap;
 
 import java.util.Arrays;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.PreAuthCommands;
-import org.openmmp.proxy.session.PreAuthTalk;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.PreAuthCommands;
+import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
 

@@ -5,8 +5,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.text.SafeText;
 
 /**

@@ -7,11 +7,11 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.LoginPieces;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreLoginForm;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.LoginPieces;
+import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreLoginForm;
 import org.openmmp.wire.Secret;
 
 /** The proxy's commands to a store. */

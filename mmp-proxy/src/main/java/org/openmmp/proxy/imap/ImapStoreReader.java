@@ -1,7 +1,7 @@
 package org.openmmp.proxy.imap;
 
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreOctets;
+import org.openmmp.proxy.store.StoreOctets;
 
 /**
  * Makes responses of a store's lines. Literals inside responses are read over, so that what they

@@ -1,12 +1,12 @@
 package org.openmmp.proxy.imap;
 
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreDialogue;
-import org.openmmp.proxy.session.StoreLogin;
-import org.openmmp.proxy.session.StoreLoginForm;
-import org.openmmp.proxy.session.StoreOctets;
-import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreDialogue;
+import org.openmmp.proxy.store.StoreLogin;
+import org.openmmp.proxy.store.StoreLoginForm;
+import org.openmmp.proxy.store.StoreOctets;
+import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**

@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /** What POP3 clients are offered before login (rule B4.1). */
 public final class Pop3Capabilities {

@@ -3,7 +3,7 @@ package org.openmmp.proxy.pop3;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /**
  * Capabilities as one store listed them (RFC 2449 section 5).

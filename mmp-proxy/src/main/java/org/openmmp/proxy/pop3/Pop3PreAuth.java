@@ -6,10 +6,10 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.ClientClaims;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.PreAuthCommands;
-import org.openmmp.proxy.session.PreAuthTalk;
+import org.openmmp.proxy.client.ClientClaims;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.PreAuthCommands;
+import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
 

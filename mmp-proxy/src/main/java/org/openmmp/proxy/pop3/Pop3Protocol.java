@@ -1,14 +1,14 @@
 package org.openmmp.proxy.pop3;
 
 import java.nio.charset.StandardCharsets;
-import org.openmmp.proxy.session.ClientDialogue;
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.PreAuthDialogue;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.PreAuthDialogue;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.Protocol;
-import org.openmmp.proxy.session.StoreDialogue;
-import org.openmmp.proxy.session.StoreLogin;
-import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.store.StoreDialogue;
+import org.openmmp.proxy.store.StoreLogin;
+import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;

@@ -3,10 +3,10 @@ package org.openmmp.proxy.pop3;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.LoginFailure;
-import org.openmmp.proxy.session.PreAuthReplies;
-import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.client.PreAuthReplies;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.text.SafeText;
 import org.openmmp.wire.ResponseCode;
 

@@ -2,9 +2,9 @@ package org.openmmp.proxy.pop3;
 
 import java.util.List;
 import java.util.function.Predicate;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.PreAuthLimits;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.client.PreAuthLimits;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /**
  * What an operator decides about POP3, and what all its sessions share.

@@ -4,10 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
 import java.util.List;
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.LoginPieces;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.StoreLoginForm;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.LoginPieces;
+import org.openmmp.proxy.store.StoreLoginForm;
 
 /** The proxy's commands to a store. */
 final class Pop3StoreCommands {

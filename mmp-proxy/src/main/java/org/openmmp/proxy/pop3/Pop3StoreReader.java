@@ -3,7 +3,7 @@ package org.openmmp.proxy.pop3;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.session.StoreOctets;
+import org.openmmp.proxy.store.StoreOctets;
 
 /** Makes replies of a store's lines. */
 final class Pop3StoreReader {

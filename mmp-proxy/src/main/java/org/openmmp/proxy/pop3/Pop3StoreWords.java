@@ -2,12 +2,12 @@ package org.openmmp.proxy.pop3;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreDialogue;
-import org.openmmp.proxy.session.StoreLogin;
-import org.openmmp.proxy.session.StoreLoginForm;
-import org.openmmp.proxy.session.StoreOctets;
-import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreDialogue;
+import org.openmmp.proxy.store.StoreLogin;
+import org.openmmp.proxy.store.StoreLoginForm;
+import org.openmmp.proxy.store.StoreOctets;
+import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.wire.ResponseCode;
 

@@ -8,6 +8,13 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.SessionStep;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.LoginAttempt;
+import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.proxy.store.StoreProgress;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.Stay;
 

@@ -4,6 +4,8 @@ import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.repgroup.Service;
 
 /**

@@ -4,7 +4,11 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.session.Login.Refusal;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**

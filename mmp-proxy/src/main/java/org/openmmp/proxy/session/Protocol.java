@@ -1,5 +1,10 @@
 package org.openmmp.proxy.session;
 
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreDialogue;
+import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;

@@ -1,6 +1,7 @@
 package org.openmmp.proxy.session;
 
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.repgroup.Service;
 
 /**

@@ -1,5 +1,8 @@
 package org.openmmp.proxy.session;
 
+import org.openmmp.proxy.client.CommandRefusal;
+import org.openmmp.proxy.identity.ClientFacts;
+
 /**
  * Who hears of sessions: the log and the metrics. Called on the session's event loop; must not
  * block.

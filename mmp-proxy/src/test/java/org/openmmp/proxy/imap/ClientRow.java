@@ -5,7 +5,7 @@ import static org.openmmp.proxy.imap.ImapFixtures.talk;
 import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 
-import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.DialogueRow;
 
 /** What a client sends and what comes of it. */

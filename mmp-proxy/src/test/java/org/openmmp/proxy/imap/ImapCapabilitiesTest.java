@@ -13,9 +13,9 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openmmp.proxy.session.Mechanism;
-import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreDialogue;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.TlsPolicy;
 

@@ -16,8 +16,8 @@ import static org.openmmp.proxy.session.DialogueFixtures.write;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openmmp.proxy.session.ClientDialogue;
-import org.openmmp.proxy.session.Farewell;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.Farewell;
 import org.openmmp.wire.Splits;
 
 final class ImapClientDialogueTest {

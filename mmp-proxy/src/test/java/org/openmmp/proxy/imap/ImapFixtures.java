@@ -2,14 +2,14 @@ package org.openmmp.proxy.imap;
 
 import java.util.List;
 import java.util.Map;
-import org.openmmp.proxy.session.ClientDialogue;
-import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.client.PreAuthLimits;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.DialogueFixtures;
-import org.openmmp.proxy.session.LoginFailure;
-import org.openmmp.proxy.session.PreAuthLimits;
-import org.openmmp.proxy.session.StoreAnswer;
-import org.openmmp.proxy.session.StoreCapabilities;
-import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** Settings and dialogues for tests of IMAP. */

@@ -12,8 +12,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.proxy.session.ClientDialogue;
-import org.openmmp.proxy.session.ClientFacts;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.wire.Splits;
 
 /** What peers claim about themselves. */

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.proxy.session.ProbeScript;
-import org.openmmp.proxy.session.StoreTalk;
+import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.TlsPolicy;
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.proxy.session.StoreDialogue;
+import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.routing.TlsPolicy;
 
 final class ImapStoreDialogueTest {

@@ -16,8 +16,8 @@ import static org.openmmp.proxy.session.DialogueFixtures.telling;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.openmmp.proxy.session.Credentials;
-import org.openmmp.proxy.session.Mechanism;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Secret;
 

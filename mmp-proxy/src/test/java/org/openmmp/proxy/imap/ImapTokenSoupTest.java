@@ -8,8 +8,8 @@ import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
 import org.junit.jupiter.api.Test;
-import org.openmmp.proxy.session.StoreDialogue;
 import org.openmmp.proxy.session.TokenSoup;
+import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.routing.TlsPolicy;
 
 final class ImapTokenSoupTest {

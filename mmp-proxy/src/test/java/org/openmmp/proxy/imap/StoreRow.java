@@ -4,10 +4,10 @@ import static org.openmmp.proxy.imap.ImapFixtures.storeTalk;
 import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 
-import org.openmmp.proxy.session.Credentials;
+import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.session.DialogueRow;
-import org.openmmp.proxy.session.StoreLogin;
+import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.routing.TlsPolicy;
 
 /** What a store sends and what comes of it. */

@@ -23,11 +23,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.CertificateIdentity;
-import org.openmmp.proxy.session.ClientDialogue;
-import org.openmmp.proxy.session.ClientFacts;
-import org.openmmp.proxy.session.Farewell;
-import org.openmmp.proxy.session.LoginFailure;
-import org.openmmp.proxy.session.StoreAnswer;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.Farewell;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.wire.Splits;
 

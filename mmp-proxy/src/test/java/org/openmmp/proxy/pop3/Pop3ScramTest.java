@@ -8,7 +8,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.openmmp.proxy.session.DialoguePair;
-import org.openmmp.proxy.session.StoreCapabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.ScramPeers;
 

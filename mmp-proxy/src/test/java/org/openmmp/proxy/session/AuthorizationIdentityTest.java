@@ -15,6 +15,8 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** Whose mailbox it is where somebody else's password opens it. */

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /** Logins by an exchange between client and store, which the proxy carries (rules B2.5, B3.1). */

@@ -16,6 +16,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.client.SessionStep;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 
 class LoginTest {

@@ -14,6 +14,8 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.guard.RejectionPace;
+import org.openmmp.proxy.client.CommandRefusal;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;

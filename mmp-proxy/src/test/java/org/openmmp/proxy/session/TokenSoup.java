@@ -7,6 +7,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.IntFunction;
 import java.util.function.Supplier;
+import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.client.SessionStep;
+import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.routing.StoreStep;
 
 /** Tokens of a protocol in any order, in packets of any size; the seeds are fixed. */

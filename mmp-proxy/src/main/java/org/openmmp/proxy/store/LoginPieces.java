@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -6,6 +6,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.wire.StrictBase64;

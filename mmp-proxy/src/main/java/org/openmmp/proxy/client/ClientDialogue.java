@@ -1,7 +1,9 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreAnswer;
 
 /**
  * One protocol's dialogue with one client from its connect to its login: bytes and events in, steps

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,10 +1,13 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.util.List;
 import java.util.function.Consumer;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.session.FrontEndSession;
+import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.wire.Secret;
 
 /**

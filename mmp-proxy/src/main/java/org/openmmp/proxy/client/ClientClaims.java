@@ -1,7 +1,8 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.text.AddressLiteral;
 
 /**

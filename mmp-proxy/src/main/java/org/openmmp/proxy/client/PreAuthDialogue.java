@@ -1,9 +1,11 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.wire.LineFramer;
 
 /**

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.identity;
 
 import java.util.function.UnaryOperator;
 import org.openmmp.wire.Secret;
@@ -39,7 +39,7 @@ public record Credentials(
   }
 
   /** The same for a session in UTF-8, or not. */
-  Credentials inUtf8(boolean wanted) {
+  public Credentials inUtf8(boolean wanted) {
     return new Credentials(mechanism, authcid, authzid, secret, wanted);
   }
 
@@ -52,7 +52,7 @@ public record Credentials(
    *     form
    * @param identity the one spelling of all those that lead to the same user
    */
-  Credentials asMeant(String masterUserSeparator, UnaryOperator<String> identity) {
+  public Credentials asMeant(String masterUserSeparator, UnaryOperator<String> identity) {
     if (mechanism.proof() != Mechanism.Proof.PASSWORD) {
       return this;
     }

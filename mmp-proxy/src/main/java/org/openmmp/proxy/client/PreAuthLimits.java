@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 /**
  * How much a client may send before its login, in any protocol (rule B6.1).

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -45,7 +45,7 @@ public record StoreAnswer(
   }
 
   /** The store cannot take the credentials in their form; another one may. */
-  static StoreAnswer lackingMechanism(String reason) {
+  public static StoreAnswer lackingMechanism(String reason) {
     return new StoreAnswer(
         AttemptOutcome.TEMPORARY_FAILURE, null, List.of(), "", reason, true, false);
   }

@@ -1,6 +1,7 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.store.StoreAnswer;
 
 /**
  * What one protocol says to a client up to its login: whole lines with their ends, octets as

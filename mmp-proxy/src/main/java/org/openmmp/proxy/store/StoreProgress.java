@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 /** How far an attempt at a store has come on its way to an answer. */
 public enum StoreProgress {

@@ -1,10 +1,12 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.wire.LoginOctets;
 import org.openmmp.wire.SaslMessage;
 import org.openmmp.wire.SaslOAuthBearer;

@@ -1,5 +1,6 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;

@@ -1,6 +1,8 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 import java.util.Arrays;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.wire.SaslOAuthBearer;
 import org.openmmp.wire.SaslPlain;
 import org.openmmp.wire.SaslScram;

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.identity;
 
 import org.openmmp.directory.CertificateIdentity;
 

@@ -1,9 +1,12 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.Secret;
 

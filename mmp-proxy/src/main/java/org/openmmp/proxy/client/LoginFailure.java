@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 /** Why a login did not succeed, in no protocol's words; each protocol renders it by one switch. */
 public enum LoginFailure {

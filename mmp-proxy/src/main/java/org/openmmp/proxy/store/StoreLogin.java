@@ -1,5 +1,8 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.identity.Credentials;
+import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.TlsPolicy;
@@ -47,7 +50,7 @@ public record StoreLogin(
   }
 
   /** Who authenticates if that is not whose mailbox it shall be; else empty. */
-  String authenticates() {
+  public String authenticates() {
     return credentials.mechanism() == Mechanism.EXTERNAL
         ? adminName
         : credentials.forAnother() ? credentials.authcid() : "";
@@ -62,7 +65,7 @@ public record StoreLogin(
    * What the store's answer means for the user (rule B3.10): a refused administrator is no wrong
    * password, and what the store has against the user is told to nobody who cannot mend it.
    */
-  StoreAnswer meaningFor(StoreAnswer answer) {
+  public StoreAnswer meaningFor(StoreAnswer answer) {
     if (credentials.mechanism() != Mechanism.EXTERNAL) {
       return answer;
     }

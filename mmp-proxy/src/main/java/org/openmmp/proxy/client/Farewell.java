@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 /**
  * Why the proxy ends a connection before the hand-over, without or beside an answer to a command.

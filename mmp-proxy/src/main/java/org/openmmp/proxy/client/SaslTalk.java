@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.util.Arrays;
 import java.util.Objects;

@@ -1,5 +1,6 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
+import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.wire.LineFramer;
 
 /**

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 /** Why a command before login was refused without a login's being tried (rule B8.8). */
 public enum CommandRefusal {

@@ -1,4 +1,4 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.store;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 

@@ -1,7 +1,10 @@
-package org.openmmp.proxy.session;
+package org.openmmp.proxy.client;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /**
  * Which SASL mechanisms one client may use at this moment, by what is known of its connection and
