@@ -2,7 +2,7 @@ package org.openmmp.config;
 
 import java.util.List;
 import java.util.Optional;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /**
  * The administrator's HTTP listener: {@code openmmp.admin}.
@@ -13,8 +13,7 @@ import org.openmmp.text.HiddenText;
  * @param hostNames further names that a request's {@code Host} may carry, in lower case; loopback
  *     names, address literals and {@link OpenMmpConfig#hostname} always may
  */
-public record AdminConfig(
-    Optional<ListenAddress> listen, HiddenText token, List<String> hostNames) {
+public record AdminConfig(Optional<ListenAddress> listen, Secret token, List<String> hostNames) {
   /** Copies the list. */
   public AdminConfig {
     hostNames = List.copyOf(hostNames);

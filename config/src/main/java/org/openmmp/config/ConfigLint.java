@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 
 /**
@@ -59,8 +60,9 @@ public final class ConfigLint {
           key + ".affinity",
           "is off: every login starts at the first host, wherever the master is");
     }
-    attemptFits(key, group.timeouts());
-    if (group.clientId() == GroupConfig.ClientId.NONE) {
+    StoreAccess access = group.imap().access();
+    attemptFits(key, access);
+    if (access.clientId() == StoreAccess.ClientId.NONE) {
       found(
           key + ".client-id",
           "is none: stores take every client for this front end, and blame it for wrong passwords");
@@ -78,8 +80,9 @@ public final class ConfigLint {
     }
   }
 
-  private void attemptFits(String key, GroupConfig.Timeouts timeouts) {
-    Duration attempt = timeouts.connect().plus(timeouts.greeting()).plus(timeouts.loginAnswer());
+  private void attemptFits(String key, StoreAccess access) {
+    Duration attempt =
+        access.connectTimeout().plus(access.greetingTimeout()).plus(access.answerTimeout());
     if (attempt.compareTo(config.login().deadline()) > 0) {
       found(
           key,
@@ -141,20 +144,22 @@ public final class ConfigLint {
   private void inTheClear(String key, GroupConfig group, boolean overDefaults) {
     List<StoreService> told = new ArrayList<>();
     for (StoreService service : StoreService.values()) {
-      TlsPolicy policy = service.tls(group).policy();
-      boolean inherited = overDefaults && policy == service.tls(config.groupDefaults()).policy();
+      TlsPolicy policy = group.stores(service).access().tls();
+      boolean inherited =
+          overDefaults && policy == config.groupDefaults().stores(service).access().tls();
       if (!policy.required() && !inherited) {
         told.add(service);
       }
     }
     boolean allAlike =
         told.size() == StoreService.values().length
-            && told.stream().map(service -> service.tls(group).policy()).distinct().count() == 1;
+            && told.stream().map(service -> group.stores(service).access().tls()).distinct().count()
+                == 1;
     for (StoreService service : allAlike ? told.subList(0, 1) : told) {
       String at = allAlike ? key : key + "." + service.name().toLowerCase(Locale.ROOT);
       found(
           at + ".tls",
-          service.tls(group).policy() == TlsPolicy.OFF
+          group.stores(service).access().tls() == TlsPolicy.OFF
               ? "is off: what goes to the stores, passwords too, can be read on the way"
               : "is opportunistic: who is in between can take TLS away, or stand in for a store,"
                   + " and read what goes there, passwords too");

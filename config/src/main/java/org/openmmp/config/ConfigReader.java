@@ -134,7 +134,7 @@ public final class ConfigReader {
             operation.transport(),
             operation.admin(),
             operation.log(),
-            operation.drain(),
+            operation.drainLimit(),
             reading.secretFiles(),
             reading.notices());
     new UnknownKeys(reading.sections()).refuse();

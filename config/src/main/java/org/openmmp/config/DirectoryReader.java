@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.openmmp.directory.ldap.DirectoryConfig;
-import org.openmmp.text.HiddenText;
 import org.openmmp.text.HostPort;
+import org.openmmp.wire.Secret;
 
 /** Reads {@code openmmp.directory}. */
 final class DirectoryReader {
@@ -40,7 +40,7 @@ final class DirectoryReader {
       section.missing("urls", "at least one " + SERVER);
     }
     int mark = section.reading().mark();
-    HiddenText password = FileSettings.password(section, "bind-password");
+    Secret password = FileSettings.password(section, "bind-password");
     boolean passwordRead = section.reading().cleanSince(mark);
     String bindDn = section.text("bind-dn", "a DN, or empty for an anonymous bind");
     if (bindDn.isEmpty() && !password.isEmpty()) {

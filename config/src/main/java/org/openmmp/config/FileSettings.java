@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Optional;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** Reads settings that name a file, among them passwords that stand in one. */
 final class FileSettings {
@@ -58,7 +58,7 @@ final class FileSettings {
   }
 
   /** The password under a key, or in the file that the key with {@code -file} names. */
-  static HiddenText password(Section section, String key) {
+  static Secret password(Section section, String key) {
     String fileKey = key + "-file";
     ConfigValue text = section.value(key);
     ConfigValue file = section.value(fileKey);
@@ -75,9 +75,9 @@ final class FileSettings {
         section.problem(text, section.nameOf(key), "***", PASSWORD);
       }
       writtenIn(section, key, text);
-      return password.map(HiddenText::of).orElse(HiddenText.none());
+      return password.map(Secret::of).orElse(Secret.none());
     }
-    return file == null ? HiddenText.none() : fromFile(section, fileKey, file);
+    return file == null ? Secret.none() : fromFile(section, fileKey, file);
   }
 
   /** The file that a password is written in as a setting; a substitution may be from nowhere. */
@@ -98,14 +98,14 @@ final class FileSettings {
     return Optional.ofNullable(section.value(key)).flatMap(value -> path(section, value));
   }
 
-  private static HiddenText fromFile(Section section, String key, ConfigValue value) {
+  private static Secret fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
     path.ifPresent(secret -> section.reading().secretIn(secret, section.nameOf(key)));
-    Optional<HiddenText> password = path.flatMap(HiddenText::firstLineOf);
+    Optional<Secret> password = path.flatMap(Secret::firstLineOf);
     if (password.isEmpty() && section.reading().filesNeeded()) {
       section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);
     }
-    return password.orElse(HiddenText.none());
+    return password.orElse(Secret.none());
   }
 
   private static Optional<Path> path(Section section, ConfigValue value) {

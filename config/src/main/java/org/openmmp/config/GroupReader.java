@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 
 /** Reads one group, or the defaults of all groups (rule B2.3). */
@@ -16,6 +19,16 @@ final class GroupReader {
   private static final int LMTP_PORT = 24;
   private static final int LARGEST_PORT = 65_535;
   private static final Duration SHORTEST = Duration.ofMillis(10);
+
+  /** Time kept at the end of a login for going on at a replica: connect, greeting, answer. */
+  private static final Duration READ_ONLY_RESERVE = Duration.ofSeconds(5);
+
+  /**
+   * How much longer others wait for an attempt than it may take, so that its end is known before
+   * anybody asks the same host again (rule B2.9).
+   */
+  private static final Duration PROBE_GRACE = Duration.ofSeconds(1);
+
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
   private final Section section;
@@ -50,32 +63,30 @@ final class GroupReader {
   }
 
   private GroupConfig read(String name, List<String> hosts, List<String> standby) {
-    GroupConfig.StoreTls common =
-        storeTls(section.choice("tls", TlsPolicy.class), section.section("tls-trust"));
-    GroupConfig.Protection tls =
-        new GroupConfig.Protection(
-            serviceTls("imap", common), serviceTls("pop3", common), serviceTls("lmtp", common));
+    Section trust = section.section("tls-trust");
+    GroupConfig.Stores common =
+        new GroupConfig.Stores(
+            new StoreAccess(
+                0,
+                section.choice("tls", TlsPolicy.class),
+                section.duration("connect-timeout", SHORTEST, MINUTE),
+                section.duration("greeting-timeout", SHORTEST, MINUTE),
+                section.duration(
+                    "login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5)),
+                imapAdmin(),
+                FileSettings.password(section, "imapadminpass"),
+                section.choice("client-id", StoreAccess.ClientId.class)),
+            FileSettings.pem(trust, "ca-file"),
+            certificateName(trust, "a host name; null for the host's own").orElse(""));
     return new GroupConfig(
         name,
         hosts,
         standby,
-        ports(tls),
-        imapAdmin(),
-        FileSettings.password(section, "imapadminpass"),
-        tls,
-        new GroupConfig.Timeouts(
-            section.duration("connect-timeout", SHORTEST, MINUTE),
-            section.duration("greeting-timeout", SHORTEST, MINUTE),
-            section.duration(
-                "login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5))),
-        coolDown(section.section("cool-down")),
-        discovery(section.section("retry-pause")),
-        new GroupConfig.ReadOnly(
-            section.flag("read-only-fallback"),
-            section.duration("read-only-after", Duration.ZERO, Duration.ofMinutes(5))),
-        section.number("max-attempts-per-store", 1, 100_000),
         section.flag("affinity"),
-        section.choice("client-id", GroupConfig.ClientId.class));
+        stores("imap", "imapport", 143, 993, common),
+        stores("pop3", "popport", 110, 995, common),
+        stores("lmtp", "lmtpport", LMTP_PORT, LMTP_PORT, common),
+        selection(common.access()));
   }
 
   private List<String> hosts(String key) {
@@ -112,17 +123,6 @@ final class GroupReader {
       section.problem(where, section.at(key), "\"" + Scalar.printable(word) + "\"", accepted);
     }
     return host;
-  }
-
-  private GroupConfig.Ports ports(GroupConfig.Protection tls) {
-    return new GroupConfig.Ports(
-        port("imap", "imapport", isImplicit(tls.imap()) ? 993 : 143),
-        port("pop3", "popport", isImplicit(tls.pop()) ? 995 : 110),
-        port("lmtp", "lmtpport", LMTP_PORT));
-  }
-
-  private static boolean isImplicit(GroupConfig.StoreTls tls) {
-    return tls.policy() == TlsPolicy.IMPLICIT;
   }
 
   /** The service's own port, else the group's for it. */
@@ -165,47 +165,47 @@ final class GroupReader {
     return admin.orElse("");
   }
 
-  private static GroupConfig.StoreTls storeTls(TlsPolicy policy, Section trust) {
-    return new GroupConfig.StoreTls(
-        policy,
-        FileSettings.pem(trust, "ca-file"),
-        certificateName(trust, "a host name; null for the host's own").orElse(""));
-  }
-
   private static Optional<String> certificateName(Section trust, String accepted) {
     return trust.optional(
         "certificate-name", accepted, value -> Scalar.text(value).flatMap(HostText::host));
   }
 
   /** What is set for the service; for all else what holds for the whole group. */
-  private GroupConfig.StoreTls serviceTls(String service, GroupConfig.StoreTls common) {
+  private GroupConfig.Stores stores(
+      String service, String portKey, int port, int tlsPort, GroupConfig.Stores common) {
     Section own = section.section(service);
     Section trust = own.section("tls-trust");
-    Optional<TlsPolicy> policy =
-        own.optional(
-            "tls",
-            "off, opportunistic, starttls or implicit; null for the group's",
-            value -> Scalar.choice(value, TlsPolicy.values()));
-    return new GroupConfig.StoreTls(
-        policy.orElse(common.policy()),
+    TlsPolicy policy =
+        own.<TlsPolicy>optional(
+                "tls",
+                "off, opportunistic, starttls or implicit; null for the group's",
+                value -> Scalar.choice(value, TlsPolicy.values()))
+            .orElse(common.access().tls());
+    StoreAccess access = common.access().under(policy);
+    return new GroupConfig.Stores(
+        access.atPort(port(service, portKey, policy == TlsPolicy.IMPLICIT ? tlsPort : port)),
         FileSettings.pem(trust, "ca-file").or(common::caFile),
         certificateName(trust, "a host name; null for the group's")
             .orElse(common.certificateName()));
   }
 
-  private static GroupConfig.CoolDown coolDown(Section coolDown) {
-    Duration hour = Duration.ofHours(1);
-    Growing period = Growing.read(coolDown, "first", "max", SHORTEST, hour, hour);
-    return new GroupConfig.CoolDown(period.first(), period.max());
-  }
-
-  private GroupConfig.Discovery discovery(Section pause) {
-    Growing retry = Growing.read(pause, "first", "max", SHORTEST, MINUTE, MINUTE);
-    return new GroupConfig.Discovery(
+  private SelectorSettings selection(StoreAccess access) {
+    return new SelectorSettings(
+        growing(section.section("cool-down"), Duration.ofHours(1)),
+        section.number("max-attempts-per-store", 1, 100_000),
         section.duration("confirm-window", Duration.ZERO, Duration.ofSeconds(10)),
         section.duration("discovery-patience", SHORTEST, MINUTE),
-        retry.first(),
-        retry.max(),
-        section.duration("wait-for-store", Duration.ZERO, MINUTE));
+        access.connectTimeout().plus(access.greetingTimeout()).plus(PROBE_GRACE),
+        growing(section.section("retry-pause"), MINUTE),
+        section.duration("wait-for-store", Duration.ZERO, MINUTE),
+        new SelectorSettings.ReadOnlyFallback(
+            section.flag("read-only-fallback"),
+            section.duration("read-only-after", Duration.ZERO, Duration.ofMinutes(5)),
+            READ_ONLY_RESERVE));
+  }
+
+  private static GrowingPause growing(Section pause, Duration longest) {
+    Duration first = pause.duration("first", SHORTEST, longest);
+    return new GrowingPause(first, pause.durationFrom("first", first, "max", SHORTEST, longest));
   }
 }

@@ -1,5 +1,6 @@
 package org.openmmp.config;
 
+import java.time.Duration;
 import java.util.List;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
@@ -13,6 +14,8 @@ import org.openmmp.guard.LimitsConfig;
  *     and hosts
  * @param groups in the order of their names, which differ even after case and one trailing dot are
  *     folded
+ * @param drainLimit how long sessions may go on after the word to stop (rule B8.1); zero: not at
+ *     all
  * @param secretFiles where keys and passwords stand, each file once
  * @param notices what was read and skipped, for the log
  */
@@ -32,7 +35,7 @@ public record OpenMmpConfig(
     TransportConfig transport,
     AdminConfig admin,
     LogConfig log,
-    DrainConfig drain,
+    Duration drainLimit,
     List<SecretFile> secretFiles,
     List<ConfigNotice> notices) {
 

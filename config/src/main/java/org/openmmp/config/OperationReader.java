@@ -72,9 +72,7 @@ final class OperationReader {
     Section limits = root.section("limits");
     Section penalty = limits.section("penalty");
     Section beforeLogin = limits.section("before-login");
-    Growing delay =
-        Growing.read(
-            penalty, "first", "max", Duration.ZERO, Duration.ofMinutes(1), Duration.ofMinutes(5));
+    Duration delay = penalty.duration("first", Duration.ZERO, Duration.ofMinutes(1));
     return new LimitsConfig(
         limits.number("max-connections", 1, MOST_CLIENTS),
         limits.number("connections-per-address", 0, MOST_CLIENTS),
@@ -82,8 +80,8 @@ final class OperationReader {
         limits.number("logins-per-second-per-address", 0, MOST_CLIENTS),
         ListReader.networks(limits, "exempt-networks"),
         new LimitsConfig.Penalty(
-            delay.first(),
-            delay.max(),
+            delay,
+            penalty.durationFrom("first", delay, "max", Duration.ZERO, Duration.ofMinutes(5)),
             penalty.duration("decay", Duration.ofSeconds(1), Duration.ofDays(1)),
             penalty.number("table-size", 1_000, 10_000_000)),
         new LimitsConfig.BeforeLogin(
@@ -117,13 +115,11 @@ final class OperationReader {
     } else if (table != null) {
       resolver.refuse(table, resolver.at("hosts"), "an object { host = address }");
     }
-    Growing ttl =
-        Growing.read(
-            resolver, "min-ttl", "max-ttl", Duration.ZERO, Duration.ofHours(1), Duration.ofDays(1));
+    Duration ttl = resolver.duration("min-ttl", Duration.ZERO, Duration.ofHours(1));
     return new ResolverConfig(
         hosts,
-        ttl.first(),
-        ttl.max(),
+        ttl,
+        resolver.durationFrom("min-ttl", ttl, "max-ttl", Duration.ZERO, Duration.ofDays(1)),
         resolver.duration("negative-ttl", Duration.ZERO, Duration.ofHours(1)),
         resolver.duration("stale-for", Duration.ZERO, Duration.ofDays(30)));
   }
@@ -196,8 +192,7 @@ final class OperationReader {
         ListReader.networks(log, "health-check-networks"));
   }
 
-  DrainConfig drain() {
-    return new DrainConfig(
-        root.section("drain").duration("limit", Duration.ZERO, Duration.ofDays(1)));
+  Duration drainLimit() {
+    return root.section("drain").duration("limit", Duration.ZERO, Duration.ofDays(1));
   }
 }

@@ -198,6 +198,23 @@ final class Section {
         value -> Scalar.duration(value, min, max));
   }
 
+  /** A duration that is not less than the one under another key, which was read before. */
+  Duration durationFrom(String firstKey, Duration first, String key, Duration min, Duration max) {
+    int mark = reading.mark();
+    Duration read = duration(key, min, max);
+    if (read.compareTo(first) >= 0) {
+      return read;
+    }
+    if (reading.cleanSince(mark)) {
+      problem(
+          value(key),
+          nameOf(key),
+          Scalar.shown(read),
+          "not less than " + firstKey + ", which is " + Scalar.shown(first));
+    }
+    return first;
+  }
+
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] all = type.getEnumConstants();
     String accepted =

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /**
  * TLS towards clients: {@code openmmp.tls}.
@@ -81,7 +81,7 @@ public record ServerTlsConfig(
    * @param key PEM file: PKCS #8, PKCS #1 or SEC 1
    * @param keyPassword empty if the key is not encrypted
    */
-  public record Certificate(Path chain, Path key, HiddenText keyPassword) {}
+  public record Certificate(Path chain, Path key, Secret keyPassword) {}
 
   /**
    * A certificate for some names.

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** Reads {@code openmmp.tls}. */
 final class ServerTlsReader {
@@ -52,7 +52,7 @@ final class ServerTlsReader {
     Optional<Path> chain = FileSettings.pem(section, "certificate");
     Optional<Path> key = FileSettings.pem(section, "key");
     key.ifPresent(file -> section.reading().secretIn(file, section.nameOf("key")));
-    HiddenText password = FileSettings.password(section, "key-password");
+    Secret password = FileSettings.password(section, "key-password");
     if (section.isSet("certificate") && !section.isSet("key")) {
       section.missing("key", "a PEM file, the key of the certificate");
     }

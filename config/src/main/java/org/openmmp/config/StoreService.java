@@ -15,22 +15,4 @@ public enum StoreService {
   public static StoreService named(String name) {
     return valueOf(name.toUpperCase(Locale.ROOT));
   }
-
-  /** The port that a group's hosts have for it. */
-  public int port(GroupConfig group) {
-    return switch (this) {
-      case IMAP -> group.ports().imap();
-      case POP3 -> group.ports().pop();
-      case LMTP -> group.ports().lmtp();
-    };
-  }
-
-  /** How connections to it are protected. */
-  public GroupConfig.StoreTls tls(GroupConfig group) {
-    return switch (this) {
-      case IMAP -> group.tls().imap();
-      case POP3 -> group.tls().pop();
-      case LMTP -> group.tls().lmtp();
-    };
-  }
 }

@@ -14,8 +14,11 @@ import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** Every default is asserted, so that a changed one is a red test. */
 class DefaultsTest {
@@ -63,10 +66,10 @@ class DefaultsTest {
         new TransportConfig(TransportConfig.Kind.AUTO, 0, 1_024, false, false), config.transport());
     assertEquals(
         new AdminConfig(
-            Optional.of(new ListenAddress("127.0.0.1", 9_080, "")), HiddenText.none(), List.of()),
+            Optional.of(new ListenAddress("127.0.0.1", 9_080, "")), Secret.none(), List.of()),
         config.admin());
     assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), config.log());
-    assertEquals(new DrainConfig(seconds(30)), config.drain());
+    assertEquals(seconds(30), config.drainLimit());
     assertEquals(List.of(), config.notices());
   }
 
@@ -74,7 +77,7 @@ class DefaultsTest {
     return new DirectoryConfig(
         List.of(new DirectoryConfig.Server("127.0.0.1", 389, false)),
         "",
-        HiddenText.none(),
+        Secret.none(),
         Optional.empty(),
         "dc=example,dc=com",
         "(|(uid={login})(mail={login}))",
@@ -112,30 +115,39 @@ class DefaultsTest {
             "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))", ""));
   }
 
-  private static final GroupConfig.StoreTls STARTTLS =
-      new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), "");
-
   private static GroupConfig groupDefaults() {
     return new GroupConfig(
         "",
         List.of(),
         List.of(),
-        new GroupConfig.Ports(143, 110, 24),
-        "",
-        HiddenText.none(),
-        new GroupConfig.Protection(STARTTLS, STARTTLS, STARTTLS), // B2.3
-        new GroupConfig.Timeouts(seconds(2), seconds(5), seconds(20)), // B2.6
-        new GroupConfig.CoolDown(seconds(5), seconds(60)), // B2.8
-        new GroupConfig.Discovery(
+        true,
+        stores(143),
+        stores(110),
+        stores(24),
+        new SelectorSettings(
+            new GrowingPause(seconds(5), seconds(60)), // B2.8
+            64, // B2.10
             Duration.ofMillis(100),
             seconds(1),
-            Duration.ofMillis(500),
-            seconds(4),
-            seconds(5)), // B2.9
-        new GroupConfig.ReadOnly(true, seconds(10)), // B2.11
-        64, // B2.10
-        true,
-        GroupConfig.ClientId.ID);
+            seconds(8), // connect, greeting and a second
+            new GrowingPause(Duration.ofMillis(500), seconds(4)),
+            seconds(5), // B2.9
+            new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)))); // B2.11
+  }
+
+  private static GroupConfig.Stores stores(int port) {
+    return new GroupConfig.Stores(
+        new StoreAccess(
+            port,
+            TlsPolicy.STARTTLS, // B2.3
+            seconds(2),
+            seconds(5),
+            seconds(20), // B2.6
+            "",
+            Secret.none(),
+            StoreAccess.ClientId.ID),
+        Optional.empty(),
+        "");
   }
 
   private static ImapConfig imapDefaults() {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.wire.Secret;
 
 /** Settings written for another product are taken over, and nothing else of it (rule B7.2). */
 class ImportTest {
@@ -112,12 +113,12 @@ class ImportTest {
     OpenMmpConfig config = text.load(NEXT_TO_IT);
     GroupConfig group = config.groups().get(0);
     assertEquals(List.of("b", "c", "d"), group.hosts());
-    assertEquals(new GroupConfig.Ports(1143, 1110, 1024), group.ports());
-    assertEquals("root", group.imapAdmin());
-    assertEquals("hunter2", group.imapAdminPassword().reveal());
-    assertEquals(2143, config.groupDefaults().ports().imap());
-    assertEquals("admin", config.groupDefaults().imapAdmin());
-    assertEquals("hunter3", config.groupDefaults().imapAdminPassword().reveal());
+    assertEquals(List.of(1143, 1110, 1024), SettingsTest.ports(group));
+    assertEquals("root", group.imap().access().adminName());
+    assertEquals(Secret.of("hunter2"), group.imap().access().adminPassword());
+    assertEquals(2143, config.groupDefaults().imap().access().port());
+    assertEquals("admin", config.groupDefaults().imap().access().adminName());
+    assertEquals(Secret.of("hunter3"), config.groupDefaults().imap().access().adminPassword());
     assertFalse(config.toString().contains("hunter"));
   }
 
@@ -128,7 +129,7 @@ class ImportTest {
     OpenMmpConfig config =
         text.load(NEXT_TO_IT + "openmmp.proxy.\"Store1.example.com.\".imapport = 1143\n");
     assertEquals(List.of("store1.example.com=[a, b, c]"), groups(config));
-    assertEquals(1143, config.groups().get(0).ports().imap());
+    assertEquals(1143, config.groups().get(0).imap().access().port());
   }
 
   @Test
@@ -247,7 +248,7 @@ class ImportTest {
     assertEquals(List.of("g=[a, b, c]"), groups(config));
     assertEquals(
         List.of(deeper.resolve("stores.pem")),
-        config.groups().get(0).tls().imap().caFile().stream().toList());
+        config.groups().get(0).imap().caFile().stream().toList());
   }
 
   @Test

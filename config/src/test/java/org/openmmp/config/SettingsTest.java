@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -17,8 +18,10 @@ import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.HostedDomain;
+import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** What is written reaches the records. */
 class SettingsTest {
@@ -45,12 +48,12 @@ class SettingsTest {
     GroupConfig b = config.groups().get(1);
     assertEquals(List.of("a1", "a2", "a3"), a.hosts());
     assertEquals(List.of("b1", "b2", "b3"), b.hosts());
-    assertEquals(1143, a.ports().imap());
-    assertEquals(2143, b.ports().imap());
+    assertEquals(1143, a.imap().access().port());
+    assertEquals(2143, b.imap().access().port());
     assertEquals(
-        new GroupConfig.CoolDown(Duration.ofSeconds(1), Duration.ofSeconds(3)), a.coolDown());
+        new GrowingPause(Duration.ofSeconds(1), Duration.ofSeconds(3)), a.selection().coolDown());
     assertEquals(
-        new GroupConfig.CoolDown(Duration.ofSeconds(1), Duration.ofSeconds(2)), b.coolDown());
+        new GrowingPause(Duration.ofSeconds(1), Duration.ofSeconds(2)), b.selection().coolDown());
   }
 
   @Test
@@ -62,10 +65,10 @@ class SettingsTest {
             openmmp.proxy.d { storehostlist = "d e f", tls = implicit, imapport = 143 }
             openmmp.proxy.g { storehostlist = "g h i", tls = off }
             """);
-    assertEquals(new GroupConfig.Ports(993, 995, 24), config.groups().get(0).ports());
-    assertEquals(new GroupConfig.Ports(143, 995, 24), config.groups().get(1).ports());
-    assertEquals(new GroupConfig.Ports(143, 110, 24), config.groups().get(2).ports());
-    assertEquals(TlsPolicy.OFF, config.groups().get(2).tls().imap().policy());
+    assertEquals(List.of(993, 995, 24), ports(config.groups().get(0)));
+    assertEquals(List.of(143, 995, 24), ports(config.groups().get(1)));
+    assertEquals(List.of(143, 110, 24), ports(config.groups().get(2)));
+    assertEquals(TlsPolicy.OFF, config.groups().get(2).imap().access().tls());
   }
 
   @Test
@@ -83,15 +86,21 @@ class SettingsTest {
                 """)
             .groups()
             .get(0);
-    assertEquals(new GroupConfig.Ports(143, 995, 2400), group.ports());
+    assertEquals(List.of(143, 995, 2400), ports(group));
     assertEquals(
-        new GroupConfig.Protection(
-            new GroupConfig.StoreTls(TlsPolicy.STARTTLS, Optional.empty(), "stores.example.com"),
-            new GroupConfig.StoreTls(TlsPolicy.IMPLICIT, Optional.empty(), "stores.example.com"),
-            new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), "lmtp.example.com")),
-        group.tls());
-    assertEquals(2400, StoreService.LMTP.port(group));
-    assertEquals(TlsPolicy.IMPLICIT, StoreService.POP3.tls(group).policy());
+        List.of(
+            "STARTTLS stores.example.com", "IMPLICIT stores.example.com", "OFF lmtp.example.com"),
+        Stream.of(group.imap(), group.pop(), group.lmtp())
+            .map(stores -> stores.access().tls() + " " + stores.certificateName())
+            .toList());
+    assertEquals(group.lmtp(), group.stores(StoreService.LMTP));
+    assertEquals(group.pop(), group.stores(StoreService.POP3));
+  }
+
+  static List<Integer> ports(GroupConfig group) {
+    return Stream.of(StoreService.values())
+        .map(service -> group.stores(service).access().port())
+        .toList();
   }
 
   @Test
@@ -109,9 +118,9 @@ class SettingsTest {
             openmmp.proxy.a { storehostlist = "a b c", imapadmin = null, imapadminpass = null }
             openmmp.admin.listen = null
             """);
-    assertEquals("root", config.groupDefaults().imapAdmin());
-    assertEquals("", config.groups().get(0).imapAdmin());
-    assertTrue(config.groups().get(0).imapAdminPassword().isEmpty());
+    assertEquals("root", config.groupDefaults().imap().access().adminName());
+    assertEquals("", config.groups().get(0).imap().access().adminName());
+    assertTrue(config.groups().get(0).imap().access().adminPassword().isEmpty());
     assertEquals(Optional.empty(), config.admin().listen());
   }
 
@@ -293,11 +302,11 @@ class SettingsTest {
     assertTrue(password.isAbsolute());
     assertEquals(
         new ServerTlsConfig(
-            Optional.of(new ServerTlsConfig.Certificate(pem, pem, HiddenText.of("hunter2"))),
+            Optional.of(new ServerTlsConfig.Certificate(pem, pem, Secret.of("hunter2"))),
             List.of(
                 new ServerTlsConfig.SniCertificate(
                     List.of("mail.example.org", "*.example.org"),
-                    new ServerTlsConfig.Certificate(pem, pem, HiddenText.none()))),
+                    new ServerTlsConfig.Certificate(pem, pem, Secret.none()))),
             ServerTlsConfig.ClientAuth.OPTIONAL,
             Optional.of(pem),
             Optional.of(pem),
@@ -335,7 +344,7 @@ class SettingsTest {
             openmmp.imap.capabilities = [IMAP4rev1, IDLE]
             """);
     assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
-    assertEquals(GroupConfig.ClientId.PROXY_V2, config.groupDefaults().clientId());
+    assertEquals(StoreAccess.ClientId.PROXY_V2, config.groupDefaults().imap().access().clientId());
     assertEquals(List.of("PLAIN"), config.imap().preAuth().mechanisms());
     assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().preAuth().capabilities());
   }
@@ -348,10 +357,10 @@ class SettingsTest {
             openmmp.directory { bind-dn = "cn=x", bind-password = hunter2 }
             openmmp.admin.token = hunter3
             """);
-    assertEquals("hunter2", config.directory().bindPassword().reveal());
+    assertEquals(Secret.of("hunter2"), config.directory().bindPassword());
     assertFalse(config.toString().contains("hunter"));
     assertTrue(config.toString().contains("***"));
-    assertNotEquals(HiddenText.of("a"), HiddenText.of("b"));
-    assertEquals(HiddenText.of("a").hashCode(), HiddenText.of("b").hashCode());
+    assertNotEquals(Secret.of("a"), Secret.of("b"));
+    assertEquals(Secret.of("a").hashCode(), Secret.of("b").hashCode());
   }
 }

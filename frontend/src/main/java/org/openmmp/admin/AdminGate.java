@@ -40,10 +40,7 @@ final class AdminGate {
    * @param hostname this front end's own name, which a {@code Host} field may carry
    */
   AdminGate(AdminConfig config, String hostname) {
-    tokenDigest =
-        config.token().isEmpty()
-            ? null
-            : digest(config.token().reveal().getBytes(StandardCharsets.UTF_8));
+    tokenDigest = config.token().isEmpty() ? null : digest(config.token().copy());
     hostNames = folded(config.hostNames());
     hostNames.add(HostName.fold(hostname));
     hostNames.add("localhost");

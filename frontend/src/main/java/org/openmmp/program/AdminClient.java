@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import org.openmmp.config.AdminConfig;
@@ -36,7 +37,8 @@ final class AdminClient {
         HttpRequest.newBuilder(URI.create("http://" + reachable(address) + pathAndQuery))
             .timeout(LIMIT);
     if (!config.token().isEmpty()) {
-      request.header("Authorization", "Bearer " + config.token().reveal());
+      request.header(
+          "Authorization", "Bearer " + new String(config.token().copy(), StandardCharsets.UTF_8));
     }
     HttpResponse<String> response;
     try {

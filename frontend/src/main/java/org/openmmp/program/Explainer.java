@@ -105,7 +105,8 @@ record Explainer(
     GroupTable table = Routes.table(config);
     StoreSelector selector =
         new StoreSelector(
-            (group, any) -> Routes.selection(config, group.name()), SelectionListener.NONE);
+            (group, any) -> Routes.configOf(config, group.name()).selection(),
+            SelectionListener.NONE);
     try (Directory directory =
         new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
       return of(config, directory, table, selector)

@@ -197,7 +197,7 @@ public final class Program implements AutoCloseable, AdminSources {
     draining = true;
     log.info("draining sessions={}", rooms.sessions().count());
     servers.forEach(FrontEndServer::stopAccepting);
-    rooms.sessions().awaitNone(config.drain().limit());
+    rooms.sessions().awaitNone(config.drainLimit());
     rooms.sessions().endAll();
     rooms.sessions().awaitNone(LAST_WORDS);
     close();

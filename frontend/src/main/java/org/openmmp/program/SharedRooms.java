@@ -98,7 +98,9 @@ public final class SharedRooms implements AutoCloseable {
     SelectionListener news =
         new SelectionLog(
             EventLog.of("selection", config.log(), clock), metrics.selection(), this::probeStores);
-    selector = new StoreSelector((group, service) -> Routes.selection(config, group.name()), news);
+    selector =
+        new StoreSelector(
+            (group, service) -> Routes.configOf(config, group.name()).selection(), news);
     selector.replaceTable(table);
     prober =
         new StoreProber(
@@ -178,9 +180,9 @@ public final class SharedRooms implements AutoCloseable {
     for (StoreService service : StoreService.values()) {
       Map<String, StoreTls> byGroup = new HashMap<>();
       for (GroupConfig group : config.groups()) {
-        byGroup.put(group.name(), StoreTls.of(service.tls(group), profile));
+        byGroup.put(group.name(), StoreTls.of(group.stores(service), profile));
       }
-      StoreTls otherwise = StoreTls.of(service.tls(config.groupDefaults()), profile);
+      StoreTls otherwise = StoreTls.of(config.groupDefaults().stores(service), profile);
       trust.put(service, new StoreTrust(byGroup, otherwise));
     }
     return new SharedRooms(config, trust, directory);

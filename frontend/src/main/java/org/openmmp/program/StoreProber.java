@@ -2,12 +2,14 @@ package org.openmmp.program;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +32,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.TlsPolicy;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreProbe;
 import org.openmmp.transport.StoreTarget;
@@ -56,7 +59,11 @@ final class StoreProber {
   private record Place(Service service, StoreHost host, int port) {}
 
   /** How a group wants its stores to be asked. */
-  private record Way(GroupConfig.StoreTls tls, StoreAccess.ClientId clientId) {}
+  private record Way(
+      TlsPolicy tls,
+      Optional<Path> caFile,
+      String certificateName,
+      StoreAccess.ClientId clientId) {}
 
   private final EventLoop loop;
   private final StoreConnector connector;
@@ -156,8 +163,10 @@ final class StoreProber {
       StoreAccess access = by.routing().get().accessTo(target.group());
       Place place = new Place(target.service(), target.host(), access.port());
       GroupConfig group = configOf.apply(target.group().name());
-      StoreService service = StoreService.named(target.service().name());
-      Way way = new Way(service.tls(group), access.clientId());
+      GroupConfig.Stores stores = group.stores(StoreService.named(target.service().name()));
+      Way way =
+          new Way(
+              stores.access().tls(), stores.caFile(), stores.certificateName(), access.clientId());
       all.computeIfAbsent(place, each -> new LinkedHashMap<>())
           .computeIfAbsent(way, each -> new ArrayList<>())
           .add(target);

@@ -2,6 +2,8 @@ package org.openmmp.transport;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.AlgorithmParameters;
@@ -21,6 +23,7 @@ import javax.crypto.EncryptedPrivateKeyInfo;
 import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.wire.Secret;
 
 /**
  * A certificate with its private key, seen to belong together.
@@ -56,7 +59,7 @@ record ServerKey(List<X509Certificate> chain, PrivateKey key) {
               + algorithm
               + "; RSA and EC keys can be used, and mail clients know no other");
     }
-    PrivateKey key = key(PemFile.read(config.key()), open, config.keyPassword().reveal());
+    PrivateKey key = key(PemFile.read(config.key()), open, config.keyPassword());
     if (!belongs(open, key)) {
       throw stranger(config.key(), config.chain());
     }
@@ -67,7 +70,7 @@ record ServerKey(List<X509Certificate> chain, PrivateKey key) {
     return new IOException("the key " + key + " does not belong to " + chain);
   }
 
-  private static PrivateKey key(PemFile pem, PublicKey open, String password) throws IOException {
+  private static PrivateKey key(PemFile pem, PublicKey open, Secret password) throws IOException {
     for (PemFile.Block block : pem.blocks()) {
       switch (block.label()) {
         case "PRIVATE KEY" -> {
@@ -123,13 +126,20 @@ record ServerKey(List<X509Certificate> chain, PrivateKey key) {
     }
   }
 
-  private static byte[] decrypted(PemFile pem, PemFile.Block block, String password)
+  private static char[] chars(Secret password) {
+    CharBuffer decoded = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(password.copy()));
+    char[] chars = new char[decoded.remaining()];
+    decoded.get(chars);
+    return chars;
+  }
+
+  private static byte[] decrypted(PemFile pem, PemFile.Block block, Secret password)
       throws IOException {
     if (password.isEmpty()) {
       throw new IOException(
           "the key " + pem.file() + " is encrypted, and there is no key-password");
     }
-    PBEKeySpec secret = new PBEKeySpec(password.toCharArray());
+    PBEKeySpec secret = new PBEKeySpec(chars(password));
     try {
       EncryptedPrivateKeyInfo info = new EncryptedPrivateKeyInfo(pem.octets(block));
       AlgorithmParameters parameters = info.getAlgParameters();

@@ -46,13 +46,13 @@ public final class StoreTls {
    * @throws IOException if the file of a group's authorities cannot be read or used; the message
    *     names it
    */
-  public static StoreTls of(GroupConfig.StoreTls config, ServerTlsConfig.Profile profile)
+  public static StoreTls of(GroupConfig.Stores config, ServerTlsConfig.Profile profile)
       throws IOException {
     return of(config.caFile(), config.certificateName(), profile, provider());
   }
 
-  static StoreTls of(GroupConfig.StoreTls config) throws IOException {
-    return of(config, ServerTlsConfig.Profile.USUAL);
+  static StoreTls of(Optional<Path> caFile) throws IOException {
+    return of(caFile, "", provider());
   }
 
   static StoreTls of(Optional<Path> caFile, String certificateName, SslProvider provider)

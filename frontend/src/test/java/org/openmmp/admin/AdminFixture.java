@@ -1,5 +1,6 @@
 package org.openmmp.admin;
 
+import org.openmmp.wire.Secret;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,7 +37,6 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.testkit.OwnLoopback;
-import org.openmmp.text.HiddenText;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
 final class AdminFixture implements AdminSources, AutoCloseable {
@@ -72,7 +72,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
     var config =
         new AdminConfig(
             Optional.of(new ListenAddress(OwnLoopback.TEXT, 0, "")),
-            HiddenText.of(token),
+            Secret.of(token),
             List.of("admin.example.com"));
     Map<String, AdminPage> pages = new HashMap<>(AdminPages.of(this));
     pages.putAll(more);

@@ -46,7 +46,7 @@ import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.text.AddressLiteral;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 class AdminServerTest {
   private static final String TOKEN = "s3cret-t0ken";
@@ -611,7 +611,7 @@ class AdminServerTest {
   private static AdminConfig configWith(String token, int port) {
     return new AdminConfig(
         Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")),
-        HiddenText.of(token),
+        Secret.of(token),
         List.of());
   }
 

@@ -34,7 +34,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
 import org.openmmp.routing.TlsPolicy;
@@ -233,7 +232,7 @@ class ListenerTest {
             "127.0.0.1",
             listener.address().getPort(),
             TlsPolicy.OFF,
-            StoreTls.of(new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), "")),
+            StoreTls.of(Optional.empty()),
             Duration.ofSeconds(30),
             false,
             null);

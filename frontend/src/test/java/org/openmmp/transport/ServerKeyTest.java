@@ -12,7 +12,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.config.ServerTlsConfig.Certificate;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** Which keys serve, in which forms, and why others do not. */
 class ServerKeyTest {
@@ -26,7 +26,7 @@ class ServerKeyTest {
 
   private ServerKey read(String password) throws IOException {
     return ServerKey.read(
-        new Certificate(openSsl.file("c.pem"), openSsl.file("k.pem"), HiddenText.of(password)));
+        new Certificate(openSsl.file("c.pem"), openSsl.file("k.pem"), Secret.of(password)));
   }
 
   private void certificate(String key) {

@@ -25,8 +25,6 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
-import org.openmmp.config.GroupConfig;
-import org.openmmp.routing.TlsPolicy;
 
 /**
  * Every way to end one direction of a splice: by either side, on plain connections and under TLS,
@@ -154,10 +152,7 @@ class SpliceHalfCloseTest {
       rig.under(clientTls);
     }
     if (storeLine != Line.PLAIN && certificates != null && context != null) {
-      StoreTls trust =
-          StoreTls.of(
-              new GroupConfig.StoreTls(
-                  TlsPolicy.IMPLICIT, Optional.of(certificates.authorityFile()), ""));
+      StoreTls trust = StoreTls.of(Optional.of(certificates.authorityFile()));
       rig.towards(trust, socket -> server(socket, storeLine));
     }
     return rig;

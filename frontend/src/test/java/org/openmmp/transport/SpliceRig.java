@@ -22,7 +22,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.TransportConfig;
@@ -91,7 +90,7 @@ final class SpliceRig implements AutoCloseable {
   }
 
   static StoreTarget plainTarget(int port) throws IOException {
-    StoreTls trust = StoreTls.of(new GroupConfig.StoreTls(TlsPolicy.OFF, Optional.empty(), ""));
+    StoreTls trust = StoreTls.of(Optional.empty());
     return new StoreTarget("127.0.0.1", port, TlsPolicy.OFF, trust, PATIENCE, false, null);
   }
 

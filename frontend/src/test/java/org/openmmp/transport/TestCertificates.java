@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /**
  * A certificate authority for tests, with certificates of every kind, good and bad, as PEM files.
@@ -116,7 +116,7 @@ public final class TestCertificates {
     Path key = directory.resolve("key" + issued + ".pem");
     Files.writeString(chain, bundle.getCertificatePathPEM());
     Files.writeString(key, bundle.getPrivateKeyPEM());
-    return new Certificate(chain, key, HiddenText.none());
+    return new Certificate(chain, key, Secret.none());
   }
 
   /** A front end's TLS settings with one certificate and no client certificates. */

@@ -30,7 +30,7 @@ public record StoreAccess(
     /** Not at all. */
     NONE,
     /** In the protocol's own words: IMAP ID, POP3 XCLIENT. */
-    COMMAND,
+    ID,
     /** By a PROXY protocol version 2 header. */
     PROXY_V2
   }
@@ -44,9 +44,14 @@ public record StoreAccess(
     if (tls.compareTo(needed) >= 0) {
       return this;
     }
+    return under(needed);
+  }
+
+  /** The same access with another policy. */
+  public StoreAccess under(TlsPolicy other) {
     return new StoreAccess(
         port,
-        needed,
+        other,
         connectTimeout,
         greetingTimeout,
         answerTimeout,

@@ -3,6 +3,7 @@ package org.openmmp.it.attack;
 import java.time.Duration;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.routing.StoreAccess;
 
 /** Lets a configuration give stores less time for an answer than anybody may configure. */
 final class ShortAnswers {
@@ -28,7 +29,7 @@ final class ShortAnswers {
         config.transport(),
         config.admin(),
         config.log(),
-        config.drain(),
+        config.drainLimit(),
         config.secretFiles(),
         config.notices());
   }
@@ -38,16 +39,26 @@ final class ShortAnswers {
         group.name(),
         group.hosts(),
         group.standbySite(),
-        group.ports(),
-        group.imapAdmin(),
-        group.imapAdminPassword(),
-        group.tls(),
-        new GroupConfig.Timeouts(group.timeouts().connect(), group.timeouts().greeting(), ANSWER),
-        group.coolDown(),
-        group.discovery(),
-        group.readOnly(),
-        group.maxAttemptsPerStore(),
         group.affinity(),
-        group.clientId());
+        answering(group.imap()),
+        answering(group.pop()),
+        answering(group.lmtp()),
+        group.selection());
+  }
+
+  private static GroupConfig.Stores answering(GroupConfig.Stores stores) {
+    StoreAccess access = stores.access();
+    return new GroupConfig.Stores(
+        new StoreAccess(
+            access.port(),
+            access.tls(),
+            access.connectTimeout(),
+            access.greetingTimeout(),
+            ANSWER,
+            access.adminName(),
+            access.adminPassword(),
+            access.clientId()),
+        stores.caFile(),
+        stores.certificateName());
   }
 }

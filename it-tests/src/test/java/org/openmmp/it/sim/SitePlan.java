@@ -14,6 +14,7 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.EmbeddedDirectory;
 import org.openmmp.storesim.ProtocolEndpoint;
@@ -196,7 +197,7 @@ final class SitePlan {
             read.transport(),
             read.admin(),
             read.log(),
-            read.drain(),
+            read.drainLimit(),
             read.secretFiles(),
             read.notices());
   }
@@ -206,16 +207,26 @@ final class SitePlan {
         group.name(),
         group.hosts(),
         group.standbySite(),
-        group.ports(),
-        group.imapAdmin(),
-        group.imapAdminPassword(),
-        group.tls(),
-        new GroupConfig.Timeouts(group.timeouts().connect(), group.timeouts().greeting(), limit),
-        group.coolDown(),
-        group.discovery(),
-        group.readOnly(),
-        group.maxAttemptsPerStore(),
         group.affinity(),
-        group.clientId());
+        answering(group.imap(), limit),
+        answering(group.pop(), limit),
+        answering(group.lmtp(), limit),
+        group.selection());
+  }
+
+  private static GroupConfig.Stores answering(GroupConfig.Stores stores, Duration limit) {
+    StoreAccess access = stores.access();
+    return new GroupConfig.Stores(
+        new StoreAccess(
+            access.port(),
+            access.tls(),
+            access.connectTimeout(),
+            access.greetingTimeout(),
+            limit,
+            access.adminName(),
+            access.adminPassword(),
+            access.clientId()),
+        stores.caFile(),
+        stores.certificateName());
   }
 }

@@ -16,7 +16,7 @@ import org.openmmp.routing.StoreAccess;
 record Envelope(MailCommand mail, RelayClient client, Routing routing) {
   /** What stores of that group are told of the client; the address alone, so that it recurs. */
   Map<String, String> introducedTo(ReplicationGroup group) {
-    if (routing.accessTo(group).clientId() != StoreAccess.ClientId.COMMAND) {
+    if (routing.accessTo(group).clientId() != StoreAccess.ClientId.ID) {
       return Map.of();
     }
     String address = client.described().getOrDefault("ADDR", client.address());

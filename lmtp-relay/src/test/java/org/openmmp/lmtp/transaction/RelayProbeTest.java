@@ -44,7 +44,7 @@ class RelayProbeTest {
             new StorePlace(
                 host,
                 ReplicationGroup.implicit(host),
-                RelayRig.access(tls, StoreAccess.ClientId.COMMAND),
+                RelayRig.access(tls, StoreAccess.ClientId.ID),
                 Map.of()));
     StringBuilder seen = new StringBuilder();
     boolean handshake = false;

@@ -96,7 +96,7 @@ class StoreConversationTest {
 
   private static StoreConversation conversation(TlsPolicy policy, boolean introduces) {
     StoreHost host = new StoreHost("dewey");
-    StoreAccess access = RelayRig.access(policy, StoreAccess.ClientId.COMMAND);
+    StoreAccess access = RelayRig.access(policy, StoreAccess.ClientId.ID);
     Map<String, String> client = introduces ? Map.of("ADDR", "192.0.2.1") : Map.of();
     return new StoreConversation(
         new StorePlace(host, ReplicationGroup.implicit(host), access, client),

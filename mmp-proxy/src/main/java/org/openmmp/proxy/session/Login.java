@@ -428,7 +428,7 @@ final class Login {
         asAdmin ? access.adminPassword() : Secret.none(),
         frontEnd.login().masterUserSeparator(),
         seen,
-        access.clientId() == StoreAccess.ClientId.COMMAND);
+        access.clientId() == StoreAccess.ClientId.ID);
   }
 
   // ---- what a store says

@@ -5,7 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /**
  * The directory that knows each user's mail host (rule B1): {@code openmmp.directory}.
@@ -32,7 +32,7 @@ import org.openmmp.text.HiddenText;
 public record DirectoryConfig(
     List<Server> servers,
     String bindDn,
-    HiddenText bindPassword,
+    Secret bindPassword,
     Optional<Path> bindPasswordFile,
     String baseDn,
     String filter,
@@ -59,8 +59,8 @@ public record DirectoryConfig(
   }
 
   /** The bind password as it stands now: in its file, unless that cannot be read at present. */
-  public HiddenText currentBindPassword() {
-    return bindPasswordFile.flatMap(HiddenText::firstLineOf).orElse(bindPassword);
+  public Secret currentBindPassword() {
+    return bindPasswordFile.flatMap(Secret::firstLineOf).orElse(bindPassword);
   }
 
   /** What holds for the users of a domain; for those without one if it is empty. */

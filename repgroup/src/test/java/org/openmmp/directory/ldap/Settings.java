@@ -6,13 +6,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.openmmp.text.HiddenText;
+import org.openmmp.wire.Secret;
 
 /** Settings of a directory for tests; each method changes one and returns this. */
 final class Settings {
   private final List<DirectoryConfig.Server> servers;
   private String bindDn = LdapServerFixture.ADMIN;
-  private HiddenText bindPassword = HiddenText.of(LdapServerFixture.ADMIN_PASSWORD);
+  private Secret bindPassword = Secret.of(LdapServerFixture.ADMIN_PASSWORD);
   private Optional<Path> bindPasswordFile = Optional.empty();
   private int maxEntry = 8 * 1024 * 1024;
   private DirectoryConfig.References references = DirectoryConfig.References.OUTAGE;
@@ -54,7 +54,7 @@ final class Settings {
   }
 
   Settings bindPassword(String value) {
-    bindPassword = HiddenText.of(value);
+    bindPassword = Secret.of(value);
     return this;
   }
 
