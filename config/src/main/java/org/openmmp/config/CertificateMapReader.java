@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMap;
 import org.openmmp.directory.CertificateMapping;
 
 /** Reads whom a client's certificate stands for: the map, or its short form. */
@@ -71,13 +72,22 @@ final class CertificateMapReader {
   private CertificateMapping.Search search(Section entry) {
     String base = usersBaseDn;
     if (entry.isSet("base-dn")) {
-      base = TemplateText.plainDn(entry, "base-dn");
+      base =
+          entry.read(
+              "base-dn", "a DN", "", value -> Scalar.text(value).filter(DirectoryReader::isDn));
     } else if (base.indexOf('{') >= 0) {
       entry.missing("base-dn", "a DN, since openmmp.directory.base-dn has placeholders");
     }
     String attribute = entry.isSet("login-attribute") ? attribute(entry) : "mail";
-    return new CertificateMapping.Search(
-        base, TemplateText.certificateFilter(entry, "filter"), attribute);
+    String filter =
+        entry.read(
+            "filter",
+            "an LDAP filter in parentheses; placeholders are " + CertificateMap.ACCEPTED,
+            "",
+            value ->
+                Scalar.text(value)
+                    .filter(text -> DirectoryReader.isUsable(text, CertificateMap::checkFilter)));
+    return new CertificateMapping.Search(base, filter, attribute);
   }
 
   private static String attribute(Section entry) {

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.text.HostName;
 
 /**
  * Reads a configuration file with all it includes and imports (rules B7.1, B7.2).
@@ -124,8 +125,8 @@ public final class ConfigReader {
             groupDefaults,
             new GroupTableReader(root.section("proxy"), defaults).read(),
             operation.login(),
-            new ImapReader(root.section("imap"), tls).read(),
-            new Pop3Reader(root.section("pop3"), tls).read(),
+            new LoginProtocolReader(root.section("imap"), tls).imap(),
+            new LoginProtocolReader(root.section("pop3"), tls).pop3(),
             new LmtpReader(root.section("lmtp"), tls).read(),
             tls,
             operation.limits(),
@@ -142,17 +143,14 @@ public final class ConfigReader {
   }
 
   private static String hostname(Section root) {
-    return root.optional(
-            "hostname",
-            "a host name; null for the machine's own",
-            value -> Scalar.text(value).flatMap(HostText::host))
+    return root.host("hostname", "a host name; null for the machine's own")
         .orElseGet(ConfigReader::machineName);
   }
 
   /** What the machine calls itself; no name server is asked. */
   private static String machineName() {
     try {
-      return HostText.host(Files.readString(KERNELS_HOSTNAME).strip()).orElse("localhost");
+      return HostName.orAddress(Files.readString(KERNELS_HOSTNAME).strip()).orElse("localhost");
     } catch (IOException e) {
       return "localhost";
     }

@@ -1,12 +1,23 @@
 package org.openmmp.config;
 
+import com.typesafe.config.ConfigUtil;
+import com.typesafe.config.ConfigValue;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.directory.ldap.HostedDomain;
+import org.openmmp.text.HostName;
 import org.openmmp.text.HostPort;
 import org.openmmp.wire.Secret;
 
@@ -16,6 +27,7 @@ final class DirectoryReader {
   private static final int LDAPS_PORT = 636;
   private static final String SERVER = "ldap://host[:port] or ldaps://host[:port]";
   private static final String DOMAIN = "a domain name";
+  private static final String PRE_AUTHENTICATION = "pre-authentication";
 
   private final Section section;
   private final Section hosted;
@@ -54,26 +66,26 @@ final class DirectoryReader {
           "a password or a bind-password-file, for servers take a bind without one for anonymous");
     }
     DirectoryConfig.PreAuthentication preAuthentication =
-        preAuthentication(section.section("pre-authentication"));
+        preAuthentication(section.section(PRE_AUTHENTICATION));
     return new DirectoryConfig(
         servers,
         bindDn,
         password,
         FileSettings.file(section, "bind-password-file"),
-        TemplateText.baseDn(section, "base-dn"),
-        TemplateText.filter(section, "filter"),
-        HostText.domain(section, "default-domain"),
+        baseDn(section, "base-dn"),
+        filter(section, "filter"),
+        section.hostOrEmpty("default-domain", ListenReader.DOMAIN),
         delimiters(),
         mailHostAttributes(),
-        HostText.defaultMailHost(section),
-        TemplateText.storeName(section, "store-name"),
+        defaultMailHost(section),
+        storeName(section, "store-name"),
         ListReader.attributes(section, "extra-attributes"),
         connections(),
         status(section.section("status")),
         domains(section.section("domain")),
         cache(section.section("cache")),
         preAuthentication,
-        new HostedDomainReader(hosted, section, preAuthentication.domains()).read(),
+        hostedDomains(preAuthentication.domains()),
         recipients(lmtp));
   }
 
@@ -94,7 +106,8 @@ final class DirectoryReader {
         return Optional.empty();
       }
       int port = at.port() > 0 ? at.port() : ldaps ? LDAPS_PORT : LDAP_PORT;
-      return HostText.host(at.host()).map(name -> new DirectoryConfig.Server(name, port, ldaps));
+      return HostName.orAddress(at.host())
+          .map(name -> new DirectoryConfig.Server(name, port, ldaps));
     } catch (URISyntaxException e) {
       return Optional.empty();
     }
@@ -139,10 +152,9 @@ final class DirectoryReader {
   }
 
   private static Optional<DirectoryConfig.DomainSearch> domains(Section domain) {
-    String filter = TemplateText.filter(domain, "filter");
+    String filter = filter(domain, "filter");
     return domain.isSet("base-dn")
-        ? Optional.of(
-            new DirectoryConfig.DomainSearch(TemplateText.baseDn(domain, "base-dn"), filter))
+        ? Optional.of(new DirectoryConfig.DomainSearch(baseDn(domain, "base-dn"), filter))
         : Optional.empty();
   }
 
@@ -172,17 +184,99 @@ final class DirectoryReader {
             "domains",
             DOMAIN + ", or \"*\" for all",
             value ->
-                Scalar.text(value)
-                    .flatMap(text -> text.equals("*") ? Optional.of(text) : HostText.host(text))),
+                Scalar.text(value).filter(text -> text.equals("*")).or(() -> Scalar.host(value))),
         section.duration("success-cache-ttl", Duration.ZERO, Duration.ofDays(1)));
+  }
+
+  private Map<String, HostedDomain> hostedDomains(List<String> preAuthenticated) {
+    Map<String, HostedDomain> all = new TreeMap<>();
+    new TreeMap<>(hosted.own())
+        .forEach((key, value) -> addDomain(key, value, preAuthenticated, all));
+    return all;
+  }
+
+  private void addDomain(
+      String key, ConfigValue value, List<String> preAuthenticated, Map<String, HostedDomain> all) {
+    hosted.nameChosen(key);
+    String at = hosted.at(ConfigUtil.quoteString(key));
+    Optional<String> name = HostName.orAddress(key);
+    if (name.isEmpty() || all.containsKey(name.get())) {
+      hosted.problem(
+          value,
+          at,
+          name.isEmpty() ? ConfigUtil.quoteString(key) : "the domain " + name.get() + " again",
+          "each domain once, in quotes");
+      return;
+    }
+    Section domain = hosted.element(at, value, section, "an object { … }");
+    boolean says = domain.own().containsKey(PRE_AUTHENTICATION);
+    all.put(
+        name.get(),
+        new HostedDomain(
+            baseDn(domain, "base-dn"),
+            filter(domain, "filter"),
+            defaultMailHost(domain),
+            storeName(domain, "store-name"),
+            says
+                ? domain.flag(PRE_AUTHENTICATION)
+                : preAuthenticated.contains("*") || preAuthenticated.contains(name.get())));
+  }
+
+  /** Where users go that the directory names no mail host for, or empty. */
+  private static String defaultMailHost(Section of) {
+    return of.hostOrEmpty("default-mail-host", "a host or the name of a group, or empty for none");
+  }
+
+  private static String filter(Section of, String key) {
+    return of.read(
+        key,
+        "an LDAP filter in parentheses; placeholders are " + SearchTemplate.ACCEPTED,
+        "",
+        value -> Scalar.text(value).filter(text -> isUsable(text, SearchTemplate::filter)));
+  }
+
+  private static String baseDn(Section of, String key) {
+    return of.read(
+        key,
+        "a DN; placeholders are " + SearchTemplate.ACCEPTED,
+        "",
+        value ->
+            Scalar.text(value)
+                .filter(text -> isUsable(text, SearchTemplate::dn))
+                .filter(text -> isDn(text.replaceAll("\\{[^{}]*\\}", "x"))));
+  }
+
+  private static String storeName(Section of, String key) {
+    return of.read(
+        key,
+        "a text, not empty, with the placeholders " + StoreNameTemplate.ACCEPTED,
+        "",
+        value -> Scalar.text(value).filter(text -> isUsable(text, StoreNameTemplate::parse)));
+  }
+
+  /** Whether what becomes of the text takes it. */
+  static boolean isUsable(String text, Consumer<String> parser) {
+    try {
+      parser.accept(text);
+      return true;
+    } catch (IllegalArgumentException refused) {
+      return false;
+    }
+  }
+
+  /** Whether the text is a DN without placeholders. */
+  static boolean isDn(String text) {
+    try {
+      return text.indexOf('{') < 0 && text.indexOf('}') < 0 && new LdapName(text).size() > 0;
+    } catch (InvalidNameException e) {
+      return false;
+    }
   }
 
   /** How recipients are found, which is the directory's business. */
   private static DirectoryConfig.Recipients recipients(Section section) {
     return new DirectoryConfig.Recipients(
-        TemplateText.filter(section, "recipient-filter"),
-        section.isSet("recipient-template")
-            ? TemplateText.storeName(section, "recipient-template")
-            : "");
+        filter(section, "recipient-filter"),
+        section.isSet("recipient-template") ? storeName(section, "recipient-template") : "");
   }
 }

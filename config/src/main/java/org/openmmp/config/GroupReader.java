@@ -12,6 +12,7 @@ import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.HostName;
 
 /** Reads one group, or the defaults of all groups (rule B2.3). */
 final class GroupReader {
@@ -77,7 +78,7 @@ final class GroupReader {
                 FileSettings.password(section, "imapadminpass"),
                 section.choice("client-id", StoreAccess.ClientId.class)),
             FileSettings.pem(trust, "ca-file"),
-            certificateName(trust, "a host name; null for the host's own").orElse(""));
+            trust.host("certificate-name", "a host name; null for the host's own").orElse(""));
     return new GroupConfig(
         name,
         hosts,
@@ -112,10 +113,10 @@ final class GroupReader {
   }
 
   private Optional<String> host(String key, ConfigValue where, String word) {
-    Optional<String> host = HostText.host(word);
+    Optional<String> host = HostName.orAddress(word);
     if (host.isEmpty()) {
       String accepted =
-          HostText.hasPort(word)
+          hasPort(word)
               ? HOST
                   + " without a port: a port belongs to the group, not to one host, so that any host"
                   + " can take over; write it as imapport, popport or lmtpport of the group"
@@ -123,6 +124,11 @@ final class GroupReader {
       section.problem(where, section.at(key), "\"" + Scalar.printable(word) + "\"", accepted);
     }
     return host;
+  }
+
+  /** Whether it is {@code host:port}, {@code [address]:port} or likewise. */
+  private static boolean hasPort(String word) {
+    return word.matches("\\[.*\\]:.*") || word.matches("[^:]*:[^:]*");
   }
 
   /** The service's own port, else the group's for it. */
@@ -165,11 +171,6 @@ final class GroupReader {
     return admin.orElse("");
   }
 
-  private static Optional<String> certificateName(Section trust, String accepted) {
-    return trust.optional(
-        "certificate-name", accepted, value -> Scalar.text(value).flatMap(HostText::host));
-  }
-
   /** What is set for the service; for all else what holds for the whole group. */
   private GroupConfig.Stores stores(
       String service, String portKey, int port, int tlsPort, GroupConfig.Stores common) {
@@ -185,7 +186,8 @@ final class GroupReader {
     return new GroupConfig.Stores(
         access.atPort(port(service, portKey, policy == TlsPolicy.IMPLICIT ? tlsPort : port)),
         FileSettings.pem(trust, "ca-file").or(common::caFile),
-        certificateName(trust, "a host name; null for the group's")
+        trust
+            .host("certificate-name", "a host name; null for the group's")
             .orElse(common.certificateName()));
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.openmmp.text.HostName;
 
 /** Reads all groups and sees that no name means two of them (rule B2.1). */
 final class GroupTableReader {
@@ -38,7 +39,7 @@ final class GroupTableReader {
   private void open(String key, ConfigValue value, Map<String, Section> sections) {
     proxy.nameChosen(key);
     String at = proxy.at(ConfigUtil.quoteString(key));
-    Optional<String> name = HostText.host(key);
+    Optional<String> name = HostName.orAddress(key);
     if (name.isEmpty()) {
       proxy.problem(
           value,

@@ -35,7 +35,7 @@ final class ListReader {
   }
 
   static List<String> networks(Section section, String key) {
-    return list(section, key, NETWORK, value -> Scalar.text(value).flatMap(HostText::network));
+    return list(section, key, NETWORK, Scalar::network);
   }
 
   static List<String> matching(Section section, String key, String accepted, String pattern) {

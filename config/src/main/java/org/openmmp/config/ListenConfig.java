@@ -13,13 +13,16 @@ import java.util.List;
  *     there
  * @param clearTextPasswords who may send a password without TLS where the address has no word of
  *     its own
+ * @param beforeLogin from the accept to the first login that is taken up, all in all (rule B6.1)
+ * @param idle silence of both sides after login (rule B3.14); the protocol says how short it may be
  */
 public record ListenConfig(
     List<ListenAddress> plain,
     List<ListenAddress> tls,
     boolean startTls,
     ClearTextPasswords clearTextPasswords,
-    Times times) {
+    Duration beforeLogin,
+    Duration idle) {
 
   /** Copies the lists. */
   public ListenConfig {
@@ -31,12 +34,4 @@ public record ListenConfig(
   public boolean isEmpty() {
     return plain.isEmpty() && tls.isEmpty();
   }
-
-  /**
-   * How long a client may take (rules B3.14, B6.1).
-   *
-   * @param beforeLogin from the accept to the first login that is taken up, all in all
-   * @param idle silence of both sides after login; the protocol says how short it may be
-   */
-  public record Times(Duration beforeLogin, Duration idle) {}
 }

@@ -6,10 +6,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import org.openmmp.text.HostName;
+import org.openmmp.text.HostPort;
 
 /** Reads addresses to listen at: {@code host:port}, or an object with an {@code address}. */
 final class ListenReader {
   static final String ACCEPTED = "host:port, [IPv6 address]:port or *:port, port from 0 to 65535";
+
+  static final String DOMAIN = "a domain name, or empty for none";
+
+  /** Any port that is free, which is none that a client could name. */
+  private static final String ANY_PORT = ":0";
 
   private ListenReader() {}
 
@@ -35,7 +42,7 @@ final class ListenReader {
         Section listener = section.element(at, element, null, ACCEPTED);
         String domain =
             listener.isSet("default-domain")
-                ? HostText.domain(listener, "default-domain")
+                ? listener.hostOrEmpty("default-domain", DOMAIN)
                 : defaultDomain;
         ListenAddress address =
             listener.read(
@@ -80,25 +87,13 @@ final class ListenReader {
   }
 
   private static Optional<ListenAddress> parse(String text, String defaultDomain) {
-    int colon = text.lastIndexOf(':');
-    if (colon < 0 || !text.substring(colon + 1).matches("\\d{1,5}")) {
-      return Optional.empty();
-    }
-    int port = Integer.parseInt(text.substring(colon + 1));
-    return port > 65_535
+    String named = text.startsWith("*:") ? "0.0.0.0" + text.substring(1) : text;
+    boolean anyPort = named.endsWith(ANY_PORT);
+    HostPort at =
+        HostPort.parse(anyPort ? named.substring(0, named.length() - ANY_PORT.length()) : named);
+    return at == null || anyPort == (at.port() > 0)
         ? Optional.empty()
-        : host(text.substring(0, colon)).map(host -> new ListenAddress(host, port, defaultDomain));
-  }
-
-  private static Optional<String> host(String text) {
-    if (text.equals("*")) {
-      return Optional.of("0.0.0.0");
-    }
-    if (text.startsWith("[") && text.endsWith("]")) {
-      return Optional.of(text.substring(1, text.length() - 1))
-          .filter(inner -> inner.indexOf(':') >= 0)
-          .flatMap(HostText::host);
-    }
-    return Optional.of(text).filter(any -> any.indexOf(':') < 0).flatMap(HostText::host);
+        : HostName.orAddress(at.host())
+            .map(host -> new ListenAddress(host, at.port(), defaultDomain));
   }
 }

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
@@ -64,7 +65,7 @@ final class OperationReader {
   }
 
   private static Optional<String> pattern(String text) {
-    return HostText.host(text.replace("*", "x"))
+    return HostName.orAddress(text.replace("*", "x"))
         .map(any -> HostName.fold(text.toLowerCase(Locale.ROOT)));
   }
 
@@ -137,7 +138,7 @@ final class OperationReader {
           }
           String written = String.join(".", deeper);
           String at = resolver.at("hosts") + "." + ConfigUtil.quoteString(written);
-          Optional<String> name = HostText.host(written);
+          Optional<String> name = HostName.orAddress(written);
           if (name.isEmpty()) {
             resolver.problem(value, at, ConfigUtil.quoteString(written), "a host name");
             return;
@@ -153,8 +154,8 @@ final class OperationReader {
     List<ConfigValue> elements = value instanceof ConfigList list ? list : List.of(value);
     List<String> addresses = new ArrayList<>();
     for (ConfigValue element : elements) {
-      Scalar.text(element)
-          .flatMap(HostText::address)
+      Scalar.host(element)
+          .filter(host -> AddressLiteral.parse(host) != null)
           .ifPresentOrElse(addresses::add, () -> resolver.refuse(element, at, ADDRESS));
     }
     if (elements.isEmpty()) {
@@ -178,11 +179,7 @@ final class OperationReader {
     return new AdminConfig(
         admin.optional("listen", ListenReader.ACCEPTED, value -> ListenReader.parse(value, "")),
         FileSettings.password(admin, "token"),
-        ListReader.list(
-            admin,
-            "host-names",
-            "a host name",
-            value -> Scalar.text(value).flatMap(HostText::host)));
+        ListReader.list(admin, "host-names", "a host name", Scalar::host));
   }
 
   LogConfig log() {

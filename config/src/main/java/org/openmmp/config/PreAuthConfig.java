@@ -1,6 +1,7 @@
 package org.openmmp.config;
 
 import java.util.List;
+import org.openmmp.guard.PreAuthLimits;
 
 /**
  * What clients may do before their login, in any protocol with logins.
@@ -15,7 +16,7 @@ public record PreAuthConfig(
     List<String> mechanisms,
     List<String> capabilities,
     List<String> trustedProxies,
-    Bounds bounds) {
+    PreAuthLimits limits) {
 
   /** Copies the lists. */
   public PreAuthConfig {
@@ -23,15 +24,4 @@ public record PreAuthConfig(
     capabilities = List.copyOf(capabilities);
     trustedProxies = List.copyOf(trustedProxies);
   }
-
-  /**
-   * How much a client may send before login (rule B6.1).
-   *
-   * @param maxLineOctets of one line, line end included
-   * @param maxPipelinedOctets kept while a login is under way
-   * @param badCommands after so many the connection ends
-   * @param failedLogins after so many the connection ends
-   */
-  public record Bounds(
-      int maxLineOctets, int maxPipelinedOctets, int badCommands, int failedLogins) {}
 }

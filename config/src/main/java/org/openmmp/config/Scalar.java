@@ -7,6 +7,8 @@ import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HostName;
 import org.openmmp.text.SafeText;
 
 /** Turns single values into what they say, or into nothing if they do not say it. */
@@ -72,6 +74,24 @@ final class Scalar {
     return text(value)
         .map(text -> text.toLowerCase(Locale.ROOT).replace('_', '-'))
         .flatMap(text -> Stream.of(all).filter(one -> written(one).equals(text)).findFirst());
+  }
+
+  /** A host name or address, folded. */
+  static Optional<String> host(ConfigValue value) {
+    return text(value).flatMap(HostName::orAddress);
+  }
+
+  /** A network in the form {@code address/bits}. */
+  static Optional<String> network(ConfigValue value) {
+    return text(value)
+        .filter(text -> AddressLiteral.prefixLength(text) >= 0)
+        .map(
+            text -> {
+              int slash = text.indexOf('/');
+              return AddressLiteral.canonical(slash < 0 ? text : text.substring(0, slash))
+                  + "/"
+                  + AddressLiteral.prefixLength(text);
+            });
   }
 
   /** How a choice is written in a file. */

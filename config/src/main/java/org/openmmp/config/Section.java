@@ -175,6 +175,20 @@ final class Section {
     return read(key, accepted, "", Scalar::text);
   }
 
+  /** A host, folded. */
+  Optional<String> host(String key, String accepted) {
+    return optional(key, accepted, Scalar::host);
+  }
+
+  /** A host, folded, or an empty text. */
+  String hostOrEmpty(String key, String accepted) {
+    return read(
+        key,
+        accepted,
+        "",
+        value -> Scalar.text(value).filter(String::isEmpty).or(() -> Scalar.host(value)));
+  }
+
   boolean flag(String key) {
     return read(key, "on or off", false, Scalar::flag);
   }

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HostName;
 import org.openmmp.wire.Secret;
 
 /** Reads {@code openmmp.tls}. */
@@ -89,8 +91,8 @@ final class ServerTlsReader {
 
   private static Optional<String> sniName(String text) {
     boolean wildcard = text.startsWith("*.");
-    return HostText.host(wildcard ? text.substring(2) : text)
-        .filter(name -> !HostText.isAddress(name))
+    return HostName.orAddress(wildcard ? text.substring(2) : text)
+        .filter(name -> AddressLiteral.parse(name) == null)
         .map(name -> wildcard ? "*." + name : name);
   }
 

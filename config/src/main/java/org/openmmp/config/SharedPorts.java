@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.openmmp.text.AddressLiteral;
 
 /** Finds listeners that would have to share a port. */
 public final class SharedPorts {
@@ -97,7 +98,7 @@ public final class SharedPorts {
   }
 
   private static boolean isLiteral(String host) {
-    return host.equals(LOCALHOST) || HostText.isAddress(host);
+    return host.equals(LOCALHOST) || AddressLiteral.parse(host) != null;
   }
 
   private static InetAddress address(String host) {

@@ -14,6 +14,7 @@ import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
@@ -169,7 +170,8 @@ class DefaultsTest {
         List.of(),
         false,
         ClearTextPasswords.NEVER, // B3.2
-        new ListenConfig.Times(seconds(60), idle));
+        seconds(60),
+        idle);
   }
 
   private static PreAuthConfig preAuthDefaults() {
@@ -177,7 +179,7 @@ class DefaultsTest {
         List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
         List.of(),
         List.of(),
-        new PreAuthConfig.Bounds(16_384, 65_536, 3, 5)); // B6.1
+        new PreAuthLimits(16_384, 65_536, 3, 5)); // B6.1
   }
 
   private static LmtpConfig lmtpDefaults() {

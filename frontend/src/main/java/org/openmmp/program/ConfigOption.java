@@ -1,5 +1,6 @@
 package org.openmmp.program;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.directory.ldap.LdapDirectory;
 import picocli.CommandLine.Option;
 
 /** The option that names the configuration, and the way its mistakes are told. */
@@ -29,7 +33,7 @@ final class ConfigOption {
   Optional<OpenMmpConfig> readForAsking(PrintWriter errors) {
     try {
       OpenMmpConfig config = ConfigReader.loadForAsking(file());
-      List<String> problems = DirectoryCheck.problems(config.directory());
+      List<String> problems = unusable(config.directory());
       return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);
@@ -40,12 +44,22 @@ final class ConfigOption {
   Optional<OpenMmpConfig> read(PrintWriter errors, List<FrontEndProvider> servers) {
     try {
       OpenMmpConfig config = ConfigReader.load(file());
-      List<String> problems = new ArrayList<>(DirectoryCheck.problems(config.directory()));
+      List<String> problems = new ArrayList<>(unusable(config.directory()));
       problems.addAll(FrontEnds.withoutListeners(servers, config));
       problems.addAll(FrontEnds.sharingPorts(servers, config));
       return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
     } catch (BadConfigException bad) {
       return refused(bad.problems(), errors);
+    }
+  }
+
+  /** What the directory cannot use of its configuration; it is asked before anything is started. */
+  private static List<String> unusable(DirectoryConfig config) {
+    try {
+      new LdapDirectory(config, DirectoryListener.NONE, Ticker.systemTicker()).close();
+      return List.of();
+    } catch (IllegalArgumentException refused) {
+      return List.of("openmmp.directory: " + refused.getMessage());
     }
   }
 

@@ -1,5 +1,6 @@
 package org.openmmp.program;
 
+import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
@@ -9,6 +10,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openmmp.config.ConfigLint;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.transport.ServerTls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -43,14 +46,21 @@ final class LintCommand implements Callable<Integer> {
     read.get().notices().forEach(notice -> out.println("notice: " + notice));
     List<String> findings = new ArrayList<>();
     ConfigLint.findings(read.get()).forEach(finding -> findings.add(finding.toString()));
-    DirectoryCheck.findings(read.get().directory())
-        .forEach(finding -> findings.add(finding.toString()));
+    findings.addAll(atDirectory(read.get()));
     findings.addAll(cautions.get());
     findings.addAll(new NameTrial().findings(read.get()));
     findings.addAll(atStores(read.get()));
     findings.forEach(finding -> out.println("finding: " + finding));
     out.println("group table " + Routes.table(read.get()).fingerprint());
     return strict && !findings.isEmpty() ? 1 : 0;
+  }
+
+  /** What is wrong with the directory's servers as they are now. */
+  private static List<String> atDirectory(OpenMmpConfig read) {
+    try (LdapDirectory directory =
+        new LdapDirectory(read.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
+      return directory.findings();
+    }
   }
 
   private static List<String> atStores(OpenMmpConfig read) throws InterruptedException {

@@ -1,6 +1,5 @@
 package org.openmmp.admin;
 
-import org.openmmp.wire.Secret;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +36,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.testkit.OwnLoopback;
+import org.openmmp.wire.Secret;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
 final class AdminFixture implements AdminSources, AutoCloseable {

@@ -610,9 +610,7 @@ class AdminServerTest {
 
   private static AdminConfig configWith(String token, int port) {
     return new AdminConfig(
-        Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")),
-        Secret.of(token),
-        List.of());
+        Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")), Secret.of(token), List.of());
   }
 
   private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {

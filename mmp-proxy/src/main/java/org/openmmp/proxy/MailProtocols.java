@@ -8,10 +8,8 @@ import java.util.function.Predicate;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.PreAuthConfig;
-import org.openmmp.proxy.client.PreAuthLimits;
 import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.imap.ImapCapabilities;
-import org.openmmp.proxy.imap.ImapLimits;
 import org.openmmp.proxy.imap.ImapProtocol;
 import org.openmmp.proxy.imap.ImapSettings;
 import org.openmmp.proxy.pop3.Pop3Capabilities;
@@ -38,10 +36,9 @@ final class MailProtocols {
             preAuth.capabilities().isEmpty()
                 ? ImapCapabilities.learnt(System::nanoTime)
                 : ImapCapabilities.configured(preAuth.capabilities()),
-            new ImapLimits(
-                limits(preAuth),
-                imap.maxLiteralOctets(),
-                preAuth.bounds().maxLineOctets() + 4 * imap.maxLiteralOctets())));
+            preAuth.limits(),
+            imap.maxLiteralOctets(),
+            preAuth.limits().lineOctets() + 4 * imap.maxLiteralOctets()));
   }
 
   static Pop3Protocol pop3(OpenMmpConfig config) {
@@ -55,7 +52,7 @@ final class MailProtocols {
             preAuth.capabilities().isEmpty()
                 ? Pop3Capabilities.learnt(System::nanoTime)
                 : Pop3Capabilities.configured(preAuth.capabilities()),
-            limits(preAuth)));
+            preAuth.limits()));
   }
 
   private static List<Mechanism> mechanisms(PreAuthConfig preAuth) {
@@ -70,14 +67,5 @@ final class MailProtocols {
       InetAddress parsed = AddressLiteral.parse(address);
       return parsed != null && trusted.contains(parsed);
     };
-  }
-
-  private static PreAuthLimits limits(PreAuthConfig preAuth) {
-    PreAuthConfig.Bounds bounds = preAuth.bounds();
-    return new PreAuthLimits(
-        bounds.maxLineOctets(),
-        bounds.maxPipelinedOctets(),
-        bounds.badCommands(),
-        bounds.failedLogins());
   }
 }

@@ -87,7 +87,7 @@ final class ServedProtocol {
                 new SessionLog(
                     meters, rooms.events(), rooms.healthChecks(), refusals, administrators),
                 at.defaultDomain(),
-                listen.times().beforeLogin(),
+                listen.beforeLogin(),
                 rooms.config().login());
         server.listen(
             label,
@@ -105,6 +105,6 @@ final class ServedProtocol {
         () -> rooms.trust(StoreService.named(service.name())),
         new CertificateMap(rooms.config().tls().certificateMap()),
         clearTextPasswords,
-        SpliceSettings.DEFAULT.withIdleLimit(listen.times().idle()));
+        SpliceSettings.DEFAULT.withIdleLimit(listen.idle()));
   }
 }

@@ -13,6 +13,12 @@ import java.util.stream.Stream;
  * all of whose fields.
  */
 public final class CertificateMap {
+  /** The placeholders of a filter, for a message. */
+  public static final String ACCEPTED =
+      Stream.of(CertificateField.values())
+          .map(field -> "{" + field.placeholder() + "}")
+          .collect(Collectors.joining(", "));
+
   private static final Pattern COMMA = Pattern.compile("(?<!\\\\),");
 
   private final List<Entry> entries;
@@ -71,12 +77,21 @@ public final class CertificateMap {
     return SearchTemplate.escapeFilter(value);
   }
 
+  /**
+   * Sees that fields of a certificate are filled into a filter, one at the least.
+   *
+   * @throws IllegalArgumentException if it is no filter, or has no placeholder
+   */
+  public static void checkFilter(String filter) {
+    Template parsed = template(filter);
+    SearchTemplate.checkFilter(parsed, filter);
+    if (parsed.parts().stream().noneMatch(Template.Part::placeholder)) {
+      throw new IllegalArgumentException("no placeholder stands in the filter: " + filter);
+    }
+  }
+
   private static Template template(String filter) {
-    String names =
-        Stream.of(CertificateField.values())
-            .map(field -> "{" + field.placeholder() + "}")
-            .collect(Collectors.joining(", "));
-    return Template.parse(filter, name -> CertificateField.of(name).isPresent(), names);
+    return Template.parse(filter, name -> CertificateField.of(name).isPresent(), ACCEPTED);
   }
 
   /** Names are compared without case and the spaces around their parts (RFC 5280 section 7.1). */

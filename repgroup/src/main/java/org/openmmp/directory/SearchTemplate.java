@@ -13,12 +13,14 @@ public final class SearchTemplate {
   private static final List<String> PLACEHOLDERS =
       List.of("login", "user", "domain", "original", "clientIp", "serverIp");
 
+  /** The placeholders, for a message. */
+  public static final String ACCEPTED = "{" + String.join("}, {", PLACEHOLDERS) + "}";
+
   private final Template template;
   private final boolean filter;
 
   private SearchTemplate(String text, boolean filter) {
-    this.template =
-        Template.parse(text, PLACEHOLDERS::contains, "{" + String.join("}, {", PLACEHOLDERS) + "}");
+    this.template = Template.parse(text, PLACEHOLDERS::contains, ACCEPTED);
     this.filter = filter;
   }
 
@@ -158,9 +160,16 @@ public final class SearchTemplate {
     };
   }
 
-  private static void checkFilter(Template template, String text) {
+  /**
+   * Sees that a template is one filter in parentheses, with placeholders in its values alone.
+   *
+   * @throws IllegalArgumentException if it is not
+   */
+  static void checkFilter(Template template, String text) {
     int depth = 0;
     boolean inValue = false;
+    boolean compares = false;
+    boolean ended = false;
     for (Template.Part part : template.parts()) {
       if (part.placeholder() && !inValue) {
         throw new IllegalArgumentException(
@@ -173,9 +182,14 @@ public final class SearchTemplate {
         if (depth < 0) {
           throw new IllegalArgumentException("a parenthesis is closed but not opened in: " + text);
         }
+        if (ended) {
+          throw new IllegalArgumentException("the filter ends before its end: " + text);
+        }
+        ended = c == ')' && depth == 0;
+        compares |= inValue;
       }
     }
-    if (depth != 0 || !text.startsWith("(")) {
+    if (depth != 0 || !compares || !text.startsWith("(")) {
       throw new IllegalArgumentException("the filter does not stand in parentheses: " + text);
     }
   }

@@ -14,6 +14,9 @@ public final class StoreNameTemplate {
   /** The longest store name, in chars. */
   public static final int MAX_LENGTH = 512;
 
+  /** The placeholders, for a message. */
+  public static final String ACCEPTED = "{login}, {user}, {domain}, {attr:NAME}";
+
   private static final String ATTRIBUTE = "attr:";
 
   private final Template template;
@@ -32,8 +35,7 @@ public final class StoreNameTemplate {
     if (text.isEmpty()) {
       throw new IllegalArgumentException("a store name's template cannot be empty");
     }
-    return new StoreNameTemplate(
-        Template.parse(text, StoreNameTemplate::accepts, "{login}, {user}, {domain}, {attr:NAME}"));
+    return new StoreNameTemplate(Template.parse(text, StoreNameTemplate::accepts, ACCEPTED));
   }
 
   /** The attributes that the template wants. */

@@ -1,6 +1,7 @@
 package org.openmmp.text;
 
 import java.util.Locale;
+import java.util.Optional;
 
 /**
  * The one grammar of a host name: letters, digits, hyphens and underscores in labels of 1 to 63
@@ -19,6 +20,14 @@ public final class HostName {
     return lower.length() > 1 && lower.endsWith(".")
         ? lower.substring(0, lower.length() - 1)
         : lower;
+  }
+
+  /** The folded name or the one text of the address that the text is; nothing if it is neither. */
+  public static Optional<String> orAddress(String text) {
+    String folded = fold(text);
+    return isOne(folded)
+        ? Optional.of(folded)
+        : Optional.ofNullable(AddressLiteral.parse(folded)).map(AddressLiteral::textOf);
   }
 
   /** Whether the text is a name, without a trailing dot, of any case. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -60,5 +61,46 @@ final class HostNameTest {
       })
   void anythingElseIsNone(String text) {
     assertFalse(HostName.isOne(text));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "huey, huey",
+    "HUEY.Example.COM., huey.example.com",
+    "192.0.2.1, 192.0.2.1",
+    "2001:DB8::1, 2001:db8::1",
+    "::, ::",
+    "::ffff:192.0.2.1, 192.0.2.1",
+    "0:0:0:0:0:0:0:1, ::1",
+    "1:2:3:4:5:6:7:8, 1:2:3:4:5:6:7:8",
+    "1:2:3:4:5:6:192.0.2.1, 1:2:3:4:5:6:c000:201",
+  })
+  void aHostIsFolded(String text, String host) {
+    assertEquals(Optional.of(host), HostName.orAddress(text));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        ".",
+        "a..b",
+        "-a",
+        "a:143",
+        "[::1]",
+        "fe80::1%eth0",
+        "256.0.0.1",
+        "1.2.3",
+        "1.2.3.4.5",
+        "01.2.3.4",
+        ":::",
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1::2::3",
+        "12345::",
+        "1.2.3.4::",
+      })
+  void whatIsNeitherNameNorAddressIsNoHost(String text) {
+    assertEquals(Optional.empty(), HostName.orAddress(text));
   }
 }

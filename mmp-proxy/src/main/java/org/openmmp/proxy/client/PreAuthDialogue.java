@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.wire.LineFramer;

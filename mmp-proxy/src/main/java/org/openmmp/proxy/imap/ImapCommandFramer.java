@@ -31,13 +31,13 @@ final class ImapCommandFramer {
   private static final int NOT_A_NUMBER = Integer.MAX_VALUE;
 
   private final LineFramer octets;
-  private final ImapLimits limits;
+  private final ImapSettings limits;
   private final List<byte[]> parts = new ArrayList<>(1);
   private int length;
   private boolean literalComes;
   private int literalOctets;
 
-  ImapCommandFramer(LineFramer octets, ImapLimits limits) {
+  ImapCommandFramer(LineFramer octets, ImapSettings limits) {
     this.octets = octets;
     this.limits = limits;
   }

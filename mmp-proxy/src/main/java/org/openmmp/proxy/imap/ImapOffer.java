@@ -20,7 +20,7 @@ record ImapOffer(ClientFacts client, ImapSettings settings) {
 
   /** The longest literal that may come without being asked for (RFC 7888 section 5). */
   int nonSynchronizingOctets() {
-    int limit = settings.limits().literalOctets();
+    int limit = settings.literalOctets();
     return settings.capabilities().common().names().contains("LITERAL+")
         ? limit
         : Math.min(limit, 4096);

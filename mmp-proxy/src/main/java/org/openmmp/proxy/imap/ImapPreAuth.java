@@ -16,7 +16,7 @@ final class ImapPreAuth implements PreAuthCommands {
   ImapPreAuth(PreAuthTalk talk, ImapOffer offer, LineFramer octets) {
     this.talk = talk;
     this.offer = offer;
-    this.framer = new ImapCommandFramer(octets, offer.settings().limits());
+    this.framer = new ImapCommandFramer(octets, offer.settings());
   }
 
   @Override

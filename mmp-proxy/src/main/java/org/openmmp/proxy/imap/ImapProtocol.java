@@ -35,7 +35,7 @@ public final class ImapProtocol implements Protocol {
   @Override
   public ClientDialogue withClient(ClientFacts facts) {
     return new PreAuthDialogue(
-        settings.limits().preAuth(),
+        settings.limits(),
         replies,
         (talk, client, octets) -> new ImapPreAuth(talk, new ImapOffer(client, settings), octets),
         facts);

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.text.SafeText;
@@ -20,6 +21,8 @@ import org.openmmp.text.SafeText;
  * @param trustedProxy whether a client of that address may say who its own client is (rule B3.12)
  * @param capabilities what clients are offered before login
  * @param limits for clients before login
+ * @param literalOctets the longest literal before login, 1 or more
+ * @param commandOctets the longest command before login, its literals included, 1 or more
  */
 public record ImapSettings(
     String hostName,
@@ -29,12 +32,17 @@ public record ImapSettings(
     Map<String, String> id,
     Predicate<String> trustedProxy,
     StoreCapabilities capabilities,
-    ImapLimits limits) {
+    PreAuthLimits limits,
+    int literalOctets,
+    int commandOctets) {
 
   /** Copies mechanisms and ID fields; refuses texts that would break a response. */
   public ImapSettings {
     mechanisms = List.copyOf(mechanisms);
     id = Collections.unmodifiableMap(new LinkedHashMap<>(id));
+    if (Math.min(literalOctets, commandOctets) < 1) {
+      throw new IllegalArgumentException("a limit is 1 or more");
+    }
     if (mechanisms.contains(Mechanism.COMMAND)) {
       throw new IllegalArgumentException("a command is no SASL mechanism");
     }

@@ -2,7 +2,7 @@ package org.openmmp.proxy.pop3;
 
 import java.util.List;
 import java.util.function.Predicate;
-import org.openmmp.proxy.client.PreAuthLimits;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreCapabilities;
 

@@ -2,9 +2,9 @@ package org.openmmp.proxy.imap;
 
 import java.util.List;
 import java.util.Map;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.LoginFailure;
-import org.openmmp.proxy.client.PreAuthLimits;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -37,7 +37,9 @@ final class ImapFixtures {
         Map.of(),
         ip -> ip.startsWith("10."),
         capabilities,
-        new ImapLimits(new PreAuthLimits(500, 1000, 3, 3), 100, 700));
+        new PreAuthLimits(500, 1000, 3, 3),
+        100,
+        700);
   }
 
   static ClientDialogue dialogue(ImapSettings settings, ClientFacts facts) {

@@ -12,6 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.wire.Splits;
@@ -128,7 +129,9 @@ final class ImapIdClaimsTest {
             small.id(),
             small.trustedProxy(),
             small.capabilities(),
-            ImapLimits.DEFAULT),
+            PreAuthLimits.DEFAULT,
+            8_192,
+            32_768),
         own);
   }
 }

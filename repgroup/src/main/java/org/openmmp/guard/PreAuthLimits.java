@@ -1,4 +1,4 @@
-package org.openmmp.proxy.client;
+package org.openmmp.guard;
 
 /**
  * How much a client may send before its login, in any protocol (rule B6.1).
