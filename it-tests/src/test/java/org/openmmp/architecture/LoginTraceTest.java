@@ -13,9 +13,9 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 final class LoginTraceTest {
-  private static final int MOST_TYPES = 285;
-  private static final int MOST_MOVES = 4_000;
-  private static final int LONGEST_SPINE = 64;
+  private static final int MOST_TYPES = 272;
+  private static final int MOST_MOVES = 3_700;
+  private static final int LONGEST_SPINE = 58;
 
   @Test
   void oneLoginGoesThroughNoMoreRoomsThanBefore(@TempDir Path directory) throws Exception {
