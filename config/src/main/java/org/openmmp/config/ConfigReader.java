@@ -118,28 +118,31 @@ public final class ConfigReader {
     ServerTlsConfig tls = new ServerTlsReader(root.section("tls"), directory.baseDn()).read();
     OperationReader operation = new OperationReader(root);
     root.isSet("import");
-    OpenMmpConfig config =
-        new OpenMmpConfig(
-            hostname(root),
-            directory,
-            groupDefaults,
-            new GroupTableReader(root.section("proxy"), defaults).read(),
-            operation.login(),
-            new LoginProtocolReader(root.section("imap"), tls).imap(),
-            new LoginProtocolReader(root.section("pop3"), tls).pop3(),
-            new LmtpReader(root.section("lmtp"), tls).read(),
-            tls,
-            operation.limits(),
-            operation.proxyProtocol(),
-            operation.resolver(),
-            operation.transport(),
-            operation.admin(),
-            operation.log(),
-            operation.drainLimit(),
-            reading.secretFiles(),
-            reading.notices());
+    return new OpenMmpConfig(
+        hostname(root),
+        directory,
+        groupDefaults,
+        new GroupTableReader(root.section("proxy"), defaults).read(),
+        operation.login(),
+        new LoginProtocolReader(root.section("imap"), tls).imap(),
+        new LoginProtocolReader(root.section("pop3"), tls).pop3(),
+        new LmtpReader(root.section("lmtp"), tls).read(),
+        tls,
+        operation.limits(),
+        operation.proxyProtocol(),
+        operation.resolver(),
+        operation.transport(),
+        operation.admin(),
+        operation.log(),
+        operation.drainLimit(),
+        reading.secretFiles(),
+        notices());
+  }
+
+  /** What was skipped, once all sections were read. */
+  private List<ConfigNotice> notices() {
     new UnknownKeys(reading.sections()).refuse();
-    return config;
+    return reading.notices();
   }
 
   private static String hostname(Section root) {

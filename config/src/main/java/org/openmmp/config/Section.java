@@ -171,6 +171,10 @@ final class Section {
     reading.add(new ConfigProblem(reading.place(where), name, found, accepted));
   }
 
+  void notice(ConfigValue where, String text) {
+    reading.add(new ConfigNotice(reading.place(where), text));
+  }
+
   String text(String key, String accepted) {
     return read(key, accepted, "", Scalar::text);
   }

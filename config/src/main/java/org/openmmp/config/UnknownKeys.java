@@ -8,8 +8,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Refuses keys that nothing has read, each with the nearest one that there is. */
+/**
+ * Refuses keys that nothing has read, each with the nearest one that there is. A key of an earlier
+ * release that has no effect any more is a notice: an upgrade does not end a start.
+ */
 final class UnknownKeys {
+  /** Keys of earlier releases, with what took their place. */
+  private static final Map<String, String> RETIRED =
+      Map.of(
+          "openmmp.lmtp.extensions",
+          "clients are offered all that the relay can do, whatever a store has");
+
   private final List<Section> sections;
 
   /** Where each key stands first, of all sections: thousands of groups have the same few keys. */
@@ -28,7 +37,12 @@ final class UnknownKeys {
     }
     for (Section section : sections) {
       for (Map.Entry<String, ConfigValue> entry : section.own().entrySet()) {
-        if (!section.known().contains(entry.getKey())) {
+        String retired = RETIRED.get(section.at(entry.getKey()));
+        if (retired != null) {
+          section.notice(
+              entry.getValue(),
+              section.at(entry.getKey()) + " has no effect any more and can go: " + retired);
+        } else if (!section.known().contains(entry.getKey())) {
           String key = ConfigUtil.quoteString(entry.getKey());
           section.problem(
               entry.getValue(),

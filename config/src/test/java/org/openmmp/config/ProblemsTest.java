@@ -189,6 +189,16 @@ class ProblemsTest {
   }
 
   @Test
+  void keyOfAnEarlierReleaseIsANoticeAndEndsNoStart() throws Exception {
+    OpenMmpConfig config =
+        text.load("openmmp.lmtp.extensions = [8BITMIME]\nopenmmp.lmtp.listen = []\n");
+    assertEquals(1, config.notices().size(), () -> config.notices().toString());
+    assertTrue(
+        config.notices().get(0).text().startsWith("openmmp.lmtp.extensions has no effect any more"),
+        () -> config.notices().toString());
+  }
+
+  @Test
   void allMistakesAreToldAtOnceInTheOrderOfTheirLines() throws IOException {
     List<String> problems =
         text.problems(
