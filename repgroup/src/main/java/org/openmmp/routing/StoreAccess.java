@@ -29,7 +29,7 @@ public record StoreAccess(
   public enum ClientId {
     /** Not at all. */
     NONE,
-    /** In the protocol's own words: IMAP ID, POP3 XCLIENT. */
+    /** In the protocol's own words: IMAP ID, POP3 and LMTP XCLIENT. */
     ID,
     /** By a PROXY protocol version 2 header. */
     PROXY_V2
