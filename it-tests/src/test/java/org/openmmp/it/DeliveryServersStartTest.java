@@ -55,7 +55,7 @@ final class DeliveryServersStartTest {
           postfix::log, Duration.ofSeconds(10), () -> postfix.log().contains("status=deferred"));
       assertEquals(1, postfix.queued());
       stores.dovecot().restart();
-      Await.until(postfix::log, Duration.ofSeconds(20), () -> postfix.queued() == 0);
+      Await.until(postfix::log, Duration.ofSeconds(20), postfix::hasHandedOverAll);
       assertTrue(postfix.log().contains("status=sent"), postfix.log());
     }
     assertArrived(letter);

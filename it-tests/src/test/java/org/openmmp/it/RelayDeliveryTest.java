@@ -158,7 +158,7 @@ final class RelayDeliveryTest {
     try (DeliveryConnection sender = postfix.connect()) {
       sender.deliver(SENDER, recipients.stream().map(MailUser::login).toList(), letter.octets());
     }
-    Await.until(postfix::log, Duration.ofSeconds(30), () -> postfix.queued() == 0);
+    Await.until(postfix::log, Duration.ofSeconds(30), postfix::hasHandedOverAll);
     assertFalse(postfix.log().contains("status=bounced"), postfix::log);
     for (MailUser user : recipients) {
       Letter.assertReceived(List.of(letter), collect(user));

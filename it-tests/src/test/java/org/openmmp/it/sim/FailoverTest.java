@@ -121,7 +121,7 @@ final class FailoverTest {
         assertTrue(last.startsWith(protocol.unavailable()), last);
         if (protocol == MailProtocol.IMAP) {
           assertEquals(2, answer.size());
-          assertTrue(answer.get(0).startsWith("* NO [ALERT] Your mail store"), answer::toString);
+          assertTrue(answer.get(0).startsWith("* NO [ALERT] Your mailbox"), answer::toString);
         }
       }
       assertEquals("huey 1, dewey 1, louie 1", site.attempts(), site::log); // B2.9

@@ -183,6 +183,7 @@ public final class LdapDirectory implements Directory {
 
   @Override
   public void close() {
+    servers.beginClosing();
     lanes.close();
     clientNameWorkers.close();
     binds.close();

@@ -54,6 +54,7 @@ final class LdapServers implements AutoCloseable {
   private final Ticker ticker;
   private final ServerErrorLog refusals;
   private volatile String lastFailure = "";
+  private volatile boolean closing;
 
   /** Asks one server, by its search or its bind connections. */
   interface Call<T> {
@@ -202,6 +203,7 @@ final class LdapServers implements AutoCloseable {
 
   @Override
   public void close() {
+    beginClosing();
     probes.close();
     servers.forEach(LdapServer::close);
   }
@@ -336,11 +338,19 @@ final class LdapServers implements AutoCloseable {
   }
 
   private void setAside(LdapServer server, LDAPException error) {
+    if (closing) {
+      return; // it was interrupted, and is not to blame
+    }
     lastFailure = words(error);
     if (server.failed(ticker.read(), describe(error))) {
       LOG.warn("directory server {} cannot be used: {}", server.name(), describe(error));
       listener.onServerState(server.name(), false);
     }
+  }
+
+  /** What is asked from now on will be interrupted. */
+  void beginClosing() {
+    closing = true;
   }
 
   /** Whether there was no connection to ask over, or it could not be bound. */
