@@ -1,6 +1,7 @@
 package org.openmmp.routing;
 
 import java.time.Duration;
+import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.wire.Secret;
 
 /**
@@ -33,6 +34,14 @@ public record StoreAccess(
     ID,
     /** By a PROXY protocol version 2 header. */
     PROXY_V2
+  }
+
+  /**
+   * How far an attempt has come once its connection stands: some stores hear of the client before
+   * they greet.
+   */
+  public AttemptStage stageOnceConnected() {
+    return clientId == ClientId.PROXY_V2 ? AttemptStage.ANNOUNCED : AttemptStage.GREETING;
   }
 
   /**

@@ -122,12 +122,6 @@ public final class StoreSearch {
     }
   }
 
-  /** The connection to that host stands; some stores are told of the client before they greet. */
-  public void connected(StoreAccess access, long nowNanos) {
-    boolean announced = access.clientId() == StoreAccess.ClientId.PROXY_V2;
-    reached(announced ? AttemptStage.ANNOUNCED : AttemptStage.GREETING, nowNanos);
-  }
-
   /** The host under way came so far. */
   public void reached(AttemptStage stage, long nowNanos) {
     if (walk == null) {

@@ -215,7 +215,7 @@ final class GroupDelivery implements AttemptEnding {
 
   @Override
   public void connected(Turn turn) {
-    search.connected(current().store().place().access(), turn.nowNanos());
+    search.reached(current().store().place().access().stageOnceConnected(), turn.nowNanos());
   }
 
   @Override

@@ -16,8 +16,8 @@ import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
-import org.openmmp.proxy.store.StoreProgress;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.transport.BehindPending;
@@ -116,7 +116,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   @Override
   public void connected(StoreLink<LoginAttempt> link) {
-    progressed(link.key(), StoreProgress.CONNECTED);
+    progressed(link.key(), link.key().access().stageOnceConnected());
   }
 
   @Override
@@ -148,9 +148,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
       } else if (step instanceof StoreStep.Send send) {
         link.sendSecret(send.octets());
       } else if (step instanceof StoreStep.Greeted) {
-        progressed(attempt, StoreProgress.GREETED);
+        progressed(attempt, AttemptStage.OPENING);
       } else if (step instanceof StoreStep.Named) {
-        progressed(attempt, StoreProgress.NAMED);
+        progressed(attempt, AttemptStage.NAMED);
       } else if (step instanceof StoreStep.StartTls) {
         link.startTls(attempt.access().greetingTimeout());
       } else if (step instanceof StoreDialogue.Challenge challenge) {
@@ -162,7 +162,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     }
   }
 
-  private void progressed(LoginAttempt attempt, StoreProgress reached) {
+  private void progressed(LoginAttempt attempt, AttemptStage reached) {
     session.onProgress(attempt, reached, loop.nowNanos());
     moveTimer();
   }

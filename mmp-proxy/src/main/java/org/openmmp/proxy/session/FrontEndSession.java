@@ -14,7 +14,7 @@ import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
-import org.openmmp.proxy.store.StoreProgress;
+import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.Stay;
 
@@ -105,7 +105,7 @@ public final class FrontEndSession {
   }
 
   /** The store of that attempt came so far. */
-  public void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
+  public void onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
     if (login != null) {
       login.onProgress(by, reached, nowNanos);
     }

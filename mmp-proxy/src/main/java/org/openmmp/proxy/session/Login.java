@@ -1,13 +1,9 @@
 package org.openmmp.proxy.session;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
-import java.util.function.ObjLongConsumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.directory.Directory.BindResult;
-import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
@@ -17,7 +13,6 @@ import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreLogin;
-import org.openmmp.proxy.store.StoreProgress;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Choice;
@@ -38,8 +33,8 @@ import org.openmmp.wire.Secret;
  * perhaps bound, tried at one store after another, and perhaps delayed before its refusal.
  *
  * <p>Exactly one thing is under way at a time, and the session's state says which. Events add steps
- * to the session's; a question to the directory carries its reply, and a store's word the attempt
- * that it is said to, so that what comes too late is known for it and changes nothing.
+ * to the session's; a store's word carries the attempt that it is said to, so that what comes too
+ * late is known for it and changes nothing.
  */
 final class Login {
   /**
@@ -99,10 +94,7 @@ final class Login {
   /** Of what is under way. */
   private long untilNanos;
 
-  private @Nullable LookupResult user;
-  private @Nullable Refusal doubted;
-  private boolean askedAgain;
-  private boolean askedAgainWho;
+  private final Identification who;
   private @Nullable StoreSearch search;
   private @Nullable LoginAttempt attempt;
   private int attempts;
@@ -129,9 +121,18 @@ final class Login {
     this.guard = session.guard();
     this.routing = frontEnd.routing().get();
     this.seen = seen;
-    UnaryOperator<String> identity = this::identityOf;
+    UnaryOperator<String> identity = typed -> Identification.identityOf(typed, frontEnd);
     this.credentials = given.asMeant(frontEnd.login().masterUserSeparator(), identity);
     this.deadlineNanos = nowNanos + frontEnd.login().deadline().toNanos();
+    this.who =
+        new Identification(
+            session,
+            credentials,
+            seen,
+            deadlineNanos,
+            () -> over,
+            this::enterGroup,
+            this::conclude);
     guard.begin(credentials, seen, identity, nowNanos);
   }
 
@@ -143,9 +144,20 @@ final class Login {
 
   /** When to call {@link #onTick}. */
   long deadlineNanos() {
-    boolean waitsForItself =
-        timeline.state() == SessionState.HELD_BACK || timeline.state() == SessionState.DELAYING;
-    return waitsForItself || deadlineNanos - untilNanos >= 0 ? untilNanos : deadlineNanos;
+    return switch (timeline.state()) {
+      case HELD_BACK, DELAYING -> untilNanos;
+      case WAITING, CONNECTING, LOGGING_IN ->
+          deadlineNanos - untilNanos >= 0 ? untilNanos : deadlineNanos;
+      case LOOKING_UP,
+          BINDING,
+          CHALLENGED,
+          GREETING,
+          NOT_AUTHENTICATED,
+          STARTING_TLS,
+          RELAYING,
+          CLOSED ->
+          deadlineNanos;
+    };
   }
 
   /** A deadline of the login passed. */
@@ -154,7 +166,8 @@ final class Login {
       case HELD_BACK -> holdBack(nowNanos);
       case DELAYING -> refuse(Objects.requireNonNull(delayed, "no refusal is due"), nowNanos);
       case WAITING -> advance(nowNanos);
-      case LOOKING_UP, BINDING, CONNECTING -> onTimeout("greeting", nowNanos, random);
+      case LOOKING_UP, BINDING -> conclude(who.late(), nowNanos);
+      case CONNECTING -> onTimeout("greeting", nowNanos, random);
       case LOGGING_IN -> onTimeout("answer to the login", nowNanos, random);
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> {}
     }
@@ -193,8 +206,6 @@ final class Login {
     guard.release();
   }
 
-  // ---- who it is
-
   private void holdBack(long nowNanos) {
     long delayNanos = guard.holdBack(nowNanos);
     if (delayNanos < 0) {
@@ -206,136 +217,7 @@ final class Login {
       return;
     }
     guard.asks(nowNanos);
-    Refusal unfit = LoginRules.unfit(credentials, frontEnd.login().maxPasswordOctets());
-    if (unfit == null) {
-      lookUp(request(), this::onUser, nowNanos);
-    } else {
-      conclude(unfit, nowNanos);
-    }
-  }
-
-  /** Whose mailbox it shall be. */
-  private LookupRequest request() {
-    LookupRequest request = requestFor(credentials.loginName());
-    return credentials.mechanism() == Mechanism.EXTERNAL ? request.by(seen.certificate()) : request;
-  }
-
-  private LookupRequest requestFor(String loginName) {
-    return new LookupRequest(
-        loginName,
-        frontEnd.defaultDomain(),
-        frontEnd.protocol().service().name(),
-        seen.tls(),
-        seen.clientIp(),
-        seen.serverIp());
-  }
-
-  private void lookUp(
-      LookupRequest request, ObjLongConsumer<LookupResult> onAnswer, long nowNanos) {
-    timeline.enter(SessionState.LOOKING_UP, nowNanos);
-    untilNanos = deadlineNanos;
-    Duration patience = Duration.ofNanos(Math.max(0, deadlineNanos - nowNanos));
-    session
-        .steps()
-        .add(
-            new SessionStep.LookUp(
-                request.within(patience), replyIn(SessionState.LOOKING_UP, onAnswer)));
-  }
-
-  private <T> SessionStep.Reply<T> replyIn(SessionState asking, ObjLongConsumer<T> onAnswer) {
-    return (answer, nowNanos) -> {
-      if (!over && timeline.state() == asking) {
-        onAnswer.accept(answer, nowNanos);
-      }
-      return session.client().due(nowNanos);
-    };
-  }
-
-  private void onUser(LookupResult found, long nowNanos) {
-    user = found;
-    Refusal refusal = LoginRules.ofUser(found);
-    if (refusal != null) {
-      fail(refusal, nowNanos);
-      return;
-    }
-    boolean preAuthenticates = preAuthenticates(found);
-    String wanted = credentials.authzid().isEmpty() ? "" : identityOf(credentials.authzid());
-    refusal = LoginRules.ofMechanism(credentials, found, preAuthenticates, wanted);
-    if (refusal != null) {
-      fail(refusal, nowNanos);
-    } else if (!preAuthenticates || credentials.mechanism().proof() != Mechanism.Proof.PASSWORD) {
-      enterGroup(found, nowNanos);
-    } else if (credentials.forAnother()) {
-      lookUp(requestFor(credentials.authcid()), this::onWhoAuthenticates, nowNanos);
-    } else {
-      bind(found, nowNanos);
-    }
-  }
-
-  /**
-   * Whether the directory checks the password: in the domain of either name, for else an
-   * authorization identity would be a way around the check.
-   */
-  private boolean preAuthenticates(LookupResult found) {
-    return frontEnd.directory().preAuthenticates(found.login())
-        || (credentials.forAnother()
-            && frontEnd.directory().preAuthenticates(identityOf(credentials.authcid())));
-  }
-
-  private String identityOf(String typed) {
-    return frontEnd.directory().identityOf(typed, frontEnd.defaultDomain());
-  }
-
-  private void onWhoAuthenticates(LookupResult who, long nowNanos) {
-    Refusal refusal = LoginRules.ofWhoAuthenticates(who);
-    if (refusal == null) {
-      bind(who, nowNanos);
-    } else if (LoginRules.mayComeOfOldAnswer(refusal) && who.isRemembered() && !askedAgainWho) {
-      askedAgainWho = true;
-      lookUp(
-          requestFor(credentials.authcid()).doubting(guard.caller().proven()),
-          this::onWhoAuthenticates,
-          nowNanos);
-    } else {
-      conclude(refusal, nowNanos);
-    }
-  }
-
-  /** Has the directory check the password (rule B1.8). */
-  private void bind(LookupResult whose, long nowNanos) {
-    timeline.enter(SessionState.BINDING, nowNanos);
-    session
-        .steps()
-        .add(
-            new SessionStep.Bind(
-                whose, credentials.secret(), replyIn(SessionState.BINDING, this::onBind)));
-  }
-
-  private void onBind(BindResult result, long nowNanos) {
-    switch (result) {
-      case ACCEPTED ->
-          enterGroup(Objects.requireNonNull(user, "no look-up was answered"), nowNanos);
-      case REJECTED -> fail(LoginRules.wrong("the directory refused the password"), nowNanos);
-      case DIRECTORY_DOWN ->
-          fail(
-              new Refusal(
-                  LoginFailure.DIRECTORY_DOWN, "no directory server could check the password"),
-              nowNanos);
-    }
-  }
-
-  /** The directory was asked once more because a refusal came of what it had said before. */
-  private void onUserAgain(LookupResult found, long nowNanos) {
-    Refusal refusal = doubted;
-    LookupResult before = Objects.requireNonNull(user, "only an answer is doubted");
-    doubted = null;
-    Refusal told =
-        refusal == null ? null : LoginRules.confirmed(refusal, credentials, before, found);
-    if (told == null) {
-      onUser(found, nowNanos);
-    } else {
-      conclude(told, nowNanos);
-    }
+    who.begin(nowNanos);
   }
 
   // ---- where the mailbox is
@@ -396,7 +278,7 @@ final class Login {
     attempts++;
     lastHost = host.name();
     staying = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
-    if (!guard.hasRoomFor(login())) {
+    if (!guard.hasRoomFor(who.login())) {
       failOverSessions(nowNanos);
       return;
     }
@@ -416,13 +298,12 @@ final class Login {
   }
 
   private StoreLogin loginAt(StoreHost host, StoreAccess access) {
-    LookupResult found = Objects.requireNonNull(user, "no look-up was answered");
     boolean asAdmin =
         credentials.mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
     return new StoreLogin(
         host,
         credentials,
-        search().storeName(host, found.storeName()),
+        search().storeName(host, who.user().storeName()),
         access.tls(),
         asAdmin ? access.adminName() : "",
         asAdmin ? access.adminPassword() : Secret.none(),
@@ -434,23 +315,20 @@ final class Login {
   // ---- what a store says
 
   /** The store of that attempt came so far. */
-  void onProgress(LoginAttempt by, StoreProgress reached, long nowNanos) {
+  void onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
     SessionState expected =
-        reached == StoreProgress.NAMED ? SessionState.LOGGING_IN : SessionState.CONNECTING;
+        reached == AttemptStage.NAMED ? SessionState.LOGGING_IN : SessionState.CONNECTING;
     if (!by.equals(attempt) || timeline.state() != expected) {
       return;
     }
+    search().reached(reached, nowNanos);
     switch (reached) {
-      case CONNECTED -> {
-        search().connected(by.access(), nowNanos);
-        untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
-      }
-      case GREETED -> {
-        search().reached(AttemptStage.OPENING, nowNanos);
+      case GREETING, ANNOUNCED -> untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
+      case OPENING -> {
         timeline.enter(SessionState.LOGGING_IN, nowNanos);
         untilNanos = nowNanos + by.access().answerTimeout().toNanos();
       }
-      case NAMED -> search().reached(AttemptStage.NAMED, nowNanos);
+      case CONNECTING, NAMED -> {}
     }
   }
 
@@ -468,7 +346,6 @@ final class Login {
     search().waitsForClient(nowNanos);
     guard.asked();
     timeline.enter(SessionState.CHALLENGED, nowNanos);
-    untilNanos = deadlineNanos;
     session.client().challenged(base64);
   }
 
@@ -501,7 +378,7 @@ final class Login {
                   frontEnd.protocol().service(),
                   by.group().name(),
                   by.host().name(),
-                  login(),
+                  who.login(),
                   answer.reason()));
     }
     AttemptOutcome outcome = search().asMeantForAll(answer.outcome());
@@ -531,7 +408,7 @@ final class Login {
     Verdict verdict = search().judge(from.host(), referral);
     String said = answer.reason() + ", " + verdict.reason();
     if (verdict.kind().leavesGroup()) {
-      frontEnd.directory().forget(login()); // B2.24: what it says of the mailbox is old
+      frontEnd.directory().forget(who.login()); // B2.24: what it says of the mailbox is old
     }
     switch (verdict.kind()) {
       case IN_GROUP, OTHER_GROUP, TRUSTED -> {
@@ -580,24 +457,18 @@ final class Login {
   }
 
   /**
-   * What is under way takes too long: the directory, whose time is the login's, or a store.
+   * A store takes too long.
    *
-   * @param waitedFor what a store did not say in time
+   * @param waitedFor what it did not say in time
    */
   private void onTimeout(String waitedFor, long nowNanos, double random) {
-    Refusal unconfirmed = doubted;
-    LoginAttempt silent = attempt;
-    if (unconfirmed != null) {
-      conclude(unconfirmed, nowNanos);
-    } else if (search == null) {
-      String reason = "the directory did not answer within the login deadline";
-      fail(new Refusal(LoginFailure.DIRECTORY_DOWN, reason), nowNanos);
-    } else if (silent != null && nowNanos - deadlineNanos < 0) {
+    LoginAttempt silent = Objects.requireNonNull(attempt, "no attempt is under way");
+    if (nowNanos - deadlineNanos < 0) {
       String reason = "no " + waitedFor + " in time";
       onStoreAnswer(
           silent, StoreAnswer.failed(AttemptOutcome.UNREACHABLE, reason), nowNanos, random);
     } else {
-      search.abandon(nowNanos);
+      search().abandon(nowNanos);
       failInFirstWords(
           LoginFailure.NO_STORE_ANSWERED,
           "the login deadline passed without " + waitedFor + " of " + lastHost,
@@ -608,7 +479,7 @@ final class Login {
   // ---- how it ends
 
   private void handOver(StoreAnswer answer, long nowNanos) {
-    if (!guard.takesSession(login())) {
+    if (!guard.takesSession(who.login())) {
       failOverSessions(nowNanos);
       return;
     }
@@ -631,22 +502,12 @@ final class Login {
     fail(new Refusal(failure, firstRefusal, reason), nowNanos);
   }
 
-  /**
-   * The login failed; a refusal is told only if the directory's answer that led to it is no old one
-   * (rule B1.10): what a store or a bind refused by such an answer stands if the new one is the
-   * same.
-   */
+  /** The login failed, unless the directory's answer that led to it is an old one (rule B1.10). */
   private void fail(Refusal refusal, long nowNanos) {
-    LookupResult found = user;
-    boolean old = found != null && found.isRemembered() && !askedAgain;
-    if (found == null || !old || !LoginRules.mayComeOfOldAnswer(refusal)) {
-      conclude(refusal, nowNanos);
-      return;
-    }
     hangUp();
-    askedAgain = true;
-    doubted = found.kind() == LookupResult.Kind.FOUND ? refusal : null;
-    lookUp(request().doubting(guard.caller().proven()), this::onUserAgain, nowNanos);
+    if (!who.doubts(refusal, nowNanos)) {
+      conclude(refusal, nowNanos);
+    }
   }
 
   /** The login failed for good; the client hears it now, or after the time that a guess costs. */
@@ -690,7 +551,7 @@ final class Login {
             session.id(),
             seen,
             frontEnd.protocol().service(),
-            login(),
+            who.login(),
             credentials.forAnother() ? credentials.authcid() : "",
             failure,
             done == null ? "" : done.group().name(),
@@ -702,11 +563,6 @@ final class Login {
             timeline.spent());
     frontEnd.listener().loginEnded(report);
     return report;
-  }
-
-  /** The user's identity, as far as it is known. */
-  private String login() {
-    return user == null || user.login().isEmpty() ? credentials.loginName() : user.login();
   }
 
   private void hangUp() {

@@ -24,8 +24,8 @@ import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
-import org.openmmp.proxy.store.StoreProgress;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.wire.Secret;
 
@@ -55,7 +55,7 @@ class FrontEndSessionTest {
     TestClient client = rig.atTheDucks();
     assertEquals(
         rig.clock.in(SessionRig.CONNECT.plus(SessionRig.GREETING)), client.session.deadlineNanos());
-    client.session.onProgress(client.present(), StoreProgress.CONNECTED, rig.clock.now());
+    client.session.onProgress(client.present(), AttemptStage.GREETING, rig.clock.now());
     assertEquals(rig.clock.in(SessionRig.GREETING), client.session.deadlineNanos());
   }
 
@@ -239,7 +239,7 @@ class FrontEndSessionTest {
     assertEquals(List.of("huey", "dewey"), client.dialled);
     client.answers(
         late, new StoreAnswer(AttemptOutcome.ACCEPTED, null, List.of(), "late", "accepted"));
-    client.session.onProgress(late, StoreProgress.GREETED, rig.clock.now());
+    client.session.onProgress(late, AttemptStage.OPENING, rig.clock.now());
     assertEquals(SessionState.CONNECTING, client.state());
     assertNull(client.handOver);
   }

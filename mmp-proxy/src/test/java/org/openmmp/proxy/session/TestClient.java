@@ -17,8 +17,8 @@ import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreLogin;
-import org.openmmp.proxy.store.StoreProgress;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
 
@@ -81,7 +81,7 @@ final class TestClient {
   }
 
   void greeted() {
-    session.onProgress(present(), StoreProgress.GREETED, rig.clock.now());
+    session.onProgress(present(), AttemptStage.OPENING, rig.clock.now());
   }
 
   /** The store dialled last asks the client. */
