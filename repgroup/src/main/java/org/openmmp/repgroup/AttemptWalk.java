@@ -256,7 +256,8 @@ public final class AttemptWalk {
       throw new IllegalStateException("no attempt is under way");
     }
     AttemptOutcome meant = asTheKindSeesIt(outcome, loggedIn);
-    AttemptOutcome.Scope scope = meant.scope(ended.stage());
+    AttemptOutcome.Scope scope =
+        memory.owner().changes().scope(meant, ended.stage(), ended.start().nanos());
     this.random = random;
     end(ended, new AttemptReport(meant, scope, referredTo, loggedIn, reason, nowNanos, random));
     boolean leftGroup = referredTo != null && !memory.group().contains(referredTo);

@@ -28,6 +28,9 @@ final class OurNetwork implements RememberedGroup.Changes {
   /** Since when it is gone; null if it is not. */
   private volatile @Nullable Long goneNanos;
 
+  /** When somebody was heard after it had gone; null if it never had. */
+  private volatile @Nullable Long backNanos;
+
   private @Nullable Long toldNanos;
   private boolean alarmed;
 
@@ -68,12 +71,24 @@ final class OurNetwork implements RememberedGroup.Changes {
       HostHealth now = after.host(host);
       failed |= now.failure() != null && !now.failure().equals(then.failure());
       if (heard(then, now)) {
-        back();
+        back(now.confirmedNanos());
       }
     }
     if (failed && goneNanos == null) {
       look(memory, after);
     }
+  }
+
+  @Override
+  public AttemptOutcome.Scope scope(AttemptOutcome outcome, AttemptStage stage, long beganNanos) {
+    AttemptOutcome.Scope scope = outcome.scope(stage);
+    Long back = backNanos;
+    boolean ours =
+        back != null
+            && back - beganNanos > 0
+            && scope.blamesHost()
+            && (outcome.nobodyAnswered() || outcome == AttemptOutcome.NETWORK_UNREACHABLE);
+    return ours ? AttemptOutcome.Scope.OURSELVES : scope;
   }
 
   private static boolean heard(HostHealth then, HostHealth now) {
@@ -157,7 +172,7 @@ final class OurNetwork implements RememberedGroup.Changes {
   }
 
   /** Somebody is heard: what failed because of us has not failed. */
-  private void back() {
+  private void back(@Nullable Long heardNanos) {
     if (goneNanos == null) {
       return; // most often, and without a lock
     }
@@ -170,6 +185,7 @@ final class OurNetwork implements RememberedGroup.Changes {
       }
       told = alarmed;
       goneNanos = null;
+      backNanos = heardNanos;
     }
     long first = since - AT_ONCE_NANOS;
     for (RememberedGroup group : groups) {

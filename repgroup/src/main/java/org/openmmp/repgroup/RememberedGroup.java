@@ -20,6 +20,14 @@ final class RememberedGroup {
   interface Changes {
     /** A memory changed. */
     void changed(GroupMemory memory, GroupHealth before, GroupHealth after);
+
+    /**
+     * What an attempt's end speaks of: nobody's silence that began while our network was gone is
+     * the host's (rule B2.25).
+     *
+     * @param beganNanos when the attempt began
+     */
+    AttemptOutcome.Scope scope(AttemptOutcome outcome, AttemptStage stage, long beganNanos);
   }
 
   private final Map<MemoryKey, GroupMemory> memories = new ConcurrentHashMap<>();

@@ -162,7 +162,7 @@ public final class StoreSelector {
       long beganNanos,
       long nowNanos,
       double random) {
-    AttemptOutcome.Scope scope = outcome.scope(AttemptStage.GREETING);
+    AttemptOutcome.Scope scope = network.scope(outcome, AttemptStage.GREETING, beganNanos);
     AttemptReport report = new AttemptReport(outcome, scope, null, false, reason, nowNanos, random);
     RememberedGroup group = groups.get(target.group().name());
     if (group != null && group.group().contains(target.host())) {

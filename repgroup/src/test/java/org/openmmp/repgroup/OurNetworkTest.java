@@ -79,6 +79,44 @@ final class OurNetworkTest {
     assertEquals(List.of(new StoreHost("a")), loginTo(OTHER, ACCEPTED));
   }
 
+  /** Silence that began while it was gone ends later than the first word that is heard again. */
+  @Test
+  void whatBeganMeanwhileSpeaksOfNoHost() {
+    loginTo(CLUSTER, ACCEPTED);
+    loginTo(OTHER, ACCEPTED);
+    walks.pass(60_000);
+    lose(CLUSTER, UNREACHABLE);
+    lose(OTHER, UNREACHABLE);
+    assertEquals(1, alarms());
+    walks.group = CLUSTER;
+    long meanwhile = walks.clock.now();
+    List<ProbeTarget> asked = walks.wanted();
+    assertFalse(asked.isEmpty());
+    walks.pass(1_000);
+    walks.group = OTHER;
+    walks.greetProbes();
+    assertEquals(1, walks.news.count("network back"));
+    walks.pass(300);
+
+    for (ProbeTarget late : asked) {
+      walks.selector.probed(late, UNREACHABLE, "silent", meanwhile, walks.clock.now(), 0.5);
+    }
+    walks.group = CLUSTER;
+    for (GroupSnapshot.HostSnapshot host : walks.snapshot().hosts()) {
+      assertEquals(0, host.failures(), host::toString);
+    }
+
+    for (ProbeTarget anew : asked) {
+      long now = walks.clock.now();
+      walks.selector.probed(anew, UNREACHABLE, "silent", now, now, 0.5);
+    }
+    for (ProbeTarget anew : asked) {
+      assertTrue(
+          walks.snapshot().hosts().stream()
+              .anyMatch(host -> host.host().equals(anew.host()) && host.failures() == 1));
+    }
+  }
+
   @Test
   void alarmIsGivenAgainWhenItIsLostAgain() {
     for (int i = 1; i <= 3; i++) {

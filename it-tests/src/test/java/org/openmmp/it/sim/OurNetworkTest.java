@@ -26,8 +26,7 @@ final class OurNetworkTest {
                 ClusterSettings.replicated("cluster1", "huey", "dewey"),
                 ClusterSettings.replicated("cluster2", "huey", "dewey"))
             .start()) {
-      // The first host that is heard of again may refer to one that is not yet.
-      site.expectingInLog("network-gone|cool-down|no-master");
+      site.expectingInLog("network-gone|cool-down");
       MailUser alice = site.user("alice", "cluster1");
       MailUser bob = site.user("bob", "cluster2");
       site.cluster("cluster1").makeMaster("dewey");
