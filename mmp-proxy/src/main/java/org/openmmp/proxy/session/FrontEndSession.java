@@ -38,7 +38,7 @@ public final class FrontEndSession {
   private final FrontEnd frontEnd;
   private final Timeline timeline;
   private final SessionGuard guard;
-  private final Login.Session logins;
+  private final LoginSession logins;
   private final Deque<SessionStep> wanted = new ArrayDeque<>();
   private final List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
@@ -56,7 +56,7 @@ public final class FrontEndSession {
     this.timeline = new Timeline(nowNanos);
     this.guard = new SessionGuard(frontEnd.guards());
     this.logins =
-        new Login.Session(frontEnd, client.sessionId(), timeline, guard, steps, new LoggingIn());
+        new LoginSession(frontEnd, client.sessionId(), timeline, guard, steps, new LoggingIn());
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
 
@@ -306,7 +306,7 @@ public final class FrontEndSession {
   }
 
   /** Tells the client's dialogue how its login ended. */
-  private final class LoggingIn implements Login.Client {
+  private final class LoggingIn implements LoginSession.Client {
     @Override
     public void accepted(StoreAnswer answer, LoginReport report, Stay begun) {
       login = null;
@@ -323,7 +323,7 @@ public final class FrontEndSession {
     }
 
     @Override
-    public void refused(Login.Refusal why, long nowNanos) {
+    public void refused(LoginRefusal why, long nowNanos) {
       login = null;
       deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       wanted.addAll(dialogue().refuse(why.failure(), why.answer()));

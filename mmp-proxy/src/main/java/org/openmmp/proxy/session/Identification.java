@@ -14,7 +14,6 @@ import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.identity.Mechanism;
-import org.openmmp.proxy.session.Login.Refusal;
 
 /**
  * Finds out whose mailbox one login is for: asks the directory for the user, has it check the
@@ -24,16 +23,16 @@ import org.openmmp.proxy.session.Login.Refusal;
  * <p>A question is a step that carries its reply; one that comes too late changes nothing.
  */
 final class Identification {
-  private final Login.Session session;
+  private final LoginSession session;
   private final FrontEnd frontEnd;
   private final Credentials credentials;
   private final ClientFacts seen;
   private final long deadlineNanos;
   private final BooleanSupplier over;
   private final ObjLongConsumer<LookupResult> found;
-  private final ObjLongConsumer<Refusal> refused;
+  private final ObjLongConsumer<LoginRefusal> refused;
   private @Nullable LookupResult user;
-  private @Nullable Refusal doubted;
+  private @Nullable LoginRefusal doubted;
   private boolean askedAgain;
   private boolean askedAgainWho;
 
@@ -47,13 +46,13 @@ final class Identification {
    * @param refused hears that the login is refused
    */
   Identification(
-      Login.Session session,
+      LoginSession session,
       Credentials credentials,
       ClientFacts seen,
       long deadlineNanos,
       BooleanSupplier over,
       ObjLongConsumer<LookupResult> found,
-      ObjLongConsumer<Refusal> refused) {
+      ObjLongConsumer<LoginRefusal> refused) {
     this.session = session;
     this.frontEnd = session.frontEnd();
     this.credentials = credentials;
@@ -65,7 +64,7 @@ final class Identification {
   }
 
   void begin(long nowNanos) {
-    Refusal unfit = LoginRules.unfit(credentials, frontEnd.login().maxPasswordOctets());
+    LoginRefusal unfit = LoginRules.unfit(credentials, frontEnd.login().maxPasswordOctets());
     if (unfit == null) {
       lookUp(request(), this::onUser, nowNanos);
     } else {
@@ -98,7 +97,7 @@ final class Identification {
    *
    * @return whether it does; then the refusal is not told yet
    */
-  boolean doubts(Refusal refusal, long nowNanos) {
+  boolean doubts(LoginRefusal refusal, long nowNanos) {
     LookupResult known = user;
     if (known == null
         || !known.isRemembered()
@@ -113,10 +112,10 @@ final class Identification {
   }
 
   /** What is told if the directory does not answer in time: what was doubted stands then. */
-  Refusal late() {
+  LoginRefusal late() {
     return doubted != null
         ? doubted
-        : new Refusal(
+        : new LoginRefusal(
             LoginFailure.DIRECTORY_DOWN, "the directory did not answer within the login deadline");
   }
 
@@ -157,7 +156,7 @@ final class Identification {
 
   private void onUser(LookupResult answer, long nowNanos) {
     user = answer;
-    Refusal refusal = LoginRules.ofUser(answer);
+    LoginRefusal refusal = LoginRules.ofUser(answer);
     if (refusal != null) {
       fail(refusal, nowNanos);
       return;
@@ -189,7 +188,7 @@ final class Identification {
   }
 
   private void onWhoAuthenticates(LookupResult who, long nowNanos) {
-    Refusal refusal = LoginRules.ofWhoAuthenticates(who);
+    LoginRefusal refusal = LoginRules.ofWhoAuthenticates(who);
     if (refusal == null) {
       bind(who, nowNanos);
     } else if (LoginRules.mayComeOfOldAnswer(refusal) && who.isRemembered() && !askedAgainWho) {
@@ -219,16 +218,16 @@ final class Identification {
       case REJECTED -> fail(LoginRules.wrong("the directory refused the password"), nowNanos);
       case DIRECTORY_DOWN ->
           refused.accept(
-              new Refusal(
+              new LoginRefusal(
                   LoginFailure.DIRECTORY_DOWN, "no directory server could check the password"),
               nowNanos);
     }
   }
 
   private void onUserAgain(LookupResult answer, long nowNanos) {
-    Refusal refusal = doubted;
+    LoginRefusal refusal = doubted;
     doubted = null;
-    Refusal told =
+    LoginRefusal told =
         refusal == null ? null : LoginRules.confirmed(refusal, credentials, user(), answer);
     if (told == null) {
       onUser(answer, nowNanos);
@@ -237,7 +236,7 @@ final class Identification {
     }
   }
 
-  private void fail(Refusal refusal, long nowNanos) {
+  private void fail(LoginRefusal refusal, long nowNanos) {
     if (!doubts(refusal, nowNanos)) {
       refused.accept(refusal, nowNanos);
     }

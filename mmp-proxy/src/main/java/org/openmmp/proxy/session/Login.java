@@ -1,6 +1,5 @@
 package org.openmmp.proxy.session;
 
-import java.util.List;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +19,6 @@ import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
-import org.openmmp.repgroup.Stay;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.Routing;
@@ -37,52 +35,9 @@ import org.openmmp.wire.Secret;
  * late is known for it and changes nothing.
  */
 final class Login {
-  /**
-   * What the logins of one session share.
-   *
-   * @param id the session
-   * @param steps what the adapter is to do; a login adds to them
-   */
-  record Session(
-      FrontEnd frontEnd,
-      String id,
-      Timeline timeline,
-      SessionGuard guard,
-      List<SessionStep> steps,
-      Client client) {}
-
-  /** The client, as far as its login goes. */
-  interface Client {
-    /** Its store asks it, in base64. */
-    void challenged(byte[] base64);
-
-    /** Its login was accepted. */
-    void accepted(StoreAnswer answer, LoginReport report, Stay stay);
-
-    /** Its login was refused. */
-    void refused(Refusal why, long nowNanos);
-
-    /** The steps that are due after an answer that came late. */
-    List<SessionStep> due(long nowNanos);
-  }
-
-  /**
-   * Why a login is refused.
-   *
-   * @param answer the store's words if a store refused the login, or the first of those that did
-   *     for now
-   * @param reason for the log
-   */
-  record Refusal(LoginFailure failure, @Nullable StoreAnswer answer, String reason) {
-    /** One that no store gave words for. */
-    Refusal(LoginFailure failure, String reason) {
-      this(failure, null, reason);
-    }
-  }
-
   private static final String BOUND = ", after its challenge had reached the client";
 
-  private final Session session;
+  private final LoginSession session;
   private final FrontEnd frontEnd;
   private final Timeline timeline;
   private final SessionGuard guard;
@@ -105,7 +60,7 @@ final class Login {
   private boolean readOnly;
   private @Nullable StoreAnswer firstRefusal;
   private String lastHost = "";
-  private @Nullable Refusal delayed;
+  private @Nullable LoginRefusal delayed;
   private boolean over;
 
   /**
@@ -114,7 +69,7 @@ final class Login {
    * @param given what the client sent
    * @param seen the client as stores and the directory shall hear of it
    */
-  Login(Session session, Credentials given, ClientFacts seen, long nowNanos) {
+  Login(LoginSession session, Credentials given, ClientFacts seen, long nowNanos) {
     this.session = session;
     this.frontEnd = session.frontEnd();
     this.timeline = session.timeline();
@@ -209,7 +164,7 @@ final class Login {
   private void holdBack(long nowNanos) {
     long delayNanos = guard.holdBack(nowNanos);
     if (delayNanos < 0) {
-      refuse(new Refusal(LoginFailure.OVER_LIMIT, "over the login rate"), nowNanos);
+      refuse(new LoginRefusal(LoginFailure.OVER_LIMIT, "over the login rate"), nowNanos);
       return;
     }
     untilNanos = nowNanos + delayNanos;
@@ -225,14 +180,14 @@ final class Login {
   private void enterGroup(LookupResult found, long nowNanos) {
     GroupMatch match = routing.table().groupOf(found.mailHost());
     if (match.kind() != GroupMatch.Kind.FOUND) {
-      fail(new Refusal(LoginFailure.USER_UNAVAILABLE, match.reason()), nowNanos);
+      fail(new LoginRefusal(LoginFailure.USER_UNAVAILABLE, match.reason()), nowNanos);
       return;
     }
     boolean certificate = credentials.mechanism().proof() == Mechanism.Proof.CERTIFICATE;
     if (certificate && routing.accessTo(match.found()).adminName().isEmpty()) {
       String reason =
           "the group " + match.found().name() + " has no imapadmin to log a certificate's owner in";
-      fail(new Refusal(LoginFailure.MECHANISM_UNAVAILABLE, reason), nowNanos);
+      fail(new LoginRefusal(LoginFailure.MECHANISM_UNAVAILABLE, reason), nowNanos);
       return;
     }
     StoreSearch begun =
@@ -255,7 +210,7 @@ final class Login {
     if (lackingMechanism > 0 && lackingMechanism == attempts && !choice.kind().attempt()) {
       // To wait is of no use: no host that can be reached takes the credentials in this form.
       under.abandon(nowNanos);
-      fail(new Refusal(LoginFailure.MECHANISM_UNAVAILABLE, lack), nowNanos);
+      fail(new LoginRefusal(LoginFailure.MECHANISM_UNAVAILABLE, lack), nowNanos);
       return;
     }
     switch (choice.kind()) {
@@ -386,7 +341,7 @@ final class Login {
     if (outcome == AttemptOutcome.TEMPORARY_FAILURE && firstRefusal == null && answer.worded()) {
       firstRefusal = answer;
     }
-    Refusal refusal = LoginRules.ofStore(outcome, answer);
+    LoginRefusal refusal = LoginRules.ofStore(outcome, answer);
     if (refusal != null) {
       fail(refusal, nowNanos);
     } else if (outcome == AttemptOutcome.ACCEPTED) {
@@ -419,7 +374,7 @@ final class Login {
         } else {
           // What the client answered is bound to the referring host; its next login begins there.
           search().leaveReferral(nowNanos);
-          fail(new Refusal(LoginFailure.NO_MASTER, said + BOUND), nowNanos);
+          fail(new LoginRefusal(LoginFailure.NO_MASTER, said + BOUND), nowNanos);
         }
       }
       case NOT_A_REFERRAL -> {
@@ -441,7 +396,7 @@ final class Login {
         search().abandon(nowNanos);
         boolean hops = verdict.kind() == Kind.TOO_MANY_HOPS;
         fail(
-            new Refusal(hops ? LoginFailure.NO_MASTER : LoginFailure.NO_TRUSTED_STORE, said),
+            new LoginRefusal(hops ? LoginFailure.NO_MASTER : LoginFailure.NO_TRUSTED_STORE, said),
             nowNanos);
       }
     }
@@ -494,16 +449,16 @@ final class Login {
 
   private void failOverSessions(long nowNanos) {
     search().abandon(nowNanos);
-    fail(new Refusal(LoginFailure.OVER_LIMIT, "too many sessions of this user"), nowNanos);
+    fail(new LoginRefusal(LoginFailure.OVER_LIMIT, "too many sessions of this user"), nowNanos);
   }
 
   /** No store let the user in: he hears what the first one said that refused him (rule B3.10). */
   private void failInFirstWords(LoginFailure failure, String reason, long nowNanos) {
-    fail(new Refusal(failure, firstRefusal, reason), nowNanos);
+    fail(new LoginRefusal(failure, firstRefusal, reason), nowNanos);
   }
 
   /** The login failed, unless the directory's answer that led to it is an old one (rule B1.10). */
-  private void fail(Refusal refusal, long nowNanos) {
+  private void fail(LoginRefusal refusal, long nowNanos) {
     hangUp();
     if (!who.doubts(refusal, nowNanos)) {
       conclude(refusal, nowNanos);
@@ -511,7 +466,7 @@ final class Login {
   }
 
   /** The login failed for good; the client hears it now, or after the time that a guess costs. */
-  private void conclude(Refusal refusal, long nowNanos) {
+  private void conclude(LoginRefusal refusal, long nowNanos) {
     hangUp();
     long delayNanos =
         refusal.failure() == LoginFailure.BAD_CREDENTIALS
@@ -526,7 +481,7 @@ final class Login {
     untilNanos = nowNanos + delayNanos;
   }
 
-  private SessionGuard.Judge judgeOf(Refusal refusal) {
+  private SessionGuard.Judge judgeOf(LoginRefusal refusal) {
     if (refusal.answer() != null) {
       return SessionGuard.Judge.STORE;
     }
@@ -535,7 +490,7 @@ final class Login {
         : SessionGuard.Judge.NOBODY;
   }
 
-  private void refuse(Refusal refusal, long nowNanos) {
+  private void refuse(LoginRefusal refusal, long nowNanos) {
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     over = true;
     report(refusal.failure(), refusal.reason());

@@ -7,7 +7,6 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.identity.Mechanism;
-import org.openmmp.proxy.session.Login.Refusal;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 
@@ -31,7 +30,7 @@ final class LoginRules {
    *
    * @param mostPasswordOctets the longest password
    */
-  static @Nullable Refusal unfit(Credentials credentials, int mostPasswordOctets) {
+  static @Nullable LoginRefusal unfit(Credentials credentials, int mostPasswordOctets) {
     if (tooLong(credentials.authcid()) || tooLong(credentials.authzid())) {
       return wrong("the name has more than " + MOST_NAME_OCTETS + " octets");
     }
@@ -49,7 +48,7 @@ final class LoginRules {
   }
 
   /** Why the user that was looked up cannot log in; null if it was found. */
-  static @Nullable Refusal ofUser(LookupResult user) {
+  static @Nullable LoginRefusal ofUser(LookupResult user) {
     return switch (user.kind()) {
       case FOUND -> null;
       case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED -> wrong(user.reason());
@@ -61,7 +60,7 @@ final class LoginRules {
    * Why the directory cannot check the password of who authenticates for somebody else; null if it
    * can: an administrator need have no mailbox, but has to have an entry.
    */
-  static @Nullable Refusal ofWhoAuthenticates(LookupResult who) {
+  static @Nullable LoginRefusal ofWhoAuthenticates(LookupResult who) {
     return switch (who.kind()) {
       case FOUND, NO_MAIL_HOST -> null;
       case NO_SUCH_USER, DISABLED, DELETED, NOT_ALLOWED ->
@@ -70,8 +69,8 @@ final class LoginRules {
     };
   }
 
-  private static Refusal unavailable(LookupResult found) {
-    return new Refusal(
+  private static LoginRefusal unavailable(LookupResult found) {
+    return new LoginRefusal(
         found.kind() == LookupResult.Kind.DIRECTORY_DOWN
             ? LoginFailure.DIRECTORY_DOWN
             : LoginFailure.USER_UNAVAILABLE,
@@ -84,7 +83,7 @@ final class LoginRules {
    * @param preAuthenticates whether the directory checks the password
    * @param wanted the authorization identity in its one spelling; empty if there is none
    */
-  static @Nullable Refusal ofMechanism(
+  static @Nullable LoginRefusal ofMechanism(
       Credentials credentials, LookupResult user, boolean preAuthenticates, String wanted) {
     return switch (credentials.mechanism().proof()) {
       case PASSWORD, TOKEN -> null;
@@ -104,14 +103,14 @@ final class LoginRules {
     };
   }
 
-  private static Refusal noExchange(Credentials credentials, String ofWhom) {
-    return new Refusal(
+  private static LoginRefusal noExchange(Credentials credentials, String ofWhom) {
+    return new LoginRefusal(
         LoginFailure.MECHANISM_UNAVAILABLE,
         credentials.mechanism().saslName() + " cannot serve a user " + ofWhom);
   }
 
   /** Whether a refusal may come of an old answer of the directory (rule B1.10). */
-  static boolean mayComeOfOldAnswer(Refusal refusal) {
+  static boolean mayComeOfOldAnswer(LoginRefusal refusal) {
     return refusal.failure() == LoginFailure.BAD_CREDENTIALS
         || refusal.failure() == LoginFailure.REFUSED_BY_STORE;
   }
@@ -121,25 +120,25 @@ final class LoginRules {
    *
    * @return null if the user is to be tried anew by the new answer
    */
-  static @Nullable Refusal confirmed(
-      Refusal refusal, Credentials credentials, LookupResult before, LookupResult now) {
+  static @Nullable LoginRefusal confirmed(
+      LoginRefusal refusal, Credentials credentials, LookupResult before, LookupResult now) {
     if (now.kind() == LookupResult.Kind.DIRECTORY_DOWN || now.leadsWhere(before)) {
       return refusal;
     }
     return credentials.mechanism().proof() == Mechanism.Proof.EXCHANGE
-        ? new Refusal(
+        ? new LoginRefusal(
             LoginFailure.NO_STORE_ANSWERED,
             "the mailbox has moved, and what the client said was for its former store")
         : null;
   }
 
   /** What a store's answer ends a login with; null if other hosts may be tried, or it let in. */
-  static @Nullable Refusal ofStore(AttemptOutcome outcome, StoreAnswer answer) {
+  static @Nullable LoginRefusal ofStore(AttemptOutcome outcome, StoreAnswer answer) {
     return switch (outcome) {
       case AUTH_REJECTED -> inItsWords(LoginFailure.BAD_CREDENTIALS, answer);
       case MAILBOX_BUSY -> inItsWords(LoginFailure.MAILBOX_BUSY, answer);
       case USER_REFUSED -> inItsWords(LoginFailure.REFUSED_BY_STORE, answer);
-      case ABANDONED, GREETED -> new Refusal(LoginFailure.NO_STORE_ANSWERED, answer.reason());
+      case ABANDONED, GREETED -> new LoginRefusal(LoginFailure.NO_STORE_ANSWERED, answer.reason());
       case ACCEPTED,
           REFERRED,
           UNRESOLVED,
@@ -155,11 +154,11 @@ final class LoginRules {
     };
   }
 
-  private static Refusal inItsWords(LoginFailure failure, StoreAnswer answer) {
-    return new Refusal(failure, answer, answer.reason());
+  private static LoginRefusal inItsWords(LoginFailure failure, StoreAnswer answer) {
+    return new LoginRefusal(failure, answer, answer.reason());
   }
 
-  static Refusal wrong(String reason) {
-    return new Refusal(LoginFailure.BAD_CREDENTIALS, reason);
+  static LoginRefusal wrong(String reason) {
+    return new LoginRefusal(LoginFailure.BAD_CREDENTIALS, reason);
   }
 }
