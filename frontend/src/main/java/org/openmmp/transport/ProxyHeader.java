@@ -1,38 +1,40 @@
 package org.openmmp.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.haproxy.HAProxyCommand;
+import io.netty.handler.codec.haproxy.HAProxyMessage;
+import io.netty.handler.codec.haproxy.HAProxyProtocolVersion;
+import io.netty.handler.codec.haproxy.HAProxyProxiedProtocol;
+import io.netty.handler.codec.haproxy.HAProxySSLTLV;
+import io.netty.handler.codec.haproxy.HAProxyTLV;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.SafeText;
 import org.openmmp.transport.StoreTarget.Announcement;
 
 /**
- * The header of the PROXY protocol, version 2, that tells a store who the client is, whether it
- * came under TLS, and which session it is (rule B3.12).
+ * The header of the PROXY protocol. In version 2 it tells a store who the client is, whether it
+ * came under TLS, and which session it is (rule B3.12); from a load balancer it tells whose a
+ * connection is (rule B6.5).
  */
 final class ProxyHeader {
-  private static final byte[] SIGNATURE = {
-    0x0d, 0x0a, 0x0d, 0x0a, 0x00, 0x0d, 0x0a, 0x51, 0x55, 0x49, 0x54, 0x0a
-  };
-  private static final int VERSION_2_PROXY = 0x21;
-  private static final int VERSION_2_LOCAL = 0x20;
-  private static final int UNSPECIFIED = 0x00;
-  private static final int TCP_OVER_IPV4 = 0x11;
-  private static final int TCP_OVER_IPV6 = 0x21;
-
-  private static final int AUTHORITY = 0x02;
-  private static final int UNIQUE_ID = 0x05;
-  private static final int SSL = 0x20;
-  private static final int SSL_VERSION = 0x21;
-  private static final int SSL_CN = 0x22;
-
   private static final int CLIENT_SSL = 0x01;
   private static final int CLIENT_CERTIFICATE = 0x02 | 0x04;
   private static final int VERIFIED = 0;
   private static final int NOT_VERIFIED = 1;
+
+  private static final byte AUTHORITY = 0x02;
+  private static final byte UNIQUE_ID = 0x05;
+  private static final byte SSL_VERSION = 0x21;
+  private static final byte SSL_CN = 0x22;
 
   /** What is longer is left out. */
   private static final int LONGEST_TEXT = 255;
@@ -41,65 +43,55 @@ final class ProxyHeader {
 
   private ProxyHeader() {}
 
-  /** Builds the header; the caller writes it before anything else. */
-  static ByteBuf of(Announcement announced, ByteBufAllocator allocator) {
+  /** What a store is told, before anything else. */
+  static HAProxyMessage of(Announcement announced) {
     if (announced.equals(Announcement.OURSELVES)) {
-      return allocator
-          .ioBuffer()
-          .writeBytes(SIGNATURE)
-          .writeByte(VERSION_2_LOCAL)
-          .writeByte(UNSPECIFIED)
-          .writeShort(0);
+      return new HAProxyMessage(
+          HAProxyProtocolVersion.V2,
+          HAProxyCommand.LOCAL,
+          HAProxyProxiedProtocol.UNKNOWN,
+          null,
+          null,
+          0,
+          0);
     }
     boolean four = isIpv4(announced.client()) && isIpv4(announced.server());
-    ByteBuf header =
-        allocator
-            .ioBuffer()
-            .writeBytes(SIGNATURE)
-            .writeByte(VERSION_2_PROXY)
-            .writeByte(four ? TCP_OVER_IPV4 : TCP_OVER_IPV6);
-    int lengthAt = header.writerIndex();
-    header
-        .writeShort(0)
-        .writeBytes(octets(announced.client(), four))
-        .writeBytes(octets(announced.server(), four))
-        .writeShort(announced.client().getPort())
-        .writeShort(announced.server().getPort());
     TlsFacts tls = announced.tls();
-    writeText(header, AUTHORITY, tls == null ? "" : tls.serverName(), LONGEST_TEXT);
-    writeText(header, UNIQUE_ID, announced.uniqueId(), LONGEST_UNIQUE_ID);
-    writeTls(header, tls);
-    return closed(header, lengthAt);
+    List<HAProxyTLV> facts = new ArrayList<>();
+    addText(facts, AUTHORITY, tls == null ? "" : tls.serverName(), LONGEST_TEXT);
+    addText(facts, UNIQUE_ID, announced.uniqueId(), LONGEST_UNIQUE_ID);
+    facts.add(tls(tls));
+    return new HAProxyMessage(
+        HAProxyProtocolVersion.V2,
+        HAProxyCommand.PROXY,
+        four ? HAProxyProxiedProtocol.TCP4 : HAProxyProxiedProtocol.TCP6,
+        address(announced.client(), four),
+        address(announced.server(), four),
+        announced.client().getPort(),
+        announced.server().getPort(),
+        facts);
   }
 
   /** Whether TLS was there is always said, so that a store need not take silence for an answer. */
-  private static void writeTls(ByteBuf header, @Nullable TlsFacts tls) {
-    header.writeByte(SSL);
-    int lengthAt = header.writerIndex();
-    header.writeShort(0);
+  private static HAProxySSLTLV tls(@Nullable TlsFacts tls) {
     if (tls == null) {
-      header.writeByte(0).writeInt(NOT_VERIFIED);
-    } else {
-      boolean certificate = !tls.commonName().isEmpty();
-      header
-          .writeByte(CLIENT_SSL | (certificate ? CLIENT_CERTIFICATE : 0))
-          .writeInt(certificate ? VERIFIED : NOT_VERIFIED);
-      writeText(header, SSL_VERSION, tls.version(), LONGEST_TEXT);
-      writeText(header, SSL_CN, tls.commonName(), LONGEST_TEXT);
+      return new HAProxySSLTLV(NOT_VERIFIED, (byte) 0, List.of());
     }
-    closed(header, lengthAt);
+    boolean certificate = !tls.commonName().isEmpty();
+    List<HAProxyTLV> facts = new ArrayList<>();
+    addText(facts, SSL_VERSION, tls.version(), LONGEST_TEXT);
+    addText(facts, SSL_CN, tls.commonName(), LONGEST_TEXT);
+    return new HAProxySSLTLV(
+        certificate ? VERIFIED : NOT_VERIFIED,
+        (byte) (CLIENT_SSL | (certificate ? CLIENT_CERTIFICATE : 0)),
+        facts);
   }
 
-  private static void writeText(ByteBuf header, int type, String text, int longest) {
+  private static void addText(List<HAProxyTLV> facts, byte type, String text, int longest) {
     byte[] octets = text.getBytes(StandardCharsets.UTF_8);
     if (octets.length > 0 && octets.length <= longest) {
-      header.writeByte(type).writeShort(octets.length).writeBytes(octets);
+      facts.add(new HAProxyTLV(type, Unpooled.wrappedBuffer(octets)));
     }
-  }
-
-  /** Sets a length once all that it counts has been written behind it. */
-  private static ByteBuf closed(ByteBuf header, int lengthAt) {
-    return header.setShort(lengthAt, header.writerIndex() - lengthAt - Short.BYTES);
   }
 
   private static boolean isIpv4(InetSocketAddress address) {
@@ -107,16 +99,68 @@ final class ProxyHeader {
   }
 
   /** An IPv4 address beside an IPv6 one goes in its mapped form (RFC 4291, 2.5.5.2). */
-  private static byte[] octets(InetSocketAddress end, boolean four) {
-    InetAddress address = end.getAddress();
-    byte[] octets = address.getAddress();
-    if (four || octets.length == 16) {
-      return octets;
+  private static String address(InetSocketAddress end, boolean four) {
+    String text = AddressLiteral.textOf(end.getAddress());
+    return four || text.indexOf(':') >= 0 ? text : "::ffff:" + text;
+  }
+
+  /**
+   * The origin that a header announces. Where it announces none (LOCAL, UNKNOWN, a local socket at
+   * the balancer), which is how balancers check whether this front end is well, it is the socket's.
+   *
+   * @return empty if it is of no stream, or its addresses are none
+   */
+  static Optional<ClientOrigin> origin(HAProxyMessage header, ClientOrigin socket) {
+    return switch (header.proxiedProtocol()) {
+      case TCP4, TCP6 -> announced(header, socket);
+      case UNKNOWN, UNIX_STREAM -> Optional.of(socket);
+      case UDP4, UDP6, UNIX_DGRAM -> Optional.empty();
+    };
+  }
+
+  private static Optional<ClientOrigin> announced(HAProxyMessage header, ClientOrigin socket) {
+    InetAddress client = AddressLiteral.parse(header.sourceAddress());
+    InetAddress server = AddressLiteral.parse(header.destinationAddress());
+    return client == null || server == null
+        ? Optional.empty()
+        : Optional.of(
+            new ClientOrigin(
+                new InetSocketAddress(client, header.sourcePort()),
+                new InetSocketAddress(server, header.destinationPort()),
+                socket.onThisMachine() && client.isLoopbackAddress(),
+                tls(header.tlvs())));
+  }
+
+  private static @Nullable TlsFacts tls(List<HAProxyTLV> tlvs) {
+    for (HAProxyTLV tlv : tlvs) {
+      if (tlv instanceof HAProxySSLTLV tls) {
+        boolean certificate = tls.isPP2ClientCertConn() || tls.isPP2ClientCertSess();
+        boolean verified = certificate && tls.verify() == 0;
+        List<HAProxyTLV> inner = tls.encapsulatedTLVs();
+        return tls.isPP2ClientSSL()
+            ? new TlsFacts(
+                textOf(inner, HAProxyTLV.Type.PP2_TYPE_SSL_VERSION),
+                textOf(tlvs, HAProxyTLV.Type.PP2_TYPE_AUTHORITY),
+                verified ? textOf(inner, HAProxyTLV.Type.PP2_TYPE_SSL_CN) : "")
+            : null;
+      }
     }
-    byte[] mapped = new byte[16];
-    mapped[10] = (byte) 0xff;
-    mapped[11] = (byte) 0xff;
-    System.arraycopy(octets, 0, mapped, 12, octets.length);
-    return mapped;
+    return null;
+  }
+
+  /** The first text of that type; empty if there is none, or none that may stand in a name. */
+  private static String textOf(List<HAProxyTLV> tlvs, HAProxyTLV.Type type) {
+    for (HAProxyTLV tlv : tlvs) {
+      if (tlv.type() == type) {
+        ByteBuf content = tlv.content();
+        String text = content.toString(StandardCharsets.UTF_8);
+        boolean fit =
+            content.readableBytes() <= LONGEST_TEXT
+                && SafeText.isVisible(text)
+                && text.indexOf('\ufffd') < 0;
+        return fit ? text : "";
+      }
+    }
+    return "";
   }
 }

@@ -99,7 +99,7 @@ final class ProxyHeaderHandler extends ChannelInboundHandlerAdapter {
 
   private void take(HAProxyMessage header) {
     try {
-      announced = AnnouncedOrigin.of(header, socket).orElse(null);
+      announced = ProxyHeader.origin(header, socket).orElse(null);
     } finally {
       header.release();
     }

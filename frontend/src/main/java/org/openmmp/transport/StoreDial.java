@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
 import io.netty.util.concurrent.Future;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -188,8 +189,9 @@ public final class StoreDial {
   private void onConnected(Channel store) {
     StoreTarget.Announcement announce = target.announce();
     if (announce != null) {
-      store.write(ProxyHeader.of(announce, store.alloc()));
-      store.flush();
+      store.pipeline().addFirst(HAProxyMessageEncoder.INSTANCE);
+      store.writeAndFlush(ProxyHeader.of(announce));
+      store.pipeline().remove(HAProxyMessageEncoder.INSTANCE);
     }
     store.pipeline().addLast(handler);
     if (target.tls() != TlsPolicy.IMPLICIT) {

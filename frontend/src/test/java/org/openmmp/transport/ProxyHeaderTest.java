@@ -3,10 +3,11 @@ package org.openmmp.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.handler.codec.haproxy.HAProxyMessage;
 import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
 import io.netty.handler.codec.haproxy.HAProxySSLTLV;
 import io.netty.handler.codec.haproxy.HAProxyTLV;
 import java.net.InetSocketAddress;
@@ -28,7 +29,10 @@ class ProxyHeaderTest {
             new InetSocketAddress(server, 993),
             tls,
             uniqueId);
-    store.writeInbound(ProxyHeader.of(announcement, UnpooledByteBufAllocator.DEFAULT));
+    EmbeddedChannel front = new EmbeddedChannel(HAProxyMessageEncoder.INSTANCE);
+    front.writeOutbound(ProxyHeader.of(announcement));
+    store.writeInbound(front.<ByteBuf>readOutbound());
+    assertFalse(front.finish(), "the header is one piece");
     HAProxyMessage header = store.readInbound();
     List<String> said = new ArrayList<>();
     said.add(
