@@ -135,6 +135,7 @@ public final class ConfigReader {
         operation.admin(),
         operation.log(),
         operation.drainLimit(),
+        operation.stateFile(),
         reading.secretFiles(),
         notices());
   }

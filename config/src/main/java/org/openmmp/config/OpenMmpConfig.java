@@ -1,7 +1,9 @@
 package org.openmmp.config;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
 
@@ -16,6 +18,8 @@ import org.openmmp.guard.LimitsConfig;
  *     folded
  * @param drainLimit how long sessions may go on after the word to stop (rule B8.1); zero: not at
  *     all
+ * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
+ *     they are not
  * @param secretFiles where keys and passwords stand, each file once
  * @param notices what was read and skipped, for the log
  */
@@ -36,6 +40,7 @@ public record OpenMmpConfig(
     AdminConfig admin,
     LogConfig log,
     Duration drainLimit,
+    Optional<Path> stateFile,
     List<SecretFile> secretFiles,
     List<ConfigNotice> notices) {
 

@@ -4,20 +4,27 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
+import org.openmmp.wire.Secret;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
 final class OperationReader {
   private static final int MOST_CLIENTS = 1_000_000;
+  private static final String TOKEN = "{ name = …, role = look or act, token-file = … }";
+  private static final String TOKEN_NAME =
+      "1 to 64 letters, digits, dots, hyphens or underscores that no other token has as its name";
   private static final String ADDRESS = "an IPv4 or IPv6 address, or a list of them";
   private static final String PATTERN =
       "a host name in which * stands for any characters, such as *.example.com";
@@ -178,8 +185,40 @@ final class OperationReader {
     Section admin = root.section("admin");
     return new AdminConfig(
         admin.optional("listen", ListenReader.ACCEPTED, value -> ListenReader.parse(value, "")),
+        FileSettings.file(admin, "socket"),
         FileSettings.password(admin, "token"),
+        tokens(admin),
         ListReader.list(admin, "host-names", "a host name", Scalar::host));
+  }
+
+  private static List<AdminConfig.Token> tokens(Section admin) {
+    List<AdminConfig.Token> all = new ArrayList<>();
+    Set<String> names = new HashSet<>(Set.of("token"));
+    List<ConfigValue> elements = ListReader.elements(admin, "tokens");
+    for (int i = 0; i < elements.size(); i++) {
+      String at = admin.at("tokens") + "[" + i + "]";
+      Section entry = admin.element(at, elements.get(i), null, TOKEN);
+      String name =
+          entry.read(
+              "name",
+              TOKEN_NAME,
+              "",
+              value ->
+                  Scalar.text(value)
+                      .filter(text -> text.matches("[A-Za-z0-9._-]{1,64}") && names.add(text)));
+      AdminConfig.Role role = entry.choice("role", AdminConfig.Role.class);
+      Secret secret = FileSettings.password(entry, "token");
+      if (!entry.isSet("token") && !entry.isSet("token-file")) {
+        entry.missing("token-file", "the file whose first line is the token");
+      }
+      all.add(new AdminConfig.Token(name, role, secret));
+    }
+    return all;
+  }
+
+  /** Where an administrator's decisions are kept (rule B2.15). */
+  Optional<Path> stateFile() {
+    return FileSettings.file(root, "state-file");
   }
 
   LogConfig log() {

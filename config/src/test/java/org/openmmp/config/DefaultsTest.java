@@ -67,9 +67,14 @@ class DefaultsTest {
         new TransportConfig(TransportConfig.Kind.AUTO, 0, 1_024, false, false), config.transport());
     assertEquals(
         new AdminConfig(
-            Optional.of(new ListenAddress("127.0.0.1", 9_080, "")), Secret.none(), List.of()),
+            Optional.of(new ListenAddress("127.0.0.1", 9_080, "")),
+            Optional.of(AdminConfig.USUAL_SOCKET),
+            Secret.none(),
+            List.of(),
+            List.of()),
         config.admin());
     assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), config.log());
+    assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
     assertEquals(seconds(30), config.drainLimit());
     assertEquals(List.of(), config.notices());
   }

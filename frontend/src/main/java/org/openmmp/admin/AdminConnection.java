@@ -13,6 +13,7 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.TooLongFrameException;
@@ -33,6 +34,7 @@ import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
 import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.Queue;
@@ -41,6 +43,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.Network;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,6 +72,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private @Nullable HttpRequest request;
   private @Nullable AdminPage page;
+  private AdminGate.@Nullable Caller caller;
   private @Nullable Future<?> deadline;
   private boolean answering;
   private boolean lasting;
@@ -98,6 +102,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
   private void awaitRequest(ChannelHandlerContext ctx) {
     request = null;
     page = null;
+    caller = null;
     answering = false;
     body.reset();
     server.owesRequest(ctx.channel());
@@ -178,14 +183,15 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (head.headers().size() > MAX_FIELDS) {
       throw new RefusedRequestException(REQUEST_HEADER_FIELDS_TOO_LARGE, "too many header fields");
     }
-    int mark = head.uri().indexOf('?');
-    AdminPage asked = server.page(mark < 0 ? head.uri() : head.uri().substring(0, mark));
-    server
-        .gate()
-        .check(
-            head,
-            ((SocketChannel) ctx.channel()).remoteAddress().getAddress(),
-            asked != null && asked.open());
+    AdminPage asked = server.page(path(head));
+    caller =
+        server
+            .gate()
+            .check(
+                head,
+                address(ctx),
+                AdminSocket.accountAtTheOtherEndOf(ctx.channel()),
+                asked == null ? AdminPage.Access.LOOK : asked.accessFor(head.method()));
     if (asked == null) {
       throw new RefusedRequestException(NOT_FOUND, "no such page");
     }
@@ -200,6 +206,21 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     if (HttpUtil.is100ContinueExpected(head)) {
       ctx.writeAndFlush(new DefaultFullHttpResponse(HttpVersion.HTTP_1_1, CONTINUE));
     }
+  }
+
+  private static String path(HttpRequest head) {
+    int mark = head.uri().indexOf('?');
+    return mark < 0 ? head.uri() : head.uri().substring(0, mark);
+  }
+
+  private static String query(HttpRequest head) {
+    int mark = head.uri().indexOf('?');
+    return mark < 0 ? "" : head.uri().substring(mark + 1);
+  }
+
+  /** Null for a caller at the socket. */
+  private static @Nullable InetAddress address(ChannelHandlerContext ctx) {
+    return ctx.channel() instanceof SocketChannel tcp ? tcp.remoteAddress().getAddress() : null;
   }
 
   private static void checkBody(HttpRequest head) {
@@ -233,15 +254,13 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     server.owesNothing(ctx.channel());
     closeAfter(ctx, server.longestStep().toMillis());
     AdminPage asked = Objects.requireNonNull(page);
-    String target = Objects.requireNonNull(request).uri();
-    int mark = target.indexOf('?');
     AdminPage.Request asking =
         new AdminPage.Request(
-            mark < 0 ? "" : target.substring(mark + 1),
+            query(Objects.requireNonNull(request)),
             body.toByteArray(),
             ctx.pipeline().get(ChunkedWriteHandler.class)::resumeTransfer);
     CompletableFuture<AdminReply> reply =
-        asked.open()
+        asked.access() == AdminPage.Access.OPEN
             ? CompletableFuture.completedFuture(asking).thenCompose(asked.answer())
             : CompletableFuture.completedFuture(asking)
                 .thenComposeAsync(asked.answer(), server.workers());
@@ -265,6 +284,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
   private void answer(ChannelHandlerContext ctx, AdminReply reply) {
     answering = true;
     HttpRequest asked = request;
+    tellDoing(ctx, reply);
     boolean http11 = asked != null && asked.protocolVersion().equals(HttpVersion.HTTP_1_1);
     boolean measured = reply.length() >= 0;
     boolean goesOn =
@@ -305,6 +325,24 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
             });
   }
 
+  /** Whoever acted, or was refused to, is told of (rule B8.7). */
+  private void tellDoing(ChannelHandlerContext ctx, AdminReply reply) {
+    HttpRequest asked = request;
+    AdminPage known = asked == null ? null : server.page(path(asked));
+    if (asked != null
+        && known != null
+        && known.access() == AdminPage.Access.ACT
+        && asked.method().equals(HttpMethod.POST)) {
+      InetAddress address = address(ctx);
+      AdminGate.Caller by =
+          caller != null
+              ? caller
+              : new AdminGate.Caller(
+                  "", address == null ? "socket" : Network.of(address).toString());
+      server.acted(by, known.path(), query(asked), reply.status().code());
+    }
+  }
+
   /** A lasting answer has its time whenever its reader does not take what there is. */
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
@@ -326,7 +364,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
       ctx.close();
       return;
     }
-    ((SocketChannel) ctx.channel()).shutdownOutput();
+    ((DuplexChannel) ctx.channel()).shutdownOutput();
     closeAfter(ctx, LINGER_MILLIS);
     ctx.read();
   }

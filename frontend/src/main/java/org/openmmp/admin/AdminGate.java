@@ -13,14 +13,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminPage.Access;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 import org.openmmp.text.HostPort;
+import org.openmmp.wire.Network;
 
 /**
  * Who may ask: by the caller's address or token, and by the host that it thinks it talks to.
@@ -31,16 +35,34 @@ import org.openmmp.text.HostPort;
 final class AdminGate {
   private static final String BEARER = "bearer ";
 
-  private final byte @Nullable [] tokenDigest;
+  /**
+   * Who asks.
+   *
+   * @param name of the token, or of the account at the other end of the socket; empty: anybody on
+   *     this machine
+   * @param from the address, or {@code socket}
+   */
+  record Caller(String name, String from) {}
+
+  /** Their digests. */
+  private final Map<AdminConfig.Token, byte[]> tokens = new HashMap<>();
+
+  private final boolean lookingNeedsToken;
+  private final String waysToAct;
   private final Set<String> hostNames;
 
   /**
-   * Keeps a digest of the token and not the token.
+   * Keeps digests of the tokens and not the tokens.
    *
    * @param hostname this front end's own name, which a {@code Host} field may carry
    */
   AdminGate(AdminConfig config, String hostname) {
-    tokenDigest = config.token().isEmpty() ? null : digest(config.token().copy());
+    config.allTokens().forEach(each -> tokens.put(each, digest(each.secret().copy())));
+    lookingNeedsToken = !config.token().isEmpty();
+    waysToAct =
+        "to act, use the socket"
+            + config.socket().map(path -> " " + path).orElse(" (openmmp.admin.socket)")
+            + " or a token with role = act (openmmp.admin.tokens)";
     hostNames = folded(config.hostNames());
     hostNames.add(HostName.fold(hostname));
     hostNames.add("localhost");
@@ -49,36 +71,55 @@ final class AdminGate {
   /**
    * Lets the request in.
    *
-   * @param open whether the page may be asked for without the token
+   * @param peer the caller's address; null if it came through the socket, which only root and the
+   *     service's group can open
+   * @param account the socket caller's
    * @throws RefusedRequestException if it may not come in
    */
-  void check(HttpRequest request, InetAddress peer, boolean open) {
+  Caller check(HttpRequest request, @Nullable InetAddress peer, String account, Access access) {
     checkHost(request);
-    if (tokenDigest == null) {
-      if (!peer.isLoopbackAddress()) {
-        throw new RefusedRequestException(FORBIDDEN, "without a token only this machine may ask");
-      }
-    } else if (!open && !showsToken(request.headers(), tokenDigest)) {
-      throw new RefusedRequestException(
-          AdminReply.text(UNAUTHORIZED, "a bearer token is needed")
-              .withField("WWW-Authenticate", "Bearer"));
+    if (peer == null) {
+      return new Caller(account, "socket");
     }
+    String from = Network.of(peer).toString();
+    AdminConfig.@Nullable Token shown = shownToken(request.headers());
+    if (shown != null) {
+      if (access == Access.ACT && shown.role() != AdminConfig.Role.ACT) {
+        throw new RefusedRequestException(
+            FORBIDDEN, "the token " + shown.name() + " may look and not act; " + waysToAct);
+      }
+      return new Caller(shown.name(), from);
+    }
+    if (tokens.isEmpty() && !peer.isLoopbackAddress()) {
+      throw new RefusedRequestException(FORBIDDEN, "without a token only this machine may ask");
+    }
+    if (access == Access.OPEN
+        || (access == Access.LOOK && peer.isLoopbackAddress() && !lookingNeedsToken)) {
+      return new Caller("", from);
+    }
+    throw new RefusedRequestException(
+        AdminReply.text(UNAUTHORIZED, access == Access.ACT ? waysToAct : "a bearer token is needed")
+            .withField("WWW-Authenticate", "Bearer"));
   }
 
-  private static boolean showsToken(HttpHeaders fields, byte[] expected) {
+  private AdminConfig.@Nullable Token shownToken(HttpHeaders fields) {
     List<String> shown = fields.getAll(HttpHeaderNames.AUTHORIZATION);
-    return shown.size() == 1
-        && shown.get(0).length() > BEARER.length()
-        && shown.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())
-        && MessageDigest.isEqual(
-            expected,
-            // A field's octets were read one char each.
-            digest(
-                shown
-                    .get(0)
-                    .substring(BEARER.length())
-                    .strip()
-                    .getBytes(StandardCharsets.ISO_8859_1)));
+    if (shown.size() != 1
+        || shown.get(0).length() <= BEARER.length()
+        || !shown.get(0).regionMatches(true, 0, BEARER, 0, BEARER.length())) {
+      return null;
+    }
+    // A field's octets were read one char each.
+    byte[] digest =
+        digest(
+            shown.get(0).substring(BEARER.length()).strip().getBytes(StandardCharsets.ISO_8859_1));
+    AdminConfig.@Nullable Token found = null;
+    for (Map.Entry<AdminConfig.Token, byte[]> known : tokens.entrySet()) {
+      if (MessageDigest.isEqual(known.getValue(), digest)) {
+        found = known.getKey();
+      }
+    }
+    return found;
   }
 
   private void checkHost(HttpRequest request) {

@@ -1,22 +1,67 @@
 package org.openmmp.admin;
 
+import static io.netty.handler.codec.http.HttpResponseStatus.BAD_REQUEST;
+import static io.netty.handler.codec.http.HttpResponseStatus.CONFLICT;
+import static io.netty.handler.codec.http.HttpResponseStatus.NOT_FOUND;
+import static io.netty.handler.codec.http.HttpResponseStatus.OK;
+import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
+
 import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One page of the admin listener.
+ * One page of the admin listener. What is read is asked for with GET, what is done with POST; what
+ * a page needs to know stands in the query.
  *
- * @param methods those that it answers to
- * @param open whether it may be asked for without the token
+ * @param path its one spelling
+ * @param summary what it tells or does, for the API's description
+ * @param parameters those that it reads
  * @param answer makes its answer, on any thread, and may throw a {@link RefusedRequestException}
  */
-record AdminPage(
-    Set<HttpMethod> methods,
-    boolean open,
+public record AdminPage(
+    String path,
+    Access access,
+    String summary,
+    List<Parameter> parameters,
     Function<Request, CompletableFuture<AdminReply>> answer) {
-  private static final Set<HttpMethod> READING = Set.of(HttpMethod.GET, HttpMethod.HEAD);
+
+  /** Who may ask for a page. */
+  public enum Access {
+    /** Load balancers, which have no token. */
+    OPEN,
+    /** Who may look. */
+    LOOK,
+    /** Who may act: the page changes something. */
+    ACT
+  }
+
+  /**
+   * A parameter in a page's query.
+   *
+   * @param needed whether there is no answer without it
+   */
+  public record Parameter(String name, boolean needed, String description) {
+    /** Without it the page answers too. */
+    public static Parameter optional(String name, String description) {
+      return new Parameter(name, false, description);
+    }
+
+    /** Without it the page refuses to answer. */
+    public static Parameter needed(String name, String description) {
+      return new Parameter(name, true, description);
+    }
+  }
+
+  /** Every page with an {@link Answer} comes in both forms. */
+  static final Parameter FORMAT = Parameter.optional("format", "json (the default) or text");
 
   /**
    * What is asked of a page.
@@ -27,16 +72,125 @@ record AdminPage(
    *     one now, as with events sent by the server
    */
   @SuppressWarnings("ArrayRecordComponent") // read once, by one page
-  record Request(String query, byte[] body, Runnable resume) {}
+  public record Request(String query, byte[] body, Runnable resume) {}
 
-  /** One that is read, and changes nothing. */
-  static AdminPage reading(boolean open, Function<Request, AdminReply> answer) {
-    return new AdminPage(
-        READING, open, request -> CompletableFuture.completedFuture(answer.apply(request)));
+  /**
+   * What a page tells, for people and for programs.
+   *
+   * @param text lines without an end
+   * @param tree for JSON, see {@link org.openmmp.text.Json}
+   */
+  public record Answer(Kind kind, String text, Map<String, ? extends @Nullable Object> tree) {
+    /** Whether what was asked for was done. */
+    public enum Kind {
+      /** It was told or done. */
+      DONE(OK),
+      /** The query cannot be understood. */
+      WRONG(BAD_REQUEST),
+      /** Nothing of that name is there. */
+      NOTHING(NOT_FOUND),
+      /** It cannot be done as things are. */
+      REFUSED(CONFLICT),
+      /** What had to be asked for it did not answer. */
+      LATE(SERVICE_UNAVAILABLE);
+
+      private final HttpResponseStatus status;
+
+      Kind(HttpResponseStatus status) {
+        this.status = status;
+      }
+    }
+
+    /** It was told or done. */
+    public static Answer done(String text, Map<String, ? extends @Nullable Object> tree) {
+      return new Answer(Kind.DONE, text, tree);
+    }
+
+    /** It was not, and why. */
+    public static Answer not(Kind kind, String reason) {
+      return new Answer(kind, reason, Map.of("error", reason));
+    }
+  }
+
+  /** One that tells something. */
+  public static AdminPage looking(
+      String path, String summary, List<Parameter> parameters, Function<Query, Answer> answer) {
+    return lookingLater(
+        path, summary, parameters, query -> CompletableFuture.completedFuture(answer.apply(query)));
   }
 
   /** The same where the answer comes later. */
-  static AdminPage readingLater(Function<Request, CompletableFuture<AdminReply>> answer) {
-    return new AdminPage(READING, false, answer);
+  public static AdminPage lookingLater(
+      String path,
+      String summary,
+      List<Parameter> parameters,
+      Function<Query, ? extends CompletionStage<Answer>> answer) {
+    return told(path, Access.LOOK, summary, parameters, answer);
+  }
+
+  /** One that does something. */
+  public static AdminPage acting(
+      String path, String summary, List<Parameter> parameters, Function<Query, Answer> action) {
+    return actingLater(
+        path, summary, parameters, query -> CompletableFuture.completedFuture(action.apply(query)));
+  }
+
+  /** The same where it takes time. */
+  public static AdminPage actingLater(
+      String path,
+      String summary,
+      List<Parameter> parameters,
+      Function<Query, ? extends CompletionStage<Answer>> action) {
+    return told(path, Access.ACT, summary, parameters, action);
+  }
+
+  private static AdminPage told(
+      String path,
+      Access access,
+      String summary,
+      List<Parameter> parameters,
+      Function<Query, ? extends CompletionStage<Answer>> answer) {
+    List<Parameter> all = Stream.concat(parameters.stream(), Stream.of(FORMAT)).toList();
+    List<String> names = all.stream().map(Parameter::name).toList();
+    List<String> needed = all.stream().filter(Parameter::needed).map(Parameter::name).toList();
+    return new AdminPage(
+        path,
+        access,
+        summary,
+        all,
+        request -> {
+          if (request.body().length > 0) {
+            throw new RefusedRequestException(
+                BAD_REQUEST, "parameters stand behind the question mark, and no body is read");
+          }
+          Query query = Query.parse(request.query(), names, needed);
+          boolean text = query.wantsText();
+          return answer.apply(query).toCompletableFuture().thenApply(made -> reply(made, text));
+        });
+  }
+
+  private static AdminReply reply(Answer answer, boolean text) {
+    HttpResponseStatus status = answer.kind().status;
+    return text ? AdminReply.text(status, answer.text()) : AdminReply.json(status, answer.tree());
+  }
+
+  /** A short word or number for a machine, or what a program of another kind reads. */
+  static AdminPage plain(
+      String path, Access access, String summary, Function<Request, AdminReply> answer) {
+    return new AdminPage(
+        path,
+        access,
+        summary,
+        List.of(),
+        request -> CompletableFuture.completedFuture(answer.apply(request)));
+  }
+
+  /** What a caller must be allowed to hear its answer, be it that the method is not taken. */
+  Access accessFor(HttpMethod method) {
+    return access == Access.ACT && !method.equals(HttpMethod.POST) ? Access.LOOK : access;
+  }
+
+  Set<HttpMethod> methods() {
+    return access == Access.ACT ? Set.of(HttpMethod.POST) : Set.of(HttpMethod.GET, HttpMethod.HEAD);
   }
 }

@@ -5,14 +5,18 @@ import static io.netty.handler.codec.http.HttpResponseStatus.OK;
 import static io.netty.handler.codec.http.HttpResponseStatus.SERVICE_UNAVAILABLE;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
+import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.openmmp.admin.AdminPage.Access;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.text.AddressLiteral;
-import org.openmmp.text.SafeText;
 
 /**
  * The pages by their exact paths: nothing is decoded, joined or looked for in a file, so that a
@@ -25,26 +29,54 @@ final class AdminPages {
   private static final Duration LONGEST_EXPLANATION = Duration.ofSeconds(5);
 
   private static final int MAX_SERVICE_LENGTH = 16;
-  private static final List<String> EXPLAIN_PARAMETERS =
-      List.of("user", "service", "client", "format");
+  private static final List<Parameter> EXPLAIN_PARAMETERS =
+      List.of(
+          Parameter.needed("user", "login name, as a client would type it"),
+          Parameter.optional("service", "imap (the default), pop3 or lmtp"),
+          Parameter.optional("client", "address that the client comes from; default: 127.0.0.1"));
 
   private AdminPages() {}
 
-  /** All of them; those that say yes or no to a load balancer, which has no token, are open. */
+  /** All of them by their paths. */
   static Map<String, AdminPage> of(AdminSources sources) {
-    return Map.of(
-        "/livez",
-        AdminPage.reading(true, any -> yesOrNo(sources.live(), "live", "not live")),
-        "/startz",
-        AdminPage.reading(true, any -> yesOrNo(sources.started(), "started", "starting")),
-        "/readyz",
-        AdminPage.reading(true, any -> ready(sources)),
-        "/metrics",
-        AdminPage.reading(false, any -> AdminReply.of(OK, METRICS_TYPE, sources.metrics())),
-        "/api/v1/groups",
-        AdminPage.reading(false, request -> GroupsPage.answer(request.query(), sources)),
-        "/api/v1/explain",
-        AdminPage.readingLater(request -> explain(request.query(), sources)));
+    List<AdminPage> all = new ArrayList<>();
+    all.add(
+        AdminPage.plain(
+            "/livez",
+            Access.OPEN,
+            "Whether the process can still do its work",
+            any -> yesOrNo(sources.live(), "live", "not live")));
+    all.add(
+        AdminPage.plain(
+            "/startz",
+            Access.OPEN,
+            "Whether all listeners were opened",
+            any -> yesOrNo(sources.started(), "started", "starting")));
+    all.add(
+        AdminPage.plain(
+            "/readyz", Access.OPEN, "Whether new clients are taken", any -> ready(sources)));
+    all.add(
+        AdminPage.plain(
+            "/metrics",
+            Access.LOOK,
+            "All meters, for Prometheus",
+            any -> AdminReply.of(OK, METRICS_TYPE, sources.metrics())));
+    all.add(
+        AdminPage.looking(
+            "/api/v1/groups",
+            "Directory servers, groups, masters and hosts",
+            List.of(),
+            any -> GroupsPage.answer(sources)));
+    all.add(
+        AdminPage.lookingLater(
+            "/api/v1/explain",
+            "Where a login or delivery would go, and why",
+            EXPLAIN_PARAMETERS,
+            query -> explain(query, sources)));
+    all.addAll(sources.pages());
+    Map<String, AdminPage> byPath = new TreeMap<>();
+    all.forEach(page -> byPath.put(page.path(), page));
+    return byPath;
   }
 
   /** No store is asked: with every store down a client still gets an honest answer (rule B8.2). */
@@ -59,16 +91,9 @@ final class AdminPages {
     return yes ? AdminReply.text(OK, word) : AdminReply.text(SERVICE_UNAVAILABLE, otherwise);
   }
 
-  /** Answers {@code ?user=NAME[&service=imap][&client=ADDRESS][&format=json|text]} (rule B8.4). */
-  private static CompletableFuture<AdminReply> explain(String query, AdminSources sources) {
-    Query parameters = Query.parse(query, EXPLAIN_PARAMETERS);
-    String user = parameters.value("user", "");
-    String service = parameters.value("service", "imap");
-    String client = parameters.value("client", "127.0.0.1");
-    boolean text = parameters.wantsText();
-    if (user.isEmpty() || !SafeText.isVisible(user)) {
-      throw new RefusedRequestException(BAD_REQUEST, "user=NAME is needed");
-    }
+  private static CompletionStage<Answer> explain(Query query, AdminSources sources) {
+    String service = query.value("service", "imap");
+    String client = query.value("client", "127.0.0.1");
     if (service.length() > MAX_SERVICE_LENGTH || !service.matches("[a-z0-9]+")) {
       throw new RefusedRequestException(BAD_REQUEST, "service is a name such as imap");
     }
@@ -76,22 +101,19 @@ final class AdminPages {
       throw new RefusedRequestException(BAD_REQUEST, "client is an address such as 192.0.2.7");
     }
     return sources
-        .explain(user, service, client)
+        .explain(query.value("user", ""), service, client)
         .toCompletableFuture()
         .copy()
         .orTimeout(LONGEST_EXPLANATION.toNanos(), TimeUnit.NANOSECONDS)
         .handle(
             (explanation, failure) -> {
               if (failure instanceof TimeoutException) {
-                throw new RefusedRequestException(
-                    SERVICE_UNAVAILABLE, "the directory does not answer");
+                return Answer.not(Answer.Kind.LATE, "the directory does not answer");
               }
               if (failure != null) {
                 throw new CompletionException("an explanation failed", failure);
               }
-              return text
-                  ? AdminReply.text(OK, explanation.text())
-                  : AdminReply.json(explanation.tree());
+              return Answer.done(explanation.text(), explanation.tree());
             });
   }
 }

@@ -41,8 +41,8 @@ record AdminReply(
     return of(status, TEXT, line + "\n");
   }
 
-  static AdminReply json(Object tree) {
-    return of(HttpResponseStatus.OK, JSON, Json.write(tree) + "\n");
+  static AdminReply json(HttpResponseStatus status, Object tree) {
+    return of(status, JSON, Json.write(tree) + "\n");
   }
 
   AdminReply withField(String name, String value) {

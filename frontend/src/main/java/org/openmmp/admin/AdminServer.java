@@ -13,7 +13,6 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
-import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpResponseEncoder;
 import io.netty.handler.stream.ChunkedWriteHandler;
@@ -37,7 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The HTTP/1.1 listener of the admin pages, on an event loop of its own.
+ * The HTTP/1.1 listener of the admin pages and their Unix domain socket, on an event loop of their
+ * own.
  *
  * <p>Everything is bounded: a request's octets, the connections, and the time of each of their
  * steps. When there are too many connections, the caller that has owed its request for longest is
@@ -53,7 +53,8 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration LONGEST_STEP = Duration.ofSeconds(10);
   private static final long CLOSE_LIMIT_MILLIS = 1_000;
 
-  private final ListenAddress address;
+  private final @Nullable ListenAddress address;
+  private final AdminSources sources;
   private final AdminGate gate;
   private final Map<String, AdminPage> pages;
   private final Duration longestStep;
@@ -77,6 +78,7 @@ public final class AdminServer implements AutoCloseable {
   private final Set<Channel> owing = new LinkedHashSet<>();
 
   private volatile @Nullable Channel listener;
+  private @Nullable AdminSocket socket;
   private volatile boolean closed;
   private String told = "";
 
@@ -92,6 +94,7 @@ public final class AdminServer implements AutoCloseable {
     this(
         config,
         hostname,
+        sources,
         AdminPages.of(sources),
         LONGEST_STEP,
         beforeUp,
@@ -101,15 +104,17 @@ public final class AdminServer implements AutoCloseable {
   AdminServer(
       AdminConfig config,
       String hostname,
+      AdminSources sources,
       Map<String, AdminPage> pages,
       Duration longestStep,
       boolean beforeUp,
       ChannelFactory<ServerSocketChannel> sockets)
       throws IOException {
+    this.sources = sources;
     this.pages = pages;
     this.longestStep = longestStep;
     gate = new AdminGate(config, hostname);
-    address = config.listen().orElseThrow();
+    address = config.listen().orElse(null);
     workers.allowCoreThreadTimeOut(true);
     bootstrap =
         new ServerBootstrap()
@@ -121,54 +126,63 @@ public final class AdminServer implements AutoCloseable {
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Pipeline());
+    if (address != null) {
+      open(address, beforeUp);
+    }
+    config
+        .socket()
+        .ifPresent(
+            path -> socket = AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline()));
+  }
+
+  private void open(ListenAddress at, boolean beforeUp) throws IOException {
     try {
-      ChannelFuture bound = bind().awaitUninterruptibly();
+      ChannelFuture bound = bind(at).awaitUninterruptibly();
       if (bound.isSuccess()) {
         listener = bound.channel();
       } else if (beforeUp && isNotUp(bound.cause())) {
-        log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", address);
-        loop.schedule(this::bindAgain, 1, TimeUnit.SECONDS);
+        log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", at);
+        loop.schedule(() -> bindAgain(at), 1, TimeUnit.SECONDS);
       } else {
         throw new IOException(reason(bound.cause()), bound.cause());
       }
     } catch (IOException e) {
       close();
-      throw new IOException("openmmp.admin.listen " + address + ": " + e.getMessage(), e);
+      throw new IOException("openmmp.admin.listen " + at + ": " + e.getMessage(), e);
     }
   }
 
-  private ChannelFuture bind() throws IOException {
-    return bootstrap.bind(
-        new InetSocketAddress(InetAddress.getByName(address.host()), address.port()));
+  private ChannelFuture bind(ListenAddress at) throws IOException {
+    return bootstrap.bind(new InetSocketAddress(InetAddress.getByName(at.host()), at.port()));
   }
 
   /** The JDK cannot bind an address before it is up, so it is tried until it is. */
-  private void bindAgain() {
+  private void bindAgain(ListenAddress at) {
     try {
-      bind()
+      bind(at)
           .addListener(
               (ChannelFuture bound) -> {
                 if (bound.isSuccess()) {
                   listener = bound.channel();
-                  log.info("openmmp.admin.listen {} is up: the admin pages are there", address);
+                  log.info("openmmp.admin.listen {} is up: the admin pages are there", at);
                 } else {
-                  bindLater(isNotUp(bound.cause()) ? "" : reason(bound.cause()));
+                  bindLater(at, isNotUp(bound.cause()) ? "" : reason(bound.cause()));
                 }
               });
     } catch (IOException e) {
-      bindLater(reason(e));
+      bindLater(at, reason(e));
     }
   }
 
-  private void bindLater(String trouble) {
+  private void bindLater(ListenAddress at, String trouble) {
     if (closed) {
       return;
     }
     if (!trouble.isEmpty() && !trouble.equals(told)) {
       told = trouble;
-      log.warn("openmmp.admin.listen {} cannot be bound: {}", address, trouble);
+      log.warn("openmmp.admin.listen {} cannot be bound: {}", at, trouble);
     }
-    loop.schedule(this::bindAgain, 1, TimeUnit.SECONDS);
+    loop.schedule(() -> bindAgain(at), 1, TimeUnit.SECONDS);
   }
 
   private static boolean isNotUp(Throwable cause) {
@@ -180,16 +194,22 @@ public final class AdminServer implements AutoCloseable {
     return String.valueOf(cause.getMessage());
   }
 
-  /** The port that is listened on. */
+  /** The port that is listened on; 0 if there is none. */
   public int port() {
     Channel bound = listener;
-    return bound == null ? address.port() : ((InetSocketAddress) bound.localAddress()).getPort();
+    if (bound != null) {
+      return ((InetSocketAddress) bound.localAddress()).getPort();
+    }
+    return address == null ? 0 : address.port();
   }
 
   /** Stops listening and ends every connection; may be called again. */
   @Override
   public void close() {
     closed = true;
+    if (socket != null) {
+      socket.remove();
+    }
     workers.shutdownNow();
     loop.shutdownGracefully(0, CLOSE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CLOSE_LIMIT_MILLIS);
@@ -202,6 +222,11 @@ public final class AdminServer implements AutoCloseable {
   /** The page at that path, exactly as sent; null if there is none. */
   @Nullable AdminPage page(String path) {
     return pages.get(path);
+  }
+
+  /** An administrator acted, or was kept from it. */
+  void acted(AdminGate.Caller by, String action, String query, int status) {
+    sources.acted(by.name(), by.from(), action, query, status);
   }
 
   Duration longestStep() {
@@ -236,9 +261,9 @@ public final class AdminServer implements AutoCloseable {
     owing.remove(caller);
   }
 
-  private final class Pipeline extends ChannelInitializer<SocketChannel> {
+  private final class Pipeline extends ChannelInitializer<Channel> {
     @Override
-    protected void initChannel(SocketChannel accepted) {
+    protected void initChannel(Channel accepted) {
       accepted
           .pipeline()
           .addLast(

@@ -40,4 +40,19 @@ public interface AdminSources {
    * @return completes on any thread
    */
   CompletionStage<Explanation> explain(String loginName, String service, String client);
+
+  /** What else the program tells, and what it does for an administrator; asked once. */
+  List<AdminPage> pages();
+
+  /**
+   * An administrator acted, or was kept from it: for the log (rule B8.7).
+   *
+   * @param who the caller: the name of its token or of its account on this machine; empty if it
+   *     showed nothing that is known
+   * @param from its address, or {@code socket}
+   * @param action the page's path
+   * @param query what was asked for, as sent
+   * @param status of the answer, such as 200 or 403
+   */
+  void acted(String who, String from, String action, String query, int status);
 }

@@ -1,6 +1,5 @@
 package org.openmmp.admin;
 
-import io.netty.handler.codec.http.HttpResponseStatus;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,8 +12,8 @@ import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 
 /**
- * Answers {@code [?format=json|text]}: who is master of each group for each service, since when,
- * why; every host; and how the directory's servers are (rule B8.3).
+ * Tells who is master of each group for each service, since when, why; every host; and how the
+ * directory's servers are (rule B8.3).
  */
 final class GroupsPage {
   private static final double NANOS_PER_SECOND = 1e9;
@@ -22,14 +21,12 @@ final class GroupsPage {
 
   private GroupsPage() {}
 
-  static AdminReply answer(String query, AdminSources sources) {
-    boolean text = Query.parse(query, List.of("format")).wantsText();
+  static AdminPage.Answer answer(AdminSources sources) {
     String fingerprint = sources.fingerprint();
     List<GroupSnapshot> groups = sources.groups();
     List<DirectoryServerState> directory = sources.directory();
-    return text
-        ? AdminReply.text(HttpResponseStatus.OK, GroupsTable.text(fingerprint, directory, groups))
-        : AdminReply.json(tree(fingerprint, directory, groups));
+    return AdminPage.Answer.done(
+        GroupsTable.text(fingerprint, directory, groups), tree(fingerprint, directory, groups));
   }
 
   private static Map<String, @Nullable Object> tree(

@@ -9,12 +9,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.openmmp.text.SafeText;
 
 /**
  * The parameters behind a request's question mark: each at most once, and none that the page does
  * not know.
  */
-final class Query {
+public final class Query {
   private final Map<String, String> values;
 
   private Query(Map<String, String> values) {
@@ -26,9 +27,10 @@ final class Query {
    *
    * @param query as sent; empty: there are no parameters
    * @param known the page's parameters
+   * @param needed those of them that it must have
    * @throws RefusedRequestException if it is not one of these, and in {@link #wantsText} too
    */
-  static Query parse(String query, List<String> known) {
+  static Query parse(String query, List<String> known, List<String> needed) {
     Map<String, String> values = new HashMap<>();
     for (String part : query.isEmpty() ? new String[0] : query.split("&", -1)) {
       int equals = part.indexOf('=');
@@ -37,13 +39,23 @@ final class Query {
         throw new RefusedRequestException(
             BAD_REQUEST, "the parameters are " + String.join(", ", known) + ", each once at most");
       }
-      values.put(name, decoded(part.substring(equals + 1)));
+      String value = decoded(part.substring(equals + 1));
+      if (!SafeText.isVisible(value)) {
+        throw new RefusedRequestException(
+            BAD_REQUEST, name + " has characters that cannot be shown");
+      }
+      values.put(name, value);
+    }
+    for (String each : needed) {
+      if (values.getOrDefault(each, "").isEmpty()) {
+        throw new RefusedRequestException(BAD_REQUEST, each + "= is needed");
+      }
     }
     return new Query(values);
   }
 
   /** A parameter's value, percent-decoded. */
-  String value(String name, String otherwise) {
+  public String value(String name, String otherwise) {
     return values.getOrDefault(name, otherwise);
   }
 

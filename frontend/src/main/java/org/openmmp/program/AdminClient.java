@@ -1,60 +1,165 @@
 package org.openmmp.program;
 
 import java.io.IOException;
-import java.net.ConnectException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.openmmp.config.AdminConfig;
+import org.openmmp.config.AdminConfig.Role;
+import org.openmmp.config.AdminConfig.Token;
 import org.openmmp.config.ListenAddress;
 
-/** Asks the admin listener of a running front end, as its configuration says where that is. */
+/**
+ * Asks a running front end, through its socket if that is there, else at its admin listener, as its
+ * configuration says where these are.
+ */
 final class AdminClient {
-  private static final Duration LIMIT = Duration.ofSeconds(10);
+  private static final Duration LIMIT = Duration.ofSeconds(15);
+
+  /**
+   * What it said.
+   *
+   * @param status of HTTP
+   * @param from where it was reached, for people
+   */
+  record Reply(int status, String body, String from) {}
 
   private final AdminConfig config;
+  private final List<String> tried = new ArrayList<>();
 
   AdminClient(AdminConfig config) {
     this.config = config;
   }
 
   /**
-   * The page as text; nothing if nobody listens there.
+   * Its answer; nothing if nobody is there.
    *
-   * @param pathAndQuery begins with a slash, already encoded
-   * @throws IOException if the front end refuses to answer
+   * @param target path and query, encoded
+   * @throws IOException if somebody is there and does not answer
    */
-  Optional<String> get(String pathAndQuery) throws IOException, InterruptedException {
-    if (config.listen().isEmpty()) {
-      return Optional.empty();
+  Optional<Reply> ask(String method, String target) throws IOException {
+    Optional<Path> socket = config.socket().filter(Files::exists);
+    if (socket.isPresent()) {
+      String name = socket.get().toString();
+      Optional<Reply> answer =
+          ask(UnixDomainSocketAddress.of(socket.get()), name, "localhost", method, target);
+      if (answer.isPresent()) {
+        return answer;
+      }
     }
-    ListenAddress address = config.listen().get();
-    HttpRequest.Builder request =
-        HttpRequest.newBuilder(URI.create("http://" + reachable(address) + pathAndQuery))
-            .timeout(LIMIT);
-    if (!config.token().isEmpty()) {
-      request.header(
-          "Authorization", "Bearer " + new String(config.token().copy(), StandardCharsets.UTF_8));
+    if (config.listen().isPresent()) {
+      ListenAddress at = reachable(config.listen().get());
+      return ask(
+          new InetSocketAddress(InetAddress.getByName(at.host()), at.port()),
+          at.toString(),
+          at.toString(),
+          method,
+          target);
     }
-    HttpResponse<String> response;
+    return Optional.empty();
+  }
+
+  /** Why there was no answer, and what to do. */
+  String nobody() {
+    if (!tried.isEmpty()) {
+      return "no front end answers at "
+          + String.join(", nor at ", tried)
+          + " (openmmp.admin.socket, openmmp.admin.listen)";
+    }
+    return config.socket().isPresent()
+        ? "there is no "
+            + config.socket().get()
+            + " (openmmp.admin.socket), and openmmp.admin.listen is null: is a front end running?"
+        : "openmmp.admin.socket and openmmp.admin.listen are null, so no front end can be asked";
+  }
+
+  private Optional<Reply> ask(
+      SocketAddress address, String name, String host, String method, String target)
+      throws IOException {
+    try (SocketChannel channel =
+        address instanceof UnixDomainSocketAddress
+            ? SocketChannel.open(StandardProtocolFamily.UNIX)
+            : SocketChannel.open()) {
+      AtomicBoolean late = new AtomicBoolean();
+      Timer limit = new Timer("limit", true);
+      limit.schedule(
+          new TimerTask() {
+            @Override
+            public void run() {
+              late.set(true);
+              closeQuietly(channel);
+            }
+          },
+          LIMIT.toMillis());
+      try {
+        try {
+          channel.connect(address);
+        } catch (IOException nobodyThere) {
+          tried.add(name + " (" + nobodyThere.getMessage() + ")");
+          return Optional.empty();
+        }
+        send(channel, method, target, host);
+        return Optional.of(read(Channels.newInputStream(channel), name));
+      } catch (IOException broken) {
+        throw late.get()
+            ? new IOException(name + " did not answer within " + LIMIT.toSeconds() + " s", broken)
+            : new IOException(name + ": " + broken.getMessage(), broken);
+      } finally {
+        limit.cancel();
+      }
+    }
+  }
+
+  private static void closeQuietly(SocketChannel channel) {
     try {
-      response =
-          HttpClient.newBuilder()
-              .connectTimeout(LIMIT)
-              .build()
-              .send(request.build(), HttpResponse.BodyHandlers.ofString());
-    } catch (ConnectException nobodyThere) {
-      return Optional.empty();
+      channel.close();
+    } catch (IOException alreadyGone) {
+      return;
     }
-    if (response.statusCode() != 200) {
-      throw new IOException(
-          "the front end answers " + response.statusCode() + ": " + response.body().strip());
+  }
+
+  private void send(SocketChannel channel, String method, String target, String host)
+      throws IOException {
+    String token =
+        config.allTokens().stream()
+            .max(Comparator.comparing((Token each) -> each.role() == Role.ACT))
+            .map(each -> new String(each.secret().copy(), StandardCharsets.ISO_8859_1))
+            .map(text -> "Authorization: Bearer " + text + "\r\n")
+            .orElse("");
+    // A body in pieces comes to HTTP/1.1 alone (RFC 9112 section 7.1).
+    ByteBuffer request =
+        ByteBuffer.wrap(
+            (method + " " + target + " HTTP/1.0\r\nHost: " + host + "\r\n" + token + "\r\n")
+                .getBytes(StandardCharsets.ISO_8859_1));
+    while (request.hasRemaining()) {
+      channel.write(request);
     }
-    return Optional.of(response.body());
+  }
+
+  private static Reply read(InputStream in, String name) throws IOException {
+    String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    int end = answer.indexOf("\r\n\r\n");
+    if (!answer.matches("(?s)HTTP/1\\.[01] \\d{3}.*") || end < 0) {
+      throw new IOException("this is no front end of OpenMMP");
+    }
+    return new Reply(Integer.parseInt(answer.substring(9, 12)), answer.substring(end + 4), name);
   }
 
   /** A wildcard address is reached by the loopback one. */

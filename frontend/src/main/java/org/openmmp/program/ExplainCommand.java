@@ -1,10 +1,9 @@
 package org.openmmp.program;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openmmp.admin.Explanation;
@@ -21,7 +20,6 @@ import picocli.CommandLine.Spec;
 /** Says where a login would go, and why, without a password (rule B8.4). */
 @Command(
     name = "explain",
-    mixinStandardHelpOptions = true,
     description = {
       "Prints entry, mail host, group and order of attempts for a login name, and why.",
       "Asks the running front end; if there is none, uses only the directory and the configuration."
@@ -29,17 +27,16 @@ import picocli.CommandLine.Spec;
     exitCodeListHeading = "Exit status:%n",
     exitCodeList = {
       "0:there is a host that a login would be tried at",
-      "1:there is none",
+      "1:the running front end gave no answer",
       "2:the command line is wrong",
-      "75:the running front end gave no answer",
+      "3:there is no host, or the front end refuses to answer",
       "78:the configuration is refused"
     })
 final class ExplainCommand implements Callable<Integer> {
-  private static final int NO_WAY = 1;
   private static final List<String> SERVICES = List.of("imap", "pop3", "lmtp");
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private ConfigOption config = new ConfigOption();
+  @Mixin private AdminDoor door = new AdminDoor();
 
   @Parameters(paramLabel = "USER", description = "login name, as a client would type it")
   private String user = "";
@@ -58,13 +55,8 @@ final class ExplainCommand implements Callable<Integer> {
       description = "address that the client comes from; default: ${DEFAULT-VALUE}")
   private String client = "127.0.0.1";
 
-  @Option(names = "--json", description = "prints JSON")
-  private boolean json;
-
   @Override
-  public Integer call() throws InterruptedException {
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter errors = spec.commandLine().getErr();
+  public Integer call() {
     if (!SERVICES.contains(service)) {
       throw new ParameterException(
           spec.commandLine(), "--service is one of " + String.join(", ", SERVICES));
@@ -75,47 +67,51 @@ final class ExplainCommand implements Callable<Integer> {
     if (user.isEmpty()) {
       throw new ParameterException(spec.commandLine(), "USER is empty");
     }
-    Optional<OpenMmpConfig> read = config.readForAsking(errors);
+    Optional<OpenMmpConfig> read = door.configuration();
     if (read.isEmpty()) {
       return StartStatus.EX_CONFIG;
     }
     try {
-      Optional<String> page = new AdminClient(read.get().admin()).get(path());
-      if (page.isPresent()) {
-        source("from the front end that runs at " + read.get().admin().listen().orElseThrow());
-        out.println(page.get().strip());
-        return namesAHost(page.get()) ? 0 : NO_WAY;
+      Optional<AdminClient.Reply> reply = door.ask(read.get().admin(), "/api/v1/explain", asked());
+      if (reply.isPresent()) {
+        return tell(reply.get());
       }
       source("no front end is running: from directory and configuration alone");
       Explanation explanation = Explainer.once(read.get(), user, service, client);
-      out.println((json ? explanation.json() : explanation.text()).strip());
-      return explanation.leadsToAHost() ? 0 : NO_WAY;
-    } catch (IOException refused) {
-      errors.println("openmmp: " + refused.getMessage());
-      return StartStatus.EX_TEMPFAIL;
+      door.out().println((door.json() ? explanation.json() : explanation.text()).strip());
+      return explanation.leadsToAHost() ? 0 : AdminDoor.REFUSED;
+    } catch (IOException silent) {
+      door.errors().println("openmmp: " + silent.getMessage());
+      return AdminDoor.NOBODY;
     }
+  }
+
+  private int tell(AdminClient.Reply reply) {
+    boolean answered = reply.status() == 200;
+    if (answered) {
+      source("from the front end that runs at " + reply.from());
+    }
+    int status = door.print(reply);
+    return answered && !namesAHost(reply.body()) ? AdminDoor.REFUSED : status;
   }
 
   /** Who explains; beside JSON only people are told. */
   private void source(String text) {
-    (json ? spec.commandLine().getErr() : spec.commandLine().getOut()).println(text);
+    (door.json() ? door.errors() : door.out()).println(text);
   }
 
   /** Whether a page has a first host in its order; what users chose cannot look like one there. */
   private boolean namesAHost(String page) {
-    return json
+    return door.json()
         ? page.contains("\"usable\":true")
         : page.lines().anyMatch(line -> line.startsWith("  1. "));
   }
 
-  private String path() {
-    return "/api/v1/explain?format="
-        + (json ? "json" : "text")
-        + "&client="
-        + URLEncoder.encode(client, StandardCharsets.UTF_8)
-        + "&service="
-        + URLEncoder.encode(service, StandardCharsets.UTF_8)
-        + "&user="
-        + URLEncoder.encode(user, StandardCharsets.UTF_8);
+  private Map<String, String> asked() {
+    Map<String, String> parameters = new LinkedHashMap<>();
+    parameters.put("client", client);
+    parameters.put("service", service);
+    parameters.put("user", user);
+    return parameters;
   }
 }

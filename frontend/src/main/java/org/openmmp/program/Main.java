@@ -1,6 +1,7 @@
 package org.openmmp.program;
 
 import java.io.PrintWriter;
+import java.lang.reflect.Method;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -15,7 +16,7 @@ import picocli.CommandLine.Spec;
     description = "The open front end for mail stores that fail over.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
-    subcommands = {ExplainCommand.class, StatusCommand.class, LintCommand.class})
+    subcommands = {ExplainCommand.class, LintCommand.class})
 public final class Main {
   private static final String PROXY = "proxy";
   private static final String RELAY = "relay";
@@ -42,7 +43,11 @@ public final class Main {
 
   /** A word that begins with @ is a user's name, not a file of words. */
   private static CommandLine commandLine(@Nullable PrintWriter out, @Nullable PrintWriter errors) {
-    CommandLine line = new CommandLine(new Main()).setExpandAtFiles(false);
+    CommandLine line = new CommandLine(new Main());
+    for (Method each : CommandLine.getCommandMethods(OperatorCommands.class, null)) {
+      line.addSubcommand(each);
+    }
+    line.setExpandAtFiles(false);
     return line.setOut(SafeOutput.to(out == null ? line.getOut() : out))
         .setErr(SafeOutput.to(errors == null ? line.getErr() : errors));
   }

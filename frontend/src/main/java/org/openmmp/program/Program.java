@@ -2,6 +2,7 @@ package org.openmmp.program;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
@@ -31,6 +33,8 @@ public final class Program implements AutoCloseable, AdminSources {
 
   private final OpenMmpConfig config;
   private final SharedRooms rooms;
+  private final GroupActions groupActions;
+  private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable AdminServer admin;
@@ -40,6 +44,9 @@ public final class Program implements AutoCloseable, AdminSources {
   private Program(SharedRooms rooms) {
     this.rooms = rooms;
     this.config = rooms.config();
+    this.groupActions = new GroupActions(rooms, new Decisions(config.stateFile()));
+    this.actionLog =
+        new ActionLog(EventLog.of("admin", config.log(), Clock.systemUTC()), System.nanoTime());
   }
 
   /**
@@ -72,10 +79,11 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   private void open(List<FrontEndProvider> providers) throws IOException {
+    groupActions.restore();
     for (FrontEndProvider provider : providers) {
       servers.add(provider.open(rooms));
     }
-    if (config.admin().listen().isPresent()) {
+    if (config.admin().listen().isPresent() || config.admin().socket().isPresent()) {
       admin =
           new AdminServer(
               config.admin(), config.hostname(), this, config.transport().bindBeforeUp());
@@ -182,6 +190,16 @@ public final class Program implements AutoCloseable, AdminSources {
   public CompletionStage<Explanation> explain(String loginName, String service, String client) {
     return Explainer.of(config, rooms.directory(), rooms.table(), rooms.selector())
         .explain(loginName, service, client);
+  }
+
+  @Override
+  public List<AdminPage> pages() {
+    return groupActions.pages();
+  }
+
+  @Override
+  public void acted(String who, String from, String action, String query, int status) {
+    actionLog.tell(who, from, action, query, status);
   }
 
   /** Waits until the program was closed. */

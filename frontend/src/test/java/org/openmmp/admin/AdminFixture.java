@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.directory.DirectoryServerState;
@@ -57,6 +58,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   volatile CompletionStage<Explanation> explanation =
       CompletableFuture.completedFuture(explanationOf("ada@example.com"));
   volatile String askedUser = "";
+  final List<String> acted = new CopyOnWriteArrayList<>();
   volatile String page = "openmmp_x 1\n";
 
   final AdminServer server;
@@ -69,17 +71,34 @@ final class AdminFixture implements AdminSources, AutoCloseable {
 
   /** With further pages. */
   AdminFixture(String token, Duration longestStep, Map<String, AdminPage> more) {
+    this(token, List.of(), longestStep, more);
+  }
+
+  /** With further tokens, too. */
+  AdminFixture(
+      String token,
+      List<AdminConfig.Token> tokens,
+      Duration longestStep,
+      Map<String, AdminPage> more) {
     var config =
         new AdminConfig(
             Optional.of(new ListenAddress(OwnLoopback.TEXT, 0, "")),
+            Optional.empty(),
             Secret.of(token),
+            tokens,
             List.of("admin.example.com"));
     Map<String, AdminPage> pages = new HashMap<>(AdminPages.of(this));
     pages.putAll(more);
     try {
       server =
           new AdminServer(
-              config, "mail.example.com", pages, longestStep, false, NioServerSocketChannel::new);
+              config,
+              "mail.example.com",
+              this,
+              pages,
+              longestStep,
+              false,
+              NioServerSocketChannel::new);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -183,6 +202,16 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   public CompletionStage<Explanation> explain(String loginName, String service, String client) {
     askedUser = loginName + " " + service + (client.equals("127.0.0.1") ? "" : " " + client);
     return explanation;
+  }
+
+  @Override
+  public List<AdminPage> pages() {
+    return List.of();
+  }
+
+  @Override
+  public void acted(String who, String from, String action, String query, int status) {
+    acted.add(String.join("|", who, from, action, query, Integer.toString(status)));
   }
 
   @Override

@@ -29,7 +29,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -292,12 +291,15 @@ class AdminServerTest {
       throw new IllegalArgumentException(peer);
     }
     var refused =
-        assertThrows(RefusedRequestException.class, () -> gate.check(head, stranger, true));
+        assertThrows(
+            RefusedRequestException.class,
+            () -> gate.check(head, stranger, "", AdminPage.Access.OPEN));
     assertEquals(403, refused.refusal().status().code());
     for (String local : List.of("127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1")) {
-      gate.check(head, InetAddress.getByName(local), false);
+      gate.check(head, InetAddress.getByName(local), "", AdminPage.Access.LOOK);
     }
-    new AdminGate(configWith(TOKEN, 0), "mail.example.com").check(head, stranger, true);
+    new AdminGate(configWith(TOKEN, 0), "mail.example.com")
+        .check(head, stranger, "", AdminPage.Access.OPEN);
   }
 
   @Test
@@ -419,16 +421,23 @@ class AdminServerTest {
   void bodyIsReadWhereAPageTakesOne() throws Exception {
     var answer =
         new AdminPage(
-            Set.of(HttpMethod.POST),
-            false,
+            "/act",
+            AdminPage.Access.ACT,
+            "",
+            List.of(),
             request ->
                 CompletableFuture.completedFuture(
                     AdminReply.text(
                         HttpResponseStatus.OK,
                         request.query() + new String(request.body(), StandardCharsets.UTF_8))));
     try (AdminFixture acting =
-        new AdminFixture("", Duration.ofSeconds(10), Map.of("/act", answer))) {
-      String post = "POST /act?q= HTTP/1.1\r\nHost: localhost\r\n";
+        new AdminFixture(
+            "",
+            List.of(new AdminConfig.Token("ops", AdminConfig.Role.ACT, Secret.of(TOKEN))),
+            Duration.ofSeconds(10),
+            Map.of("/act", answer))) {
+      String post =
+          "POST /act?q= HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n";
       String chunked = post + "Transfer-Encoding: chunked\r\n";
       assertTrue(acting.raw(post + "Content-Length: 2\r\n\r\nab").endsWith("\r\n\r\nq=ab\n"));
       assertTrue(acting.raw(chunked + "\r\n1\r\na\r\n2\r\nbc\r\n0\r\n\r\n").endsWith("\nq=abc\n"));
@@ -512,8 +521,10 @@ class AdminServerTest {
     var events = new Events();
     var stream =
         new AdminPage(
-            Set.of(HttpMethod.GET),
-            false,
+            "/events",
+            AdminPage.Access.LOOK,
+            "",
+            List.of(),
             request -> {
               events.resume = request.resume();
               return CompletableFuture.completedFuture(
@@ -593,7 +604,7 @@ class AdminServerTest {
     AdminConfig config = configWith("", 0);
     Map<String, AdminPage> pages = AdminPages.of(admin);
     try (AdminServer server =
-        new AdminServer(config, "x", pages, limit, true, () -> new DownAtFirst(up))) {
+        new AdminServer(config, "x", admin, pages, limit, true, () -> new DownAtFirst(up))) {
       assertTrue(up.await(60, TimeUnit.SECONDS));
       while (server.port() == 0) {
         Thread.onSpinWait();
@@ -604,13 +615,17 @@ class AdminServerTest {
     assertThrows(
         IOException.class,
         () ->
-            new AdminServer(config, "x", pages, limit, false, () -> new DownAtFirst(never))
+            new AdminServer(config, "x", admin, pages, limit, false, () -> new DownAtFirst(never))
                 .close());
   }
 
   private static AdminConfig configWith(String token, int port) {
     return new AdminConfig(
-        Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")), Secret.of(token), List.of());
+        Optional.of(new ListenAddress(OwnLoopback.TEXT, port, "")),
+        Optional.empty(),
+        Secret.of(token),
+        List.of(),
+        List.of());
   }
 
   private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {

@@ -72,12 +72,12 @@ class ExplainCommandTest {
       delimiter = '|',
       value = {
         "explain ada | 'login name   ada\n  1. huey: first' | 0",
-        "explain ada | 'login name   ada\n  -  huey: cooling down' | 1",
-        "explain ada | 'directory    no-such-user' | 1",
-        "explain ada | 'login name   a  1. b' | 1",
+        "explain ada | 'login name   ada\n  -  huey: cooling down' | 3",
+        "explain ada | 'directory    no-such-user' | 3",
+        "explain ada | 'login name   a  1. b' | 3",
         "explain --json ada | '{\"order\":[{\"host\":\"huey\",\"usable\":true}]}' | 0",
-        "explain --json ada | '{\"order\":[{\"host\":\"huey\",\"usable\":false}]}' | 1",
-        "explain --json ada | '{\"login\":\"\\\"usable\\\":true\",\"order\":[]}' | 1",
+        "explain --json ada | '{\"order\":[{\"host\":\"huey\",\"usable\":false}]}' | 3",
+        "explain --json ada | '{\"login\":\"\\\"usable\\\":true\",\"order\":[]}' | 3",
       })
   void statusTellsWhetherThereIsAHost(String line, String answer, int status) throws Exception {
     page = answer;
@@ -89,7 +89,7 @@ class ExplainCommandTest {
   @Test // B8.4
   void clientServiceAndFormAreAskedFor() throws Exception {
     page = "{}";
-    assertEquals(1, run("explain a&b --client 2001:db8::7 --service pop3 --json"));
+    assertEquals(3, run("explain a&b --client 2001:db8::7 --service pop3 --json"));
     assertEquals(List.of("format=json&client=2001%3Adb8%3A%3A7&service=pop3&user=a%26b"), asked);
   }
 
@@ -108,16 +108,16 @@ class ExplainCommandTest {
   }
 
   @ParameterizedTest // B8.4
-  @CsvSource({"explain ada, 75", "status, 1"})
+  @CsvSource({"explain ada, 1", "status, 1"})
   void aFrontEndThatRefusesIsNoAnswer(String line, int status) throws Exception {
     code = 503;
     page = "the directory does not answer";
     assertEquals(status, run(line));
-    assertTrue(errors.toString().contains("503: the directory does not answer"));
+    assertTrue(errors.toString().contains("the directory does not answer"));
   }
 
   @ParameterizedTest // B8.4
-  @CsvSource({"explain ada, 1", "explain --json ada, 1", "status, 1"})
+  @CsvSource({"explain ada, 3", "explain --json ada, 3", "status, 1"})
   void withoutAFrontEndExplainAsksTheDirectoryAndStatusNobody(String line, int status)
       throws Exception {
     frontEnd.stop(0);
@@ -136,7 +136,7 @@ class ExplainCommandTest {
     for (String command : List.of("explain", "status")) {
       assertEquals(0, run(command + " --help"));
     }
-    assertTrue(out.toString().contains("there is none"), out.toString());
+    assertTrue(out.toString().contains("there is no host"), out.toString());
     assertTrue(out.toString().contains("no front end answers"), out.toString());
   }
 }

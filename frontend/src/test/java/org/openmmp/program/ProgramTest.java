@@ -1,7 +1,6 @@
 package org.openmmp.program;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,8 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,7 +16,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,7 +24,6 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
-import org.openmmp.transport.QuietSession;
 
 class ProgramTest {
   private final List<String> events = new ArrayList<>();
@@ -37,8 +32,8 @@ class ProgramTest {
 
   @Test
   void serversShareTheirRoomsAndTellTheirAddressesInOrder() throws Exception {
-    RecordedServer proxy = new RecordedServer("imap", 143);
-    RecordedServer relay = new RecordedServer("lmtp", 24);
+    RecordedServer proxy = new RecordedServer(events, "imap", 143);
+    RecordedServer relay = new RecordedServer(events, "lmtp", 24);
     try (Program program = Program.startAll(config(""), List.of(proxy, relay))) {
       assertSame(proxy.rooms().selector(), relay.rooms().selector());
       assertSame(proxy.rooms().directory(), relay.rooms().directory());
@@ -52,8 +47,8 @@ class ProgramTest {
 
   @Test // B8.1
   void drainStopsEveryServerBeforeSessionsOfAnyAreEnded() throws Exception {
-    RecordedServer proxy = new RecordedServer("imap", 143);
-    RecordedServer relay = new RecordedServer("lmtp", 24);
+    RecordedServer proxy = new RecordedServer(events, "imap", 143);
+    RecordedServer relay = new RecordedServer(events, "lmtp", 24);
     Program program = Program.startAll(config("openmmp.drain.limit = 0s"), List.of(proxy, relay));
     proxy.letIn("imap session");
     relay.letIn("lmtp session");
@@ -67,7 +62,7 @@ class ProgramTest {
   @Test // B8.2
   void readinessEndsBeforeTheFirstListenerCloses() throws Exception {
     List<Integer> ready = new ArrayList<>();
-    RecordedServer proxy = new RecordedServer("imap", 143);
+    RecordedServer proxy = new RecordedServer(events, "imap", 143);
     Program program = Program.startAll(config("openmmp.drain.limit = 0s"), List.of(proxy));
     int admin = program.adminPort();
     ready.add(status(admin));
@@ -79,8 +74,8 @@ class ProgramTest {
   @Test
   void serverThatCannotOpenClosesThoseBeforeIt() throws Exception {
     OpenMmpConfig config = config("");
-    RecordedServer proxy = new RecordedServer("imap", 143);
-    RecordedServer broken = new RecordedServer("lmtp", 24).refusing("no such address");
+    RecordedServer proxy = new RecordedServer(events, "imap", 143);
+    RecordedServer broken = new RecordedServer(events, "lmtp", 24).refusing("no such address");
     IOException refused =
         assertThrows(IOException.class, () -> Program.startAll(config, List.of(proxy, broken)));
     assertEquals("no such address", refused.getMessage());
@@ -90,7 +85,7 @@ class ProgramTest {
   @Test
   void serverWithoutListenersIsToldByItsKeys() throws Exception {
     OpenMmpConfig config = config("");
-    RecordedServer silent = new RecordedServer("lmtp", 0);
+    RecordedServer silent = new RecordedServer(events, "lmtp", 0);
     IOException refused =
         assertThrows(IOException.class, () -> Program.startAll(config, List.of(silent)));
     assertEquals(
@@ -126,7 +121,7 @@ class ProgramTest {
 
   @Test // B8.3
   void statusPrintsATableOrTheSameAsJson() throws Exception {
-    RecordedServer proxy = new RecordedServer("imap", 143);
+    RecordedServer proxy = new RecordedServer(events, "imap", 143);
     String groups = "openmmp.proxy.cluster1.storehostlist = \"huey dewey louie\"";
     try (Program program = Program.startAll(config(groups), List.of(proxy))) {
       proxy.rooms().selector().serve(new Service("imap"), ClientKind.WRITER);
@@ -186,89 +181,6 @@ class ProgramTest {
           .statusCode();
     } catch (IOException | InterruptedException unanswered) {
       throw new AssertionError(unanswered);
-    }
-  }
-
-  /** A server that opens nothing and notes what it is asked to do. */
-  private final class RecordedServer implements FrontEndProvider {
-    private final String label;
-    private final int port;
-    private final List<SharedRooms> opened = new ArrayList<>();
-    private String refusal = "";
-    private Runnable atStop = () -> {};
-
-    RecordedServer(String label, int port) {
-      this.label = label;
-      this.port = port;
-    }
-
-    RecordedServer refusing(String reason) {
-      refusal = reason;
-      return this;
-    }
-
-    void whenStopped(Runnable then) {
-      atStop = then;
-    }
-
-    SharedRooms rooms() {
-      assertFalse(opened.isEmpty());
-      return opened.get(0);
-    }
-
-    void letIn(String client) {
-      rooms()
-          .sessions()
-          .add(
-              new QuietSession(client) {
-                @Override
-                public void end() {
-                  events.add(client + " ends");
-                  rooms().sessions().remove(this);
-                }
-              },
-              Runnable::run);
-    }
-
-    @Override
-    public String name() {
-      return label + " server";
-    }
-
-    @Override
-    public List<String> listenKeys() {
-      return List.of("openmmp." + label + ".listen");
-    }
-
-    @Override
-    public boolean listens(OpenMmpConfig config) {
-      return port != 0;
-    }
-
-    @Override
-    public FrontEndServer open(SharedRooms rooms) throws IOException {
-      if (!refusal.isEmpty()) {
-        throw new IOException(refusal);
-      }
-      opened.add(rooms);
-      return new FrontEndServer(rooms, () -> {}) {
-        @Override
-        public Map<String, List<InetSocketAddress>> addresses() {
-          InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
-          return Map.of(label, List.of(at));
-        }
-
-        @Override
-        public void stopAccepting() {
-          events.add(label + " stops");
-          atStop.run();
-        }
-
-        @Override
-        public void close() {
-          events.add(label + " closes");
-        }
-      };
     }
   }
 }

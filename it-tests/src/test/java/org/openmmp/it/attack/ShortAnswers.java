@@ -30,6 +30,7 @@ final class ShortAnswers {
         config.admin(),
         config.log(),
         config.drainLimit(),
+        config.stateFile(),
         config.secretFiles(),
         config.notices());
   }

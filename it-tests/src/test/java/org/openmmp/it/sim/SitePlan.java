@@ -198,6 +198,7 @@ final class SitePlan {
             read.admin(),
             read.log(),
             read.drainLimit(),
+            read.stateFile(),
             read.secretFiles(),
             read.notices());
   }

@@ -1,0 +1,178 @@
+package org.openmmp.program;
+
+import java.io.Console;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.lang.reflect.Method;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.AdminConfig;
+import org.openmmp.config.OpenMmpConfig;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * What commands that ask a running front end have in common: where it is, the form of its answer,
+ * and their exit status.
+ */
+@Command(
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "Exit status:%n",
+    exitCodeList = {
+      "0:done",
+      "1:no front end answers",
+      "2:the command line is wrong",
+      "3:refused, or nothing matched",
+      "78:the configuration is refused"
+    })
+final class AdminDoor {
+  /** Nobody answers. */
+  static final int NOBODY = 1;
+
+  /** The command line is wrong. */
+  static final int WRONG = 2;
+
+  /** The front end refused, or there was nothing to do it to. */
+  static final int REFUSED = 3;
+
+  private static final int OK = 200;
+  private static final int BAD_REQUEST = 400;
+  private static final int SERVER_ERROR = 500;
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec = CommandSpec.create();
+
+  @Mixin private ConfigOption config = new ConfigOption();
+
+  @Option(names = "--json", description = "prints JSON")
+  private boolean json;
+
+  /** Whether JSON is wanted. */
+  boolean json() {
+    return json;
+  }
+
+  PrintWriter out() {
+    return spec.commandLine().getOut();
+  }
+
+  PrintWriter errors() {
+    return spec.commandLine().getErr();
+  }
+
+  /** The configuration, which says where the front end is; empty if it is refused, and told. */
+  Optional<OpenMmpConfig> configuration() {
+    return config.readForAsking(errors());
+  }
+
+  /**
+   * Asks a page that tells something, prints what it tells, and returns the exit status.
+   *
+   * @param parameters those with an empty value are left out
+   */
+  int look(String path, Map<String, String> parameters) {
+    return run("GET", path, parameters);
+  }
+
+  /** The same for a page that does something. */
+  int act(String path, Map<String, String> parameters) {
+    return run("POST", path, parameters);
+  }
+
+  private int run(String method, String path, Map<String, String> parameters) {
+    Optional<OpenMmpConfig> read = configuration();
+    if (read.isEmpty()) {
+      return StartStatus.EX_CONFIG;
+    }
+    AdminClient client = new AdminClient(read.get().admin());
+    try {
+      Optional<AdminClient.Reply> reply = client.ask(method, target(path, parameters));
+      if (reply.isEmpty()) {
+        errors().println("openmmp: " + client.nobody());
+        return NOBODY;
+      }
+      return print(reply.get());
+    } catch (IOException silent) {
+      errors().println("openmmp: " + silent.getMessage());
+      return NOBODY;
+    }
+  }
+
+  /** The answer of a page that tells something; empty if nobody is there. */
+  Optional<AdminClient.Reply> ask(AdminConfig admin, String path, Map<String, String> parameters)
+      throws IOException {
+    return new AdminClient(admin).ask("GET", target(path, parameters));
+  }
+
+  /** The answer is printed, and a refusal is told as an error. */
+  int print(AdminClient.Reply reply) {
+    String body = reply.body().strip();
+    if (reply.status() == OK) {
+      out().println(body);
+      return 0;
+    }
+    if (json && body.startsWith("{")) {
+      out().println(body);
+    } else {
+      errors().println("openmmp: " + (body.isEmpty() ? "the front end refuses" : body));
+    }
+    return reply.status() >= SERVER_ERROR
+        ? NOBODY
+        : reply.status() == BAD_REQUEST ? WRONG : REFUSED;
+  }
+
+  private String target(String path, Map<String, String> parameters) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("format", json ? "json" : "text");
+    all.putAll(parameters);
+    return path
+        + "?"
+        + all.entrySet().stream()
+            .filter(each -> !each.getValue().isEmpty())
+            .map(each -> each.getKey() + "=" + encoded(each.getValue()))
+            .collect(Collectors.joining("&"));
+  }
+
+  /** A space is no plus sign there. */
+  private static String encoded(String value) {
+    return URLEncoder.encode(value, StandardCharsets.UTF_8).replace("+", "%20");
+  }
+
+  /**
+   * Whether the operator wants it: by an option, or by a word on the terminal.
+   *
+   * @param yes the option
+   * @param what a sentence that says what would happen
+   */
+  boolean confirmed(boolean yes, String what) {
+    if (yes) {
+      return true;
+    }
+    @Nullable Console console = System.console();
+    if (console == null || !isTerminal(console)) {
+      errors().println("openmmp: " + what + " Say --yes if that is meant.");
+      return false;
+    }
+    @Nullable String answer = console.readLine("%s%nDo it? [y/N] ", what);
+    return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
+  }
+
+  /** From Java 22 on a console may be no terminal, and says so. */
+  private static boolean isTerminal(Console console) {
+    try {
+      Method asked = Console.class.getMethod("isTerminal");
+      return Boolean.TRUE.equals(asked.invoke(console));
+    } catch (ReflectiveOperationException olderJava) {
+      return true;
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package org.openmmp.program;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiFunction;
+import java.util.stream.Collectors;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.Query;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreSelector;
+
+/** What an administrator does to a group (rules B2.12, B2.15). On any thread. */
+final class GroupActions {
+  private static final Parameter GROUP = Parameter.needed("group", "a group's configured name");
+
+  private final SharedRooms rooms;
+  private final Decisions decisions;
+
+  GroupActions(SharedRooms rooms, Decisions decisions) {
+    this.rooms = rooms;
+    this.decisions = decisions;
+  }
+
+  /** Has what was decided before the start hold. */
+  void restore() {
+    for (String name : decisions.all(Decisions.SITE_ACTIVE)) {
+      rooms.table().named(name).ifPresent(rooms.selector()::activateStandbySite);
+    }
+  }
+
+  /** The pages that act. */
+  List<AdminPage> pages() {
+    return List.of(
+        AdminPage.acting(
+            "/api/v1/failback",
+            "Ends the group's affinity: logins begin with its first host again",
+            List.of(GROUP),
+            query -> onGroup(query, this::failback)),
+        AdminPage.acting(
+            "/api/v1/activate-site",
+            "Lets logins and deliveries use the hosts of the group's standby site",
+            List.of(GROUP),
+            query -> onGroup(query, (group, now) -> site(group, true))),
+        AdminPage.acting(
+            "/api/v1/deactivate-site",
+            "Takes the hosts of the group's standby site out of use again",
+            List.of(GROUP),
+            query -> onGroup(query, (group, now) -> site(group, false))));
+  }
+
+  private Answer onGroup(Query query, BiFunction<ReplicationGroup, Long, Answer> action) {
+    GroupTable table = rooms.table();
+    String name = query.value("group", "");
+    Optional<ReplicationGroup> group = table.named(name);
+    if (group.isEmpty()) {
+      String known =
+          table.groups().stream().map(ReplicationGroup::name).collect(Collectors.joining(", "));
+      return Answer.not(
+          Answer.Kind.NOTHING,
+          "there is no group " + name + (known.isEmpty() ? "" : "; the groups are " + known));
+    }
+    return action.apply(group.get(), System.nanoTime());
+  }
+
+  private Answer failback(ReplicationGroup group, long nowNanos) {
+    StoreSelector selector = rooms.selector();
+    Set<String> masters = new TreeSet<>();
+    for (GroupSnapshot each : selector.snapshot(nowNanos)) {
+      if (each.group().equals(group.name()) && each.affinity() != null) {
+        masters.add(each.affinity().host().name());
+      }
+    }
+    selector.failback(group);
+    String former =
+        masters.isEmpty()
+            ? "no master was remembered"
+            : "its master was " + String.join(", ", masters);
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("group", group.name());
+    tree.put("formerMasters", List.copyOf(masters));
+    return Answer.done(
+        "group "
+            + group.name()
+            + ": "
+            + former
+            + "; the next login begins with the first host of the list that is not in cool-down",
+        tree);
+  }
+
+  private Answer site(ReplicationGroup group, boolean active) {
+    Set<String> hosts = new TreeSet<>();
+    group.standbySite().forEach(host -> hosts.add(host.name()));
+    if (hosts.isEmpty()) {
+      return Answer.not(
+          Answer.Kind.REFUSED,
+          "group " + group.name() + " has no standby-site in the configuration");
+    }
+    if (active) {
+      rooms.selector().activateStandbySite(group);
+    } else {
+      rooms.selector().deactivateStandbySite(group);
+    }
+    String lost = decisions.keep(Decisions.SITE_ACTIVE, group.name(), active);
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("group", group.name());
+    tree.put("standbySite", List.copyOf(hosts));
+    tree.put("active", active);
+    tree.put("overRestart", lost.isEmpty());
+    return Answer.done(
+        "group "
+            + group.name()
+            + ": the standby site ("
+            + String.join(", ", hosts)
+            + ") is "
+            + (active ? "active" : "not active any more")
+            + (lost.isEmpty() ? "" : "\nthis will not hold over a restart: " + lost),
+        tree);
+  }
+}

@@ -1,0 +1,178 @@
+package org.openmmp.program;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.config.BadConfigException;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.Service;
+
+/** The commands of an operator, from the command line to the running program and back (B8.7). */
+class OperatorCommandsTest {
+  private static final Service IMAP = new Service("imap");
+
+  @TempDir private Path folder;
+
+  private final RecordedServer server = new RecordedServer(new ArrayList<>(), "imap", 143);
+  private String printed = "";
+  private String told = "";
+
+  private Path file(String more) throws IOException {
+    return Files.writeString(
+        folder.resolve("openmmp.conf"),
+        """
+        openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
+        openmmp.admin { listen = null, socket = admin.sock }
+        openmmp.state-file = state
+        openmmp.proxy.cluster1 { storehostlist = "huey dewey louie", standby-site = [louie] }
+        openmmp.proxy.cluster2.storehostlist = "qwer asdf"
+        %s
+        """
+            .formatted(more));
+  }
+
+  private Program start() throws IOException, BadConfigException {
+    Program program = Program.startAll(ConfigReader.load(file("")), List.of(server));
+    server.rooms().selector().serve(IMAP, ClientKind.WRITER);
+    return program;
+  }
+
+  private int run(String line) {
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    List<String> words = new ArrayList<>(List.of(line.split(" ")));
+    words.addAll(List.of("--config", folder.resolve("openmmp.conf").toString()));
+    int status =
+        Main.run(
+            new PrintWriter(out, true),
+            new PrintWriter(errors, true),
+            words.toArray(String[]::new));
+    printed = out.toString();
+    told = errors.toString();
+    return status;
+  }
+
+  private String order(Program program) {
+    return program.groups().stream()
+        .filter(each -> each.group().equals("cluster1"))
+        .map(each -> each.standbySiteActive() ? "active" : "not active")
+        .findFirst()
+        .orElse("");
+  }
+
+  @Test // B2.15, B8.7
+  void anActivatedSiteIsUsedUntilItIsDeactivatedAndOverARestart() throws Exception {
+    try (Program program = start()) {
+      assertEquals("not active", order(program));
+      assertEquals(0, run("activate-site cluster1 --yes"), told);
+      assertEquals(
+          "group cluster1: the standby site (louie) is active" + System.lineSeparator(), printed);
+      assertEquals("active", order(program));
+      assertEquals(0, run("status"), told);
+      assertTrue(printed.contains("standby site active"), printed);
+    }
+    try (Program again = start()) {
+      assertEquals("active", order(again));
+      assertEquals(0, run("deactivate-site CLUSTER1. --yes --json"), told);
+      assertEquals(
+          "{\"group\":\"cluster1\",\"standbySite\":[\"louie\"],\"active\":false,"
+              + "\"overRestart\":true}",
+          printed.strip());
+      assertEquals("not active", order(again));
+    }
+    try (Program third = start()) {
+      assertEquals("not active", order(third));
+    }
+  }
+
+  @ParameterizedTest // B2.15
+  @ValueSource(strings = {"activate-site cluster1", "deactivate-site cluster1"})
+  void aSiteIsNotTouchedWithoutAWordFromTheOperator(String line) throws Exception {
+    try (Program program = start()) {
+      assertEquals(2, run(line));
+      assertTrue(told.contains("--yes"), told);
+      assertEquals("not active", order(program));
+    }
+  }
+
+  @ParameterizedTest // B8.7
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "failback none | 3 | there is no group none; the groups are cluster1, cluster2",
+        "activate-site cluster2 --yes | 3 | group cluster2 has no standby-site",
+        "failback | 2 | Missing required parameter: 'GROUP'",
+        "failback cluster1 cluster2 | 2 | Unmatched argument",
+      })
+  void aRefusalSaysWhatToDo(String line, int status, String text) throws Exception {
+    try (Program program = start()) {
+      assertEquals(status, run(line));
+      assertTrue(told.contains(text), told);
+      assertEquals("", printed);
+      assertEquals("not active", order(program));
+    }
+  }
+
+  @Test // B8.7
+  void aRefusalIsJsonWhereJsonIsAskedFor() throws Exception {
+    try (Program program = start()) {
+      assertEquals(3, run("failback none --json"));
+      assertTrue(printed.startsWith("{\"error\":\"there is no group none"), printed);
+      assertTrue(program.live());
+    }
+  }
+
+  @Test // B8.7
+  void withoutAFrontEndTheCommandSaysWhereItLooked() throws Exception {
+    file("");
+    assertEquals(1, run("failback cluster1"));
+    assertTrue(told.contains("there is no " + folder.resolve("admin.sock")), told);
+    file("openmmp.admin.listen = \"127.0.0.1:1\"");
+    assertEquals(1, run("status"));
+    assertTrue(told.contains("no front end answers at 127.0.0.1:1"), told);
+    Files.writeString(folder.resolve("openmmp.conf"), "openmmp.nonsense = 1\n");
+    assertEquals(78, run("status"));
+  }
+
+  @Test // B2.15
+  void aBrokenStateFileIsToldAndNotFatal() throws Exception {
+    Path state = folder.resolve("state");
+    Files.write(state, new byte[] {(byte) 0xff, 0, 1, '\n'});
+    try (Program program = start()) {
+      assertEquals("not active", order(program));
+      assertEquals(0, run("activate-site cluster1 --yes"), told);
+      assertFalse(printed.contains("will not hold"), printed);
+    }
+    try (Program again = start()) {
+      assertEquals("active", order(again));
+    }
+    Files.writeString(state, "standby-site-active cluster1\n\u001b[31m what is this\n");
+    try (Program third = start()) {
+      assertEquals("active", order(third));
+    }
+  }
+
+  @Test // B2.15
+  void aDecisionThatCannotBeKeptSaysSo() throws Exception {
+    Files.createDirectory(folder.resolve("state"));
+    try (Program program = start()) {
+      assertEquals(0, run("activate-site cluster1 --yes"), told);
+      assertTrue(printed.contains("this will not hold over a restart"), printed);
+      assertEquals("active", order(program));
+    }
+  }
+}
