@@ -74,6 +74,14 @@ final class AdminPages {
             EXPLAIN_PARAMETERS,
             query -> explain(query, sources)));
     all.addAll(sources.pages());
+    LiveFeed live = new LiveFeed(sources, all.stream().map(AdminPage::path).toList());
+    all.add(
+        AdminPage.plain(
+            "/api/v1/live",
+            Access.LOOK,
+            "What the dashboard shows, and each change of it, as events sent by the server",
+            live::answer));
+    all.addAll(Dashboard.pages());
     Map<String, AdminPage> byPath = new TreeMap<>();
     all.forEach(page -> byPath.put(page.path(), page));
     return byPath;

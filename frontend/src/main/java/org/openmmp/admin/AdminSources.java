@@ -1,6 +1,8 @@
 package org.openmmp.admin;
 
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
@@ -21,14 +23,33 @@ public interface AdminSources {
   /** All meters in Prometheus' text format, see {@link Metrics#scrape}. */
   String metrics();
 
-  /** What is remembered of every group now. */
-  List<GroupSnapshot> groups();
+  /**
+   * What is remembered of every group now.
+   *
+   * @param nowNanos now, by {@link System#nanoTime}
+   */
+  List<GroupSnapshot> groups(long nowNanos);
 
   /** The group table's, the same on every front end that has the same table. */
   String fingerprint();
 
   /** What is known of the directory's servers now. */
   List<DirectoryServerState> directory();
+
+  /**
+   * What this front end is, in texts for people and programs: its names, version and services, as a
+   * tree for JSON that changes seldom.
+   */
+  Map<String, Object> about();
+
+  /** What was counted since the start, see {@link Metrics#counts}. */
+  Map<String, Object> counts();
+
+  /** Until when the certificates serve that clients are shown now, by their names. */
+  Map<String, Instant> certificates();
+
+  /** What happened of late. */
+  News news();
 
   /**
    * Works out the way of a login name to its store as a login now would, taking nothing (rule

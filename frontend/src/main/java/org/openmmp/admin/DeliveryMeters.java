@@ -73,6 +73,24 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
         registry, "openmmp.recipients", "Recipients by last answer", tags, "answer", answers);
   }
 
+  long open() {
+    return open.get();
+  }
+
+  Map<P, Timer> phases() {
+    return phases;
+  }
+
+  /** Adds the recipients of all groups to those of each answer. */
+  void addRecipients(Map<String, Long> byAnswer) {
+    groups.values().forEach(group -> add(byAnswer, group));
+    add(byAnswer, otherGroup);
+  }
+
+  private static void add(Map<String, Long> byAnswer, EnumCounters<?> answers) {
+    answers.counts().forEach((answer, count) -> byAnswer.merge(answer, count, Long::sum));
+  }
+
   /** A client was let in. */
   public void opened() {
     open.incrementAndGet();

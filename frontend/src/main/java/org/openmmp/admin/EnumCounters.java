@@ -4,6 +4,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -30,5 +32,12 @@ public final class EnumCounters<E extends Enum<E>> {
   /** One more of this kind. */
   public void count(E kind) {
     Objects.requireNonNull(counters.get(kind)).increment();
+  }
+
+  /** How many of each kind there were, by its word. */
+  Map<String, Long> counts() {
+    Map<String, Long> counts = new LinkedHashMap<>();
+    counters.forEach((kind, counter) -> counts.put(Explanation.word(kind), (long) counter.count()));
+    return counts;
   }
 }

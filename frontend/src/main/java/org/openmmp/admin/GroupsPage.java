@@ -23,7 +23,7 @@ final class GroupsPage {
 
   static AdminPage.Answer answer(AdminSources sources) {
     String fingerprint = sources.fingerprint();
-    List<GroupSnapshot> groups = sources.groups();
+    List<GroupSnapshot> groups = sources.groups(System.nanoTime());
     List<DirectoryServerState> directory = sources.directory();
     return AdminPage.Answer.done(
         GroupsTable.text(fingerprint, directory, groups), tree(fingerprint, directory, groups));

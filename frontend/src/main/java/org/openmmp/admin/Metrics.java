@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -14,7 +15,16 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
@@ -34,6 +44,8 @@ public final class Metrics implements AutoCloseable {
   private final SelectionMeters selection;
   private final DirectoryMeters directory;
   private final KnownNames names;
+  private final Map<String, SessionMeters<?, ?>> sessions = new ConcurrentSkipListMap<>();
+  private final Map<String, DeliveryMeters<?, ?>> deliveries = new ConcurrentSkipListMap<>();
 
   /**
    * Begins to count, the process' own memory, threads and collections included.
@@ -89,10 +101,17 @@ public final class Metrics implements AutoCloseable {
    *
    * @param failures why a login may fail
    * @param phases what a login spends its time in
+   * @param cause whose doing a failure is; {@code CLIENT}: the user's own
    */
   public <F extends Enum<F>, P extends Enum<P>> SessionMeters<F, P> sessions(
-      Service service, Class<F> failures, Class<P> phases) {
-    return new SessionMeters<>(registry, service, names, failures, phases);
+      Service service,
+      Class<F> failures,
+      Class<P> phases,
+      Function<F, ? extends Enum<?>> cause) {
+    SessionMeters<F, P> made =
+        new SessionMeters<>(registry, service, names, failures, phases, cause);
+    sessions.put(service.name(), made);
+    return made;
   }
 
   /**
@@ -103,7 +122,65 @@ public final class Metrics implements AutoCloseable {
    */
   public <P extends Enum<P>, A extends Enum<A>> DeliveryMeters<P, A> deliveries(
       Service service, Class<P> phases, Class<A> answers) {
-    return new DeliveryMeters<>(registry, service, names, phases, answers);
+    DeliveryMeters<P, A> made = new DeliveryMeters<>(registry, service, names, phases, answers);
+    deliveries.put(service.name(), made);
+    return made;
+  }
+
+  /** The services that are counted. */
+  public List<String> services() {
+    return Stream.of(sessions.keySet(), deliveries.keySet()).flatMap(Set::stream).toList();
+  }
+
+  /** The words of login failures that are the user's own, such as a wrong password. */
+  public List<String> refusals() {
+    return sessions.values().stream()
+        .flatMap(each -> each.refusals().stream())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
+  /**
+   * What sessions and deliveries have counted so far, as a tree for JSON: sessions by service,
+   * logins by service and outcome, phases by service with their number and seconds, recipients by
+   * answer, and the sessions that are logged in by configured host.
+   */
+  public Map<String, Object> counts() {
+    Map<String, Object> open = new LinkedHashMap<>();
+    Map<String, Object> logins = new LinkedHashMap<>();
+    Map<String, Object> phases = new LinkedHashMap<>();
+    Map<String, Long> recipients = new LinkedHashMap<>();
+    Map<String, Long> hosts = new TreeMap<>();
+    sessions.forEach(
+        (service, meters) -> {
+          open.put(service, meters.open());
+          logins.put(service, meters.logins());
+          phases.put(service, phases(meters.phases()));
+          meters.addSessions(hosts);
+        });
+    deliveries.forEach(
+        (service, meters) -> {
+          open.put(service, meters.open());
+          phases.put(service, phases(meters.phases()));
+          meters.addRecipients(recipients);
+        });
+    return Map.of(
+        "sessions", open, "logins", logins, "phases", phases, "deliveries", recipients, "hosts",
+        hosts);
+  }
+
+  private static Map<String, Object> phases(Map<? extends Enum<?>, Timer> timers) {
+    Map<String, Object> phases = new LinkedHashMap<>();
+    timers.forEach(
+        (phase, timer) -> {
+          if (timer.count() > 0) {
+            phases.put(
+                Explanation.word(phase),
+                Map.of("count", timer.count(), "seconds", timer.totalTime(TimeUnit.SECONDS)));
+          }
+        });
+    return phases;
   }
 
   /**

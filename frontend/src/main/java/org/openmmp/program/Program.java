@@ -6,7 +6,9 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -15,6 +17,7 @@ import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
+import org.openmmp.admin.News;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.directory.DirectoryServerState;
@@ -23,6 +26,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.text.AddressLiteral;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** One process: its servers, what they share, and the admin pages, of one configuration. */
 public final class Program implements AutoCloseable, AdminSources {
@@ -36,6 +40,7 @@ public final class Program implements AutoCloseable, AdminSources {
   private final GroupActions groupActions;
   private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
+  private final Instant begun = Instant.now();
   private final CountDownLatch ended = new CountDownLatch(1);
   private @Nullable AdminServer admin;
   private volatile boolean started;
@@ -172,8 +177,8 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   @Override
-  public List<GroupSnapshot> groups() {
-    return rooms.selector().snapshot(System.nanoTime());
+  public List<GroupSnapshot> groups(long nowNanos) {
+    return rooms.selector().snapshot(nowNanos);
   }
 
   @Override
@@ -184,6 +189,35 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public List<DirectoryServerState> directory() {
     return rooms.directory().servers();
+  }
+
+  @Override
+  public Map<String, Object> about() {
+    Map<String, Object> about = new LinkedHashMap<>();
+    about.put("hostname", config.hostname());
+    about.put("version", OwnMeters.version());
+    about.put("java", Runtime.version().toString());
+    about.put("started", begun.toEpochMilli());
+    about.put("services", rooms.metrics().services());
+    about.put("refusals", rooms.metrics().refusals());
+    about.put("fingerprint", fingerprint());
+    about.put("draining", draining);
+    return about;
+  }
+
+  @Override
+  public Map<String, Object> counts() {
+    return rooms.metrics().counts();
+  }
+
+  @Override
+  public Map<String, Instant> certificates() {
+    return rooms.certificates();
+  }
+
+  @Override
+  public News news() {
+    return rooms.news();
   }
 
   @Override
@@ -213,6 +247,7 @@ public final class Program implements AutoCloseable, AdminSources {
    */
   public void drain() {
     draining = true;
+    rooms.news().tell(Level.WARN, "this front end is going down and takes no new clients");
     log.info("draining sessions={}", rooms.sessions().count());
     servers.forEach(FrontEndServer::stopAccepting);
     rooms.sessions().awaitNone(config.drainLimit());

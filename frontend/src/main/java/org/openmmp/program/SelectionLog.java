@@ -1,9 +1,12 @@
 package org.openmmp.program;
 
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.News;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -14,26 +17,37 @@ import org.openmmp.wire.LogLine;
 import org.slf4j.event.Level;
 
 /**
- * Writes to the log what an operator wants to read of selection, and passes everything on.
+ * Writes to the log and tells the dashboard what an operator wants to read of selection, and passes
+ * everything on.
  *
  * <p>A failed host is a note while its group has a working one (rule B2.13), and a warning when it
  * was the last.
  */
 final class SelectionLog implements SelectionListener {
+  private static final long NO_MASTER_AGAIN_NANOS = 60_000_000_000L;
+  private static final int MOST_WITHOUT_MASTER = 1_000;
+
   private final EventLog log;
+  private final News timeLine;
   private final SelectionListener next;
+  private final Map<String, Long> withoutMaster = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
 
   /**
    * A log.
    *
    * @param log where it is written
+   * @param timeLine the same in sentences
    * @param next hears everything too
    * @param probeWanted told whenever somebody waits for a store's greeting
    */
   SelectionLog(
-      EventLog log, SelectionListener next, BiConsumer<ReplicationGroup, Service> probeWanted) {
+      EventLog log,
+      News timeLine,
+      SelectionListener next,
+      BiConsumer<ReplicationGroup, Service> probeWanted) {
     this.log = log;
+    this.timeLine = timeLine;
     this.next = next;
     this.probeWanted = probeWanted;
   }
@@ -85,6 +99,15 @@ final class SelectionLog implements SelectionListener {
             .with("from", from == null ? "-" : from.name())
             .with("to", to == null ? "-" : to.name())
             .with("why", why));
+    String place = group.name() + ": ";
+    if (to == null) {
+      timeLine.tell(Level.INFO, place + from + " is no longer the master (" + service + "): " + why);
+    } else if (from == null) {
+      timeLine.tell(Level.INFO, place + to + " is the master (" + service + "): " + why);
+    } else {
+      timeLine.tell(
+          Level.WARN, place + "the master moved from " + from + " to " + to + " (" + service + "): " + why);
+    }
     next.affinityChanged(group, service, from, to, why);
   }
 
@@ -101,12 +124,20 @@ final class SelectionLog implements SelectionListener {
             .with("ms", news.coolDown().toMillis())
             .with("group-serves", String.valueOf(news.groupServes()))
             .with("why", news.reason()));
+    if (news.failures() == 1) {
+      timeLine.tell(
+          level,
+          "%s, %s: %s failed: %s"
+              .formatted(group.name(), service, host, news.reason())
+              + (news.groupServes() ? "" : "; no other host of the group is known to work"));
+    }
     next.coolDownBegan(group, service, host, news);
   }
 
   @Override
   public void recovered(ReplicationGroup group, Service service, StoreHost host) {
     log.write(line(Level.INFO, "recovered", group, service).with("host", host.name()));
+    timeLine.tell(Level.INFO, "%s, %s: %s answers again".formatted(group.name(), service, host));
     next.recovered(group, service, host);
   }
 
@@ -114,37 +145,40 @@ final class SelectionLog implements SelectionListener {
   public void servedElsewhere(
       ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {
     Level level = rival ? Level.ERROR : Level.WARN;
+    String why =
+        rival
+            ? "both take logins as a master would: two masters may be at work, and mail may"
+                + " be lost; the former one is kept"
+            : "the group's master serves other services and has failed for this one";
     log.write(
         level,
         line(level, "served-elsewhere", group, service)
             .with("master", master.name())
             .with("host", at.name())
-            .with(
-                "why",
-                rival
-                    ? "both take logins as a master would: two masters may be at work, and mail may"
-                        + " be lost; the former one is kept"
-                    : "the group's master serves other services and has failed for this one"));
+            .with("why", why));
+    timeLine.tell(
+        level,
+        "%s, %s: served at %s instead of the master %s: %s"
+            .formatted(group.name(), service, at, master, why));
     next.servedElsewhere(group, service, master, at, rival);
   }
 
   @Override
   public void networkGone(boolean kernel) {
-    log.write(
-        Level.ERROR,
-        log.line(Level.ERROR, "network-gone")
-            .with(
-                "why",
-                kernel
-                    ? "the system has no way to any store of a group: it is this machine's network"
-                    : "all stores of several groups became unreachable at once: it seems to be this"
-                        + " machine's network"));
+    String why =
+        kernel
+            ? "the system has no way to any store of a group: it is this machine's network"
+            : "all stores of several groups became unreachable at once: it seems to be this"
+                + " machine's network";
+    log.write(Level.ERROR, log.line(Level.ERROR, "network-gone").with("why", why));
+    timeLine.tell(Level.ERROR, why);
     next.networkGone(kernel);
   }
 
   @Override
   public void networkBack() {
     log.write(log.line(Level.INFO, "network-back"));
+    timeLine.tell(Level.INFO, "this machine's network is back: a store was heard again");
     next.networkBack();
   }
 
@@ -159,6 +193,11 @@ final class SelectionLog implements SelectionListener {
     log.write(
         Level.WARN,
         line(Level.WARN, "no-master", group, service).with("next-round-ms", pause.toMillis()));
+    if (isNewWithoutMaster(group.name() + ", " + service)) {
+      timeLine.tell(
+          Level.WARN,
+          "%s, %s: every host was asked, and none is the master".formatted(group.name(), service));
+    }
     next.noMaster(group, service, pause);
   }
 
@@ -173,7 +212,23 @@ final class SelectionLog implements SelectionListener {
                 "why",
                 "nobody of this group can log in; to use the standby site, take its hosts out of"
                     + " standby-site and restart the front ends"));
+    timeLine.tell(
+        Level.ERROR,
+        "%s, %s: only the standby site is left, %s, and it is not active: nobody can log in"
+            .formatted(group.name(), service, standbySite));
     next.onlyStandbySiteLeft(group, service, standbySite);
+  }
+
+  /** A group without a master is asked again and again, and would fill the time line. */
+  private boolean isNewWithoutMaster(String groupAndService) {
+    long now = System.nanoTime();
+    synchronized (withoutMaster) {
+      Long before = withoutMaster.put(groupAndService, now);
+      if (withoutMaster.size() > MOST_WITHOUT_MASTER) {
+        withoutMaster.clear();
+      }
+      return before == null || now - before > NO_MASTER_AGAIN_NANOS;
+    }
   }
 
   private LogLine line(Level level, String event, ReplicationGroup group, Service service) {

@@ -4,17 +4,20 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
+import org.openmmp.admin.News;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
@@ -56,6 +59,7 @@ public final class SharedRooms implements AutoCloseable {
   private final Map<StoreService, StoreTrust> trust;
   private final GroupTable table;
   private final Metrics metrics;
+  private final News news;
 
   /**
    * A million mailboxes with two devices each; four octets a credential, once there are so many.
@@ -89,18 +93,22 @@ public final class SharedRooms implements AutoCloseable {
     // The directory may refuse its configuration: it comes before what would be left open then.
     directory = opening.apply(metrics.directory());
     Clock clock = Clock.systemUTC();
+    news = new News(clock);
     transports =
         Transports.open(
             config.transport(),
             new OwnWantLog(EventLog.of("own", config.log(), clock), metrics.wants(OwnWant.class)));
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
-    SelectionListener news =
+    SelectionListener listener =
         new SelectionLog(
-            EventLog.of("selection", config.log(), clock), metrics.selection(), this::probeStores);
+            EventLog.of("selection", config.log(), clock),
+            news,
+            metrics.selection(),
+            this::probeStores);
     selector =
         new StoreSelector(
-            (group, service) -> Routes.configOf(config, group.name()).selection(), news);
+            (group, service) -> Routes.configOf(config, group.name()).selection(), listener);
     selector.replaceTable(table);
     prober =
         new StoreProber(
@@ -109,7 +117,7 @@ public final class SharedRooms implements AutoCloseable {
             service -> trust(StoreService.named(service.name())),
             name -> Routes.configOf(config, name),
             selector,
-            news);
+            listener);
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
@@ -280,6 +288,18 @@ public final class SharedRooms implements AutoCloseable {
       each.reload(next);
     }
     return serverTls.size();
+  }
+
+  /** Until when the certificates serve that clients are shown now, by their names. */
+  Map<String, Instant> certificates() {
+    Map<String, Instant> all = new TreeMap<>();
+    serverTls.forEach(each -> all.putAll(each.shown()));
+    return all;
+  }
+
+  /** What happened of late, for the dashboard. */
+  News news() {
+    return news;
   }
 
   /** Whose certificates are believed at that service of the stores. */

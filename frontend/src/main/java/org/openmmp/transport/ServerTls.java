@@ -43,14 +43,17 @@ public final class ServerTls {
   private final String applicationProtocol;
   private final SslProvider provider;
   private volatile Mapping<? super String, SslContext> contexts;
+  private volatile Map<String, Instant> shown;
 
   private ServerTls(
       String applicationProtocol,
       SslProvider provider,
-      Mapping<? super String, SslContext> contexts) {
+      Mapping<? super String, SslContext> contexts,
+      Map<String, Instant> shown) {
     this.applicationProtocol = applicationProtocol;
     this.provider = provider;
     this.contexts = contexts;
+    this.shown = shown;
   }
 
   /**
@@ -67,7 +70,10 @@ public final class ServerTls {
   static ServerTls of(ServerTlsConfig config, String applicationProtocol, SslProvider provider)
       throws IOException {
     return new ServerTls(
-        applicationProtocol, provider, read(config, applicationProtocol, provider));
+        applicationProtocol,
+        provider,
+        read(config, applicationProtocol, provider),
+        endsByName(config));
   }
 
   /**
@@ -77,7 +83,29 @@ public final class ServerTls {
    * @throws IOException as {@link #of}; then the old ones stay
    */
   public void reload(ServerTlsConfig config) throws IOException {
+    Map<String, Instant> next = endsByName(config);
     contexts = read(config, applicationProtocol, provider);
+    shown = next;
+  }
+
+  /**
+   * Until when the certificates serve that clients are shown now, each by the first name that it is
+   * for, and its file.
+   */
+  public Map<String, Instant> shown() {
+    return shown;
+  }
+
+  private static Map<String, Instant> endsByName(ServerTlsConfig config) throws IOException {
+    Map<String, Instant> ends = new TreeMap<>();
+    for (Map.Entry<Path, Instant> each : ends(config).entrySet()) {
+      Map<CertificateField, String> fields =
+          CertificateFields.of(PemFile.read(each.getKey()).certificates().get(0));
+      String subject = fields.getOrDefault(CertificateField.SUBJECT_CN, "no name");
+      String name = fields.getOrDefault(CertificateField.SAN_DNS, subject);
+      ends.put(name + " (" + each.getKey() + ")", each.getValue());
+    }
+    return Map.copyOf(ends);
   }
 
   /**

@@ -10,7 +10,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +20,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongFunction;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.directory.DirectoryServerState;
@@ -60,6 +64,9 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   volatile String askedUser = "";
   final List<String> acted = new CopyOnWriteArrayList<>();
   volatile String page = "openmmp_x 1\n";
+  volatile LongFunction<List<GroupSnapshot>> groups = any -> usual();
+  final AtomicInteger groupsAsked = new AtomicInteger();
+  final News news = new News(Clock.systemUTC());
 
   final AdminServer server;
   private final HttpClient client =
@@ -166,10 +173,15 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   }
 
   @Override
-  public List<GroupSnapshot> groups() {
+  public List<GroupSnapshot> groups(long nowNanos) {
     if (broken) {
       throw new IllegalStateException("broken on purpose");
     }
+    groupsAsked.incrementAndGet();
+    return groups.apply(nowNanos);
+  }
+
+  private static List<GroupSnapshot> usual() {
     return List.of(
         new GroupSnapshot(
             "cluster1",
@@ -217,6 +229,26 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   @Override
   public String metrics() {
     return page;
+  }
+
+  @Override
+  public Map<String, Object> about() {
+    return Map.of("hostname", "mail.example.com", "draining", draining);
+  }
+
+  @Override
+  public Map<String, Object> counts() {
+    return Map.of("sessions", Map.of("imap", 3L));
+  }
+
+  @Override
+  public Map<String, Instant> certificates() {
+    return Map.of("mail.example.com", Instant.ofEpochSecond(2_000_000_000));
+  }
+
+  @Override
+  public News news() {
+    return news;
   }
 
   @Override

@@ -20,8 +20,23 @@ import org.openmmp.repgroup.StoreHost;
 
 class MetricsTest {
   private enum Failure {
-    BAD_CREDENTIALS,
-    NO_MASTER
+    BAD_CREDENTIALS(Cause.CLIENT),
+    NO_MASTER(Cause.STORE);
+
+    private final Cause cause;
+
+    Failure(Cause cause) {
+      this.cause = cause;
+    }
+
+    Cause cause() {
+      return cause;
+    }
+  }
+
+  private enum Cause {
+    CLIENT,
+    STORE
   }
 
   private enum Answer {
@@ -83,17 +98,17 @@ class MetricsTest {
 
   @Test
   void sessionsAndLoginsAreCountedByServiceGroupAndOutcome() { // B8.3
-    var sessions = metrics.sessions(IMAP, Failure.class, Phase.class);
+    var sessions = metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
     for (int i = 0; i < 4; i++) {
       sessions.opened();
     }
     Map<Phase, Long> spent = Map.of(Phase.LOOKING_UP, 2_000_000L, Phase.CONNECTING, 20_000_000L);
-    sessions.loginEnded(null, "c1", 2, false, spent);
-    sessions.loginEnded(null, "somewhere.example", 0, true, spent);
-    sessions.loginEnded(Failure.NO_MASTER, "c1", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
-    sessions.loginEnded(Failure.BAD_CREDENTIALS, "", 0, false, Map.of());
-    sessions.closed(null, 0, 0);
-    sessions.closed("somewhere.example", 10, 200);
+    sessions.loginEnded(null, "c1", "huey", 2, false, spent);
+    sessions.loginEnded(null, "somewhere.example", "somewhere.example", 0, true, spent);
+    sessions.loginEnded(Failure.NO_MASTER, "c1", "", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
+    sessions.loginEnded(Failure.BAD_CREDENTIALS, "", "", 0, false, Map.of());
+    sessions.closed(null, "", 0, 0);
+    sessions.closed("somewhere.example", "somewhere.example", 10, 200);
     assertLine("openmmp_sessions_total{service=\"imap\"}", "4.0");
     assertLine("openmmp_sessions_open{service=\"imap\"}", "2.0");
     assertLine("openmmp_sessions_relaying" + C1, "1.0");
@@ -114,11 +129,22 @@ class MetricsTest {
         "0");
     assertLine("openmmp_login_seconds_count{service=\"imap\"}", "4");
     assertLine("openmmp_login_seconds_sum{service=\"imap\"}", "0.046");
+    String huey = "{group=\"c1\",host=\"huey\",service=\"imap\"}";
+    assertLine("openmmp_store_sessions" + huey, "1.0");
+    assertLine("openmmp_store_logins_total" + huey, "1.0");
+    String other = "{group=\"other\",host=\"other\",service=\"imap\"}";
+    assertLine("openmmp_store_sessions" + other, "0.0");
+    assertLine("openmmp_store_logins_total" + other, "1.0");
+    assertLine("openmmp_login_failures_total{cause=\"client\",service=\"imap\"}", "1.0");
+    assertLine("openmmp_login_failures_total{cause=\"store\",service=\"imap\"}", "1.0");
+    assertEquals(List.of("bad-credentials"), metrics.refusals());
+    sessions.closed("c1", "huey", 0, 0);
+    assertLine("openmmp_store_sessions" + huey, "0.0");
   }
 
   @Test
   void metersAreThereBeforeAnythingHappens() { // B8.3: a rate needs its zero
-    metrics.sessions(IMAP, Failure.class, Phase.class);
+    metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
     assertLine("openmmp_logins_total{outcome=\"accepted\",service=\"imap\"}", "0.0");
     assertLine("openmmp_sessions_relaying" + C1, "0.0");
   }

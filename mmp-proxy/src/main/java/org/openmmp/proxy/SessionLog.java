@@ -61,7 +61,12 @@ final class SessionLog implements SessionListener {
   @Override
   public void loginEnded(LoginReport report) {
     meters.loginEnded(
-        report.failure(), report.group(), report.hops(), report.readOnly(), report.spentNanos());
+        report.failure(),
+        report.group(),
+        report.host(),
+        report.hops(),
+        report.readOnly(),
+        report.spentNanos());
     if (!log.isOn()) {
       return;
     }
@@ -107,7 +112,11 @@ final class SessionLog implements SessionListener {
   @Override
   public void closed(SessionEnd end) {
     LoginReport login = end.login();
-    meters.closed(login == null ? null : login.group(), end.bytesFromClient(), end.bytesToClient());
+    meters.closed(
+        login == null ? null : login.group(),
+        login == null ? "" : login.host(),
+        end.bytesFromClient(),
+        end.bytesToClient());
     if (!log.isOn() || (end.logins() == 0 && isHealthCheck(end.client()))) {
       return;
     }
