@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
  * What the dashboard shows, as events sent by the server: everything once, then what changed.
  *
  * <p>It is made once a period however many look, and not at all while nobody does. No reader has a
- * queue: each is given what changed since it last took something, so that a slow one gets the newest
- * state and misses what lay between. What happened is told by {@link News}, and a reader who comes
- * back finds there what it missed. On any thread.
+ * queue: each is given what changed since it last took something, so that a slow one gets the
+ * newest state and misses what lay between. What happened is told by {@link News}, and a reader who
+ * comes back finds there what it missed. On any thread.
  */
 final class LiveFeed {
   static final int MOST_READERS = 32;
@@ -119,8 +119,7 @@ final class LiveFeed {
     }
     readers.add(reader);
     if (making == null) {
-      making =
-          maker.scheduleAtFixedRate(this::make, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+      making = maker.scheduleAtFixedRate(this::make, 0, period.toNanos(), TimeUnit.NANOSECONDS);
     }
     return true;
   }
@@ -277,7 +276,8 @@ final class LiveFeed {
             .map(Told::json)
             .toList();
     if (full || !changed.isEmpty()) {
-      append(out, "groups", "{\"full\":" + full + ",\"groups\":[" + String.join(",", changed) + "]}");
+      append(
+          out, "groups", "{\"full\":" + full + ",\"groups\":[" + String.join(",", changed) + "]}");
     }
   }
 

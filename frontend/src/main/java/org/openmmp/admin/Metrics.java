@@ -104,10 +104,7 @@ public final class Metrics implements AutoCloseable {
    * @param cause whose doing a failure is; {@code CLIENT}: the user's own
    */
   public <F extends Enum<F>, P extends Enum<P>> SessionMeters<F, P> sessions(
-      Service service,
-      Class<F> failures,
-      Class<P> phases,
-      Function<F, ? extends Enum<?>> cause) {
+      Service service, Class<F> failures, Class<P> phases, Function<F, ? extends Enum<?>> cause) {
     SessionMeters<F, P> made =
         new SessionMeters<>(registry, service, names, failures, phases, cause);
     sessions.put(service.name(), made);
@@ -166,7 +163,15 @@ public final class Metrics implements AutoCloseable {
           meters.addRecipients(recipients);
         });
     return Map.of(
-        "sessions", open, "logins", logins, "phases", phases, "deliveries", recipients, "hosts",
+        "sessions",
+        open,
+        "logins",
+        logins,
+        "phases",
+        phases,
+        "deliveries",
+        recipients,
+        "hosts",
         hosts);
   }
 

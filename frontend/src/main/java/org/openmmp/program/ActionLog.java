@@ -3,26 +3,30 @@ package org.openmmp.program;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.News;
 import org.openmmp.guard.LinePace;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.SafeText;
 import org.openmmp.wire.LogLine;
 import org.openmmp.wire.Network;
+import org.slf4j.event.Level;
 
 /**
- * Leaves a line of everything that an administrator did, or was refused (rule B8.7). Callers that
- * showed nothing by which they are known get no more lines than refused clients do (rule B8.8). On
- * any thread.
+ * Leaves a line in the log and in the dashboard of everything that an administrator did, or was
+ * refused (rule B8.7). Callers that showed nothing by which they are known get no more lines than
+ * refused clients do (rule B8.8). On any thread.
  */
 final class ActionLog {
   private static final int MOST_QUERY_CHARS = 512;
   private static final int DONE = 200;
 
   private final EventLog events;
+  private final News timeLine;
   private final LinePace<AdminPage.Access> strangers;
 
-  ActionLog(EventLog events, long nowNanos) {
+  ActionLog(EventLog events, News timeLine, long nowNanos) {
     this.events = events;
+    this.timeLine = timeLine;
     this.strangers = new LinePace<>(AdminPage.Access.class, nowNanos);
   }
 
@@ -34,12 +38,22 @@ final class ActionLog {
         && !strangers.mayTell(AdminPage.Access.ACT, Network.ofSite(address), System.nanoTime())) {
       return;
     }
+    String name = action.substring(action.lastIndexOf('/') + 1);
+    timeLine.tell(
+        status == DONE ? Level.INFO : Level.WARN,
+        "%s of %s by %s from %s: %s"
+            .formatted(
+                name,
+                query.isEmpty() ? "everything" : query,
+                who.isEmpty() ? "a stranger" : who,
+                from,
+                status == DONE ? "done" : "refused, " + status));
     LogLine line =
         events
             .line("acted")
             .with("who", who)
             .with("from", from)
-            .with("action", action.substring(action.lastIndexOf('/') + 1))
+            .with("action", name)
             .with("with", SafeText.of(query, MOST_QUERY_CHARS))
             .with("result", status == DONE ? "done" : "refused")
             .with("status", status);

@@ -51,7 +51,8 @@ public final class Program implements AutoCloseable, AdminSources {
     this.config = rooms.config();
     this.groupActions = new GroupActions(rooms, new Decisions(config.stateFile()));
     this.actionLog =
-        new ActionLog(EventLog.of("admin", config.log(), Clock.systemUTC()), System.nanoTime());
+        new ActionLog(
+            EventLog.of("admin", config.log(), Clock.systemUTC()), rooms.news(), System.nanoTime());
   }
 
   /**

@@ -101,12 +101,14 @@ final class SelectionLog implements SelectionListener {
             .with("why", why));
     String place = group.name() + ": ";
     if (to == null) {
-      timeLine.tell(Level.INFO, place + from + " is no longer the master (" + service + "): " + why);
+      timeLine.tell(
+          Level.INFO, place + from + " is no longer the master (" + service + "): " + why);
     } else if (from == null) {
       timeLine.tell(Level.INFO, place + to + " is the master (" + service + "): " + why);
     } else {
       timeLine.tell(
-          Level.WARN, place + "the master moved from " + from + " to " + to + " (" + service + "): " + why);
+          Level.WARN,
+          place + "the master moved from " + from + " to " + to + " (" + service + "): " + why);
     }
     next.affinityChanged(group, service, from, to, why);
   }
@@ -127,8 +129,7 @@ final class SelectionLog implements SelectionListener {
     if (news.failures() == 1) {
       timeLine.tell(
           level,
-          "%s, %s: %s failed: %s"
-              .formatted(group.name(), service, host, news.reason())
+          "%s, %s: %s failed: %s".formatted(group.name(), service, host, news.reason())
               + (news.groupServes() ? "" : "; no other host of the group is known to work"));
     }
     next.coolDownBegan(group, service, host, news);

@@ -41,7 +41,10 @@ final class LiveFeedTest {
   private final AdminFixture sources = new AdminFixture("", LIMIT);
   private final LiveFeed feed = new LiveFeed(sources, List.of("/livez", "/api/v1/groups"), PERIOD);
   private final AdminFixture admin =
-      new AdminFixture("", LIMIT, Map.of("/quick", AdminPage.reading(false, feed::answer)));
+      new AdminFixture(
+          "",
+          LIMIT,
+          Map.of("/quick", AdminPage.plain("/quick", AdminPage.Access.LOOK, "", feed::answer)));
 
   @AfterEach
   void close() {
@@ -127,8 +130,7 @@ final class LiveFeedTest {
   }
 
   private void show(List<String> groups, StoreHost master, long since) {
-    sources.groups =
-        now -> groups.stream().map(name -> group(name, now, master, since)).toList();
+    sources.groups = now -> groups.stream().map(name -> group(name, now, master, since)).toList();
   }
 
   @Test

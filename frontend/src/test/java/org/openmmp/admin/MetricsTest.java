@@ -105,7 +105,8 @@ class MetricsTest {
     Map<Phase, Long> spent = Map.of(Phase.LOOKING_UP, 2_000_000L, Phase.CONNECTING, 20_000_000L);
     sessions.loginEnded(null, "c1", "huey", 2, false, spent);
     sessions.loginEnded(null, "somewhere.example", "somewhere.example", 0, true, spent);
-    sessions.loginEnded(Failure.NO_MASTER, "c1", "", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
+    sessions.loginEnded(
+        Failure.NO_MASTER, "c1", "", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
     sessions.loginEnded(Failure.BAD_CREDENTIALS, "", "", 0, false, Map.of());
     sessions.closed(null, "", 0, 0);
     sessions.closed("somewhere.example", "somewhere.example", 10, 200);

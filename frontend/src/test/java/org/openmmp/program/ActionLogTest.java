@@ -12,6 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.openmmp.admin.News;
 import org.openmmp.config.LogConfig;
 import org.slf4j.LoggerFactory;
 
@@ -22,6 +23,7 @@ class ActionLogTest {
       new ActionLog(
           EventLog.of(
               "admin", new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), Clock.systemUTC()),
+          new News(Clock.systemUTC()),
           System.nanoTime());
 
   @BeforeEach

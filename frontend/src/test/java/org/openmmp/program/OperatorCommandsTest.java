@@ -67,7 +67,7 @@ class OperatorCommandsTest {
   }
 
   private String order(Program program) {
-    return program.groups().stream()
+    return program.groups(System.nanoTime()).stream()
         .filter(each -> each.group().equals("cluster1"))
         .map(each -> each.standbySiteActive() ? "active" : "not active")
         .findFirst()

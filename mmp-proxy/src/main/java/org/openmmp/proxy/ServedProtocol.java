@@ -71,7 +71,9 @@ final class ServedProtocol {
     Guards guards =
         new Guards(rooms.limits(), rooms.penalty(), rooms.proven(), new RejectionPace(FIRST_PACE));
     SessionMeters<LoginFailure, SessionState> meters =
-        rooms.metrics().sessions(service, LoginFailure.class, SessionState.class, LoginFailure::cause);
+        rooms
+            .metrics()
+            .sessions(service, LoginFailure.class, SessionState.class, LoginFailure::cause);
     AdministratorLog administrators = new AdministratorLog(rooms.events());
     for (boolean implicit : new boolean[] {false, true}) {
       String label = service.name() + (implicit ? "s" : "");
