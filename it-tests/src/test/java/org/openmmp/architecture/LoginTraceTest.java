@@ -3,6 +3,10 @@ package org.openmmp.architecture;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,9 +31,27 @@ final class LoginTraceTest {
     found.append("%d moves from type to type, ".formatted(login.moves()));
     found.append("objects of %d types made that are no values:\n".formatted(spine));
     login.made().stream().sorted().forEach(type -> found.append("  ").append(type).append('\n'));
+    found.append("types entered, by package:\n");
+    login.entered().keySet().stream()
+        .collect(
+            Collectors.groupingBy(
+                LoginTraceTest::packageOf, TreeMap::new, Collectors.toCollection(TreeSet::new)))
+        .forEach(
+            (room, inside) ->
+                found.append("  %s %d: %s\n".formatted(room, inside.size(), names(room, inside))));
     System.out.print(found);
     assertTrue(
         types <= MOST_TYPES && login.moves() <= MOST_MOVES && spine <= LONGEST_SPINE,
         found::toString);
+  }
+
+  private static String packageOf(String type) {
+    return type.substring(0, type.lastIndexOf('.'));
+  }
+
+  private static String names(String room, Set<String> types) {
+    return types.stream()
+        .map(type -> type.substring(room.length() + 1))
+        .collect(Collectors.joining(" "));
   }
 }
