@@ -10,7 +10,6 @@ import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.guard.Admission;
 import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.Permit;
@@ -84,19 +83,19 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       client.close(); // it was reset before it was accepted
       return;
     }
-    Admission place = limits.admitConnection();
-    if (!place.admitted()) {
+    Permit place = limits.admitConnection();
+    if (place == null) {
       // Whose it is stands behind a header that is not waited for: the socket's peer is told.
       turnAway(client, client.remoteAddress(), Refusal.OVER_CONNECTIONS);
       return;
     }
-    client.closeFuture().addListener(closed -> place.permit().close());
+    client.closeFuture().addListener(closed -> place.close());
     if (door.logins()) {
       ClearedBuffers.useAt(client);
     }
     // Who sends all its commands and then ends its direction is served nevertheless.
     client.config().setAllowHalfClosure(true);
-    Arrival arrival = new Arrival(client, place.permit());
+    Arrival arrival = new Arrival(client, place);
     origins.find(client, arrival::known, arrival::misdialled);
   }
 
@@ -227,20 +226,20 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
         turnAway(client, origin.client(), Refusal.NOT_LISTED);
         return;
       }
-      Admission admission = limits.admitClient(address());
-      if (!admission.admitted()) {
+      Permit taken = limits.admitClient(address());
+      if (taken == null) {
         turnAway(client, origin.client(), Refusal.OVER_CONNECTIONS_OF_ADDRESS);
         return;
       }
       if (door.logins()) {
         beforeLogin = limits.beforeLogin().enter();
         if (beforeLogin == null) {
-          admission.permit().close();
+          taken.close();
           turnAway(client, origin.client(), Refusal.OVER_BEFORE_LOGIN);
           return;
         }
       }
-      place = admission.permit();
+      place = taken;
       begin(server.session(this));
     }
 

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.Locale;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.guard.Admission.Verdict;
 import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
 
@@ -44,31 +43,35 @@ public final class ConnectionLimits {
   /**
    * Asks for one more connection, before a byte of it is read, whosever it is. At the limit the
    * place of one who {@linkplain #mayBeGone may be gone} is taken, the oldest first.
+   *
+   * @return null if there is no place: the newest is turned away (rule B6.7)
    */
-  public Admission admitConnection() {
+  public @Nullable Permit admitConnection() {
     do {
       if (takeConnection()) {
-        return Admission.yes(connections::decrementAndGet);
+        return new Permit(connections::decrementAndGet);
       }
     } while (doubtfulOfAll.free(true));
-    return Admission.no(Verdict.TOO_MANY_CONNECTIONS);
+    return null;
   }
 
   /**
    * Asks for a client's connection, once it is known whose it is. At the limit the place of one who
    * {@linkplain #mayBeGone may be gone} is taken, the oldest first.
+   *
+   * @return null if its address has as many connections as it may have
    */
-  public Admission admitClient(InetAddress client) {
+  public @Nullable Permit admitClient(InetAddress client) {
     if (settings.connectionsPerAddress() == 0 || exempt.contains(client)) {
-      return Admission.unlimited();
+      return Permit.NONE;
     }
     Network network = Network.ofClient(client);
     do {
       if (addresses.take(network, settings.connectionsPerAddress())) {
-        return Admission.yes(() -> addresses.giveBack(network));
+        return new Permit(() -> addresses.giveBack(network));
       }
     } while (doubtful.free(network));
-    return Admission.no(Verdict.TOO_MANY_FROM_ADDRESS);
+    return null;
   }
 
   /**
@@ -106,15 +109,16 @@ public final class ConnectionLimits {
    * Asks for a user's session, of whatever service, once its login was accepted.
    *
    * @param login as for {@link #hasRoomFor}
+   * @return null if the user has as many sessions as a user may have
    */
-  public Admission admitSession(InetAddress client, String login) {
+  public @Nullable Permit admitSession(InetAddress client, String login) {
     if (settings.sessionsPerUser() == 0 || exempt.contains(client)) {
-      return Admission.unlimited();
+      return Permit.NONE;
     }
     String user = userOf(login);
     return users.take(user, settings.sessionsPerUser())
-        ? Admission.yes(() -> users.giveBack(user))
-        : Admission.no(Verdict.TOO_MANY_SESSIONS_OF_USER);
+        ? new Permit(() -> users.giveBack(user))
+        : null;
   }
 
   private static String userOf(String login) {

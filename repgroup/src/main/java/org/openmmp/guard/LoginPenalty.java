@@ -34,7 +34,7 @@ public final class LoginPenalty {
   private final KeyedHash hash;
   private final int mostCounted;
   private final long forgottenAfterNanos;
-  private final ConcurrentMap<Network, Score> networks;
+  private final ConcurrentMap<Network, WrongTries> networks;
   private final ConcurrentMap<Pair, WrongTries> wrong;
   private final ConcurrentMap<UserKey, Short> accepted;
   private final ConcurrentMap<Pair, Boolean> known;
@@ -85,11 +85,11 @@ public final class LoginPenalty {
 
   /** What is left of the score that this login is judged by before a store is asked. */
   private int scoreBefore(Pair pair, long nowNanos) {
-    Score score =
+    WrongTries tries =
         known.get(pair) != null
-            ? wrong.getOrDefault(pair, WrongTries.NOTHING).score()
-            : networks.getOrDefault(pair.network(), Score.NONE);
-    return score.left(nowNanos, forgottenAfterNanos);
+            ? wrong.getOrDefault(pair, WrongTries.NOTHING)
+            : networks.getOrDefault(pair.network(), WrongTries.NOTHING);
+    return tries.left(nowNanos, forgottenAfterNanos);
   }
 
   /**
@@ -103,20 +103,23 @@ public final class LoginPenalty {
         pair,
         (key, before) -> {
           WrongTries tries = before == null ? WrongTries.NOTHING : before;
-          Score raised = oneMore(tries.score(), nowNanos);
           fresh[0] = print == null || !tries.knows(print);
-          return print == null
-              ? tries.withScore(raised)
-              : fresh[0] ? tries.with(print, raised) : tries;
+          if (!fresh[0]) {
+            return tries;
+          }
+          WrongTries raised = oneMore(tries, nowNanos);
+          return print == null ? raised : raised.knowing(print);
         });
     if (!fresh[0]) {
-      return networks.getOrDefault(pair.network(), Score.NONE).left(nowNanos, forgottenAfterNanos);
+      return networks
+          .getOrDefault(pair.network(), WrongTries.NOTHING)
+          .left(nowNanos, forgottenAfterNanos);
     }
     return networks
         .compute(
             pair.network(),
-            (key, before) -> oneMore(before == null ? Score.NONE : before, nowNanos))
-        .count();
+            (key, before) -> oneMore(before == null ? WrongTries.NOTHING : before, nowNanos))
+        .score();
   }
 
   /** The password that was the last to be accepted is wrong now; says whether it was that. */
@@ -152,8 +155,8 @@ public final class LoginPenalty {
     return settings.first().isZero() || exempt.contains(client);
   }
 
-  private Score oneMore(Score score, long nowNanos) {
-    return score.oneMore(nowNanos, forgottenAfterNanos, mostCounted);
+  private WrongTries oneMore(WrongTries tries, long nowNanos) {
+    return tries.oneMore(nowNanos, forgottenAfterNanos, mostCounted);
   }
 
   private static int failuresUntilLongest(LimitsConfig.Penalty settings) {

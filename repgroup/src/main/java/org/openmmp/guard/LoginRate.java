@@ -34,7 +34,7 @@ final class LoginRate {
 
   /** A login of that network; {@link LoginTurn#ask} is next. */
   LoginTurn turn(Network client, boolean proven) {
-    return new Turn(buckets.get(client, network -> new Bucket()), proven);
+    return new LoginTurn(buckets.get(client, network -> new Bucket()), proven);
   }
 
   long size() {
@@ -42,44 +42,15 @@ final class LoginRate {
     return buckets.estimatedSize();
   }
 
-  /** One login's turn. */
-  private static final class Turn implements LoginTurn {
-    private final Bucket bucket;
-    private final boolean proven;
-    private boolean yields;
-    private boolean waits;
-    private long sinceNanos;
-
-    Turn(Bucket bucket, boolean proven) {
-      this.bucket = bucket;
-      this.proven = proven;
-    }
-
-    @Override
-    public long ask(long nowNanos) {
-      return bucket.ask(this, nowNanos);
-    }
-
-    @Override
-    public void giveWay() {
-      bucket.giveWay(this);
-    }
-
-    @Override
-    public void leave() {
-      bucket.leave(this);
-    }
-  }
-
   /** The tokens of one network, and who waits for one. */
-  private final class Bucket {
-    private final Deque<Turn> proven = new ArrayDeque<>(0);
-    private final Deque<Turn> others = new ArrayDeque<>(0);
-    private final Deque<Turn> yielding = new ArrayDeque<>(0);
+  final class Bucket {
+    private final Deque<LoginTurn> proven = new ArrayDeque<>(0);
+    private final Deque<LoginTurn> others = new ArrayDeque<>(0);
+    private final Deque<LoginTurn> yielding = new ArrayDeque<>(0);
     private boolean used;
     private long fullAtNanos;
 
-    synchronized long ask(Turn turn, long nowNanos) {
+    synchronized long ask(LoginTurn turn, long nowNanos) {
       if (!used || fullAtNanos - nowNanos < 0) {
         used = true;
         fullAtNanos = nowNanos;
@@ -106,14 +77,14 @@ final class LoginRate {
       return LoginTurn.NEVER;
     }
 
-    synchronized void leave(Turn turn) {
+    synchronized void leave(LoginTurn turn) {
       if (turn.waits) {
         queueOf(turn).remove(turn);
         turn.waits = false;
       }
     }
 
-    synchronized void giveWay(Turn turn) {
+    synchronized void giveWay(LoginTurn turn) {
       boolean waited = turn.waits;
       leave(turn);
       turn.yields = true;
@@ -123,12 +94,12 @@ final class LoginRate {
       }
     }
 
-    private long ahead(Turn turn) {
+    private long ahead(LoginTurn turn) {
       long before = turn.yields ? proven.size() + others.size() : turn.proven ? 0 : proven.size();
       if (!turn.waits) {
         return before + queueOf(turn).size();
       }
-      for (Turn each : queueOf(turn)) {
+      for (LoginTurn each : queueOf(turn)) {
         if (each == turn) {
           break;
         }
@@ -137,7 +108,7 @@ final class LoginRate {
       return before;
     }
 
-    private Deque<Turn> queueOf(Turn turn) {
+    private Deque<LoginTurn> queueOf(LoginTurn turn) {
       return turn.yields ? yielding : turn.proven ? proven : others;
     }
 

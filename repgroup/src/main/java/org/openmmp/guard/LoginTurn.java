@@ -1,41 +1,55 @@
 package org.openmmp.guard;
 
+import org.jspecify.annotations.Nullable;
+
 /** The turn of one login within the rate of its client network; used by one thread at a time. */
-public interface LoginTurn {
+public final class LoginTurn {
   /** It is this login's turn. */
-  long NOW = 0;
+  public static final long NOW = 0;
 
   /** Too many of its network wait already. */
-  long NEVER = -1;
+  public static final long NEVER = -1;
 
   /** Of a login whose rate nothing limits. */
-  LoginTurn UNLIMITED =
-      new LoginTurn() {
-        @Override
-        public long ask(long nowNanos) {
-          return NOW;
-        }
+  static final LoginTurn UNLIMITED = new LoginTurn(null, false);
 
-        @Override
-        public void giveWay() {}
+  /** The rest is its bucket's business, and guarded by it. */
+  final boolean proven;
 
-        @Override
-        public void leave() {}
-      };
+  boolean yields;
+  boolean waits;
+  long sinceNanos;
+
+  private final LoginRate.@Nullable Bucket bucket;
+
+  LoginTurn(LoginRate.@Nullable Bucket bucket, boolean proven) {
+    this.bucket = bucket;
+    this.proven = proven;
+  }
 
   /**
    * Whether the login may begin.
    *
    * @return {@link #NOW}, {@link #NEVER}, or nanoseconds after which to ask again
    */
-  long ask(long nowNanos);
+  public long ask(long nowNanos) {
+    return bucket == null ? NOW : bucket.ask(this, nowNanos);
+  }
 
   /**
    * The client has ended its sending: it may still wait for its answer, or be gone. Those who are
    * certainly there come first.
    */
-  void giveWay();
+  public void giveWay() {
+    if (bucket != null) {
+      bucket.giveWay(this);
+    }
+  }
 
   /** The login does not wait any more; may be called again, and after the turn. */
-  void leave();
+  public void leave() {
+    if (bucket != null) {
+      bucket.leave(this);
+    }
+  }
 }

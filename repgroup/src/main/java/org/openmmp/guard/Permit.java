@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A place that was taken within a limit; given back exactly once, however often it is closed. */
 public final class Permit implements AutoCloseable {
-  /** Holds no place. */
+  /** Of one whom no limit concerns: no place was taken. */
   static final Permit NONE = new Permit(null);
 
   private final AtomicReference<@Nullable Runnable> giveBack;

@@ -2,23 +2,26 @@ package org.openmmp.guard;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.guard.Admission.Verdict;
 
 class ConnectionLimitsTest {
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
@@ -30,68 +33,71 @@ class ConnectionLimitsTest {
         new LimitsConfig(total, perAddress, perUser, perSecond, List.of("10.9.0.0/16"), noPenalty));
   }
 
-  private static Verdict connect(ConnectionLimits limits, String client) {
-    return limits.admitClient(Clients.at(client)).verdict();
+  private static boolean connects(ConnectionLimits limits, String client) {
+    return limits.admitClient(Clients.at(client)) != null;
+  }
+
+  /** The place of one that is let in. */
+  private static Permit letIn(@Nullable Permit permit) {
+    assertNotNull(permit);
+    return permit;
   }
 
   @Test
   void newestIsTurnedAwayAtTheLimitAndThoseInsideStay() { // B6.7
     ConnectionLimits limits = limits(2, 0, 0, 0);
-    Admission first = limits.admitConnection();
-    assertTrue(first.admitted());
-    assertEquals(Verdict.ADMITTED, limits.admitConnection().verdict());
-    assertEquals(Verdict.TOO_MANY_CONNECTIONS, limits.admitConnection().verdict());
+    Permit first = letIn(limits.admitConnection());
+    assertNotNull(limits.admitConnection());
+    assertNull(limits.admitConnection());
     assertEquals(2, limits.connections());
-    first.permit().close();
-    assertEquals(Verdict.ADMITTED, limits.admitConnection().verdict());
+    first.close();
+    assertNotNull(limits.admitConnection());
   }
 
   @Test
   void addressHasItsOwnLimit() { // B6.3
     ConnectionLimits limits = limits(100, 1, 0, 0);
-    Admission first = limits.admitClient(Clients.at("192.0.2.1"));
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "::ffff:192.0.2.1"));
-    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
-    first.permit().close();
-    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.1"));
+    Permit first = letIn(limits.admitClient(Clients.at("192.0.2.1")));
+    assertFalse(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "::ffff:192.0.2.1"));
+    assertTrue(connects(limits, "192.0.2.2"));
+    first.close();
+    assertTrue(connects(limits, "192.0.2.1"));
   }
 
   @Test
   void ipv6ClientCountsByItsSlash64() { // B6.3
     ConnectionLimits limits = limits(100, 1, 0, 0);
-    assertEquals(Verdict.ADMITTED, connect(limits, "2001:db8::1"));
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "2001:db8::2"));
-    assertEquals(Verdict.ADMITTED, connect(limits, "2001:db8:0:1::1"));
+    assertTrue(connects(limits, "2001:db8::1"));
+    assertFalse(connects(limits, "2001:db8::2"));
+    assertTrue(connects(limits, "2001:db8:0:1::1"));
   }
 
   @Test
   void exemptNetworkHasOnlyTheTotalLimit() { // B6.3
     ConnectionLimits limits = limits(5, 1, 1, 1);
     for (int i = 0; i < 5; i++) {
-      assertTrue(limits.admitConnection().admitted());
-      assertEquals(Verdict.ADMITTED, connect(limits, "10.9.8.7"));
-      assertTrue(limits.admitSession(Clients.at("10.9.8.7"), "ada@example.com").admitted());
+      assertNotNull(limits.admitConnection());
+      assertTrue(connects(limits, "10.9.8.7"));
+      assertNotNull(limits.admitSession(Clients.at("10.9.8.7"), "ada@example.com"));
       assertTrue(admits(limits, Clients.at("10.9.8.7"), false, 0));
     }
-    assertFalse(limits.admitConnection().admitted());
+    assertNull(limits.admitConnection());
     assertEquals(0, limits.tableEntries());
   }
 
   @Test
   void userHasALimitWhateverTheAddressOrTheSpelling() { // B6.3
     ConnectionLimits limits = limits(100, 0, 2, 0);
-    Admission first = limits.admitSession(Clients.at("192.0.2.1"), "ada@example.com");
+    Permit first = letIn(limits.admitSession(Clients.at("192.0.2.1"), "ada@example.com"));
     assertTrue(limits.hasRoomFor(Clients.at("192.0.2.2"), "Ada@example.com"));
-    assertTrue(limits.admitSession(Clients.at("192.0.2.2"), "ADA@example.com").admitted());
-    assertEquals(
-        Verdict.TOO_MANY_SESSIONS_OF_USER,
-        limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").verdict());
+    assertNotNull(limits.admitSession(Clients.at("192.0.2.2"), "ADA@example.com"));
+    assertNull(limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com"));
     assertFalse(limits.hasRoomFor(Clients.at("192.0.2.3"), "ada@EXAMPLE.com"));
     assertTrue(limits.hasRoomFor(Clients.at("10.9.0.1"), "ada@example.com"), "exempt");
-    assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "bob@example.com").admitted());
-    first.permit().close();
-    assertTrue(limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com").admitted());
+    assertNotNull(limits.admitSession(Clients.at("192.0.2.3"), "bob@example.com"));
+    first.close();
+    assertNotNull(limits.admitSession(Clients.at("192.0.2.3"), "ada@example.com"));
   }
 
   @Test
@@ -99,29 +105,28 @@ class ConnectionLimitsTest {
     ConnectionLimits limits = limits(100, 3, 0, 0);
     InetAddress nat = Clients.at("192.0.2.1");
     List<Integer> ended = new ArrayList<>();
-    Admission there = limits.admitClient(nat);
+    Permit there = letIn(limits.admitClient(nat));
     List<Permit> connections = new ArrayList<>();
     List<Permit> doubtful = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       int number = i;
-      connections.add(limits.admitConnection().permit());
-      doubtful.add(limits.admitClient(nat).permit());
+      connections.add(letIn(limits.admitConnection()));
+      doubtful.add(letIn(limits.admitClient(nat)));
       limits.mayBeGone(nat, connections.get(i), doubtful.get(i), () -> ended.add(number));
     }
-    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.2"));
+    assertTrue(connects(limits, "192.0.2.2"));
     assertEquals(List.of(), ended, "while there is room nobody has to go");
 
-    Admission first = limits.admitClient(nat);
-    assertEquals(Verdict.ADMITTED, first.verdict());
+    Permit first = letIn(limits.admitClient(nat));
     assertEquals(List.of(0), ended);
     doubtful.get(0).close();
     limits.noMoreInDoubt(nat, connections.get(0), doubtful.get(0));
     limits.noMoreInDoubt(nat, connections.get(1), doubtful.get(1)); // it was let in
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
     assertEquals(List.of(0), ended);
 
-    there.permit().close();
-    first.permit().close();
+    there.close();
+    first.close();
     doubtful.get(1).close();
     assertEquals(1, limits.tableEntries(), "192.0.2.2 alone");
   }
@@ -133,19 +138,17 @@ class ConnectionLimitsTest {
     List<Integer> inside = new ArrayList<>();
     for (int i = 0; i < 5_000; i++) {
       int number = i;
-      Admission hostile = limits.admitClient(nat);
-      assertTrue(hostile.admitted());
+      Permit hostile = letIn(limits.admitClient(nat));
       inside.add(number);
       limits.mayBeGone(
           nat,
-          limits.admitConnection().permit(),
-          hostile.permit(),
+          letIn(limits.admitConnection()),
+          hostile,
           () -> inside.remove(Integer.valueOf(number)));
       assertTrue(inside.size() <= 20, "no more than the limit are inside");
       if (i % 100 == 99) {
-        Admission good = limits.admitClient(nat);
-        assertTrue(good.admitted());
-        good.permit().close();
+        Permit good = letIn(limits.admitClient(nat));
+        good.close();
       }
     }
   }
@@ -154,10 +157,10 @@ class ConnectionLimitsTest {
   void whoMayBeGoneOfAnExemptNetworkStays() {
     ConnectionLimits limits = limits(100, 1, 0, 0);
     InetAddress exempt = Clients.at("10.9.8.7");
-    Permit connection = limits.admitConnection().permit();
-    Permit place = limits.admitClient(exempt).permit();
+    Permit connection = letIn(limits.admitConnection());
+    Permit place = letIn(limits.admitClient(exempt));
     limits.mayBeGone(exempt, connection, place, () -> {});
-    assertTrue(limits.admitClient(exempt).admitted());
+    assertNotNull(limits.admitClient(exempt));
     limits.noMoreInDoubt(exempt, connection, place);
     assertEquals(0, limits.tableEntries());
   }
@@ -167,47 +170,46 @@ class ConnectionLimitsTest {
     ConnectionLimits limits = limits(2, 0, 0, 0);
     InetAddress exempt = Clients.at("10.9.8.7");
     List<Integer> ended = new ArrayList<>();
-    Permit gone = limits.admitConnection().permit();
-    Permit there = limits.admitConnection().permit();
-    assertEquals(Verdict.TOO_MANY_CONNECTIONS, limits.admitConnection().verdict());
-    Permit place = limits.admitClient(exempt).permit();
+    Permit gone = letIn(limits.admitConnection());
+    Permit there = letIn(limits.admitConnection());
+    assertNull(limits.admitConnection());
+    Permit place = letIn(limits.admitClient(exempt));
     limits.mayBeGone(exempt, gone, place, () -> ended.add(1));
     assertEquals(List.of(), ended, "while there is room nobody has to go");
 
-    Admission next = limits.admitConnection();
-    assertTrue(next.admitted());
+    Permit next = letIn(limits.admitConnection());
     assertEquals(List.of(1), ended);
     gone.close();
     assertEquals(2, limits.connections());
     limits.mayBeGone(exempt, there, place, () -> ended.add(2));
     limits.noMoreInDoubt(exempt, there, place); // it was let in
-    assertEquals(Verdict.TOO_MANY_CONNECTIONS, limits.admitConnection().verdict());
+    assertNull(limits.admitConnection());
     assertEquals(List.of(1), ended);
   }
 
   @Test
   void permitGivesItsPlaceBackOnlyOnce() {
     ConnectionLimits limits = limits(100, 2, 0, 0);
-    Admission one = limits.admitClient(Clients.at("192.0.2.1"));
-    Admission two = limits.admitClient(Clients.at("192.0.2.1"));
-    one.permit().close();
-    one.permit().close();
-    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.1"));
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
-    two.permit().close();
-    assertEquals(Verdict.ADMITTED, connect(limits, "192.0.2.1"));
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    Permit one = letIn(limits.admitClient(Clients.at("192.0.2.1")));
+    Permit two = letIn(limits.admitClient(Clients.at("192.0.2.1")));
+    one.close();
+    one.close();
+    assertTrue(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
+    two.close();
+    assertTrue(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
   }
 
   @Test
-  void permitOfOneTurnedAwayGivesNothingBack() {
+  void oneTurnedAwayHasTakenNothing() {
     ConnectionLimits limits = limits(1, 1, 0, 0);
-    limits.admitConnection();
-    limits.admitConnection().permit().close();
+    assertNotNull(limits.admitConnection());
+    assertNull(limits.admitConnection());
     assertEquals(1, limits.connections());
-    limits.admitClient(Clients.at("192.0.2.1"));
-    limits.admitClient(Clients.at("192.0.2.1")).permit().close();
-    assertEquals(Verdict.TOO_MANY_FROM_ADDRESS, connect(limits, "192.0.2.1"));
+    assertTrue(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
   }
 
   @ParameterizedTest
@@ -348,9 +350,9 @@ class ConnectionLimitsTest {
     for (int i = 0; i < 1_000_000; i++) {
       var client = Clients.number(i);
       admits(limits, client, false, i);
-      limits.admitConnection().permit().close();
-      limits.admitClient(client).permit().close();
-      limits.admitSession(client, "user" + i).permit().close();
+      letIn(limits.admitConnection()).close();
+      letIn(limits.admitClient(client)).close();
+      letIn(limits.admitSession(client, "user" + i)).close();
     }
     assertEquals(0, limits.connections());
     assertTrue(limits.tableEntries() <= ConnectionLimits.RATE_TABLE_SIZE);
@@ -371,19 +373,20 @@ class ConnectionLimitsTest {
             start.await(10, TimeUnit.SECONDS);
             int admitted = 0;
             for (int i = 0; i < 20_000; i++) {
-              Admission connection = limits.admitConnection();
-              Admission address = limits.admitClient(client);
-              Admission session = limits.admitSession(client, "ada");
-              if (connection.admitted()) {
+              Permit connection = limits.admitConnection();
+              Permit address = limits.admitClient(client);
+              Permit session = limits.admitSession(client, "ada");
+              if (connection != null) {
                 admitted++;
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 inside.decrementAndGet();
               }
-              session.permit().close();
-              address.permit().close();
-              address.permit().close();
-              connection.permit().close();
-              connection.permit().close();
+              for (Permit permit :
+                  Arrays.asList(session, address, address, connection, connection)) {
+                if (permit != null) {
+                  permit.close();
+                }
+              }
             }
             return admitted;
           });
@@ -404,10 +407,10 @@ class ConnectionLimitsTest {
     ConnectionLimits limits = limits(1_000_000, 0, 0, 0);
     var threads = Executors.newFixedThreadPool(4);
     for (int round = 0; round < 500; round++) {
-      Admission admission = limits.admitConnection();
+      Permit admission = letIn(limits.admitConnection());
       Callable<Boolean> close =
           () -> {
-            admission.permit().close();
+            admission.close();
             return true;
           };
       for (var done : threads.invokeAll(List.of(close, close, close, close))) {

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.guard.Admission;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
@@ -118,11 +117,8 @@ final class SessionGuard {
 
   /** Takes the place of the user's session that a store accepted; false if others were faster. */
   boolean takesSession(String user) {
-    Admission admission = guards.limits().admitSession(client, user);
-    if (admission.admitted()) {
-      sessionOfUser = admission.permit();
-    }
-    return admission.admitted();
+    sessionOfUser = guards.limits().admitSession(client, user);
+    return sessionOfUser != null;
   }
 
   /** A store asks the client, whose time is then part of the login's. */

@@ -144,9 +144,11 @@ final class SessionRig implements SessionListener {
 
   /** Whether the user may begin one session more. */
   boolean admits(String login) {
-    var admission = limits.admitSession(InetAddress.getLoopbackAddress(), login);
-    admission.permit().close();
-    return admission.admitted();
+    var permit = limits.admitSession(InetAddress.getLoopbackAddress(), login);
+    if (permit != null) {
+      permit.close();
+    }
+    return permit != null;
   }
 
   /** Attempts that the selector believes to be under way, at any host. */
