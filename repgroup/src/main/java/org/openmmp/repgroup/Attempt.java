@@ -1,63 +1,126 @@
 package org.openmmp.repgroup;
 
+import org.jspecify.annotations.Nullable;
+
 /**
- * An attempt under way, with what was known when it began.
- *
- * @param host where
- * @param reason why there
- * @param readOnly whether the session would stay at a replica
- * @param start what was known when it began
- * @param stage how far it has come
- * @param greeted whether the host greeted, or others wait for its greeting no longer
- * @param holdsPlace whether it counts among the attempts under way at the host
+ * One attempt of a walk: what was known when it began, how far it has come, and how it ended. It
+ * belongs to its walk, and to the walk's thread.
  */
-record Attempt(
-    StoreHost host,
-    Reason reason,
-    boolean readOnly,
-    Start start,
-    AttemptStage stage,
-    boolean greeted,
-    boolean holdsPlace) {
+final class Attempt {
+  private final StoreHost host;
+  private final Reason reason;
+  private final boolean readOnly;
+  private final long beganNanos;
+  private final long turn;
+  private final long generation;
+  private final boolean strayed;
+  private AttemptStage stage = AttemptStage.CONNECTING;
+  private boolean greeted;
+  private boolean holdsPlace = true;
+  private boolean kept;
+  private @Nullable AttemptOutcome outcome;
 
   /**
-   * What was known when an attempt began.
+   * An attempt that begins.
    *
-   * @param nanos the time
-   * @param turn the host's {@linkplain HostHealth#turn turn}
-   * @param generation the group's {@linkplain GroupHealth#generation generation}
+   * @param candidate where, and why there
+   * @param readOnly whether the session would stay at a replica
    * @param strayed whether the login went on by itself, past a host that only it had trouble with
-   * @param kept whether the connection is an older one
+   * @param known what is remembered of the group
    */
-  record Start(long nanos, long turn, long generation, boolean strayed, boolean kept) {}
-
-  /** An attempt that begins. */
-  Attempt(StoreHost host, Reason reason, boolean readOnly, Start start) {
-    this(host, reason, readOnly, start, AttemptStage.CONNECTING, false, true);
+  Attempt(
+      Candidate candidate, boolean readOnly, boolean strayed, GroupHealth known, long nowNanos) {
+    this.host = candidate.host();
+    this.reason = candidate.reason();
+    this.readOnly = readOnly;
+    this.strayed = strayed;
+    this.beganNanos = nowNanos;
+    this.turn = known.host(host).turn();
+    this.generation = known.generation();
   }
 
-  Attempt withGreeting() {
-    return new Attempt(host, reason, readOnly, start, stage, true, holdsPlace);
+  StoreHost host() {
+    return host;
   }
 
-  Attempt at(AttemptStage reached) {
-    return new Attempt(host, reason, readOnly, start, reached, greeted, holdsPlace);
+  Reason reason() {
+    return reason;
   }
 
-  Attempt withoutPlace() {
-    return new Attempt(host, reason, readOnly, start, stage, greeted, false);
+  boolean readOnly() {
+    return readOnly;
   }
 
-  /** The same on a new connection. */
-  Attempt afresh() {
-    Start newer =
-        new Start(start.nanos(), start.turn(), start.generation(), start.strayed(), false);
-    return new Attempt(host, reason, readOnly, newer, AttemptStage.CONNECTING, greeted, holdsPlace);
+  boolean strayed() {
+    return strayed;
   }
 
-  /** The same on a connection that stands for long, and has heard names. */
-  Attempt onKeptConnection() {
-    Start older = new Start(start.nanos(), start.turn(), start.generation(), start.strayed(), true);
-    return new Attempt(host, reason, readOnly, older, AttemptStage.NAMED, greeted, holdsPlace);
+  long beganNanos() {
+    return beganNanos;
+  }
+
+  /** The host's {@linkplain HostHealth#turn turn} when it began. */
+  long turn() {
+    return turn;
+  }
+
+  /** The group's {@linkplain GroupHealth#generation generation} when it began. */
+  long generation() {
+    return generation;
+  }
+
+  AttemptStage stage() {
+    return stage;
+  }
+
+  /** Whether the host greeted, or others wait for its greeting no longer. */
+  boolean greeted() {
+    return greeted;
+  }
+
+  /** Whether it counts among the attempts under way at the host. */
+  boolean holdsPlace() {
+    return holdsPlace;
+  }
+
+  /** Whether its connection is an older one. */
+  boolean kept() {
+    return kept;
+  }
+
+  /** How it ended; null while it is under way. */
+  @Nullable AttemptOutcome outcome() {
+    return outcome;
+  }
+
+  void reach(AttemptStage reached) {
+    stage = reached;
+  }
+
+  /** The host has greeted, or is not waited for any longer. */
+  void greet(AttemptStage reached) {
+    greeted = true;
+    stage = reached;
+  }
+
+  /** It gives its place back and goes on. */
+  void giveUpPlace() {
+    holdsPlace = false;
+  }
+
+  /** It goes on over a connection that stands for long, and has heard names. */
+  void useKeptConnection() {
+    kept = true;
+    stage = AttemptStage.NAMED;
+  }
+
+  /** It begins again, with a new connection. */
+  void useNewConnection() {
+    kept = false;
+    stage = AttemptStage.CONNECTING;
+  }
+
+  void end(AttemptOutcome how) {
+    outcome = how;
   }
 }

@@ -3,14 +3,14 @@ package org.openmmp.repgroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How an attempt ended.
+ * How an attempt or a probe ended; the last one of each host is kept.
  *
  * @param outcome the outcome
  * @param scope whom it is evidence about
  * @param referredTo the host of a usable referral, null if there is none
  * @param loggedIn whether the login succeeded beside the referral
  * @param reason the outcome in words
- * @param nowNanos when it ended
+ * @param atNanos when it ended
  * @param random in [0,1), for jitter
  */
 record AttemptReport(
@@ -19,8 +19,17 @@ record AttemptReport(
     @Nullable StoreHost referredTo,
     boolean loggedIn,
     String reason,
-    long nowNanos,
+    long atNanos,
     double random) {
+
+  /** The middle of the jitter, where there is none. */
+  private static final double EVEN = 0.5;
+
+  /** An end that refers nowhere, and after which nothing is drawn by chance. */
+  static AttemptReport of(
+      AttemptOutcome outcome, AttemptOutcome.Scope scope, String reason, long atNanos) {
+    return new AttemptReport(outcome, scope, null, false, reason, atNanos, EVEN);
+  }
 
   /** Whether the host answered as a replica that could serve read-only. */
   boolean replica() {
@@ -30,13 +39,5 @@ record AttemptReport(
   /** Whether the host let somebody in, or told him where to go. */
   boolean served() {
     return outcome == AttemptOutcome.ACCEPTED || outcome == AttemptOutcome.REFERRED;
-  }
-
-  /** How an attempt ended, in the caller's words. */
-  record LastOutcome(AttemptOutcome outcome, String reason, long atNanos) {}
-
-  /** What is kept of it. */
-  LastOutcome last() {
-    return new LastOutcome(outcome, reason, nowNanos);
   }
 }

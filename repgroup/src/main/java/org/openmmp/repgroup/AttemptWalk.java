@@ -15,7 +15,7 @@ public final class AttemptWalk {
   private final GroupMemory memory;
   private final SelectorSettings settings;
   private final WalkTerms terms;
-  private final List<WalkStep> history = new ArrayList<>();
+  private final List<Attempt> attempts = new ArrayList<>();
   private Round round;
   private double random;
   private boolean over;
@@ -64,7 +64,7 @@ public final class AttemptWalk {
   private void begin(@Nullable Attempt begun) {
     attempt = begun;
     if (begun != null) {
-      history.add(new WalkStep(begun.host(), begun.reason(), null, ""));
+      attempts.add(begun);
       memory
           .listener()
           .attemptBegan(memory.group(), memory.service(), begun.host(), begun.reason());
@@ -145,7 +145,7 @@ public final class AttemptWalk {
   public void greeted(long nowNanos) {
     Attempt silent = attempt;
     if (silent != null && !silent.greeted()) {
-      attempt = silent.withGreeting().at(AttemptStage.OPENING);
+      silent.greet(AttemptStage.OPENING);
       memory.change(
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
@@ -157,7 +157,7 @@ public final class AttemptWalk {
   public void connected() {
     Attempt dialling = attempt;
     if (dialling != null && dialling.stage() == AttemptStage.CONNECTING) {
-      attempt = dialling.at(AttemptStage.GREETING);
+      dialling.reach(AttemptStage.GREETING);
     }
   }
 
@@ -176,23 +176,22 @@ public final class AttemptWalk {
   public void onKeptConnection(long nowNanos) {
     Attempt begun = attempt;
     if (begun != null) {
-      attempt = begun.onKeptConnection();
+      begun.useKeptConnection();
       hears(AttemptStage.NAMED, nowNanos);
     }
   }
 
   /** The connection that was kept was of no use: the attempt begins with a new one. */
   public void onNewConnection() {
-    Attempt stale = attempt;
-    if (stale != null) {
-      attempt = stale.afresh();
+    if (attempt != null) {
+      attempt.useNewConnection();
     }
   }
 
   private void hears(AttemptStage reached, long nowNanos) {
     Attempt silent = attempt;
     if (silent != null && !silent.greeted()) {
-      attempt = silent.withGreeting().at(reached);
+      silent.greet(reached);
       memory.change(
           health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
           "announced");
@@ -209,7 +208,7 @@ public final class AttemptWalk {
       return;
     }
     greeted(nowNanos);
-    attempt = opening.withGreeting().at(AttemptStage.NAMED);
+    opening.greet(AttemptStage.NAMED);
     memory.change(
         health -> OutcomeRules.opened(memory.situation(health, settings, nowNanos), terms, opening),
         "greets");
@@ -222,7 +221,7 @@ public final class AttemptWalk {
   public void waitsForClient(long nowNanos) {
     Attempt waiting = attempt;
     if (waiting != null && waiting.holdsPlace()) {
-      attempt = waiting.withoutPlace();
+      waiting.giveUpPlace();
       memory.change(
           health ->
               OutcomeRules.waitsForClient(
@@ -257,7 +256,7 @@ public final class AttemptWalk {
     }
     AttemptOutcome meant = asTheKindSeesIt(outcome, loggedIn);
     AttemptOutcome.Scope scope =
-        memory.owner().changes().scope(meant, ended.stage(), ended.start().nanos());
+        memory.owner().changes().scope(meant, ended.stage(), ended.beganNanos());
     this.random = random;
     end(ended, new AttemptReport(meant, scope, referredTo, loggedIn, reason, nowNanos, random));
     boolean leftGroup = referredTo != null && !memory.group().contains(referredTo);
@@ -278,19 +277,18 @@ public final class AttemptWalk {
   private void end(Attempt ended, AttemptReport report) {
     attempt = null;
     StoreHost host = ended.host();
-    history.set(
-        history.size() - 1, new WalkStep(host, ended.reason(), report.outcome(), report.reason()));
-    boolean guest = memory.owner().guests().at(terms.caller().name(), host);
+    ended.end(report.outcome());
+    boolean guest = memory.owner().isGuest(terms.caller().name(), host);
     if (!ended.readOnly()) {
       round = after(ended, report, guest);
     }
     memory.change(
         health ->
             OutcomeRules.ended(
-                memory.situation(health, settings, report.nowNanos()), terms, ended, report, guest),
+                memory.situation(health, settings, report.atNanos()), terms, ended, report, guest),
         ended.reason().text());
     tellOthers(ended, report);
-    askedNanos = report.nowNanos();
+    askedNanos = report.atNanos();
     wakeNext(host);
     SelectionListener listener = memory.listener();
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
@@ -305,18 +303,18 @@ public final class AttemptWalk {
     boolean full =
         report.scope().blamesHost()
             && memory.group().contains(host)
-            && ended.start().turn() != now.turn()
+            && ended.turn() != now.turn()
             && now.failure() == null;
     if (full) {
       // Others came through meanwhile: it has not failed, it has no room for this one.
-      int times = (int) history.stream().filter(step -> step.host().equals(host)).count();
-      Round.Rest rest = WalkPolicy.whileFull(host, times, report.nowNanos(), random);
+      int times = (int) attempts.stream().filter(each -> each.host().equals(host)).count();
+      Round.Rest rest = Round.Rest.whileFull(host, times, report.atNanos(), random);
       return round.tried(host, report, null).resting(rest);
     }
     if (report.scope() != AttemptOutcome.Scope.LOGIN_ALONE) {
       return round.tried(host, report, null);
     }
-    long took = report.nowNanos() - ended.start().nanos();
+    long took = report.atNanos() - ended.beganNanos();
     Round.Trouble met = new Round.Trouble(host, report.outcome(), took, guest);
     Round next = round.tried(host, report, met);
     // Whether a host that greets nobody of that name is to blame is not known yet.
@@ -329,12 +327,12 @@ public final class AttemptWalk {
     if (report.scope() == AttemptOutcome.Scope.HOST) {
       for (GroupMemory other : memory.owner().memories()) {
         if (other != memory) {
-          other.probed(settings, host, report, ended.start().nanos());
+          other.probed(settings, host, report, ended.beganNanos());
         }
       }
     }
     HostHealth after = memory.health().host(host);
-    if (after.suspectNanos() != null || after.doubts().standing(report.nowNanos()) != null) {
+    if (after.suspectNanos() != null || after.doubts().standing(report.atNanos()) != null) {
       memory.listener().probeWanted(memory.group(), memory.service());
     }
   }
@@ -363,14 +361,8 @@ public final class AttemptWalk {
     if (underWay != null) {
       end(
           underWay,
-          new AttemptReport(
-              AttemptOutcome.ABANDONED,
-              AttemptOutcome.Scope.OURSELVES,
-              null,
-              false,
-              "given up",
-              nowNanos,
-              random));
+          AttemptReport.of(
+              AttemptOutcome.ABANDONED, AttemptOutcome.Scope.OURSELVES, "given up", nowNanos));
     }
     if (memory.health().searching(terms.id())) {
       memory.change(health -> health.releasedBy(terms.id()), "given up");
@@ -384,7 +376,7 @@ public final class AttemptWalk {
    * @throws IllegalStateException if no login was accepted
    */
   public Stay handOver(long nowNanos) {
-    WalkStep last = history.isEmpty() ? null : history.get(history.size() - 1);
+    Attempt last = attempts.isEmpty() ? null : attempts.get(attempts.size() - 1);
     if (last == null || last.outcome() != AttemptOutcome.ACCEPTED) {
       throw new IllegalStateException("no login was accepted");
     }
@@ -392,8 +384,8 @@ public final class AttemptWalk {
   }
 
   /** The attempts so far, in order. */
-  public List<WalkStep> history() {
-    return List.copyOf(history);
+  List<Attempt> attempts() {
+    return List.copyOf(attempts);
   }
 
   /** The group as it is configured now. */

@@ -54,6 +54,11 @@ record GroupHealth(
     return hosts.getOrDefault(host, HostHealth.UNKNOWN);
   }
 
+  /** The affinity's host; null if there is none. */
+  @Nullable StoreHost master() {
+    return affinity == null ? null : affinity.host();
+  }
+
   GroupHealth withHost(StoreHost host, HostHealth health) {
     Map<StoreHost, HostHealth> changed = new HashMap<>(hosts);
     changed.put(host, health);

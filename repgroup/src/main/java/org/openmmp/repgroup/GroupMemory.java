@@ -13,14 +13,12 @@ final class GroupMemory {
 
   private final RememberedGroup owner;
   private final MemoryKey key;
-  private final SelectionNews news;
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
 
   GroupMemory(RememberedGroup owner, MemoryKey key) {
     this.owner = owner;
     this.key = key;
-    this.news = new SelectionNews(owner.listener(), key.service());
   }
 
   Service service() {
@@ -40,7 +38,7 @@ final class GroupMemory {
   }
 
   SelectionListener listener() {
-    return news.listener();
+    return owner.listener();
   }
 
   Waiters waiters() {
@@ -58,7 +56,8 @@ final class GroupMemory {
         settings,
         owner.siteActive(),
         owner.hintFor(key),
-        new Situation.Beside(key, owner.state()),
+        key,
+        owner.state(),
         seen,
         nowNanos);
   }
@@ -70,10 +69,10 @@ final class GroupMemory {
 
   /** The memory changed; tells whoever listens, or waits. */
   void tell(GroupHealth before, GroupHealth after, String why) {
-    news.tell(owner.group(), before, after, why);
+    tellListener(before, after, why);
     if (before.version() != after.version()) {
       waiters.wakeForNews();
-      for (StoreHost host : owner.group().hosts()) {
+      for (StoreHost host : group().hosts()) {
         if (changesWay(before, after, host)) {
           waiters.wakeQueue(host);
         }
@@ -85,13 +84,59 @@ final class GroupMemory {
   /** Whether whoever waits for a place at the host may have to go elsewhere now. */
   private static boolean changesWay(GroupHealth before, GroupHealth after, StoreHost host) {
     return !Objects.equals(before.host(host).failure(), after.host(host).failure())
-        || !Objects.equals(masterOf(before), masterOf(after))
+        || !Objects.equals(before.master(), after.master())
         || !Objects.equals(before.masterPause(), after.masterPause());
   }
 
-  private static @Nullable StoreHost masterOf(GroupHealth health) {
-    Affinity affinity = health.affinity();
-    return affinity == null ? null : affinity.host();
+  private void tellListener(GroupHealth before, GroupHealth after, String why) {
+    ReplicationGroup group = group();
+    SelectionListener listener = listener();
+    for (StoreHost host : group.hosts()) {
+      tellOfHost(before, after, host);
+    }
+    StoreHost to = after.master();
+    if (!Objects.equals(before.master(), to)) {
+      listener.affinityChanged(group, service(), before.master(), to, why);
+    }
+    GroupHealth.Detour detour = after.detour();
+    if (detour != null && to != null && !detour.equals(before.detour())) {
+      listener.servedElsewhere(group, service(), to, detour.host(), detour.rival());
+    }
+    MasterPause pause = after.masterPause();
+    if (pause != null && !pause.equals(before.masterPause())) {
+      listener.noMaster(group, service(), Duration.ofNanos(pause.lengthNanos()));
+    }
+    if (after.siteAlerted() && !before.siteAlerted()) {
+      listener.onlyStandbySiteLeft(group, service(), group.standbySite());
+    }
+  }
+
+  private void tellOfHost(GroupHealth before, GroupHealth after, StoreHost host) {
+    ReplicationGroup group = group();
+    HostHealth.Failure failure = after.host(host).failure();
+    AttemptReport last = after.host(host).last();
+    if (failure == null && before.host(host).failure() != null) {
+      listener().recovered(group, service(), host);
+    }
+    if (failure == null || failure.equals(before.host(host).failure()) || last == null) {
+      return;
+    }
+    boolean groupServes =
+        group.hosts().stream()
+            .anyMatch(
+                other ->
+                    !group.standbySite().contains(other) && after.host(other).failure() == null);
+    listener()
+        .coolDownBegan(
+            group,
+            service(),
+            host,
+            new SelectionListener.CoolDownNews(
+                last.outcome(),
+                last.reason(),
+                failure.inARow(),
+                Duration.ofNanos(failure.coolDownNanos()),
+                groupServes));
   }
 
   /** Changes the memory, again and again until nobody comes between. */
@@ -123,7 +168,7 @@ final class GroupMemory {
     change(
         seen ->
             ProbeRules.probed(
-                situation(seen, settings, report.nowNanos()), host, report, beganNanos),
+                situation(seen, settings, report.atNanos()), host, report, beganNanos),
         "a probe");
   }
 

@@ -78,4 +78,60 @@ public record GroupSnapshot(
       int attemptsUnderWay,
       int waiting,
       boolean standbySite) {}
+
+  /** What that memory holds now. */
+  static GroupSnapshot of(GroupMemory memory, long nowNanos) {
+    ReplicationGroup group = memory.group();
+    GroupHealth health = memory.health();
+    List<HostSnapshot> hosts =
+        group.hosts().stream().map(host -> host(memory, group, health, host, nowNanos)).toList();
+    return new GroupSnapshot(
+        group.name(),
+        memory.service(),
+        memory.kind(),
+        group.implicit(),
+        affinity(health.affinity(), nowNanos),
+        hosts,
+        memory.waiters().waiting(),
+        health.masterPause() != null,
+        memory.owner().siteActive());
+  }
+
+  private static @Nullable AffinitySnapshot affinity(@Nullable Affinity affinity, long nowNanos) {
+    return affinity == null
+        ? null
+        : new AffinitySnapshot(affinity.host(), nowNanos - affinity.sinceNanos(), affinity.why());
+  }
+
+  private static HostSnapshot host(
+      GroupMemory memory,
+      ReplicationGroup group,
+      GroupHealth health,
+      StoreHost host,
+      long nowNanos) {
+    HostHealth own = health.host(host);
+    HostHealth.Failure failure = own.failure();
+    AttemptReport last = own.last();
+    return new HostSnapshot(
+        host,
+        state(own, nowNanos),
+        Math.max(0, own.coolDownLeft(nowNanos)),
+        failure == null ? 0 : failure.inARow(),
+        last == null ? null : last.outcome(),
+        last == null ? "" : last.reason(),
+        own.traffic().started(),
+        own.traffic().underWay(),
+        memory.waiters().waiting(host),
+        group.standbySite().contains(host));
+  }
+
+  private static HostState state(HostHealth host, long nowNanos) {
+    if (host.cooling(nowNanos)) {
+      return HostState.COOLING;
+    }
+    if (host.failure() != null) {
+      return HostState.HALF_OPEN;
+    }
+    return host.confirmedNanos() == null ? HostState.UNKNOWN : HostState.WORKING;
+  }
 }

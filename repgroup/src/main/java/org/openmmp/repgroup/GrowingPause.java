@@ -12,6 +12,10 @@ import java.time.Duration;
 public record GrowingPause(Duration first, Duration max) {
   private static final int MOST_DOUBLINGS = 40;
   private static final double SPREAD = 0.2;
+  private static final int MOST_ROUNDS = 10;
+
+  /** The middle of the jitter. */
+  private static final double EVEN = 0.5;
 
   /** Checks the bounds. */
   public GrowingPause {
@@ -31,5 +35,15 @@ public record GrowingPause(Duration first, Duration max) {
     double grown = (double) first.toNanos() * Math.pow(2, Math.min(n - 1, MOST_DOUBLINGS));
     double spread = Math.min(grown, longest) * (1 - SPREAD + 2 * SPREAD * random);
     return (long) Math.min(spread, longest);
+  }
+
+  /** The number of rounds, up to {@value #MOST_ROUNDS}, that pauses between them leave time for. */
+  int roundsWithin(long nanos) {
+    long left = nanos;
+    int rounds = 1;
+    while (rounds < MOST_ROUNDS && left >= nanos(rounds, EVEN)) {
+      left -= nanos(rounds++, EVEN);
+    }
+    return rounds;
   }
 }

@@ -26,7 +26,7 @@ record HostHealth(
     @Nullable Long suspectNanos,
     Role role,
     Doubts doubts,
-    AttemptReport.@Nullable LastOutcome last) {
+    @Nullable AttemptReport last) {
 
   /**
    * The attempts at a host.
@@ -204,26 +204,26 @@ record HostHealth(
    * @param shown what the answer shows; null: nothing
    */
   HostHealth answered(long beganNanos, AttemptReport report, boolean proven, @Nullable Role shown) {
-    HostHealth open = opened(beganNanos, report.nowNanos());
+    HostHealth open = opened(beganNanos, report.atNanos());
     boolean letIn = report.served();
     Failure left = open.failure();
     if (letIn
         && left != null
         && (left.ground() == FailureGround.ANSWERS || left.ground() == FailureGround.MAILBOXES)
-        && (proven || left.left(report.nowNanos()) <= 0)
+        && (proven || left.left(report.atNanos()) <= 0)
         && beganNanos - left.beganNanos() >= 0) {
       left = null;
     }
     return new HostHealth(
         traffic,
         open.turn(),
-        left == null ? Long.valueOf(report.nowNanos()) : confirmedNanos,
+        left == null ? Long.valueOf(report.atNanos()) : confirmedNanos,
         report.outcome() == AttemptOutcome.ACCEPTED ? Long.valueOf(beganNanos) : letInNanos,
         left,
         null,
         shown == null ? role : shown,
         letIn ? doubts.afterLettingIn() : doubts,
-        report.last());
+        report);
   }
 
   /**
@@ -240,7 +240,7 @@ record HostHealth(
     boolean noWay = report.outcome() == AttemptOutcome.NETWORK_UNREACHABLE;
     Failure first = failure;
     if (noWay && first != null) {
-      return with(report.last()); // what is known of the host itself stays as it is
+      return with(report); // what is known of the host itself stays as it is
     }
     int inARow = first == null ? 1 : first.inARow() + 1;
     Failure now =
@@ -252,7 +252,7 @@ record HostHealth(
             first == null ? beganNanos : first.sinceNanos(),
             first == null ? role : first.was(),
             beganNanos,
-            report.nowNanos(),
+            report.atNanos(),
             period(ground, report, inARow, coolDown));
     return new HostHealth(
         traffic,
@@ -263,7 +263,7 @@ record HostHealth(
         null,
         Role.UNKNOWN,
         ground == FailureGround.OPENING ? doubts : Doubts.NONE,
-        report.last());
+        report);
   }
 
   /** A verdict is reported by another host's good word, whose own cool-down would be none. */
@@ -326,15 +326,7 @@ record HostHealth(
   /** An attempt that had announced its client was not greeted: a probe is to find out why. */
   HostHealth suspected(AttemptReport report) {
     return new HostHealth(
-        traffic,
-        turn,
-        confirmedNanos,
-        letInNanos,
-        failure,
-        report.nowNanos(),
-        role,
-        doubts,
-        report.last());
+        traffic, turn, confirmedNanos, letInNanos, failure, report.atNanos(), role, doubts, report);
   }
 
   HostHealth with(Doubts other) {
@@ -342,7 +334,7 @@ record HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, other, last);
   }
 
-  HostHealth with(AttemptReport.LastOutcome other) {
+  HostHealth with(AttemptReport other) {
     return new HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, doubts, other);
   }

@@ -38,7 +38,7 @@ final class OutcomeRules {
     if (!situation.group().contains(at)) {
       return before;
     }
-    long began = attempt.start().nanos();
+    long began = attempt.beganNanos();
     HostHealth host = before.host(at).opened(began, situation.nowNanos());
     GroupHealth after = patient(before.withHost(at, host), situation, terms);
     AttemptReport greeting = greeting(situation.nowNanos());
@@ -69,8 +69,7 @@ final class OutcomeRules {
     GroupHealth after = before.withHost(at, hostAfter(situation, terms, attempt, report, isGuest));
     if (report.scope() == AttemptOutcome.Scope.GOOD) {
       after =
-          convicted(
-              situation.with(after.withSiteAlerted(false)), at, attempt.start().nanos(), report);
+          convicted(situation.with(after.withSiteAlerted(false)), at, attempt.beganNanos(), report);
     }
     if (report.outcome() == AttemptOutcome.REFERRED) {
       after = referred(after, situation, report.referredTo());
@@ -95,21 +94,21 @@ final class OutcomeRules {
     return switch (report.scope()) {
       case OURSELVES -> host;
       case GOOD ->
-          host.answered(attempt.start().nanos(), report, caller.proven(), role(attempt, report));
+          host.answered(attempt.beganNanos(), report, caller.proven(), role(attempt, report));
       case HOST, SERVICE_OF_HOST ->
-          attempt.start().turn() == host.turn()
+          attempt.turn() == host.turn()
               ? host.failed(
                   FailureGround.OPENING,
                   attempt.stage() != AttemptStage.CONNECTING,
-                  attempt.start().nanos(),
+                  attempt.beganNanos(),
                   report,
                   situation.settings().coolDown())
-              : host.with(report.last());
+              : host.with(report);
       case LOGIN_ALONE ->
           attempt.stage() == AttemptStage.ANNOUNCED
               ? host.suspected(report)
               : host.with(doubtsAfter(host.doubts(), caller, attempt, report, isGuest))
-                  .with(report.last());
+                  .with(report);
     };
   }
 
@@ -119,8 +118,7 @@ final class OutcomeRules {
     if (!caller.proven() || caller.name() == 0) {
       return doubts;
     }
-    Doubts.Doubt doubt =
-        new Doubts.Doubt(caller.name(), attempt.start().nanos(), report.nowNanos());
+    Doubts.Doubt doubt = new Doubts.Doubt(caller.name(), attempt.beganNanos(), report.atNanos());
     return switch (report.outcome()) {
       case UNREACHABLE -> doubts.withSilent(doubt);
       case TEMPORARY_FAILURE -> isGuest ? doubts : doubts.withRefused(doubt);
@@ -149,14 +147,14 @@ final class OutcomeRules {
     GroupHealth after = situation.health();
     for (StoreHost host : situation.group().hosts()) {
       HostHealth known = after.host(host);
-      Doubts.Charge charge = known.doubts().standing(report.nowNanos());
+      Doubts.Charge charge = known.doubts().standing(report.atNanos());
       if (charge != null && !host.equals(greeting) && beganNanos - charge.atNanos() >= 0) {
         HostHealth failed =
             known.failed(
                 charge.ground(), true, charge.atNanos(), report, situation.settings().coolDown());
         after =
             after
-                .withHost(host, failed.with(verdict(charge.ground(), report.nowNanos())))
+                .withHost(host, failed.with(verdict(charge.ground(), report.atNanos())))
                 .withNews();
       }
     }
@@ -197,7 +195,7 @@ final class OutcomeRules {
     return toldOf(situation, after, host);
   }
 
-  private static AttemptReport.LastOutcome verdict(FailureGround ground, long nowNanos) {
+  private static AttemptReport verdict(FailureGround ground, long nowNanos) {
     AttemptOutcome outcome =
         switch (ground) {
           case SESSIONS -> AttemptOutcome.UNREACHABLE;
@@ -211,13 +209,15 @@ final class OutcomeRules {
           case ANSWERS, OPENING, NETWORK ->
               "it gave several users no answer, or refused them temporarily";
         };
-    return new AttemptReport.LastOutcome(
-        outcome, what + ", and another host of the group greets", nowNanos);
+    return AttemptReport.of(
+        outcome,
+        AttemptOutcome.Scope.SERVICE_OF_HOST,
+        what + ", and another host of the group greets",
+        nowNanos);
   }
 
   private static AttemptReport greeting(long nowNanos) {
-    return new AttemptReport(
-        AttemptOutcome.GREETED, AttemptOutcome.Scope.GOOD, null, false, "greeted", nowNanos, 0.5);
+    return AttemptReport.of(AttemptOutcome.GREETED, AttemptOutcome.Scope.GOOD, "greeted", nowNanos);
   }
 
   /** A session that began then has lasted. */
@@ -281,8 +281,7 @@ final class OutcomeRules {
     if (present != null && present.host().equals(at)) {
       return found.withUnfollowed(null).withDetour(null);
     }
-    Attempt.Start start = attempt.start();
-    if (start.strayed() || start.kept() || start.generation() != health.generation()) {
+    if (attempt.strayed() || attempt.kept() || attempt.generation() != health.generation()) {
       return found;
     }
     if (present != null && !mayLeave(present.host(), health, situation)) {
@@ -301,7 +300,7 @@ final class OutcomeRules {
     }
     return failure != null
         && failure.ground() != FailureGround.NETWORK
-        && !situation.beside().letInSince(master, failure.beganNanos());
+        && !situation.letInElsewhere(master, failure.beganNanos());
   }
 
   /** Logins are let in at a host that does not become the master. */
@@ -332,11 +331,9 @@ final class OutcomeRules {
     GroupHealth before = situation.health();
     HostHealth hostBefore = before.host(at);
     HostHealth hostAfter = after.host(at);
-    StoreHost masterBefore = before.affinity() == null ? null : before.affinity().host();
-    StoreHost masterAfter = after.affinity() == null ? null : after.affinity().host();
     boolean silenceEnded = hostBefore.traffic().silent() > 0 && hostAfter.traffic().silent() == 0;
     boolean news =
-        !Objects.equals(masterBefore, masterAfter)
+        !Objects.equals(before.master(), after.master())
             || !Objects.equals(before.token(), after.token())
             || !Objects.equals(before.masterPause(), after.masterPause())
             || !Objects.equals(hostBefore.failure(), hostAfter.failure())

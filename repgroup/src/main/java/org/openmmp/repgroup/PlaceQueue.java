@@ -1,6 +1,5 @@
 package org.openmmp.repgroup;
 
-import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -18,10 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param <W> who waits
  */
 final class PlaceQueue<W> {
-  private record Waiting<W>(Caller caller, W who) {}
-
-  private final Map<Places.Turn, NavigableMap<Long, Waiting<W>>> known = new LinkedHashMap<>();
-  private final Map<Places.Turn, NavigableMap<Long, Waiting<W>>> others = new LinkedHashMap<>();
+  private final Map<Places.Turn, NavigableMap<Long, W>> known = new LinkedHashMap<>();
+  private final Map<Places.Turn, NavigableMap<Long, W>> others = new LinkedHashMap<>();
   private int size;
 
   /**
@@ -32,15 +29,15 @@ final class PlaceQueue<W> {
   synchronized void add(Caller caller, long number, W who) {
     queues(caller)
         .computeIfAbsent(Places.Turn.of(caller), turn -> new TreeMap<>())
-        .put(number, new Waiting<>(caller, who));
+        .put(number, who);
     size++;
   }
 
   /** Leaves, if it is there; another that has come with its number since then stays. */
   synchronized void remove(Caller caller, long number, W who) {
     Places.Turn turn = Places.Turn.of(caller);
-    NavigableMap<Long, Waiting<W>> queue = queues(caller).get(turn);
-    if (queue != null && queue.remove(number, new Waiting<>(caller, who))) {
+    NavigableMap<Long, W> queue = queues(caller).get(turn);
+    if (queue != null && queue.remove(number, who)) {
       size--;
       if (queue.isEmpty()) {
         queues(caller).remove(turn);
@@ -56,12 +53,10 @@ final class PlaceQueue<W> {
 
   /** All who wait now. */
   synchronized List<W> all() {
-    List<W> all = new ArrayList<>(size);
-    Stream.of(known, others)
+    return Stream.of(known, others)
         .flatMap(turns -> turns.values().stream())
         .flatMap(queue -> queue.values().stream())
-        .forEach(waiting -> all.add(waiting.who()));
-    return all;
+        .toList();
   }
 
   synchronized int size() {
@@ -69,32 +64,28 @@ final class PlaceQueue<W> {
   }
 
   private @Nullable W next(
-      Map<Places.Turn, NavigableMap<Long, Waiting<W>>> turns,
-      Places places,
-      int limit,
-      long nowNanos) {
+      Map<Places.Turn, NavigableMap<Long, W>> turns, Places places, int limit, long nowNanos) {
     if (places.left(turns == known, limit, nowNanos) <= 0) {
       return null;
     }
-    Iterator<Map.Entry<Places.Turn, NavigableMap<Long, Waiting<W>>>> each =
-        turns.entrySet().iterator();
+    Iterator<Map.Entry<Places.Turn, NavigableMap<Long, W>>> each = turns.entrySet().iterator();
     while (each.hasNext()) {
-      Map.Entry<Places.Turn, NavigableMap<Long, Waiting<W>>> turn = each.next();
-      NavigableMap<Long, Waiting<W>> queue = turn.getValue();
-      if (places.free(queue.firstEntry().getValue().caller(), limit, nowNanos)) {
-        Waiting<W> first = queue.pollFirstEntry().getValue();
+      Map.Entry<Places.Turn, NavigableMap<Long, W>> turn = each.next();
+      NavigableMap<Long, W> queue = turn.getValue();
+      if (places.free(turn.getKey(), limit, nowNanos)) {
+        W first = queue.pollFirstEntry().getValue();
         size--;
         each.remove();
         if (!queue.isEmpty()) {
           turns.put(turn.getKey(), queue);
         }
-        return first.who();
+        return first;
       }
     }
     return null;
   }
 
-  private Map<Places.Turn, NavigableMap<Long, Waiting<W>>> queues(Caller caller) {
+  private Map<Places.Turn, NavigableMap<Long, W>> queues(Caller caller) {
     return caller.known() ? known : others;
   }
 }

@@ -80,8 +80,12 @@ record Places(
    * @param limit how many there are
    */
   boolean free(Caller caller, int limit, long nowNanos) {
-    int left = left(caller.known(), limit, nowNanos);
-    Turn turn = Turn.of(caller);
+    return free(Turn.of(caller), limit, nowNanos);
+  }
+
+  /** The same of whoever takes that turn. */
+  boolean free(Turn turn, int limit, long nowNanos) {
+    int left = left(turn.known(), limit, nowNanos);
     return turn.anybody() ? left > 0 : left > byTurn.getOrDefault(turn, 0);
   }
 

@@ -56,9 +56,9 @@ final class ProbeRules {
     if (report.outcome() == AttemptOutcome.GREETED) {
       after =
           before
-              .withHost(host, known.opened(beganNanos, report.nowNanos()).with(report.last()))
+              .withHost(host, known.opened(beganNanos, report.atNanos()).with(report))
               .withSiteAlerted(false);
-      after = withoutPause(after, known, host, report.nowNanos());
+      after = withoutPause(after, known, host, report.atNanos());
       after = OutcomeRules.convicted(situation.with(after), host, beganNanos, report);
     } else if (report.scope().blamesHost()) {
       after = before.withHost(host, failed(known, report, beganNanos, situation));
@@ -79,7 +79,7 @@ final class ProbeRules {
       HostHealth known, AttemptReport report, long beganNanos, Situation situation) {
     Long confirmed = known.confirmedNanos();
     if (!known.greets() || (confirmed != null && confirmed - beganNanos > 0)) {
-      return known.with(report.last());
+      return known.with(report);
     }
     return known.failed(
         FailureGround.OPENING, true, beganNanos, report, situation.settings().coolDown());

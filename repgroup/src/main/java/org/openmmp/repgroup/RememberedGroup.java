@@ -30,10 +30,13 @@ final class RememberedGroup {
     AttemptOutcome.Scope scope(AttemptOutcome outcome, AttemptStage stage, long beganNanos);
   }
 
+  /** A name with sessions at a host, of whatever service. */
+  private record Guest(long name, StoreHost host) {}
+
   private final Map<MemoryKey, GroupMemory> memories = new ConcurrentHashMap<>();
   private final AtomicReference<Map<MemoryKey, GroupHealth>> state =
       new AtomicReference<>(Map.of());
-  private final Guests guests = new Guests();
+  private final Map<Guest, Integer> guests = new ConcurrentHashMap<>();
   private final SelectionListener listener;
   private final Changes changes;
   private volatile ReplicationGroup group;
@@ -53,8 +56,24 @@ final class RememberedGroup {
     return siteActive;
   }
 
-  Guests guests() {
-    return guests;
+  /** A session begins; one without a name is not remembered. */
+  void guestCame(long name, StoreHost host) {
+    if (name != 0) {
+      guests.merge(new Guest(name, host), 1, Integer::sum);
+    }
+  }
+
+  /** A session is over. */
+  void guestLeft(long name, StoreHost host) {
+    guests.computeIfPresent(new Guest(name, host), (guest, count) -> count == 1 ? null : count - 1);
+  }
+
+  /**
+   * Whether the name has a session at the host: a refusal of one that has may be his own limit
+   * (rules B2.17, B2.19).
+   */
+  boolean isGuest(long name, StoreHost host) {
+    return name != 0 && guests.containsKey(new Guest(name, host));
   }
 
   Collection<GroupMemory> memories() {
@@ -186,8 +205,8 @@ final class RememberedGroup {
   }
 
   private GroupHealth leavingSite(GroupHealth health) {
-    Affinity affinity = health.affinity();
-    return affinity != null && group.standbySite().contains(affinity.host())
+    StoreHost master = health.master();
+    return master != null && group.standbySite().contains(master)
         ? health.withAffinity(null)
         : health;
   }

@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -55,7 +56,21 @@ record Round(
    * @param untilNanos when it goes on
    * @param then where it goes on; null: wherever the order says
    */
-  record Rest(Reason.Kind why, long untilNanos, @Nullable StoreHost then) {}
+  record Rest(Reason.Kind why, long untilNanos, @Nullable StoreHost then) {
+    /** How long a login leaves a host alone that has no room for it, from the first time on. */
+    private static final GrowingPause WHILE_FULL =
+        new GrowingPause(Duration.ofMillis(250), Duration.ofSeconds(1));
+
+    /**
+     * The pause of a walk whose host had no room for it, so many times (rule B5.18).
+     *
+     * @param times 1 for the first
+     */
+    static Rest whileFull(StoreHost host, int times, long nowNanos, double random) {
+      long until = nowNanos + WHILE_FULL.nanos(times, random);
+      return new Rest(Reason.Kind.STORE_FULL, until, host);
+    }
+  }
 
   static Round first(long nowNanos) {
     return new Round(

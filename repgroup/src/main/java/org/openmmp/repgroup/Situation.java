@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
  * @param settings of the group and service
  * @param siteActive whether the standby site was activated by hand
  * @param hint the affinity of the group's writers, for a client that has another; null if none
- * @param beside what is remembered for other services
- * @param health what is remembered
+ * @param own which of the group's memories it is about
+ * @param services what is remembered for all services and kinds of client
+ * @param health what is remembered by its own
  * @param nowNanos the time
  */
 record Situation(
@@ -21,39 +22,10 @@ record Situation(
     SelectorSettings settings,
     boolean siteActive,
     @Nullable Affinity hint,
-    Beside beside,
+    MemoryKey own,
+    Map<MemoryKey, GroupHealth> services,
     GroupHealth health,
     long nowNanos) {
-
-  /**
-   * What is remembered for all services of a group, and which of them is looked at.
-   *
-   * @param own the one that is looked at
-   * @param services all
-   */
-  record Beside(MemoryKey own, Map<MemoryKey, GroupHealth> services) {
-    /** Whether the host let writers of another service in by an attempt since that moment. */
-    boolean letInSince(StoreHost host, long momentNanos) {
-      for (Map.Entry<MemoryKey, GroupHealth> other : services.entrySet()) {
-        if (!other.getKey().equals(own)
-            && other.getKey().sharesAffinity(own)
-            && other.getValue().host(host).letInSince(momentNanos)) {
-          return true;
-        }
-      }
-      return false;
-    }
-
-    /** Whether hosts of the group were seen to refer by another service. */
-    boolean refers() {
-      for (GroupHealth other : services.values()) {
-        if (other.refers()) {
-          return true;
-        }
-      }
-      return false;
-    }
-  }
 
   /** Whether the host may be used at all: it is listed, and its site is in use. */
   boolean eligible(StoreHost host) {
@@ -81,7 +53,27 @@ record Situation(
 
   /** Whether hosts of this group refer to its master (a replicated group). */
   boolean refers() {
-    return health.refers() || beside.refers();
+    if (health.refers()) {
+      return true;
+    }
+    for (GroupHealth other : services.values()) {
+      if (other.refers()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether the host let writers of another service in by an attempt since that moment. */
+  boolean letInElsewhere(StoreHost host, long momentNanos) {
+    for (Map.Entry<MemoryKey, GroupHealth> other : services.entrySet()) {
+      if (!other.getKey().equals(own)
+          && other.getKey().sharesAffinity(own)
+          && other.getValue().host(host).letInSince(momentNanos)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean confirmed(StoreHost host) {
@@ -121,7 +113,7 @@ record Situation(
   }
 
   private String howItFailed(StoreHost host) {
-    AttemptReport.LastOutcome last = health.host(host).last();
+    AttemptReport last = health.host(host).last();
     if (!eligible(host)) {
       return host + " " + Reason.Kind.STANDBY_SITE.sentence();
     }
@@ -133,6 +125,6 @@ record Situation(
   }
 
   Situation with(GroupHealth other) {
-    return new Situation(group, settings, siteActive, hint, beside, other, nowNanos);
+    return new Situation(group, settings, siteActive, hint, own, services, other, nowNanos);
   }
 }

@@ -42,7 +42,7 @@ public final class Stay {
     this.host = host;
     this.caller = caller;
     this.beganNanos = beganNanos;
-    memory.owner().guests().came(caller.name(), host);
+    memory.owner().guestCame(caller.name(), host);
   }
 
   /**
@@ -63,7 +63,7 @@ public final class Stay {
     if (!over.compareAndSet(false, true)) {
       return;
     }
-    memory.owner().guests().left(caller.name(), host);
+    memory.owner().guestLeft(caller.name(), host);
     long lastedNanos = nowNanos - beganNanos;
     if (how == End.BY_STORE && lastedNanos <= AT_ONCE.toNanos() && caller.proven()) {
       memory.guestThrownOut(settings, host, new Doubts.Doubt(caller.name(), beganNanos, nowNanos));

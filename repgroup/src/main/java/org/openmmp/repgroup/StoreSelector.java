@@ -226,7 +226,7 @@ public final class StoreSelector {
       if (!group.group().implicit()) {
         served.forEach(key -> group.memory(key.service(), key.kind()));
       }
-      group.memories().forEach(memory -> all.add(SnapshotMaker.of(memory, group, nowNanos)));
+      group.memories().forEach(memory -> all.add(GroupSnapshot.of(memory, nowNanos)));
     }
     all.sort(
         Comparator.comparing(GroupSnapshot::group)

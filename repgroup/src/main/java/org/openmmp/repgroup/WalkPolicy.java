@@ -11,16 +11,6 @@ final class WalkPolicy {
   /** A master's refusal, or a close, that came sooner is worth one more try (rule B2.19). */
   private static final long QUICK_NANOS = Duration.ofSeconds(2).toNanos();
 
-  /** How long a login leaves a host alone that has no room for it, from the first time on. */
-  private static final GrowingPause WHILE_FULL =
-      new GrowingPause(Duration.ofMillis(250), Duration.ofSeconds(1));
-
-  /** Pauses grow no longer than for so many rounds. */
-  private static final int MOST_ROUNDS = 10;
-
-  /** The middle of the jitter. */
-  private static final double EVEN = 0.5;
-
   /**
    * A decision.
    *
@@ -50,16 +40,6 @@ final class WalkPolicy {
    */
   static Decision decide(Situation situation, WalkTerms terms, Round round, double random) {
     return new WalkPolicy(situation, terms, round, random).decide();
-  }
-
-  /**
-   * The pause of a walk whose host had no room for it, so many times (rule B5.18).
-   *
-   * @param times 1 for the first
-   */
-  static Round.Rest whileFull(StoreHost host, int times, long nowNanos, double random) {
-    long until = nowNanos + WHILE_FULL.nanos(times, random);
-    return new Round.Rest(Reason.Kind.STORE_FULL, until, host);
   }
 
   private Decision decide() {
@@ -248,7 +228,10 @@ final class WalkPolicy {
     boolean referred = round.saw(AttemptOutcome.REFERRED);
     if (round.trouble() != null) {
       return referred && lostDelivery(round.trouble())
-          ? waitFor(Reason.Kind.NO_MASTER_PAUSE, null, pauseAlone(roundsByNow()))
+          ? waitFor(
+              Reason.Kind.NO_MASTER_PAUSE,
+              null,
+              pauseAlone(situation.settings().retry().roundsWithin(now() - terms.beganNanos())))
           : fail(Reason.Kind.REFUSED, false);
     }
     if (referred && terms.kind().followsReferrals()) {
@@ -280,17 +263,6 @@ final class WalkPolicy {
     return terms.caller().name() == 0
         && terms.kind().followsReferrals()
         && trouble.outcome().nobodyAnswered();
-  }
-
-  /** The number of rounds that pauses of their growing length have left time for. */
-  private int roundsByNow() {
-    GrowingPause retry = situation.settings().retry();
-    long left = now() - terms.beganNanos();
-    int rounds = 1;
-    while (rounds < MOST_ROUNDS && left >= retry.nanos(rounds, EVEN)) {
-      left -= retry.nanos(rounds++, EVEN);
-    }
-    return rounds;
   }
 
   /** The walk pauses, and nobody else does. */
@@ -344,14 +316,11 @@ final class WalkPolicy {
             ? dialled.withToken(new ProbeToken(terms.id(), terms.caller().proven(), ends))
             : dialled.releasedBy(terms.id());
     Choice.Kind kind = readOnly ? Choice.Kind.ATTEMPT_READ_ONLY : Choice.Kind.ATTEMPT;
-    Attempt.Start start =
-        new Attempt.Start(
-            now(), before.turn(), health().generation(), round.trouble() != null, false);
     return new Decision(
         new Choice(kind, host, candidate.reason(), terms.deadlineNanos(), after.version()),
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
-        new Attempt(host, candidate.reason(), readOnly, start));
+        new Attempt(candidate, readOnly, round.trouble() != null, health(), now()));
   }
 
   private Decision waitForGreeting(StoreHost host) {
@@ -406,7 +375,7 @@ final class WalkPolicy {
   }
 
   private boolean refusedLast(StoreHost host) {
-    AttemptReport.LastOutcome last = health().host(host).last();
+    AttemptReport last = health().host(host).last();
     return last != null && last.outcome().refusesLogin();
   }
 

@@ -130,6 +130,6 @@ class AdmissionTest {
     walks.report(walk, ACCEPTED);
     assertThrows(IllegalStateException.class, () -> walks.next(walk));
     assertThrows(IllegalStateException.class, () -> walks.report(walk, ACCEPTED));
-    assertTrue(walk.history().size() == 1);
+    assertTrue(walk.attempts().size() == 1);
   }
 }

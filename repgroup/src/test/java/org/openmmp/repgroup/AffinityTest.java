@@ -209,7 +209,7 @@ class AffinityTest {
     assertEquals(DEWEY, walks.next(walk).target());
     walks.refer(walk, LOUIE);
     assertEquals(DEWEY, walks.affinity());
-    assertEquals(ACCEPTED, walk.history().get(1).outcome());
+    assertEquals(ACCEPTED, walk.attempts().get(1).outcome());
   }
 
   @Test

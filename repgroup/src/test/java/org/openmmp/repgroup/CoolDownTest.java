@@ -210,7 +210,7 @@ class CoolDownTest {
             + " dewey.example.com REFUSED_GREETING 5000 ms ago (REFUSED_GREETING);"
             + " louie.example.com UNREACHABLE 5000 ms ago (UNREACHABLE)",
         choice.reason().text());
-    assertEquals(List.of(), walk.history());
+    assertEquals(List.of(), walk.attempts());
   }
 
   @Test

@@ -48,7 +48,7 @@ class NoMasterTest {
     Choice wait = askEveryHost(walk, walks);
     assertEquals(Reason.Kind.NO_MASTER_PAUSE, wait.reason().kind());
     assertEquals(500, millisUntil(wait, walks));
-    assertEquals(List.of(HUEY, DEWEY, LOUIE), walk.history().stream().map(WalkStep::host).toList());
+    assertEquals(List.of(HUEY, DEWEY, LOUIE), walk.attempts().stream().map(Attempt::host).toList());
     assertNull(walks.affinity());
     assertTrue(walks.snapshot().noMaster());
   }

@@ -63,7 +63,7 @@ final class Walks {
       report(walk, outcome);
     }
     walk.abandon(clock.now());
-    return walk.history().stream().map(WalkStep::host).toList();
+    return walk.attempts().stream().map(Attempt::host).toList();
   }
 
   /** A prober asks every host that it is told to, and each greets. */
