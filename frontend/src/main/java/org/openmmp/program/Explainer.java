@@ -95,9 +95,7 @@ record Explainer(
     if (affinityList || !service.name().equals(DELIVERY)) {
       return selector.explain(group, service, ClientKind.WRITER, now);
     }
-    return mailHost != null
-        ? selector.explainFrom(group, service, ClientKind.SINGLE, mailHost, now)
-        : selector.explain(group, service, ClientKind.SINGLE, now);
+    return selector.explainFrom(group, service, ClientKind.SINGLE, mailHost, now);
   }
 
   /** The same without a running front end: no store has been tried yet. */

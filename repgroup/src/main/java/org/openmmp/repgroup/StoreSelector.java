@@ -72,22 +72,15 @@ public final class StoreSelector {
       Caller caller,
       long deadlineNanos,
       long nowNanos) {
-    return begin(group, service, kind, caller, null, deadlineNanos, nowNanos);
+    return walkFrom(group, service, kind, caller, null, deadlineNanos, nowNanos);
   }
 
-  /** Begins a walk at a host that a store outside the group referred to, or at the mail host. */
+  /**
+   * Begins a walk at a host that a store outside the group referred to, or at the mail host.
+   *
+   * @param first null: wherever the policy prefers
+   */
   public AttemptWalk walkFrom(
-      ReplicationGroup group,
-      Service service,
-      ClientKind kind,
-      Caller caller,
-      StoreHost first,
-      long deadlineNanos,
-      long nowNanos) {
-    return begin(group, service, kind, caller, first, deadlineNanos, nowNanos);
-  }
-
-  private AttemptWalk begin(
       ReplicationGroup group,
       Service service,
       ClientKind kind,
@@ -107,16 +100,11 @@ public final class StoreSelector {
    */
   public List<Candidate> explain(
       ReplicationGroup group, Service service, ClientKind kind, long nowNanos) {
-    return order(group, service, kind, null, nowNanos);
+    return explainFrom(group, service, kind, null, nowNanos);
   }
 
-  /** The same for a walk that begins at that host. */
+  /** The same for a walk that begins at that host, if there is one. */
   public List<Candidate> explainFrom(
-      ReplicationGroup group, Service service, ClientKind kind, StoreHost first, long nowNanos) {
-    return order(group, service, kind, first, nowNanos);
-  }
-
-  private List<Candidate> order(
       ReplicationGroup group,
       Service service,
       ClientKind kind,

@@ -1,6 +1,8 @@
 package org.openmmp.routing;
 
+import java.util.HashSet;
 import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
@@ -8,6 +10,7 @@ import org.openmmp.repgroup.AttemptWalk;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -18,8 +21,8 @@ import org.openmmp.repgroup.StoreSelector;
 
 /**
  * The search for the store of one login or delivery: a walk over the hosts of a group, and the
- * trail of referrals that leads it from host to host and perhaps to another group (rules B2.4 to
- * B2.11, B3.5 to B3.9, B5.5, B5.6). It knows no protocol.
+ * referrals that lead it from host to host and perhaps to another group (rules B2.4 to B2.11, B3.5
+ * to B3.9, B5.5, B5.6). It knows no protocol.
  *
  * <p>{@link #begin} a walk, ask {@link #next}, tell what came of the host, and ask again. While no
  * walk is under way nothing that is told of a host is taken note of. A search belongs to one thread
@@ -27,27 +30,56 @@ import org.openmmp.repgroup.StoreSelector;
  */
 public final class StoreSearch {
   /**
-   * Who searches.
+   * The last referral that was followed.
    *
-   * @param service what is searched for; affinity and health are kept for it
-   * @param kind how the client goes about referrals and failover
-   * @param caller whose trouble stays his own
+   * @param host the target; null: any host of its group
    */
-  public record Seeker(Service service, ClientKind kind, Caller caller) {}
+  private record Followed(@Nullable StoreHost host, int port, String user) {
+    boolean leadsTo(StoreHost other) {
+      return host == null || host.equals(other);
+    }
+  }
 
   private final StoreSelector selector;
-  private final Seeker seeker;
-  private final ReferralTrail trail;
+  private final Routing routing;
+  private final Service service;
+  private final ClientKind kind;
+  private final Caller caller;
   private ReplicationGroup group;
   private @Nullable AttemptWalk walk;
   private long deadlineNanos;
 
-  /** A search that has not begun. */
+  /** The hosts of this round that have referred to another. */
+  private final Set<StoreHost> visited = new HashSet<>();
+
+  /** How the connection to the host that referred last was protected. */
+  private TlsPolicy floor = TlsPolicy.OFF;
+
+  private @Nullable Followed followed;
+  private boolean amongStrangers;
+  private int hopsOfRound;
+  private int hops;
+
+  /**
+   * A search that has not begun.
+   *
+   * @param service what is searched for; affinity and health are kept for it
+   * @param kind how the client goes about referrals and failover
+   * @param caller whose trouble stays his own
+   * @param group where the directory says that the mailbox is
+   */
   public StoreSearch(
-      StoreSelector selector, Routing routing, Seeker seeker, ReplicationGroup group) {
+      StoreSelector selector,
+      Routing routing,
+      Service service,
+      ClientKind kind,
+      Caller caller,
+      ReplicationGroup group) {
     this.selector = selector;
-    this.seeker = seeker;
-    this.trail = new ReferralTrail(routing);
+    this.routing = routing;
+    this.service = service;
+    this.kind = kind;
+    this.caller = caller;
     this.group = group;
   }
 
@@ -59,12 +91,7 @@ public final class StoreSearch {
    */
   public void begin(@Nullable StoreHost first, long deadline, long nowNanos) {
     deadlineNanos = deadline;
-    Service service = seeker.service();
-    walk =
-        first == null
-            ? selector.walk(group, service, seeker.kind(), seeker.caller(), deadlineNanos, nowNanos)
-            : selector.walkFrom(
-                group, service, seeker.kind(), seeker.caller(), first, deadlineNanos, nowNanos);
+    walk = selector.walkFrom(group, service, kind, caller, first, deadline, nowNanos);
   }
 
   /** Whether a store is still looked for; then the search has until {@link #deadlineNanos}. */
@@ -83,22 +110,30 @@ public final class StoreSearch {
 
   /** Referrals that were followed. */
   public int hops() {
-    return trail.hops();
+    return hops;
   }
 
-  /** How a host of the group is reached, with what the referrals that led there ask. */
+  /**
+   * How a host of the group is reached: never with less protection than the hosts that led there,
+   * and at the port that a followed referral named for it.
+   */
   public StoreAccess accessTo(StoreHost host) {
-    return trail.accessTo(group, host);
+    StoreAccess access = routing.accessTo(group).noWeakerThan(floor);
+    Followed last = followed;
+    return last != null && last.leadsTo(host) && last.port() != 0
+        ? access.atPort(last.port())
+        : access;
   }
 
-  /** The name to log in with there. */
+  /** The name to log in with there: the referral's for the host it names, if that is configured. */
   public String storeName(StoreHost host, String ofDirectory) {
-    return trail.storeName(host, ofDirectory);
+    Followed last = followed;
+    return last != null && last.leadsTo(host) && !last.user().isEmpty() ? last.user() : ofDirectory;
   }
 
   /** Whether the hosts tried now stand in no configured group and are trusted by a pattern. */
   public boolean amongStrangers() {
-    return trail.amongStrangers();
+    return amongStrangers;
   }
 
   /**
@@ -110,7 +145,8 @@ public final class StoreSearch {
   public Choice next(long nowNanos) {
     Choice choice = walk().next(nowNanos);
     if (choice.kind() == Choice.Kind.WAIT) {
-      trail.beginRound();
+      visited.clear();
+      hopsOfRound = 0;
     }
     return choice;
   }
@@ -170,14 +206,22 @@ public final class StoreSearch {
    * login needs; it serves those whose group asks less (rule B3.7).
    */
   public AttemptOutcome asMeantForAll(AttemptOutcome met) {
-    return met == AttemptOutcome.TLS_FAILED && trail.asksMoreThan(group)
+    StoreAccess own = routing.accessTo(group);
+    return met == AttemptOutcome.TLS_FAILED && !own.noWeakerThan(floor).equals(own)
         ? AttemptOutcome.TEMPORARY_FAILURE
         : met;
   }
 
   /** What a host's referral is worth. */
   public Verdict judge(StoreHost from, Referral referral) {
-    return trail.judge(from, group, referral);
+    visited.add(from);
+    return routing
+        .trust()
+        .judge(
+            routing.table(),
+            group,
+            new ReferralTrust.Claim(from, visited, referral.host(), referral.port(), hopsOfRound),
+            target -> routing.accessTo(target).port());
   }
 
   /**
@@ -215,8 +259,14 @@ public final class StoreSearch {
    * @param referring how the connection to the host that gave it was protected
    */
   public void follow(TlsPolicy referring, Referral referral, Verdict verdict, long nowNanos) {
-    trail.follow(referring, referral, verdict);
+    hops++;
+    hopsOfRound++;
+    floor = referring;
+    followed =
+        new Followed(
+            verdict.host(), verdict.port(), routing.referralsUser() ? referral.user() : "");
     if (verdict.kind() != Kind.IN_GROUP) {
+      amongStrangers = verdict.kind() == Kind.TRUSTED;
       group = groupOf(verdict);
       begin(verdict.host(), deadlineNanos, nowNanos);
     }

@@ -132,7 +132,7 @@ final class SaslMessagesTest {
         "n,a=user@example.com,\1auth=BEARER vF9dft4qmT==\1x=\1\1",
       })
   void oauthBearerMessageIsRead(String text) { // B3.1
-    SaslMessage message = SaslOAuthBearer.parse(text.getBytes(UTF_8));
+    SaslMessage message = SaslBearer.parseOAuthBearer(text.getBytes(UTF_8));
     assertNotNull(message);
     assertEquals("user@example.com", message.authcid());
     assertEquals("vF9dft4qmT==", reveal(message));
@@ -161,7 +161,7 @@ final class SaslMessagesTest {
         "n,a=u,\1",
       })
   void malformedOauthBearerMessageIsNone(String text) { // P1
-    assertNull(SaslOAuthBearer.parse(text.getBytes(UTF_8)));
+    assertNull(SaslBearer.parseOAuthBearer(text.getBytes(UTF_8)));
   }
 
   @ParameterizedTest
@@ -172,7 +172,7 @@ final class SaslMessagesTest {
         "n,a=,\1auth=Bearer t\1\1"
       })
   void oauthBearerMessageWithoutANameIsSound(String text) { // B3.10
-    SaslMessage message = SaslOAuthBearer.parse(text.getBytes(UTF_8));
+    SaslMessage message = SaslBearer.parseOAuthBearer(text.getBytes(UTF_8));
     assertNotNull(message);
     assertEquals("", message.authcid());
   }
@@ -181,17 +181,17 @@ final class SaslMessagesTest {
   @ValueSource(
       strings = {"user=\1auth=Bearer t\1\1", "auth=Bearer t\1\1", "auth=Bearer t\1user=u\1\1"})
   void xoauth2MessageWithoutANameIsSound(String text) { // B3.10
-    SaslMessage message = SaslXOAuth2.parse(text.getBytes(UTF_8));
+    SaslMessage message = SaslBearer.parseXOAuth2(text.getBytes(UTF_8));
     assertNotNull(message);
     assertEquals("", message.authcid());
   }
 
   @Test
   void oauthBearerNameIsEscapedBothWays() {
-    byte[] text = SaslOAuthBearer.base64("a,b=c", Secret.taking("tok".getBytes(UTF_8)));
+    byte[] text = SaslBearer.oauthBearer("a,b=c", Secret.taking("tok".getBytes(UTF_8)));
     byte[] octets = Base64.getDecoder().decode(text);
     assertEquals("n,a=a=2Cb=3Dc,\1auth=Bearer tok\1\1", new String(octets, UTF_8));
-    SaslMessage message = SaslOAuthBearer.parse(octets);
+    SaslMessage message = SaslBearer.parseOAuthBearer(octets);
     assertNotNull(message);
     assertEquals("a,b=c", message.authcid());
   }
@@ -199,10 +199,10 @@ final class SaslMessagesTest {
   @Test
   void xoauth2MessageIsReadAndWritten() { // B3.1
     String text = "user=user@example.com\1auth=Bearer ya29.t\1\1";
-    SaslMessage message = SaslXOAuth2.parse(text.getBytes(UTF_8));
+    SaslMessage message = SaslBearer.parseXOAuth2(text.getBytes(UTF_8));
     assertNotNull(message);
     assertEquals("user@example.com", message.authcid());
-    byte[] again = SaslXOAuth2.base64(message.authcid(), message.secret());
+    byte[] again = SaslBearer.xoauth2(message.authcid(), message.secret());
     assertEquals(text, new String(Base64.getDecoder().decode(again), UTF_8));
   }
 
@@ -215,7 +215,7 @@ final class SaslMessagesTest {
         "user=u",
       })
   void malformedXoauth2MessageIsNone(String text) { // P1
-    assertNull(SaslXOAuth2.parse(text.getBytes(UTF_8)));
+    assertNull(SaslBearer.parseXOAuth2(text.getBytes(UTF_8)));
   }
 
   @ParameterizedTest

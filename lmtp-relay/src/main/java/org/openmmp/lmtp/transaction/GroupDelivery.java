@@ -63,8 +63,9 @@ final class GroupDelivery implements AttemptEnding {
         new StoreSearch(
             relay.selector(),
             envelope.routing(),
-            new StoreSearch.Seeker(
-                RelaySettings.SERVICE, relay.settings().clientKind(), Caller.UNKNOWN),
+            RelaySettings.SERVICE,
+            relay.settings().clientKind(),
+            Caller.UNKNOWN,
             group);
     this.recipients = new DeliveryRecipients(relay, group);
     this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);

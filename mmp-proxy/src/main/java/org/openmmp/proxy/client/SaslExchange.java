@@ -8,11 +8,10 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.wire.LoginOctets;
+import org.openmmp.wire.SaslBearer;
 import org.openmmp.wire.SaslMessage;
-import org.openmmp.wire.SaslOAuthBearer;
 import org.openmmp.wire.SaslPlain;
 import org.openmmp.wire.SaslScram;
-import org.openmmp.wire.SaslXOAuth2;
 import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
 
@@ -82,8 +81,8 @@ public final class SaslExchange {
         switch (mechanism) {
           case PLAIN -> complete(SaslPlain.parse(octets));
           case LOGIN -> loginName == null ? onName(octets) : onPassword(loginName, octets);
-          case OAUTHBEARER -> complete(SaslOAuthBearer.parse(octets));
-          case XOAUTH2 -> complete(SaslXOAuth2.parse(octets));
+          case OAUTHBEARER -> complete(SaslBearer.parseOAuthBearer(octets));
+          case XOAUTH2 -> complete(SaslBearer.parseXOAuth2(octets));
           case EXTERNAL -> onExternal(octets);
           case SCRAM_SHA_1, SCRAM_SHA_256 -> onScram(octets);
           case COMMAND -> throw new IllegalStateException("a command is no SASL mechanism");

@@ -6,7 +6,6 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
-import org.openmmp.wire.ImapUrl;
 import org.openmmp.wire.ResponseCode;
 
 /**
@@ -136,10 +135,8 @@ final class ImapLoginAnswers {
   private static @Nullable Referral referral(ResponseCode.Split split, boolean loggedIn) {
     for (ResponseCode code : split.codes()) {
       if (code.name().equals(REFERRAL)) {
-        ImapUrl url = code.closed() ? ImapUrl.parse(code.argument()) : null;
-        return url == null || url.host().isEmpty()
-            ? null
-            : new Referral(url.host(), url.port(), url.user(), loggedIn);
+        Referral to = code.closed() ? Referral.ofUrl(code.argument(), loggedIn) : null;
+        return to == null || to.host().isEmpty() ? null : to;
       }
     }
     return null;

@@ -6,7 +6,6 @@ import java.util.Set;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.Referral;
-import org.openmmp.wire.Pop3Referral;
 import org.openmmp.wire.ResponseCode;
 
 /**
@@ -34,7 +33,7 @@ final class Pop3LoginAnswers {
   static StoreAnswer refused(String text) {
     ResponseCode.Split split = ResponseCode.split(text);
     for (ResponseCode code : split.codes()) {
-      if (Pop3Referral.isIn(code)) {
+      if (Referral.isIn(code)) {
         return referred(code);
       }
     }
@@ -56,7 +55,7 @@ final class Pop3LoginAnswers {
   /** {@code -ERR} as the greeting. */
   static StoreAnswer refusedGreeting(String text) {
     for (ResponseCode code : ResponseCode.split(text).codes()) {
-      if (Pop3Referral.isIn(code)) {
+      if (Referral.isIn(code)) {
         return referred(code);
       }
     }
@@ -79,14 +78,14 @@ final class Pop3LoginAnswers {
   }
 
   private static StoreAnswer referred(ResponseCode code) {
-    Pop3Referral to = Pop3Referral.parse(code);
+    Referral to = Referral.ofCode(code);
     if (to == null || to.host().isEmpty()) {
       return StoreAnswer.failed(
           AttemptOutcome.TEMPORARY_FAILURE, "the store's referral cannot be used");
     }
     return new StoreAnswer(
         AttemptOutcome.REFERRED,
-        new Referral(to.host(), to.port(), to.user(), false),
+        to,
         List.of(),
         "",
         "the store referred to " + to.host() + " with -ERR");

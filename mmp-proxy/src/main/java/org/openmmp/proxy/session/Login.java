@@ -194,8 +194,9 @@ final class Login {
         new StoreSearch(
             frontEnd.selector(),
             routing,
-            new StoreSearch.Seeker(
-                frontEnd.protocol().service(), ClientKind.WRITER, guard.caller()),
+            frontEnd.protocol().service(),
+            ClientKind.WRITER,
+            guard.caller(),
             match.found());
     search = begun;
     begun.begin(null, deadlineNanos, nowNanos);

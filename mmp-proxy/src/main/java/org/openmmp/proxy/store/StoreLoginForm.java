@@ -3,10 +3,9 @@ package org.openmmp.proxy.store;
 import java.util.Arrays;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.identity.Mechanism;
-import org.openmmp.wire.SaslOAuthBearer;
+import org.openmmp.wire.SaslBearer;
 import org.openmmp.wire.SaslPlain;
 import org.openmmp.wire.SaslScram;
-import org.openmmp.wire.SaslXOAuth2;
 import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
 
@@ -128,8 +127,8 @@ public final class StoreLoginForm {
     }
     message =
         mechanism == Mechanism.OAUTHBEARER
-            ? SaslOAuthBearer.base64(login.storeName(), credentials.secret())
-            : SaslXOAuth2.base64(login.storeName(), credentials.secret());
+            ? SaslBearer.oauthBearer(login.storeName(), credentials.secret())
+            : SaslBearer.xoauth2(login.storeName(), credentials.secret());
   }
 
   private void byExchange(StoreCapabilities.Listing store) {

@@ -1,4 +1,4 @@
-package org.openmmp.wire;
+package org.openmmp.routing;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-final class ImapUrlTest {
+final class ReferralTest {
   @ParameterizedTest
   @CsvSource(
       textBlock =
@@ -36,7 +36,7 @@ final class ImapUrlTest {
           imap://alice@/                                      , alice           , ''               , 0
           """)
   void serverPartIsRead(String text, String user, String host, int port) { // B3.5, R6
-    assertEquals(new ImapUrl(user, host, port), ImapUrl.parse(text));
+    assertEquals(new Referral(host, port, user, true), Referral.ofUrl(text, true));
   }
 
   @ParameterizedTest
@@ -75,13 +75,13 @@ final class ImapUrlTest {
         "imap://dewey;AUTH=*/",
       })
   void anythingElseIsNone(String text) { // R6
-    assertNull(ImapUrl.parse(text));
+    assertNull(Referral.ofUrl(text, false));
   }
 
   @Test
   void lengthIsBounded() { // R6
-    assertNull(ImapUrl.parse("imap://" + "a".repeat(100 * 1024) + "/"));
-    assertNull(ImapUrl.parse("imap://" + "a".repeat(256) + "/"));
-    assertNotNull(ImapUrl.parse("imap://" + "a".repeat(255) + "/"));
+    assertNull(Referral.ofUrl("imap://" + "a".repeat(100 * 1024) + "/", false));
+    assertNull(Referral.ofUrl("imap://" + "a".repeat(256) + "/", false));
+    assertNotNull(Referral.ofUrl("imap://" + "a".repeat(255) + "/", false));
   }
 }
