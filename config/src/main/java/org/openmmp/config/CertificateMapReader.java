@@ -3,10 +3,8 @@ package org.openmmp.config;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.openmmp.directory.CertificateField;
-import org.openmmp.directory.CertificateMap;
 import org.openmmp.directory.CertificateMapping;
 
 /** Reads whom a client's certificate stands for: the map, or its short form. */
@@ -16,6 +14,9 @@ final class CertificateMapReader {
   private static final String PART = "[A-Za-z0-9.-]+\\s*=([^,\\\\]|\\\\.)+";
   private static final Pattern ISSUER =
       Pattern.compile("(\\*\\s*,\\s*)?" + PART + "(,\\s*" + PART + ")*");
+
+  /** What stands in for a mapping that cannot be read. */
+  private static final CertificateField STAND_IN = CertificateField.SUBJECT;
 
   private final Section tls;
   private final String usersBaseDn;
@@ -39,7 +40,7 @@ final class CertificateMapReader {
       String at = tls.at("certificate-map") + "[" + i + "]";
       map.add(entry(tls.element(at, elements.get(i), null, ENTRY)));
     }
-    return map.isEmpty() ? List.of(CertificateMapping.named(shortForm)) : map;
+    return map.isEmpty() ? List.of(CertificateMapping.named("", shortForm)) : map;
   }
 
   private CertificateMapping entry(Section entry) {
@@ -52,12 +53,12 @@ final class CertificateMapReader {
           byName ? "a name and a filter" : "neither a name nor a filter",
           "one of the two");
     }
-    Optional<CertificateField> name =
-        byName
-            ? Optional.of(entry.choice("name", ServerTlsConfig.CertificateName.class).field())
-            : Optional.empty();
-    return new CertificateMapping(
-        issuer(entry), name, bySearch ? Optional.of(search(entry)) : Optional.empty());
+    String issuer = issuer(entry);
+    if (byName) {
+      return CertificateMapping.named(
+          issuer, entry.choice("name", ServerTlsConfig.CertificateName.class).field());
+    }
+    return bySearch ? search(entry, issuer) : CertificateMapping.named(issuer, STAND_IN);
   }
 
   private static String issuer(Section entry) {
@@ -69,7 +70,7 @@ final class CertificateMapReader {
         .orElse("");
   }
 
-  private CertificateMapping.Search search(Section entry) {
+  private CertificateMapping search(Section entry, String issuer) {
     String base = usersBaseDn;
     if (entry.isSet("base-dn")) {
       base =
@@ -78,16 +79,20 @@ final class CertificateMapReader {
     } else if (base.indexOf('{') >= 0) {
       entry.missing("base-dn", "a DN, since openmmp.directory.base-dn has placeholders");
     }
+    String baseDn = base;
     String attribute = entry.isSet("login-attribute") ? attribute(entry) : "mail";
-    String filter =
-        entry.read(
-            "filter",
-            "an LDAP filter in parentheses; placeholders are " + CertificateMap.ACCEPTED,
-            "",
-            value ->
-                Scalar.text(value)
-                    .filter(text -> DirectoryReader.isUsable(text, CertificateMap::checkFilter)));
-    return new CertificateMapping.Search(base, filter, attribute);
+    return entry.read(
+        "filter",
+        "an LDAP filter in parentheses; placeholders are " + CertificateMapping.ACCEPTED,
+        CertificateMapping.named(issuer, STAND_IN),
+        value ->
+            Scalar.text(value)
+                .flatMap(
+                    text ->
+                        DirectoryReader.parsed(
+                            text,
+                            filter ->
+                                CertificateMapping.searched(issuer, baseDn, filter, attribute))));
   }
 
   private static String attribute(Section entry) {

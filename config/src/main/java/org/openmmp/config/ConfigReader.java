@@ -115,7 +115,8 @@ public final class ConfigReader {
         new DirectoryReader(
                 root.section("directory"), root.section("domains"), root.section("lmtp"))
             .read();
-    ServerTlsConfig tls = new ServerTlsReader(root.section("tls"), directory.baseDn()).read();
+    ServerTlsConfig tls =
+        new ServerTlsReader(root.section("tls"), directory.users().baseDn().toString()).read();
     OperationReader operation = new OperationReader(root);
     root.isSet("import");
     return new OpenMmpConfig(

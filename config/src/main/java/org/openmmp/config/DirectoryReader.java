@@ -10,7 +10,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import java.util.function.Consumer;
+import java.util.function.Function;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.openmmp.directory.SearchTemplate;
@@ -28,6 +28,12 @@ final class DirectoryReader {
   private static final String SERVER = "ldap://host[:port] or ldaps://host[:port]";
   private static final String DOMAIN = "a domain name";
   private static final String PRE_AUTHENTICATION = "pre-authentication";
+
+  /** What stands in for a template that cannot be read. */
+  private static final SearchTemplate ROOT = SearchTemplate.dn("");
+
+  private static final SearchTemplate ANYBODY = SearchTemplate.filter("(objectClass=*)");
+  private static final StoreNameTemplate WHOLE_NAME = StoreNameTemplate.parse("{login}");
 
   private final Section section;
   private final Section hosted;
@@ -65,27 +71,25 @@ final class DirectoryReader {
           "none, though there is a bind-dn",
           "a password or a bind-password-file, for servers take a bind without one for anonymous");
     }
-    DirectoryConfig.PreAuthentication preAuthentication =
-        preAuthentication(section.section(PRE_AUTHENTICATION));
+    Section preAuthentication = section.section(PRE_AUTHENTICATION);
+    List<String> checked = preAuthenticated(preAuthentication);
+    HostedDomain users = domain(section, checked.contains("*"));
     return new DirectoryConfig(
         servers,
         bindDn,
         password,
         FileSettings.file(section, "bind-password-file"),
-        baseDn(section, "base-dn"),
-        filter(section, "filter"),
+        users,
         section.hostOrEmpty("default-domain", ListenReader.DOMAIN),
         delimiters(),
         mailHostAttributes(),
-        defaultMailHost(section),
-        storeName(section, "store-name"),
         ListReader.attributes(section, "extra-attributes"),
         connections(),
         status(section.section("status")),
         domains(section.section("domain")),
         cache(section.section("cache")),
-        preAuthentication,
-        hostedDomains(preAuthentication.domains()),
+        preAuthentication.duration("success-cache-ttl", Duration.ZERO, Duration.ofDays(1)),
+        hostedDomains(users, checked),
         recipients(lmtp));
   }
 
@@ -152,7 +156,7 @@ final class DirectoryReader {
   }
 
   private static Optional<DirectoryConfig.DomainSearch> domains(Section domain) {
-    String filter = filter(domain, "filter");
+    SearchTemplate filter = filter(domain, "filter");
     return domain.isSet("base-dn")
         ? Optional.of(new DirectoryConfig.DomainSearch(baseDn(domain, "base-dn"), filter))
         : Optional.empty();
@@ -177,26 +181,26 @@ final class DirectoryReader {
         cache.duration("stale-for", Duration.ZERO, Duration.ofDays(30)));
   }
 
-  private static DirectoryConfig.PreAuthentication preAuthentication(Section section) {
-    return new DirectoryConfig.PreAuthentication(
-        ListReader.list(
-            section,
-            "domains",
-            DOMAIN + ", or \"*\" for all",
-            value ->
-                Scalar.text(value).filter(text -> text.equals("*")).or(() -> Scalar.host(value))),
-        section.duration("success-cache-ttl", Duration.ZERO, Duration.ofDays(1)));
+  /** The domains whose users are checked by a bind; {@code *} is every domain. */
+  private static List<String> preAuthenticated(Section section) {
+    return ListReader.list(
+        section,
+        "domains",
+        DOMAIN + ", or \"*\" for all",
+        value -> Scalar.text(value).filter(text -> text.equals("*")).or(() -> Scalar.host(value)));
   }
 
-  private Map<String, HostedDomain> hostedDomains(List<String> preAuthenticated) {
+  private Map<String, HostedDomain> hostedDomains(HostedDomain users, List<String> checked) {
     Map<String, HostedDomain> all = new TreeMap<>();
-    new TreeMap<>(hosted.own())
-        .forEach((key, value) -> addDomain(key, value, preAuthenticated, all));
+    new TreeMap<>(hosted.own()).forEach((key, value) -> addDomain(key, value, checked, all));
+    checked.stream()
+        .filter(name -> !name.equals("*"))
+        .forEach(name -> all.putIfAbsent(name, users.withPreAuthentication()));
     return all;
   }
 
   private void addDomain(
-      String key, ConfigValue value, List<String> preAuthenticated, Map<String, HostedDomain> all) {
+      String key, ConfigValue value, List<String> checked, Map<String, HostedDomain> all) {
     hosted.nameChosen(key);
     String at = hosted.at(ConfigUtil.quoteString(key));
     Optional<String> name = HostName.orAddress(key);
@@ -212,14 +216,20 @@ final class DirectoryReader {
     boolean says = domain.own().containsKey(PRE_AUTHENTICATION);
     all.put(
         name.get(),
-        new HostedDomain(
-            baseDn(domain, "base-dn"),
-            filter(domain, "filter"),
-            defaultMailHost(domain),
-            storeName(domain, "store-name"),
+        domain(
+            domain,
             says
                 ? domain.flag(PRE_AUTHENTICATION)
-                : preAuthenticated.contains("*") || preAuthenticated.contains(name.get())));
+                : checked.contains("*") || checked.contains(name.get())));
+  }
+
+  private static HostedDomain domain(Section of, boolean preAuthenticated) {
+    return new HostedDomain(
+        baseDn(of, "base-dn"),
+        filter(of, "filter"),
+        defaultMailHost(of),
+        storeName(of, "store-name"),
+        preAuthenticated);
   }
 
   /** Where users go that the directory names no mail host for, or empty. */
@@ -227,40 +237,39 @@ final class DirectoryReader {
     return of.hostOrEmpty("default-mail-host", "a host or the name of a group, or empty for none");
   }
 
-  private static String filter(Section of, String key) {
+  private static SearchTemplate filter(Section of, String key) {
     return of.read(
         key,
         "an LDAP filter in parentheses; placeholders are " + SearchTemplate.ACCEPTED,
-        "",
-        value -> Scalar.text(value).filter(text -> isUsable(text, SearchTemplate::filter)));
+        ANYBODY,
+        value -> Scalar.text(value).flatMap(text -> parsed(text, SearchTemplate::filter)));
   }
 
-  private static String baseDn(Section of, String key) {
+  private static SearchTemplate baseDn(Section of, String key) {
     return of.read(
         key,
         "a DN; placeholders are " + SearchTemplate.ACCEPTED,
-        "",
+        ROOT,
         value ->
             Scalar.text(value)
-                .filter(text -> isUsable(text, SearchTemplate::dn))
-                .filter(text -> isDn(text.replaceAll("\\{[^{}]*\\}", "x"))));
+                .filter(text -> isDn(text.replaceAll("\\{[^{}]*\\}", "x")))
+                .flatMap(text -> parsed(text, SearchTemplate::dn)));
   }
 
-  private static String storeName(Section of, String key) {
+  private static StoreNameTemplate storeName(Section of, String key) {
     return of.read(
         key,
         "a text, not empty, with the placeholders " + StoreNameTemplate.ACCEPTED,
-        "",
-        value -> Scalar.text(value).filter(text -> isUsable(text, StoreNameTemplate::parse)));
+        WHOLE_NAME,
+        value -> Scalar.text(value).flatMap(text -> parsed(text, StoreNameTemplate::parse)));
   }
 
-  /** Whether what becomes of the text takes it. */
-  static boolean isUsable(String text, Consumer<String> parser) {
+  /** What becomes of the text; nothing if it cannot. */
+  static <T> Optional<T> parsed(String text, Function<String, T> parser) {
     try {
-      parser.accept(text);
-      return true;
+      return Optional.of(parser.apply(text));
     } catch (IllegalArgumentException refused) {
-      return false;
+      return Optional.empty();
     }
   }
 
@@ -277,6 +286,8 @@ final class DirectoryReader {
   private static DirectoryConfig.Recipients recipients(Section section) {
     return new DirectoryConfig.Recipients(
         filter(section, "recipient-filter"),
-        section.isSet("recipient-template") ? storeName(section, "recipient-template") : "");
+        section.isSet("recipient-template")
+            ? Optional.of(storeName(section, "recipient-template"))
+            : Optional.empty());
   }
 }

@@ -12,7 +12,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
+import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.repgroup.GrowingPause;
@@ -46,7 +49,7 @@ class DefaultsTest {
             ServerTlsConfig.ClientAuth.NONE,
             Optional.empty(),
             Optional.empty(),
-            List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
+            List.of(CertificateMapping.named("", CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_2),
         config.tls());
     assertEquals(
@@ -85,13 +88,15 @@ class DefaultsTest {
         "",
         Secret.none(),
         Optional.empty(),
-        "dc=example,dc=com",
-        "(|(uid={login})(mail={login}))",
+        new HostedDomain(
+            SearchTemplate.dn("dc=example,dc=com"),
+            SearchTemplate.filter("(|(uid={login})(mail={login}))"),
+            "",
+            StoreNameTemplate.parse("{login}"),
+            false),
         "",
         "@", // B1.1
         List.of("mailHost"), // B1.2
-        "",
-        "{login}",
         List.of(),
         new DirectoryConfig.Connections(
             DirectoryConfig.Strategy.FAILOVER,
@@ -115,10 +120,12 @@ class DefaultsTest {
             seconds(30),
             seconds(10),
             Duration.ofHours(12)),
-        new DirectoryConfig.PreAuthentication(List.of(), Duration.ofMinutes(5)),
+        Duration.ofMinutes(5),
         Map.of(),
         new DirectoryConfig.Recipients( // B5.2
-            "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))", ""));
+            SearchTemplate.filter(
+                "(|(mail={login})(mailAlternateAddress={login})(mailEquivalentAddress={login}))"),
+            Optional.empty()));
   }
 
   private static GroupConfig groupDefaults() {

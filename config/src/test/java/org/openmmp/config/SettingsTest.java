@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateMapping;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.repgroup.GrowingPause;
@@ -139,16 +141,25 @@ class SettingsTest {
             }
             """);
     DirectoryConfig directory = config.directory();
-    String filter = directory.filter();
+    String filter = directory.users().filter().toString();
+    assertEquals(hosted("o=org", filter, "main", "{user}", true), directory.hosted("example.org"));
     assertEquals(
-        new HostedDomain("o=org", filter, "main", "{user}", true), directory.hosted("example.org"));
-    assertEquals(
-        new HostedDomain("dc=example,dc=com", "(uid={user})", "", "{login}", true),
+        hosted("dc=example,dc=com", "(uid={user})", "", "{login}", true),
         directory.hosted("example.net"));
     assertEquals(
-        new HostedDomain("dc=example,dc=com", filter, "main", "{login}", false),
+        hosted("dc=example,dc=com", filter, "main", "{login}", false),
         directory.hosted("example.com"));
     assertEquals(directory.hosted("example.com"), directory.hosted(""));
+  }
+
+  private static HostedDomain hosted(
+      String baseDn, String filter, String mailHost, String storeName, boolean preAuthenticated) {
+    return new HostedDomain(
+        SearchTemplate.dn(baseDn),
+        SearchTemplate.filter(filter),
+        mailHost,
+        StoreNameTemplate.parse(storeName),
+        preAuthenticated);
   }
 
   @Test
@@ -165,24 +176,16 @@ class SettingsTest {
             """);
     assertEquals(
         List.of(
-            new CertificateMapping(
-                "CN=Staff CA, O=Example", Optional.of(CertificateField.SAN_UPN), Optional.empty()),
-            new CertificateMapping(
-                "",
-                Optional.empty(),
-                Optional.of(
-                    new CertificateMapping.Search("o=x", "(serialNumber={cert:serial})", "uid"))),
-            new CertificateMapping(
+            CertificateMapping.named("CN=Staff CA, O=Example", CertificateField.SAN_UPN),
+            CertificateMapping.searched("", "o=x", "(serialNumber={cert:serial})", "uid"),
+            CertificateMapping.searched(
                 "*, O=Example",
-                Optional.empty(),
-                Optional.of(
-                    new CertificateMapping.Search(
-                        "dc=example,dc=com",
-                        "(&(cn={cert:subject.cn})(mail={cert:san.email}))",
-                        "mail")))),
+                "dc=example,dc=com",
+                "(&(cn={cert:subject.cn})(mail={cert:san.email}))",
+                "mail")),
         config.tls().certificateMap());
     assertEquals(
-        List.of(CertificateMapping.named(CertificateField.SUBJECT_UID)),
+        List.of(CertificateMapping.named("", CertificateField.SUBJECT_UID)),
         text.load("openmmp.tls.certificate-name = uid\n").tls().certificateMap());
   }
 
@@ -281,7 +284,7 @@ class SettingsTest {
             new DirectoryConfig.Server("ldap1", 636, true),
             new DirectoryConfig.Server("::1", 1389, false)),
         config.directory().servers());
-    assertEquals("o={domain}", config.directory().domains().orElseThrow().baseDn());
+    assertEquals("o={domain}", config.directory().domains().orElseThrow().baseDn().toString());
   }
 
   @Test
@@ -310,7 +313,7 @@ class SettingsTest {
             ServerTlsConfig.ClientAuth.OPTIONAL,
             Optional.of(pem),
             Optional.of(pem),
-            List.of(CertificateMapping.named(CertificateField.SAN_EMAIL)),
+            List.of(CertificateMapping.named("", CertificateField.SAN_EMAIL)),
             ServerTlsConfig.MinVersion.TLS_1_3),
         config.tls());
     assertTrue(config.imap().listen().startTls());

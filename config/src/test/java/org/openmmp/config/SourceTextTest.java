@@ -94,7 +94,7 @@ class SourceTextTest {
                 + "\n\"\"\"\n"
                 + SOUND
                 + "}\n");
-    assertEquals("dc=x", ConfigReader.load(file).directory().baseDn());
+    assertEquals("dc=x", ConfigReader.load(file).directory().users().baseDn().toString());
   }
 
   // B7.4

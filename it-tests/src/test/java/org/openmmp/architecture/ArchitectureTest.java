@@ -51,16 +51,26 @@ final class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
-  static final ArchRule policyAndPortsUseTheLanguageOnly =
+  static final ArchRule policyUsesTheLanguageOnly =
       classes()
           .that()
-          .resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.directory")
+          .resideInAPackage("org.openmmp.repgroup..")
           .should()
           .onlyDependOnClassesThat(
               resideInAnyPackage(LANGUAGE)
-                  .or(resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.directory"))
-                  .or(resideInAPackage("org.openmmp.text")))
-          .allowEmptyShould(true);
+                  .or(resideInAnyPackage("org.openmmp.repgroup..", "org.openmmp.text")));
+
+  @ArchTest
+  static final ArchRule portsUseTheLanguageAndOctets =
+      classes()
+          .that()
+          .resideInAPackage("org.openmmp.directory")
+          .should()
+          .onlyDependOnClassesThat(
+              resideInAnyPackage(LANGUAGE)
+                  .or(
+                      resideInAnyPackage(
+                          "org.openmmp.directory", "org.openmmp.text", "org.openmmp.wire")));
 
   @ArchTest
   static final ArchRule coreKnowsNoConfiguration =

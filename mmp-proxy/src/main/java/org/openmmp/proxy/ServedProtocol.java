@@ -8,7 +8,6 @@ import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.StoreService;
-import org.openmmp.directory.CertificateMap;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
@@ -105,7 +104,7 @@ final class ServedProtocol {
         frontEnd,
         rooms.connector(),
         () -> rooms.trust(StoreService.named(service.name())),
-        new CertificateMap(rooms.config().tls().certificateMap()),
+        rooms.config().tls().certificateMap(),
         clearTextPasswords,
         SpliceSettings.DEFAULT.withIdleLimit(listen.idle()));
   }

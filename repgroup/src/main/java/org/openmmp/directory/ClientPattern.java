@@ -1,9 +1,12 @@
 package org.openmmp.directory;
 
+import java.net.InetAddress;
 import java.util.Locale;
 import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.SafeText;
+import org.openmmp.wire.Network;
 
 /**
  * One client pattern of a {@link ServiceAccess} filter.
@@ -12,7 +15,7 @@ import org.openmmp.text.SafeText;
  * @param test takes the client's address, null if it has none, and its name in lower case, empty if
  *     unknown
  */
-record ClientPattern(boolean wantsName, BiPredicate<@Nullable ClientAddress, String> test) {
+record ClientPattern(boolean wantsName, BiPredicate<@Nullable InetAddress, String> test) {
 
   /**
    * Reads one pattern: {@code ALL} or {@code *}; {@code KNOWN}, {@code UNKNOWN}, {@code LOCAL}; an
@@ -37,7 +40,7 @@ record ClientPattern(boolean wantsName, BiPredicate<@Nullable ClientAddress, Str
     if (text.indexOf('/') >= 0) {
       return network(text);
     }
-    ClientAddress exact = ClientAddress.parse(text);
+    InetAddress exact = address(text);
     if (exact != null) {
       return new ClientPattern(false, (address, name) -> exact.equals(address));
     }
@@ -50,34 +53,50 @@ record ClientPattern(boolean wantsName, BiPredicate<@Nullable ClientAddress, Str
 
   private static ClientPattern network(String text) throws UnusableValueException {
     int slash = text.lastIndexOf('/');
-    ClientAddress network = ClientAddress.parse(text.substring(0, slash));
     String size = text.substring(slash + 1);
-    ClientAddress mask = ClientAddress.parse(size);
-    if (network == null) {
-      throw unusable(text);
+    InetAddress network = address(text.substring(0, slash));
+    boolean counted = size.matches("[0-9]{1,3}");
+    return within(
+        text, network, counted ? Integer.parseInt(size) : prefixOf(address(size), network));
+  }
+
+  /** The number of leading ones if the first is a mask for such a network as the other, else -1. */
+  private static int prefixOf(@Nullable InetAddress mask, @Nullable InetAddress network) {
+    if (mask == null || network == null || mask.getClass() != network.getClass()) {
+      return -1;
     }
-    int prefix = -1;
-    if (size.matches("[0-9]{1,3}")) {
-      prefix = Integer.parseInt(size);
-    } else if (mask != null && mask.bits() == network.bits()) {
-      prefix = mask.prefixOfMask();
+    byte[] octets = mask.getAddress();
+    int ones = 0;
+    while (ones < 8 * octets.length && (octets[ones / 8] & 0x80 >> ones % 8) != 0) {
+      ones++;
     }
-    if (prefix < 0 || prefix > network.bits()) {
-      throw unusable(text);
+    for (int bit = ones; bit < 8 * octets.length; bit++) {
+      if ((octets[bit / 8] & 0x80 >> bit % 8) != 0) {
+        return -1;
+      }
     }
-    int bits = prefix;
-    return new ClientPattern(
-        false, (address, name) -> address != null && address.inNetwork(network, bits));
+    return ones;
   }
 
   private static ClientPattern beginning(String text) throws UnusableValueException {
     int given = text.length() - text.replace(".", "").length();
-    ClientAddress network = ClientAddress.parse(text + "0.0.0.0".substring(0, 7 - 2 * given));
-    if (network == null) {
+    return within(text, address(text + "0.0.0.0".substring(0, 7 - 2 * given)), 8 * given);
+  }
+
+  private static ClientPattern within(String text, @Nullable InetAddress begin, int bits)
+      throws UnusableValueException {
+    if (begin == null || bits < 0 || bits > 8 * begin.getAddress().length) {
       throw unusable(text);
     }
+    Network network = Network.of(begin, bits);
     return new ClientPattern(
-        false, (address, name) -> address != null && address.inNetwork(network, 8 * given));
+        false, (address, name) -> address != null && network.contains(address));
+  }
+
+  /** An address literal, IPv6 with or without brackets; null if it is none. */
+  static @Nullable InetAddress address(String text) {
+    boolean bracketed = text.startsWith("[") && text.endsWith("]") && text.indexOf(':') >= 0;
+    return AddressLiteral.parse(bracketed ? text.substring(1, text.length() - 1) : text);
   }
 
   private static ClientPattern name(String text) throws UnusableValueException {

@@ -2,6 +2,7 @@ package org.openmmp.directory;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A search filter or a search base with placeholders, every expansion escaped (rule B1.1).
@@ -109,6 +110,24 @@ public final class SearchTemplate {
       }
     }
     return "";
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof SearchTemplate search
+        && filter == search.filter
+        && template.equals(search.template);
+  }
+
+  @Override
+  public int hashCode() {
+    return template.hashCode();
+  }
+
+  /** As it is written. */
+  @Override
+  public String toString() {
+    return template.text();
   }
 
   /** Whether there is any placeholder. */

@@ -1,12 +1,15 @@
 package org.openmmp.directory;
 
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.text.SafeText;
 
 /**
@@ -46,15 +49,8 @@ public final class ServiceAccess {
   private record AccessFilter(
       boolean allows,
       Predicate<Set<String>> services,
-      Predicate<Client> clients,
+      BiPredicate<@Nullable InetAddress, String> clients,
       boolean wantsName) {}
-
-  /** A client as patterns see it. */
-  private record Client(String ip, String name) {
-    boolean matches(ClientPattern pattern) {
-      return pattern.test().test(ClientAddress.parse(ip), name);
-    }
-  }
 
   /**
    * Reads a value of the attribute; an empty one is {@link #OPEN}.
@@ -93,12 +89,13 @@ public final class ServiceAccess {
    */
   public boolean allows(LookupRequest request, String clientName) {
     Set<String> words = words(request.service(), request.tls());
-    Client client = new Client(request.clientIp(), clientName.toLowerCase(Locale.ROOT));
-    if (anyMatch(true, words, client)) {
+    InetAddress address = ClientPattern.address(request.clientIp());
+    String name = clientName.toLowerCase(Locale.ROOT);
+    if (anyMatch(true, words, address, name)) {
       return true;
     }
     boolean denies = filters.stream().anyMatch(filter -> !filter.allows());
-    return !anyMatch(false, words, client) && (denies || filters.isEmpty());
+    return !anyMatch(false, words, address, name) && (denies || filters.isEmpty());
   }
 
   /** The words that a rule may use for a service: {@code imaps}, {@code pops} under TLS. */
@@ -109,10 +106,11 @@ public final class ServiceAccess {
         : Set.of(service + suffix);
   }
 
-  private boolean anyMatch(boolean allows, Set<String> words, Client client) {
+  private boolean anyMatch(
+      boolean allows, Set<String> words, @Nullable InetAddress address, String name) {
     return filters.stream()
         .filter(filter -> filter.allows() == allows)
-        .anyMatch(filter -> filter.services().test(words) && filter.clients().test(client));
+        .anyMatch(filter -> filter.services().test(words) && filter.clients().test(address, name));
   }
 
   private static AccessFilter parseFilter(String text) throws UnusableValueException {
@@ -142,15 +140,16 @@ public final class ServiceAccess {
     return lists.length == 1 ? listed : listed.and(parseServices(lists[1]).negate());
   }
 
-  private static Predicate<Client> parseClients(String text, List<ClientPattern> patterns)
-      throws UnusableValueException {
+  private static BiPredicate<@Nullable InetAddress, String> parseClients(
+      String text, List<ClientPattern> patterns) throws UnusableValueException {
     String[] lists = EXCEPT.split(text, 2);
     List<ClientPattern> own = new ArrayList<>();
     for (String item : items(lists[0])) {
       own.add(ClientPattern.parse(item));
     }
     patterns.addAll(own);
-    Predicate<Client> listed = client -> own.stream().anyMatch(client::matches);
+    BiPredicate<@Nullable InetAddress, String> listed =
+        (address, name) -> own.stream().anyMatch(pattern -> pattern.test().test(address, name));
     return lists.length == 1 ? listed : listed.and(parseClients(lists[1], patterns).negate());
   }
 

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.text.SafeText;
 
 /**
@@ -63,6 +64,22 @@ public final class StoreNameTemplate {
       throw new UnusableValueException("the store name has control characters in it");
     }
     return expanded;
+  }
+
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof StoreNameTemplate name && template.equals(name.template);
+  }
+
+  @Override
+  public int hashCode() {
+    return template.hashCode();
+  }
+
+  /** As it is written. */
+  @Override
+  public String toString() {
+    return template.text();
   }
 
   private static boolean accepts(String placeholder) {

@@ -7,9 +7,10 @@ import java.util.function.Predicate;
 /**
  * Text with placeholders in braces, parsed once.
  *
+ * @param text as it is written
  * @param parts literal text and placeholders, in order
  */
-record Template(List<Part> parts) {
+record Template(String text, List<Part> parts) {
   Template {
     parts = List.copyOf(parts);
   }
@@ -60,7 +61,7 @@ record Template(List<Part> parts) {
       parts.add(new Part(name, true));
       at = close + 1;
     }
-    return new Template(parts);
+    return new Template(text, parts);
   }
 
   String expand(Values values) throws UnusableValueException {

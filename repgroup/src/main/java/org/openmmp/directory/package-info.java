@@ -2,8 +2,8 @@
  * The port to the directory: a login name or an address goes in, a {@link
  * org.openmmp.directory.LookupResult} comes out.
  *
- * <p>It may use {@code java.*} only and knows nothing of replication groups: a mail host leaves it
- * as a string. Methods may be called on any thread and never block.
+ * <p>It may use text and wire, and knows nothing of replication groups: a mail host leaves it as a
+ * string. Methods may be called on any thread and never block.
  */
 @NullMarked
 package org.openmmp.directory;

@@ -72,6 +72,15 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   }
 
   /**
+   * The network of so many bits that the address is in.
+   *
+   * @throws IllegalArgumentException if the address has not so many
+   */
+  public static Network of(InetAddress address, int prefixLength) {
+    return of(address).shortenedTo(prefixLength);
+  }
+
+  /**
    * What counts as one client wherever clients are counted: an IPv4 address, or the /64 of an IPv6
    * address (rule B6.4).
    */

@@ -2,13 +2,14 @@ package org.openmmp.proxy.netty;
 
 import io.netty.channel.Channel;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
-import org.openmmp.directory.CertificateMap;
+import org.openmmp.directory.CertificateMapping;
 import org.openmmp.proxy.client.Farewell;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
@@ -41,7 +42,7 @@ public record SessionParts(
     FrontEnd frontEnd,
     StoreConnector connector,
     Supplier<StoreTrust> trust,
-    CertificateMap certificates,
+    List<CertificateMapping> certificates,
     ClearTextPasswords clearTextPasswords,
     SpliceSettings splice)
     implements ClientArrivals.Server {
@@ -83,10 +84,11 @@ public record SessionParts(
   CertificateIdentity certificateOf(Channel client, ClientOrigin origin) {
     TlsFacts atBalancer = origin.balancerTls();
     if (atBalancer != null) {
-      return certificates.identify(Map.of(CertificateField.SUBJECT_CN, atBalancer.commonName()));
+      return CertificateMapping.identify(
+          certificates, Map.of(CertificateField.SUBJECT_CN, atBalancer.commonName()));
     }
     return ServerTls.clientCertificate(client)
-        .map(shown -> certificates.identify(CertificateFields.of(shown)))
+        .map(shown -> CertificateMapping.identify(certificates, CertificateFields.of(shown)))
         .orElse(CertificateIdentity.NOBODY);
   }
 

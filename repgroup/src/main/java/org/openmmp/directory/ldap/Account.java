@@ -13,13 +13,15 @@ import org.openmmp.directory.ServiceAccess;
  * @param userAccess the user's
  * @param form which of the names that were asked for led to it, counted from 0
  * @param lack why there is no answer
+ * @param atNanos when the cache was told of it
  */
 record Account(
     LookupResult answer,
     ServiceAccess domainAccess,
     ServiceAccess userAccess,
     int form,
-    Lack lack) {
+    Lack lack,
+    long atNanos) {
 
   /** Why the directory gave no answer: then the kind is {@code DIRECTORY_DOWN}. */
   enum Lack {
@@ -34,29 +36,33 @@ record Account(
   }
 
   Account(LookupResult answer, ServiceAccess domainAccess, ServiceAccess userAccess, int form) {
-    this(answer, domainAccess, userAccess, form, Lack.NONE);
+    this(answer, domainAccess, userAccess, form, Lack.NONE, 0);
   }
 
   /** An answer that is the same for every client. */
   static Account failed(LookupResult.Kind kind, String login, String reason) {
     Lack lack = kind == LookupResult.Kind.DIRECTORY_DOWN ? Lack.OUTAGE : Lack.NONE;
-    return new Account(
-        LookupResult.failed(kind, login, reason), ServiceAccess.OPEN, ServiceAccess.OPEN, 0, lack);
+    return failed(kind, lack, login, reason);
   }
 
   /** No answer, for that reason. */
   static Account lacking(Lack lack, String login, String reason) {
-    return new Account(
-        LookupResult.failed(LookupResult.Kind.DIRECTORY_DOWN, login, reason),
-        ServiceAccess.OPEN,
-        ServiceAccess.OPEN,
-        0,
-        lack);
+    return failed(LookupResult.Kind.DIRECTORY_DOWN, lack, login, reason);
+  }
+
+  private static Account failed(LookupResult.Kind kind, Lack lack, String login, String reason) {
+    LookupResult failed = LookupResult.failed(kind, login, reason);
+    return new Account(failed, ServiceAccess.OPEN, ServiceAccess.OPEN, 0, lack, 0);
   }
 
   /** The same account, found by that one of the names. */
   Account byForm(int number) {
-    return new Account(answer, domainAccess, userAccess, number, lack);
+    return new Account(answer, domainAccess, userAccess, number, lack, atNanos);
+  }
+
+  /** The same account, known since then. */
+  Account knownSince(long nowNanos) {
+    return new Account(answer, domainAccess, userAccess, form, lack, nowNanos);
   }
 
   LookupResult.Kind kind() {

@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
@@ -34,8 +35,8 @@ final class AccountCache {
   private static final Logger LOG = LoggerFactory.getLogger(AccountCache.class);
 
   private final ConcurrentMap<Key, Load> underWay = new ConcurrentHashMap<>();
-  private final Cache<Key, Held> found;
-  private final Cache<Key, Held> others;
+  private final Cache<Key, Account> found;
+  private final Cache<Key, Account> others;
   private final DirectoryConfig.Cache config;
   private final LookupLanes lanes;
   private final Rechecks rechecks;
@@ -66,27 +67,27 @@ final class AccountCache {
     Account read(int foundBefore, boolean fresh, Duration limit);
   }
 
-  /** An account and when it was looked up. */
-  private record Held(Account account, long atNanos) {}
-
   /**
-   * What is kept of a name and its forms.
+   * An account, and where it came from.
    *
+   * @param ageNanos how long ago the oldest part of what is kept of its names was looked up; 0 for
+   *     what was looked up just now
    * @param leftNanos how long it still serves
-   * @param ageNanos how long ago the oldest part of it was looked up
    */
-  private record Known(Account account, long leftNanos, long ageNanos) {}
-
-  /** An account, where it came from, and how long it had been there. */
-  record Served(Account account, Freshness freshness, long ageNanos) {
+  record Served(Account account, Freshness freshness, long ageNanos, long leftNanos) {
     /** One that was looked up just now. */
-    Served(Account account) {
-      this(account, Freshness.LOOKED_UP, 0);
+    static Served now(Account account) {
+      return new Served(account, Freshness.LOOKED_UP, 0, 0);
     }
 
     /** One that was kept. */
-    Served(Known known, Freshness freshness) {
-      this(known.account(), freshness, known.ageNanos());
+    static Served kept(Account account, long ageNanos, long leftNanos) {
+      Freshness freshness = leftNanos > 0 ? Freshness.CACHED : Freshness.STALE;
+      return new Served(account, freshness, ageNanos, leftNanos);
+    }
+
+    Served stale() {
+      return new Served(account, Freshness.STALE, ageNanos, leftNanos);
     }
 
     /** That answer, with its source. */
@@ -139,30 +140,27 @@ final class AccountCache {
     if (!keys.get(0).otherValues().isEmpty()) {
       keysVary = true;
     }
-    Known known = known(keys);
+    Served known = known(keys);
     if (request.memory() != LookupRequest.Memory.SERVES) {
       return getAgain(keys, known, request, read);
     }
-    if (known == null) {
-      return load(keys, request, false, read).thenApply(account -> orStale(account, keys));
-    }
-    boolean stale = known.leftNanos() <= 0;
-    if (stale && !serversAreDown.getAsBoolean()) {
+    boolean stale = known != null && known.freshness() == Freshness.STALE;
+    if (known == null || (stale && !serversAreDown.getAsBoolean())) {
       return load(keys, request, false, read).thenApply(account -> orStale(account, keys));
     }
     if (known.leftNanos() <= config.refreshAhead().toNanos()
         && known.account().kind() == Kind.FOUND) {
       load(keys, request, false, read);
     }
-    return CompletableFuture.completedStage(
-        new Served(known, stale ? Freshness.STALE : Freshness.CACHED));
+    return CompletableFuture.completedStage(known);
   }
 
   /** Somebody would be refused by what is kept (rule B1.10). */
   private CompletionStage<Served> getAgain(
-      List<Key> keys, @Nullable Known known, LookupRequest request, Read read) {
-    if (known != null && known.leftNanos() > 0 && known.ageNanos() < RECENT.toNanos()) {
-      return served(known);
+      List<Key> keys, @Nullable Served known, LookupRequest request, Read read) {
+    Served serving = known != null && known.freshness() == Freshness.CACHED ? known : null;
+    if (serving != null && serving.ageNanos() < RECENT.toNanos()) {
+      return CompletableFuture.completedStage(serving);
     }
     Load running = underWay.get(keys.get(0));
     if (running == null) {
@@ -171,11 +169,11 @@ final class AccountCache {
           listener.onTurnedAway();
           String reason = "too many look-ups of recipients whom a store refuses";
           return CompletableFuture.completedStage(
-              new Served(Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason)));
+              Served.now(Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason)));
         }
         case STANDS -> {
-          if (known != null && known.leftNanos() > 0) {
-            return served(known);
+          if (serving != null) {
+            return CompletableFuture.completedStage(serving);
           }
         }
         case ASK -> {}
@@ -185,11 +183,7 @@ final class AccountCache {
     if (running == null) {
       asked = asked.whenComplete((account, none) -> rechecks.left(request));
     }
-    return asked.thenApply(Served::new);
-  }
-
-  private static CompletionStage<Served> served(Known known) {
-    return CompletableFuture.completedStage(new Served(known, Freshness.CACHED));
+    return asked.thenApply(Served::now);
   }
 
   /** Drops one key; what is under way for it is told to those who wait, and not kept. */
@@ -225,32 +219,32 @@ final class AccountCache {
    * What is kept: of the first form that is not known to be absent, or of the name itself if all
    * are; null if a form before it has to be asked for.
    */
-  private @Nullable Known known(List<Key> keys) {
+  private @Nullable Served known(List<Key> keys) {
     long now = ticker.read();
     long oldest = 0;
-    Known absent = null;
+    Served absent = null;
     for (int i = 0; i < keys.size(); i++) {
-      Held held = held(keys.get(i));
-      if (held == null) {
+      Account kept = kept(keys.get(i));
+      if (kept == null) {
         return null;
       }
-      long age = now - held.atNanos();
-      long left = timeToLive(held.account()).toNanos() - age;
+      long age = now - kept.atNanos();
+      long left = timeToLive(kept).toNanos() - age;
       oldest = Math.max(oldest, age);
-      if (held.account().kind() != Kind.NO_SUCH_USER) {
-        return new Known(held.account().byForm(i), left, oldest);
+      if (kept.kind() != Kind.NO_SUCH_USER) {
+        return Served.kept(kept.byForm(i), oldest, left);
       }
       if (left <= 0) {
-        return keys.size() == 1 ? new Known(held.account(), left, oldest) : null;
+        return keys.size() == 1 ? Served.kept(kept, oldest, left) : null;
       }
-      absent = new Known(held.account().byForm(0), left, oldest);
+      absent = Served.kept(kept.byForm(0), oldest, left);
     }
     return absent;
   }
 
-  private @Nullable Held held(Key key) {
-    Held held = found.getIfPresent(key);
-    return held == null ? others.getIfPresent(key) : held;
+  private @Nullable Account kept(Key key) {
+    Account account = found.getIfPresent(key);
+    return account == null ? others.getIfPresent(key) : account;
   }
 
   private CompletionStage<Account> load(
@@ -266,23 +260,18 @@ final class AccountCache {
     lanes.execute(
         foundBefore >= 0,
         () -> mine.untilNanos,
-        new LookupLanes.Work() {
-          @Override
-          public boolean done(Duration limit, boolean last) {
-            Account account = readSafely(keys, () -> read.read(foundBefore, fresh, limit));
-            if (account.lack() == Account.Lack.TIME && !last) {
-              return false;
-            }
-            finish(keys, mine, account);
-            return true;
+        (limit, last) -> {
+          Account account = readSafely(keys, () -> read.read(foundBefore, fresh, limit));
+          if (account.lack() == Account.Lack.TIME && !last) {
+            return false;
           }
-
-          @Override
-          public void turnedAway() {
-            listener.onTurnedAway();
-            String reason = "no turn at the directory within the time of those who wait";
-            finish(keys, mine, Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason));
-          }
+          finish(keys, mine, account);
+          return true;
+        },
+        () -> {
+          listener.onTurnedAway();
+          String reason = "no turn at the directory within the time of those who wait";
+          finish(keys, mine, Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason));
         });
     return mine.account;
   }
@@ -326,7 +315,7 @@ final class AccountCache {
 
   private void keep(Key key, Account account) {
     boolean isFound = account.kind() == Kind.FOUND;
-    (isFound ? found : others).put(key, new Held(account, ticker.read()));
+    (isFound ? found : others).put(key, account.knownSince(ticker.read()));
     (isFound ? others : found).invalidate(key);
   }
 
@@ -335,7 +324,7 @@ final class AccountCache {
   }
 
   /** A mistake of ours must not leave those waiting who asked. */
-  private static Account readSafely(List<Key> keys, java.util.function.Supplier<Account> read) {
+  private static Account readSafely(List<Key> keys, Supplier<Account> read) {
     try {
       return read.get();
     } catch (RuntimeException | Error e) {
@@ -347,11 +336,11 @@ final class AccountCache {
   /** In an outage what is kept serves; a doubt about the very name is none. */
   private Served orStale(Account account, List<Key> keys) {
     boolean outage = account.lack() == Account.Lack.OUTAGE || account.lack() == Account.Lack.TIME;
-    Known known = outage ? known(keys) : null;
-    return known == null ? new Served(account) : new Served(known, Freshness.STALE);
+    Served known = outage ? known(keys) : null;
+    return known == null ? Served.now(account) : known.stale();
   }
 
-  private static Cache<Key, Held> cache(long size, Duration life, Ticker ticker) {
+  private static Cache<Key, Account> cache(long size, Duration life, Ticker ticker) {
     return Caffeine.newBuilder()
         .maximumSize(size)
         .expireAfterWrite(life)

@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
 import com.unboundid.ldap.sdk.LDAPException;
-import com.unboundid.ldap.sdk.SearchResultEntry;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -20,6 +19,7 @@ import org.openmmp.directory.LookupRequest.Purpose;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.directory.SearchTemplate;
 import org.openmmp.directory.ServiceAccess;
 import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.UnusableValueException;
@@ -37,25 +37,7 @@ final class AccountReader {
   private final Map<Purpose, UserSearch> users;
   private final Map<String, Map<Purpose, UserSearch>> usersOfDomains = new HashMap<>();
   private final Optional<AccountSearch> domains;
-  private final Cache<String, KnownDomain> knownDomains;
-
-  /** A domain, and when it was looked up. */
-  private record KnownDomain(Domain domain, long atNanos) {}
-
-  /**
-   * What is asked for.
-   *
-   * @param names the name and its shorter forms
-   * @param key different for different names
-   * @param foundBefore which of the names was found within the cache's memory; -1: none
-   * @param fresh whether nothing may be remembered for more than a moment
-   * @param limit what a search may take at each server
-   */
-  record Wanted(List<LoginName> names, String key, int foundBefore, boolean fresh, Duration limit) {
-    private AccountSearch.Wanted ofUser() {
-      return new AccountSearch.Wanted(key, foundBefore, limit);
-    }
-  }
+  private final Cache<String, Domain> knownDomains;
 
   /**
    * How users are found for one purpose.
@@ -68,14 +50,20 @@ final class AccountReader {
    * What a domain's entry says of all its users; a domain without an entry says nothing (B1.4).
    *
    * @param problem {@link Kind#FOUND} if there is none; then the reason is empty
+   * @param atNanos when it was looked up
    */
   private record Domain(
-      Kind problem, String reason, EntryValues.Status status, ServiceAccess access) {
-    static final Domain SILENT =
-        new Domain(Kind.FOUND, "", EntryValues.Status.ACTIVE, ServiceAccess.OPEN);
+      Kind problem, String reason, EntryValues.Status status, ServiceAccess access, long atNanos) {
+    static Domain silent(long atNanos) {
+      return unusable(Kind.FOUND, "", atNanos);
+    }
 
-    static Domain unusable(Kind problem, String reason) {
-      return new Domain(problem, reason, EntryValues.Status.ACTIVE, ServiceAccess.OPEN);
+    static Domain unusable(Kind problem, String reason, long atNanos) {
+      return new Domain(problem, reason, EntryValues.Status.ACTIVE, ServiceAccess.OPEN, atNanos);
+    }
+
+    boolean isSilent() {
+      return equals(silent(atNanos));
     }
   }
 
@@ -84,21 +72,22 @@ final class AccountReader {
    *
    * @throws IllegalArgumentException naming the template that cannot be one
    */
-  AccountReader(DirectoryConfig config, AccountSearch.Room room, Duration recent, Ticker ticker) {
+  AccountReader(DirectoryConfig config, EmptyAnswers servers, Duration recent, Ticker ticker) {
     this.config = config;
     this.recent = recent;
     this.ticker = ticker;
-    this.users = searches(room, config.hosted(""));
+    this.users = searches(servers, config.users());
     config
         .hostedDomains()
-        .forEach((name, hosted) -> usersOfDomains.put(name, searches(room, hosted)));
+        .forEach((name, hosted) -> usersOfDomains.put(name, searches(servers, hosted)));
     this.domains =
         config
             .domains()
             .map(
                 search ->
                     new AccountSearch(
-                        room,
+                        servers,
+                        config.connections().references(),
                         search.baseDn(),
                         search.filter(),
                         Stream.of(
@@ -116,24 +105,19 @@ final class AccountReader {
             .build();
   }
 
-  private Map<Purpose, UserSearch> searches(AccountSearch.Room room, HostedDomain hosted) {
-    StoreNameTemplate storeName = StoreNameTemplate.parse(hosted.storeName());
+  private Map<Purpose, UserSearch> searches(EmptyAnswers servers, HostedDomain hosted) {
     DirectoryConfig.Recipients recipients = config.recipients();
-    Optional<StoreNameTemplate> sentOnAs =
-        Optional.of(recipients.sentOnAs())
-            .filter(text -> !text.isEmpty())
-            .map(StoreNameTemplate::parse);
     return Map.of(
         Purpose.LOGIN,
-        userSearch(room, hosted.baseDn(), hosted.filter(), Optional.of(storeName)),
+        userSearch(servers, hosted.baseDn(), hosted.filter(), Optional.of(hosted.storeName())),
         Purpose.DELIVERY,
-        userSearch(room, hosted.baseDn(), recipients.filter(), sentOnAs));
+        userSearch(servers, hosted.baseDn(), recipients.filter(), recipients.sentOnAs()));
   }
 
   private UserSearch userSearch(
-      AccountSearch.Room room,
-      String baseDn,
-      String filter,
+      EmptyAnswers servers,
+      SearchTemplate baseDn,
+      SearchTemplate filter,
       Optional<StoreNameTemplate> storeName) {
     List<String> attributes =
         Stream.of(
@@ -145,7 +129,9 @@ final class AccountReader {
             .flatMap(Collection::stream)
             .distinct()
             .toList();
-    return new UserSearch(new AccountSearch(room, baseDn, filter, attributes), storeName);
+    return new UserSearch(
+        new AccountSearch(servers, config.connections().references(), baseDn, filter, attributes),
+        storeName);
   }
 
   private UserSearch users(LoginName name, LookupRequest request) {
@@ -165,41 +151,44 @@ final class AccountReader {
     knownDomains.invalidateAll();
   }
 
-  /** Looks in the directory, in {@link Kind#DIRECTORY_DOWN} the reason is the last error. */
-  Account read(LookupRequest request, Wanted wanted) {
-    String login = wanted.names().get(0).login();
+  /**
+   * Looks in the directory, in {@link Kind#DIRECTORY_DOWN} the reason is the last error.
+   *
+   * @param names the name and its shorter forms
+   * @param fresh whether nothing may be remembered for more than a moment
+   * @param limit what a search may take at each server
+   */
+  Account read(
+      LookupRequest request,
+      List<LoginName> names,
+      LdapServers.Subject who,
+      boolean fresh,
+      Duration limit) {
+    String login = names.get(0).login();
     try {
-      Account account = find(request, wanted);
-      if (account.answer().kind() == Kind.AMBIGUOUS) {
+      // All forms of a name have its domain.
+      UserSearch search = users(names.get(0), request);
+      AccountSearch.Found found = search.search().find(names, request, who, limit);
+      LoginName name = names.get(found.form());
+      Account account;
+      if (!found.somebody()) {
+        account = Account.failed(Kind.NO_SUCH_USER, name.login(), "no entry has this name");
+      } else if (found.several()) {
+        account = Account.failed(Kind.AMBIGUOUS, name.login(), "more than one entry has this name");
+      } else {
+        Domain domain = domainOf(name, request, fresh, limit);
+        account = judge(name, found.only(), search.storeName(), domain);
+      }
+      if (account.kind() == Kind.AMBIGUOUS) {
         LOG.error("{}: {}", SafeText.of(login), account.answer().reason()); // B1.9
       }
-      return account;
+      return account.byForm(found.form());
     } catch (EmptyAnswers.DoubtedException e) {
       return Account.lacking(Account.Lack.DOUBT, login, LdapServers.describe(e));
     } catch (LDAPException e) {
       Account.Lack lack = LdapServers.isLate(e) ? Account.Lack.TIME : Account.Lack.OUTAGE;
       return Account.lacking(lack, login, LdapServers.describe(e));
     }
-  }
-
-  private Account find(LookupRequest request, Wanted wanted) throws LDAPException {
-    List<LoginName> names = wanted.names();
-    // All forms of a name have its domain.
-    UserSearch search = users(names.get(0), request);
-    AccountSearch.Found user = search.search().find(names, request, wanted.ofUser());
-    LoginName name = names.get(user.form());
-    String login = name.login();
-    Account account =
-        switch (user.count()) {
-          case NONE -> Account.failed(Kind.NO_SUCH_USER, login, "no entry has this name");
-          case SEVERAL ->
-              Account.failed(Kind.AMBIGUOUS, login, "more than one entry has this name");
-          case ONE -> {
-            EntryValues values = new EntryValues(user.entry().orElseThrow());
-            yield judge(name, values, search.storeName(), domainOf(name, request, wanted));
-          }
-        };
-    return account.byForm(user.form());
   }
 
   private Account judge(
@@ -247,45 +236,43 @@ final class AccountReader {
         found.isEmpty() ? "the default mail host" : "the entry's mail host");
   }
 
-  private Domain domainOf(LoginName name, LookupRequest request, Wanted wanted)
+  private Domain domainOf(LoginName name, LookupRequest request, boolean fresh, Duration limit)
       throws LDAPException {
     if (domains.isEmpty() || name.domain().isEmpty()) {
-      return Domain.SILENT;
+      return Domain.silent(0);
     }
     AccountSearch search = domains.get();
     String question = search.question(name, request);
-    @Nullable KnownDomain known = knownDomains.getIfPresent(question);
-    Duration life = wanted.fresh() ? recent : config.cache().positiveTtl();
+    @Nullable Domain known = knownDomains.getIfPresent(question);
+    Duration life = fresh ? recent : config.cache().positiveTtl();
     if (known != null && ticker.read() - known.atNanos() < life.toNanos()) {
-      return known.domain();
+      return known;
     }
-    boolean foundBefore = known != null && !known.domain().equals(Domain.SILENT);
-    AccountSearch.Found found =
-        search.find(
-            List.of(name),
-            request,
-            new AccountSearch.Wanted(question, foundBefore ? 0 : -1, wanted.limit()));
-    Domain domain =
-        switch (found.count()) {
-          case NONE -> Domain.SILENT;
-          case SEVERAL ->
-              Domain.unusable(Kind.AMBIGUOUS, "more than one entry is that of the domain");
-          case ONE -> domain(found.entry().orElseThrow());
-        };
-    knownDomains.put(question, new KnownDomain(domain, ticker.read()));
+    boolean foundBefore = known != null && !known.isSilent();
+    LdapServers.Subject who = new LdapServers.Subject(question, foundBefore ? 0 : -1);
+    Domain domain = domain(search.find(List.of(name), request, who, limit));
+    knownDomains.put(question, domain);
     return domain;
   }
 
-  private Domain domain(SearchResultEntry entry) {
-    EntryValues values = new EntryValues(entry);
+  private Domain domain(AccountSearch.Found found) {
+    long now = ticker.read();
+    if (!found.somebody()) {
+      return Domain.silent(now);
+    }
+    if (found.several()) {
+      return Domain.unusable(Kind.AMBIGUOUS, "more than one entry is that of the domain", now);
+    }
+    EntryValues values = found.only();
     try {
       return new Domain(
           Kind.FOUND,
           "",
           values.status(config.status().domainAttributes()),
-          values.access(config.status().domainServiceAttributes()));
+          values.access(config.status().domainServiceAttributes()),
+          now);
     } catch (UnusableValueException e) {
-      return Domain.unusable(Kind.BAD_ENTRY, "the domain's entry: " + e.reason());
+      return Domain.unusable(Kind.BAD_ENTRY, "the domain's entry: " + e.reason(), now);
     }
   }
 }

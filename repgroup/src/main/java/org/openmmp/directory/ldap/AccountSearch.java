@@ -14,7 +14,6 @@ import com.unboundid.ldap.sdk.SearchScope;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -28,70 +27,60 @@ final class AccountSearch {
   private static final LookupRequest SAMPLE_REQUEST =
       new LookupRequest("u", "", "imap", false, "192.0.2.1", "192.0.2.2");
 
-  private final Room room;
+  private final EmptyAnswers servers;
+  private final DirectoryConfig.References references;
   private final SearchTemplate base;
   private final SearchTemplate filter;
-  private final List<String> attributes;
-
-  /** Where all searches of one directory are made. */
-  record Room(LdapServers servers, EmptyAnswers doubts, DirectoryConfig.References references) {}
+  private final String[] attributes;
 
   /**
    * What a search found.
    *
    * @param form which of the names led to it, counted from 0
+   * @param entries that have the name
+   * @param more whether there are more than were asked for
    */
-  record Found(Count count, int form, Optional<SearchResultEntry> entry) {
-    private static final Found NONE = new Found(Count.NONE, 0, Optional.empty());
-
-    /** How many entries match. */
-    enum Count {
-      NONE,
-      ONE,
-      SEVERAL
-    }
-
-    private static Found of(int form, List<SearchResultEntry> entries) {
-      return switch (entries.size()) {
-        case 0 -> NONE;
-        case 1 -> new Found(Count.ONE, form, Optional.of(entries.get(0)));
-        default -> new Found(Count.SEVERAL, form, Optional.empty());
-      };
-    }
+  record Found(int form, List<SearchResultEntry> entries, boolean more) {
+    private static final Found NOBODY = new Found(0, List.of(), false);
 
     boolean somebody() {
-      return count != Count.NONE;
+      return more || !entries.isEmpty();
+    }
+
+    /** Whether more than one entry has the name. */
+    boolean several() {
+      return more || entries.size() > 1;
+    }
+
+    /** The one entry that has the name. */
+    EntryValues only() {
+      return new EntryValues(entries.get(0));
+    }
+
+    private Found byForm(int number) {
+      return new Found(number, entries, more);
     }
   }
-
-  /**
-   * For whom it is.
-   *
-   * @param key different for different names
-   * @param foundBefore which of the names was found within the cache's memory, the first of them;
-   *     -1: none
-   * @param limit what the search may take at each server
-   */
-  record Wanted(String key, int foundBefore, Duration limit) {
-    LdapServers.Subject subject() {
-      return new LdapServers.Subject(key, foundBefore >= 0);
-    }
-  }
-
-  /** What one server is asked: all names at once, or one of them. */
-  @SuppressWarnings("ArrayRecordComponent") // handed on to the library, never compared
-  private record Question(String base, Filter filter, int most, String[] attributes) {}
 
   /**
    * Checks the templates.
    *
    * @throws IllegalArgumentException if base or filter cannot be one, whatever is filled in
    */
-  AccountSearch(Room room, String base, String filter, List<String> attributes) {
-    this.room = room;
-    this.base = SearchTemplate.dn(base);
-    this.filter = SearchTemplate.filter(filter);
-    this.attributes = attributes;
+  AccountSearch(
+      EmptyAnswers servers,
+      DirectoryConfig.References references,
+      SearchTemplate base,
+      SearchTemplate filter,
+      List<String> attributes) {
+    this.servers = servers;
+    this.references = references;
+    this.base = base;
+    this.filter = filter;
+    this.attributes =
+        attributes.isEmpty()
+            ? new String[] {SearchRequest.NO_ATTRIBUTES}
+            : attributes.toArray(String[]::new);
     checkGrammar();
   }
 
@@ -108,76 +97,84 @@ final class AccountSearch {
   /**
    * Searches for the first of these names that there is, in one search if they share their base.
    *
+   * @param limit what the search may take at each server
    * @throws LDAPException if no server gave a whole answer that can be believed; a part of one is
    *     none
    */
-  Found find(List<LoginName> names, LookupRequest request, Wanted wanted) throws LDAPException {
-    List<Question> each = new ArrayList<>();
+  Found find(List<LoginName> names, LookupRequest request, LdapServers.Subject who, Duration limit)
+      throws LDAPException {
+    List<SearchRequest> each = new ArrayList<>();
     for (LoginName name : names) {
-      each.add(question(base.expand(name, request), Filter.create(filter.expand(name, request))));
+      Filter expanded = Filter.create(filter.expand(name, request));
+      each.add(question(base.expand(name, request), expanded, 2, attributes, limit));
     }
-    LdapServers.Call<Found> call = server -> findFirst(server, each, wanted.limit());
-    return believed(call, wanted);
+    return servers.ask(who, server -> findFirst(server, each, limit));
   }
 
   /** Searches likewise, with base and filter that are filled in. */
-  Found find(String expandedBase, String expandedFilter, Wanted wanted) throws LDAPException {
-    Question question = question(expandedBase, Filter.create(expandedFilter));
-    return believed(server -> entries(server, question, wanted.limit()).found(0), wanted);
+  Found find(String expandedBase, String expandedFilter, LdapServers.Subject who, Duration limit)
+      throws LDAPException {
+    SearchRequest question =
+        question(expandedBase, Filter.create(expandedFilter), 2, attributes, limit);
+    return servers.ask(who, server -> ask(server, question));
   }
 
-  private Found believed(LdapServers.Call<Found> call, Wanted wanted) throws LDAPException {
-    LdapServers.Subject who = wanted.subject();
-    return room.doubts().judge(room.servers().ask(who, call), who, wanted.foundBefore(), call);
+  private static SearchRequest question(
+      String base, Filter filter, int most, String[] attributes, Duration limit) {
+    SearchRequest search =
+        new SearchRequest(
+            base,
+            SearchScope.SUB,
+            DereferencePolicy.NEVER,
+            most,
+            (int) Math.max(1, limit.toSeconds()),
+            false,
+            filter,
+            attributes);
+    search.setResponseTimeoutMillis(limit.toMillis());
+    search.setFollowReferrals(false);
+    return search;
   }
 
-  private Question question(String expandedBase, Filter expanded) {
-    String[] wanted =
-        attributes.isEmpty()
-            ? new String[] {SearchRequest.NO_ATTRIBUTES}
-            : attributes.toArray(String[]::new);
-    return new Question(expandedBase, expanded, 2, wanted);
-  }
-
-  private Found findFirst(LdapServer server, List<Question> each, Duration limit)
+  private Found findFirst(LdapServer server, List<SearchRequest> each, Duration limit)
       throws LDAPException {
     Found found = each.size() > 1 ? findAtOnce(server, each, limit) : null;
     for (int i = 0; found == null && i < each.size(); i++) {
-      Found one = entries(server, each.get(i), limit).found(i);
-      found = one.somebody() || i == each.size() - 1 ? one : null;
+      Found one = ask(server, each.get(i)).byForm(i);
+      found = one.somebody() ? one : null;
     }
-    return found == null ? Found.NONE : found;
+    return found == null ? Found.NOBODY : found;
   }
 
   /** All names in one search; null if that does not tell which of them an entry has. */
-  private @Nullable Found findAtOnce(LdapServer server, List<Question> each, Duration limit)
+  private @Nullable Found findAtOnce(LdapServer server, List<SearchRequest> each, Duration limit)
       throws LDAPException {
-    Question first = each.get(0);
-    if (each.stream().anyMatch(one -> !one.base().equals(first.base()))) {
+    String first = each.get(0).getBaseDN();
+    if (each.stream().anyMatch(one -> !one.getBaseDN().equals(first))) {
       return null;
     }
-    List<Filter> filters = each.stream().map(Question::filter).toList();
-    Set<String> all = new TreeSet<>(attributes);
+    List<Filter> filters = each.stream().map(SearchRequest::getFilter).toList();
+    Set<String> all = new TreeSet<>(List.of(attributes));
     filters.forEach(one -> addAttributes(one, all));
-    Entries answer =
-        entries(
+    Found answer =
+        ask(
             server,
-            new Question(
-                first.base(),
+            question(
+                first,
                 Filter.createORFilter(filters),
                 2 * each.size(),
-                all.toArray(String[]::new)),
-            limit);
+                all.toArray(String[]::new),
+                limit));
     if (answer.more()) {
       return null;
     }
     List<SearchResultEntry> rest = new ArrayList<>(answer.entries());
-    Found found = Found.NONE;
+    Found found = Found.NOBODY;
     for (int i = 0; i < filters.size(); i++) {
       List<SearchResultEntry> matching = matching(filters.get(i), answer.entries());
       rest.removeAll(matching);
-      if (!found.somebody()) {
-        found = Found.of(i, matching);
+      if (!found.somebody() && !matching.isEmpty()) {
+        found = new Found(i, matching, false);
       }
     }
     // The server may know better than we do why an entry matches.
@@ -210,55 +207,30 @@ final class AccountSearch {
     }
   }
 
-  /**
-   * The entries that a server sent.
-   *
-   * @param more whether there are more than were asked for
-   */
-  private record Entries(List<SearchResultEntry> entries, boolean more) {
-    /** What was found for one name. */
-    Found found(int form) {
-      return more
-          ? new Found(Found.Count.SEVERAL, form, Optional.empty())
-          : Found.of(form, entries);
-    }
+  private Found ask(LdapServer server, SearchRequest question) throws LDAPException {
+    return server
+        .searches()
+        .ask(connection -> ask(server.name(), connection, question.duplicate()));
   }
 
-  private Entries entries(LdapServer server, Question question, Duration limit)
-      throws LDAPException {
-    SearchRequest search =
-        new SearchRequest(
-            question.base(),
-            SearchScope.SUB,
-            DereferencePolicy.NEVER,
-            question.most(),
-            (int) Math.max(1, limit.toSeconds()),
-            false,
-            question.filter(),
-            question.attributes());
-    search.setResponseTimeoutMillis(limit.toMillis());
-    search.setFollowReferrals(false);
-    return server.search(connection -> entries(server.name(), connection, search));
-  }
-
-  private Entries entries(String server, LDAPConnection connection, SearchRequest search)
+  private Found ask(String server, LDAPConnection connection, SearchRequest search)
       throws LDAPException {
     try {
       SearchResult result = connection.search(search);
       if (result.getEntryCount() == 0
           && result.getReferenceCount() > 0
-          && room.references() == DirectoryConfig.References.OUTAGE) {
+          && references == DirectoryConfig.References.OUTAGE) {
         throw new ExplainedException(
             ResultCode.REFERRAL, server + " only refers to other servers, which are not asked");
       }
-      return new Entries(result.getSearchEntries(), false);
+      return new Found(0, result.getSearchEntries(), false);
     } catch (LDAPSearchException e) {
       if (e.getResultCode().equals(ResultCode.SIZE_LIMIT_EXCEEDED)) {
-        return new Entries(e.getSearchEntries(), true);
+        return new Found(0, e.getSearchEntries(), true);
       }
       if (e.getResultCode().equals(ResultCode.NO_SUCH_OBJECT)) {
         if (base.varies() && showsTree(e.getMatchedDN())) {
-          return new Entries(List.of(), false);
+          return Found.NOBODY;
         }
         throw new ExplainedException(ResultCode.NO_SUCH_OBJECT, missing(server, search), e);
       }

@@ -13,6 +13,7 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.directory.SearchTemplate;
 import org.openmmp.directory.UnusableValueException;
 import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
@@ -21,16 +22,22 @@ import org.slf4j.LoggerFactory;
 /** Finds the entry that a client's certificate stands for, and its login name. */
 final class CertificateOwners {
   private static final Logger LOG = LoggerFactory.getLogger(CertificateOwners.class);
-  private static final String ANY = "(objectClass=*)";
+  private static final SearchTemplate ANY = SearchTemplate.filter("(objectClass=*)");
 
-  private final AccountSearch.Room room;
+  private final EmptyAnswers servers;
+  private final DirectoryConfig.References references;
   private final LookupLanes lanes;
   private final DirectoryListener listener;
   private final Ticker ticker;
 
   CertificateOwners(
-      AccountSearch.Room room, LookupLanes lanes, DirectoryListener listener, Ticker ticker) {
-    this.room = room;
+      EmptyAnswers servers,
+      DirectoryConfig.References references,
+      LookupLanes lanes,
+      DirectoryListener listener,
+      Ticker ticker) {
+    this.servers = servers;
+    this.references = references;
     this.lanes = lanes;
     this.listener = listener;
     this.ticker = ticker;
@@ -52,19 +59,14 @@ final class CertificateOwners {
     lanes.execute(
         false,
         () -> until,
-        new LookupLanes.Work() {
-          @Override
-          public boolean done(Duration limit, boolean last) {
-            CompletionStage<LookupResult> answer = answer(identity, limit, last, byName);
-            return answer != null && found.complete(answer);
-          }
-
-          @Override
-          public void turnedAway() {
-            listener.onTurnedAway();
-            String reason = "no turn at the directory within the time of the login";
-            found.complete(failed(Kind.DIRECTORY_DOWN, reason));
-          }
+        (limit, last) -> {
+          CompletionStage<LookupResult> answer = answer(identity, limit, last, byName);
+          return answer != null && found.complete(answer);
+        },
+        () -> {
+          listener.onTurnedAway();
+          String reason = "no turn at the directory within the time of the login";
+          found.complete(failed(Kind.DIRECTORY_DOWN, reason));
         });
     return found.thenCompose(answer -> answer);
   }
@@ -75,28 +77,29 @@ final class CertificateOwners {
       Duration limit,
       boolean last,
       Function<String, CompletionStage<LookupResult>> byName) {
-    List<String> attributes = List.of(identity.loginAttribute());
+    String base = identity.baseDn();
+    String filter = identity.filter();
     try {
-      AccountSearch.Wanted wanted =
-          new AccountSearch.Wanted(identity.baseDn() + '\0' + identity.filter(), -1, limit);
+      AccountSearch search =
+          new AccountSearch(
+              servers,
+              references,
+              SearchTemplate.dn(base),
+              ANY,
+              List.of(identity.loginAttribute()));
       AccountSearch.Found found =
-          new AccountSearch(room, identity.baseDn(), ANY, attributes)
-              .find(identity.baseDn(), identity.filter(), wanted);
-      return switch (found.count()) {
-        case NONE -> failed(Kind.NO_SUCH_USER, "the certificate is nobody's");
-        case SEVERAL -> {
-          String filter = SafeText.of(identity.filter());
-          LOG.error("more than one entry matches {}", filter); // B1.9
-          yield failed(Kind.AMBIGUOUS, "more than one entry matches " + filter);
-        }
-        case ONE -> {
-          EntryValues entry = new EntryValues(found.entry().orElseThrow());
-          String entryDn = entry.entry().getDN();
-          yield byName
-              .apply(loginName(identity, entry))
-              .thenApply(result -> ofEntry(entryDn, result));
-        }
-      };
+          search.find(base, filter, new LdapServers.Subject(base + '\0' + filter, -1), limit);
+      if (!found.somebody()) {
+        return failed(Kind.NO_SUCH_USER, "the certificate is nobody's");
+      }
+      if (found.several()) {
+        String shown = SafeText.of(filter);
+        LOG.error("more than one entry matches {}", shown); // B1.9
+        return failed(Kind.AMBIGUOUS, "more than one entry matches " + shown);
+      }
+      EntryValues entry = found.only();
+      String entryDn = entry.entry().getDN();
+      return byName.apply(loginName(identity, entry)).thenApply(result -> ofEntry(entryDn, result));
     } catch (UnusableValueException e) {
       return failed(Kind.BAD_ENTRY, e.reason());
     } catch (LDAPException e) {

@@ -5,6 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.wire.Secret;
 
 /**
@@ -15,17 +17,16 @@ import org.openmmp.wire.Secret;
  * @param bindPassword as it was read at the start
  * @param bindPasswordFile the file that it stands in, which is read again for each new connection;
  *     empty: it stands in the configuration
- * @param baseDn where to search: a DN, placeholders of a template allowed in its values
- * @param filter template of the search filter (rule B1.1)
+ * @param users what holds for all users whose domain has no word of its own
  * @param defaultDomain the domain of a login name without one, where the listener has none; empty:
  *     none
  * @param delimiters the characters, each of which splits a login name; the last one in a name
  *     counts
  * @param mailHostAttributes in order: the first one present wins (rule B1.2)
- * @param defaultMailHost for an entry without any of them; empty: a temporary failure
- * @param storeName template of the name replayed to the store (rule B1.3)
  * @param extraAttributes further attributes to fetch with an entry
  * @param domains where domains' entries live; empty: they are not looked up
+ * @param provenPasswordTtl how long it is remembered that a user could bind (rule B1.8); zero: not
+ *     at all
  * @param hostedDomains what differs for the users of single domains, by their names in lower case
  * @param recipients how recipients of messages are found
  */
@@ -34,19 +35,16 @@ public record DirectoryConfig(
     String bindDn,
     Secret bindPassword,
     Optional<Path> bindPasswordFile,
-    String baseDn,
-    String filter,
+    HostedDomain users,
     String defaultDomain,
     String delimiters,
     List<String> mailHostAttributes,
-    String defaultMailHost,
-    String storeName,
     List<String> extraAttributes,
     Connections connections,
     Status status,
     Optional<DomainSearch> domains,
     Cache cache,
-    PreAuthentication preAuthentication,
+    Duration provenPasswordTtl,
     Map<String, HostedDomain> hostedDomains,
     Recipients recipients) {
 
@@ -65,16 +63,7 @@ public record DirectoryConfig(
 
   /** What holds for the users of a domain; for those without one if it is empty. */
   public HostedDomain hosted(String domain) {
-    HostedDomain own = hostedDomains.get(domain);
-    List<String> checked = preAuthentication.domains();
-    return own != null
-        ? own
-        : new HostedDomain(
-            baseDn,
-            filter,
-            defaultMailHost,
-            storeName,
-            checked.contains("*") || (!domain.isEmpty() && checked.contains(domain)));
+    return hostedDomains.getOrDefault(domain, users);
   }
 
   /**
@@ -153,18 +142,13 @@ public record DirectoryConfig(
   /**
    * How a message's recipient is found (rule B5.2): {@code openmmp.lmtp}.
    *
-   * @param filter template of the search filter
-   * @param sentOnAs template of the address that the store is given; empty: as it came
+   * @param filter how it is searched
+   * @param sentOnAs the address that the store is given; empty: as it came
    */
-  public record Recipients(String filter, String sentOnAs) {}
+  public record Recipients(SearchTemplate filter, Optional<StoreNameTemplate> sentOnAs) {}
 
-  /**
-   * Where a domain's entry is found.
-   *
-   * @param baseDn a DN, placeholders allowed
-   * @param filter template
-   */
-  public record DomainSearch(String baseDn, String filter) {}
+  /** Where a domain's entry is found. */
+  public record DomainSearch(SearchTemplate baseDn, SearchTemplate filter) {}
 
   /**
    * The cache of look-ups (rule B1.7).
@@ -182,17 +166,4 @@ public record DirectoryConfig(
       Duration negativeTtl,
       Duration refreshAhead,
       Duration staleFor) {}
-
-  /**
-   * Binding as the user before any store is contacted (rule B1.8).
-   *
-   * @param domains whose users are checked, in lower case; {@code *} is every domain; empty: off
-   * @param successTtl how long a success is remembered; zero: not at all
-   */
-  public record PreAuthentication(List<String> domains, Duration successTtl) {
-    /** Copies the list. */
-    public PreAuthentication {
-      domains = List.copyOf(domains);
-    }
-  }
 }

@@ -25,11 +25,11 @@ final class DirectoryTrial {
   private static final LookupRequest REQUEST =
       new LookupRequest("nobody", "", "imap", true, "192.0.2.1", "192.0.2.2");
 
-  private final Set<String> bases = new LinkedHashSet<>();
+  private final Set<SearchTemplate> bases = new LinkedHashSet<>();
   private final int limitMillis;
 
   DirectoryTrial(DirectoryConfig config) {
-    bases.add(config.baseDn());
+    bases.add(config.users().baseDn());
     config.hostedDomains().values().stream().map(HostedDomain::baseDn).forEach(bases::add);
     config.domains().ifPresent(domains -> bases.add(domains.baseDn()));
     limitMillis = (int) config.connections().searchTimeout().toMillis();
@@ -38,10 +38,9 @@ final class DirectoryTrial {
   List<String> findings(List<LdapServer> servers) {
     List<String> findings = new ArrayList<>();
     for (LdapServer server : servers) {
-      for (String base : bases) {
+      for (SearchTemplate base : bases) {
         try {
-          String finding =
-              server.search(connection -> finding(SearchTemplate.dn(base), connection));
+          String finding = server.searches().ask(connection -> finding(base, connection));
           if (!finding.isEmpty()) {
             findings.add("directory server " + server.name() + " " + SafeText.of(finding));
           }

@@ -17,13 +17,16 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Stream;
-import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.ldap.AccountSearch.Found;
+import org.openmmp.directory.ldap.LdapServers.Answer;
+import org.openmmp.directory.ldap.LdapServers.Call;
+import org.openmmp.directory.ldap.LdapServers.Subject;
 
 /**
- * When a server is believed that says that there is nobody (rule B1.11). A replica that is being
- * loaded says so of everybody: what it says of a name that was found before, or without having
- * found anybody since it was connected to, counts only if another server agrees, or a second
- * look-up a minute later.
+ * Asks for entries, and believes not every server that says that there is none (rule B1.11). A
+ * replica that is being loaded says so of everybody: what it says of a name that was found before,
+ * or without having found anybody since it was connected to, counts only if another server agrees,
+ * or a second look-up a minute later.
  */
 final class EmptyAnswers {
   /** How long after the first a second look-up is believed, nanoseconds. */
@@ -66,7 +69,7 @@ final class EmptyAnswers {
             .toList();
     anybody =
         new SearchRequest(
-            SearchTemplate.dn(config.baseDn()).fixedEnd(),
+            config.users().baseDn().fixedEnd(),
             SearchScope.SUB,
             DereferencePolicy.NEVER,
             1,
@@ -79,38 +82,31 @@ final class EmptyAnswers {
   }
 
   /**
-   * What to make of a server's answer.
+   * Asks the servers until one answers that can be believed.
    *
-   * @param foundBefore which of the names was found within the cache's memory, the first of them;
-   *     -1: none
-   * @param question to ask another server
    * @throws DoubtedException if the answer cannot be believed yet
+   * @throws LDAPException if no server gave a whole answer
    */
-  AccountSearch.Found judge(
-      LdapServers.Answer<AccountSearch.Found> first,
-      LdapServers.Subject who,
-      int foundBefore,
-      LdapServers.Call<AccountSearch.Found> question)
-      throws LDAPException {
-    AccountSearch.Found said = first.value();
+  Found ask(Subject who, Call<Found> question) throws LDAPException {
+    Answer<Found> first = servers.ask(who, question);
+    Found said = first.value();
     LdapServer server = first.server();
-    boolean lost = loses(said, foundBefore);
+    boolean lost = loses(said, who);
     if (said.somebody()) {
-      servers.noteFound(server, who.name());
+      servers.noteFound(server, who.key());
     }
     if (!lost && (said.somebody() || knowsPeople(server))) {
       return said;
     }
-    Optional<LdapServers.Answer<AccountSearch.Found>> second =
-        servers.askAnother(server, who, question);
+    Optional<Answer<Found>> second = servers.askAnother(server, who, question);
     if (second.isPresent()) {
-      AccountSearch.Found other = second.get().value();
+      Found other = second.get().value();
       if (other.somebody()) {
-        servers.noteFound(second.get().server(), who.name());
+        servers.noteFound(second.get().server(), who.key());
       }
-      if (other.somebody() && !loses(other, foundBefore)) {
+      if (other.somebody() && !loses(other, who)) {
         if (lost) {
-          servers.noteMissing(server, who.name(), stillThere(question, foundBefore));
+          servers.noteMissing(server, who.key(), stillThere(question, who));
         }
         return other;
       }
@@ -118,23 +114,19 @@ final class EmptyAnswers {
         return believed(server, who, other);
       }
     }
-    return afterAWhile(server, who, said, lost, stillThere(question, foundBefore));
+    return afterAWhile(server, who, said, lost, stillThere(question, who));
   }
 
-  private AccountSearch.Found afterAWhile(
-      LdapServer server,
-      LdapServers.Subject who,
-      AccountSearch.Found said,
-      boolean lost,
-      LdapServers.Call<Boolean> again)
+  private Found afterAWhile(
+      LdapServer server, Subject who, Found said, boolean lost, Call<Boolean> again)
       throws DoubtedException {
     long now = ticker.read();
-    Long since = firstMissed.asMap().putIfAbsent(who.name(), now);
+    Long since = firstMissed.asMap().putIfAbsent(who.key(), now);
     if (since != null && now - since >= PAUSE) {
       return believed(server, who, said);
     }
     if (lost) {
-      servers.noteMissing(server, who.name(), again);
+      servers.noteMissing(server, who.key(), again);
       throw new DoubtedException(
           server.name() + " does not find a name that was found before; nobody else says so yet");
     }
@@ -142,22 +134,20 @@ final class EmptyAnswers {
         server.name() + " has found nobody since it was connected to, as if it were empty");
   }
 
-  private AccountSearch.Found believed(
-      LdapServer server, LdapServers.Subject who, AccountSearch.Found said) {
-    servers.noteGone(server, who.name());
+  private Found believed(LdapServer server, Subject who, Found said) {
+    servers.noteGone(server, who.key());
     return said;
   }
 
-  private static LdapServers.Call<Boolean> stillThere(
-      LdapServers.Call<AccountSearch.Found> question, int foundBefore) {
+  private static Call<Boolean> stillThere(Call<Found> question, Subject who) {
     return server -> {
-      AccountSearch.Found found = question.ask(server);
-      return found.somebody() && !loses(found, foundBefore);
+      Found found = question.ask(server);
+      return found.somebody() && !loses(found, who);
     };
   }
 
-  private static boolean loses(AccountSearch.Found said, int foundBefore) {
-    return foundBefore >= 0 && (!said.somebody() || said.form() > foundBefore);
+  private static boolean loses(Found said, Subject who) {
+    return who.known() && (!said.somebody() || said.form() > who.foundBefore());
   }
 
   /** Whether it found somebody since it was connected to; if not, whether it finds anybody now. */
@@ -172,7 +162,7 @@ final class EmptyAnswers {
     }
     askedForAnybody.put(server, now);
     try {
-      if (server.search(this::findsAnybody)) {
+      if (server.searches().ask(this::findsAnybody)) {
         servers.noteFound(server, "");
         return true;
       }

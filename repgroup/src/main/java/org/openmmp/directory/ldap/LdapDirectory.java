@@ -26,7 +26,6 @@ public final class LdapDirectory implements Directory {
 
   private final DirectoryConfig config;
   private final LdapServers servers;
-  private final AccountSearch.Room room;
   private final LookupLanes lanes;
   private final Workers clientNameWorkers;
   private final AccountReader reader;
@@ -57,14 +56,14 @@ public final class LdapDirectory implements Directory {
     this.ticker = ticker;
     this.clientNames = clientNames;
     this.servers = new LdapServers(config, listener, ticker);
-    EmptyAnswers doubts = new EmptyAnswers(config, servers, ticker);
-    this.room = new AccountSearch.Room(servers, doubts, config.connections().references());
+    EmptyAnswers believed = new EmptyAnswers(config, servers, ticker);
     this.lanes = new LookupLanes(config.connections(), ticker);
     // A client chooses who answers for its name, and how slowly.
     this.clientNameWorkers = new Workers("client-name", config.connections().poolSize(), ticker);
-    this.reader = new AccountReader(config, room, AccountCache.RECENT, ticker);
+    this.reader = new AccountReader(config, believed, AccountCache.RECENT, ticker);
     this.cache = new AccountCache(config, lanes, servers::areDown, listener, ticker);
-    this.owners = new CertificateOwners(room, lanes, listener, ticker);
+    this.owners =
+        new CertificateOwners(believed, config.connections().references(), lanes, listener, ticker);
     this.binds = new UserBinds(config, servers, listener, ticker);
   }
 
@@ -105,7 +104,7 @@ public final class LdapDirectory implements Directory {
             request,
             (foundBefore, fresh, limit) ->
                 reader.read(
-                    request, new AccountReader.Wanted(forms, subject, foundBefore, fresh, limit)))
+                    request, forms, new LdapServers.Subject(subject, foundBefore), fresh, limit))
         .thenCompose(
             served ->
                 forClient(served, request)

@@ -1,52 +1,24 @@
 package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
-import com.unboundid.ldap.sdk.BindRequest;
-import com.unboundid.ldap.sdk.LDAPConnection;
-import com.unboundid.ldap.sdk.LDAPConnectionOptions;
-import com.unboundid.ldap.sdk.LDAPConnectionPool;
-import com.unboundid.ldap.sdk.LDAPException;
-import com.unboundid.ldap.sdk.PostConnectProcessor;
-import com.unboundid.ldap.sdk.ResultCode;
-import com.unboundid.ldap.sdk.SimpleBindRequest;
-import com.unboundid.ldap.sdk.SingleServerSet;
-import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.text.AddressLiteral;
 
-/**
- * One LDAP server: its pooled connections, for searches and, apart from them, for binds, and what
- * is known of it. Its methods block but for those about its state.
- */
+/** One LDAP server: the ways to ask it, and what is known of it, which never blocks. */
 final class LdapServer implements AutoCloseable {
   /** So many different names, and it may be the server (rules B1.11, B1.13). */
   static final int SEVERAL = 3;
 
-  /** Results that no server sends: the library says so of the connection. */
-  private static final Set<ResultCode> SAID_HERE =
-      Set.of(
-          ResultCode.SERVER_DOWN,
-          ResultCode.LOCAL_ERROR,
-          ResultCode.ENCODING_ERROR,
-          ResultCode.DECODING_ERROR,
-          ResultCode.TIMEOUT,
-          ResultCode.NO_MEMORY,
-          ResultCode.CONNECT_ERROR);
-
-  private final String host;
   private final String name;
-  private final String bindDn;
-  private final LDAPConnectionPool searches;
-  private final LDAPConnectionPool binds;
+  private final LdapPool searches;
+  private final LdapPool binds;
   private final Ticker ticker;
   private final Set<String> failing = new LinkedHashSet<>();
   private final Map<String, LdapServers.Call<Boolean>> missing = new LinkedHashMap<>();
@@ -64,36 +36,12 @@ final class LdapServer implements AutoCloseable {
   private State told = State.UNTRIED;
   private long toldSince;
 
-  /** What is asked of a server over one connection. */
-  interface Question<T> {
-    T ask(LDAPConnection connection) throws LDAPException;
-  }
-
-  private interface Connect {
-    LDAPConnection open() throws LDAPException;
-  }
-
   /** Opens no connection yet. */
   LdapServer(DirectoryConfig.Server server, DirectoryConfig config, SSLContext tls, Ticker ticker) {
     this.ticker = ticker;
-    host = server.host();
-    name = AddressLiteral.withPort(host, server.port());
-    bindDn = config.bindDn();
-    DirectoryConfig.Connections connections = config.connections();
-    SocketFactory sockets =
-        new BoundedSockets(
-            server.ldaps() ? tls.getSocketFactory() : SocketFactory.getDefault(),
-            (int) connections.connectTimeout().toMillis());
-    SingleServerSet address =
-        new SingleServerSet(server.host(), server.port(), sockets, options(connections));
-    boolean startTls = connections.startTls() && !server.ldaps();
-    PostConnectProcessor upgrade = startTls ? new StartTLSPostConnectProcessor(tls) : null;
-    BindRequest login =
-        bindDn.isEmpty()
-            ? null
-            : new SimpleBindRequest(bindDn, new BindPassword(config::currentBindPassword));
-    searches = pool(address, login, upgrade, connections);
-    binds = pool(address, null, upgrade, connections);
+    name = AddressLiteral.withPort(server.host(), server.port());
+    searches = new LdapPool(server, config, config.bindDn(), tls, this::mayBeAnother);
+    binds = new LdapPool(server, config, "", tls, this::mayBeAnother);
   }
 
   /** Its {@code host:port}. */
@@ -101,21 +49,14 @@ final class LdapServer implements AutoCloseable {
     return name;
   }
 
-  /** Asks on a connection that is bound as configured. */
-  <T> T search(Question<T> question) throws LDAPException {
-    return ask(searches, question);
+  /** The connections to search over, bound as configured. */
+  LdapPool searches() {
+    return searches;
   }
 
-  /** Asks on a connection that is used for binds only. */
-  <T> T bind(Question<T> question) throws LDAPException {
-    return ask(binds, question);
-  }
-
-  /** Asks on a connection that is made for it, and bound as configured. */
-  <T> T askAnew(Question<T> question) throws LDAPException {
-    LDAPConnection own = connect(searches::getConnection);
-    LDAPConnection fresh = connect(() -> searches.replaceDefunctConnection(own));
-    return askOnce(searches, fresh, question);
+  /** The connections for binds of users, which nothing else is asked over. */
+  LdapPool binds() {
+    return binds;
   }
 
   /** Whether it answered when it was last asked, or was not asked yet. */
@@ -184,8 +125,8 @@ final class LdapServer implements AutoCloseable {
   /** It does not answer; true if it was up before. */
   boolean failed(long nowNanos, String reason) {
     boolean change = noteFailure(nowNanos, reason);
-    searches.shrinkPool(0);
-    binds.shrinkPool(0);
+    searches.shrink();
+    binds.shrink();
     return change;
   }
 
@@ -309,98 +250,8 @@ final class LdapServer implements AutoCloseable {
     binds.close();
   }
 
-  /**
-   * A connection from the pool may have been closed by the server meanwhile: that shows in the
-   * first answer and is worth one new connection, unlike a time limit that has passed.
-   */
-  private <T> T ask(LDAPConnectionPool pool, Question<T> question) throws LDAPException {
-    LDAPConnection pooled = connect(pool::getConnection);
-    try {
-      T answer = question.ask(pooled);
-      pool.releaseConnection(pooled);
-      return answer;
-    } catch (LDAPException e) {
-      if (e.getResultCode().equals(ResultCode.TIMEOUT)) {
-        pool.discardConnection(pooled);
-        throw e;
-      }
-      if (isUsableAfter(e)) {
-        pool.releaseConnection(pooled);
-        throw e;
-      }
-    } catch (RuntimeException | Error e) {
-      pool.discardConnection(pooled);
-      throw e;
-    }
-    LDAPConnection fresh = connect(() -> pool.replaceDefunctConnection(pooled));
-    synchronized (this) {
-      foundSomebody = false;
-    }
-    return askOnce(pool, fresh, question);
-  }
-
-  /** Whether it was the server that said so: then the connection is as good as before. */
-  static boolean isUsableAfter(LDAPException e) {
-    return !SAID_HERE.contains(e.getResultCode());
-  }
-
-  private LDAPConnection connect(Connect connect) throws LDAPException {
-    try {
-      return connect.open();
-    } catch (LDAPException e) {
-      throw ConnectTrouble.explain(host, bindDn, e);
-    }
-  }
-
-  private static <T> T askOnce(
-      LDAPConnectionPool pool, LDAPConnection connection, Question<T> question)
-      throws LDAPException {
-    boolean usable = false;
-    try {
-      T answer = question.ask(connection);
-      usable = true;
-      return answer;
-    } catch (LDAPException e) {
-      usable = isUsableAfter(e);
-      throw e;
-    } finally {
-      if (usable) {
-        pool.releaseConnection(connection);
-      } else {
-        pool.discardConnection(connection);
-      }
-    }
-  }
-
-  private static LDAPConnectionPool pool(
-      SingleServerSet address,
-      @Nullable BindRequest login,
-      @Nullable PostConnectProcessor upgrade,
-      DirectoryConfig.Connections connections) {
-    try {
-      LDAPConnectionPool pool =
-          new LDAPConnectionPool(address, login, 0, connections.poolSize(), upgrade, false);
-      pool.setCreateIfNecessary(true);
-      pool.setMaxWaitTimeMillis(0);
-      pool.setMaxConnectionAgeMillis(connections.reopenInterval().toMillis());
-      pool.setTrySynchronousReadDuringHealthCheck(true);
-      return pool;
-    } catch (LDAPException e) {
-      throw new IllegalStateException("a pool without connections cannot fail", e);
-    }
-  }
-
-  private static LDAPConnectionOptions options(DirectoryConfig.Connections connections) {
-    LDAPConnectionOptions options = new LDAPConnectionOptions();
-    options.setConnectTimeoutMillis((int) connections.connectTimeout().toMillis());
-    options.setResponseTimeoutMillis(connections.searchTimeout().toMillis());
-    options.setSSLSocketVerifier(new PeerVerifier());
-    options.setUseSynchronousMode(true);
-    options.setFollowReferrals(false);
-    options.setMaxMessageSize(connections.maxEntryOctets());
-    // A dead peer acknowledges nothing: who closes would wait for it.
-    options.setUseLinger(false, 0);
-    options.setUseTCPNoDelay(true);
-    return options;
+  /** Whoever answers over a new connection may be empty though the one before was not. */
+  private synchronized void mayBeAnother() {
+    foundSomebody = false;
   }
 }

@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;
-import org.openmmp.directory.SearchTemplate;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +42,7 @@ final class LdapServers implements AutoCloseable {
   /** The least time between two checks of a server that answers some and not others. */
   static final long CHECK_PAUSE = TimeUnit.SECONDS.toNanos(1);
 
+  private static final int MOST_KINDS = 1_000;
   private static final Logger LOG = LoggerFactory.getLogger(LdapServers.class);
 
   private final List<LdapServer> servers;
@@ -52,7 +53,10 @@ final class LdapServers implements AutoCloseable {
   private final Workers probes;
   private final DirectoryListener listener;
   private final Ticker ticker;
-  private final ServerErrorLog refusals;
+
+  /** What it is warned of: one line a minute for each server and kind of error. */
+  private final MinutePace<String> refusals = new MinutePace<>(MOST_KINDS);
+
   private volatile String lastFailure = "";
   private volatile boolean closing;
 
@@ -67,13 +71,18 @@ final class LdapServers implements AutoCloseable {
   /**
    * Whom a question is about.
    *
-   * @param name different for different names
-   * @param foundBefore whether that name was found within the cache's memory: only then its trouble
-   *     is evidence
+   * @param key different for different names
+   * @param foundBefore which form of the name was found within the cache's memory, the first of
+   *     them; -1: none
    */
-  record Subject(String name, boolean foundBefore) {
+  record Subject(String key, int foundBefore) {
     /** Somebody of whom nothing is known. */
-    static final Subject STRANGER = new Subject("", false);
+    static final Subject STRANGER = new Subject("", -1);
+
+    /** Whether it was found within the cache's memory: only then its trouble is evidence. */
+    boolean known() {
+      return foundBefore >= 0;
+    }
   }
 
   LdapServers(DirectoryConfig config, DirectoryListener listener, Ticker ticker) {
@@ -82,13 +91,12 @@ final class LdapServers implements AutoCloseable {
         config.servers().stream()
             .map(server -> new LdapServer(server, config, tls, ticker))
             .toList();
-    this.base = SearchTemplate.dn(config.baseDn()).fixedEnd();
+    this.base = config.users().baseDn().fixedEnd();
     this.balanced = config.connections().strategy() == DirectoryConfig.Strategy.BALANCED;
     this.checkMillis = (int) config.connections().searchTimeout().toMillis();
     this.probes = new Workers("ldap-probe", servers.size(), servers.size() * 2, ticker);
     this.listener = listener;
     this.ticker = ticker;
-    this.refusals = new ServerErrorLog(ticker);
   }
 
   /**
@@ -267,14 +275,14 @@ final class LdapServers implements AutoCloseable {
    */
   private void check(LdapServer server) {
     try {
-      boolean there = safely(server, each -> each.askAnew(this::showsBase));
+      boolean there = safely(server, each -> each.searches().askAnew(this::showsBase));
       server.baseSeen(there);
       if (there) {
         server.served();
       }
       judgeChecked(server, there, "it does not show its base " + base);
     } catch (LDAPException e) {
-      boolean silent = !LdapServer.isUsableAfter(e) && !server.wasHeard();
+      boolean silent = !LdapPool.isUsableAfter(e) && !server.wasHeard();
       if (concernsConnection(e) || silent) {
         setAside(server, e);
       } else {
@@ -324,14 +332,16 @@ final class LdapServers implements AutoCloseable {
       setAside(server, error);
       return;
     }
-    if (LdapServer.isUsableAfter(error)) {
+    if (LdapPool.isUsableAfter(error)) {
       server.said();
     }
     ResultCode code = error.getResultCode();
     lastFailure = words(error);
-    refusals.tell(server.name(), code, describe(error));
-    boolean several = who.foundBefore() && server.failedName(who.name(), describe(error));
-    boolean silent = isLate(error) || !LdapServer.isUsableAfter(error);
+    if (refusals.timesToTell(server.name() + " " + code.intValue(), ticker.read()) > 0) {
+      LOG.warn("directory server {} refuses: {}", server.name(), describe(error));
+    }
+    boolean several = who.known() && server.failedName(who.key(), describe(error));
+    boolean silent = isLate(error) || !LdapPool.isUsableAfter(error);
     if ((several || silent) && server.beginCheck(ticker.read(), CHECK_PAUSE)) {
       probes.execute(() -> check(server), server::probed);
     }

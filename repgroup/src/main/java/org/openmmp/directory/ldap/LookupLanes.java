@@ -30,9 +30,6 @@ final class LookupLanes implements AutoCloseable {
      * @return whether it came to an end: false if no server answered in time
      */
     boolean done(Duration limit, boolean last);
-
-    /** It is not done at all. */
-    void turnedAway();
   }
 
   LookupLanes(DirectoryConfig.Connections connections, Ticker ticker) {
@@ -47,13 +44,14 @@ final class LookupLanes implements AutoCloseable {
    *
    * @param preferred whether it goes ahead of others
    * @param untilNanos until when it is wanted
+   * @param turnedAway runs if it is not done at all
    */
-  void execute(boolean preferred, LongSupplier untilNanos, Work work) {
+  void execute(boolean preferred, LongSupplier untilNanos, Work work, Runnable turnedAway) {
     quick.execute(
-        preferred, untilNanos, () -> inFirst(preferred, untilNanos, work), work::turnedAway);
+        preferred, untilNanos, () -> inFirst(preferred, untilNanos, work, turnedAway), turnedAway);
   }
 
-  private void inFirst(boolean preferred, LongSupplier untilNanos, Work work) {
+  private void inFirst(boolean preferred, LongSupplier untilNanos, Work work, Runnable turnedAway) {
     boolean last = limit.compareTo(QUICK) <= 0 || slowness.general();
     long begin = ticker.read();
     boolean done = work.done(last ? limit : QUICK, last);
@@ -61,7 +59,7 @@ final class LookupLanes implements AutoCloseable {
       slowness.quick();
     } else if (!done) {
       slowness.late();
-      patient.execute(preferred, untilNanos, () -> work.done(limit, true), work::turnedAway);
+      patient.execute(preferred, untilNanos, () -> work.done(limit, true), turnedAway);
     }
   }
 

@@ -3,10 +3,12 @@ package org.openmmp.directory.ldap;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.openmmp.directory.ClientAddress;
 import org.openmmp.directory.LookupRequest;
+import org.openmmp.text.AddressLiteral;
+import org.openmmp.wire.Network;
 
 /**
  * How many look-ups are made because somebody would be refused by what is remembered (rule B1.10):
@@ -17,8 +19,6 @@ final class Rechecks {
   static final int FOR_ONE_NETWORK = 10;
 
   private static final int MOST_NETWORKS = 10_000;
-  private static final int IPV4_PREFIX = 24;
-  private static final int IPV6_PREFIX = 56;
 
   private final Cache<String, AtomicInteger> ofNetworks;
   private final AtomicInteger ofDeliveries = new AtomicInteger();
@@ -62,10 +62,9 @@ final class Rechecks {
     if (request.memory() == LookupRequest.Memory.DOUBTED_BY_KNOWN) {
       return Verdict.ASK;
     }
-    AtomicInteger asked =
-        ofNetworks.get(
-            ClientAddress.networkOf(request.clientIp(), IPV4_PREFIX, IPV6_PREFIX),
-            first -> new AtomicInteger());
+    InetAddress client = AddressLiteral.parse(request.clientIp());
+    String site = client == null ? request.clientIp() : Network.ofSite(client).toString();
+    AtomicInteger asked = ofNetworks.get(site, first -> new AtomicInteger());
     return asked.incrementAndGet() <= FOR_ONE_NETWORK ? Verdict.ASK : Verdict.STANDS;
   }
 

@@ -8,6 +8,11 @@ import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SearchRequest;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Collections;
@@ -41,6 +46,9 @@ final class UserBinds implements AutoCloseable {
   /** What a bind has while others have all their time. */
   private static final Duration QUICK = Duration.ofSeconds(2);
 
+  /** More than any message of a bind. */
+  private static final int LONGEST_MESSAGE = 64 * 1024;
+
   /** Octets of the name of one attribute in a search. */
   private static final int SHORTEST_PIECE = 3;
 
@@ -62,8 +70,7 @@ final class UserBinds implements AutoCloseable {
     int connections = config.connections().poolSize();
     this.workers = new Workers("ldap-bind", connections, ticker);
     this.patients = new Semaphore(Math.max(1, connections / 2));
-    this.proven =
-        new ProvenPasswords(config.cache().size(), config.preAuthentication().successTtl(), ticker);
+    this.proven = new ProvenPasswords(config.cache().size(), config.provenPasswordTtl(), ticker);
   }
 
   /** See {@link org.openmmp.directory.Directory#bind}. */
@@ -112,7 +119,7 @@ final class UserBinds implements AutoCloseable {
     boolean patient = patients.tryAcquire();
     boolean all = patient || slowness.general();
     byte[] sent = password.clone();
-    NativeCopies.overwrite();
+    overwriteNativeCopies();
     long begin = ticker.read();
     try {
       SimpleBindRequest request = new SimpleBindRequest(user.entryDn(), sent);
@@ -121,21 +128,23 @@ final class UserBinds implements AutoCloseable {
           servers.ask(
               LdapServers.Subject.STRANGER,
               server ->
-                  server.bind(
-                      connection -> {
-                        BindResult result = bind(connection, request);
-                        if (ticker.read() - begin < quick().toNanos()) {
-                          slowness.quick();
-                        }
-                        if (result == BindResult.ACCEPTED) {
-                          proven.prove(user.login(), user.entryDn(), password);
-                        }
-                        int length = user.entryDn().length() * 4 + sent.length;
-                        Arrays.fill(sent, (byte) 0);
-                        told.accept(result);
-                        wash(connection, length);
-                        return result;
-                      }));
+                  server
+                      .binds()
+                      .ask(
+                          connection -> {
+                            BindResult result = bind(connection, request);
+                            if (ticker.read() - begin < quick().toNanos()) {
+                              slowness.quick();
+                            }
+                            if (result == BindResult.ACCEPTED) {
+                              proven.prove(user.login(), user.entryDn(), password);
+                            }
+                            int length = user.entryDn().length() * 4 + sent.length;
+                            Arrays.fill(sent, (byte) 0);
+                            told.accept(result);
+                            wash(connection, length);
+                            return result;
+                          }));
       return answer.value();
     } catch (LDAPException e) {
       if (LdapServers.isLate(e)) {
@@ -145,7 +154,7 @@ final class UserBinds implements AutoCloseable {
       return BindResult.DIRECTORY_DOWN;
     } finally {
       Arrays.fill(sent, (byte) 0);
-      NativeCopies.overwrite();
+      overwriteNativeCopies();
       if (patient) {
         patients.release();
       }
@@ -167,9 +176,23 @@ final class UserBinds implements AutoCloseable {
       search.setResponseTimeoutMillis(quick().toMillis());
       connection.search(search);
     } catch (LDAPException e) {
-      if (!LdapServer.isUsableAfter(e)) {
+      if (!LdapPool.isUsableAfter(e)) {
         connection.close();
       }
+    }
+  }
+
+  /**
+   * Overwrites what the JDK keeps of what this thread writes: it copies it into memory outside the
+   * heap, which it keeps for the thread's next write, and gives back as it is when that needs more.
+   * Before a secret is written that memory is made large enough for all messages, so that it is not
+   * given back with the secret in it.
+   */
+  private static void overwriteNativeCopies() {
+    try (FileChannel nowhere = FileChannel.open(Path.of("/dev/null"), StandardOpenOption.WRITE)) {
+      nowhere.write(ByteBuffer.allocate(LONGEST_MESSAGE));
+    } catch (IOException e) {
+      LOG.debug("the copy of what was written stays in memory: {}", e.toString());
     }
   }
 

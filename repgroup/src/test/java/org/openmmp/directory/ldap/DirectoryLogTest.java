@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -46,7 +47,7 @@ class DirectoryLogTest {
       client.lookUp("alice");
       client.lookUp("bob");
       assertEquals(List.of(warning), warnings());
-      client.ticker.advance(ServerErrorLog.PAUSE);
+      client.ticker.advance(Duration.ofMinutes(1));
       client.lookUp("alice");
       assertEquals(List.of(warning, warning), warnings());
     }

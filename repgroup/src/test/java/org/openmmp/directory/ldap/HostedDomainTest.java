@@ -10,6 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Kind;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 
 /** Domains with settings of their own (rules B1.1 to B1.3, B1.8). */
 class HostedDomainTest {
@@ -33,7 +35,11 @@ class HostedDomainTest {
         .hosted(
             "example.org",
             new HostedDomain(
-                "ou=org," + LdapServerFixture.BASE, "(uid={user})", "cluster2", "{user}", true));
+                SearchTemplate.dn("ou=org," + LdapServerFixture.BASE),
+                SearchTemplate.filter("(uid={user})"),
+                "cluster2",
+                StoreNameTemplate.parse("{user}"),
+                true));
   }
 
   @Test

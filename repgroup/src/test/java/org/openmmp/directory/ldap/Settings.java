@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.openmmp.directory.SearchTemplate;
+import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.wire.Secret;
 
 /** Settings of a directory for tests; each method changes one and returns this. */
@@ -100,7 +102,10 @@ final class Settings {
   }
 
   Settings domains(String baseDn, String domainFilter) {
-    domains = Optional.of(new DirectoryConfig.DomainSearch(baseDn, domainFilter));
+    domains =
+        Optional.of(
+            new DirectoryConfig.DomainSearch(
+                SearchTemplate.dn(baseDn), SearchTemplate.filter(domainFilter)));
     return this;
   }
 
@@ -165,18 +170,25 @@ final class Settings {
   }
 
   DirectoryConfig build() {
+    HostedDomain users =
+        new HostedDomain(
+            SearchTemplate.dn(base),
+            SearchTemplate.filter(filter),
+            defaultMailHost,
+            StoreNameTemplate.parse(storeName),
+            preAuthenticated.contains("*"));
+    preAuthenticated.stream()
+        .filter(domain -> !domain.equals("*"))
+        .forEach(domain -> hosted.put(domain, users.withPreAuthentication()));
     return new DirectoryConfig(
         servers,
         bindDn,
         bindPassword,
         bindPasswordFile,
-        base,
-        filter,
+        users,
         "example.com",
         delimiters,
         mailHostAttributes,
-        defaultMailHost,
-        storeName,
         List.of("cn"),
         new DirectoryConfig.Connections(
             strategy,
@@ -195,9 +207,12 @@ final class Settings {
             List.of("mailAllowedServiceAccess")),
         domains,
         new DirectoryConfig.Cache(cacheSize, POSITIVE, NEGATIVE, refreshAhead, staleFor),
-        new DirectoryConfig.PreAuthentication(preAuthenticated, SUCCESS),
+        SUCCESS,
         hosted,
         new DirectoryConfig.Recipients(
-            "(|(mail={login})(mailAlternateAddress={login}))", recipientsSentOnAs));
+            SearchTemplate.filter("(|(mail={login})(mailAlternateAddress={login}))"),
+            Optional.of(recipientsSentOnAs)
+                .filter(text -> !text.isEmpty())
+                .map(StoreNameTemplate::parse)));
   }
 }

@@ -4,13 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Whom certificates stand for (rule B3.1, T11). */
-final class CertificateMapTest {
+final class CertificateMappingTest {
   private static final Map<CertificateField, String> ALICE =
       Map.of(
           CertificateField.SUBJECT, "CN=Alice,O=Example",
@@ -20,35 +19,29 @@ final class CertificateMapTest {
           CertificateField.ISSUER, "CN=User CA 2,OU=Trust\\, and more,O=Example,C=DE");
 
   private static CertificateMapping search(String issuer, String filter) {
-    return new CertificateMapping(
-        issuer,
-        Optional.empty(),
-        Optional.of(new CertificateMapping.Search("dc=example,dc=com", filter, "uid")));
-  }
-
-  private static CertificateMapping named(String issuer, CertificateField field) {
-    return new CertificateMapping(issuer, Optional.of(field), Optional.empty());
+    return CertificateMapping.searched(issuer, "dc=example,dc=com", filter, "uid");
   }
 
   private static CertificateIdentity identify(CertificateMapping... map) {
-    return new CertificateMap(List.of(map)).identify(ALICE);
+    return CertificateMapping.identify(List.of(map), ALICE);
   }
 
   @Test
   void fieldIsTheLoginName() {
     assertEquals(
         CertificateIdentity.named("alice@example.com"),
-        identify(CertificateMapping.named(CertificateField.SAN_EMAIL)));
+        identify(CertificateMapping.named("", CertificateField.SAN_EMAIL)));
   }
 
   @Test
   void certificateWithoutTheFieldIsNobodys() { // T11
     assertEquals(
-        CertificateIdentity.NOBODY, identify(CertificateMapping.named(CertificateField.SAN_UPN)));
-    assertEquals(CertificateIdentity.NOBODY, new CertificateMap(List.of()).identify(ALICE));
+        CertificateIdentity.NOBODY,
+        identify(CertificateMapping.named("", CertificateField.SAN_UPN)));
+    assertEquals(CertificateIdentity.NOBODY, identify());
     assertEquals(
         CertificateIdentity.NOBODY,
-        new CertificateMap(List.of(search("", "(uid={cert:subject.uid})"))).identify(Map.of()));
+        CertificateMapping.identify(List.of(search("", "(uid={cert:subject.uid})")), Map.of()));
   }
 
   @Test
@@ -59,7 +52,7 @@ final class CertificateMapTest {
             search("CN=Other CA", "(cn={cert:subject.cn})"),
             search("", "(&(uid={cert:subject.uid})(cn={cert:subject.cn}))"),
             search("*, O=Example, C=DE", "(&(serialNumber={cert:serial})(cn={cert:subject.cn}))"),
-            named("", CertificateField.SAN_EMAIL)));
+            CertificateMapping.named("", CertificateField.SAN_EMAIL)));
   }
 
   @Test
@@ -68,8 +61,7 @@ final class CertificateMapTest {
         Map.of(CertificateField.SUBJECT_CN, "*)(uid=\\2a\0", CertificateField.ISSUER, "CN=x");
     assertEquals(
         "(cn=\\2a\\29\\28uid=\\5c2a\\00)",
-        new CertificateMap(List.of(search("", "(cn={cert:subject.cn})")))
-            .identify(hostile)
+        CertificateMapping.identify(List.of(search("", "(cn={cert:subject.cn})")), hostile)
             .filter());
   }
 
@@ -93,6 +85,9 @@ final class CertificateMapTest {
         "CN=User.CA 2, OU=*, O=Example, C=DE | false",
       })
   void issuerIsComparedPartByPart(String issuer, boolean matches) {
-    assertEquals(matches, identify(named(issuer, CertificateField.SUBJECT_CN)).somebody(), issuer);
+    assertEquals(
+        matches,
+        identify(CertificateMapping.named(issuer, CertificateField.SUBJECT_CN)).somebody(),
+        issuer);
   }
 }
