@@ -14,12 +14,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Network;
 
 /**
  * Looks at a sound configuration for what an operator may not have meant (rule B7.4). Whether hosts
  * resolve is not asked here.
  */
 public final class ConfigLint {
+  private static final int NARROW_IPV4 = 8;
+  private static final int NARROW_IPV6 = 16;
+
   private final OpenMmpConfig config;
   private final List<LintFinding> findings = new ArrayList<>();
 
@@ -215,10 +219,24 @@ public final class ConfigLint {
 
   private void wide(String key, List<String> networks, String therefore) {
     for (String network : networks) {
-      if (WideNetworks.isWide(network)) {
+      if (isWide(network)) {
         found("openmmp." + key, "has " + network + ", as wide as the world: " + therefore);
       }
     }
+  }
+
+  /**
+   * Whether a network has more addresses than any owner of one: an IPv4 network wider than /8, an
+   * IPv6 network wider than /16 that is not among the private, link-local and multicast ones.
+   */
+  private static boolean isWide(String text) {
+    Network network = Network.parse(text);
+    if (!network.ipv6()) {
+      return network.prefixLength() < NARROW_IPV4;
+    }
+    int first = (int) (network.high() >>> 56);
+    boolean ofNoStranger = first >= 0xfc && network.prefixLength() >= (first < 0xfe ? 7 : 8);
+    return network.prefixLength() < NARROW_IPV6 && !ofNoStranger;
   }
 
   private void secrets() {

@@ -52,9 +52,8 @@ final class DirectoryReader {
 
   DirectoryConfig read() {
     List<DirectoryConfig.Server> servers =
-        ListReader.list(
-            section, "urls", SERVER, value -> Scalar.text(value).flatMap(DirectoryReader::server));
-    if (ListReader.elements(section, "urls").isEmpty()) {
+        section.list("urls", SERVER, value -> Scalar.text(value).flatMap(DirectoryReader::server));
+    if (section.elements("urls").isEmpty()) {
       section.missing("urls", "at least one " + SERVER);
     }
     int mark = section.reading().mark();
@@ -83,7 +82,7 @@ final class DirectoryReader {
         section.hostOrEmpty("default-domain", ListenReader.DOMAIN),
         delimiters(),
         mailHostAttributes(),
-        ListReader.attributes(section, "extra-attributes"),
+        section.attributes("extra-attributes"),
         connections(),
         status(section.section("status")),
         domains(section.section("domain")),
@@ -126,10 +125,10 @@ final class DirectoryReader {
   }
 
   private List<String> mailHostAttributes() {
-    if (ListReader.elements(section, "mail-host-attributes").isEmpty()) {
+    if (section.elements("mail-host-attributes").isEmpty()) {
       section.missing("mail-host-attributes", "at least one attribute name");
     }
-    return ListReader.attributes(section, "mail-host-attributes");
+    return section.attributes("mail-host-attributes");
   }
 
   private DirectoryConfig.Connections connections() {
@@ -149,10 +148,10 @@ final class DirectoryReader {
 
   private static DirectoryConfig.Status status(Section status) {
     return new DirectoryConfig.Status(
-        ListReader.attributes(status, "domain-attributes"),
-        ListReader.attributes(status, "user-attributes"),
-        ListReader.attributes(status, "domain-service-attributes"),
-        ListReader.attributes(status, "user-service-attributes"));
+        status.attributes("domain-attributes"),
+        status.attributes("user-attributes"),
+        status.attributes("domain-service-attributes"),
+        status.attributes("user-service-attributes"));
   }
 
   private static Optional<DirectoryConfig.DomainSearch> domains(Section domain) {
@@ -183,8 +182,7 @@ final class DirectoryReader {
 
   /** The domains whose users are checked by a bind; {@code *} is every domain. */
   private static List<String> preAuthenticated(Section section) {
-    return ListReader.list(
-        section,
+    return section.list(
         "domains",
         DOMAIN + ", or \"*\" for all",
         value -> Scalar.text(value).filter(text -> text.equals("*")).or(() -> Scalar.host(value)));

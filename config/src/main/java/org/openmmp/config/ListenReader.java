@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
 import org.openmmp.text.HostName;
@@ -36,7 +37,7 @@ final class ListenReader {
       String defaultDomain,
       Function<Section, ClearTextPasswords> passwords) {
     List<ListenAddress> all = new ArrayList<>();
-    for (ConfigValue element : ListReader.elements(section, key)) {
+    for (ConfigValue element : section.elements(key)) {
       String at = section.at(key) + "[" + all.size() + "]";
       if (element instanceof ConfigObject) {
         Section listener = section.element(at, element, null, ACCEPTED);
@@ -63,22 +64,25 @@ final class ListenReader {
     return all;
   }
 
+  /** Whether the header of the PROXY protocol comes first. */
   private static boolean proxyProtocol(Section listener) {
     if (!listener.isSet("proxy-protocol")) {
       return false;
     }
     boolean required =
-        listener.choice("proxy-protocol", ProxyProtocol.class) == ProxyProtocol.REQUIRED;
+        listener.read(
+            "proxy-protocol",
+            "one of none, required",
+            false,
+            value ->
+                Scalar.text(value)
+                    .map(text -> text.toLowerCase(Locale.ROOT))
+                    .filter(text -> text.equals("none") || text.equals("required"))
+                    .map(text -> text.equals("required")));
     if (required) {
       listener.reading().proxyHeadersExpected(listener.at("proxy-protocol"));
     }
     return required;
-  }
-
-  /** Whether the header of the PROXY protocol comes first. */
-  private enum ProxyProtocol {
-    NONE,
-    REQUIRED
   }
 
   /** The address that a value says. */

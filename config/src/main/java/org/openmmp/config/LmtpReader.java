@@ -51,8 +51,8 @@ final class LmtpReader {
   private LmtpConfig.Clients clients() {
     boolean certificate = tls.certificate().isPresent() || !tls.sni().isEmpty();
     return new LmtpConfig.Clients(
-        ListReader.networks(section, "client-networks"),
-        ListReader.networks(section, "trusted-clients"),
+        section.networks("client-networks"),
+        section.networks("trusted-clients"),
         section.flag("starttls") && certificate);
   }
 

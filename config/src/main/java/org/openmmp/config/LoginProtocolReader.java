@@ -120,7 +120,7 @@ final class LoginProtocolReader {
     return new PreAuthConfig(
         mechanisms(capabilities),
         capabilities,
-        ListReader.networks(section, "trusted-proxies"),
+        section.networks("trusted-proxies"),
         new PreAuthLimits(
             section.number("max-line", 512, MEBIOCTET),
             section.number("max-pipelined", 512, 16 * MEBIOCTET),
@@ -130,8 +130,7 @@ final class LoginProtocolReader {
 
   private List<String> mechanisms(List<String> capabilities) {
     List<String> names =
-        ListReader.list(
-            section,
+        section.list(
             "mechanisms",
             "some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256",
             value ->
@@ -153,6 +152,6 @@ final class LoginProtocolReader {
     boolean learn = value != null && Scalar.text(value).equals(Optional.of("learn"));
     return learn
         ? List.of()
-        : ListReader.matching(section, "capabilities", "learn, or a list of capabilities", form);
+        : section.matching("capabilities", "learn, or a list of capabilities", form);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 import org.openmmp.wire.Secret;
@@ -47,19 +48,16 @@ final class OperationReader {
                 "one character that no login name has in it, such as *; null: none",
                 value -> Scalar.text(value).filter(OperationReader::isSeparator))
             .orElse(""),
-        new LoginConfig.Referrals(
-            referral.number("max-hops", 0, 10),
-            ListReader.list(
-                referral,
-                "trusted",
-                PATTERN,
-                value -> Scalar.text(value).flatMap(OperationReader::pattern)),
-            ListReader.list(
-                referral,
-                "follow-ports",
-                "a port from 1 to 65535",
-                value -> Scalar.number(value, 1, 65_535)),
-            referral.flag("use-user")));
+        new ReferralTrust(
+            referral.list(
+                "trusted", PATTERN, value -> Scalar.text(value).flatMap(OperationReader::pattern)),
+            Set.copyOf(
+                referral.list(
+                    "follow-ports",
+                    "a port from 1 to 65535",
+                    value -> Scalar.number(value, 1, 65_535))),
+            referral.number("max-hops", 0, 10)),
+        referral.flag("use-user"));
   }
 
   /** Printable ASCII that neither a name nor its domain is made of. */
@@ -86,7 +84,7 @@ final class OperationReader {
         limits.number("connections-per-address", 0, MOST_CLIENTS),
         limits.number("sessions-per-user", 0, MOST_CLIENTS),
         limits.number("logins-per-second-per-address", 0, MOST_CLIENTS),
-        ListReader.networks(limits, "exempt-networks"),
+        limits.networks("exempt-networks"),
         new LimitsConfig.Penalty(
             delay,
             penalty.durationFrom("first", delay, "max", Duration.ZERO, Duration.ofMinutes(5)),
@@ -101,7 +99,7 @@ final class OperationReader {
   ProxyProtocolConfig proxyProtocol() {
     Section section = root.section("proxy-protocol");
     int mark = section.reading().mark();
-    List<String> networks = ListReader.networks(section, "networks");
+    List<String> networks = section.networks("networks");
     List<String> expectedAt = section.reading().proxyHeaders();
     if (networks.isEmpty() && !expectedAt.isEmpty() && section.reading().cleanSince(mark)) {
       section.problem(
@@ -188,13 +186,13 @@ final class OperationReader {
         FileSettings.file(admin, "socket"),
         FileSettings.password(admin, "token"),
         tokens(admin),
-        ListReader.list(admin, "host-names", "a host name", Scalar::host));
+        admin.list("host-names", "a host name", Scalar::host));
   }
 
   private static List<AdminConfig.Token> tokens(Section admin) {
     List<AdminConfig.Token> all = new ArrayList<>();
     Set<String> names = new HashSet<>(Set.of("token"));
-    List<ConfigValue> elements = ListReader.elements(admin, "tokens");
+    List<ConfigValue> elements = admin.elements("tokens");
     for (int i = 0; i < elements.size(); i++) {
       String at = admin.at("tokens") + "[" + i + "]";
       Section entry = admin.element(at, elements.get(i), null, TOKEN);
@@ -224,8 +222,7 @@ final class OperationReader {
   LogConfig log() {
     Section log = root.section("log");
     return new LogConfig(
-        log.choice("format", LogConfig.Format.class),
-        ListReader.networks(log, "health-check-networks"));
+        log.choice("format", LogConfig.Format.class), log.networks("health-check-networks"));
   }
 
   Duration drainLimit() {

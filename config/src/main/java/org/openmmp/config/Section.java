@@ -2,12 +2,15 @@ package org.openmmp.config;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigValue;
 import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -238,5 +241,39 @@ final class Section {
     String accepted =
         Stream.of(all).map(Scalar::written).collect(Collectors.joining(", ", "one of ", ""));
     return read(key, accepted, all[0], value -> Scalar.choice(value, all));
+  }
+
+  /**
+   * The elements under a key, of which a single one may stand without brackets; none if not set.
+   */
+  List<ConfigValue> elements(String key) {
+    ConfigValue value = value(key);
+    if (value == null) {
+      return List.of();
+    }
+    return value instanceof ConfigList list ? list : List.of(value);
+  }
+
+  /** The elements as the parser understands them; every other one is reported. */
+  <T> List<T> list(String key, String accepted, Function<ConfigValue, Optional<T>> parser) {
+    List<T> all = new ArrayList<>();
+    for (ConfigValue element : elements(key)) {
+      parser.apply(element).ifPresentOrElse(all::add, () -> refuse(element, nameOf(key), accepted));
+    }
+    return all;
+  }
+
+  List<String> networks(String key) {
+    return list(key, "a network such as 192.0.2.0/24 or 2001:db8::/32", Scalar::network);
+  }
+
+  List<String> matching(String key, String accepted, String pattern) {
+    return list(key, accepted, value -> Scalar.text(value).filter(text -> text.matches(pattern)));
+  }
+
+  /** LDAP attribute descriptions (RFC 4512 section 2.5). */
+  List<String> attributes(String key) {
+    return matching(
+        key, "attribute names", "(\\p{Alpha}[\\p{Alnum}-]*|\\d+(\\.\\d+)*)(;[\\w;-]+)?");
   }
 }

@@ -5,7 +5,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.openmmp.directory.CertificateField;
+import org.openmmp.directory.CertificateMapping;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 import org.openmmp.wire.Secret;
@@ -14,13 +17,22 @@ import org.openmmp.wire.Secret;
 final class ServerTlsReader {
   private static final String SNI = "an object { names = […], certificate = file, key = file }";
 
+  private static final String ENTRY =
+      "an object with a name or a filter, such as { issuer = \"CN=User CA\", name = email }";
+  private static final String PART = "[A-Za-z0-9.-]+\\s*=([^,\\\\]|\\\\.)+";
+  private static final Pattern ISSUER =
+      Pattern.compile("(\\*\\s*,\\s*)?" + PART + "(,\\s*" + PART + ")*");
+
+  /** What stands in for a mapping that cannot be read. */
+  private static final CertificateField STAND_IN = CertificateField.SUBJECT;
+
   private final Section section;
   private final String usersBaseDn;
 
   /**
    * A reader.
    *
-   * @param usersBaseDn where users' entries are searched
+   * @param usersBaseDn where users' entries are searched, perhaps with placeholders
    */
   ServerTlsReader(Section section, String usersBaseDn) {
     this.section = section;
@@ -45,7 +57,7 @@ final class ServerTlsReader {
         clientAuth,
         clientCa,
         revoked,
-        new CertificateMapReader(section, usersBaseDn).read(),
+        certificateMap(),
         profile(section),
         profile(section.section("to-stores")));
   }
@@ -67,13 +79,12 @@ final class ServerTlsReader {
 
   private List<ServerTlsConfig.SniCertificate> sni() {
     List<ServerTlsConfig.SniCertificate> all = new ArrayList<>();
-    List<ConfigValue> elements = ListReader.elements(section, "sni");
+    List<ConfigValue> elements = section.elements("sni");
     for (int i = 0; i < elements.size(); i++) {
       Section element =
           section.element(section.at("sni") + "[" + i + "]", elements.get(i), null, SNI);
       List<String> names =
-          ListReader.list(
-              element,
+          element.list(
               "names",
               "a host name, or *. before one",
               value -> Scalar.text(value).flatMap(ServerTlsReader::sniName));
@@ -99,8 +110,7 @@ final class ServerTlsReader {
   private static ServerTlsConfig.Profile profile(Section section) {
     return new ServerTlsConfig.Profile(
         minVersion(section),
-        ListReader.list(
-            section,
+        section.list(
             "cipher-suites",
             "a registered name such as TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
             value -> Scalar.text(value).filter(name -> name.matches("TLS_[A-Z0-9_]{4,60}"))));
@@ -118,5 +128,82 @@ final class ServerTlsReader {
                         Stream.of(ServerTlsConfig.MinVersion.values())
                             .filter(version -> version.protocol().equals("TLSv" + text))
                             .findFirst()));
+  }
+
+  /** Whom a client's certificate stands for: the map, or its short form. */
+  private List<CertificateMapping> certificateMap() {
+    CertificateField shortForm =
+        section.choice("certificate-name", ServerTlsConfig.CertificateName.class).field();
+    List<ConfigValue> elements = section.elements("certificate-map");
+    List<CertificateMapping> map = new ArrayList<>();
+    for (int i = 0; i < elements.size(); i++) {
+      String at = section.at("certificate-map") + "[" + i + "]";
+      map.add(mapping(section.element(at, elements.get(i), null, ENTRY)));
+    }
+    return map.isEmpty() ? List.of(CertificateMapping.named("", shortForm)) : map;
+  }
+
+  private CertificateMapping mapping(Section entry) {
+    boolean byName = entry.isSet("name");
+    boolean bySearch = entry.isSet("filter");
+    if (byName == bySearch) {
+      entry.problem(
+          entry.value("filter"),
+          entry.at("name"),
+          byName ? "a name and a filter" : "neither a name nor a filter",
+          "one of the two");
+    }
+    String issuer = issuer(entry);
+    if (byName) {
+      return CertificateMapping.named(
+          issuer, entry.choice("name", ServerTlsConfig.CertificateName.class).field());
+    }
+    return bySearch ? search(entry, issuer) : CertificateMapping.named(issuer, STAND_IN);
+  }
+
+  private static String issuer(Section entry) {
+    return entry
+        .optional(
+            "issuer",
+            "parts of a DN, such as \"CN=User CA*, O=Example\" or \"*, O=Example\"",
+            value -> Scalar.text(value).filter(text -> ISSUER.matcher(text).matches()))
+        .orElse("");
+  }
+
+  private CertificateMapping search(Section entry, String issuer) {
+    String base = usersBaseDn;
+    if (entry.isSet("base-dn")) {
+      base =
+          entry.read(
+              "base-dn", "a DN", "", value -> Scalar.text(value).filter(DirectoryReader::isDn));
+    } else if (base.indexOf('{') >= 0) {
+      entry.missing("base-dn", "a DN, since openmmp.directory.base-dn has placeholders");
+    }
+    String baseDn = base;
+    String attribute = entry.isSet("login-attribute") ? attribute(entry) : "mail";
+    return entry.read(
+        "filter",
+        "an LDAP filter in parentheses; placeholders are " + CertificateMapping.ACCEPTED,
+        CertificateMapping.named(issuer, STAND_IN),
+        value ->
+            Scalar.text(value)
+                .flatMap(
+                    text ->
+                        DirectoryReader.parsed(
+                            text,
+                            filter ->
+                                CertificateMapping.searched(issuer, baseDn, filter, attribute))));
+  }
+
+  private static String attribute(Section entry) {
+    List<String> named = entry.attributes("login-attribute");
+    if (named.size() > 1) {
+      entry.problem(
+          entry.value("login-attribute"),
+          entry.at("login-attribute"),
+          named.size() + " attributes",
+          "one attribute name");
+    }
+    return named.isEmpty() ? "mail" : named.get(0);
   }
 }

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.openmmp.text.AddressLiteral;
 
@@ -102,7 +103,8 @@ public final class SharedPorts {
   }
 
   private static InetAddress address(String host) {
-    return WideNetworks.literal(host.equals(LOCALHOST) ? "127.0.0.1" : host);
+    String text = host.equals(LOCALHOST) ? "127.0.0.1" : host;
+    return Objects.requireNonNull(AddressLiteral.parse(text), text + " is no address");
   }
 
   /** Whether only this machine's own clients come in there. */

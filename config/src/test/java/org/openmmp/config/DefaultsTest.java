@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.directory.CertificateField;
@@ -19,6 +20,7 @@ import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
@@ -36,8 +38,7 @@ class DefaultsTest {
     assertEquals(groupDefaults(), config.groupDefaults());
     assertEquals(List.of(), config.groups());
     assertEquals( // B2.6, B3.8
-        new LoginConfig(
-            seconds(30), 4_000, "", new LoginConfig.Referrals(3, List.of(), List.of(), false)),
+        new LoginConfig(seconds(30), 4_000, "", new ReferralTrust(List.of(), Set.of(), 3), false),
         config.login());
     assertEquals(imapDefaults(), config.imap());
     assertEquals(pop3Defaults(), config.pop3());

@@ -4,13 +4,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.openmmp.config.GroupConfig;
-import org.openmmp.config.LoginConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.GroupTable;
-import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Routing;
@@ -45,14 +42,12 @@ final class Routes {
     for (GroupConfig each : config.groups()) {
       byGroup.put(each.name(), each.stores(service).access());
     }
-    LoginConfig.Referrals referrals = config.login().referrals();
     return new Routing(
         table,
         byGroup,
         config.groupDefaults().stores(service).access(),
-        new ReferralTrust(
-            referrals.trusted(), Set.copyOf(referrals.followPorts()), referrals.maxHops()),
-        referrals.useUser());
+        config.login().referrals(),
+        config.login().referralsUser());
   }
 
   /** What the operator wants of that group, or of hosts that stand in none. */

@@ -10,7 +10,6 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -115,53 +114,41 @@ public final class GroupTable {
   }
 
   /**
-   * What a name stands for: first the group of that name, then the listed host of that name, then
-   * the listed host with that first label or that configured address, else a host of its own (rules
-   * B2.1, B2.24).
+   * The hosts that a text can mean: the listed one of that name, else those with that first label
+   * or that configured address, else a host of its own (rules B2.1, B2.24); none if it is no host
+   * name and no address.
    */
-  public NameMatch resolve(String name) {
-    ReplicationGroup named = byName.get(StoreHost.fold(name));
-    if (named != null) {
-      return new NameMatch(NameMatch.Kind.GROUP, named, Set.of());
+  Set<StoreHost> hostsCalled(String text) {
+    if (!StoreHost.isName(text)) {
+      return Set.of();
     }
-    if (!StoreHost.isName(name)) {
-      return new NameMatch(NameMatch.Kind.INVALID, null, Set.of());
-    }
-    StoreHost host = new StoreHost(name);
+    StoreHost host = new StoreHost(text);
     Set<StoreHost> others = byOtherName.getOrDefault(host.name(), Set.of());
-    if (byHost.containsKey(host)) {
-      return NameMatch.host(NameMatch.Kind.HOST, host);
-    }
-    return switch (others.size()) {
-      case 0 -> NameMatch.host(NameMatch.Kind.UNLISTED, host);
-      case 1 -> NameMatch.host(NameMatch.Kind.HOST, others.iterator().next());
-      default -> new NameMatch(NameMatch.Kind.SEVERAL, null, others);
-    };
+    return others.isEmpty() || byHost.containsKey(host) ? Set.of(host) : others;
   }
 
-  /** The group that a mail host leads to (rule B2.1). */
+  /** The group that a mail host leads to: the one of that name comes first (rule B2.1). */
   public GroupMatch groupOf(String mailHost) {
-    NameMatch match = resolve(mailHost);
-    return switch (match.kind()) {
-      case GROUP -> {
-        ReplicationGroup named = Objects.requireNonNull(match.group(), "it has one");
-        StoreHost host = new StoreHost(mailHost);
-        yield GroupMatch.found(
-            named, named.contains(host) ? host : null, "the group has that name");
-      }
-      case HOST -> groupListing(match.host());
-      case UNLISTED ->
-          GroupMatch.found(
-              ReplicationGroup.implicit(match.host()), match.host(), "no group names that host");
-      case SEVERAL ->
+    ReplicationGroup named = byName.get(StoreHost.fold(mailHost));
+    if (named != null) {
+      StoreHost host = new StoreHost(mailHost);
+      return GroupMatch.found(named, named.contains(host) ? host : null, "the group has that name");
+    }
+    Set<StoreHost> hosts = hostsCalled(mailHost);
+    return switch (hosts.size()) {
+      case 0 -> GroupMatch.none(GroupMatch.Kind.INVALID, "the mail host is no host name");
+      case 1 -> groupListing(hosts.iterator().next());
+      default ->
           GroupMatch.none(
-              GroupMatch.Kind.AMBIGUOUS, "the mail host may be any of " + sorted(match.hosts()));
-      case INVALID -> GroupMatch.none(GroupMatch.Kind.INVALID, "the mail host is no host name");
+              GroupMatch.Kind.AMBIGUOUS, "the mail host may be any of " + sorted(hosts));
     };
   }
 
   private GroupMatch groupListing(StoreHost host) {
     List<ReplicationGroup> listing = byHost.getOrDefault(host, List.of());
+    if (listing.isEmpty()) {
+      return GroupMatch.found(ReplicationGroup.implicit(host), host, "no group names that host");
+    }
     if (listing.size() == 1) {
       return GroupMatch.found(listing.get(0), host, "the group lists that host");
     }

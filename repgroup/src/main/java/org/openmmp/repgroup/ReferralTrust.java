@@ -1,7 +1,6 @@
 package org.openmmp.repgroup;
 
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.ToIntFunction;
@@ -123,25 +122,25 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
     if (claim.host().isEmpty()) {
       return verdict(Kind.NOT_A_REFERRAL, null, "it names no host");
     }
-    NameMatch named = named(table, current, claim.host());
-    return switch (named.kind()) {
-      case INVALID -> verdict(Kind.UNTRUSTED, null, "what it names is no host name");
-      case SEVERAL ->
+    // A host of the group at hand comes before a group of the same name.
+    StoreHost own = StoreHost.isName(claim.host()) ? new StoreHost(claim.host()) : null;
+    if (own != null && current.contains(own)) {
+      return toHost(table, current, own, claim, portOf);
+    }
+    Optional<ReplicationGroup> group = table.named(claim.host());
+    if (group.isPresent()) {
+      return toGroup(group.get(), current, claim, portOf);
+    }
+    Set<StoreHost> hosts = table.hostsCalled(claim.host());
+    return switch (hosts.size()) {
+      case 0 -> verdict(Kind.UNTRUSTED, null, "what it names is no host name");
+      case 1 -> toHost(table, current, hosts.iterator().next(), claim, portOf);
+      default ->
           verdict(
-              named.hosts().stream().anyMatch(current::contains)
-                  ? Kind.PASSED_OVER
-                  : Kind.UNTRUSTED,
+              hosts.stream().anyMatch(current::contains) ? Kind.PASSED_OVER : Kind.UNTRUSTED,
               null,
               "it may mean any of several hosts");
-      case GROUP -> toGroup(Objects.requireNonNull(named.group()), current, claim, portOf);
-      case HOST, UNLISTED -> toHost(table, current, named.host(), claim, portOf);
     };
-  }
-
-  /** A host of the group at hand comes before a group of the same name. */
-  private static NameMatch named(GroupTable table, ReplicationGroup current, String text) {
-    boolean host = StoreHost.isName(text) && current.contains(new StoreHost(text));
-    return host ? NameMatch.host(NameMatch.Kind.HOST, new StoreHost(text)) : table.resolve(text);
   }
 
   private Verdict toGroup(

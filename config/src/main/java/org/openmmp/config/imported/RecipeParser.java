@@ -21,9 +21,6 @@ public final class RecipeParser {
   private static final String OF_ITSELF =
       STATEMENT + " as a statement of its own: whether a condition holds is not known here";
 
-  /** An argument; its text is empty if it is more than strings. */
-  private record Argument(Optional<String> text) {}
-
   private final RecipeScanner scanner;
   private final List<Option> options = new ArrayList<>();
   private final List<Skipped> skipped = new ArrayList<>();
@@ -75,7 +72,7 @@ public final class RecipeParser {
     int line = token.line();
     read.setLength(0);
     advance();
-    List<Argument> arguments = new ArrayList<>();
+    List<Optional<String>> arguments = new ArrayList<>();
     boolean sound = token.isSign("(");
     if (sound) {
       do {
@@ -99,8 +96,8 @@ public final class RecipeParser {
     add(line, arguments);
   }
 
-  private void add(int line, List<Argument> arguments) {
-    Optional<String> name = arguments.get(0).text();
+  private void add(int line, List<Optional<String>> arguments) {
+    Optional<String> name = arguments.get(0);
     if (name.isEmpty() && ImportedText.namesTaken(read.toString())) {
       faults.add(ImportedText.unread(line, read.toString(), STATEMENT));
       return;
@@ -109,13 +106,15 @@ public final class RecipeParser {
       skipped.add(new Skipped(line, "set_option of a computed name"));
       return;
     }
-    Optional<String> value = arguments.size() > 1 ? arguments.get(1).text() : Optional.empty();
+    Optional<String> value = arguments.size() > 1 ? arguments.get(1) : Optional.empty();
     boolean computed = arguments.size() > 1 && value.isEmpty();
     options.add(new Option(line, name.get(), value, computed));
   }
 
-  /** Reads up to the comma or bracket that ends the argument. */
-  private Argument argument() {
+  /**
+   * Reads up to the comma or bracket that ends the argument; nothing if that is more than strings.
+   */
+  private Optional<String> argument() {
     StringBuilder text = new StringBuilder();
     boolean plain = token.kind() == Kind.STRING;
     boolean wantsString = true;
@@ -130,7 +129,7 @@ public final class RecipeParser {
       depth += depthOf(token);
       advance();
     }
-    return new Argument(plain && !wantsString ? Optional.of(text.toString()) : Optional.empty());
+    return plain && !wantsString ? Optional.of(text.toString()) : Optional.empty();
   }
 
   private static int depthOf(Token token) {

@@ -118,7 +118,8 @@ final class SessionRig implements SessionListener {
             LOGIN_DEADLINE,
             MAX_PASSWORD,
             masterUserSeparator,
-            new LoginConfig.Referrals(3, List.of(), List.of(), false)));
+            new ReferralTrust(List.of(), Set.of(), 3),
+            false));
   }
 
   private Routing routing() {
