@@ -177,9 +177,10 @@ final class Settings {
             defaultMailHost,
             StoreNameTemplate.parse(storeName),
             preAuthenticated.contains("*"));
+    Map<String, HostedDomain> hostedDomains = new HashMap<>(hosted);
     preAuthenticated.stream()
         .filter(domain -> !domain.equals("*"))
-        .forEach(domain -> hosted.put(domain, users.withPreAuthentication()));
+        .forEach(domain -> hostedDomains.putIfAbsent(domain, users.withPreAuthentication()));
     return new DirectoryConfig(
         servers,
         bindDn,
@@ -208,7 +209,7 @@ final class Settings {
         domains,
         new DirectoryConfig.Cache(cacheSize, POSITIVE, NEGATIVE, refreshAhead, staleFor),
         SUCCESS,
-        hosted,
+        hostedDomains,
         new DirectoryConfig.Recipients(
             SearchTemplate.filter("(|(mail={login})(mailAlternateAddress={login}))"),
             Optional.of(recipientsSentOnAs)
