@@ -96,7 +96,7 @@ public record Explanation(
   }
 
   private String age() {
-    return lookup.isRemembered() ? " for " + GroupsTable.inWords(lookup.age().toNanos()) : "";
+    return lookup.isRemembered() ? " for " + TextTable.inWords(lookup.age().toNanos()) : "";
   }
 
   /** A constant's name as it is printed. */

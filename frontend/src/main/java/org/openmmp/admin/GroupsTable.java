@@ -1,9 +1,7 @@
 package org.openmmp.admin;
 
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
@@ -22,7 +20,6 @@ import org.openmmp.text.SafeText;
  */
 final class GroupsTable {
   private static final int MAX_CHARS = 200;
-  private static final long NANOS_PER_SECOND = 1_000_000_000;
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final List<String> SERVER_HEADINGS =
       List.of("server", "state", "for", "tried again in", "last trouble");
@@ -38,12 +35,12 @@ final class GroupsTable {
     if (!directory.isEmpty()) {
       lines.add("");
       lines.add("directory: " + situation(directory));
-      lines.addAll(table(SERVER_HEADINGS, directory.stream().map(GroupsTable::row)));
+      lines.addAll(TextTable.lines(SERVER_HEADINGS, directory.stream().map(GroupsTable::row)));
     }
     for (GroupSnapshot group : groups) {
       lines.add("");
       lines.add(name(group) + ": " + situation(group));
-      lines.addAll(table(HEADINGS, group.hosts().stream().map(GroupsTable::row)));
+      lines.addAll(TextTable.lines(HEADINGS, group.hosts().stream().map(GroupsTable::row)));
     }
     return String.join("\n", lines);
   }
@@ -89,7 +86,7 @@ final class GroupsTable {
       return (failsNow ? "last master " : "master ")
           + affinity.host()
           + " for "
-          + inWords(affinity.sinceNanosAgo())
+          + TextTable.inWords(affinity.sinceNanosAgo())
           + ", "
           + visible(affinity.why().text());
     }
@@ -104,31 +101,14 @@ final class GroupsTable {
     return host.state() == HostState.COOLING || host.state() == HostState.HALF_OPEN;
   }
 
-  private static List<String> table(List<String> headings, Stream<List<String>> body) {
-    List<List<String>> rows = Stream.concat(Stream.of(headings), body).toList();
-    int[] widths = new int[headings.size()];
-    for (List<String> row : rows) {
-      for (int i = 0; i < widths.length; i++) {
-        widths[i] = Math.max(widths[i], row.get(i).length());
-      }
-    }
-    return rows.stream().map(row -> line(row, widths)).toList();
-  }
-
-  private static String line(List<String> row, int[] widths) {
-    StringBuilder line = new StringBuilder();
-    for (int i = 0; i < widths.length; i++) {
-      line.append("  ").append(row.get(i)).append(" ".repeat(widths[i] - row.get(i).length()));
-    }
-    return line.toString().stripTrailing();
-  }
-
   private static List<String> row(DirectoryServerState server) {
     return List.of(
         visible(server.server()),
         Explanation.word(server.state()),
-        server.state() == State.UNTRIED ? "-" : inWords(server.forMillis() * NANOS_PER_MILLI),
-        server.restMillis() == 0 ? "-" : inWords(server.restMillis() * NANOS_PER_MILLI),
+        server.state() == State.UNTRIED
+            ? "-"
+            : TextTable.inWords(server.forMillis() * NANOS_PER_MILLI),
+        server.restMillis() == 0 ? "-" : TextTable.inWords(server.restMillis() * NANOS_PER_MILLI),
         server.why().isEmpty() ? "-" : visible(server.why()));
   }
 
@@ -136,7 +116,7 @@ final class GroupsTable {
     return List.of(
         host.host().name(),
         Explanation.word(host.state()) + (host.standbySite() ? ", standby site" : ""),
-        host.coolDownLeftNanos() == 0 ? "-" : inWords(host.coolDownLeftNanos()),
+        host.coolDownLeftNanos() == 0 ? "-" : TextTable.inWords(host.coolDownLeftNanos()),
         Long.toString(host.attemptsStarted()),
         lastAnswer(host));
   }
@@ -149,20 +129,6 @@ final class GroupsTable {
     String reason = host.lastReason().isEmpty() ? "" : ": " + visible(host.lastReason());
     String failures = host.failures() > 1 ? " (" + host.failures() + " failures in a row)" : "";
     return Explanation.word(outcome) + reason + failures;
-  }
-
-  /** In the two largest units; what has begun counts as whole seconds. */
-  static String inWords(long nanos) {
-    Duration time = Duration.ofSeconds((nanos + NANOS_PER_SECOND - 1) / NANOS_PER_SECOND);
-    if (time.toDays() > 0) {
-      return time.toDays() + "d " + time.toHoursPart() + "h";
-    }
-    if (time.toHours() > 0) {
-      return time.toHours() + "h " + time.toMinutesPart() + "m";
-    }
-    return time.toMinutes() > 0
-        ? time.toMinutes() + "m " + time.toSecondsPart() + "s"
-        : time.toSeconds() + "s";
   }
 
   private static String visible(String text) {

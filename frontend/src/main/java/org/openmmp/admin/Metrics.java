@@ -1,5 +1,6 @@
 package org.openmmp.admin;
 
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Tags;
@@ -84,6 +85,36 @@ public final class Metrics implements AutoCloseable {
   /** All meters in Prometheus' text format. */
   public String scrape() {
     return registry.scrape();
+  }
+
+  /**
+   * Logins and the time that they took.
+   *
+   * @param seconds all of them together
+   */
+  public record Spent(long count, double seconds) {
+    /** No login yet. */
+    public static final Spent NOTHING = new Spent(0, 0);
+  }
+
+  /** Logins answered up to now, by service and outcome with a space between. */
+  public Map<String, Double> logins() {
+    Map<String, Double> all = new TreeMap<>();
+    for (Counter each : registry.find("openmmp.logins").counters()) {
+      all.put(each.getId().getTag("service") + " " + each.getId().getTag("outcome"), each.count());
+    }
+    return all;
+  }
+
+  /** What logins spent their time in up to now, by service and phase with a space between. */
+  public Map<String, Spent> phases() {
+    Map<String, Spent> all = new TreeMap<>();
+    for (Timer each : registry.find("openmmp.login.phase").timers()) {
+      all.put(
+          each.getId().getTag("service") + " " + each.getId().getTag("phase"),
+          new Spent(each.count(), each.totalTime(TimeUnit.SECONDS)));
+    }
+    return all;
   }
 
   /** Counts what selection decides. */

@@ -10,6 +10,9 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
@@ -43,6 +46,9 @@ final class AdminDoor {
 
   /** The front end refused, or there was nothing to do it to. */
   static final int REFUSED = 3;
+
+  /** How the JSON of a page that counts begins. */
+  private static final Pattern COUNT = Pattern.compile("\\{\"count\":(\\d{1,9})[,}]");
 
   private static final int OK = 200;
   private static final int BAD_REQUEST = 400;
@@ -80,15 +86,40 @@ final class AdminDoor {
    * @param parameters those with an empty value are left out
    */
   int look(String path, Map<String, String> parameters) {
-    return run("GET", path, parameters);
+    return look(path, parameters, "");
+  }
+
+  /** The same with something for the terminal before the answer. */
+  int look(String path, Map<String, String> parameters, String before) {
+    return run("GET", path, parameters, before);
+  }
+
+  /** How many there are of what a page counts; nothing if it does not tell. */
+  OptionalInt count(String path, Map<String, String> parameters) {
+    Optional<OpenMmpConfig> read = configuration();
+    if (read.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    try {
+      Map<String, String> all = new LinkedHashMap<>(parameters);
+      all.put("limit", "0");
+      all.put("format", "json");
+      String body = ask(read.get().admin(), path, all).map(AdminClient.Reply::body).orElse("");
+      Matcher count = COUNT.matcher(body);
+      return count.lookingAt()
+          ? OptionalInt.of(Integer.parseInt(count.group(1)))
+          : OptionalInt.empty();
+    } catch (IOException silent) {
+      return OptionalInt.empty();
+    }
   }
 
   /** The same for a page that does something. */
   int act(String path, Map<String, String> parameters) {
-    return run("POST", path, parameters);
+    return run("POST", path, parameters, "");
   }
 
-  private int run(String method, String path, Map<String, String> parameters) {
+  private int run(String method, String path, Map<String, String> parameters, String before) {
     Optional<OpenMmpConfig> read = configuration();
     if (read.isEmpty()) {
       return StartStatus.EX_CONFIG;
@@ -99,6 +130,10 @@ final class AdminDoor {
       if (reply.isEmpty()) {
         errors().println("openmmp: " + client.nobody());
         return NOBODY;
+      }
+      if (!before.isEmpty()) {
+        System.out.print(before); // what moves the cursor is made visible on its way through out()
+        System.out.flush();
       }
       return print(reply.get());
     } catch (IOException silent) {
@@ -158,7 +193,7 @@ final class AdminDoor {
       return true;
     }
     @Nullable Console console = System.console();
-    if (console == null || !isTerminal(console)) {
+    if (console == null || !onTerminal()) {
       errors().println("openmmp: " + what + " Say --yes if that is meant.");
       return false;
     }
@@ -166,8 +201,12 @@ final class AdminDoor {
     return answer != null && answer.strip().toLowerCase(Locale.ROOT).startsWith("y");
   }
 
-  /** From Java 22 on a console may be no terminal, and says so. */
-  private static boolean isTerminal(Console console) {
+  /** Whether somebody sits there; from Java 22 on a console may be no terminal, and says so. */
+  static boolean onTerminal() {
+    @Nullable Console console = System.console();
+    if (console == null) {
+      return false;
+    }
     try {
       Method asked = Console.class.getMethod("isTerminal");
       return Boolean.TRUE.equals(asked.invoke(console));

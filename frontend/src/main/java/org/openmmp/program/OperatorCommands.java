@@ -1,6 +1,7 @@
 package org.openmmp.program;
 
 import java.util.Map;
+import java.util.OptionalInt;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -11,6 +12,9 @@ import picocli.CommandLine.Parameters;
  * words of its command line into a query.
  */
 final class OperatorCommands {
+  /** To the upper left corner, and nothing below: ECMA-48's CUP and ED. */
+  private static final String CLEAR = "\u001b[H\u001b[J";
+
   private OperatorCommands() {}
 
   @Command(
@@ -66,5 +70,101 @@ final class OperatorCommands {
                 + " will not go to its standby site any more.")
         ? door.act("/api/v1/deactivate-site", Map.of("group", group))
         : AdminDoor.WRONG;
+  }
+
+  @Command(name = "sessions", description = "Lists the sessions that are open.")
+  static int sessions(
+      @Mixin AdminDoor door,
+      @Mixin SessionSelectors selectors,
+      @Option(
+              names = "--limit",
+              paramLabel = "N",
+              defaultValue = "1000",
+              description = "lists so many, the oldest first; default: ${DEFAULT-VALUE}")
+          int limit) {
+    Map<String, String> asked = selectors.parameters();
+    asked.put("limit", Integer.toString(limit));
+    return door.look("/api/v1/sessions", asked);
+  }
+
+  @Command(
+      name = "kick",
+      description = "Ends the sessions that all the given selectors are true of.")
+  static int kick(
+      @Mixin AdminDoor door,
+      @Mixin SessionSelectors selectors,
+      @Option(names = "--yes", description = "does it without a question") boolean yes) {
+    Map<String, String> asked = selectors.parameters();
+    if (asked.isEmpty()) {
+      door.errors().println("openmmp: say whose sessions: --user, --session, --network, …");
+      return AdminDoor.WRONG;
+    }
+    OptionalInt count = yes ? OptionalInt.empty() : door.count("/api/v1/sessions", asked);
+    return count.orElse(0) < 2 || door.confirmed(false, count.getAsInt() + " sessions will end.")
+        ? door.act("/api/v1/kick", asked)
+        : AdminDoor.WRONG;
+  }
+
+  @Command(
+      name = "flush",
+      description = "Forgets what the directory said of a user or of a domain, or of everybody.")
+  static int flush(
+      @Mixin AdminDoor door,
+      @Parameters(
+              paramLabel = "USER|DOMAIN",
+              arity = "0..1",
+              defaultValue = "",
+              description = "a login name, or a domain with all its names")
+          String name,
+      @Option(names = "--all", description = "of everybody") boolean all) {
+    return door.act("/api/v1/flush", Map.of("name", name, "all", all ? "yes" : ""));
+  }
+
+  @Command(
+      name = "block",
+      description =
+          "Keeps the clients of a network, or a user, out. They hear that an administrator did"
+              + " so; sessions under way go on.")
+  static int block(
+      @Mixin AdminDoor door,
+      @Parameters(
+              paramLabel = "NETWORK|USER",
+              description = "a network such as 192.0.2.0/24, or a login name")
+          String what,
+      @Option(
+              names = "--for",
+              paramLabel = "TIME",
+              defaultValue = "",
+              description = "such as 30m, 12h or 7d; default: until unblock or the next start")
+          String time) {
+    return door.act("/api/v1/block", Map.of("what", what, "for", time));
+  }
+
+  @Command(name = "unblock", description = "Lets a network or a user in again.")
+  static int unblock(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "NETWORK|USER", description = "as it was blocked") String what) {
+    return door.act("/api/v1/unblock", Map.of("what", what));
+  }
+
+  @Command(name = "blocks", description = "Lists the networks and users that are blocked.")
+  static int blocks(@Mixin AdminDoor door) {
+    return door.look("/api/v1/blocks", Map.of());
+  }
+
+  @Command(
+      name = "top",
+      description =
+          "Shows, once a second, logins by outcome, the slowest phase, and the users, networks and"
+              + " hosts with the most sessions.")
+  static int top(
+      @Mixin AdminDoor door,
+      @Option(names = "--once", description = "prints it once") boolean once) {
+    int status;
+    boolean again = !once && !door.json() && AdminDoor.onTerminal();
+    do {
+      status = door.look("/api/v1/top", Map.of(), again ? CLEAR : "");
+    } while (again && status == 0);
+    return status;
   }
 }

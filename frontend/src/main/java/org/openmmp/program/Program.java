@@ -229,7 +229,11 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public List<AdminPage> pages() {
-    return groupActions.pages();
+    List<AdminPage> all = new ArrayList<>(groupActions.pages());
+    all.addAll(new SessionActions(rooms).pages());
+    all.addAll(new AccessActions(rooms).pages());
+    all.add(TopPage.of(rooms));
+    return all;
   }
 
   @Override

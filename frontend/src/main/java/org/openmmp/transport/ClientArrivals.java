@@ -226,6 +226,10 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
         turnAway(client, origin.client(), Refusal.NOT_LISTED);
         return;
       }
+      if (limits.blocks().blocks(address(), System.nanoTime())) {
+        turnAway(client, origin.client(), Refusal.BLOCKED);
+        return;
+      }
       Permit taken = limits.admitClient(address());
       if (taken == null) {
         turnAway(client, origin.client(), Refusal.OVER_CONNECTIONS_OF_ADDRESS);

@@ -3,10 +3,12 @@ package org.openmmp.transport;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
@@ -63,6 +65,34 @@ public final class OpenSessions {
             .toList();
     return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
+  }
+
+  /**
+   * Ends those of whom that is true, with their protocols' words; each is asked on its own event
+   * loop.
+   *
+   * @return what was known of them
+   */
+  public CompletableFuture<List<SessionFacts>> end(Predicate<SessionFacts> which) {
+    List<CompletableFuture<Optional<SessionFacts>>> asked =
+        sessions.entrySet().stream()
+            .map(
+                each ->
+                    CompletableFuture.supplyAsync(
+                        () -> endIf(each.getKey(), which), each.getValue()))
+            .toList();
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> asked.stream().flatMap(each -> each.join().stream()).toList());
+  }
+
+  private static Optional<SessionFacts> endIf(
+      ClientSession session, Predicate<SessionFacts> which) {
+    SessionFacts facts = session.facts();
+    if (!which.test(facts)) {
+      return Optional.empty();
+    }
+    session.end();
+    return Optional.of(facts);
   }
 
   /** Ends those with nothing under way, and each other that can be as soon as nothing is. */

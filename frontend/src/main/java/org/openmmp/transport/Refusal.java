@@ -15,6 +15,8 @@ public enum Refusal {
   /** All clients that have not logged in take what they may together (rule B6.1). */
   OVER_BEFORE_LOGIN(
       Level.WARN, "as many clients before login as openmmp.limits.before-login allows"),
+  /** An administrator keeps clients of that network out (rule B8.5). */
+  BLOCKED(Level.INFO, "an administrator has blocked the client's network"),
   /** The relay serves the listed networks only (rule B5.1). */
   NOT_LISTED(Level.INFO, "the client is in none of openmmp.lmtp.client-networks"),
   /** A peer that is no load balancer at a listener for load balancers. */

@@ -48,6 +48,15 @@ public interface Directory extends AutoCloseable {
   /** Drops what is cached of a login name, in any spelling that leads to the same entry. */
   void forget(String login);
 
+  /**
+   * Drops what is cached of a domain and of all names in it.
+   *
+   * @param domain as a name has it behind its last at sign
+   */
+  default void forgetDomain(String domain) {
+    forgetAll();
+  }
+
   /** Drops everything that is cached. */
   void forgetAll();
 

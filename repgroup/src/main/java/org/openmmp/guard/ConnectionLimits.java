@@ -26,6 +26,7 @@ public final class ConnectionLimits {
   private final Tally<String> users = new Tally<>();
   private final @Nullable LoginRate loginRate;
   private final BeforeLogin beforeLogin;
+  private final Blocks blocks = new Blocks();
 
   /**
    * Begins with nobody inside.
@@ -136,6 +137,11 @@ public final class ConnectionLimits {
     return loginRate == null || exempt.contains(client)
         ? LoginTurn.UNLIMITED
         : loginRate.turn(Network.ofClient(client), proven);
+  }
+
+  /** Whom an administrator keeps out. */
+  public Blocks blocks() {
+    return blocks;
   }
 
   /** What all clients take that have not logged in. */

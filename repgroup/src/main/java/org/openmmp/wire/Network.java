@@ -125,7 +125,8 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
     }
   }
 
-  private Network shortenedTo(int length) {
+  /** The network of so many bits that this one is in; no more bits than it has. */
+  public Network shortenedTo(int length) {
     return new Network(ipv6, high & highMask(length), low & lowMask(length), length);
   }
 

@@ -1,6 +1,10 @@
 package org.openmmp.it.sim;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,10 +18,9 @@ import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.program.Main;
 import org.openmmp.program.Program;
 import org.openmmp.repgroup.GroupSnapshot;
-import org.openmmp.repgroup.ReplicationGroup;
-import org.openmmp.repgroup.StoreHost;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.DirectoryUser;
@@ -215,22 +218,29 @@ final class SimSite implements AutoCloseable {
 
   /** An administrator ends a group's affinity. */
   void failback(StoreCluster cluster) {
-    proxy.selector().failback(groupOf(cluster));
+    assertEquals(0, openmmp("failback", cluster.name()).status());
   }
 
   /** An administrator activates a group's standby site. */
   void activateStandbySite(StoreCluster cluster) {
-    proxy.selector().activateStandbySite(groupOf(cluster));
+    assertEquals(0, openmmp("activate-site", cluster.name(), "--yes").status());
   }
 
-  /** Only the name counts where the selector is asked. */
-  private static ReplicationGroup groupOf(StoreCluster cluster) {
-    return new ReplicationGroup(
-        cluster.name(),
-        cluster.nodes().stream().map(node -> new StoreHost(node.hostName())).toList(),
-        Set.of(),
-        true,
-        false);
+  /** What a command of an administrator printed, and how it ended. */
+  record Ran(int status, String printed, String told) {}
+
+  /** Runs a command against the proxy. */
+  Ran openmmp(String... line) {
+    StringWriter out = new StringWriter();
+    StringWriter errors = new StringWriter();
+    List<String> words = new ArrayList<>(List.of(line));
+    words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));
+    int status =
+        Main.run(
+            new PrintWriter(out, true),
+            new PrintWriter(errors, true),
+            words.toArray(String[]::new));
+    return new Ran(status, out.toString(), errors.toString());
   }
 
   private String nodeAt(String group, String host) {

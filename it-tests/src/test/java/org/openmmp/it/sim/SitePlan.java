@@ -167,7 +167,8 @@ final class SitePlan {
     openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
     openmmp.pop3 { listen = "127.0.0.1:0", clear-text-passwords = always }
     openmmp.limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
-    openmmp.admin.listen = "127.0.0.1:0"
+    openmmp.admin { listen = "127.0.0.1:0", socket = admin.sock }
+    openmmp.state-file = state
     """
         .formatted(
             ldap.url(),

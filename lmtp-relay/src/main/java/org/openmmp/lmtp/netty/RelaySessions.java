@@ -25,8 +25,13 @@ public final class RelaySessions implements ClientArrivals.Server {
 
   @Override
   public byte[] lastWords(Refusal why) {
-    return (why == Refusal.NOT_LISTED ? RelayFarewell.NOT_LISTED : RelayFarewell.OVER_LIMIT)
-        .octets();
+    RelayFarewell words =
+        switch (why) {
+          case NOT_LISTED -> RelayFarewell.NOT_LISTED;
+          case BLOCKED -> RelayFarewell.BLOCKED;
+          default -> RelayFarewell.OVER_LIMIT;
+        };
+    return words.octets();
   }
 
   @Override

@@ -11,6 +11,8 @@ public enum RelayFarewell {
   SHUTTING_DOWN(LmtpReply.of(421, "4.3.2", "Shutting down, please come again")),
   /** There are too many clients. */
   OVER_LIMIT(LmtpReply.of(421, "4.7.0", "Too many connections, please try again later")),
+  /** An administrator keeps clients of that network out. */
+  BLOCKED(LmtpReply.of(421, "4.7.0", "The administrator has blocked your network for now")),
   /** Clients of that network may not come in. */
   NOT_LISTED(LmtpReply.of(554, "5.7.1", "No service for clients of this network")),
   /** It speaks another protocol. */

@@ -12,6 +12,8 @@ public enum Farewell {
   TOO_MANY_FAILURES,
   /** A connection limit is reached. */
   OVER_LIMIT,
+  /** An administrator keeps clients of that network out. */
+  BLOCKED,
   /** The proxy is going down. */
   SHUTTING_DOWN,
   /** Plain text was waiting behind STARTTLS (rule B6.2). */

@@ -24,6 +24,8 @@ public enum LoginFailure {
   NO_TRUSTED_STORE(true, Cause.OURS),
   /** Too many logins, sessions or connections (rule B6.3). */
   OVER_LIMIT(true, Cause.OURS),
+  /** An administrator keeps the user or the client out. */
+  BLOCKED(true, Cause.OURS),
   /** The proxy is going down. */
   SHUTTING_DOWN(true, Cause.OURS);
 

@@ -122,6 +122,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
                   tag, "NO [INUSE] Another session holds your mailbox. Please try again later."));
       case OVER_LIMIT ->
           tagged(tag, "NO [LIMIT] Too many connections or logins. Please try again later.");
+      case BLOCKED ->
+          tagged(tag, "NO [CONTACTADMIN] The administrator has blocked this login for now.");
       case SHUTTING_DOWN ->
           tagged(tag, "NO [UNAVAILABLE] The server is going down. Please try again later.");
     };
@@ -145,6 +147,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
       case PROTOCOL_ABUSE -> "* BYE Too many bad commands, or one that is too long.\r\n";
       case TOO_MANY_FAILURES -> "* BYE Too many failed logins.\r\n";
       case OVER_LIMIT -> "* BYE [LIMIT] Too many connections. Please try again later.\r\n";
+      case BLOCKED ->
+          "* BYE [CONTACTADMIN] The administrator has blocked your network for now.\r\n";
       case SHUTTING_DOWN -> "* BYE [UNAVAILABLE] The server is going down.\r\n";
       case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
       case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";

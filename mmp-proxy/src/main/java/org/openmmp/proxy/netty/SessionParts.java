@@ -50,7 +50,9 @@ public record SessionParts(
 
   @Override
   public byte[] lastWords(Refusal why) {
-    return frontEnd.protocol().lastWords(Farewell.OVER_LIMIT);
+    return frontEnd
+        .protocol()
+        .lastWords(why == Refusal.BLOCKED ? Farewell.BLOCKED : Farewell.OVER_LIMIT);
   }
 
   @Override

@@ -109,6 +109,7 @@ final class Pop3Replies implements PreAuthReplies {
       case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_TRUSTED_STORE -> UNAVAILABLE;
       case OVER_LIMIT ->
           "-ERR [SYS/TEMP] Too many connections or logins. Please try again later.\r\n";
+      case BLOCKED -> "-ERR [SYS/TEMP] The administrator has blocked this login for now.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down. Please try again later.\r\n";
     };
   }
@@ -139,6 +140,7 @@ final class Pop3Replies implements PreAuthReplies {
       case PROTOCOL_ABUSE -> "-ERR Too many bad commands, or one that is too long.\r\n";
       case TOO_MANY_FAILURES -> "-ERR Too many failed logins.\r\n";
       case OVER_LIMIT -> "-ERR [SYS/TEMP] Too many connections. Please try again later.\r\n";
+      case BLOCKED -> "-ERR [SYS/TEMP] The administrator has blocked your network for now.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down.\r\n";
       case INJECTION -> "-ERR Plain text was waiting behind STLS.\r\n";
       case INTERNAL_ERROR -> "-ERR [SYS/TEMP] Internal error.\r\n";

@@ -162,6 +162,12 @@ final class Login {
   }
 
   private void holdBack(long nowNanos) {
+    String blocked = guard.blocked(nowNanos);
+    if (!blocked.isEmpty()) {
+      String why = "an administrator has blocked " + blocked;
+      refuse(new LoginRefusal(LoginFailure.BLOCKED, why), nowNanos);
+      return;
+    }
     long delayNanos = guard.holdBack(nowNanos);
     if (delayNanos < 0) {
       refuse(new LoginRefusal(LoginFailure.OVER_LIMIT, "over the login rate"), nowNanos);

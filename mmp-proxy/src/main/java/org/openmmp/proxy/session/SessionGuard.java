@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Blocks;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
@@ -35,6 +36,8 @@ final class SessionGuard {
   private @Nullable LoginTurn turn;
   private @Nullable Permit sessionOfUser;
   private long askedNanos;
+  private String userName = "";
+  private String authenticates = "";
   private boolean unseen;
   private boolean clientAnswered;
 
@@ -56,6 +59,8 @@ final class SessionGuard {
     clientAnswered = unseen;
     String authcid = identity.apply(credentials.authcid());
     String user = credentials.forAnother() ? identity.apply(credentials.authzid()) : authcid;
+    userName = user;
+    authenticates = authcid;
     LoginPenalty penalty = guards.penalty();
     LoginPenalty.Judgement begun =
         unseen
@@ -71,6 +76,18 @@ final class SessionGuard {
     login = begun;
     proof = itsProof;
     turn = guards.limits().turnOf(client, begun.proven());
+  }
+
+  /** Who or what an administrator keeps out, if that is this login; else an empty text. */
+  String blocked(long nowNanos) {
+    Blocks blocks = guards.limits().blocks();
+    if (blocks.blocks(userName, nowNanos)) {
+      return userName;
+    }
+    if (blocks.blocks(authenticates, nowNanos)) {
+      return authenticates;
+    }
+    return blocks.blocks(client, nowNanos) ? "the client's network" : "";
   }
 
   /** The login that begins, as the choice of a store shall know of it. */

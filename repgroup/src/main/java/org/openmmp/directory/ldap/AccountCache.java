@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryListener;
@@ -200,11 +201,19 @@ final class AccountCache {
   /** Drops all keys of a name. */
   void forgetLogin(String login) {
     forget(new Key(login, ""));
-    if (!keysVary) {
-      return;
+    if (keysVary) {
+      forgetWhere(known -> known.equals(login));
     }
+  }
+
+  /** Drops all keys of the names that end so. */
+  void forgetEndingWith(String end) {
+    forgetWhere(login -> login.endsWith(end));
+  }
+
+  private void forgetWhere(Predicate<String> login) {
     for (ConcurrentMap<Key, ?> keys : List.of(underWay, found.asMap(), others.asMap())) {
-      keys.keySet().stream().filter(key -> key.login().equals(login)).forEach(this::forget);
+      keys.keySet().stream().filter(key -> login.test(key.login())).forEach(this::forget);
     }
   }
 

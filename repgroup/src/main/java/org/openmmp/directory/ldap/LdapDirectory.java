@@ -3,6 +3,7 @@ package org.openmmp.directory.ldap;
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -171,6 +172,13 @@ public final class LdapDirectory implements Directory {
     } catch (UnusableValueException e) {
       LOG.debug("nothing is cached of {}: {}", SafeText.of(login), e.reason());
     }
+  }
+
+  @Override
+  public void forgetDomain(String domain) {
+    cache.forgetEndingWith("@" + domain.toLowerCase(Locale.ROOT));
+    reader.forgetDomains();
+    binds.forgetAll();
   }
 
   @Override

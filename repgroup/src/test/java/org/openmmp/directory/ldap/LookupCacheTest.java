@@ -240,6 +240,10 @@ final class LookupCacheTest {
         assertEquals(Freshness.LOOKED_UP, client.lookUp("alice").freshness());
         assertEquals(Freshness.CACHED, client.lookUp("bob").freshness());
       }
+      client.directory.forgetDomain("Example.COM");
+      assertEquals(Freshness.LOOKED_UP, client.lookUp("alice").freshness());
+      client.directory.forgetDomain("example.org");
+      assertEquals(Freshness.CACHED, client.lookUp("alice").freshness());
       client.directory.forgetAll();
       assertEquals(Freshness.LOOKED_UP, client.lookUp("bob").freshness());
     }

@@ -1,0 +1,182 @@
+package org.openmmp.program;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.Query;
+import org.openmmp.admin.TextTable;
+import org.openmmp.directory.Directory;
+import org.openmmp.guard.Blocks;
+import org.openmmp.guard.Blocks.Block;
+import org.openmmp.text.SafeText;
+import org.openmmp.wire.Network;
+
+/**
+ * Who is kept out, and what is remembered of users, as an administrator changes it (rules B1.7,
+ * B8.5). On any thread.
+ */
+final class AccessActions {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
+  private static final Duration LONGEST = Duration.ofDays(366);
+  private static final Parameter WHAT =
+      Parameter.needed("what", "a network such as 192.0.2.0/24, or a login name");
+
+  private final Directory directory;
+  private final Blocks blocks;
+
+  AccessActions(SharedRooms rooms) {
+    this.directory = rooms.directory();
+    this.blocks = rooms.limits().blocks();
+    rooms
+        .metrics()
+        .gauge(
+            "openmmp.blocks",
+            "Networks and users that an administrator keeps out",
+            () -> blocks.all(System.nanoTime()).size());
+  }
+
+  /** The pages that tell and act. */
+  List<AdminPage> pages() {
+    return List.of(
+        AdminPage.looking(
+            "/api/v1/blocks", "Lists who is kept out", List.of(), any -> list(System.nanoTime())),
+        AdminPage.acting(
+            "/api/v1/block",
+            "Keeps the clients of a network, or a user, out",
+            List.of(
+                WHAT, Parameter.optional("for", "how long, such as 30m, 12h or 7d; until unblock")),
+            query -> block(query, System.nanoTime())),
+        AdminPage.acting(
+            "/api/v1/unblock",
+            "Lets them in again",
+            List.of(WHAT),
+            query -> unblock(query, System.nanoTime())),
+        AdminPage.acting(
+            "/api/v1/flush",
+            "Forgets what the directory said of a user, of a domain, or of everybody",
+            List.of(
+                Parameter.optional("name", "a login name or a domain"),
+                Parameter.optional("all", "yes: of everybody")),
+            this::flush));
+  }
+
+  /** A network if it can be one, else a user. */
+  private Block named(String what, OptionalLong untilNanos) {
+    try {
+      return Block.of(Network.parse(what), untilNanos);
+    } catch (IllegalArgumentException noNetwork) {
+      return Block.of(directory.identityOf(what, ""), untilNanos);
+    }
+  }
+
+  private Answer block(Query query, long nowNanos) {
+    String what = query.value("what", "");
+    @Nullable Duration time = duration(query.value("for", ""));
+    if (time == null) {
+      return Answer.not(Answer.Kind.WRONG, "for is a time such as 30m, 12h or 7d");
+    }
+    if (what.indexOf('/') >= 0 && named(what, OptionalLong.empty()).network() == null) {
+      return Answer.not(Answer.Kind.WRONG, what + " is no network such as 192.0.2.0/24");
+    }
+    Block block =
+        named(
+            what,
+            time.isZero() ? OptionalLong.empty() : OptionalLong.of(nowNanos + time.toNanos()));
+    if (!blocks.add(block, nowNanos)) {
+      return Answer.not(Answer.Kind.REFUSED, "too many are blocked: block larger networks");
+    }
+    return Answer.done(
+        visible(block)
+            + " is blocked "
+            + (time.isZero()
+                ? "until unblock or the next start"
+                : "for " + TextTable.inWords(time.toNanos()))
+            + "; sessions under way go on (kick ends them)",
+        tree(block, nowNanos));
+  }
+
+  private Answer unblock(Query query, long nowNanos) {
+    Block block = named(query.value("what", ""), OptionalLong.empty());
+    return blocks.remove(block)
+        ? Answer.done(visible(block) + " is not blocked any more", tree(block, nowNanos))
+        : Answer.not(Answer.Kind.NOTHING, visible(block) + " is not blocked");
+  }
+
+  private Answer list(long nowNanos) {
+    List<Block> all = blocks.all(nowNanos);
+    List<String> lines = new ArrayList<>();
+    for (Block each : all) {
+      lines.add(
+          (each.network() == null ? "user     " : "network  ")
+              + visible(each)
+              + (each.untilNanos().isEmpty()
+                  ? ""
+                  : " for another " + TextTable.inWords(each.untilNanos().getAsLong() - nowNanos)));
+    }
+    return Answer.done(
+        lines.isEmpty() ? "nobody is blocked" : String.join("\n", lines),
+        Map.of("blocks", all.stream().map(each -> tree(each, nowNanos)).toList()));
+  }
+
+  private static Map<String, @Nullable Object> tree(Block block, long nowNanos) {
+    Map<String, @Nullable Object> tree = new LinkedHashMap<>();
+    tree.put("what", block.toString());
+    tree.put("kind", block.network() == null ? "user" : "network");
+    tree.put(
+        "leftSeconds",
+        block.untilNanos().isEmpty() ? null : (block.untilNanos().getAsLong() - nowNanos) / 1e9);
+    return tree;
+  }
+
+  private static String visible(Block block) {
+    return SafeText.of(block.toString());
+  }
+
+  /** Zero if none is written, null if it cannot be understood. */
+  private static @Nullable Duration duration(String text) {
+    if (text.isEmpty()) {
+      return Duration.ZERO;
+    }
+    Matcher written = DURATION.matcher(text);
+    if (!written.matches()) {
+      return null;
+    }
+    long count = Long.parseLong(written.group(1));
+    Duration time =
+        switch (written.group(2)) {
+          case "s" -> Duration.ofSeconds(count);
+          case "m" -> Duration.ofMinutes(count);
+          case "h" -> Duration.ofHours(count);
+          default -> Duration.ofDays(count);
+        };
+    return time.isZero() || time.compareTo(LONGEST) > 0 ? null : time;
+  }
+
+  private Answer flush(Query query) {
+    String name = query.value("name", "");
+    boolean all = query.value("all", "").equals("yes");
+    if (name.isEmpty() == !all) {
+      return Answer.not(Answer.Kind.WRONG, "say whom: name=NAME or all=yes");
+    }
+    if (all) {
+      directory.forgetAll();
+      return Answer.done(
+          "everything that the directory said is forgotten", Map.of("flushed", "all"));
+    }
+    directory.forget(name);
+    directory.forgetDomain(name.startsWith("@") ? name.substring(1) : name);
+    return Answer.done(
+        "what the directory said of " + SafeText.of(name) + " is forgotten",
+        Map.of("flushed", name.toLowerCase(Locale.ROOT)));
+  }
+}

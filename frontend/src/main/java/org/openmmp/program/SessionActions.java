@@ -1,0 +1,221 @@
+package org.openmmp.program;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.Query;
+import org.openmmp.admin.TextTable;
+import org.openmmp.text.SafeText;
+import org.openmmp.transport.SessionFacts;
+import org.openmmp.wire.Network;
+
+/** The sessions that are open: listed, and ended by an administrator (rule B8.5). On any thread. */
+final class SessionActions {
+  /** An event loop that is stuck keeps nobody waiting for longer. */
+  private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
+
+  private static final int USUAL_LIMIT = 1_000;
+  private static final int MOST_CHARS = 80;
+  private static final List<String> HEADINGS =
+      List.of("session", "service", "user", "client", "group", "host", "for", "sent", "received");
+  private static final List<Parameter> SELECTORS =
+      List.of(
+          Parameter.optional("user", "sessions of that login name"),
+          Parameter.optional("group", "sessions at that group"),
+          Parameter.optional("host", "sessions at that host"),
+          Parameter.optional(
+              "network", "sessions of clients in that network, such as 192.0.2.0/24"),
+          Parameter.optional("service", "imap, pop3 or lmtp"),
+          Parameter.optional("session", "the session of that name in the log"));
+  private static final List<Parameter> LISTED =
+      Stream.concat(
+              SELECTORS.stream(),
+              Stream.of(Parameter.optional("limit", "sessions to list, the oldest first; 1000")))
+          .toList();
+
+  private final SharedRooms rooms;
+
+  SessionActions(SharedRooms rooms) {
+    this.rooms = rooms;
+  }
+
+  /** The pages that list and end. */
+  List<AdminPage> pages() {
+    return List.of(
+        AdminPage.lookingLater("/api/v1/sessions", "Lists open sessions", LISTED, this::list),
+        AdminPage.actingLater(
+            "/api/v1/kick", "Ends the sessions that the selectors name", SELECTORS, this::kick));
+  }
+
+  /** Those of whom all selectors are true; null if one cannot be understood. */
+  private @Nullable Predicate<SessionFacts> selected(Query query) {
+    Predicate<SessionFacts> all = any -> true;
+    String user = query.value("user", "");
+    if (!user.isEmpty()) {
+      String whole = rooms.directory().identityOf(user, "");
+      all = all.and(each -> each.user().equalsIgnoreCase(whole) || each.user().equals(user));
+    }
+    String group = query.value("group", "");
+    if (!group.isEmpty()) {
+      all = all.and(each -> has(each.group(), group));
+    }
+    String host = query.value("host", "");
+    if (!host.isEmpty()) {
+      all = all.and(each -> has(each.host(), host));
+    }
+    String service = query.value("service", "");
+    if (!service.isEmpty()) {
+      all = all.and(each -> each.service().equals(service));
+    }
+    String session = query.value("session", "");
+    if (!session.isEmpty()) {
+      all = all.and(each -> each.id().equals(session));
+    }
+    String network = query.value("network", "");
+    if (!network.isEmpty()) {
+      try {
+        Network within = Network.parse(network);
+        all = all.and(each -> isIn(within, each.network()));
+      } catch (IllegalArgumentException none) {
+        return null;
+      }
+    }
+    return all;
+  }
+
+  private static boolean has(String several, String one) {
+    return Stream.of(several.split(",")).anyMatch(each -> each.strip().equalsIgnoreCase(one));
+  }
+
+  private static boolean isIn(Network within, Network address) {
+    return within.ipv6() == address.ipv6()
+        && within.prefixLength() <= address.prefixLength()
+        && address.shortenedTo(within.prefixLength()).equals(within);
+  }
+
+  private static Answer noNetwork(Query query) {
+    return Answer.not(
+        Answer.Kind.WRONG, query.value("network", "") + " is no network such as 192.0.2.0/24");
+  }
+
+  private CompletionStage<Answer> list(Query query) {
+    Predicate<SessionFacts> which = selected(query);
+    String limit = query.value("limit", Integer.toString(USUAL_LIMIT));
+    if (which == null) {
+      return CompletableFuture.completedFuture(noNetwork(query));
+    }
+    if (!limit.matches("\\d{1,7}")) {
+      return CompletableFuture.completedFuture(
+          Answer.not(Answer.Kind.WRONG, "limit is a number, such as 1000"));
+    }
+    return inTime(rooms.sessions().facts())
+        .thenApply(all -> listed(all.stream().filter(which).toList(), Integer.parseInt(limit)))
+        .exceptionally(SessionActions::late);
+  }
+
+  private static Answer listed(List<SessionFacts> chosen, int limit) {
+    List<SessionFacts> shown =
+        chosen.stream()
+            .sorted(Comparator.comparing(SessionFacts::since).thenComparing(SessionFacts::id))
+            .limit(limit)
+            .toList();
+    Instant now = Instant.now();
+    List<String> lines = new ArrayList<>();
+    lines.add(chosen.size() == 1 ? "1 session" : chosen.size() + " sessions");
+    if (!shown.isEmpty()) {
+      lines.addAll(TextTable.lines(HEADINGS, shown.stream().map(each -> row(each, now))));
+    }
+    if (shown.size() < chosen.size()) {
+      lines.add("and " + (chosen.size() - shown.size()) + " more (--limit)");
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("count", chosen.size());
+    tree.put("sessions", shown.stream().map(each -> tree(each, now)).toList());
+    return Answer.done(String.join("\n", lines), tree);
+  }
+
+  private static List<String> row(SessionFacts facts, Instant now) {
+    return List.of(
+        facts.id(),
+        facts.service(),
+        orDash(facts.user()),
+        facts.network().toString(),
+        orDash(facts.group()),
+        orDash(facts.host()),
+        TextTable.inWords(age(facts, now).toNanos()),
+        Long.toString(facts.fromClient()),
+        Long.toString(facts.toClient()));
+  }
+
+  private static String orDash(String text) {
+    return text.isEmpty() ? "-" : SafeText.of(text, MOST_CHARS);
+  }
+
+  private static Map<String, Object> tree(SessionFacts facts, Instant now) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("session", facts.id());
+    tree.put("service", facts.service());
+    tree.put("user", facts.user());
+    tree.put("client", facts.network().toString());
+    tree.put("group", facts.group());
+    tree.put("host", facts.host());
+    tree.put("forSeconds", age(facts, now).toMillis() / 1e3);
+    tree.put("fromClient", facts.fromClient());
+    tree.put("toClient", facts.toClient());
+    return tree;
+  }
+
+  private static Duration age(SessionFacts facts, Instant now) {
+    Duration age = Duration.between(facts.since(), now);
+    return age.isNegative() ? Duration.ZERO : age;
+  }
+
+  private CompletionStage<Answer> kick(Query query) {
+    Predicate<SessionFacts> which = selected(query);
+    if (which == null) {
+      return CompletableFuture.completedFuture(noNetwork(query));
+    }
+    if (SELECTORS.stream().allMatch(each -> query.value(each.name(), "").isEmpty())) {
+      String names = SELECTORS.stream().map(Parameter::name).collect(Collectors.joining(", "));
+      return CompletableFuture.completedFuture(
+          Answer.not(Answer.Kind.WRONG, "say whose sessions: one or more of " + names));
+    }
+    return inTime(rooms.sessions().end(which))
+        .thenApply(SessionActions::kicked)
+        .exceptionally(SessionActions::late);
+  }
+
+  private static Answer kicked(List<SessionFacts> ended) {
+    if (ended.isEmpty()) {
+      return Answer.not(Answer.Kind.NOTHING, "there is no such session");
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("count", ended.size());
+    tree.put("sessions", ended.stream().map(SessionFacts::id).sorted().toList());
+    return Answer.done(
+        (ended.size() == 1 ? "1 session is" : ended.size() + " sessions are") + " being ended",
+        tree);
+  }
+
+  private static <T> CompletableFuture<T> inTime(CompletableFuture<T> asked) {
+    return asked.copy().orTimeout(LONGEST_LOOK.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private static Answer late(Throwable failure) {
+    return Answer.not(Answer.Kind.LATE, "sessions could not be asked in time; the log may say why");
+  }
+}

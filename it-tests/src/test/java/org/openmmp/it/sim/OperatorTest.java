@@ -1,0 +1,259 @@
+package org.openmmp.it.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.MailConnection;
+import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.it.fixture.MailUser;
+
+/** What an operator does to a running proxy, by the command line and by the API. */
+@ParameterizedClass
+@EnumSource(MailProtocol.class)
+final class OperatorTest {
+  private static final String TOKEN = "act-t0ken-of-a-machine";
+
+  private final MailProtocol protocol;
+
+  OperatorTest(MailProtocol protocol) {
+    this.protocol = protocol;
+  }
+
+  private SimSite site() {
+    return SitePlan.replicated()
+        .readBy(protocol)
+        .with("admin.tokens = [{ name = robot, role = act, token = \"" + TOKEN + "\" }]")
+        .start();
+  }
+
+  private MailConnection loggedIn(SimSite site, MailUser user) {
+    MailConnection client = site.clients().open(Endpoint.Security.PLAIN);
+    assertTrue(client.answerToLogin(user).startsWith(protocol.accepted()));
+    return client;
+  }
+
+  private static HttpResponse<String> post(SimSite site, String target) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(
+                    URI.create("http://127.0.0.1:" + site.proxy().adminPort() + target))
+                .header("Authorization", "Bearer " + TOKEN)
+                .POST(HttpRequest.BodyPublishers.noBody())
+                .build(),
+            HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static void assertEnds(MailConnection client) {
+    assertThrows(
+        AssertionError.class,
+        () -> {
+          while (!client.line().isEmpty()) {
+            // what is said before the end
+          }
+        });
+  }
+
+  private static void awaitSessions(SimSite site, int count) {
+    String first = count == 1 ? "1 session" : count + " sessions";
+    Await.until(
+        () -> site.openmmp("sessions").printed(),
+        Duration.ofSeconds(20),
+        () -> site.openmmp("sessions").printed().startsWith(first + System.lineSeparator()));
+  }
+
+  @Test // B8.5
+  void sessionsAreListedBySelectorsAndEndedOneByOne() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      MailUser bob = site.user("bob");
+      try (MailConnection one = loggedIn(site, alice);
+          MailConnection two = loggedIn(site, bob);
+          MailConnection three = loggedIn(site, bob)) {
+        assertEquals(0, site.openmmp("sessions").status());
+        assertTrue(site.openmmp("sessions").printed().startsWith("3 sessions"));
+        String list = site.openmmp("sessions", "--user", "bob").printed();
+        assertTrue(list.startsWith("2 sessions"), list);
+        assertTrue(list.contains("bob@example.com"), list);
+        assertFalse(list.contains("alice"), list);
+        for (String[] all :
+            new String[][] {
+              {"--group", "cluster1"},
+              {"--host", site.cluster().nodes().get(0).hostName()},
+              {"--network", "127.0.0.0/8"},
+              {"--service", protocol.service()}
+            }) {
+          String found = site.openmmp("sessions", all[0], all[1]).printed();
+          assertTrue(found.startsWith("3 sessions"), found);
+        }
+        for (String[] none :
+            new String[][] {
+              {"--group", "cluster2"},
+              {"--host", "none"},
+              {"--network", "192.0.2.0/24"},
+              {"--network", "::/0"},
+              {"--service", "lmtp"},
+              {"--user", "carol"},
+              {"--session", "x"}
+            }) {
+          assertTrue(site.openmmp("sessions", none[0], none[1]).printed().startsWith("0 sessions"));
+          assertEquals(3, site.openmmp("kick", none[0], none[1]).status());
+        }
+        assertEquals(2, site.openmmp("sessions", "--network", "example.com").status());
+        assertEquals(2, site.openmmp("kick").status());
+        assertEquals(400, post(site, "/api/v1/kick").statusCode());
+
+        SimSite.Ran asked = site.openmmp("kick", "--user", "bob");
+        assertEquals(2, asked.status());
+        assertTrue(asked.told().contains("2 sessions will end. Say --yes"), asked.told());
+        two.openInbox();
+
+        SimSite.Ran kicked = site.openmmp("kick", "--user", "alice");
+        assertEquals("1 session is being ended", kicked.printed().strip(), kicked.told());
+        assertEnds(one);
+        awaitSessions(site, 2);
+        HttpResponse<String> both =
+            post(site, "/api/v1/kick?user=bob&service=" + protocol.service());
+        assertTrue(both.body().startsWith("{\"count\":2,\"sessions\":["), both.body());
+        assertEnds(two);
+        assertEnds(three);
+        awaitSessions(site, 0);
+      }
+      assertTrue(site.accepts(alice));
+      assertTrue(
+          site.log().contains("who=robot from=127.0.0.1 action=kick with=\"user=bob&"), site.log());
+    }
+  }
+
+  @Test // B8.5
+  void aBlockedUserHearsThatAnAdministratorDidSo() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      MailUser bob = site.user("bob");
+      try (MailConnection before = loggedIn(site, alice)) {
+        assertEquals(0, site.openmmp("block", "ALICE@example.com", "--for", "1h").status());
+        before.openInbox();
+        String answer = site.clients().answer(alice);
+        assertTrue(answer.contains("The administrator has blocked this login"), answer);
+        assertFalse(answer.startsWith(protocol.wrongPassword()), answer);
+        assertTrue(site.accepts(bob));
+        String list = site.openmmp("blocks").printed();
+        assertTrue(list.startsWith("user     alice@example.com for another "), list);
+        String page = site.openmmp("blocks", "--json").printed();
+        assertTrue(page.startsWith("{\"blocks\":[{\"what\":\"alice@example.com\""), page);
+        assertTrue(site.proxy().metrics().contains("openmmp_blocks 1"));
+        assertTrue(site.log().contains("result=blocked"), site.log());
+      }
+      assertEquals(3, site.openmmp("unblock", "bob").status());
+      assertEquals(0, site.openmmp("unblock", "alice").status());
+      assertTrue(site.accepts(alice));
+      assertEquals("nobody is blocked", site.openmmp("blocks").printed().strip());
+    }
+  }
+
+  @Test // B8.5
+  void aBlockedNetworkIsTurnedAwayWithWords() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      try (MailConnection greeted = site.clients().open(Endpoint.Security.PLAIN)) {
+        assertEquals(200, post(site, "/api/v1/block?what=127.0.0.0%2F8").statusCode());
+        // Who was let in before can log in no more.
+        String late = greeted.answerToLogin(alice);
+        assertTrue(late.contains("The administrator has blocked this login"), late);
+      }
+      int port = site.proxy().addresses(protocol.service()).get(0).getPort();
+      try (Socket turnedAway = new Socket("127.0.0.1", port)) {
+        turnedAway.setSoTimeout(20_000);
+        String words =
+            new String(turnedAway.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        assertTrue(words.contains("The administrator has blocked your network"), words);
+      }
+      assertTrue(site.log().contains("reason=blocked"), site.log());
+      assertEquals(200, post(site, "/api/v1/unblock?what=127.0.0.0%2F8").statusCode());
+      assertTrue(site.accepts(alice));
+    }
+  }
+
+  @Test // B8.7
+  void whatCannotBeABlockIsRefused() throws Exception {
+    try (SimSite site = site()) {
+      assertEquals(2, site.openmmp("block", "192.0.2.0/33").status());
+      assertEquals(2, site.openmmp("block", "alice", "--for", "soon").status());
+      assertEquals(2, site.openmmp("block", "alice", "--for", "0s").status());
+      assertEquals(2, site.openmmp("block").status());
+      assertEquals("nobody is blocked", site.openmmp("blocks").printed().strip());
+      assertEquals(0, site.openmmp("block", "alice", "--for", "1s").status());
+      Await.until(
+          "the block ends by itself",
+          Duration.ofSeconds(20),
+          () -> site.openmmp("blocks").printed().startsWith("nobody"));
+    }
+  }
+
+  @Test // B1.7
+  void flushMakesTheDirectoryBeAskedAgain() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      assertTrue(site.accepts(alice));
+      MailUser later = MailUser.of("later");
+      assertTrue(site.clients().answer(later).startsWith(protocol.wrongPassword()));
+      int before = site.directory().searches();
+      assertTrue(site.accepts(alice));
+      assertEquals(before, site.directory().searches());
+      for (String[] words :
+          new String[][] {
+            {"alice"}, {"ALICE@Example.com"}, {"example.com"}, {"@example.com"}, {"--all"}
+          }) {
+        String[] line =
+            words[0].equals("--all")
+                ? new String[] {"flush", "--all"}
+                : new String[] {"flush", words[0]};
+        SimSite.Ran flushed = site.openmmp(line);
+        assertEquals(0, flushed.status(), flushed.told());
+        int asked = site.directory().searches();
+        assertTrue(site.accepts(alice));
+        assertTrue(site.directory().searches() > asked, words[0]);
+      }
+      assertEquals(2, site.openmmp("flush").status());
+      site.openmmp("flush", "bob");
+      int asked = site.directory().searches();
+      assertTrue(site.accepts(alice));
+      assertEquals(asked, site.directory().searches());
+    }
+  }
+
+  @Test // B8.3
+  void topTellsWhoHasTheMostSessions() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      MailUser bob = site.user("bob");
+      try (MailConnection one = loggedIn(site, alice);
+          MailConnection two = loggedIn(site, bob);
+          MailConnection three = loggedIn(site, bob)) {
+        SimSite.Ran top = site.openmmp("top", "--once");
+        assertEquals(0, top.status(), top.told());
+        assertTrue(
+            top.printed().contains("users               bob@example.com 2, alice@example.com 1"),
+            top.printed());
+        assertTrue(top.printed().contains("networks            127.0.0.0/24 3"), top.printed());
+        one.openInbox();
+        two.openInbox();
+        three.openInbox();
+      }
+      assertTrue(site.openmmp("top", "--json").printed().startsWith("{\"loginsPerSecond\":{"));
+    }
+  }
+}
