@@ -25,12 +25,14 @@ import org.slf4j.event.Level;
  */
 final class SelectionLog implements SelectionListener {
   private static final long NO_MASTER_AGAIN_NANOS = 60_000_000_000L;
-  private static final int MOST_WITHOUT_MASTER = 1_000;
+  private static final long MASTER_AGAIN_NANOS = 2_000_000_000L;
+  private static final int MOST_REMEMBERED = 1_000;
 
   private final EventLog log;
   private final News timeLine;
   private final SelectionListener next;
-  private final Map<String, Long> withoutMaster = new HashMap<>();
+  private final Map<String, Told> masters = new HashMap<>();
+  private final Map<String, Told> withoutMaster = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
 
   /**
@@ -99,16 +101,18 @@ final class SelectionLog implements SelectionListener {
             .with("from", from == null ? "-" : from.name())
             .with("to", to == null ? "-" : to.name())
             .with("why", why));
-    String place = group.name() + ": ";
-    if (to == null) {
+    if (isNews(masters, group.name(), to == null ? "" : to.name(), MASTER_AGAIN_NANOS)) {
       timeLine.tell(
-          Level.INFO, place + from + " is no longer the master (" + service + "): " + why);
-    } else if (from == null) {
-      timeLine.tell(Level.INFO, place + to + " is the master (" + service + "): " + why);
-    } else {
-      timeLine.tell(
-          Level.WARN,
-          place + "the master moved from " + from + " to " + to + " (" + service + "): " + why);
+          from != null && to != null ? Level.WARN : Level.INFO,
+          group.name()
+              + ": "
+              + (to == null
+                  ? from + " is no longer the master"
+                  : from == null
+                      ? to + " is the master"
+                      : "the master moved from " + from + " to " + to)
+              + ": "
+              + why);
     }
     next.affinityChanged(group, service, from, to, why);
   }
@@ -128,7 +132,7 @@ final class SelectionLog implements SelectionListener {
             .with("why", news.reason()));
     if (news.failures() == 1) {
       timeLine.tell(
-          level,
+          news.groupServes() ? Level.WARN : Level.ERROR,
           "%s, %s: %s failed: %s".formatted(group.name(), service, host, news.reason())
               + (news.groupServes() ? "" : "; no other host of the group is known to work"));
     }
@@ -194,7 +198,7 @@ final class SelectionLog implements SelectionListener {
     log.write(
         Level.WARN,
         line(Level.WARN, "no-master", group, service).with("next-round-ms", pause.toMillis()));
-    if (isNewWithoutMaster(group.name() + ", " + service)) {
+    if (isNews(withoutMaster, group.name() + ", " + service, "", NO_MASTER_AGAIN_NANOS)) {
       timeLine.tell(
           Level.WARN,
           "%s, %s: every host was asked, and none is the master".formatted(group.name(), service));
@@ -220,17 +224,23 @@ final class SelectionLog implements SelectionListener {
     next.onlyStandbySiteLeft(group, service, standbySite);
   }
 
-  /** A group without a master is asked again and again, and would fill the time line. */
-  private boolean isNewWithoutMaster(String groupAndService) {
+  /**
+   * Whether that was not told of it just now: each service of a group is told apart who is master,
+   * and one without a master is asked again and again.
+   */
+  private static boolean isNews(
+      Map<String, Told> told, String about, String news, long againNanos) {
     long now = System.nanoTime();
-    synchronized (withoutMaster) {
-      Long before = withoutMaster.put(groupAndService, now);
-      if (withoutMaster.size() > MOST_WITHOUT_MASTER) {
-        withoutMaster.clear();
+    synchronized (told) {
+      if (told.size() >= MOST_REMEMBERED) {
+        told.clear();
       }
-      return before == null || now - before > NO_MASTER_AGAIN_NANOS;
+      Told before = told.put(about, new Told(news, now));
+      return before == null || !before.news.equals(news) || now - before.nanos > againNanos;
     }
   }
+
+  private record Told(String news, long nanos) {}
 
   private LogLine line(Level level, String event, ReplicationGroup group, Service service) {
     return log.line(level, event).with("group", group.name()).with("service", service.name());

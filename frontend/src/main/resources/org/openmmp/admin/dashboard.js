@@ -164,7 +164,7 @@ async function listen(signal) {
 
 function link(what, text) {
   $("link").dataset.state = what;
-  $("link").textContent = text;
+  $("link").textContent = visible(text);
 }
 
 function take(block) {
@@ -195,8 +195,8 @@ const heard = {
     }
     state.hello = hello;
     state.clockSkew = hello.now - Date.now();
-    $("hostname").textContent = hello.hostname;
-    document.title = `OpenMMP ${hello.hostname}`;
+    $("hostname").textContent = visible(hello.hostname);
+    document.title = visible(`OpenMMP ${hello.hostname}`);
     const chosen = $("service").value;
     fill($("service"), ...hello.services.map((each) => el("option", { value: each }, each)));
     if (hello.services.includes(chosen)) $("service").value = chosen;
@@ -376,7 +376,7 @@ function hostCard(group, host) {
   const out = host.duty !== "in-service" || services.some(([, told]) => STATES_THAT_FAIL.includes(told.state));
   const lines = services.map(([service, told]) => {
     const grade = STATES_THAT_FAIL.includes(told.state) ? "bad" : told.state === "working" ? "good" : "off";
-    const more = told.lastOutcome ? `last answer ${words(told.lastOutcome)}${told.lastReason ? `: ${told.lastReason}` : ""}` : "";
+    const more = told.lastReason || (told.lastOutcome ? words(told.lastOutcome) : "");
     return el("li", { title: more || null }, `${service} `, el("span", { class: grade }, words(told.state)),
       told.coolDownUntil > now() ? el("span", {}, ", tried again in ", rest(told.coolDownUntil)) : null,
       told.failures > 1 ? `, ${told.failures} failures in a row` : null,
@@ -415,7 +415,13 @@ function showLane(group) {
   }
   place.dataset.health = health;
   place.dataset.text = [group.group, ...group.hosts.map((host) => host.host)].join(" ").toLowerCase();
-  const services = Object.entries(group.services).map(([service, told]) => el("li", {}, el("b", {}, service), " ",
+  // Services of which the same is told share a line.
+  const alike = new Map();
+  for (const [service, told] of Object.entries(group.services)) {
+    const key = JSON.stringify([told.master, told.since, told.why, told.failsOver, Boolean(told.master) || told.used, told.waiting]);
+    alike.set(key, { told, names: [...(alike.get(key)?.names || []), service] });
+  }
+  const services = [...alike.values()].map(({ told, names }) => el("li", {}, el("b", {}, names.join(", ")), " ",
     told.master ? el("span", {}, `master ${told.master} for `, age(told.since), `: ${told.why}`)
       : el("span", { class: "quiet" }, !told.failsOver ? "no failover, only the mail host is asked" : told.used ? "no master known" : "not used yet"),
     told.waiting ? el("span", { class: "warn" }, `; ${told.waiting} waiting`) : null));
@@ -444,7 +450,7 @@ function applyFilter() {
     if (fits) shown++;
   }
   const all = state.groups.size;
-  $("group-count").textContent = shown === all ? plural(all, "group", "groups") : `${shown} of ${plural(all, "group", "groups")}`;
+  $("group-count").textContent = visible(shown === all ? plural(all, "group", "groups") : `${shown} of ${plural(all, "group", "groups")}`);
 }
 
 function showTrouble() {
@@ -466,6 +472,7 @@ function showTrouble() {
   state.troubleShown = key;
   found.sort((a, b) => (a[0] === b[0] ? 0 : a[0] === "bad" ? -1 : 1));
   $("trouble").hidden = !found.length;
+  $("trouble").dataset.grade = found[0]?.[0] || "";
   fill($("trouble"), el("ul", {}, ...found.slice(0, 12).map(([grade, text]) => el("li", { class: grade }, text)),
     found.length > 12 ? el("li", {}, `and ${found.length - 12} more`) : null));
 }
@@ -496,7 +503,7 @@ function showAbout() {
 // ---- explain
 
 async function explain(user, service) {
-  $("explain-title").textContent = `${user} (${service})`;
+  $("explain-title").textContent = visible(`${user} (${service})`);
   fill($("explain-body"), el("p", { class: "quiet" }, "asking …"));
   if (!$("explain").open) $("explain").showModal();
   try {
@@ -533,12 +540,12 @@ function action(title, path, parameters, explanation) {
 }
 
 function ask(title, text, withToken, yes) {
-  $("ask-title").textContent = title;
-  $("ask-text").textContent = text;
+  $("ask-title").textContent = visible(title);
+  $("ask-text").textContent = visible(text);
   $("ask-result").textContent = "";
   $("ask-token-line").hidden = !withToken;
   $("ask-token").value = "";
-  $("ask-yes").textContent = yes;
+  $("ask-yes").textContent = visible(yes);
   $("ask-yes").hidden = false;
   $("ask-no").textContent = "Cancel";
   $("ask").returnValue = "";
@@ -574,7 +581,7 @@ function askAndDo(title, path, parameters, explanation) {
       const response = await request(path, { ...parameters, format: "text" }, { method: "POST" });
       const text = (await response.text()).trim();
       $("ask-result").className = response.ok ? "good" : "bad";
-      $("ask-result").textContent = text || (response.ok ? "done" : `answer ${response.status}`);
+      $("ask-result").textContent = visible(text || (response.ok ? "done" : `answer ${response.status}`));
       if (response.status === 401 || response.status === 403) $("ask-token-line").hidden = false;
       else $("ask-yes").hidden = true;
       $("ask-no").textContent = "Close";
