@@ -15,6 +15,7 @@ import java.util.TreeSet;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Network;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * Looks at a sound configuration for what an operator may not have meant (rule B7.4). Whether hosts
@@ -217,8 +218,8 @@ public final class ConfigLint {
         "clients that are turned away leave no line");
   }
 
-  private void wide(String key, List<String> networks, String therefore) {
-    for (String network : networks) {
+  private void wide(String key, NetworkSet networks, String therefore) {
+    for (Network network : networks.networks()) {
       if (isWide(network)) {
         found("openmmp." + key, "has " + network + ", as wide as the world: " + therefore);
       }
@@ -229,8 +230,7 @@ public final class ConfigLint {
    * Whether a network has more addresses than any owner of one: an IPv4 network wider than /8, an
    * IPv6 network wider than /16 that is not among the private, link-local and multicast ones.
    */
-  private static boolean isWide(String text) {
-    Network network = Network.parse(text);
+  private static boolean isWide(Network network) {
     if (!network.ipv6()) {
       return network.prefixLength() < NARROW_IPV4;
     }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * The LMTP relay: {@code openmmp.lmtp}.
@@ -48,17 +49,11 @@ public record LmtpConfig(
   /**
    * Who may deliver.
    *
-   * @param networks in the form {@code address/bits}: all others are turned away
-   * @param trusted likewise: their XCLIENT is believed
+   * @param networks all others are turned away
+   * @param trusted networks whose XCLIENT is believed
    * @param startTls whether STARTTLS is offered: configured so, and a certificate is there
    */
-  public record Clients(List<String> networks, List<String> trusted, boolean startTls) {
-    /** Copies the lists. */
-    public Clients {
-      networks = List.copyOf(networks);
-      trusted = List.copyOf(trusted);
-    }
-  }
+  public record Clients(NetworkSet networks, NetworkSet trusted, boolean startTls) {}
 
   /**
    * What a client may send (rule B6.1).

@@ -1,18 +1,13 @@
 package org.openmmp.config;
 
-import java.util.List;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * The log (rules B8.6, B8.8): {@code openmmp.log}.
  *
- * @param healthCheckNetworks whose clients leave no line unless they log in, in the form {@code
- *     address/bits}
+ * @param healthCheckNetworks whose clients leave no line unless they log in
  */
-public record LogConfig(Format format, List<String> healthCheckNetworks) {
-  /** Copies the list. */
-  public LogConfig {
-    healthCheckNetworks = List.copyOf(healthCheckNetworks);
-  }
+public record LogConfig(Format format, NetworkSet healthCheckNetworks) {
 
   /** The form of a line. */
   public enum Format {

@@ -18,6 +18,7 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
@@ -99,9 +100,11 @@ final class OperationReader {
   ProxyProtocolConfig proxyProtocol() {
     Section section = root.section("proxy-protocol");
     int mark = section.reading().mark();
-    List<String> networks = section.networks("networks");
+    NetworkSet networks = section.networks("networks");
     List<String> expectedAt = section.reading().proxyHeaders();
-    if (networks.isEmpty() && !expectedAt.isEmpty() && section.reading().cleanSince(mark)) {
+    if (networks.networks().isEmpty()
+        && !expectedAt.isEmpty()
+        && section.reading().cleanSince(mark)) {
       section.problem(
           section.value("networks"),
           section.at("networks"),

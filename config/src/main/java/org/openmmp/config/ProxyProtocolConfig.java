@@ -1,17 +1,12 @@
 package org.openmmp.config;
 
 import java.time.Duration;
-import java.util.List;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * Who may announce clients by the PROXY protocol (rule B6.5): {@code openmmp.proxy-protocol}.
  *
- * @param networks of the load balancers that are believed, in the form {@code address/bits}
+ * @param networks of the load balancers that are believed
  * @param timeout from the accept until the whole header has come
  */
-public record ProxyProtocolConfig(List<String> networks, Duration timeout) {
-  /** Copies the list. */
-  public ProxyProtocolConfig {
-    networks = List.copyOf(networks);
-  }
-}
+public record ProxyProtocolConfig(NetworkSet networks, Duration timeout) {}

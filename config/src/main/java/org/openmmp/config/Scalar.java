@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 import org.openmmp.text.SafeText;
+import org.openmmp.wire.Network;
 
 /** Turns single values into what they say, or into nothing if they do not say it. */
 final class Scalar {
@@ -81,17 +82,8 @@ final class Scalar {
     return text(value).flatMap(HostName::orAddress);
   }
 
-  /** A network in the form {@code address/bits}. */
-  static Optional<String> network(ConfigValue value) {
-    return text(value)
-        .filter(text -> AddressLiteral.prefixLength(text) >= 0)
-        .map(
-            text -> {
-              int slash = text.indexOf('/');
-              return AddressLiteral.canonical(slash < 0 ? text : text.substring(0, slash))
-                  + "/"
-                  + AddressLiteral.prefixLength(text);
-            });
+  static Optional<Network> network(ConfigValue value) {
+    return text(value).filter(text -> AddressLiteral.prefixLength(text) >= 0).map(Network::parse);
   }
 
   /** How a choice is written in a file. */

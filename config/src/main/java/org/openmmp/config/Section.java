@@ -18,6 +18,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * One object of the configuration while it is read: it checks each value, reports what is wrong and
@@ -263,8 +264,9 @@ final class Section {
     return all;
   }
 
-  List<String> networks(String key) {
-    return list(key, "a network such as 192.0.2.0/24 or 2001:db8::/32", Scalar::network);
+  NetworkSet networks(String key) {
+    return new NetworkSet(
+        list(key, "a network such as 192.0.2.0/24 or 2001:db8::/32", Scalar::network));
   }
 
   List<String> matching(String key, String accepted, String pattern) {

@@ -24,6 +24,7 @@ import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /** Every default is asserted, so that a changed one is a red test. */
@@ -59,10 +60,11 @@ class DefaultsTest {
             200,
             100,
             20,
-            List.of(),
+            NetworkSet.NONE,
             new LimitsConfig.Penalty(seconds(1), seconds(15), Duration.ofMinutes(10), 100_000)),
         config.limits());
-    assertEquals(new ProxyProtocolConfig(List.of(), seconds(3)), config.proxyProtocol()); // B6.5
+    assertEquals(
+        new ProxyProtocolConfig(NetworkSet.NONE, seconds(3)), config.proxyProtocol()); // B6.5
     assertEquals(
         new ResolverConfig(
             Map.of(), seconds(1), Duration.ofMinutes(5), seconds(2), Duration.ofDays(1)),
@@ -77,7 +79,7 @@ class DefaultsTest {
             List.of(),
             List.of()),
         config.admin());
-    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), config.log());
+    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE), config.log());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
     assertEquals(seconds(30), config.drainLimit());
     assertEquals(List.of(), config.notices());
@@ -191,14 +193,15 @@ class DefaultsTest {
     return new PreAuthConfig(
         List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
         List.of(),
-        List.of(),
+        NetworkSet.NONE,
         new PreAuthLimits(16_384, 65_536, 3, 5)); // B6.1
   }
 
   private static LmtpConfig lmtpDefaults() {
     return new LmtpConfig(
         List.of(),
-        new LmtpConfig.Clients(List.of("127.0.0.0/8", "::1/128"), List.of(), false), // B5.1
+        new LmtpConfig.Clients(
+            NetworkSet.parse(List.of("127.0.0.0/8", "::1/128")), NetworkSet.NONE, false), // B5.1
         false, // B5.5
         "+",
         false, // B5.1

@@ -23,6 +23,7 @@ import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /** What is written reaches the records. */
@@ -246,7 +247,8 @@ class SettingsTest {
             new ListenAddress("0.0.0.0", 2143, "", false, ClearTextPasswords.ALWAYS)),
         config.imap().listen().plain());
     assertEquals(
-        new ProxyProtocolConfig(List.of("192.0.2.0/24", "2001:db8::1/128"), Duration.ofSeconds(1)),
+        new ProxyProtocolConfig(
+            NetworkSet.parse(List.of("192.0.2.0/24", "2001:db8::1/128")), Duration.ofSeconds(1)),
         config.proxyProtocol());
   }
 
@@ -270,7 +272,7 @@ class SettingsTest {
     PreAuthConfig preAuth = config.pop3().preAuth();
     assertEquals(List.of("TOP", "EXPIRE 30"), preAuth.capabilities());
     assertEquals(List.of("PLAIN"), preAuth.mechanisms());
-    assertEquals(List.of("10.0.0.0/8"), preAuth.trustedProxies());
+    assertEquals(NetworkSet.parse(List.of("10.0.0.0/8")), preAuth.trustedProxies());
   }
 
   @Test

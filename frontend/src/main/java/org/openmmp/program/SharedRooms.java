@@ -122,7 +122,7 @@ public final class SharedRooms implements AutoCloseable {
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
     events = EventLog.of("session", config.log(), clock);
-    healthChecks = NetworkSet.parse(config.log().healthCheckNetworks());
+    healthChecks = config.log().healthCheckNetworks();
     refusals =
         new RefusalLog(
             EventLog.of("refused", config.log(), clock), healthChecks, System.nanoTime());

@@ -41,7 +41,7 @@ public final class ClientOrigins {
   public ClientOrigins(
       ListenAddress at, ProxyProtocolConfig config, boolean implicitTls, RefusalListener refusals) {
     headerFirst = at.proxyProtocol();
-    balancers = NetworkSet.parse(config.networks());
+    balancers = config.networks();
     headerLimit = config.timeout();
     troubles = troubles(headerFirst, implicitTls);
     this.refusals = refusals;

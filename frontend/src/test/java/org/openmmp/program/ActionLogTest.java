@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openmmp.admin.News;
 import org.openmmp.config.LogConfig;
+import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 
 class ActionLogTest {
@@ -22,7 +23,9 @@ class ActionLogTest {
   private final ActionLog log =
       new ActionLog(
           EventLog.of(
-              "admin", new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), Clock.systemUTC()),
+              "admin",
+              new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
+              Clock.systemUTC()),
           new News(Clock.systemUTC()),
           System.nanoTime());
 

@@ -32,7 +32,9 @@ class RefusalLogTest {
   private final RefusalLog log =
       new RefusalLog(
           EventLog.of(
-              "refused", new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), Clock.systemUTC()),
+              "refused",
+              new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
+              Clock.systemUTC()),
           NetworkSet.parse(List.of("192.0.2.128/25")),
           System.nanoTime());
   private final RefusalListener refusals =

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.LogConfig;
+import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 
 class StandstillLogTest {
@@ -26,7 +27,9 @@ class StandstillLogTest {
       StandstillLog log =
           new StandstillLog(
               EventLog.of(
-                  "own", new LogConfig(LogConfig.Format.KEY_VALUE, List.of()), Clock.systemUTC()),
+                  "own",
+                  new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
+                  Clock.systemUTC()),
               now);
       for (long seconds : new long[] {1, 2, 1, 16, 1}) {
         now += TimeUnit.SECONDS.toNanos(seconds);

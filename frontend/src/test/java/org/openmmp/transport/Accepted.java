@@ -12,6 +12,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ProxyProtocolConfig;
+import org.openmmp.wire.NetworkSet;
 
 /** A connection that a listener has accepted, and what became of it. */
 final class Accepted {
@@ -37,7 +38,7 @@ final class Accepted {
     ClientOrigins origins =
         new ClientOrigins(
             new ListenAddress("0.0.0.0", 143, "", required),
-            new ProxyProtocolConfig(List.of("10.0.0.0/8"), Duration.ofSeconds(3)),
+            new ProxyProtocolConfig(NetworkSet.parse(List.of("10.0.0.0/8")), Duration.ofSeconds(3)),
             implicitTls,
             (why, client, port, detail) -> refusals.add(why + " " + client.getHostAddress()));
     origins.find(channel, known::add, () -> misdialled++);

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ProxyProtocolConfig;
+import org.openmmp.wire.NetworkSet;
 
 /** Rule B6.5: who may connect, how long a header may take, and what it says of TLS. */
 class BalancerTest {
@@ -171,7 +172,7 @@ class BalancerTest {
     List<ClientOrigin> known = new ArrayList<>();
     new ClientOrigins(
             new ListenAddress("::", 143, "", true),
-            new ProxyProtocolConfig(List.of("0.0.0.0/0"), Duration.ofSeconds(3)),
+            new ProxyProtocolConfig(NetworkSet.parse(List.of("0.0.0.0/0")), Duration.ofSeconds(3)),
             false,
             (why, from, port, detail) -> {})
         .find(channel, known::add, () -> {});

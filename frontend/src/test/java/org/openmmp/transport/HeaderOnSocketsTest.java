@@ -14,6 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ProxyProtocolConfig;
+import org.openmmp.wire.NetworkSet;
 
 /** What comes behind a header on real sockets, whose transports differ at a peer's end. */
 class HeaderOnSocketsTest {
@@ -24,7 +25,7 @@ class HeaderOnSocketsTest {
     ClientOrigins origins =
         new ClientOrigins(
             at,
-            new ProxyProtocolConfig(List.of("127.0.0.1"), Duration.ofSeconds(30)),
+            new ProxyProtocolConfig(NetworkSet.parse(List.of("127.0.0.1")), Duration.ofSeconds(30)),
             false,
             (why, client, port, detail) -> {});
     try (Transports transports = Transports.open(Transports.Kind.valueOf(kind), 1);

@@ -62,7 +62,7 @@ public final class RelayProvider implements FrontEndProvider {
     Service service = RelaySettings.SERVICE;
     boolean startTls = lmtp.clients().startTls();
     ServerTls tls = startTls ? rooms.serverTls(service.name()) : null;
-    NetworkSet networks = NetworkSet.parse(lmtp.clients().networks());
+    NetworkSet networks = lmtp.clients().networks();
     RelayParts parts = parts(rooms, settings(rooms.config()), startTls);
     RelaySessions sessions = new RelaySessions(parts);
     FrontEndServer server = new FrontEndServer(rooms, parts::close);

@@ -62,7 +62,7 @@ final class MailProtocols {
   }
 
   private static Predicate<String> trustedProxy(PreAuthConfig preAuth) {
-    NetworkSet trusted = NetworkSet.parse(preAuth.trustedProxies());
+    NetworkSet trusted = preAuth.trustedProxies();
     return address -> {
       InetAddress parsed = AddressLiteral.parse(address);
       return parsed != null && trusted.contains(parsed);

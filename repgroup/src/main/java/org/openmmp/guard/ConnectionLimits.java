@@ -28,14 +28,10 @@ public final class ConnectionLimits {
   private final BeforeLogin beforeLogin;
   private final Blocks blocks = new Blocks();
 
-  /**
-   * Begins with nobody inside.
-   *
-   * @throws IllegalArgumentException if an exempt network is none
-   */
+  /** Begins with nobody inside. */
   public ConnectionLimits(LimitsConfig settings) {
     this.settings = settings;
-    exempt = NetworkSet.parse(settings.exemptNetworks());
+    exempt = settings.exemptNetworks();
     beforeLogin = new BeforeLogin(settings.beforeLogin(), Runtime.getRuntime().maxMemory());
     int rate = settings.loginsPerSecondPerAddress();
     loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);

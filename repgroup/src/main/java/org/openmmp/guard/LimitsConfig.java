@@ -1,7 +1,7 @@
 package org.openmmp.guard;
 
 import java.time.Duration;
-import java.util.List;
+import org.openmmp.wire.NetworkSet;
 
 /**
  * Limits on clients (rules B6.3, B6.4, B6.7): {@code openmmp.limits}. In a limit 0 stands for none.
@@ -10,22 +10,16 @@ import java.util.List;
  * @param connectionsPerAddress of one address
  * @param sessionsPerUser of one user after login
  * @param loginsPerSecondPerAddress taken up from one address
- * @param exemptNetworks in the form {@code address/bits}: only {@code maxConnections} limits them
- *     and nothing delays them
+ * @param exemptNetworks whose clients only {@code maxConnections} limits, and nothing delays
  */
 public record LimitsConfig(
     int maxConnections,
     int connectionsPerAddress,
     int sessionsPerUser,
     int loginsPerSecondPerAddress,
-    List<String> exemptNetworks,
+    NetworkSet exemptNetworks,
     Penalty penalty,
     BeforeLogin beforeLogin) {
-
-  /** Copies the list. */
-  public LimitsConfig {
-    exemptNetworks = List.copyOf(exemptNetworks);
-  }
 
   /** With limits before login that follow from the heap. */
   public LimitsConfig(
@@ -33,7 +27,7 @@ public record LimitsConfig(
       int connectionsPerAddress,
       int sessionsPerUser,
       int loginsPerSecondPerAddress,
-      List<String> exemptNetworks,
+      NetworkSet exemptNetworks,
       Penalty penalty) {
     this(
         maxConnections,

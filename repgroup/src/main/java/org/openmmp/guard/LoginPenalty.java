@@ -43,11 +43,11 @@ public final class LoginPenalty {
    * Begins with nothing remembered.
    *
    * @param key at least 16 random octets, new for each process
-   * @throws IllegalArgumentException if an exempt network is none, or the key is short
+   * @throws IllegalArgumentException if the key is short
    */
   public LoginPenalty(LimitsConfig limits, byte[] key) {
     settings = limits.penalty();
-    exempt = NetworkSet.parse(limits.exemptNetworks());
+    exempt = limits.exemptNetworks();
     hash = new KeyedHash(key);
     mostCounted = failuresUntilLongest(settings);
     forgottenAfterNanos = Math.max(1, settings.decay().toNanos() / mostCounted);

@@ -35,4 +35,9 @@ public record NetworkSet(List<Network> networks) {
     }
     return false;
   }
+
+  @Override
+  public String toString() {
+    return networks.toString();
+  }
 }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 class LoginPenaltyTest {
@@ -33,7 +34,9 @@ class LoginPenaltyTest {
   private static LoginPenalty penalty(Duration first, Duration max, int tableSize) {
     var delays = new LimitsConfig.Penalty(first, max, Duration.ofMinutes(5), tableSize);
     return new LoginPenalty(
-        new LimitsConfig(0, 0, 0, 0, List.of("10.9.0.0/16", "2001:db8:9::/48"), delays), KEY);
+        new LimitsConfig(
+            0, 0, 0, 0, NetworkSet.parse(List.of("10.9.0.0/16", "2001:db8:9::/48")), delays),
+        KEY);
   }
 
   private LoginPenalty.Judgement login(String client, String user, String password) {
@@ -255,7 +258,7 @@ class LoginPenaltyTest {
             0,
             0,
             0,
-            List.of(),
+            NetworkSet.NONE,
             new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1), 1));
     assertThrows(IllegalArgumentException.class, () -> new LoginPenalty(limits, new byte[15]));
   }

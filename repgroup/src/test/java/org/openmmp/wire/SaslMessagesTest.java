@@ -26,10 +26,10 @@ final class SaslMessagesTest {
         "\0a\\b\0",
       })
   void plainMessageIsReadAndWrittenAsItStands(String text) { // B3.1, P1
-    SaslMessage message = SaslPlain.parse(text.getBytes(UTF_8));
+    SaslMessage message = SaslMessage.parsePlain(text.getBytes(UTF_8));
     assertNotNull(message);
     assertEquals(text, message.authzid() + "\0" + message.authcid() + "\0" + reveal(message));
-    byte[] again = SaslPlain.base64(message.authzid(), message.authcid(), message.secret());
+    byte[] again = SaslMessage.plain(message.authzid(), message.authcid(), message.secret());
     assertEquals(text, new String(Base64.getDecoder().decode(again), UTF_8));
   }
 
@@ -107,21 +107,21 @@ final class SaslMessagesTest {
         "\0ali\u0085ce\0secret",
       })
   void malformedPlainMessageIsNone(String text) { // P1
-    assertNull(SaslPlain.parse(text.getBytes(UTF_8)));
+    assertNull(SaslMessage.parsePlain(text.getBytes(UTF_8)));
   }
 
   @ParameterizedTest
   @ValueSource(
       strings = {"\0\u00ff\0x", "\0\u00c3\0x", "\0\u00ed\u00a0\u0080\0x", "\0\u00c0\u00af\0x"})
   void nameThatIsNoUtf8IsNone(String octets) { // P9
-    assertNull(SaslPlain.parse(octets.getBytes(ISO_8859_1)));
+    assertNull(SaslMessage.parsePlain(octets.getBytes(ISO_8859_1)));
   }
 
   @Test
   void nameHasABound() { // B6.1
     int most = LoginOctets.MAX_NAME_OCTETS;
-    assertNotNull(SaslPlain.parse(("\0" + "n".repeat(most) + "\0x").getBytes(UTF_8)));
-    assertNull(SaslPlain.parse(("\0" + "n".repeat(most + 1) + "\0x").getBytes(UTF_8)));
+    assertNotNull(SaslMessage.parsePlain(("\0" + "n".repeat(most) + "\0x").getBytes(UTF_8)));
+    assertNull(SaslMessage.parsePlain(("\0" + "n".repeat(most + 1) + "\0x").getBytes(UTF_8)));
   }
 
   @ParameterizedTest

@@ -20,7 +20,7 @@ public final class RelaySessions implements ClientArrivals.Server {
   /** Of those parts. */
   public RelaySessions(RelayParts parts) {
     this.parts = parts;
-    this.trusted = NetworkSet.parse(parts.settings().config().clients().trusted());
+    this.trusted = parts.settings().config().clients().trusted();
   }
 
   @Override

@@ -37,6 +37,7 @@ import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /**
@@ -97,7 +98,7 @@ final class RelayRig implements RelayListener {
   private static LmtpConfig defaults() {
     return new LmtpConfig(
         List.of(),
-        new LmtpConfig.Clients(List.of(), List.of(), false),
+        new LmtpConfig.Clients(NetworkSet.NONE, NetworkSet.NONE, false),
         true,
         "+",
         false,

@@ -10,7 +10,6 @@ import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.wire.LoginOctets;
 import org.openmmp.wire.SaslBearer;
 import org.openmmp.wire.SaslMessage;
-import org.openmmp.wire.SaslPlain;
 import org.openmmp.wire.SaslScram;
 import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
@@ -79,7 +78,7 @@ public final class SaslExchange {
     }
     Progress progress =
         switch (mechanism) {
-          case PLAIN -> complete(SaslPlain.parse(octets));
+          case PLAIN -> complete(SaslMessage.parsePlain(octets));
           case LOGIN -> loginName == null ? onName(octets) : onPassword(loginName, octets);
           case OAUTHBEARER -> complete(SaslBearer.parseOAuthBearer(octets));
           case XOAUTH2 -> complete(SaslBearer.parseXOAuth2(octets));

@@ -4,7 +4,7 @@ import java.util.Arrays;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.wire.SaslBearer;
-import org.openmmp.wire.SaslPlain;
+import org.openmmp.wire.SaslMessage;
 import org.openmmp.wire.SaslScram;
 import org.openmmp.wire.Secret;
 import org.openmmp.wire.StrictBase64;
@@ -99,8 +99,8 @@ public final class StoreLoginForm {
       mechanism = Mechanism.PLAIN;
       message =
           another.isEmpty()
-              ? SaslPlain.base64("", login.storeName(), login.secret())
-              : SaslPlain.base64(login.storeName(), another, login.secret());
+              ? SaslMessage.plain("", login.storeName(), login.secret())
+              : SaslMessage.plain(login.storeName(), another, login.secret());
     } else if (!takesCommand) {
       unusable = "the store takes no password on this connection";
     } else if (!another.isEmpty() && !takesBothNames()) {

@@ -18,6 +18,7 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.NetworkSet;
 
 /** Whose mailbox it is where somebody else's password opens it. */
 final class AuthorizationIdentityTest {
@@ -78,7 +79,7 @@ final class AuthorizationIdentityTest {
   @Test
   void sessionsOfTheUserAreCountedAndNotThoseOfWhoAuthenticates() { // B6.3, B3.18
     SessionRig one =
-        new SessionRig(new LimitsConfig(0, 0, 1, 0, List.of(), SessionRig.noPenalty()));
+        new SessionRig(new LimitsConfig(0, 0, 1, 0, NetworkSet.NONE, SessionRig.noPenalty()));
     TestClient first = one.client();
     first.say("bob/admin secret\n");
     first.found("ducks");
@@ -184,7 +185,7 @@ final class AuthorizationIdentityTest {
     LimitsConfig.Penalty penalty =
         new LimitsConfig.Penalty(
             Duration.ofSeconds(1), Duration.ofSeconds(8), Duration.ofMinutes(10), 100);
-    SessionRig strict = new SessionRig(new LimitsConfig(0, 0, 0, 0, List.of(), penalty));
+    SessionRig strict = new SessionRig(new LimitsConfig(0, 0, 0, 0, NetworkSet.NONE, penalty));
     TestClient good = strict.client();
     good.say("bob secret\n");
     good.found("ducks");

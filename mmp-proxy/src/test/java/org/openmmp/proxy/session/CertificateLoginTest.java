@@ -19,6 +19,7 @@ import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /** Logins by certificate, which an administrator makes at the store (rules B3.1, B3.13, T11). */
@@ -123,7 +124,7 @@ final class CertificateLoginTest {
         0,
         0,
         0,
-        List.of(),
+        NetworkSet.NONE,
         new LimitsConfig.Penalty(
             Duration.ofSeconds(4), Duration.ofSeconds(8), Duration.ofMinutes(1), 100));
   }

@@ -20,6 +20,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.NetworkSet;
 
 /** Logins by an exchange between client and store, which the proxy carries (rules B2.5, B3.1). */
 final class ExchangeTest {
@@ -152,7 +153,7 @@ final class ExchangeTest {
   void everyWrongProofCountsThoughTheFirstMessageIsTheSame() { // B6.4
     LimitsConfig.Penalty penalty =
         new LimitsConfig.Penalty(SECOND, Duration.ofSeconds(8), Duration.ofMinutes(5), 100);
-    SessionRig guarded = new SessionRig(new LimitsConfig(0, 0, 0, 0, List.of(), penalty));
+    SessionRig guarded = new SessionRig(new LimitsConfig(0, 0, 0, 0, NetworkSet.NONE, penalty));
     List<Long> seconds = new ArrayList<>();
     for (int i = 0; i < 4; i++) {
       TestClient client = guarded.client();
@@ -176,7 +177,7 @@ final class ExchangeTest {
   void refusedTokenCountsThoughItsClientGivesUpWhatItWasAsked() { // B3.10, B6.4
     LimitsConfig.Penalty penalty =
         new LimitsConfig.Penalty(SECOND, Duration.ofSeconds(8), Duration.ofMinutes(5), 100);
-    SessionRig guarded = new SessionRig(new LimitsConfig(0, 0, 0, 0, List.of(), penalty));
+    SessionRig guarded = new SessionRig(new LimitsConfig(0, 0, 0, 0, NetworkSet.NONE, penalty));
     TestClient gaveUp = guarded.client();
     gaveUp.say("token:bob first\n");
     gaveUp.found("ducks");
@@ -251,7 +252,7 @@ final class ExchangeTest {
   @Test
   void waitForTheClientTakesNoPlaceAtTheStoreAndNoSessionOfTheUser() { // B2.10, B6.3
     SessionRig narrow =
-        new SessionRig(new LimitsConfig(0, 0, 1, 0, List.of(), SessionRig.noPenalty()));
+        new SessionRig(new LimitsConfig(0, 0, 1, 0, NetworkSet.NONE, SessionRig.noPenalty()));
     for (int i = 0; i < 100; i++) {
       TestClient client = narrow.client();
       client.say("scram:BOB first\n");

@@ -27,11 +27,12 @@ import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 class FrontEndSessionTest {
   private static final LimitsConfig ONE_SESSION =
-      new LimitsConfig(0, 0, 1, 0, List.of(), SessionRig.noPenalty());
+      new LimitsConfig(0, 0, 1, 0, NetworkSet.NONE, SessionRig.noPenalty());
 
   private final SessionRig rig = new SessionRig(ONE_SESSION);
 
@@ -203,7 +204,7 @@ class FrontEndSessionTest {
   @Test // B6.3
   void loginsOverTheRateAreRefusedOneAfterAnotherWithoutRecursion() {
     SessionRig limited =
-        new SessionRig(new LimitsConfig(0, 0, 0, 1, List.of(), SessionRig.noPenalty()));
+        new SessionRig(new LimitsConfig(0, 0, 0, 1, NetworkSet.NONE, SessionRig.noPenalty()));
     TestClient client = limited.client();
     client.say("bob secret\n".repeat(15_000));
     limited.client().say("ann secret\n"); // these two wait for as long as any may
@@ -216,7 +217,7 @@ class FrontEndSessionTest {
   @Test // B6.3, R12
   void loginOverTheRateWaitsForItsTurnAndGivesItBackByGoingAway() {
     SessionRig limited =
-        new SessionRig(new LimitsConfig(0, 0, 0, 1, List.of(), SessionRig.noPenalty()));
+        new SessionRig(new LimitsConfig(0, 0, 0, 1, NetworkSet.NONE, SessionRig.noPenalty()));
     limited.client().logIn();
     TestClient hangsUp = limited.client();
     hangsUp.logIn();

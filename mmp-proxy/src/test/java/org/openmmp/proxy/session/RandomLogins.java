@@ -18,6 +18,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /**
@@ -58,7 +59,7 @@ final class RandomLogins {
 
   RandomLogins(long seed) {
     random = new Random(seed);
-    rig = new SessionRig(new LimitsConfig(0, 0, 2, 0, List.of(), SessionRig.noPenalty()));
+    rig = new SessionRig(new LimitsConfig(0, 0, 2, 0, NetworkSet.NONE, SessionRig.noPenalty()));
     rig.access.put("ducks", SessionRig.access(any(POLICIES)));
     rig.access.put("geese", SessionRig.access(any(POLICIES)));
     rig.referralsUser = random.nextBoolean();

@@ -28,6 +28,7 @@ import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Network;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /**
@@ -71,7 +72,7 @@ final class SessionRig implements SessionListener {
 
   /** Unlimited, and without a delay for wrong passwords. */
   SessionRig() {
-    this(new LimitsConfig(0, 0, 0, 0, List.of(), noPenalty()));
+    this(new LimitsConfig(0, 0, 0, 0, NetworkSet.NONE, noPenalty()));
   }
 
   SessionRig(LimitsConfig config) {

@@ -34,17 +34,10 @@ final class AccountReader {
   private final DirectoryConfig config;
   private final Duration recent;
   private final Ticker ticker;
-  private final Map<Purpose, UserSearch> users;
-  private final Map<String, Map<Purpose, UserSearch>> usersOfDomains = new HashMap<>();
+  private final Map<Purpose, AccountSearch> users;
+  private final Map<String, Map<Purpose, AccountSearch>> usersOfDomains = new HashMap<>();
   private final Optional<AccountSearch> domains;
   private final Cache<String, Domain> knownDomains;
-
-  /**
-   * How users are found for one purpose.
-   *
-   * @param storeName the name to replay or to send on; empty: a recipient is sent on as it came
-   */
-  private record UserSearch(AccountSearch search, Optional<StoreNameTemplate> storeName) {}
 
   /**
    * What a domain's entry says of all its users; a domain without an entry says nothing (B1.4).
@@ -105,18 +98,17 @@ final class AccountReader {
             .build();
   }
 
-  private Map<Purpose, UserSearch> searches(EmptyAnswers servers, HostedDomain hosted) {
-    DirectoryConfig.Recipients recipients = config.recipients();
+  private Map<Purpose, AccountSearch> searches(EmptyAnswers servers, HostedDomain hosted) {
     return Map.of(
         Purpose.LOGIN,
-        userSearch(servers, hosted.baseDn(), hosted.filter(), Optional.of(hosted.storeName())),
+        userSearch(servers, hosted, hosted.filter(), Optional.of(hosted.storeName())),
         Purpose.DELIVERY,
-        userSearch(servers, hosted.baseDn(), recipients.filter(), recipients.sentOnAs()));
+        userSearch(servers, hosted, config.recipients().filter(), config.recipients().sentOnAs()));
   }
 
-  private UserSearch userSearch(
+  private AccountSearch userSearch(
       EmptyAnswers servers,
-      SearchTemplate baseDn,
+      HostedDomain hosted,
       SearchTemplate filter,
       Optional<StoreNameTemplate> storeName) {
     List<String> attributes =
@@ -129,20 +121,19 @@ final class AccountReader {
             .flatMap(Collection::stream)
             .distinct()
             .toList();
-    return new UserSearch(
-        new AccountSearch(servers, config.connections().references(), baseDn, filter, attributes),
-        storeName);
+    return new AccountSearch(
+        servers, config.connections().references(), hosted.baseDn(), filter, attributes);
   }
 
-  private UserSearch users(LoginName name, LookupRequest request) {
-    Map<Purpose, UserSearch> ofDomain = usersOfDomains.getOrDefault(name.domain(), users);
+  private AccountSearch users(LoginName name, LookupRequest request) {
+    Map<Purpose, AccountSearch> ofDomain = usersOfDomains.getOrDefault(name.domain(), users);
     return Objects.requireNonNull(ofDomain.get(request.purpose()), "every purpose has a search");
   }
 
   /** What an account depends on besides the whole name, as a part of a cache key. */
   String otherValues(LoginName name, LookupRequest request) {
     return (request.purpose() == Purpose.DELIVERY ? "delivery\0" : "")
-        + users(name, request).search().otherValues(name, request)
+        + users(name, request).otherValues(name, request)
         + domains.map(search -> search.otherValues(name, request)).orElse("");
   }
 
@@ -167,8 +158,7 @@ final class AccountReader {
     String login = names.get(0).login();
     try {
       // All forms of a name have its domain.
-      UserSearch search = users(names.get(0), request);
-      AccountSearch.Found found = search.search().find(names, request, who, limit);
+      AccountSearch.Found found = users(names.get(0), request).find(names, request, who, limit);
       LoginName name = names.get(found.form());
       Account account;
       if (!found.somebody()) {
@@ -177,7 +167,7 @@ final class AccountReader {
         account = Account.failed(Kind.AMBIGUOUS, name.login(), "more than one entry has this name");
       } else {
         Domain domain = domainOf(name, request, fresh, limit);
-        account = judge(name, found.only(), search.storeName(), domain);
+        account = judge(name, found.only(), storeName(name, request), domain);
       }
       if (account.kind() == Kind.AMBIGUOUS) {
         LOG.error("{}: {}", SafeText.of(login), account.answer().reason()); // B1.9
@@ -189,6 +179,13 @@ final class AccountReader {
       Account.Lack lack = LdapServers.isLate(e) ? Account.Lack.TIME : Account.Lack.OUTAGE;
       return Account.lacking(lack, login, LdapServers.describe(e));
     }
+  }
+
+  /** The name to replay, or the recipient to send on; empty: a recipient is sent on as it came. */
+  private Optional<StoreNameTemplate> storeName(LoginName name, LookupRequest request) {
+    return request.purpose() == Purpose.DELIVERY
+        ? config.recipients().sentOnAs()
+        : Optional.of(config.hosted(name.domain()).storeName());
   }
 
   private Account judge(
