@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Sees that each file that a configuration includes is text that can be read, before it is. */
 final class CheckedIncludes implements ConfigIncluder, ConfigIncluderFile {
-  /** What HOCON's reader tries behind a name without an ending. */
+  /** The endings that HOCON's reader tries for a name without one. */
   private static final List<String> ENDINGS = List.of("", ".conf", ".json", ".properties");
 
   private final Reading reading;

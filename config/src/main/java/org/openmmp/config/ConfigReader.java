@@ -66,7 +66,7 @@ public final class ConfigReader {
     return REFERENCE;
   }
 
-  /** What was come upon so far. */
+  /** Mistakes and notices so far. */
   Reading reading() {
     return reading;
   }
@@ -141,7 +141,7 @@ public final class ConfigReader {
         notices());
   }
 
-  /** What was skipped, once all sections were read. */
+  /** The notices, once all sections were read. */
   private List<ConfigNotice> notices() {
     new UnknownKeys(reading.sections()).refuse();
     return reading.notices();
@@ -152,7 +152,7 @@ public final class ConfigReader {
         .orElseGet(ConfigReader::machineName);
   }
 
-  /** What the machine calls itself; no name server is asked. */
+  /** The machine's own name; no name server is asked. */
   private static String machineName() {
     try {
       return HostName.orAddress(Files.readString(KERNELS_HOSTNAME).strip()).orElse("localhost");
@@ -161,7 +161,7 @@ public final class ConfigReader {
     }
   }
 
-  /** What Typesafe Config could not read; it stops at the first such place. */
+  /** The place that Typesafe Config could not read; it stops at the first one. */
   private ConfigProblem unreadable(ConfigException e) {
     @Nullable ConfigOrigin origin = e.origin();
     String message = Optional.ofNullable(e.getMessage()).orElse("").lines().findFirst().orElse("");

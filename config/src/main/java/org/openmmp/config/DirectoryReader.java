@@ -29,7 +29,7 @@ final class DirectoryReader {
   private static final String DOMAIN = "a domain name";
   private static final String PRE_AUTHENTICATION = "pre-authentication";
 
-  /** What stands in for a template that cannot be read. */
+  /** Stand-ins for templates that cannot be read. */
   private static final SearchTemplate ROOT = SearchTemplate.dn("");
 
   private static final SearchTemplate ANYBODY = SearchTemplate.filter("(objectClass=*)");
@@ -262,7 +262,7 @@ final class DirectoryReader {
         value -> Scalar.text(value).flatMap(text -> parsed(text, StoreNameTemplate::parse)));
   }
 
-  /** What becomes of the text; nothing if it cannot. */
+  /** The parsed text; nothing if the parser refuses it. */
   static <T> Optional<T> parsed(String text, Function<String, T> parser) {
     try {
       return Optional.of(parser.apply(text));

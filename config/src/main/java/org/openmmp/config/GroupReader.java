@@ -171,7 +171,7 @@ final class GroupReader {
     return admin.orElse("");
   }
 
-  /** What is set for the service; for all else what holds for the whole group. */
+  /** The service's own settings, and the group's where it has none. */
   private GroupConfig.Stores stores(
       String service, String portKey, int port, int tlsPort, GroupConfig.Stores common) {
     Section own = section.section(service);

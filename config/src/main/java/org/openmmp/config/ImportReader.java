@@ -40,7 +40,7 @@ final class ImportReader {
           "proxyadmin", "imapadmin",
           "proxyadminpass", "imapadminpass");
 
-  /** What takes the place of options of the other product's proxy, by the option's name. */
+  /** Our counterparts of options of the other product's proxy, by the option's name. */
   private static final Map<String, String> COUNTERPARTS =
       Map.ofEntries(
           Map.entry("ldapurl", "openmmp.directory.urls and openmmp.directory.base-dn"),
@@ -86,7 +86,7 @@ final class ImportReader {
     this.written = written;
   }
 
-  /** What the files set, to be laid over what is written. */
+  /** Reads the settings of the files, which are laid over those of the configuration itself. */
   Config read() {
     ConfigValue value = written.hasPath(KEY) ? written.getValue(KEY) : null;
     if (value != null) {

@@ -38,7 +38,7 @@ public record LmtpConfig(
     listen = List.copyOf(listen);
   }
 
-  /** What becomes of a message with bare CR or LF. */
+  /** How a message with bare CR or LF is treated. */
   public enum BareNewlines {
     /** It is refused. */
     REFUSE,

@@ -36,7 +36,7 @@ final class LoginProtocolReader {
     this.tls = tls;
   }
 
-  /** What {@code openmmp.imap} says. */
+  /** Reads {@code openmmp.imap}. */
   ImapConfig imap() {
     return new ImapConfig(
         listen("starttls", SHORTEST_IMAP_IDLE),
@@ -45,7 +45,7 @@ final class LoginProtocolReader {
         section.number("max-literal", 64, MEBIOCTET));
   }
 
-  /** What {@code openmmp.pop3} says. */
+  /** Reads {@code openmmp.pop3}. */
   Pop3Config pop3() {
     return new Pop3Config(listen("stls", SHORTEST_POP3_IDLE), preAuth(POP3_CAPABILITY));
   }

@@ -23,7 +23,7 @@ final class ServerTlsReader {
   private static final Pattern ISSUER =
       Pattern.compile("(\\*\\s*,\\s*)?" + PART + "(,\\s*" + PART + ")*");
 
-  /** What stands in for a mapping that cannot be read. */
+  /** A stand-in for a mapping that cannot be read. */
   private static final CertificateField STAND_IN = CertificateField.SUBJECT;
 
   private final Section section;
@@ -130,7 +130,7 @@ final class ServerTlsReader {
                             .findFirst()));
   }
 
-  /** Whom a client's certificate stands for: the map, or its short form. */
+  /** How certificates are mapped to users: the map, or its short form. */
   private List<CertificateMapping> certificateMap() {
     CertificateField shortForm =
         section.choice("certificate-name", ServerTlsConfig.CertificateName.class).field();

@@ -30,7 +30,7 @@ public enum AccountStatus {
     this.kind = kind;
   }
 
-  /** What one value of a status attribute means, in any case; an unknown word is inactive. */
+  /** Reads a value of a status attribute, in any case; an unknown word is inactive. */
   public static AccountStatus of(String value) {
     String word = value.strip().toLowerCase(Locale.ROOT);
     if (word.isEmpty()) {
@@ -54,7 +54,7 @@ public enum AccountStatus {
     return compareTo(other) >= 0 ? this : other;
   }
 
-  /** What a look-up comes to: {@link LookupResult.Kind#FOUND} if it may go on. */
+  /** The result of a look-up: {@link LookupResult.Kind#FOUND} if it may go on. */
   public LookupResult.Kind kind() {
     return kind;
   }

@@ -43,7 +43,7 @@ public enum CertificateField {
     this.key = key;
   }
 
-  /** What stands between the braces of a template. */
+  /** Its name between the braces of a template. */
   public String placeholder() {
     return PREFIX + key;
   }

@@ -40,7 +40,7 @@ public interface Directory extends AutoCloseable {
    */
   String identityOf(String typed, String defaultDomain);
 
-  /** What is known of the servers, in the configured order, for operators; on any thread. */
+  /** The state of each server, in the configured order, for operators; on any thread. */
   default List<DirectoryServerState> servers() {
     return List.of();
   }
@@ -63,7 +63,7 @@ public interface Directory extends AutoCloseable {
   @Override
   void close();
 
-  /** What a bind can come to. */
+  /** The result of a bind. */
   enum BindResult {
     /** The password is right. */
     ACCEPTED,

@@ -62,7 +62,7 @@ public record LookupRequest(
     DOUBTED_BY_KNOWN
   }
 
-  /** What a name is looked up for: each has a search filter and a store name of its own. */
+  /** Why a name is looked up: each purpose has its own search filter and store name. */
   public enum Purpose {
     /** A login, which service access rules may refuse (rule B1.5). */
     LOGIN,

@@ -62,7 +62,7 @@ public record LookupResult(
         reason);
   }
 
-  /** What a look-up can come to. */
+  /** The possible results of a look-up. */
   public enum Kind {
     /** One active entry with a mail host. */
     FOUND,

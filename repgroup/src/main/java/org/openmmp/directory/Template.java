@@ -23,7 +23,7 @@ record Template(String text, List<Part> parts) {
    */
   record Part(String text, boolean placeholder) {}
 
-  /** What a placeholder stands for. */
+  /** Gives the value of each placeholder. */
   interface Values {
     String of(String placeholder) throws UnusableValueException;
   }

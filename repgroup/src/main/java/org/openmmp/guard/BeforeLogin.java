@@ -5,13 +5,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What all clients together may take before they have logged in (rule B6.1): places, and memory for
- * what they have sent and was not used. At the limit whoever asks for more is turned away:
- * strangers cannot take the memory that the sessions of users need. Only who {@linkplain
- * Place#mayBeGone may be gone} makes room for one who comes (rule B6.3). May be used on any thread.
+ * The places and the memory that all clients together may take before they have logged in (rule
+ * B6.1). At the limit a client that asks for more is turned away: strangers cannot take the memory
+ * that the sessions of users need. Only a client that {@linkplain Place#mayBeGone may be gone}
+ * makes room for a new one (rule B6.3). May be used on any thread.
  */
 public final class BeforeLogin {
-  /** What a client takes that has sent nothing. */
+  /** The memory of a client that has sent nothing. */
   static final int OCTETS_OF_A_CLIENT = 16 * 1024;
 
   /** Buffers grow by doubling, and an octet may be in the line and in the command at one time. */

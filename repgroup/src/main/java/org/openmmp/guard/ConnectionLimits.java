@@ -8,10 +8,11 @@ import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
 
 /**
- * How many may be inside at once, and how fast one address may log in (rules B6.3 and B6.7).
+ * How many clients may be connected at once, and how fast one address may log in (rules B6.3 and
+ * B6.7).
  *
- * <p>Who is inside is never harmed: at a limit the newest is turned away. An IPv6 client counts by
- * its /64. Clients of an exempt network count towards the total only.
+ * <p>Nobody already connected is harmed: at a limit the newest is turned away. An IPv6 client
+ * counts by its /64. Clients of an exempt network count towards the total only.
  */
 public final class ConnectionLimits {
   /** Client networks whose login rate is remembered; about 100 octets each. */
@@ -140,7 +141,7 @@ public final class ConnectionLimits {
     return blocks;
   }
 
-  /** What all clients take that have not logged in. */
+  /** The places and the memory of all clients that have not logged in. */
   public BeforeLogin beforeLogin() {
     return beforeLogin;
   }

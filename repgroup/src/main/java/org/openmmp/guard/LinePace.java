@@ -68,7 +68,7 @@ public final class LinePace<K extends Enum<K>> {
     return rest();
   }
 
-  /** What is left untold now, however young; for the end of the process. */
+  /** Everything still untold, however recent; for the end of the process. */
   public synchronized Map<K, Long> rest() {
     Map<K, Long> told = untold;
     untold = new EnumMap<>(kinds);

@@ -83,7 +83,7 @@ public final class LoginPenalty {
     return last != null && last == (short) print;
   }
 
-  /** What is left of the score that this login is judged by before a store is asked. */
+  /** The rest of the score that this login is judged by before a store is asked. */
   private int scoreBefore(Pair pair, long nowNanos) {
     WrongTries tries =
         known.get(pair) != null

@@ -13,12 +13,12 @@ import org.openmmp.wire.Network;
  * evenly, and behind it a queue, in which those with a proven credential come first, and those who
  * have ended their sending last.
  *
- * <p>Who is seen to be gone leaves the queue without a token. So a client that asks and does not
- * wait, however often, cannot keep others of its network out. A network that the bounded table
+ * <p>A client that is seen to be gone leaves the queue without a token. So one that asks and does
+ * not wait, however often, cannot keep others of its network out. A network that the bounded table
  * forgot begins with a full bucket.
  */
 final class LoginRate {
-  /** Who would wait longer is turned away. */
+  /** A login that would wait longer is turned away. */
   static final Duration LONGEST = Duration.ofSeconds(2);
 
   private static final int MOST_WAITING = 1_000;

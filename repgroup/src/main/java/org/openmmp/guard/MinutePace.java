@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 public final class MinutePace<K> {
   private static final long PAUSE_NANOS = TimeUnit.MINUTES.toNanos(1);
 
-  /** What was told of one of them. */
+  /** When one of them was last told, and how often it happened since. */
   private static final class Told {
     private long atNanos;
     private long timesSince;

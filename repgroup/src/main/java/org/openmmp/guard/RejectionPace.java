@@ -18,7 +18,7 @@ public final class RejectionPace {
   /** Times are rounded up to whole ones of these, which hides how much the same store varies. */
   static final Duration STEP = Duration.ofMillis(250);
 
-  /** What was learnt counts for one such period and the next. */
+  /** Times that were learnt count for one such period and the next. */
   static final Duration PERIOD = Duration.ofMinutes(10);
 
   private final long defaultNanos;

@@ -20,7 +20,7 @@ record WrongTries(List<Long> prints, int score, long atNanos) {
     return prints.contains(print);
   }
 
-  /** What is left of the score. */
+  /** The rest of the score. */
   int left(long nowNanos, long forgottenAfterNanos) {
     long forgotten = Math.max(0, nowNanos - atNanos) / forgottenAfterNanos;
     return (int) Math.max(0, score - forgotten);

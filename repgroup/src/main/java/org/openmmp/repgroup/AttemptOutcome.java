@@ -19,8 +19,8 @@ public enum AttemptOutcome {
    */
   MAILBOX_BUSY(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /**
-   * The store refused this user for a reason of his own, and the password is not it: final, in the
-   * store's words (rule B3.10).
+   * The store refused this user for a reason other than the password: final, in the store's words
+   * (rule B3.10).
    */
   USER_REFUSED(CoolDown.NONE, Next.STOP, Scope.GOOD, Scope.GOOD),
   /** The name has no address. */
@@ -53,12 +53,12 @@ public enum AttemptOutcome {
   /** Outside the grammar, or over a limit. */
   PROTOCOL_VIOLATION(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /**
-   * The attempt was given up for a reason of ours (the client left, the deadline passed before
+   * The attempt was given up for our own reasons (the client left, the deadline passed before
    * anything was tried, no local port was left): it says nothing of the host.
    */
   ABANDONED(CoolDown.NONE, Next.STOP, Scope.OURSELVES, Scope.OURSELVES);
 
-  /** Whom an outcome is evidence about. */
+  /** Whom an outcome tells something about. */
   public enum Scope {
     /** The host served, or refused this login as it should: it is alive. */
     GOOD,
@@ -87,7 +87,7 @@ public enum AttemptOutcome {
     GROWING
   }
 
-  /** What the walk does afterwards. */
+  /** How the walk goes on. */
   public enum Next {
     /** The walk is over. */
     STOP,
@@ -114,12 +114,12 @@ public enum AttemptOutcome {
     return coolDown;
   }
 
-  /** What a walk does after this outcome. */
+  /** How a walk goes on after this outcome. */
   public Next next() {
     return next;
   }
 
-  /** Whom this outcome of an attempt that had come so far is evidence about. */
+  /** Whom this outcome tells something about, in an attempt that had come that far. */
   public Scope scope(AttemptStage reached) {
     return reached.namesClient() ? behindName : beforeName;
   }

@@ -71,7 +71,7 @@ public final class AttemptWalk {
     }
   }
 
-  /** Who was woken for a free place passes on what is left of it. */
+  /** A walk that was woken for a free place and leaves some of it wakes the next one. */
   private void passPlaceOn(@Nullable Choice choice) {
     StoreHost awaited = slotAwaited;
     slotAwaited = null;
@@ -321,7 +321,7 @@ public final class AttemptWalk {
     return ended.stage() == AttemptStage.ANNOUNCED ? next.undecided() : next;
   }
 
-  /** What concerns more than this service of the host, or is for a probe to find out. */
+  /** Passes on news that concern other services too, or that a probe has to look into. */
   private void tellOthers(Attempt ended, AttemptReport report) {
     StoreHost host = ended.host();
     if (report.scope() == AttemptOutcome.Scope.HOST) {

@@ -52,7 +52,7 @@ final class CandidateOrder {
     }
   }
 
-  /** What one host said of another holds unless a third serves as the affinity. */
+  /** A referral that was left to others counts unless a third host is the affinity and serves. */
   private void addUnfollowed() {
     Round.Referred left = situation.health().unfollowed();
     Affinity own = situation.health().affinity();

@@ -1,6 +1,6 @@
 package org.openmmp.repgroup;
 
-/** What of a host has failed, and by that what outweighs it (rule B2.18). */
+/** The part of a host that has failed, which decides what outweighs the failure (rule B2.18). */
 enum FailureGround {
   /** It lets nobody come as far as a name; outweighed by whoever does. */
   OPENING,

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record GroupMatch(
     Kind kind, @Nullable ReplicationGroup group, @Nullable StoreHost host, String reason) {
-  /** What a search for a mail host can come to. */
+  /** The possible results for a mail host. */
   public enum Kind {
     /** One group, perhaps an implicit one. */
     FOUND,

@@ -49,7 +49,7 @@ final class GroupMemory {
     return Objects.requireNonNull(owner.state().get(key));
   }
 
-  /** What a decision made now looks at. */
+  /** Everything that a decision made now looks at. */
   Situation situation(GroupHealth seen, SelectorSettings settings, long nowNanos) {
     return new Situation(
         owner.group(),

@@ -79,7 +79,7 @@ public record GroupSnapshot(
       int waiting,
       boolean standbySite) {}
 
-  /** What that memory holds now. */
+  /** A snapshot of that memory. */
   static GroupSnapshot of(GroupMemory memory, long nowNanos) {
     ReplicationGroup group = memory.group();
     GroupHealth health = memory.health();

@@ -79,13 +79,13 @@ record HostHealth(
           ground, unreachable, inARow - 1, sinceNanos, was, sinceNanos, sinceNanos, 0);
     }
 
-    /** What is left of the cool-down in nanoseconds; 0 or less if it is over. */
+    /** The rest of the cool-down in nanoseconds; 0 or less once it is over. */
     long left(long nowNanos) {
       return coolDownNanos - (nowNanos - atNanos);
     }
   }
 
-  /** What a host's answers show it to be. */
+  /** The role in its group that a host's answers show. */
   enum Role {
     /** Nothing shows. */
     UNKNOWN,
@@ -120,7 +120,7 @@ record HostHealth(
     return coolDownLeft(nowNanos) > 0;
   }
 
-  /** What is left of the cool-down in nanoseconds; 0 or less if it is over. */
+  /** The rest of the cool-down in nanoseconds; 0 or less once it is over. */
   long coolDownLeft(long nowNanos) {
     return failure == null ? 0 : failure.left(nowNanos);
   }

@@ -1,6 +1,6 @@
 package org.openmmp.repgroup;
 
-/** What one memory of a group is for. */
+/** The service and kind of client that one memory of a group belongs to. */
 record MemoryKey(Service service, ClientKind kind) {
   /** Whether both go by the group's one affinity. */
   boolean sharesAffinity(MemoryKey other) {

@@ -54,7 +54,7 @@ public record ReferralTrust(List<String> trusted, Set<Integer> followPorts, int 
       int port,
       String reason) {}
 
-  /** What a referral can be; the first three may be followed. */
+  /** The kinds of referral; the first three may be followed. */
   public enum Kind {
     /** To another host of the same group: report REFERRED with that host to the walk. */
     IN_GROUP(true),

@@ -101,7 +101,7 @@ final class RememberedGroup {
             });
   }
 
-  /** What all memories hold. */
+  /** The state of all memories. */
   Map<MemoryKey, GroupHealth> state() {
     return Objects.requireNonNull(state.get());
   }

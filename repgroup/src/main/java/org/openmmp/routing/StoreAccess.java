@@ -46,7 +46,7 @@ public record StoreAccess(
 
   /**
    * The same access with a policy no weaker than the referring host's (rule B3.7): where that one
-   * required TLS, so does this, and where that one took it if it could, so does this at the least.
+   * required TLS, so does this, and where that one took it if it could, so does this at least.
    */
   public StoreAccess noWeakerThan(TlsPolicy referring) {
     TlsPolicy needed = referring.required() ? TlsPolicy.STARTTLS : referring;

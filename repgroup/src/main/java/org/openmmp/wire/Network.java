@@ -18,7 +18,7 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   private static final int IPV4_BITS = 32;
   private static final int IPV6_BITS = 128;
 
-  /** What one subscriber has at the least, so that one client cannot look like many. */
+  /** One subscriber has at least this much, so that one client cannot look like many. */
   private static final int IPV6_CLIENT_BITS = 64;
 
   private static final int IPV4_SITE_BITS = 24;

@@ -7,7 +7,7 @@ import java.util.List;
  * may come cut anywhere.
  */
 public final class OpeningOctets {
-  /** What a peer speaks. */
+  /** The protocol of a peer. */
   public enum Kind {
     /** Too few octets came so far. */
     UNDECIDED,
@@ -19,7 +19,7 @@ public final class OpeningOctets {
     OTHER
   }
 
-  /** What a kind begins with, a character for each octet. */
+  /** The first octets of a kind, one character each. */
   private record Pattern(Kind kind, String octets) {}
 
   private static final List<Pattern> PATTERNS =

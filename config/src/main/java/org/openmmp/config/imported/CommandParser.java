@@ -27,7 +27,7 @@ public final class CommandParser {
       Pattern.compile(
           "^\\s*((?:[A-Za-z_]+\\.)?[A-Za-z_]+(?::\\S+?)?\\.[A-Za-z_]+)\\s+=(?:\\s+(.*\\S))?\\s*$");
 
-  /** What stands there in place of a password. */
+  /** Texts that are shown in place of a password. */
   private static final Pattern WITHHELD = Pattern.compile("[*\\u2022]+|[(<\\[].*[)>\\]]");
 
   private static final String SETTING =

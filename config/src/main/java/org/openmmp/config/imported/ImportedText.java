@@ -67,7 +67,7 @@ public record ImportedText(List<Option> options, List<Skipped> skipped, List<Fau
     return TAKEN.matcher(text).find();
   }
 
-  /** What is wrong with a setting that is in none of the forms, as far as that can be seen. */
+  /** A setting in none of the forms, with the reason if one can be seen. */
   static Fault unread(int line, String text, String accepted) {
     String why =
         TYPESET_QUOTE.matcher(text).find()

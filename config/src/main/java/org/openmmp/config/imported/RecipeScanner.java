@@ -2,7 +2,7 @@ package org.openmmp.config.imported;
 
 /** Cuts a recipe into words, strings and signs; comments and white space fall away. */
 final class RecipeScanner {
-  /** What a token is. */
+  /** The kinds of token. */
   enum Kind {
     WORD,
     STRING,

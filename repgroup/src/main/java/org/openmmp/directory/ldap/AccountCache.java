@@ -30,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * details strangers make up. An outage is never kept. What is kept never waits for a look-up.
  */
 final class AccountCache {
-  /** What was looked up so lately is not looked up again because somebody doubts it (B1.10). */
+  /** An answer younger than this is not looked up again when somebody doubts it (B1.10). */
   static final Duration RECENT = Duration.ofSeconds(5);
 
   private static final Logger LOG = LoggerFactory.getLogger(AccountCache.class);
@@ -332,7 +332,7 @@ final class AccountCache {
     return account.kind() == Kind.FOUND ? config.positiveTtl() : config.negativeTtl();
   }
 
-  /** A mistake of ours must not leave those waiting who asked. */
+  /** A bug of ours must not leave callers waiting. */
   private static Account readSafely(List<Key> keys, Supplier<Account> read) {
     try {
       return read.get();

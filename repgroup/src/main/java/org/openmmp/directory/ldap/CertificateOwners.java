@@ -107,7 +107,7 @@ final class CertificateOwners {
           ? null
           : failed(Kind.DIRECTORY_DOWN, LdapServers.describe(e));
     } catch (RuntimeException | Error e) {
-      // A mistake of ours must not leave those waiting who asked.
+      // A bug of ours must not leave callers waiting.
       LOG.error("a look-up by certificate failed by a mistake in the program", e);
       return failed(Kind.DIRECTORY_DOWN, "a mistake in the program");
     }

@@ -61,7 +61,7 @@ public record DirectoryConfig(
     return bindPasswordFile.flatMap(Secret::firstLineOf).orElse(bindPassword);
   }
 
-  /** What holds for the users of a domain; for those without one if it is empty. */
+  /** The settings for the users of a domain; an empty name: for users without a domain. */
   public HostedDomain hosted(String domain) {
     return hostedDomains.getOrDefault(domain, users);
   }
@@ -83,7 +83,7 @@ public record DirectoryConfig(
     BALANCED
   }
 
-  /** What a search means that finds no entry but references to other servers (rule B1.11). */
+  /** How to read a search that finds references to other servers and no entry (rule B1.11). */
   public enum References {
     /** That the answer is not whole: an outage. */
     OUTAGE,

@@ -16,7 +16,7 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.SearchTemplate;
 import org.openmmp.text.SafeText;
 
-/** What an operator should know of the servers before the first user does (rule B1.11). */
+/** Finds trouble with the servers before the first user meets it (rule B1.11). */
 final class DirectoryTrial {
   /** A name that nobody has. */
   private static final LoginName NOBODY =

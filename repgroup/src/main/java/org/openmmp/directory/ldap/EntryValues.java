@@ -14,7 +14,7 @@ import org.openmmp.directory.ServiceAccess;
 import org.openmmp.directory.UnusableValueException;
 import org.openmmp.text.SafeText;
 
-/** What the values of one entry mean. */
+/** Reads the values of one entry. */
 record EntryValues(Entry entry) {
   private static final int MAX_MAIL_HOST = 255;
 

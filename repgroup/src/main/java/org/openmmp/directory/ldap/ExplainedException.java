@@ -33,8 +33,8 @@ final class ExplainedException extends LDAPException {
   }
 
   /**
-   * Says what keeps us from a connection; whatever it is, a refused bind of ours too, there is no
-   * service at that server.
+   * Explains why there is no connection; whatever the reason, our own bind being refused included,
+   * that server is out of service.
    *
    * @param host the server's name, as it is configured
    * @param bindDn whom these connections are bound as; empty: nobody

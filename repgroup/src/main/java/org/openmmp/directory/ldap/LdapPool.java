@@ -32,7 +32,7 @@ final class LdapPool implements AutoCloseable {
   private final LDAPConnectionPool connections;
   private final Runnable renewed;
 
-  /** What is asked over one connection. */
+  /** A question to ask over one connection. */
   interface Question<T> {
     T ask(LDAPConnection connection) throws LDAPException;
   }

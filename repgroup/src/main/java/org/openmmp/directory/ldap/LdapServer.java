@@ -225,7 +225,7 @@ final class LdapServer implements AutoCloseable {
     return change;
   }
 
-  /** What operators are told. */
+  /** Its state, for operators. */
   synchronized DirectoryServerState state(long nowNanos, long pauseNanos) {
     long since = told == State.UNTRIED ? nowNanos : toldSince;
     long rest = up ? 0 : pauseNanos - (nowNanos - failedAt);

@@ -54,7 +54,7 @@ final class LdapServers implements AutoCloseable {
   private final DirectoryListener listener;
   private final Ticker ticker;
 
-  /** What it is warned of: one line a minute for each server and kind of error. */
+  /** Paces warnings: one line a minute for each server and kind of error. */
   private final MinutePace<String> refusals = new MinutePace<>(MOST_KINDS);
 
   private volatile String lastFailure = "";
@@ -160,7 +160,7 @@ final class LdapServers implements AutoCloseable {
     return servers.stream().noneMatch(LdapServer::isUp);
   }
 
-  /** What is known of each. */
+  /** The state of each. */
   List<DirectoryServerState> states() {
     long now = ticker.read();
     long pause = areDown() ? ALL_DOWN_PAUSE : PROBE_PAUSE;
@@ -358,7 +358,7 @@ final class LdapServers implements AutoCloseable {
     }
   }
 
-  /** What is asked from now on will be interrupted. */
+  /** From now on questions are interrupted, and no server is to blame for that. */
   void beginClosing() {
     closing = true;
   }

@@ -13,7 +13,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/** Whom the LDAP client believes: certificates of a PEM file, or the system's (rule B1.6). */
+/**
+ * The certificates that the LDAP client trusts: those of a PEM file, or the system's (rule B1.6).
+ */
 final class LdapTls {
   private LdapTls() {}
 

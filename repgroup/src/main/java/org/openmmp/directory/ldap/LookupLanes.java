@@ -11,7 +11,7 @@ import java.util.function.LongSupplier;
  * (rule B1.13). Where the whole directory is slow, the first lane has all the time too.
  */
 final class LookupLanes implements AutoCloseable {
-  /** What a search has in the first lane. */
+  /** The time limit of a search in the first lane. */
   static final Duration QUICK = Duration.ofSeconds(1);
 
   private final Workers quick;

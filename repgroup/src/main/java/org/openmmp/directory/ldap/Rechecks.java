@@ -24,11 +24,11 @@ final class Rechecks {
   private final AtomicInteger ofDeliveries = new AtomicInteger();
   private final int mostOfDeliveries;
 
-  /** What becomes of a doubt. */
+  /** How a doubt is dealt with. */
   enum Verdict {
     /** The directory is asked; {@link #left} ends it. */
     ASK,
-    /** What is remembered stands. */
+    /** The remembered answer stands. */
     STANDS,
     /** There is no room to ask, and nothing may be refused without. */
     TURNED_AWAY

@@ -43,7 +43,7 @@ final class UserBinds implements AutoCloseable {
           ResultCode.CONSTRAINT_VIOLATION,
           ResultCode.UNWILLING_TO_PERFORM);
 
-  /** What a bind has while others have all their time. */
+  /** The time limit of a bind that may not take as long as it likes. */
   private static final Duration QUICK = Duration.ofSeconds(2);
 
   /** More than any message of a bind. */
