@@ -103,7 +103,7 @@ final class LiveGroups {
   private static Map<String, Object> host(String name, boolean standbySite) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("host", SafeText.of(name));
-    tree.put("duty", "in-service");
+    tree.put("duty", "in-use");
     tree.put("standbySite", standbySite);
     tree.put("services", new LinkedHashMap<String, Object>());
     return tree;

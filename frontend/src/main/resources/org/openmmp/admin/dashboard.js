@@ -225,13 +225,6 @@ const heard = {
     showCertificates();
     showTrouble();
   },
-  drains(drains) {
-    state.drains = new Map(drains.map((each) => [each.host, each]));
-    for (const group of state.groups.values()) {
-      if (group.hosts.some((host) => host.duty !== "in-service" || state.drains.has(host.host))) showLane(group);
-    }
-    showTrouble();
-  },
   counts(sample) {
     const before = state.samples[state.samples.length - 1];
     state.samples.push(sample);
@@ -247,6 +240,12 @@ const heard = {
       for (const shown of document.querySelectorAll(`[data-sessions="${CSS.escape(host)}"]`)) {
         shown.textContent = sessionsAt(host);
       }
+    }
+    if (changed.size) {
+      for (const group of state.groups.values()) {
+        if (group.hosts.some((host) => host.duty !== IN_USE && changed.has(host.host))) showLane(group);
+      }
+      showTrouble();
     }
   },
   happened(event) {
@@ -348,6 +347,19 @@ function showPhases() {
 
 const lane = (name) => [...$("groups").children].find((each) => each.dataset.group === name);
 const STATES_THAT_FAIL = ["cooling", "half-open"];
+const IN_USE = "in-use";
+
+/** How far a drain has come: how many sessions there were since it began, and are. */
+function drainOf(host) {
+  if (host.duty === IN_USE) {
+    state.drains.delete(host.host);
+    return null;
+  }
+  const left = state.sessionsByHost[host.host] || 0;
+  const drain = { began: Math.max(left, state.drains.get(host.host)?.began || 0), left };
+  state.drains.set(host.host, drain);
+  return drain;
+}
 
 function sessionsAt(host) {
   return plural(state.sessionsByHost[host] || 0, "session", "sessions");
@@ -373,7 +385,7 @@ function troublesOf(group) {
 function hostCard(group, host) {
   const services = Object.entries(host.services);
   const masterOf = Object.entries(group.services).filter(([, told]) => told.master === host.host).map(([service]) => service);
-  const out = host.duty !== "in-service" || services.some(([, told]) => STATES_THAT_FAIL.includes(told.state));
+  const out = host.duty !== IN_USE || services.some(([, told]) => STATES_THAT_FAIL.includes(told.state));
   const lines = services.map(([service, told]) => {
     const grade = STATES_THAT_FAIL.includes(told.state) ? "bad" : told.state === "working" ? "good" : "off";
     const more = told.lastReason || (told.lastOutcome ? words(told.lastOutcome) : "");
@@ -383,23 +395,22 @@ function hostCard(group, host) {
       told.waiting ? `, ${told.waiting} waiting` : null,
       grade === "bad" && more ? el("div", { class: "quiet" }, more) : null);
   });
-  const drain = state.drains.get(host.host);
-  const buttons = host.duty === "in-service"
+  const drain = drainOf(host);
+  const buttons = host.duty === IN_USE
     ? [action("Drain", "drain", { host: host.host }, `New sessions go to the other hosts of every group that lists ${host.host}. Sessions there end one after the other, where nothing is open.`),
-       action("Retire", "retire", { host: host.host }, `${host.host} is not chosen again until the configuration is read again.`)]
+       action("Retire", "retire", { host: host.host }, `${host.host} is not chosen again until the front end is told so or starts again, and its sessions end.`)]
     : [action("Back in service", "undrain", { host: host.host }, `${host.host} is chosen again as the list and its answers say.`)];
-  if (group.hosts.length > 1 && host.duty === "in-service" && !masterOf.length) {
+  if (group.hosts.length > 1 && host.duty === IN_USE && !masterOf.length) {
     buttons.push(action("Prefer", "prefer", { host: host.host, group: group.group }, `Logins of ${group.group} ask ${host.host} first. What a store answers or refers to outweighs this.`));
   }
   return el("div", { class: `host${masterOf.length ? " master" : ""}${out ? " out" : ""}`, "data-host": host.host },
     el("h4", {}, host.host, masterOf.length ? el("span", { class: "badge good" }, `master: ${masterOf.join(", ")}`) : null,
-      host.duty !== "in-service" ? el("span", { class: "badge warn" }, host.duty) : null,
+      host.duty !== IN_USE ? el("span", { class: "badge warn" }, words(host.duty)) : null,
       host.standbySite ? el("span", { class: "badge off" }, "standby site") : null),
     el("ul", {}, ...lines),
     group.implicit ? null : el("span", { class: "quiet", "data-sessions": host.host }, sessionsAt(host.host)),
     drain ? el("div", { class: "drain" }, el("progress", { max: Math.max(1, drain.began), value: drain.began - drain.left, "aria-label": `drain of ${host.host}` }),
-      el("span", { class: "quiet" }, drain.left ? `${drain.left} of ${drain.began} left` : "empty",
-        drain.left && drain.until ? el("span", {}, ", closed in ", rest(drain.until)) : null)) : null,
+      el("span", { class: "quiet" }, drain.left ? `${drain.left} of ${plural(drain.began, "session", "sessions")} left` : "empty")) : null,
     group.implicit ? null : el("div", { class: "bar" }, ...buttons));
 }
 
@@ -463,8 +474,8 @@ function showTrouble() {
     if (days < 0) found.unshift(["bad", `the certificate of ${certificate.name} has expired`]);
     else if (days < CERTIFICATE_WARNING_DAYS) found.push(["warn", `the certificate of ${certificate.name} expires in ${plural(days, "day", "days")}`]);
   }
-  for (const drain of state.drains.values()) {
-    if (drain.left) found.push(["warn", `${drain.host} is drained: ${drain.left} left`]);
+  for (const [host, drain] of state.drains) {
+    found.push(["warn", `${host} is taken out of use: ${drain.left ? `${plural(drain.left, "session", "sessions")} left` : "empty"}`]);
   }
   if (state.hello?.draining) found.unshift(["warn", "this front end takes no new clients"]);
   const key = JSON.stringify(found);
@@ -511,7 +522,7 @@ async function explain(user, service) {
     const text = await answer.text();
     if (!answer.ok) throw new Error(text.trim());
     const found = can("sessions") ? await json("sessions", { user }).catch(() => ({ sessions: [] })) : null;
-    fill($("explain-body"), el("pre", {}, text), found && sessionTable(user, found.sessions));
+    fill($("explain-body"), el("pre", {}, text), found && sessionTable(user, found.sessions), actionsOn(user));
   } catch (failure) {
     fill($("explain-body"), el("p", { class: "bad" }, failure.message));
   }
@@ -520,11 +531,14 @@ async function explain(user, service) {
 function sessionTable(user, sessions) {
   if (!sessions.length) return el("p", { class: "quiet" }, "No session of this user here now.");
   return el("section", {}, el("h2", {}, plural(sessions.length, "session", "sessions")),
-    el("table", {}, el("tr", {}, ...["service", "host", "network", "since", "octets", "ref"].map((title) => el("th", {}, title))),
-      ...sessions.slice(0, 100).map((each) => el("tr", {}, el("td", {}, each.service), el("td", {}, each.host), el("td", {}, each.network),
-        el("td", {}, clock(each.since)), el("td", { class: "number" }, (each.fromClient + each.toClient).toLocaleString()), el("td", {}, each.id)))),
-    el("p", {}, action("End these sessions", "kick", { user }, `Every session of ${user} at this front end ends. Mail clients connect again.`),
-      " ", action("Forget what the directory said", "flush", { user }, `The next login of ${user} asks the directory.`)));
+    el("table", {}, el("tr", {}, ...["service", "client", "host", "for", "octets", "session"].map((title) => el("th", {}, title))),
+      ...sessions.slice(0, 100).map((each) => el("tr", {}, el("td", {}, each.service), el("td", {}, each.client), el("td", {}, each.host),
+        el("td", {}, duration(each.forSeconds * 1000)), el("td", { class: "number" }, (each.fromClient + each.toClient).toLocaleString()), el("td", {}, each.session)))));
+}
+
+function actionsOn(user) {
+  return el("p", {}, action("End these sessions", "kick", { user }, `Every session of ${user} at this front end ends. Mail clients connect again.`),
+    " ", action("Forget what the directory said", "flush", { name: user }, `The next login of ${user} asks the directory.`));
 }
 
 // ---- doing

@@ -3,6 +3,7 @@ package org.openmmp.it.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.ConfigUtil;
 import java.net.URI;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -105,17 +106,29 @@ final class DashboardTest {
   }
 
   @Test
-  void loginNameIsExplainedByKeyboardAlone() { // B8.4
+  void loginNameIsExplainedAndItsSessionsEndedByKeyboardAlone() { // B8.4, B8.5
     try (SimSite site = plan().start();
-        Browser.Tab tab = look(site)) {
-      site.user("amy");
+        Browser.Tab tab = look(site);
+        ImapConnection session = site.connect()) {
+      MailUser amy = site.user("amy");
+      assertTrue(session.login(amy).tagged().contains("OK"), site::log);
       tab.press("/");
       assertEquals("user", tab.eval("document.activeElement.id"));
       tab.type("amy@example.com");
       tab.press("Enter");
       tab.await("document.getElementById('explain').open");
       tab.await("document.getElementById('explain-body').textContent.includes('cluster1')");
+      tab.await("document.getElementById('explain-body').textContent.includes('1 session')");
       tab.picture("explain");
+      tab.tabUntil("document.activeElement.dataset.action === 'kick'");
+      tab.press("Enter");
+      tab.await("document.getElementById('ask').open");
+      tab.type(ACT);
+      tab.press("Enter");
+      tab.await("document.getElementById('ask-result').className === 'good'");
+      assertTrue(session.line().startsWith("* BYE"));
+      tab.press("Escape");
+      tab.await("!document.getElementById('ask').open");
       tab.press("Escape");
       tab.await("!document.getElementById('explain').open");
       assertQuiet(tab, site);
@@ -241,9 +254,9 @@ final class DashboardTest {
               + " heard.certificates([{ name: text, until: 1 }]);"
               + " heard.groups({ full: false, groups: [{ group: text, implicit: false, services: { imap:"
               + " { master: text, since: 1, why: text, failsOver: true, waiting: 0 } }, hosts: [{ host: text,"
-              + " duty: 'in-service', standbySite: false, services: { imap: { state: 'cooling', failures: 2,"
+              + " duty: 'in-use', standbySite: false, services: { imap: { state: 'cooling', failures: 2,"
               + " lastOutcome: 'unreachable', lastReason: text } } }] }] }); })("
-              + com.typesafe.config.ConfigUtil.quoteString(evil)
+              + ConfigUtil.quoteString(evil)
               + ")");
       tab.picture("markup");
       assertEquals("0", tab.eval("document.querySelectorAll('main img, main script').length"));
