@@ -2,6 +2,7 @@ package org.openmmp.config;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -240,23 +241,25 @@ public final class ConfigLint {
   }
 
   private void secrets() {
-    for (SecretFile secret : config.secretFiles()) {
-      try {
-        Set<PosixFilePermission> modes = Files.getPosixFilePermissions(secret.file());
-        boolean read = modes.contains(PosixFilePermission.OTHERS_READ);
-        boolean written = modes.contains(PosixFilePermission.OTHERS_WRITE);
-        if (read || written) {
-          found(
-              secret.key(),
-              "stands in "
-                  + secret.file()
-                  + ", which every user of this machine may "
-                  + (read && written ? "read and change" : read ? "read" : "change")
-                  + ": chmod o-rwx it");
-        }
-      } catch (IOException | UnsupportedOperationException unknown) {
-        found(secret.key(), "stands in " + secret.file() + ", whose mode cannot be seen");
+    config.secretFiles().forEach(this::secret);
+  }
+
+  private void secret(Path file, String key) {
+    try {
+      Set<PosixFilePermission> modes = Files.getPosixFilePermissions(file);
+      boolean read = modes.contains(PosixFilePermission.OTHERS_READ);
+      boolean written = modes.contains(PosixFilePermission.OTHERS_WRITE);
+      if (read || written) {
+        found(
+            key,
+            "stands in "
+                + file
+                + ", which every user of this machine may "
+                + (read && written ? "read and change" : read ? "read" : "change")
+                + ": chmod o-rwx it");
       }
+    } catch (IOException | UnsupportedOperationException unknown) {
+      found(key, "stands in " + file + ", whose mode cannot be seen");
     }
   }
 

@@ -2,7 +2,10 @@ package org.openmmp.config;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
@@ -20,7 +23,8 @@ import org.openmmp.guard.LimitsConfig;
  *     all
  * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
  *     they are not
- * @param secretFiles where keys and passwords stand, each file once
+ * @param secretFiles the files in which keys and passwords stand, each with the setting that says
+ *     so, such as {@code openmmp.tls.key}
  * @param notices what was read and skipped, for the log
  */
 public record OpenMmpConfig(
@@ -41,13 +45,13 @@ public record OpenMmpConfig(
     LogConfig log,
     Duration drainLimit,
     Optional<Path> stateFile,
-    List<SecretFile> secretFiles,
+    Map<Path, String> secretFiles,
     List<ConfigNotice> notices) {
 
   /** Copies the lists. */
   public OpenMmpConfig {
     groups = List.copyOf(groups);
-    secretFiles = List.copyOf(secretFiles);
+    secretFiles = Collections.unmodifiableMap(new LinkedHashMap<>(secretFiles));
     notices = List.copyOf(notices);
   }
 }

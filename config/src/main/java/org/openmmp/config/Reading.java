@@ -75,11 +75,9 @@ final class Reading {
     secretFiles.putIfAbsent(secret, at);
   }
 
-  /** The files in which keys and passwords stand. */
-  List<SecretFile> secretFiles() {
-    List<SecretFile> all = new ArrayList<>();
-    secretFiles.forEach((secret, at) -> all.add(new SecretFile(at, secret)));
-    return all;
+  /** The files in which keys and passwords stand, each with its setting. */
+  Map<Path, String> secretFiles() {
+    return secretFiles;
   }
 
   /** A mark for {@link #cleanSince}. */

@@ -1,5 +1,6 @@
 package org.openmmp.directory.ldap;
 
+import java.time.Duration;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.ServiceAccess;
@@ -58,6 +59,11 @@ record Account(
   /** The same account, found by that one of the names. */
   Account byForm(int number) {
     return new Account(answer, domainAccess, userAccess, number, lack, atNanos);
+  }
+
+  /** The same account from that source, where the oldest part of it has been for so long. */
+  Account as(LookupResult.Freshness freshness, Duration age) {
+    return new Account(answer.as(freshness, age), domainAccess, userAccess, form, lack, atNanos);
   }
 
   /** The same account, known since then. */

@@ -15,7 +15,6 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.LookupRequest;
-import org.openmmp.directory.LookupResult;
 import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
 import org.slf4j.Logger;
@@ -68,35 +67,6 @@ final class AccountCache {
     Account read(int foundBefore, boolean fresh, Duration limit);
   }
 
-  /**
-   * An account, and where it came from.
-   *
-   * @param ageNanos how long ago the oldest part of what is kept of its names was looked up; 0 for
-   *     what was looked up just now
-   * @param leftNanos how long it still serves
-   */
-  record Served(Account account, Freshness freshness, long ageNanos, long leftNanos) {
-    /** One that was looked up just now. */
-    static Served now(Account account) {
-      return new Served(account, Freshness.LOOKED_UP, 0, 0);
-    }
-
-    /** One that was kept. */
-    static Served kept(Account account, long ageNanos, long leftNanos) {
-      Freshness freshness = leftNanos > 0 ? Freshness.CACHED : Freshness.STALE;
-      return new Served(account, freshness, ageNanos, leftNanos);
-    }
-
-    Served stale() {
-      return new Served(account, Freshness.STALE, ageNanos, leftNanos);
-    }
-
-    /** That answer, with its source. */
-    LookupResult from(LookupResult answer) {
-      return answer.as(freshness, Duration.ofNanos(ageNanos));
-    }
-  }
-
   /** A look-up under way, wanted until the last of those who wait for it has gone. */
   private static final class Load {
     private final CompletableFuture<Account> account = new CompletableFuture<>();
@@ -137,30 +107,31 @@ final class AccountCache {
    *
    * @param keys of the name and its shorter forms
    */
-  CompletionStage<Served> get(List<Key> keys, LookupRequest request, Read read) {
+  CompletionStage<Account> get(List<Key> keys, LookupRequest request, Read read) {
     if (!keys.get(0).otherValues().isEmpty()) {
       keysVary = true;
     }
-    Served known = known(keys);
+    Account known = known(keys);
     if (request.memory() != LookupRequest.Memory.SERVES) {
       return getAgain(keys, known, request, read);
     }
-    boolean stale = known != null && known.freshness() == Freshness.STALE;
+    boolean stale = known != null && known.answer().freshness() == Freshness.STALE;
     if (known == null || (stale && !serversAreDown.getAsBoolean())) {
       return load(keys, request, false, read).thenApply(account -> orStale(account, keys));
     }
-    if (known.leftNanos() <= config.refreshAhead().toNanos()
-        && known.account().kind() == Kind.FOUND) {
+    if (known.kind() == Kind.FOUND
+        && leftNanos(known, ticker.read()) <= config.refreshAhead().toNanos()) {
       load(keys, request, false, read);
     }
     return CompletableFuture.completedStage(known);
   }
 
   /** Somebody would be refused by what is kept (rule B1.10). */
-  private CompletionStage<Served> getAgain(
-      List<Key> keys, @Nullable Served known, LookupRequest request, Read read) {
-    Served serving = known != null && known.freshness() == Freshness.CACHED ? known : null;
-    if (serving != null && serving.ageNanos() < RECENT.toNanos()) {
+  private CompletionStage<Account> getAgain(
+      List<Key> keys, @Nullable Account known, LookupRequest request, Read read) {
+    Account serving =
+        known != null && known.answer().freshness() == Freshness.CACHED ? known : null;
+    if (serving != null && serving.answer().age().compareTo(RECENT) < 0) {
       return CompletableFuture.completedStage(serving);
     }
     Load running = underWay.get(keys.get(0));
@@ -170,7 +141,7 @@ final class AccountCache {
           listener.onTurnedAway();
           String reason = "too many look-ups of recipients whom a store refuses";
           return CompletableFuture.completedStage(
-              Served.now(Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason)));
+              Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason));
         }
         case STANDS -> {
           if (serving != null) {
@@ -181,10 +152,7 @@ final class AccountCache {
       }
     }
     CompletionStage<Account> asked = load(keys, request, true, read);
-    if (running == null) {
-      asked = asked.whenComplete((account, none) -> rechecks.left(request));
-    }
-    return asked.thenApply(Served::now);
+    return running == null ? asked.whenComplete((account, none) -> rechecks.left(request)) : asked;
   }
 
   /** Drops one key; what is under way for it is told to those who wait, and not kept. */
@@ -228,25 +196,25 @@ final class AccountCache {
    * What is kept: of the first form that is not known to be absent, or of the name itself if all
    * are; null if a form before it has to be asked for.
    */
-  private @Nullable Served known(List<Key> keys) {
+  private @Nullable Account known(List<Key> keys) {
     long now = ticker.read();
     long oldest = 0;
-    Served absent = null;
+    Account absent = null;
     for (int i = 0; i < keys.size(); i++) {
       Account kept = kept(keys.get(i));
       if (kept == null) {
         return null;
       }
-      long age = now - kept.atNanos();
-      long left = timeToLive(kept).toNanos() - age;
-      oldest = Math.max(oldest, age);
+      oldest = Math.max(oldest, now - kept.atNanos());
+      Duration age = Duration.ofNanos(oldest);
+      Freshness freshness = leftNanos(kept, now) > 0 ? Freshness.CACHED : Freshness.STALE;
       if (kept.kind() != Kind.NO_SUCH_USER) {
-        return Served.kept(kept.byForm(i), oldest, left);
+        return kept.byForm(i).as(freshness, age);
       }
-      if (left <= 0) {
-        return keys.size() == 1 ? Served.kept(kept, oldest, left) : null;
+      if (freshness == Freshness.STALE) {
+        return keys.size() == 1 ? kept.as(freshness, age) : null;
       }
-      absent = Served.kept(kept.byForm(0), oldest, left);
+      absent = kept.byForm(0).as(freshness, age);
     }
     return absent;
   }
@@ -328,8 +296,10 @@ final class AccountCache {
     (isFound ? others : found).invalidate(key);
   }
 
-  private Duration timeToLive(Account account) {
-    return account.kind() == Kind.FOUND ? config.positiveTtl() : config.negativeTtl();
+  /** How long it still serves. */
+  private long leftNanos(Account account, long nowNanos) {
+    Duration life = account.kind() == Kind.FOUND ? config.positiveTtl() : config.negativeTtl();
+    return life.toNanos() - (nowNanos - account.atNanos());
   }
 
   /** A bug of ours must not leave callers waiting. */
@@ -343,10 +313,10 @@ final class AccountCache {
   }
 
   /** In an outage what is kept serves; a doubt about the very name is none. */
-  private Served orStale(Account account, List<Key> keys) {
+  private Account orStale(Account account, List<Key> keys) {
     boolean outage = account.lack() == Account.Lack.OUTAGE || account.lack() == Account.Lack.TIME;
-    Served known = outage ? known(keys) : null;
-    return known == null ? Served.now(account) : known.stale();
+    Account known = outage ? known(keys) : null;
+    return known == null ? account : known.as(Freshness.STALE, known.answer().age());
   }
 
   private static Cache<Key, Account> cache(long size, Duration life, Ticker ticker) {

@@ -107,13 +107,13 @@ public final class LdapDirectory implements Directory {
                 reader.read(
                     request, forms, new LdapServers.Subject(subject, foundBefore), fresh, limit))
         .thenCompose(
-            served ->
-                forClient(served, request)
+            account ->
+                forClient(account, request)
                     .thenApply(
                         result ->
                             request.shorter().isEmpty()
                                 ? result
-                                : result.askedAs(typed.get(served.account().form()))))
+                                : result.askedAs(typed.get(account.form()))))
         .thenApply(result -> announced(result, begin));
   }
 
@@ -207,11 +207,9 @@ public final class LdapDirectory implements Directory {
     return LoginName.parse(typed, config.delimiters(), domain);
   }
 
-  private CompletionStage<LookupResult> forClient(
-      AccountCache.Served served, LookupRequest request) {
-    Account account = served.account();
+  private CompletionStage<LookupResult> forClient(Account account, LookupRequest request) {
     if (request.purpose() == LookupRequest.Purpose.DELIVERY || !account.wantsClientName()) {
-      return CompletableFuture.completedStage(served.from(account.forClient(request, "")));
+      return CompletableFuture.completedStage(account.forClient(request, ""));
     }
     CompletableFuture<LookupResult> named = new CompletableFuture<>();
     long until = ticker.read() + request.patience().toNanos();
@@ -220,7 +218,7 @@ public final class LdapDirectory implements Directory {
         () -> until,
         () -> {
           String clientName = clientNames.apply(request.clientIp());
-          named.complete(served.from(account.forClient(request, clientName)));
+          named.complete(account.forClient(request, clientName));
         },
         () -> {
           listener.onTurnedAway();
