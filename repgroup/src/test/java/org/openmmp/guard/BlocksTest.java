@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.guard.Blocks.Block;
+import org.openmmp.testkit.FakeClock;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Network;
 
@@ -18,7 +19,7 @@ class BlocksTest {
   private static final OptionalLong EVER = OptionalLong.empty();
 
   /** Just before the clock's values begin anew. */
-  private static final long NOW = Long.MAX_VALUE - 10;
+  private static final long NOW = new FakeClock(Long.MAX_VALUE - 10).now();
 
   private final Blocks blocks = new Blocks();
 
