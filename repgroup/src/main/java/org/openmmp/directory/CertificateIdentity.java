@@ -1,8 +1,8 @@
 package org.openmmp.directory;
 
 /**
- * Whom a client's verified certificate stands for: a login name, or the one entry that a filter
- * matches, or nobody.
+ * The user that a client's verified certificate stands for: a login name, or the one entry that a
+ * filter matches, or nobody.
  *
  * @param loginName the login name; empty if it is to be searched for, or there is none
  * @param filter an LDAP filter (RFC 4515), filled in and escaped; empty if there is nothing to

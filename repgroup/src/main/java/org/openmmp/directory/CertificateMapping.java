@@ -76,8 +76,8 @@ public final class CertificateMapping {
   }
 
   /**
-   * Whom a certificate stands for: the first mapping counts whose issuer it has, and all of whose
-   * fields.
+   * The user that a certificate stands for: the first mapping counts whose issuer and fields it all
+   * has.
    *
    * @param fields what stands in it; a field that it does not have is missing
    */

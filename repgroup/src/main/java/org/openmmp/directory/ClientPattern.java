@@ -88,7 +88,7 @@ record ClientPattern(boolean wantsName, BiPredicate<@Nullable InetAddress, Strin
     if (begin == null || bits < 0 || bits > 8 * begin.getAddress().length) {
       throw unusable(text);
     }
-    Network network = Network.of(begin, bits);
+    Network network = Network.of(begin).shortenedTo(bits);
     return new ClientPattern(
         false, (address, name) -> address != null && network.contains(address));
   }

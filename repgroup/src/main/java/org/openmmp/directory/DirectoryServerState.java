@@ -1,7 +1,7 @@
 package org.openmmp.directory;
 
 /**
- * What is known of one directory server.
+ * The state of one directory server.
  *
  * @param server its {@code host:port}
  * @param state whether it is asked

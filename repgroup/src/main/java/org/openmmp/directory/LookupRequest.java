@@ -4,8 +4,7 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What is known before the directory is asked: of a client that wants to log in, or of a message's
- * recipient.
+ * A question to the directory: about a client that wants to log in, or about a message's recipient.
  *
  * @param purpose what the name is looked up for
  * @param loginName as the client typed it, or a recipient's whole address
@@ -108,7 +107,7 @@ public record LookupRequest(
     return with(loginName, forms, certificate, memory, patience);
   }
 
-  /** The same request by somebody who would be refused by what is remembered. */
+  /** The same request by somebody whom the remembered answer would refuse. */
   public LookupRequest doubting(boolean known) {
     Memory doubt = known ? Memory.DOUBTED_BY_KNOWN : Memory.DOUBTED;
     return with(loginName, shorter, certificate, doubt, patience);

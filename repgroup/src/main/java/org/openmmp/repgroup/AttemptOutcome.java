@@ -2,7 +2,7 @@ package org.openmmp.repgroup;
 
 /**
  * How one attempt at one store host ended; the columns are the policy that follows from it (rule
- * B2.5). Whom an outcome concerns depends on how far the attempt had come: see {@link #scope}.
+ * B2.5). It depends on how far the attempt had come whom an outcome concerns: see {@link #scope}.
  */
 public enum AttemptOutcome {
   /** The login was accepted, without a usable referral. */
@@ -124,7 +124,7 @@ public enum AttemptOutcome {
     return reached.namesClient() ? behindName : beforeName;
   }
 
-  /** Whether nobody took the connection there, or whoever did said no more. */
+  /** Whether nobody accepted the connection, or said anything on it. */
   public boolean nobodyAnswered() {
     return this == UNREACHABLE || this == CONNECTION_REFUSED;
   }

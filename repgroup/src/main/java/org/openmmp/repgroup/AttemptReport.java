@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * How an attempt or a probe ended; the last one of each host is kept.
  *
  * @param outcome the outcome
- * @param scope whom it is evidence about
+ * @param scope whom it tells something about
  * @param referredTo the host of a usable referral, null if there is none
  * @param loggedIn whether the login succeeded beside the referral
  * @param reason the outcome in words

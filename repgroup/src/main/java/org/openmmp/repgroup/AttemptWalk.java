@@ -170,8 +170,8 @@ public final class AttemptWalk {
   }
 
   /**
-   * The attempt under way goes on with a connection that stands since long: what it comes to says
-   * nothing of how others are greeted now, and moves nobody (rule B2.23).
+   * The attempt under way goes on over a connection that has been open for a while: its outcome
+   * says nothing about how others are greeted now, and moves nobody (rule B2.23).
    */
   public void onKeptConnection(long nowNanos) {
     Attempt begun = attempt;

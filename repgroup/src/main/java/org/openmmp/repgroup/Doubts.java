@@ -82,7 +82,7 @@ record Doubts(
         : new Doubts(List.of(), List.of(), thrownOut, left);
   }
 
-  /** A session that began then has lasted: the host keeps whom it lets in. */
+  /** A session that began then has lasted: the host keeps those it lets in. */
   Doubts afterLasting(long beganNanos) {
     boolean inBetween = !thrownOut.isEmpty() && beganNanos - thrownOut.get(0).beganNanos() >= 0;
     if (!inBetween) {

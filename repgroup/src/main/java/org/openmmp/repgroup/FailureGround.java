@@ -2,7 +2,7 @@ package org.openmmp.repgroup;
 
 /** The part of a host that has failed, which decides what outweighs the failure (rule B2.18). */
 enum FailureGround {
-  /** It lets nobody come as far as a name; outweighed by whoever does. */
+  /** Nobody gets as far as a name; outweighed by an attempt that does. */
   OPENING,
   /** This machine has no way to it (rule B2.25); outweighed likewise. */
   NETWORK,
@@ -10,6 +10,6 @@ enum FailureGround {
   ANSWERS,
   /** It does not know the group's mailboxes (rule B5.20); outweighed likewise. */
   MAILBOXES,
-  /** It throws out whom it let in (rule B2.20); outweighed by a session that lasts. */
+  /** It throws out those it let in (rule B2.20); outweighed by a session that lasts. */
   SESSIONS
 }

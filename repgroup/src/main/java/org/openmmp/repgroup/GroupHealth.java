@@ -7,14 +7,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of one group for one service: immutable, replaced as a whole. The affinity of
- * writers is the group's and the same for all their services (rule B2.23): whoever changes it
- * changes it for all.
+ * The memory of one group for one service: immutable, replaced as a whole. The affinity of writers
+ * is the group's and the same for all their services (rule B2.23): whoever changes it changes it
+ * for all.
  *
  * @param version grows with every change that a waiting walk could wait for
  * @param generation grows whenever the affinity is set or ended: a login that was accepted
  *     elsewhere displaces the affinity only if nothing of that happened since its attempt began
- * @param hosts health by host; what is missing is unknown
+ * @param hosts health by host; a missing one is unknown
  * @param affinity null if there is none
  * @param token null if no walk searches
  * @param masterPause null unless the last round found no master

@@ -67,7 +67,7 @@ final class GroupMemory {
     return owner.replace(key, before, after, why);
   }
 
-  /** The memory changed; tells whoever listens, or waits. */
+  /** The memory changed; tells the listener and the walks that wait. */
   void tell(GroupHealth before, GroupHealth after, String why) {
     tellListener(before, after, why);
     if (before.version() != after.version()) {
@@ -81,7 +81,7 @@ final class GroupMemory {
     owner.changes().changed(this, before, after);
   }
 
-  /** Whether whoever waits for a place at the host may have to go elsewhere now. */
+  /** Whether walks that wait for a place at the host may have to go elsewhere now. */
   private static boolean changesWay(GroupHealth before, GroupHealth after, StoreHost host) {
     return !Objects.equals(before.host(host).failure(), after.host(host).failure())
         || !Objects.equals(before.master(), after.master())
@@ -195,7 +195,7 @@ final class GroupMemory {
         "a session lasted");
   }
 
-  /** A store threw out whom it had let in at once. */
+  /** A store threw a user out right after it had let him in. */
   void guestThrownOut(SelectorSettings settings, StoreHost host, Doubts.Doubt doubt) {
     change(
         seen -> OutcomeRules.thrownOut(situation(seen, settings, doubt.atNanos()), host, doubt),

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of one group for one service, at one moment (rule B8.3).
+ * The memory of one group for one service at one moment (rule B8.3).
  *
  * @param group the group's name
  * @param service the service
@@ -58,7 +58,7 @@ public record GroupSnapshot(
    *
    * @param host the host
    * @param state see {@link HostState}
-   * @param coolDownLeftNanos what is left of its cool-down, 0 if it is not in one
+   * @param coolDownLeftNanos the rest of its cool-down, 0 if it is not in one
    * @param failures in a row
    * @param lastOutcome null if no attempt ended yet
    * @param lastReason the outcome in words, empty if no attempt ended yet

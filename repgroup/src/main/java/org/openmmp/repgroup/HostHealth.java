@@ -3,7 +3,7 @@ package org.openmmp.repgroup;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is remembered of one host of a group for one service.
+ * The memory of one host of a group for one service.
  *
  * @param traffic the attempts
  * @param turn grows whenever the host let an attempt pass its opening, answered one, or failed
@@ -125,7 +125,7 @@ record HostHealth(
     return failure == null ? 0 : failure.left(nowNanos);
   }
 
-  /** Whether it has failed behind its opening only: whoever dials it is greeted. */
+  /** Whether whatever failed came after its opening: it greets those who connect. */
   boolean greets() {
     return failure == null || !failure.closed();
   }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Whether this machine's own network is gone (rule B2.25): the system says that there is no way to
  * all hosts of a group, or all hosts of several groups became unreachable within {@value
  * #AT_ONCE_SECONDS} seconds, and none has been heard since. Once one is heard, the failures of that
- * time are taken back, before anybody draws a conclusion from what is heard.
+ * time are taken back before anything else is concluded.
  *
  * <p>Safe for any thread.
  */

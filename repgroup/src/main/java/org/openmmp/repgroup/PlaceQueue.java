@@ -10,9 +10,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for one of some {@link Places}: known logins first, as far as places are not kept
- * for the others; among the known names take turns, among the others networks do, and within a turn
- * whoever came first is first (rule B2.10). Safe for any thread.
+ * The queue for {@link Places} at one store: known logins first, as far as no places are kept for
+ * the others; known names take turns, and so do the networks of the others, and within a turn it is
+ * first come, first served (rule B2.10). Safe for any thread.
  *
  * @param <W> who waits
  */
@@ -24,7 +24,7 @@ final class PlaceQueue<W> {
   /**
    * Enters.
    *
-   * @param number smaller for whoever came earlier; no two are the same
+   * @param number smaller for those who came earlier; no two are the same
    */
   synchronized void add(Caller caller, long number, W who) {
     queues(caller)

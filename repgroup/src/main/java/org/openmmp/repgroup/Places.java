@@ -6,12 +6,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who has the places at one store (rule B2.10): a quarter of them is kept for known logins and a
- * quarter for the others, as far as such came lately; the rest goes to whoever comes.
+ * The places at one store and their holders (rule B2.10): a quarter is kept for known logins and a
+ * quarter for the others, if any came lately; the rest goes to anybody.
  *
- * <p>Nobody takes so many that no place is left for somebody else: as many places as one name among
- * the known, or one network among the others, has already, stay free for the rest of its kind. So a
- * guesser waits for himself. Immutable.
+ * <p>Nobody takes so many that none is left for others: as many places as one known name, or one
+ * network of the others, holds already must stay free for the rest of its kind. So a guesser only
+ * delays himself. Immutable.
  *
  * @param known those of known logins
  * @param others those of the others
@@ -44,7 +44,7 @@ record Places(
    * @param network empty for a name
    */
   record Turn(boolean known, long name, String network) {
-    /** With whom that caller takes turns. */
+    /** The turn that the caller takes. */
     static Turn of(Caller caller) {
       return caller.known()
           ? new Turn(true, caller.name(), "")

@@ -6,7 +6,7 @@ import java.util.List;
 
 /** Which hosts a probe should ask, and what its word changes (rules B2.9, B2.17, B2.18, B2.20). */
 final class ProbeRules {
-  /** A suspicion that nobody looked into for so long is dropped. */
+  /** A suspicion that nobody looks into for this long is dropped. */
   private static final long SUSPECTED_NANOS = Duration.ofSeconds(60).toNanos();
 
   private ProbeRules() {}
@@ -66,7 +66,7 @@ final class ProbeRules {
     return OutcomeRules.toldOf(situation, after, host);
   }
 
-  /** It may be the master that was missed: whoever waits for the next round begins it now. */
+  /** It may be the missing master: walks that wait for the next round begin it now. */
   private static GroupHealth withoutPause(
       GroupHealth after, HostHealth known, StoreHost host, long nowNanos) {
     MasterPause pause = after.masterPause();

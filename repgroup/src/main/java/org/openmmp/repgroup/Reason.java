@@ -67,7 +67,7 @@ public record Reason(Kind kind, String detail) {
       return sentence;
     }
 
-    /** Whether whoever waits or fails for it is served by a failed host that greets again. */
+    /** Whether a failed host that greets again helps logins that wait or fail for this reason. */
     boolean wantsGreeting() {
       return this == NO_MASTER_PAUSE
           || this == STORE_AWAITED

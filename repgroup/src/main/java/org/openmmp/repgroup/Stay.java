@@ -4,14 +4,14 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A session at a store from its hand-over to its end: a store that lets in and throws out is found
- * out by it (rule B2.20). Each is ended once; on any thread.
+ * A session at a store from its hand-over to its end, which shows whether the store keeps those it
+ * lets in (rule B2.20). Ended once; on any thread.
  */
 public final class Stay {
   /** A session that ends sooner may have been thrown out. */
   static final Duration AT_ONCE = Duration.ofSeconds(2);
 
-  /** A session that lasts so long shows that its store keeps whom it lets in. */
+  /** A session that lasts this long shows that its store keeps those it lets in. */
   public static final Duration LASTING = Duration.ofSeconds(10);
 
   /** How a session ended. */

@@ -73,7 +73,7 @@ final class WalkPolicy {
     return exhausted();
   }
 
-  /** Each host once in a round, whoever tried it; one that has come back since may be asked. */
+  /** Each host once in a round; one that failed for all and has come back may be asked again. */
   private boolean untried(StoreHost host) {
     HostHealth.Failure failure = health().host(host).failure();
     return !round.tried().containsKey(host)

@@ -72,15 +72,6 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
   }
 
   /**
-   * The network of so many bits that the address is in.
-   *
-   * @throws IllegalArgumentException if the address has not so many
-   */
-  public static Network of(InetAddress address, int prefixLength) {
-    return of(address).shortenedTo(prefixLength);
-  }
-
-  /**
    * What counts as one client wherever clients are counted: an IPv4 address, or the /64 of an IPv6
    * address (rule B6.4).
    */
@@ -125,7 +116,7 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
     }
   }
 
-  /** The network of so many bits that this one is in; no more bits than it has. */
+  /** The network of that prefix length which this one lies in; no longer than its own. */
   public Network shortenedTo(int length) {
     return new Network(ipv6, high & highMask(length), low & lowMask(length), length);
   }

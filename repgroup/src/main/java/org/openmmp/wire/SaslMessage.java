@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param authzid authorization identity, empty if none was given
  * @param authcid authentication identity
- * @param secret password or token; whoever takes the message clears it
+ * @param secret password or token; the owner of the message clears it
  */
 public record SaslMessage(String authzid, String authcid, Secret secret) {
   /**

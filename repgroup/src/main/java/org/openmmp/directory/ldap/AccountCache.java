@@ -24,9 +24,9 @@ import org.slf4j.LoggerFactory;
  * Accounts that were looked up, and the look-ups under way: one for each name (rule B1.7).
  *
  * <p>Names that were found and all others are kept apart, a quarter of the space for the others, so
- * that a million names tried by a stranger push nobody out who has an entry. A name with shorter
- * forms is kept as absent itself, and the form that has an entry is kept as that name, whatever
- * details strangers make up. An outage is never kept. What is kept never waits for a look-up.
+ * that a million names tried by a stranger push no user out. A name with shorter forms is itself
+ * kept as absent, and the form that has an entry is kept under its own name, whatever details
+ * strangers make up. An outage is never kept, and an answer that is kept never waits for a look-up.
  */
 final class AccountCache {
   /** An answer younger than this is not looked up again when somebody doubts it (B1.10). */
@@ -103,7 +103,7 @@ final class AccountCache {
   }
 
   /**
-   * Serves what is kept, or looks it up.
+   * Serves the answer that is kept, or looks it up.
    *
    * @param keys of the name and its shorter forms
    */
@@ -126,7 +126,7 @@ final class AccountCache {
     return CompletableFuture.completedStage(known);
   }
 
-  /** Somebody would be refused by what is kept (rule B1.10). */
+  /** Somebody would be refused by the answer that is kept (rule B1.10). */
   private CompletionStage<Account> getAgain(
       List<Key> keys, @Nullable Account known, LookupRequest request, Read read) {
     Account serving =
@@ -155,7 +155,7 @@ final class AccountCache {
     return running == null ? asked.whenComplete((account, none) -> rechecks.left(request)) : asked;
   }
 
-  /** Drops one key; what is under way for it is told to those who wait, and not kept. */
+  /** Drops one key; a look-up under way still answers those who wait, and is not kept. */
   void forget(Key key) {
     underWay.compute(
         key,
@@ -312,7 +312,7 @@ final class AccountCache {
     }
   }
 
-  /** In an outage what is kept serves; a doubt about the very name is none. */
+  /** In an outage an old answer serves; a doubt about this very name is no outage. */
   private Account orStale(Account account, List<Key> keys) {
     boolean outage = account.lack() == Account.Lack.OUTAGE || account.lack() == Account.Lack.TIME;
     Account known = outage ? known(keys) : null;

@@ -11,7 +11,7 @@ import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
 import org.openmmp.text.AddressLiteral;
 
-/** One LDAP server: the ways to ask it, and what is known of it, which never blocks. */
+/** One LDAP server: its connections, and its state, whose methods never block. */
 final class LdapServer implements AutoCloseable {
   /** So many different names, and it may be the server (rules B1.11, B1.13). */
   static final int SEVERAL = 3;
@@ -69,7 +69,7 @@ final class LdapServer implements AutoCloseable {
     return up ? behind ? 1 : 0 : 2;
   }
 
-  /** Whether it is up, or its last failure is at least so long ago. */
+  /** Whether it is up, or its last failure is at least that long ago. */
   synchronized boolean mayBeAsked(long nowNanos, long pauseNanos) {
     return up || nowNanos - failedAt >= pauseNanos;
   }
@@ -250,7 +250,7 @@ final class LdapServer implements AutoCloseable {
     binds.close();
   }
 
-  /** Whoever answers over a new connection may be empty though the one before was not. */
+  /** A new connection may lead to a server that is empty, though the old one was not. */
   private synchronized void mayBeAnother() {
     foundSomebody = false;
   }

@@ -76,7 +76,7 @@ final class LdapServers implements AutoCloseable {
    *     them; -1: none
    */
   record Subject(String key, int foundBefore) {
-    /** Somebody of whom nothing is known. */
+    /** A name of which nothing is known. */
     static final Subject STRANGER = new Subject("", -1);
 
     /** Whether it was found within the cache's memory: only then its trouble is evidence. */

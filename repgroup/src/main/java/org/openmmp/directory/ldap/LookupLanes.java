@@ -5,10 +5,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * The threads that look-ups are made on, in two lanes. A search begins in the first, where it has a
- * second; if no server answered by then it begins anew in the second lane, where it has all its
- * time. So slow searches hold that lane's connections and no others, however many names are slow
- * (rule B1.13). Where the whole directory is slow, the first lane has all the time too.
+ * The threads for look-ups, in two lanes. A search starts in the first, where it has a second; if
+ * no server has answered by then it starts again in the second lane with its full time. So slow
+ * searches hold that lane's connections and no others, however many names are slow (rule B1.13).
+ * When the whole directory is slow, the first lane has the full time too.
  */
 final class LookupLanes implements AutoCloseable {
   /** The time limit of a search in the first lane. */

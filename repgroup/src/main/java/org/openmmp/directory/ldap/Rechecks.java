@@ -11,8 +11,8 @@ import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Network;
 
 /**
- * How many look-ups are made because somebody would be refused by what is remembered (rule B1.10):
- * guessers must not make the directory's load.
+ * Bounds the look-ups that are made only because a remembered answer would refuse somebody (rule
+ * B1.10): guessers must not cause load on the directory.
  */
 final class Rechecks {
   /** For one client network in one second. */

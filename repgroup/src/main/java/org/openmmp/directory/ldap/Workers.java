@@ -12,15 +12,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A few threads for calls that block. What waits for one waits as long as its caller does (rule
- * B1.12), the preferred ahead of the others. What waited too long, what is over the bound of the
- * queue and what is still waiting at the end is turned away, never forgotten.
+ * A few threads for calls that block. A call waits for one as long as its caller does (rule B1.12),
+ * preferred calls ahead of the others. A call that waited too long, exceeds the queue or is still
+ * waiting at the end is turned away, never forgotten.
  */
 final class Workers implements AutoCloseable {
   /** Calls that may wait: what all sessions of a large front end can ask at once. */
   static final int MOST_WAITING = 100_000;
 
-  /** How much earlier the preferred seem to have come: nobody waits for them for ever. */
+  /** The lead of preferred calls over others, which is bounded so that nobody waits forever. */
   private static final long PREFERENCE = TimeUnit.SECONDS.toNanos(10);
 
   private static final long IDLE_SECONDS = 60;
