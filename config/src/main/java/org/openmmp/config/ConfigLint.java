@@ -66,7 +66,7 @@ public final class ConfigLint {
           key + ".affinity",
           "is off: every login starts at the first host, wherever the master is");
     }
-    StoreAccess access = group.imap().access();
+    StoreAccess access = group.imap();
     attemptFits(key, access);
     if (access.clientId() == StoreAccess.ClientId.NONE) {
       found(
@@ -150,22 +150,20 @@ public final class ConfigLint {
   private void inTheClear(String key, GroupConfig group, boolean overDefaults) {
     List<StoreService> told = new ArrayList<>();
     for (StoreService service : StoreService.values()) {
-      TlsPolicy policy = group.stores(service).access().tls();
-      boolean inherited =
-          overDefaults && policy == config.groupDefaults().stores(service).access().tls();
+      TlsPolicy policy = group.stores(service).tls();
+      boolean inherited = overDefaults && policy == config.groupDefaults().stores(service).tls();
       if (!policy.required() && !inherited) {
         told.add(service);
       }
     }
     boolean allAlike =
         told.size() == StoreService.values().length
-            && told.stream().map(service -> group.stores(service).access().tls()).distinct().count()
-                == 1;
+            && told.stream().map(service -> group.stores(service).tls()).distinct().count() == 1;
     for (StoreService service : allAlike ? told.subList(0, 1) : told) {
       String at = allAlike ? key : key + "." + service.name().toLowerCase(Locale.ROOT);
       found(
           at + ".tls",
-          group.stores(service).access().tls() == TlsPolicy.OFF
+          group.stores(service).tls() == TlsPolicy.OFF
               ? "is off: what goes to the stores, passwords too, can be read on the way"
               : "is opportunistic: who is in between can take TLS away, or stand in for a store,"
                   + " and read what goes there, passwords too");

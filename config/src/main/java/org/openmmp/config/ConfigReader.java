@@ -138,6 +138,7 @@ public final class ConfigReader {
         operation.drainLimit(),
         operation.stateFile(),
         reading.secretFiles(),
+        new WrittenKeys(root.own(), reading.namedFiles()),
         notices());
   }
 

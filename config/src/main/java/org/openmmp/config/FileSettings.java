@@ -29,6 +29,7 @@ final class FileSettings {
     if (path.isEmpty() || (section.reading().filesNeeded() && !isPem(path.get()))) {
       section.problem(value, section.nameOf(key), found(value, path), PEM);
     }
+    path.ifPresent(file -> section.reading().names(section.nameOf(key), file));
     return path;
   }
 
@@ -100,7 +101,11 @@ final class FileSettings {
 
   private static Secret fromFile(Section section, String key, ConfigValue value) {
     Optional<Path> path = path(section, value);
-    path.ifPresent(secret -> section.reading().secretIn(secret, section.nameOf(key)));
+    path.ifPresent(
+        secret -> {
+          section.reading().secretIn(secret, section.nameOf(key));
+          section.reading().names(section.nameOf(key), secret);
+        });
     Optional<Secret> password = path.flatMap(Secret::firstLineOf);
     if (password.isEmpty() && section.reading().filesNeeded()) {
       section.problem(value, section.nameOf(key), found(value, path), PASSWORD_FILE);

@@ -1,8 +1,6 @@
 package org.openmmp.config;
 
-import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 
@@ -23,9 +21,9 @@ public record GroupConfig(
     List<String> hosts,
     List<String> standbySite,
     boolean affinity,
-    Stores imap,
-    Stores pop,
-    Stores lmtp,
+    StoreAccess imap,
+    StoreAccess pop,
+    StoreAccess lmtp,
     SelectorSettings selection) {
 
   /** Copies the lists. */
@@ -35,19 +33,11 @@ public record GroupConfig(
   }
 
   /** How the stores are reached for that service. */
-  public Stores stores(StoreService service) {
+  public StoreAccess stores(StoreService service) {
     return switch (service) {
       case IMAP -> imap;
       case POP3 -> pop;
       case LMTP -> lmtp;
     };
   }
-
-  /**
-   * How the stores are reached for one service, and who is believed to be one.
-   *
-   * @param caFile PEM certificates that stores' certificates are verified with; empty: the system's
-   * @param certificateName the name that a store's certificate must carry; empty: the host's own
-   */
-  public record Stores(StoreAccess access, Optional<Path> caFile, String certificateName) {}
 }

@@ -65,20 +65,19 @@ final class GroupReader {
 
   private GroupConfig read(String name, List<String> hosts, List<String> standby) {
     Section trust = section.section("tls-trust");
-    GroupConfig.Stores common =
-        new GroupConfig.Stores(
-            new StoreAccess(
-                0,
-                section.choice("tls", TlsPolicy.class),
-                section.duration("connect-timeout", SHORTEST, MINUTE),
-                section.duration("greeting-timeout", SHORTEST, MINUTE),
-                section.duration(
-                    "login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5)),
-                imapAdmin(),
-                FileSettings.password(section, "imapadminpass"),
-                section.choice("client-id", StoreAccess.ClientId.class)),
-            FileSettings.pem(trust, "ca-file"),
-            trust.host("certificate-name", "a host name; null for the host's own").orElse(""));
+    StoreAccess common =
+        new StoreAccess(
+            0,
+            section.choice("tls", TlsPolicy.class),
+            new StoreAccess.Trust(
+                FileSettings.pem(trust, "ca-file"),
+                trust.host("certificate-name", "a host name; null for the host's own").orElse("")),
+            section.duration("connect-timeout", SHORTEST, MINUTE),
+            section.duration("greeting-timeout", SHORTEST, MINUTE),
+            section.duration("login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5)),
+            imapAdmin(),
+            FileSettings.password(section, "imapadminpass"),
+            section.choice("client-id", StoreAccess.ClientId.class));
     return new GroupConfig(
         name,
         hosts,
@@ -87,7 +86,7 @@ final class GroupReader {
         stores("imap", "imapport", 143, 993, common),
         stores("pop3", "popport", 110, 995, common),
         stores("lmtp", "lmtpport", LMTP_PORT, LMTP_PORT, common),
-        selection(common.access()));
+        selection(common));
   }
 
   private List<String> hosts(String key) {
@@ -172,8 +171,8 @@ final class GroupReader {
   }
 
   /** The service's own settings, and the group's where it has none. */
-  private GroupConfig.Stores stores(
-      String service, String portKey, int port, int tlsPort, GroupConfig.Stores common) {
+  private StoreAccess stores(
+      String service, String portKey, int port, int tlsPort, StoreAccess common) {
     Section own = section.section(service);
     Section trust = own.section("tls-trust");
     TlsPolicy policy =
@@ -181,14 +180,16 @@ final class GroupReader {
                 "tls",
                 "off, opportunistic, starttls or implicit; null for the group's",
                 value -> Scalar.choice(value, TlsPolicy.values()))
-            .orElse(common.access().tls());
-    StoreAccess access = common.access().under(policy);
-    return new GroupConfig.Stores(
-        access.atPort(port(service, portKey, policy == TlsPolicy.IMPLICIT ? tlsPort : port)),
-        FileSettings.pem(trust, "ca-file").or(common::caFile),
-        trust
-            .host("certificate-name", "a host name; null for the group's")
-            .orElse(common.certificateName()));
+            .orElse(common.tls());
+    return common
+        .under(policy)
+        .believing(
+            new StoreAccess.Trust(
+                FileSettings.pem(trust, "ca-file").or(common.trust()::caFile),
+                trust
+                    .host("certificate-name", "a host name; null for the group's")
+                    .orElse(common.trust().certificateName())))
+        .atPort(port(service, portKey, policy == TlsPolicy.IMPLICIT ? tlsPort : port));
   }
 
   private SelectorSettings selection(StoreAccess access) {

@@ -25,6 +25,7 @@ import org.openmmp.guard.LimitsConfig;
  *     they are not
  * @param secretFiles the files in which keys and passwords stand, each with the setting that says
  *     so, such as {@code openmmp.tls.key}
+ * @param written the keys that all of this was read from
  * @param notices what was read and skipped, for the log
  */
 public record OpenMmpConfig(
@@ -46,6 +47,7 @@ public record OpenMmpConfig(
     Duration drainLimit,
     Optional<Path> stateFile,
     Map<Path, String> secretFiles,
+    WrittenKeys written,
     List<ConfigNotice> notices) {
 
   /** Copies the lists. */

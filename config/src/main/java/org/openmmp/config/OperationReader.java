@@ -31,6 +31,11 @@ final class OperationReader {
   private static final String PATTERN =
       "a host name in which * stands for any characters, such as *.example.com";
 
+  private static final Set<String> LEVELS = Set.of("error", "warn", "info", "debug", "trace");
+  private static final String LEVEL = "error, warn, info, debug or trace";
+  private static final String PART =
+      "a part of the program, such as session, refused, selection or directory";
+
   private final Section root;
 
   OperationReader(Section root) {
@@ -225,7 +230,35 @@ final class OperationReader {
   LogConfig log() {
     Section log = root.section("log");
     return new LogConfig(
-        log.choice("format", LogConfig.Format.class), log.networks("health-check-networks"));
+        log.choice("format", LogConfig.Format.class),
+        log.optional("level", LEVEL, OperationReader::level).orElse(""),
+        levels(log),
+        log.networks("health-check-networks"));
+  }
+
+  private static Optional<String> level(ConfigValue value) {
+    return Scalar.text(value).map(text -> text.toLowerCase(Locale.ROOT)).filter(LEVELS::contains);
+  }
+
+  private static Map<String, String> levels(Section log) {
+    Map<String, String> levels = new LinkedHashMap<>();
+    ConfigValue table = log.value("levels");
+    if (table instanceof ConfigObject object) {
+      object.forEach(
+          (name, value) -> {
+            String at = log.at("levels") + "." + ConfigUtil.quoteString(name);
+            if (!name.matches("\\p{Alpha}\\w*")) {
+              log.problem(value, at, ConfigUtil.quoteString(name), PART);
+              return;
+            }
+            level(value)
+                .ifPresentOrElse(
+                    level -> levels.put(name, level), () -> log.refuse(value, at, LEVEL));
+          });
+    } else if (table != null) {
+      log.refuse(table, log.at("levels"), "an object { name = level }");
+    }
+    return levels;
   }
 
   Duration drainLimit() {

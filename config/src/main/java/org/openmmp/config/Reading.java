@@ -26,6 +26,7 @@ final class Reading {
   private final List<Section> sections = new ArrayList<>();
   private final List<String> proxyHeaders = new ArrayList<>();
   private final Map<Path, String> secretFiles = new LinkedHashMap<>();
+  private final Map<String, Path> namedFiles = new LinkedHashMap<>();
   private final boolean filesNeeded;
 
   Reading(Path file) {
@@ -78,6 +79,16 @@ final class Reading {
   /** The files in which keys and passwords stand, each with its setting. */
   Map<Path, String> secretFiles() {
     return secretFiles;
+  }
+
+  /** A key names that file, whose contents are read too. */
+  void names(String at, Path file) {
+    namedFiles.put(at, file);
+  }
+
+  /** The files whose contents are read too, by the keys that name them. */
+  Map<String, Path> namedFiles() {
+    return namedFiles;
   }
 
   /** A mark for {@link #cleanSince}. */

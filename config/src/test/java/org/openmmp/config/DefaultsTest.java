@@ -79,7 +79,8 @@ class DefaultsTest {
             List.of(),
             List.of()),
         config.admin());
-    assertEquals(new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE), config.log());
+    assertEquals(
+        new LogConfig(LogConfig.Format.KEY_VALUE, "", Map.of(), NetworkSet.NONE), config.log());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
     assertEquals(seconds(30), config.drainLimit());
     assertEquals(List.of(), config.notices());
@@ -151,19 +152,17 @@ class DefaultsTest {
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)))); // B2.11
   }
 
-  private static GroupConfig.Stores stores(int port) {
-    return new GroupConfig.Stores(
-        new StoreAccess(
-            port,
-            TlsPolicy.STARTTLS, // B2.3
-            seconds(2),
-            seconds(5),
-            seconds(20), // B2.6
-            "",
-            Secret.none(),
-            StoreAccess.ClientId.ID),
-        Optional.empty(),
-        "");
+  private static StoreAccess stores(int port) {
+    return new StoreAccess(
+        port,
+        TlsPolicy.STARTTLS, // B2.3
+        StoreAccess.Trust.SYSTEM,
+        seconds(2),
+        seconds(5),
+        seconds(20), // B2.6
+        "",
+        Secret.none(),
+        StoreAccess.ClientId.ID);
   }
 
   private static ImapConfig imapDefaults() {

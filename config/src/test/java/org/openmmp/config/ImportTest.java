@@ -114,11 +114,11 @@ class ImportTest {
     GroupConfig group = config.groups().get(0);
     assertEquals(List.of("b", "c", "d"), group.hosts());
     assertEquals(List.of(1143, 1110, 1024), SettingsTest.ports(group));
-    assertEquals("root", group.imap().access().adminName());
-    assertEquals(Secret.of("hunter2"), group.imap().access().adminPassword());
-    assertEquals(2143, config.groupDefaults().imap().access().port());
-    assertEquals("admin", config.groupDefaults().imap().access().adminName());
-    assertEquals(Secret.of("hunter3"), config.groupDefaults().imap().access().adminPassword());
+    assertEquals("root", group.imap().adminName());
+    assertEquals(Secret.of("hunter2"), group.imap().adminPassword());
+    assertEquals(2143, config.groupDefaults().imap().port());
+    assertEquals("admin", config.groupDefaults().imap().adminName());
+    assertEquals(Secret.of("hunter3"), config.groupDefaults().imap().adminPassword());
     assertFalse(config.toString().contains("hunter"));
   }
 
@@ -129,7 +129,7 @@ class ImportTest {
     OpenMmpConfig config =
         text.load(NEXT_TO_IT + "openmmp.proxy.\"Store1.example.com.\".imapport = 1143\n");
     assertEquals(List.of("store1.example.com=[a, b, c]"), groups(config));
-    assertEquals(1143, config.groups().get(0).imap().access().port());
+    assertEquals(1143, config.groups().get(0).imap().port());
   }
 
   @Test
@@ -248,7 +248,7 @@ class ImportTest {
     assertEquals(List.of("g=[a, b, c]"), groups(config));
     assertEquals(
         List.of(deeper.resolve("stores.pem")),
-        config.groups().get(0).imap().caFile().stream().toList());
+        config.groups().get(0).imap().trust().caFile().stream().toList());
   }
 
   @Test

@@ -60,7 +60,7 @@ class SamplesTest {
     assertEquals(Secret.of("secret"), config.directory().bindPassword());
     assertEquals(
         List.of(directory.resolve("stores-ca.pem")),
-        config.groups().get(1).imap().caFile().stream().toList());
+        config.groups().get(1).imap().trust().caFile().stream().toList());
     assertEquals(List.of(), ConfigLint.findings(config));
   }
 

@@ -51,8 +51,8 @@ class SettingsTest {
     GroupConfig b = config.groups().get(1);
     assertEquals(List.of("a1", "a2", "a3"), a.hosts());
     assertEquals(List.of("b1", "b2", "b3"), b.hosts());
-    assertEquals(1143, a.imap().access().port());
-    assertEquals(2143, b.imap().access().port());
+    assertEquals(1143, a.imap().port());
+    assertEquals(2143, b.imap().port());
     assertEquals(
         new GrowingPause(Duration.ofSeconds(1), Duration.ofSeconds(3)), a.selection().coolDown());
     assertEquals(
@@ -71,7 +71,7 @@ class SettingsTest {
     assertEquals(List.of(993, 995, 24), ports(config.groups().get(0)));
     assertEquals(List.of(143, 995, 24), ports(config.groups().get(1)));
     assertEquals(List.of(143, 110, 24), ports(config.groups().get(2)));
-    assertEquals(TlsPolicy.OFF, config.groups().get(2).imap().access().tls());
+    assertEquals(TlsPolicy.OFF, config.groups().get(2).imap().tls());
   }
 
   @Test
@@ -94,16 +94,14 @@ class SettingsTest {
         List.of(
             "STARTTLS stores.example.com", "IMPLICIT stores.example.com", "OFF lmtp.example.com"),
         Stream.of(group.imap(), group.pop(), group.lmtp())
-            .map(stores -> stores.access().tls() + " " + stores.certificateName())
+            .map(stores -> stores.tls() + " " + stores.trust().certificateName())
             .toList());
     assertEquals(group.lmtp(), group.stores(StoreService.LMTP));
     assertEquals(group.pop(), group.stores(StoreService.POP3));
   }
 
   static List<Integer> ports(GroupConfig group) {
-    return Stream.of(StoreService.values())
-        .map(service -> group.stores(service).access().port())
-        .toList();
+    return Stream.of(StoreService.values()).map(service -> group.stores(service).port()).toList();
   }
 
   @Test
@@ -121,9 +119,9 @@ class SettingsTest {
             openmmp.proxy.a { storehostlist = "a b c", imapadmin = null, imapadminpass = null }
             openmmp.admin.listen = null
             """);
-    assertEquals("root", config.groupDefaults().imap().access().adminName());
-    assertEquals("", config.groups().get(0).imap().access().adminName());
-    assertTrue(config.groups().get(0).imap().access().adminPassword().isEmpty());
+    assertEquals("root", config.groupDefaults().imap().adminName());
+    assertEquals("", config.groups().get(0).imap().adminName());
+    assertTrue(config.groups().get(0).imap().adminPassword().isEmpty());
     assertEquals(Optional.empty(), config.admin().listen());
   }
 
@@ -349,7 +347,7 @@ class SettingsTest {
             openmmp.imap.capabilities = [IMAP4rev1, IDLE]
             """);
     assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
-    assertEquals(StoreAccess.ClientId.PROXY_V2, config.groupDefaults().imap().access().clientId());
+    assertEquals(StoreAccess.ClientId.PROXY_V2, config.groupDefaults().imap().clientId());
     assertEquals(List.of("PLAIN"), config.imap().preAuth().mechanisms());
     assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().preAuth().capabilities());
   }

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -29,6 +30,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
@@ -53,9 +55,7 @@ public final class AdminServer implements AutoCloseable {
   private static final Duration LONGEST_STEP = Duration.ofSeconds(10);
   private static final long CLOSE_LIMIT_MILLIS = 1_000;
 
-  private final @Nullable ListenAddress address;
   private final AdminSources sources;
-  private final AdminGate gate;
   private final Map<String, AdminPage> pages;
   private final Duration longestStep;
   private final EventLoopGroup loop =
@@ -77,8 +77,10 @@ public final class AdminServer implements AutoCloseable {
 
   private final Set<Channel> owing = new LinkedHashSet<>();
 
+  private volatile AdminGate gate;
   private volatile @Nullable Channel listener;
-  private @Nullable AdminSocket socket;
+  private volatile @Nullable AdminSocket socket;
+  private volatile @Nullable ListenAddress address;
   private volatile boolean closed;
   private String told = "";
 
@@ -114,7 +116,8 @@ public final class AdminServer implements AutoCloseable {
     this.pages = pages;
     this.longestStep = longestStep;
     gate = new AdminGate(config, hostname);
-    address = config.listen().orElse(null);
+    @Nullable ListenAddress at = config.listen().orElse(null);
+    address = at;
     workers.allowCoreThreadTimeOut(true);
     bootstrap =
         new ServerBootstrap()
@@ -126,13 +129,10 @@ public final class AdminServer implements AutoCloseable {
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Pipeline());
-    if (address != null) {
-      open(address, beforeUp);
+    if (at != null) {
+      open(at, beforeUp);
     }
-    config
-        .socket()
-        .ifPresent(
-            path -> socket = AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline()));
+    socket = config.socket().map(this::openSocket).orElse(null);
   }
 
   private void open(ListenAddress at, boolean beforeUp) throws IOException {
@@ -162,7 +162,9 @@ public final class AdminServer implements AutoCloseable {
       bind(at)
           .addListener(
               (ChannelFuture bound) -> {
-                if (bound.isSuccess()) {
+                if (bound.isSuccess() && !at.equals(address)) {
+                  bound.channel().close();
+                } else if (bound.isSuccess()) {
                   listener = bound.channel();
                   log.info("openmmp.admin.listen {} is up: the admin pages are there", at);
                 } else {
@@ -175,7 +177,7 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private void bindLater(ListenAddress at, String trouble) {
-    if (closed) {
+    if (closed || !at.equals(address)) {
       return;
     }
     if (!trouble.isEmpty() && !trouble.equals(told)) {
@@ -200,15 +202,67 @@ public final class AdminServer implements AutoCloseable {
     if (bound != null) {
       return ((InetSocketAddress) bound.localAddress()).getPort();
     }
-    return address == null ? 0 : address.port();
+    @Nullable ListenAddress at = address;
+    return at == null ? 0 : at.port();
+  }
+
+  /**
+   * Makes other settings ready: an address that is another one is bound now. Connections that are
+   * open go on.
+   *
+   * @param onDrop is given what gives that back
+   * @return takes them over
+   * @throws IOException if the address cannot be bound; all is as it was then
+   */
+  public Runnable prepare(
+      AdminConfig before, AdminConfig next, String hostname, Consumer<Runnable> onDrop)
+      throws IOException {
+    @Nullable ListenAddress to = next.listen().orElse(null);
+    boolean moves = !before.listen().equals(next.listen());
+    @Nullable Channel bound = moves && to != null ? bound(to) : null;
+    if (bound != null) {
+      onDrop.accept(bound::close);
+    }
+    return () -> {
+      gate = new AdminGate(next, hostname);
+      if (moves) {
+        @Nullable Channel former = listener;
+        address = to;
+        listener = bound;
+        if (former != null) {
+          former.close();
+        }
+      }
+      if (!before.socket().equals(next.socket())) {
+        @Nullable AdminSocket formerly = socket;
+        if (formerly != null) {
+          formerly.remove();
+        }
+        socket = next.socket().map(this::openSocket).orElse(null);
+      }
+    };
+  }
+
+  private Channel bound(ListenAddress at) throws IOException {
+    ChannelFuture bound = bind(at).awaitUninterruptibly();
+    if (!bound.isSuccess()) {
+      throw new IOException(
+          "openmmp.admin.listen " + at + ": " + reason(bound.cause()), bound.cause());
+    }
+    return bound.channel();
+  }
+
+  private @Nullable AdminSocket openSocket(Path path) {
+    return AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline());
   }
 
   /** Stops listening and ends every connection; may be called again. */
   @Override
   public void close() {
     closed = true;
-    if (socket != null) {
-      socket.remove();
+    @Nullable AdminSocket open = socket;
+    if (open != null) {
+      open.remove();
     }
     workers.shutdownNow();
     loop.shutdownGracefully(0, CLOSE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)

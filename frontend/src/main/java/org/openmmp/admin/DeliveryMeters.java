@@ -5,9 +5,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openmmp.repgroup.Service;
@@ -20,8 +21,12 @@ import org.openmmp.repgroup.Service;
  */
 public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final AtomicLong open = new AtomicLong();
-  private final Map<String, EnumCounters<A>> groups = new HashMap<>();
-  private final Map<String, Counter> missing = new HashMap<>();
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final KnownNames names;
+  private final Class<A> answers;
+  private final Map<String, EnumCounters<A>> groups = new ConcurrentHashMap<>();
+  private final Map<String, Counter> missing = new ConcurrentHashMap<>();
   private final EnumCounters<A> otherGroup;
   private final EnumMap<P, Timer> phases;
   private final Counter begun;
@@ -35,19 +40,12 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
       KnownNames names,
       Class<P> phaseNames,
       Class<A> answers) {
-    Tags tags = Tags.of("service", service.name());
+    this.registry = registry;
+    this.names = names;
+    this.answers = answers;
+    tags = Tags.of("service", service.name());
     SessionMeters.gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = SessionMeters.counter(registry, "openmmp.sessions", "Clients let in", tags);
-    for (String group : names.groups()) {
-      groups.put(group, answers(registry, tags.and("group", group), answers));
-      missing.put(
-          group,
-          SessionMeters.counter(
-              registry,
-              "openmmp.mailboxes.missing",
-              "Mailboxes that a store denies having, though it took mail for them before",
-              tags.and("group", group)));
-    }
     otherGroup = answers(registry, tags.and("group", KnownNames.OTHER), answers);
     transactions =
         SessionMeters.timer(
@@ -65,6 +63,32 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     hops =
         SessionMeters.counter(
             registry, "openmmp.delivery.hops", "Referrals followed by deliveries", tags);
+    followNames();
+  }
+
+  /** Has meters of the groups that there are now, and none of others. */
+  void followNames() {
+    Set<String> now = names.groups();
+    for (String group : now) {
+      Tags its = tags.and("group", group);
+      groups.computeIfAbsent(group, name -> answers(registry, its, answers));
+      missing.computeIfAbsent(
+          group,
+          name ->
+              SessionMeters.counter(
+                  registry,
+                  "openmmp.mailboxes.missing",
+                  "Mailboxes that a store denies having, though it took mail for them before",
+                  its));
+    }
+    for (String group : groups.keySet()) {
+      if (!now.contains(group)) {
+        groups.remove(group);
+        missing.remove(group);
+        SessionMeters.forget(
+            registry, tags.and("group", group), name -> !SessionMeters.OWN.contains(name));
+      }
+    }
   }
 
   private static <A extends Enum<A>> EnumCounters<A> answers(

@@ -5,7 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -83,6 +85,19 @@ final class DirectoryMeters implements DirectoryListener {
   @Override
   public void onTurnedAway() {
     turnedAway.increment();
+  }
+
+  /** Tells nothing any more of other servers than these. */
+  void keepOnly(Set<String> names) {
+    Set<String> gone = new HashSet<>(servers.keySet());
+    gone.addAll(behindOthers.keySet());
+    gone.removeAll(names);
+    for (String server : gone) {
+      servers.remove(server);
+      behindOthers.remove(server);
+      SessionMeters.forget(
+          registry, Tags.of("server", server), name -> !SessionMeters.OWN.contains(name));
+    }
   }
 
   private AtomicInteger register(String gauge, String what, String server) {

@@ -5,9 +5,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -23,13 +23,16 @@ final class GroupMeters {
   final Counter rivals;
   private final Counter affinityChanges;
   private final Counter failovers;
-  private final Map<String, HostMeters> hosts = new HashMap<>();
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final Map<String, HostMeters> hosts = new ConcurrentHashMap<>();
   private final HostMeters otherHost;
   private volatile Master master = new Master(null, 0);
   private @Nullable StoreHost lastMaster;
 
   GroupMeters(MeterRegistry registry, Service service, String group, Set<String> hostNames) {
-    Tags tags = Tags.of("service", service.name(), "group", group);
+    this.registry = registry;
+    tags = Tags.of("service", service.name(), "group", group);
     referrals =
         SessionMeters.counter(
             registry, "openmmp.referrals", "Referrals to another host of the group", tags);
@@ -72,16 +75,32 @@ final class GroupMeters {
         .tags(tags)
         .strongReference(true)
         .register(registry);
-    for (String host : hostNames) {
-      Tags hostTags = tags.and("host", host);
-      hosts.put(host, new HostMeters(registry, hostTags));
-      Gauge.builder("openmmp.group.master", this, meters -> meters.isMaster(host) ? 1 : 0)
-          .description("1 for the host that is the group's master")
-          .tags(hostTags)
-          .strongReference(true)
-          .register(registry);
-    }
     otherHost = new HostMeters(registry, tags.and("host", KnownNames.OTHER));
+    followHosts(hostNames);
+  }
+
+  /** Has meters of the hosts that the group has now, and none of others. */
+  void followHosts(Set<String> names) {
+    for (String host : hosts.keySet()) {
+      if (!names.contains(host)) {
+        hosts.remove(host);
+        SessionMeters.forget(
+            registry, tags.and("host", host), name -> !SessionMeters.OWN.contains(name));
+      }
+    }
+    for (String host : names) {
+      hosts.computeIfAbsent(host, this::register);
+    }
+  }
+
+  private HostMeters register(String host) {
+    Tags hostTags = tags.and("host", host);
+    Gauge.builder("openmmp.group.master", this, meters -> meters.isMaster(host) ? 1 : 0)
+        .description("1 for the host that is the group's master")
+        .tags(hostTags)
+        .strongReference(true)
+        .register(registry);
+    return new HostMeters(registry, hostTags);
   }
 
   HostMeters host(StoreHost host) {

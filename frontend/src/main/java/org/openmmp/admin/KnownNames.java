@@ -16,14 +16,21 @@ import org.openmmp.repgroup.StoreHost;
 final class KnownNames {
   static final String OTHER = "other";
 
-  private final Map<String, Set<String>> hostsByGroup = new HashMap<>();
+  private volatile Map<String, Set<String>> hostsByGroup = Map.of();
 
   KnownNames(Collection<ReplicationGroup> groups) {
+    become(groups);
+  }
+
+  /** The configuration has these groups from now on. */
+  void become(Collection<ReplicationGroup> groups) {
+    Map<String, Set<String>> all = new HashMap<>();
     for (ReplicationGroup group : groups) {
-      hostsByGroup.put(
+      all.put(
           group.name(),
           group.hosts().stream().map(StoreHost::name).collect(Collectors.toUnmodifiableSet()));
     }
+    hostsByGroup = Map.copyOf(all);
   }
 
   Set<String> groups() {

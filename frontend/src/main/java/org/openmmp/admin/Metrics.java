@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MultiGauge;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -21,10 +22,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -47,6 +51,8 @@ public final class Metrics implements AutoCloseable {
   private final KnownNames names;
   private final Map<String, SessionMeters<?, ?>> sessions = new ConcurrentSkipListMap<>();
   private final Map<String, DeliveryMeters<?, ?>> deliveries = new ConcurrentSkipListMap<>();
+  private final List<Runnable> followers = new CopyOnWriteArrayList<>();
+  private final Map<String, MultiGauge> several = new ConcurrentHashMap<>();
 
   /**
    * Begins to count, the process' own memory, threads and collections included.
@@ -139,6 +145,7 @@ public final class Metrics implements AutoCloseable {
     SessionMeters<F, P> made =
         new SessionMeters<>(registry, service, names, failures, phases, cause);
     sessions.put(service.name(), made);
+    followers.add(made::followNames);
     return made;
   }
 
@@ -152,6 +159,7 @@ public final class Metrics implements AutoCloseable {
       Service service, Class<P> phases, Class<A> answers) {
     DeliveryMeters<P, A> made = new DeliveryMeters<>(registry, service, names, phases, answers);
     deliveries.put(service.name(), made);
+    followers.add(made::followNames);
     return made;
   }
 
@@ -271,13 +279,37 @@ public final class Metrics implements AutoCloseable {
         .register(registry);
   }
 
-  /** A value of one thing among several that is read at each scrape. */
-  public void gauge(String name, String help, String label, String thing, DoubleSupplier value) {
-    Gauge.builder(name, value, DoubleSupplier::getAsDouble)
-        .description(help)
-        .tag(label, thing)
-        .strongReference(true)
-        .register(registry);
+  /** A value of each of these things that is read at each scrape, in place of those before. */
+  public void gauges(
+      String name, String help, String label, Map<String, DoubleSupplier> valueOfThing) {
+    several
+        .computeIfAbsent(
+            name, each -> MultiGauge.builder(each).description(help).register(registry))
+        .register(
+            valueOfThing.entrySet().stream()
+                .map(
+                    each ->
+                        MultiGauge.Row.of(
+                            Tags.of(label, each.getKey()),
+                            each.getValue(),
+                            DoubleSupplier::getAsDouble))
+                .collect(Collectors.<MultiGauge.Row<?>>toList()),
+            true);
+  }
+
+  /**
+   * The configuration has other groups from now on: meters of those that came are there, those of
+   * groups and hosts that left are gone, once no session stands for them.
+   */
+  public void follow(Collection<ReplicationGroup> groups) {
+    names.become(groups);
+    selection.followNames();
+    followers.forEach(Runnable::run);
+  }
+
+  /** The directory has these servers from now on: what was told of others is gone. */
+  public void followDirectory(Set<String> servers) {
+    directory.keepOnly(servers);
   }
 
   /** Texts that stand in the labels of a gauge that is always 1. */

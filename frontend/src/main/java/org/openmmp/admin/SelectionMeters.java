@@ -105,6 +105,22 @@ final class SelectionMeters implements SelectionListener {
     of(group, service).onlyStandbySiteLeft.increment();
   }
 
+  /** Has meters of the groups and hosts that there are now, as far as they were counted. */
+  void followNames() {
+    for (Map.Entry<Key, GroupMeters> each : meters.entrySet()) {
+      Key key = each.getKey();
+      if (names.group(key.group).equals(key.group)) {
+        each.getValue().followHosts(names.hosts(key.group));
+      } else {
+        meters.remove(key);
+        SessionMeters.forget(
+            registry,
+            Tags.of("service", key.service.name(), "group", key.group),
+            name -> !SessionMeters.OWN.contains(name));
+      }
+    }
+  }
+
   private GroupMeters of(ReplicationGroup group, Service service) {
     Key key = new Key(service, names.group(group.name()));
     GroupMeters known = meters.get(key);

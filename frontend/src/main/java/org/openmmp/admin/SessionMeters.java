@@ -3,20 +3,22 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
 
@@ -29,9 +31,19 @@ import org.openmmp.repgroup.Service;
 public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   private static final String ACCEPTED = "accepted";
   private static final String CLIENT = "client";
+  private static final String RELAYING = "openmmp.sessions.relaying";
+  private static final String READ_ONLY = "openmmp.logins.read.only";
+  private static final String AT_STORE = "openmmp.store.sessions";
+  private static final String LET_IN = "openmmp.store.logins";
+
+  /** Those that stay as long as a session stands for them. */
+  static final Set<String> OWN = Set.of(RELAYING, READ_ONLY, AT_STORE, LET_IN);
 
   private final AtomicLong open = new AtomicLong();
-  private final Map<String, PerGroup> groups = new HashMap<>();
+  private final MeterRegistry registry;
+  private final Tags tags;
+  private final KnownNames names;
+  private final Map<String, PerGroup> groups = new ConcurrentHashMap<>();
   private final PerGroup otherGroup;
   private final Counter begun;
   private final Counter accepted;
@@ -51,7 +63,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       Class<F> failures,
       Class<P> phaseNames,
       Function<F, ? extends Enum<?>> cause) {
-    Tags tags = Tags.of("service", service.name());
+    this.registry = registry;
+    this.names = names;
+    tags = Tags.of("service", service.name());
     gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = counter(registry, "openmmp.sessions", "Clients let in", tags);
     String logins = "openmmp.logins";
@@ -83,10 +97,62 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     String bytesHelp = "Octets relayed after login";
     fromClients = counter(registry, bytes, bytesHelp, tags.and("direction", "to-store"));
     toClients = counter(registry, bytes, bytesHelp, tags.and("direction", "to-client"));
+    otherGroup = new PerGroup(registry, tags.and("group", KnownNames.OTHER));
+    followNames();
+  }
+
+  /**
+   * Has meters of the groups and hosts that there are now, and none of others without a session.
+   */
+  void followNames() {
     for (String group : names.groups()) {
-      groups.put(group, new PerGroup(registry, tags.and("group", group), names.hosts(group)));
+      groups.computeIfAbsent(group, name -> new PerGroup(registry, tags.and("group", name)));
     }
-    otherGroup = new PerGroup(registry, tags.and("group", KnownNames.OTHER), Set.of());
+    groups.keySet().forEach(group -> groups.computeIfPresent(group, this::followed));
+  }
+
+  private @Nullable PerGroup followed(String group, PerGroup meters) {
+    Set<String> hosts = names.hosts(group);
+    for (String host : hosts) {
+      meters.hosts.computeIfAbsent(
+          host, name -> new PerHost(registry, meters.tags.and("host", name)));
+    }
+    for (Map.Entry<String, PerHost> each : meters.hosts.entrySet()) {
+      if (!hosts.contains(each.getKey()) && each.getValue().sessions.get() == 0) {
+        meters.hosts.remove(each.getKey());
+        forget(registry, meters.tags.and("host", each.getKey()), OWN::contains);
+      }
+    }
+    if (meters.relaying.get() > 0 || names.groups().contains(group)) {
+      return meters;
+    }
+    forget(registry, meters.tags, OWN::contains);
+    return null;
+  }
+
+  /** Counts sessions in or out; a group or host that has left goes with its last session. */
+  private void change(String group, String host, int more) {
+    boolean[] counted = new boolean[1];
+    groups.computeIfPresent(
+        group,
+        (name, meters) -> {
+          counted[0] = true;
+          boolean known = names.hosts(name).contains(host);
+          meters.count(host, more);
+          return known || more > 0 ? meters : followed(name, meters);
+        });
+    if (!counted[0]) {
+      otherGroup.count(host, more);
+    }
+  }
+
+  /** Takes meters with all of these tags out of the registry. */
+  static void forget(MeterRegistry registry, Tags of, Predicate<String> named) {
+    List<Tag> all = of.stream().toList();
+    registry.getMeters().stream()
+        .filter(meter -> named.test(meter.getId().getName()))
+        .filter(meter -> meter.getId().getTags().containsAll(all))
+        .forEach(registry::remove);
   }
 
   /** A client was let in. */
@@ -117,11 +183,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       Objects.requireNonNull(causes.get(failure)).increment();
     } else {
       accepted.increment();
-      PerGroup meters = of(group);
-      meters.relaying.incrementAndGet();
-      meters.host(host).loggedIn();
+      change(group, host, 1);
       if (readOnly) {
-        meters.readOnly.increment();
+        groups.getOrDefault(group, otherGroup).readOnly.increment();
       }
     }
     if (hopsFollowed > 0) {
@@ -146,9 +210,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       @Nullable String acceptedGroup, String host, long bytesToStore, long bytesToClient) {
     open.decrementAndGet();
     if (acceptedGroup != null) {
-      PerGroup meters = of(acceptedGroup);
-      meters.relaying.decrementAndGet();
-      meters.host(host).sessions.decrementAndGet();
+      change(acceptedGroup, host, -1);
     }
     fromClients.increment((double) bytesToStore);
     toClients.increment((double) bytesToClient);
@@ -188,10 +250,6 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     }
   }
 
-  private PerGroup of(String group) {
-    return groups.getOrDefault(group, otherGroup);
-  }
-
   /** Buckets from a cached login on a fast network to the login deadline. */
   static Timer timer(MeterRegistry registry, String name, String help, Tags tags) {
     return Timer.builder(name)
@@ -225,25 +283,28 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
 
   /** What is counted by group. */
   private static final class PerGroup {
+    private final Tags tags;
     private final AtomicLong relaying = new AtomicLong();
     private final Counter readOnly;
-    private final Map<String, PerHost> hosts = new HashMap<>();
+    private final Map<String, PerHost> hosts = new ConcurrentHashMap<>();
     private final PerHost otherHost;
 
-    PerGroup(MeterRegistry registry, Tags tags, Set<String> hostNames) {
-      hostNames.forEach(host -> hosts.put(host, new PerHost(registry, tags.and("host", host))));
+    PerGroup(MeterRegistry registry, Tags tags) {
+      this.tags = tags;
       otherHost = new PerHost(registry, tags.and("host", KnownNames.OTHER));
-      gauge(registry, "openmmp.sessions.relaying", "Sessions logged in", tags, relaying);
+      gauge(registry, RELAYING, "Sessions logged in", tags, relaying);
       readOnly =
           counter(
-              registry,
-              "openmmp.logins.read.only",
-              "Logins that stay on a replica while there is no master",
-              tags);
+              registry, READ_ONLY, "Logins that stay on a replica while there is no master", tags);
     }
 
-    PerHost host(String name) {
-      return hosts.getOrDefault(name, otherHost);
+    void count(String host, int more) {
+      relaying.addAndGet(more);
+      PerHost its = hosts.getOrDefault(host, otherHost);
+      its.sessions.addAndGet(more);
+      if (more > 0) {
+        its.logins.increment();
+      }
     }
   }
 
@@ -253,13 +314,8 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     private final Counter logins;
 
     PerHost(MeterRegistry registry, Tags tags) {
-      gauge(registry, "openmmp.store.sessions", "Sessions logged in at a store", tags, sessions);
-      logins = counter(registry, "openmmp.store.logins", "Logins that a store let in", tags);
-    }
-
-    void loggedIn() {
-      sessions.incrementAndGet();
-      logins.increment();
+      gauge(registry, AT_STORE, "Sessions logged in at a store", tags, sessions);
+      logins = counter(registry, LET_IN, "Logins that a store let in", tags);
     }
   }
 }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
@@ -42,14 +43,23 @@ final class ConfigOption {
 
   /** The same for servers that are to be started, each of which clients must be able to reach. */
   Optional<OpenMmpConfig> read(PrintWriter errors, List<FrontEndProvider> servers) {
+    List<String> problems = new ArrayList<>();
+    Optional<OpenMmpConfig> read = readAgain(servers, problems::add);
+    return read.isPresent() ? read : refused(problems, errors);
+  }
+
+  /** The same for servers that run; every mistake is told. */
+  Optional<OpenMmpConfig> readAgain(List<FrontEndProvider> servers, Consumer<String> mistakes) {
     try {
       OpenMmpConfig config = ConfigReader.load(file());
       List<String> problems = new ArrayList<>(unusable(config.directory()));
       problems.addAll(FrontEnds.withoutListeners(servers, config));
       problems.addAll(FrontEnds.sharingPorts(servers, config));
-      return problems.isEmpty() ? Optional.of(config) : refused(problems, errors);
+      problems.forEach(mistakes);
+      return problems.isEmpty() ? Optional.of(config) : Optional.empty();
     } catch (BadConfigException bad) {
-      return refused(bad.problems(), errors);
+      bad.problems().forEach(problem -> mistakes.accept(problem.toString()));
+      return Optional.empty();
     }
   }
 
@@ -61,15 +71,6 @@ final class ConfigOption {
     } catch (IllegalArgumentException refused) {
       return List.of("openmmp.directory: " + refused.getMessage());
     }
-  }
-
-  /**
-   * Reads the same file again.
-   *
-   * @throws BadConfigException with every mistake there is
-   */
-  OpenMmpConfig readAgain() throws BadConfigException {
-    return ConfigReader.load(file());
   }
 
   private Path file() {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +26,15 @@ final class Decisions {
   private static final String HEADER = "# What administrators decided; written by openmmp.";
   private static final String LINE = "[a-z-]+ \\S+";
 
-  private final Optional<Path> file;
+  private final Supplier<Optional<Path>> where;
 
   /**
    * Those in that file.
    *
-   * @param file empty: nothing is kept
+   * @param where the file that is used now; empty: nothing is kept
    */
-  Decisions(Optional<Path> file) {
-    this.file = file;
+  Decisions(Supplier<Optional<Path>> where) {
+    this.where = where;
   }
 
   /** The names that were decided about so; a file that cannot be read is told, and holds none. */
@@ -51,6 +52,7 @@ final class Decisions {
    * @return why it will not hold over a restart; empty if it will
    */
   synchronized String keep(String word, String name, boolean decided) {
+    Optional<Path> file = where.get();
     if (file.isEmpty()) {
       return "openmmp.state-file is null";
     }
@@ -81,6 +83,7 @@ final class Decisions {
 
   private SortedSet<String> read() {
     SortedSet<String> lines = new TreeSet<>();
+    Optional<Path> file = where.get();
     if (file.isEmpty() || !Files.exists(file.get())) {
       return lines;
     }

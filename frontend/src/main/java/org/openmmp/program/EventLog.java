@@ -14,8 +14,8 @@ import org.slf4j.event.Level;
  */
 public final class EventLog {
   private final Logger log;
-  private final boolean json;
   private final Clock clock;
+  private volatile boolean json;
 
   private EventLog(String name, boolean json, Clock clock) {
     this.log = LoggerFactory.getLogger("org.openmmp." + name);
@@ -24,8 +24,13 @@ public final class EventLog {
   }
 
   /** Writes in that form under a name of its own, such as {@code session}. */
-  static EventLog of(String name, LogConfig config, Clock clock) {
-    return new EventLog(name, config.format() == LogConfig.Format.JSON, clock);
+  static EventLog of(String name, LogConfig.Format form, Clock clock) {
+    return new EventLog(name, form == LogConfig.Format.JSON, clock);
+  }
+
+  /** Writes in that form from now on. */
+  void write(LogConfig.Format form) {
+    json = form == LogConfig.Format.JSON;
   }
 
   /** Whether lines of level INFO are written at all; if not, they need not be made. */

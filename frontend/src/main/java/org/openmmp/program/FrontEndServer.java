@@ -3,67 +3,213 @@ package org.openmmp.program;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.Service;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A server that runs: its listeners, and what is given back with them. Its sessions stand in {@link
- * SharedRooms#sessions}, where the program counts them and ends those that outlive a drain. Called
- * on the thread that starts or drains the program.
+ * SharedRooms#sessions}, where the program counts them and ends those that outlive a drain.
+ *
+ * <p>What stands behind a listener is made anew of each configuration and put in the place of what
+ * was there: a listener whose address stays is never closed. Called on one thread at a time.
  */
 public class FrontEndServer implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(FrontEndServer.class);
+
+  /**
+   * One way in for clients.
+   *
+   * @param clients what they do to their mailboxes
+   * @param words how the service's stores are asked for their greeting
+   * @param label such as {@code imap} or {@code imaps}; those of several servers differ
+   * @param sessions makes the sessions
+   */
+  public record Entrance(
+      Service service,
+      ClientKind clients,
+      ProbeWords words,
+      String label,
+      ListenAddress at,
+      ClientArrivals.Door door,
+      ClientArrivals.Server sessions) {}
+
+  /** What a server makes of the settings. */
+  @FunctionalInterface
+  public interface Entrances {
+    /**
+     * Its ways in, in the order in which they are told; nothing is changed by asking. Blocks.
+     *
+     * @throws IOException if a certificate cannot be used
+     */
+    List<Entrance> of(Settings settings) throws IOException;
+  }
+
+  private record Open(ListenAddress at, ClientArrivals arrivals, Listener listener) {}
+
   private final SharedRooms rooms;
+  private final Entrances entrances;
   private final Runnable atClose;
-  private final Map<String, List<Listener>> listeners = new LinkedHashMap<>();
+
+  /** By label, address, and number where one address stands twice, as port 0 may. */
+  private volatile Map<String, Open> listeners = Map.of();
 
   /**
    * A server without listeners.
    *
    * @param atClose gives back what it holds beside its sessions; may be run again
    */
-  public FrontEndServer(SharedRooms rooms, Runnable atClose) {
+  protected FrontEndServer(SharedRooms rooms, Entrances entrances, Runnable atClose) {
     this.rooms = rooms;
+    this.entrances = entrances;
     this.atClose = atClose;
   }
 
   /**
-   * Opens a listener.
+   * Opens a server with all its listeners.
    *
-   * @param label such as {@code imap} or {@code imaps}; those of several servers differ
-   * @throws IOException if its address cannot be bound; the server is closed then
+   * @param atClose as above
+   * @throws IOException if a certificate cannot be used or an address cannot be bound; nothing is
+   *     left open then
    */
-  public final void listen(
-      String label, ListenAddress at, ClientArrivals.Door door, ClientArrivals.Server sessions)
+  public static FrontEndServer open(SharedRooms rooms, Entrances entrances, Runnable atClose)
       throws IOException {
+    FrontEndServer server = new FrontEndServer(rooms, entrances, atClose);
+    Takeover first = new Takeover(false);
     try {
-      listeners.computeIfAbsent(label, none -> new ArrayList<>()).add(open(at, door, sessions));
-    } catch (IOException cannotBind) {
-      close();
-      throw cannotBind;
+      server.prepare(rooms.now(), first);
+    } catch (IOException | RuntimeException cannotOpen) {
+      first.drop();
+      server.close();
+      throw cannotOpen;
     }
+    first.take();
+    return server;
   }
 
-  private Listener open(ListenAddress at, ClientArrivals.Door door, ClientArrivals.Server sessions)
-      throws IOException {
+  /**
+   * Makes ready what other settings change here: listeners that come are bound and accept nobody
+   * yet, those that leave are still open.
+   *
+   * @throws IOException if a certificate cannot be used or an address cannot be bound
+   */
+  final void prepare(Settings next, Takeover ready) throws IOException {
+    Map<String, Entrance> wanted = new LinkedHashMap<>();
+    Map<String, Integer> numbers = new HashMap<>();
+    for (Entrance each : entrances.of(next)) {
+      String place = each.label() + ' ' + each.at();
+      wanted.put(place + ' ' + numbers.merge(place, 1, Integer::sum), each);
+    }
+    Map<String, Open> before = listeners;
+    List<Open> leaving = new ArrayList<>();
+    before.forEach(
+        (place, open) -> {
+          if (!wanted.containsKey(place)) {
+            leaving.add(open);
+          }
+        });
+    Map<String, Open> after = new LinkedHashMap<>();
+    for (Map.Entry<String, Entrance> each : wanted.entrySet()) {
+      Entrance entrance = each.getValue();
+      ClientArrivals arrivals = arrivals(entrance, next);
+      Open open = before.get(each.getKey());
+      Listener listener =
+          open == null ? opened(entrance.at(), arrivals, next, leaving, ready) : open.listener();
+      if (listener != null) {
+        after.put(each.getKey(), new Open(entrance.at(), arrivals, listener));
+      }
+    }
+    ready.onTake(
+        () -> {
+          wanted
+              .values()
+              .forEach(each -> rooms.serve(each.service(), each.clients(), each.words()));
+          after.values().forEach(each -> each.listener().exchange(each.arrivals()));
+          listeners = after;
+          leaving.forEach(each -> each.listener().close());
+          after.values().forEach(each -> each.listener().accept());
+        });
+  }
+
+  private ClientArrivals arrivals(Entrance entrance, Settings settings) {
+    ClientArrivals.Door door = entrance.door();
     ClientOrigins origins =
-        new ClientOrigins(at, rooms.config().proxyProtocol(), door.implicitTls(), door.refusals());
-    return Listener.bind(
-        rooms.transports(),
-        at,
-        rooms.config().transport(),
-        new ClientArrivals(door, origins, rooms.limits(), rooms.sessions(), sessions));
+        new ClientOrigins(
+            entrance.at(), settings.config().proxyProtocol(), door.implicitTls(), door.refusals());
+    return new ClientArrivals(door, origins, rooms.limits(), rooms.sessions(), entrance.sessions());
+  }
+
+  /**
+   * A new listener, null if it is only a trial. Where one that leaves is in the way, as that of one
+   * address is for that of all, it is closed first, and opened again if all is given back.
+   */
+  private @Nullable Listener opened(
+      ListenAddress at,
+      ClientArrivals arrivals,
+      Settings settings,
+      List<Open> leaving,
+      Takeover ready)
+      throws IOException {
+    List<Open> inTheWay =
+        leaving.stream().filter(each -> each.at().port() == at.port() && at.port() != 0).toList();
+    if (ready.trial()) {
+      if (inTheWay.isEmpty()) {
+        Listener.check(rooms.transports(), at, settings.config().transport());
+      }
+      return null;
+    }
+    Listener listener;
+    try {
+      listener = reserve(at, arrivals, settings);
+    } catch (IOException taken) {
+      if (inTheWay.isEmpty()) {
+        throw taken;
+      }
+      inTheWay.forEach(each -> each.listener().close());
+      ready.onDrop(() -> inTheWay.forEach(this::openAgain));
+      listener = reserve(at, arrivals, settings);
+    }
+    ready.onDrop(listener::close);
+    return listener;
+  }
+
+  private Listener reserve(ListenAddress at, ClientArrivals arrivals, Settings settings)
+      throws IOException {
+    return Listener.reserve(rooms.transports(), at, settings.config().transport(), arrivals);
+  }
+
+  private void openAgain(Open closed) {
+    try {
+      Listener listener =
+          Listener.bind(
+              rooms.transports(), closed.at(), rooms.now().config().transport(), closed.arrivals());
+      Map<String, Open> all = new LinkedHashMap<>(listeners);
+      all.replaceAll(
+          (place, open) ->
+              open.equals(closed) ? new Open(open.at(), open.arrivals(), listener) : open);
+      listeners = all;
+    } catch (IOException gone) {
+      log.error("{} was closed for a reload and cannot be opened again: {}", closed.at(), gone);
+    }
   }
 
   /** Where clients come in, by label, in the order in which they are told. */
   public Map<String, List<InetSocketAddress>> addresses() {
     Map<String, List<InetSocketAddress>> all = new LinkedHashMap<>();
     listeners.forEach(
-        (label, open) -> all.put(label, open.stream().map(Listener::address).toList()));
+        (place, open) ->
+            all.computeIfAbsent(place.substring(0, place.indexOf(' ')), none -> new ArrayList<>())
+                .add(open.listener().address()));
     return all;
   }
 
@@ -72,7 +218,7 @@ public class FrontEndServer implements AutoCloseable {
    * is under way. May be called again.
    */
   public void stopAccepting() {
-    listeners.values().forEach(open -> open.forEach(Listener::close));
+    listeners.values().forEach(each -> each.listener().close());
     rooms.sessions().endWhenIdle();
   }
 

@@ -29,10 +29,10 @@ final class GroupActions {
     this.decisions = decisions;
   }
 
-  /** Has what was decided before the start hold. */
+  /** Has what was decided before hold, for the groups that there are now. */
   void restore() {
     for (String name : decisions.all(Decisions.SITE_ACTIVE)) {
-      rooms.table().named(name).ifPresent(rooms.selector()::activateStandbySite);
+      rooms.now().table().named(name).ifPresent(rooms.selector()::activateStandbySite);
     }
   }
 
@@ -57,7 +57,7 @@ final class GroupActions {
   }
 
   private Answer onGroup(Query query, BiFunction<ReplicationGroup, Long, Answer> action) {
-    GroupTable table = rooms.table();
+    GroupTable table = rooms.now().table();
     String name = query.value("group", "");
     Optional<ReplicationGroup> group = table.named(name);
     if (group.isEmpty()) {

@@ -34,6 +34,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
   private final ArrayBlockingQueue<ILoggingEvent> waiting;
   private final OutputStream target;
   private @Nullable Encoder<ILoggingEvent> encoder;
+  private volatile @Nullable Encoder<ILoggingEvent> other;
   private @Nullable Thread writer;
 
   /** Writes to standard error. */
@@ -54,6 +55,11 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
   /** The form of a line; for logback's configuration. */
   public void setEncoder(Encoder<ILoggingEvent> form) {
     encoder = form;
+  }
+
+  /** Another form of a line than that of logback's configuration; null: that one. */
+  void writeAs(@Nullable Encoder<ILoggingEvent> form) {
+    other = form;
   }
 
   @Override
@@ -94,7 +100,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     }
   }
 
-  private void write(Encoder<ILoggingEvent> form) {
+  private void write(Encoder<ILoggingEvent> first) {
     List<ILoggingEvent> taken = new ArrayList<>(AT_A_TIME);
     ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
     long told = lost.get();
@@ -108,6 +114,8 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         ended = true;
       }
       waiting.drainTo(taken, AT_A_TIME - taken.size());
+      Encoder<ILoggingEvent> instead = other;
+      Encoder<ILoggingEvent> form = instead == null ? first : instead;
       for (ILoggingEvent event : taken) {
         octets.writeBytes(shown(form.encode(event)));
       }

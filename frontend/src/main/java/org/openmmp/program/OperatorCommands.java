@@ -27,6 +27,17 @@ final class OperatorCommands {
   }
 
   @Command(
+      name = "reload",
+      description =
+          "Has the running front end read its configuration again and take all of it over, or"
+              + " nothing; sessions go on. Says what has changed.")
+  static int reload(
+      @Mixin AdminDoor door,
+      @Option(names = "--dry-run", description = "only says what would change") boolean dryRun) {
+    return door.act("/api/v1/reload", Map.of("dry-run", String.valueOf(dryRun)));
+  }
+
+  @Command(
       name = "failback",
       description =
           "Has the logins and deliveries of a group begin with its first host again; sessions stay"

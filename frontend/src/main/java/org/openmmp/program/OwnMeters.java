@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.DoubleSupplier;
 import org.openmmp.admin.Metrics;
-import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.guard.ConnectionLimits;
 import org.slf4j.Logger;
@@ -25,7 +27,12 @@ final class OwnMeters {
 
   private OwnMeters() {}
 
-  static void bind(Metrics metrics, OpenMmpConfig config, ConnectionLimits limits) {
+  /**
+   * Binds those that stay.
+   *
+   * @param allowed how many connections are let in now
+   */
+  static void bind(Metrics metrics, ConnectionLimits limits, DoubleSupplier allowed) {
     metrics.info(
         "openmmp.build.info",
         "The version that runs, and the Java that it runs on",
@@ -36,19 +43,22 @@ final class OwnMeters {
     metrics.gauge(
         "openmmp.connections.allowed",
         "Connections of all clients that are let in: openmmp.limits.max-connections",
-        () -> config.limits().maxConnections());
+        allowed);
     metrics.gauge(
         "openmmp.connections.held",
         "Connections that count towards the limit",
         limits::connections);
-    for (Path chain : chains(config.tls())) {
-      metrics.gauge(
-          "openmmp.certificate.expiry.timestamp.seconds",
-          "When a certificate for clients ends, in seconds since 1970; NaN if it cannot be read",
-          "file",
-          chain.toString(),
-          () -> expirySeconds(chain));
-    }
+  }
+
+  /** Tells of these certificates, and of none before. */
+  static void certificates(Metrics metrics, ServerTlsConfig tls) {
+    Map<String, DoubleSupplier> ends = new LinkedHashMap<>();
+    chains(tls).forEach(chain -> ends.put(chain.toString(), () -> expirySeconds(chain)));
+    metrics.gauges(
+        "openmmp.certificate.expiry.timestamp.seconds",
+        "When a certificate for clients ends, in seconds since 1970; NaN if it cannot be read",
+        "file",
+        ends);
   }
 
   static String version() {

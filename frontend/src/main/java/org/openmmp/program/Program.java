@@ -2,28 +2,31 @@ package org.openmmp.program;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
 import org.openmmp.admin.News;
+import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.transport.Listener;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -35,24 +38,23 @@ public final class Program implements AutoCloseable, AdminSources {
   /** How long clients may take to hear the last words. */
   private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
-  private final OpenMmpConfig config;
   private final SharedRooms rooms;
   private final GroupActions groupActions;
   private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
   private final Instant begun = Instant.now();
   private final CountDownLatch ended = new CountDownLatch(1);
-  private @Nullable AdminServer admin;
+  private volatile @Nullable AdminServer admin;
+  private @Nullable CertificateWatch watch;
+  private volatile @Nullable Reload reload;
   private volatile boolean started;
   private volatile boolean draining;
 
   private Program(SharedRooms rooms) {
     this.rooms = rooms;
-    this.config = rooms.config();
-    this.groupActions = new GroupActions(rooms, new Decisions(config.stateFile()));
-    this.actionLog =
-        new ActionLog(
-            EventLog.of("admin", config.log(), Clock.systemUTC()), rooms.news(), System.nanoTime());
+    this.groupActions =
+        new GroupActions(rooms, new Decisions(() -> rooms.now().config().stateFile()));
+    this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
   }
 
   /**
@@ -89,38 +91,108 @@ public final class Program implements AutoCloseable, AdminSources {
     for (FrontEndProvider provider : providers) {
       servers.add(provider.open(rooms));
     }
-    if (config.admin().listen().isPresent() || config.admin().socket().isPresent()) {
-      admin =
-          new AdminServer(
-              config.admin(), config.hostname(), this, config.transport().bindBeforeUp());
+    OpenMmpConfig config = config();
+    if (hasDoor(config)) {
+      admin = openAdmin(config);
     }
+    watch = new CertificateWatch(rooms);
     started = true;
     warn();
     log.info(
         "started {} transport={} groups={} table={}",
         addresses(),
         rooms.transports().kind(),
-        rooms.table().groups().size(),
-        rooms.table().fingerprint());
+        rooms.now().table().groups().size(),
+        fingerprint());
   }
 
-  private void warn() {
+  private AdminServer openAdmin(OpenMmpConfig config) throws IOException {
+    return new AdminServer(
+        config.admin(), config.hostname(), this, config.transport().bindBeforeUp());
+  }
+
+  /** Tells what will stop working by itself. */
+  void warn() {
     try {
-      Cautions.of(config, Instant.now()).forEach(caution -> log.warn("{}", caution));
+      Cautions.of(config(), Instant.now()).forEach(caution -> log.warn("{}", caution));
     } catch (IOException unused) {
       // No server that started has use for it, or it would have been refused.
       log.warn("openmmp.tls: {}", unused.getMessage());
     }
   }
 
+  /** The configuration that holds now. */
+  OpenMmpConfig config() {
+    return rooms.now().config();
+  }
+
   /**
-   * Reads certificates, keys and lists of revoked certificates again, for connections from now on.
+   * Takes another configuration over, all of it or nothing; sessions go on. Blocks.
    *
-   * @return how many listeners' TLS was exchanged
-   * @throws IOException if one cannot be used; then all stay as they are
+   * @param trial whether it is only to be seen if that is possible
+   * @throws IOException if something in it cannot be used; the message says what, and all is as it
+   *     was
    */
-  int exchangeTls(ServerTlsConfig tls) throws IOException {
-    return rooms.exchangeTls(tls);
+  void become(OpenMmpConfig next, boolean trial) throws IOException {
+    synchronized (rooms) {
+      if (draining || !started) {
+        throw new IOException("the program is about to " + (started ? "end" : "start"));
+      }
+      prepare(next, trial);
+    }
+  }
+
+  private void prepare(OpenMmpConfig next, boolean trial) throws IOException {
+    Takeover ready = new Takeover(trial);
+    try {
+      Settings settings = rooms.prepare(next, ready);
+      for (FrontEndServer server : servers) {
+        server.prepare(settings, ready);
+      }
+      prepareAdmin(next, ready);
+    } catch (IOException | RuntimeException unusable) {
+      ready.drop();
+      throw unusable;
+    }
+    if (trial) {
+      ready.drop();
+    } else {
+      ready.onTake(() -> LogSetup.follow(next.log()));
+      ready.onTake(groupActions::restore);
+      ready.take();
+    }
+  }
+
+  /** Administrators keep their way in, unless it is another one. */
+  private void prepareAdmin(OpenMmpConfig next, Takeover ready) throws IOException {
+    AdminServer open = admin;
+    Optional<ListenAddress> to = next.admin().listen();
+    if (ready.trial()) {
+      if (to.isPresent() && !to.equals(config().admin().listen())) {
+        Listener.check(rooms.transports(), to.get(), next.transport());
+      }
+    } else if (open != null) {
+      ready.onTake(open.prepare(config().admin(), next.admin(), next.hostname(), ready::onDrop));
+    } else if (hasDoor(next)) {
+      AdminServer first = openAdmin(next);
+      ready.onDrop(first::close);
+      ready.onTake(() -> admin = first);
+    }
+  }
+
+  private static boolean hasDoor(OpenMmpConfig config) {
+    return config.admin().listen().isPresent() || config.admin().socket().isPresent();
+  }
+
+  /**
+   * Reads the configuration again when an administrator wants it, from now on.
+   *
+   * @param reader reads its file and tells mistakes, each with file, line and key
+   */
+  Reload reloadBy(Function<Consumer<String>, Optional<OpenMmpConfig>> reader) {
+    Reload made = new Reload(this, reader);
+    reload = made;
+    return made;
   }
 
   /** Which store is next, as this process knows it. */
@@ -137,7 +209,8 @@ public final class Program implements AutoCloseable, AdminSources {
 
   /** The admin listener's port; 0 if there is none. */
   public int adminPort() {
-    return admin == null ? 0 : admin.port();
+    AdminServer open = admin;
+    return open == null ? 0 : open.port();
   }
 
   /** All listeners in the form {@code imap=host:port imaps=host:port admin=host:port}. */
@@ -150,7 +223,7 @@ public final class Program implements AutoCloseable, AdminSources {
               (label, open) ->
                   open.forEach(each -> all.add(label + "=" + AddressLiteral.textOf(each))));
     }
-    config
+    config()
         .admin()
         .listen()
         .ifPresent(at -> all.add("admin=" + AddressLiteral.withPort(at.host(), adminPort())));
@@ -184,7 +257,7 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public String fingerprint() {
-    return rooms.table().fingerprint();
+    return rooms.now().table().fingerprint();
   }
 
   @Override
@@ -195,7 +268,7 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public Map<String, Object> about() {
     Map<String, Object> about = new LinkedHashMap<>();
-    about.put("hostname", config.hostname());
+    about.put("hostname", config().hostname());
     about.put("version", OwnMeters.version());
     about.put("java", Runtime.version().toString());
     about.put("started", begun.toEpochMilli());
@@ -223,7 +296,8 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public CompletionStage<Explanation> explain(String loginName, String service, String client) {
-    return Explainer.of(config, rooms.directory(), rooms.table(), rooms.selector())
+    Settings now = rooms.now();
+    return Explainer.of(now.config(), rooms.directory(), now.table(), rooms.selector())
         .explain(loginName, service, client);
   }
 
@@ -233,6 +307,7 @@ public final class Program implements AutoCloseable, AdminSources {
     all.addAll(new SessionActions(rooms).pages());
     all.addAll(new AccessActions(rooms).pages());
     all.add(TopPage.of(rooms));
+    all.add(Reload.page(() -> reload));
     return all;
   }
 
@@ -251,11 +326,11 @@ public final class Program implements AutoCloseable, AdminSources {
    * (rule B8.1); blocks until then.
    */
   public void drain() {
-    draining = true;
+    beginEnd();
     rooms.news().tell(Level.WARN, "this front end is going down and takes no new clients");
     log.info("draining sessions={}", rooms.sessions().count());
     servers.forEach(FrontEndServer::stopAccepting);
-    rooms.sessions().awaitNone(config.drainLimit());
+    rooms.sessions().awaitNone(config().drainLimit());
     rooms.sessions().endAll();
     rooms.sessions().awaitNone(LAST_WORDS);
     close();
@@ -263,12 +338,23 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public void close() {
-    draining = true;
+    beginEnd();
     servers.forEach(FrontEndServer::close);
-    if (admin != null) {
-      admin.close();
+    AdminServer open = admin;
+    if (open != null) {
+      open.close();
     }
     rooms.close();
     ended.countDown();
+  }
+
+  /** No reload is under way any more, nor will one be. */
+  private void beginEnd() {
+    draining = true;
+    synchronized (rooms) {
+      if (watch != null) {
+        watch.close();
+      }
+    }
   }
 }

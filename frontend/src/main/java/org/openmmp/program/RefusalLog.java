@@ -3,6 +3,7 @@ package org.openmmp.program;
 import java.net.InetAddress;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.guard.LinePace;
 import org.openmmp.repgroup.Service;
@@ -20,10 +21,10 @@ import org.slf4j.event.Level;
  */
 final class RefusalLog {
   private final EventLog events;
-  private final NetworkSet healthChecks;
+  private final Supplier<NetworkSet> healthChecks;
   private final LinePace<Refusal> pace;
 
-  RefusalLog(EventLog events, NetworkSet healthChecks, long nowNanos) {
+  RefusalLog(EventLog events, Supplier<NetworkSet> healthChecks, long nowNanos) {
     this.events = events;
     this.healthChecks = healthChecks;
     this.pace = new LinePace<>(Refusal.class, nowNanos);
@@ -36,7 +37,7 @@ final class RefusalLog {
    */
   RefusalListener of(Service service, String listener, EnumCounters<Refusal> counters) {
     return (why, client, port, detail) -> {
-      if (!healthChecks.contains(client)) {
+      if (!healthChecks.get().contains(client)) {
         counters.count(why);
         if (pace.mayTell(why, Network.ofSite(client), System.nanoTime())) {
           tell(why, service.name(), listener, client, port, detail);

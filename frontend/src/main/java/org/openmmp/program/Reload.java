@@ -1,87 +1,188 @@
 package org.openmmp.program;
 
 import java.io.IOException;
-import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Objects;
-import java.util.Set;
-import java.util.concurrent.Callable;
-import org.openmmp.config.BadConfigException;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.config.ServerTlsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads the configuration again while the program runs, and takes over what can be exchanged under
- * it: certificates, keys and lists of revoked certificates, for connections from then on. Anything
- * that is wrong leaves all as it was, and is told.
+ * Reads the configuration again while the program runs, and takes all of it over or nothing (rule
+ * B7.3). Sessions go on under the settings they began with. On any thread; one at a time.
  */
-final class Reload implements Runnable {
+final class Reload {
   private static final Logger log = LoggerFactory.getLogger(Reload.class);
-  private static final Set<String> TAKEN_OVER = Set.of("tls", "notices");
 
-  /** Exchanges the TLS of every listener. */
-  @FunctionalInterface
-  interface TlsExchange {
-    /**
-     * Exchanges all of them or none.
-     *
-     * @return how many
-     * @throws IOException if a file cannot be used; the message names it
-     */
-    int to(ServerTlsConfig tls) throws IOException;
-  }
+  /** Beyond this a log has no use for single keys. */
+  private static final int MOST_LINES = 200;
 
-  private final OpenMmpConfig started;
-  private final Callable<OpenMmpConfig> reader;
-  private final TlsExchange exchange;
+  private static final String OPENMMP = "openmmp.";
+  private static final String AT_THE_NEXT_START = " (takes effect at the next start)";
+  private static final String FOR_NEW_LISTENERS =
+      " (for listeners that are opened from now on; those that are open keep theirs until the next"
+          + " start)";
+
+  /** What cannot change while sockets are open, and why an operator need not wonder. */
+  private static final Map<String, String> LATER =
+      Map.of(
+          "openmmp.transport.native", AT_THE_NEXT_START,
+          "openmmp.transport.threads", AT_THE_NEXT_START,
+          "openmmp.transport.backlog", FOR_NEW_LISTENERS,
+          "openmmp.transport.reuse-port", FOR_NEW_LISTENERS,
+          "openmmp.transport.bind-before-up", FOR_NEW_LISTENERS);
 
   /**
-   * A reload.
+   * How a reload ended.
    *
-   * @param started what the program was started with
-   * @param reader reads the same file again
+   * @param done false if it was refused, and all is as it was
+   * @param lines a sentence for each change, or for each reason why it was refused
+   * @param summary all of it in one line
    */
-  Reload(OpenMmpConfig started, Callable<OpenMmpConfig> reader, TlsExchange exchange) {
-    this.started = started;
+  record Outcome(boolean done, List<String> lines, String summary) {
+    private Answer answer(String trial) {
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("done", done);
+      tree.put("dryRun", trial.equals("true"));
+      tree.put("summary", summary);
+      tree.put("lines", lines);
+      String first =
+          (done ? trial.equals("true") ? "would be taken over: " : "taken over: " : "refused: ");
+      // One line alone is the summary already.
+      boolean alone = lines.size() < 2 && !(done && lines.size() == 1);
+      String text = first + summary + (alone ? "" : "\n" + String.join("\n", lines));
+      return new Answer(done ? Answer.Kind.DONE : Answer.Kind.REFUSED, text, tree);
+    }
+  }
+
+  private final Program program;
+  private final Function<Consumer<String>, Optional<OpenMmpConfig>> reader;
+
+  /**
+   * For a program that runs.
+   *
+   * @param reader reads its file again and tells mistakes, each with file, line and key
+   */
+  Reload(Program program, Function<Consumer<String>, Optional<OpenMmpConfig>> reader) {
+    this.program = program;
     this.reader = reader;
-    this.exchange = exchange;
   }
 
-  @Override
-  public synchronized void run() {
+  /**
+   * The page that reloads.
+   *
+   * @param reload null where no file was read
+   */
+  static AdminPage page(Supplier<@Nullable Reload> reload) {
+    return AdminPage.actingLater(
+        "/api/v1/reload",
+        "Reads the configuration again and takes all of it over, or nothing",
+        List.of(
+            Parameter.optional(
+                "dry-run", "true: says what that would come to, and changes nothing")),
+        query -> {
+          String trial = query.value("dry-run", "false");
+          Reload known = reload.get();
+          if (!trial.equals("true") && !trial.equals("false")) {
+            return completed(Answer.not(Answer.Kind.WRONG, "dry-run is true or false"));
+          }
+          if (known == null) {
+            return completed(
+                Answer.not(Answer.Kind.REFUSED, "the program is still starting; ask again"));
+          }
+          return CompletableFuture.supplyAsync(
+              () -> (trial.equals("true") ? known.tryOut() : known.run()).answer(trial));
+        });
+  }
+
+  private static CompletableFuture<Answer> completed(Answer answer) {
+    return CompletableFuture.completedFuture(answer);
+  }
+
+  /** Takes the configuration over as it is written now, and tells it in the log. */
+  Outcome run() {
+    Outcome outcome = end(false);
+    outcome.lines().stream()
+        .limit(MOST_LINES)
+        .forEach(outcome.done() ? line -> log.info("reload: {}", line) : Reload::complain);
+    if (outcome.done()) {
+      log.info("reload result=ok: {}", outcome.summary());
+      program.warn();
+    } else {
+      log.error("reload result=refused: {}", outcome.summary());
+    }
+    return outcome;
+  }
+
+  private static void complain(String line) {
+    log.error("reload: {}", line);
+  }
+
+  /** Says what {@link #run} would come to, and changes nothing. */
+  Outcome tryOut() {
+    return end(true);
+  }
+
+  private synchronized Outcome end(boolean trial) {
+    List<String> problems = new ArrayList<>();
     try {
-      OpenMmpConfig next = reader.call();
-      int listeners = exchange.to(next.tls());
-      log.info(
-          "reload result=ok tls-listeners={}: certificates, keys and lists of revoked certificates"
-              + " were read again",
-          listeners);
-      List<String> later = changes(next);
-      if (!later.isEmpty()) {
-        log.warn("reload: what changed in {} takes effect at the next start", later);
+      Optional<OpenMmpConfig> read = reader.apply(problems::add);
+      if (read.isEmpty()) {
+        return refused(problems);
       }
-    } catch (BadConfigException bad) {
-      bad.problems().forEach(problem -> log.error("reload: {}", problem));
-      log.error("reload result=refused: the configuration has mistakes; all stays as it was");
+      OpenMmpConfig next = read.get();
+      Map<String, String> changes = next.written().changesSince(program.config().written());
+      program.become(next, trial);
+      List<String> lines =
+          changes.entrySet().stream()
+              .map(each -> each.getValue() + LATER.getOrDefault(each.getKey(), ""))
+              .toList();
+      return new Outcome(true, lines, summary(changes));
     } catch (IOException unusable) {
-      log.error("reload result=refused: {}; all stays as it was", unusable.getMessage());
-    } catch (Exception mistake) {
-      log.error("reload result=failed; all stays as it was", mistake);
+      return refused(List.of(String.valueOf(unusable.getMessage())));
+    } catch (RuntimeException mistake) {
+      log.error("a reload failed by a mistake of the program", mistake);
+      return refused(List.of("a mistake of the program, which is in the log: " + mistake));
     }
   }
 
-  /** The parts of the configuration that differ and are not taken over. */
-  private List<String> changes(OpenMmpConfig next) throws ReflectiveOperationException {
-    List<String> changed = new ArrayList<>();
-    for (RecordComponent part : OpenMmpConfig.class.getRecordComponents()) {
-      if (!TAKEN_OVER.contains(part.getName())
-          && !Objects.equals(part.getAccessor().invoke(started), part.getAccessor().invoke(next))) {
-        changed.add(part.getName());
-      }
+  private static Outcome refused(List<String> why) {
+    return new Outcome(
+        false,
+        why,
+        (why.size() == 1 ? why.get(0) : why.size() + " mistakes") + "; all stays as it was");
+  }
+
+  /** Groups in words, of other sections the number of keys: "group a: b added; 3 limits". */
+  private static String summary(Map<String, String> changes) {
+    if (changes.isEmpty()) {
+      return "nothing has changed";
     }
-    return changed;
+    List<String> words = new ArrayList<>();
+    Map<String, Integer> counts = new TreeMap<>();
+    changes.forEach(
+        (key, sentence) -> {
+          if (key.startsWith("openmmp.proxy.")) {
+            words.add(sentence);
+          } else {
+            String rest = key.substring(OPENMMP.length());
+            int dot = rest.indexOf('.');
+            counts.merge(dot < 0 ? rest : rest.substring(0, dot), 1, Integer::sum);
+          }
+        });
+    counts.forEach((section, count) -> words.add(count + " " + section));
+    return String.join("; ", words);
   }
 }

@@ -40,12 +40,12 @@ final class Routes {
   static Routing routing(OpenMmpConfig config, GroupTable table, StoreService service) {
     Map<String, StoreAccess> byGroup = new HashMap<>();
     for (GroupConfig each : config.groups()) {
-      byGroup.put(each.name(), each.stores(service).access());
+      byGroup.put(each.name(), each.stores(service));
     }
     return new Routing(
         table,
         byGroup,
-        config.groupDefaults().stores(service).access(),
+        config.groupDefaults().stores(service),
         config.login().referrals(),
         config.login().referralsUser());
   }

@@ -215,8 +215,8 @@ final class SelectionLog implements SelectionListener {
             .with("hosts", standbySite.toString())
             .with(
                 "why",
-                "nobody of this group can log in; to use the standby site, take its hosts out of"
-                    + " standby-site and restart the front ends"));
+                "nobody of this group can log in; to use the standby site, see openmmp"
+                    + " activate-site"));
     timeLine.tell(
         Level.ERROR,
         "%s, %s: only the standby site is left, %s, and it is not active: nobody can log in"

@@ -33,10 +33,10 @@ final class Serving {
       }
       LogSetup.follow(read.get().log());
       read.get().notices().forEach(notice -> log.info("{}", notice));
-      AtomicReference<@Nullable Runnable> reload = new AtomicReference<>();
+      AtomicReference<@Nullable Reload> reload = new AtomicReference<>();
       HangUp.run(() -> reload(reload.get()));
       Program program = Program.startAll(read.get(), providers);
-      reload.set(new Reload(read.get(), option::readAgain, program::exchangeTls));
+      reload.set(program.reloadBy(mistakes -> option.readAgain(providers, mistakes)));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(program), "drain"));
       out.println("ready " + program.addresses());
       out.flush();
@@ -48,7 +48,7 @@ final class Serving {
     }
   }
 
-  private static void reload(@Nullable Runnable reload) {
+  private static void reload(@Nullable Reload reload) {
     if (reload == null) {
       log.info("reload result=none: the program is still starting");
     } else {

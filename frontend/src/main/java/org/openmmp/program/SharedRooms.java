@@ -5,47 +5,41 @@ import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
 import org.openmmp.admin.News;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.StoreService;
+import org.openmmp.config.WrittenKeys;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
+import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.ClientKind;
-import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
-import org.openmmp.routing.Routing;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
-import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.StoreConnector;
-import org.openmmp.transport.StoreTls;
-import org.openmmp.transport.StoreTrust;
 import org.openmmp.transport.Transports;
-import org.openmmp.wire.NetworkSet;
 
 /**
  * What all servers of one process share: one directory, one selector with its affinity and health,
@@ -55,9 +49,6 @@ public final class SharedRooms implements AutoCloseable {
   private static final int PENALTY_KEY_OCTETS = 32;
   private static final int SUMMARY_CHECK_SECONDS = 5;
 
-  private final OpenMmpConfig config;
-  private final Map<StoreService, StoreTrust> trust;
-  private final GroupTable table;
   private final Metrics metrics;
   private final News news;
 
@@ -66,10 +57,15 @@ public final class SharedRooms implements AutoCloseable {
    */
   private static final int PROVEN_LOGINS = 2_000_000;
 
-  private final Directory directory;
+  /** Queries of a resolver that is exchanged have ended by then: a connect's limit is a minute. */
+  private static final int FORMER_RESOLVER_SECONDS = 60;
+
+  /** Opens a directory for a configuration, or refuses it by an IllegalArgumentException. */
+  private final BiFunction<DirectoryConfig, DirectoryListener, Directory> opening;
+
+  private final DirectoryInUse directory;
   private final StoreSelector selector;
   private final Transports transports;
-  private final HostResolver resolver;
   private final StoreConnector connector;
   private final StoreProber prober;
   private final ConnectionLimits limits;
@@ -77,55 +73,38 @@ public final class SharedRooms implements AutoCloseable {
   private final ProvenLogins proven;
   private final OpenSessions sessions = new OpenSessions();
   private final EventLog events;
-  private final NetworkSet healthChecks;
+  private final List<EventLog> logs = new CopyOnWriteArrayList<>();
   private final RefusalLog refusals;
   private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
-  private final List<ServerTls> serverTls = new CopyOnWriteArrayList<>();
+  private volatile Settings now;
+  private HostResolver resolver;
 
   private SharedRooms(
-      OpenMmpConfig config,
-      Map<StoreService, StoreTrust> trust,
-      Function<DirectoryListener, Directory> opening) {
-    this.config = config;
-    this.trust = trust;
-    table = Routes.table(config);
-    metrics = new Metrics(table.groups());
+      Settings first, BiFunction<DirectoryConfig, DirectoryListener, Directory> opening) {
+    OpenMmpConfig config = first.config();
+    this.opening = opening;
+    now = first;
+    metrics = new Metrics(first.table().groups());
     // The directory may refuse its configuration: it comes before what would be left open then.
-    directory = opening.apply(metrics.directory());
-    Clock clock = Clock.systemUTC();
-    news = new News(clock);
+    news = new News(Clock.systemUTC());
+    directory = new DirectoryInUse(opening.apply(config.directory(), metrics.directory()));
+    EventLog own = log("own");
+    events = log("session");
     transports =
-        Transports.open(
-            config.transport(),
-            new OwnWantLog(EventLog.of("own", config.log(), clock), metrics.wants(OwnWant.class)));
+        Transports.open(config.transport(), new OwnWantLog(own, metrics.wants(OwnWant.class)));
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     SelectionListener listener =
-        new SelectionLog(
-            EventLog.of("selection", config.log(), clock),
-            news,
-            metrics.selection(),
-            this::probeStores);
-    selector =
-        new StoreSelector(
-            (group, service) -> Routes.configOf(config, group.name()).selection(), listener);
-    selector.replaceTable(table);
+        new SelectionLog(log("selection"), news, metrics.selection(), this::probeStores);
+    selector = new StoreSelector((group, service) -> now.selection(group.name()), listener);
+    selector.replaceTable(first.table());
     prober =
         new StoreProber(
-            transports.loops().next(),
-            connector,
-            service -> trust(StoreService.named(service.name())),
-            name -> Routes.configOf(config, name),
-            selector,
-            listener);
+            transports.loops().next(), connector, () -> now.trust(), selector, listener);
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
-    events = EventLog.of("session", config.log(), clock);
-    healthChecks = config.log().healthCheckNetworks();
-    refusals =
-        new RefusalLog(
-            EventLog.of("refused", config.log(), clock), healthChecks, System.nanoTime());
+    refusals = new RefusalLog(log("refused"), () -> now.healthChecks(), System.nanoTime());
     transports
         .loops()
         .scheduleWithFixedDelay(
@@ -133,8 +112,7 @@ public final class SharedRooms implements AutoCloseable {
             SUMMARY_CHECK_SECONDS,
             SUMMARY_CHECK_SECONDS,
             TimeUnit.SECONDS);
-    StandstillLog standstill =
-        new StandstillLog(EventLog.of("own", config.log(), clock), System.nanoTime());
+    StandstillLog standstill = new StandstillLog(own, System.nanoTime());
     transports
         .loops()
         .scheduleWithFixedDelay(
@@ -143,7 +121,8 @@ public final class SharedRooms implements AutoCloseable {
             StandstillLog.PERIOD_NANOS,
             TimeUnit.NANOSECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
-    OwnMeters.bind(metrics, config, limits);
+    OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
+    OwnMeters.certificates(metrics, config.tls());
     metrics.counter(
         "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }
@@ -155,14 +134,9 @@ public final class SharedRooms implements AutoCloseable {
    * @throws IllegalArgumentException if the directory cannot use its configuration
    */
   public static SharedRooms open(OpenMmpConfig config) throws IOException {
-    return open(
-        config,
-        listener -> {
-          LdapDirectory directory =
-              new LdapDirectory(config.directory(), listener, Ticker.systemTicker());
-          directory.tryServers();
-          return directory;
-        });
+    SharedRooms rooms = openForAsking(config);
+    rooms.tryDirectory();
+    return rooms;
   }
 
   /**
@@ -171,8 +145,9 @@ public final class SharedRooms implements AutoCloseable {
    * @throws IOException if a certificate that stores are verified with cannot be read
    */
   public static SharedRooms openForAsking(OpenMmpConfig config) throws IOException {
-    return open(
-        config, listener -> new LdapDirectory(config.directory(), listener, Ticker.systemTicker()));
+    return new SharedRooms(
+        Settings.of(config, null),
+        (directory, listener) -> new LdapDirectory(directory, listener, Ticker.systemTicker()));
   }
 
   /**
@@ -183,17 +158,14 @@ public final class SharedRooms implements AutoCloseable {
    */
   public static SharedRooms open(
       OpenMmpConfig config, Function<DirectoryListener, Directory> directory) throws IOException {
-    ServerTlsConfig.Profile profile = config.tls().toStores();
-    Map<StoreService, StoreTrust> trust = new EnumMap<>(StoreService.class);
-    for (StoreService service : StoreService.values()) {
-      Map<String, StoreTls> byGroup = new HashMap<>();
-      for (GroupConfig group : config.groups()) {
-        byGroup.put(group.name(), StoreTls.of(group.stores(service), profile));
-      }
-      StoreTls otherwise = StoreTls.of(config.groupDefaults().stores(service), profile);
-      trust.put(service, new StoreTrust(byGroup, otherwise));
-    }
-    return new SharedRooms(config, trust, directory);
+    return new SharedRooms(Settings.of(config, null), (any, listener) -> directory.apply(listener));
+  }
+
+  /** A log of events under a name of its own, in the form that the configuration has now. */
+  EventLog log(String name) {
+    EventLog made = EventLog.of(name, now.config().log().format(), Clock.systemUTC());
+    logs.add(made);
+    return made;
   }
 
   private void probeStores(ReplicationGroup group, Service service) {
@@ -206,23 +178,87 @@ public final class SharedRooms implements AutoCloseable {
     return key;
   }
 
-  /** What the operator wrote. */
-  public OpenMmpConfig config() {
-    return config;
-  }
-
-  /** The replication groups. */
-  public GroupTable table() {
-    return table;
+  /** What holds now; who begins something asks once, and goes on by what it was told. */
+  public Settings now() {
+    return now;
   }
 
   /**
-   * Where mail hosts lead for one service.
+   * Makes ready what another configuration changes here.
    *
-   * @param service which of the stores' services it asks
+   * @throws IOException if a file cannot be used, or no directory server can; the message says why
    */
-  public Routing routing(StoreService service) {
-    return Routes.routing(config, table, service);
+  Settings prepare(OpenMmpConfig next, Takeover ready) throws IOException {
+    Settings before = now;
+    Settings settings = Settings.of(next, before);
+    WrittenKeys written = next.written();
+    if (!next.directory().equals(before.config().directory())
+        || written.fileChanged("openmmp.directory.", before.config().written())) {
+      prepareDirectory(next.directory(), ready);
+    }
+    ready.onTake(() -> take(settings, before));
+    return settings;
+  }
+
+  private void prepareDirectory(DirectoryConfig config, Takeover ready) throws IOException {
+    Directory other;
+    try {
+      other = opening.apply(config, metrics.directory());
+    } catch (IllegalArgumentException refused) {
+      throw new IOException("openmmp.directory: " + refused.getMessage(), refused);
+    }
+    ready.onDrop(
+        () -> {
+          other.close();
+          followDirectory();
+        });
+    if (other instanceof LdapDirectory ldap) {
+      List<String> obstacles = ldap.obstacles();
+      if (!obstacles.isEmpty()) {
+        throw new IOException("openmmp.directory: " + String.join("; ", obstacles));
+      }
+    }
+    ready.onTake(
+        () -> {
+          directory.become(other, this::followDirectory);
+          tryDirectory();
+        });
+  }
+
+  private void tryDirectory() {
+    directory.tryServers();
+  }
+
+  private void followDirectory() {
+    metrics.followDirectory(
+        directory.servers().stream().map(DirectoryServerState::server).collect(Collectors.toSet()));
+  }
+
+  private void take(Settings next, Settings before) {
+    OpenMmpConfig config = next.config();
+    metrics.follow(next.table().groups());
+    now = next;
+    selector.replaceTable(next.table());
+    limits.change(config.limits());
+    penalty.change(config.limits());
+    if (!config.resolver().equals(before.config().resolver())) {
+      HostResolver former = resolver;
+      resolver = new HostResolver(transports, config.resolver());
+      connector.resolveBy(resolver);
+      transports.loops().schedule(former::close, FORMER_RESOLVER_SECONDS, TimeUnit.SECONDS);
+    }
+    logs.forEach(each -> each.write(config.log().format()));
+    OwnMeters.certificates(metrics, config.tls());
+  }
+
+  /**
+   * Reads certificates, keys and lists of revoked certificates again, for handshakes from now on;
+   * blocks. Whoever takes other settings over holds this object's lock meanwhile.
+   *
+   * @throws IOException if one cannot be used; the message names it, and all stay as they were
+   */
+  synchronized void readTlsAgain() throws IOException {
+    now = now.withTlsReadAgain();
   }
 
   /** Where users are looked up. */
@@ -246,65 +282,29 @@ public final class SharedRooms implements AutoCloseable {
   }
 
   /**
-   * A service begins: its stores are chosen for it from now on, and asked for their greeting while
-   * logins or deliveries wait for one (rule B2.9).
+   * A service begins, or goes on: its stores are chosen for it from now on, and asked for their
+   * greeting while logins or deliveries wait for one (rule B2.9).
    *
    * @param service named as the stores' service that it asks
    * @param clients what its clients do to their mailboxes
    * @param words how its stores are asked
-   * @return where mail hosts lead for it
    */
-  public Routing serve(Service service, ClientKind clients, ProbeWords words) {
-    Routing routing = routing(StoreService.named(service.name()));
+  void serve(Service service, ClientKind clients, ProbeWords words) {
+    StoreService stores = StoreService.named(service.name());
     selector.serve(service, clients);
-    prober.serve(service, () -> routing, words);
-    return routing;
-  }
-
-  /**
-   * TLS towards clients, as the configuration has it now and {@link #exchangeTls} later.
-   *
-   * @param applicationProtocol as registered for ALPN: {@code imap}, {@code pop3}
-   * @throws IOException if a certificate or key cannot be used; the message names it
-   */
-  public ServerTls serverTls(String applicationProtocol) throws IOException {
-    ServerTls made = ServerTls.of(config.tls(), applicationProtocol);
-    serverTls.add(made);
-    return made;
-  }
-
-  /**
-   * Reads certificates, keys and lists of revoked certificates again, for all listeners or none.
-   *
-   * @return how many of them have TLS
-   * @throws IOException as {@link #serverTls}
-   */
-  int exchangeTls(ServerTlsConfig next) throws IOException {
-    if (serverTls.isEmpty()) {
-      return 0;
-    }
-    ServerTls.check(next);
-    for (ServerTls each : serverTls) {
-      each.reload(next);
-    }
-    return serverTls.size();
+    prober.serve(service, () -> now.routing(stores), words);
   }
 
   /** Until when the certificates serve that clients are shown now, by their names. */
   Map<String, Instant> certificates() {
     Map<String, Instant> all = new TreeMap<>();
-    serverTls.forEach(each -> all.putAll(each.shown()));
+    now.allTls().forEach(each -> all.putAll(each.shown()));
     return all;
   }
 
   /** What happened of late, for the dashboard. */
   News news() {
     return news;
-  }
-
-  /** Whose certificates are believed at that service of the stores. */
-  public StoreTrust trust(StoreService service) {
-    return Objects.requireNonNull(trust.get(service));
   }
 
   /** How many clients there may be. */
@@ -335,11 +335,6 @@ public final class SharedRooms implements AutoCloseable {
   /** What is told of each client. */
   public EventLog events() {
     return events;
-  }
-
-  /** The networks whose health checks leave no trace. */
-  public NetworkSet healthChecks() {
-    return healthChecks;
   }
 
   /**

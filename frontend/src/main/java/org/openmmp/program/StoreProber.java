@@ -2,25 +2,20 @@ package org.openmmp.program;
 
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.GroupConfig;
-import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.ProbeTarget;
@@ -59,16 +54,11 @@ final class StoreProber {
   private record Place(Service service, StoreHost host, int port) {}
 
   /** How a group wants its stores to be asked. */
-  private record Way(
-      TlsPolicy tls,
-      Optional<Path> caFile,
-      String certificateName,
-      StoreAccess.ClientId clientId) {}
+  private record Way(TlsPolicy tls, StoreAccess.Trust trust, StoreAccess.ClientId clientId) {}
 
   private final EventLoop loop;
   private final StoreConnector connector;
-  private final Function<Service, StoreTrust> trust;
-  private final Function<String, GroupConfig> configOf;
+  private final Supplier<StoreTrust> trust;
   private final StoreSelector selector;
   private final SelectionListener listener;
   private final Map<Service, Served> served = new ConcurrentHashMap<>();
@@ -82,21 +72,19 @@ final class StoreProber {
   /**
    * A prober that knows no service yet.
    *
-   * @param configOf how the operator wants a group's stores to be reached, by the group's name
+   * @param trust whose certificates are believed now
    * @param selector says who is waited for, and hears what they answer
    * @param listener hears of each probe
    */
   StoreProber(
       EventLoop loop,
       StoreConnector connector,
-      Function<Service, StoreTrust> trust,
-      Function<String, GroupConfig> configOf,
+      Supplier<StoreTrust> trust,
       StoreSelector selector,
       SelectionListener listener) {
     this.loop = loop;
     this.connector = connector;
     this.trust = trust;
-    this.configOf = configOf;
     this.selector = selector;
     this.listener = listener;
   }
@@ -162,11 +150,7 @@ final class StoreProber {
     if (by != null) {
       StoreAccess access = by.routing().get().accessTo(target.group());
       Place place = new Place(target.service(), target.host(), access.port());
-      GroupConfig group = configOf.apply(target.group().name());
-      GroupConfig.Stores stores = group.stores(StoreService.named(target.service().name()));
-      Way way =
-          new Way(
-              stores.access().tls(), stores.caFile(), stores.certificateName(), access.clientId());
+      Way way = new Way(access.tls(), access.trust(), access.clientId());
       all.computeIfAbsent(place, each -> new LinkedHashMap<>())
           .computeIfAbsent(way, each -> new ArrayList<>())
           .add(target);
@@ -200,7 +184,7 @@ final class StoreProber {
     return StoreTarget.of(
         target.host(),
         access,
-        trust.apply(target.service()).of(target.group().name()),
+        trust.get().of(access),
         isStranger(target),
         () -> StoreTarget.Announcement.OURSELVES);
   }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.ConnectionLimits;
@@ -39,7 +40,8 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
    * How clients come in at one listener.
    *
    * @param implicitTls whether TLS comes first
-   * @param tls towards clients; null if no certificate is configured
+   * @param tls towards clients as it is now, asked for at each handshake; null if no certificate is
+   *     configured
    * @param logins whether passwords are sent here: places before login are counted, and buffers are
    *     overwritten; else what is said in one turn of the event loop leaves together
    * @param networks whose clients are served; null: all
@@ -47,7 +49,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
    */
   public record Door(
       boolean implicitTls,
-      @Nullable ServerTls tls,
+      Supplier<@Nullable ServerTls> tls,
       boolean logins,
       @Nullable NetworkSet networks,
       RefusalListener refusals) {}
@@ -116,6 +118,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private final Permit connection;
     private final String id = Long.toString(NEXT_ID.getAndIncrement(), RADIX);
     private final Instant since = Instant.now();
+    private final @Nullable ServerTls tlsAtFirst = door.tls().get();
     private ClientOrigin origin;
     private @Nullable Permit place;
     private BeforeLogin.@Nullable Place beforeLogin;
@@ -151,10 +154,12 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
 
     /** Begins TLS; the session hears when it stands. */
     public void startTls() {
-      if (door.tls() == null) {
+      ServerTls now = door.tls().get();
+      ServerTls known = now == null ? tlsAtFirst : now;
+      if (known == null) {
         throw new IllegalStateException("STARTTLS was offered without a certificate");
       }
-      TlsUpgrade.ofClient(client, door.tls(), HANDSHAKE_LIMIT, this);
+      TlsUpgrade.ofClient(client, known, HANDSHAKE_LIMIT, this);
     }
 
     /** Whether there is room for so many octets that the client has sent and that are held. */

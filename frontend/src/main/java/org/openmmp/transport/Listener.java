@@ -37,9 +37,11 @@ public final class Listener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
   private final Channel channel;
+  private final Accepted accepted;
 
-  private Listener(Channel channel) {
+  private Listener(Channel channel, Accepted accepted) {
     this.channel = channel;
+    this.accepted = accepted;
   }
 
   /**
@@ -57,23 +59,75 @@ public final class Listener implements AutoCloseable {
       TransportConfig config,
       ChannelInitializer<SocketChannel> onAccept)
       throws IOException {
+    Listener bound = reserve(transports, address, config, onAccept);
+    bound.accept();
+    return bound;
+  }
+
+  /**
+   * Binds likewise and accepts nobody yet: who connects waits in the kernel.
+   *
+   * @throws IOException as {@link #bind}
+   */
+  public static Listener reserve(
+      Transports transports,
+      ListenAddress address,
+      TransportConfig config,
+      ChannelInitializer<SocketChannel> onAccept)
+      throws IOException {
+    Accepted accepted = new Accepted(onAccept);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transports.loops())
             .channel(transports.listening())
             .option(ChannelOption.SO_BACKLOG, config.backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.AUTO_READ, false)
             .handler(new AcceptTroubles(transports, address))
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
-            .childHandler(new WithReadSizes(onAccept));
+            .childHandler(accepted);
     openTo(bootstrap, transports.kind(), config);
     ChannelFuture bound = bootstrap.bind(resolve(address)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
       throw new IOException("cannot listen on " + address + ": " + reasonOf(bound), bound.cause());
     }
-    return new Listener(bound.channel());
+    return new Listener(bound.channel(), accepted);
+  }
+
+  /** Begins to accept. */
+  public void accept() {
+    channel.config().setAutoRead(true);
+  }
+
+  /** Builds the pipelines of connections that are accepted from now on by another one. */
+  public void exchange(ChannelInitializer<SocketChannel> onAccept) {
+    accepted.builder = onAccept;
+  }
+
+  /**
+   * Sees whether an address could be bound, without listening there for a moment.
+   *
+   * @throws IOException as {@link #bind}
+   */
+  public static void check(Transports transports, ListenAddress address, TransportConfig config)
+      throws IOException {
+    try (java.nio.channels.SocketChannel socket = java.nio.channels.SocketChannel.open()) {
+      socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+      if (config.reusePort()) {
+        socket.setOption(StandardSocketOptions.SO_REUSEPORT, true);
+      }
+      socket.bind(resolve(address));
+    } catch (IOException e) {
+      boolean later =
+          config.bindBeforeUp()
+              && transports.kind() != Transports.Kind.NIO
+              && String.valueOf(e.getMessage()).contains("Cannot assign requested address");
+      if (!later) {
+        throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+      }
+    }
   }
 
   private static InetSocketAddress resolve(ListenAddress address) throws IOException {
@@ -122,17 +176,17 @@ public final class Listener implements AutoCloseable {
 
   /** Gives each accepted channel its own read sizes before its pipeline is built. */
   @ChannelHandler.Sharable
-  private static final class WithReadSizes extends ChannelInitializer<SocketChannel> {
-    private final ChannelInitializer<SocketChannel> onAccept;
+  private static final class Accepted extends ChannelInitializer<SocketChannel> {
+    private volatile ChannelInitializer<SocketChannel> builder;
 
-    WithReadSizes(ChannelInitializer<SocketChannel> onAccept) {
-      this.onAccept = onAccept;
+    Accepted(ChannelInitializer<SocketChannel> builder) {
+      this.builder = builder;
     }
 
     @Override
     protected void initChannel(SocketChannel accepted) {
       accepted.config().setRecvByteBufAllocator(new ReadSizes());
-      accepted.pipeline().addLast(onAccept);
+      accepted.pipeline().addLast(builder);
     }
   }
 

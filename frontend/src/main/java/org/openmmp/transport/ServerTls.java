@@ -32,8 +32,8 @@ import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.directory.CertificateField;
 
 /**
- * TLS towards clients: certificates by the name that a client asks for, clients' certificates, and
- * their exchange at a reload.
+ * TLS towards clients: certificates by the name that a client asks for, and clients' certificates.
+ * Immutable: what was read stays until it is put in another's place.
  *
  * <p>TLS 1.2 at the least; sessions are resumed; the one application protocol of the listener is
  * agreed with clients that ask for one (RFC 7301), and a client that asks only for others is turned
@@ -42,8 +42,8 @@ import org.openmmp.directory.CertificateField;
 public final class ServerTls {
   private final String applicationProtocol;
   private final SslProvider provider;
-  private volatile Mapping<? super String, SslContext> contexts;
-  private volatile Map<String, Instant> shown;
+  private final Mapping<? super String, SslContext> contexts;
+  private final Map<String, Instant> shown;
 
   private ServerTls(
       String applicationProtocol,
@@ -77,19 +77,7 @@ public final class ServerTls {
   }
 
   /**
-   * Reads certificates and keys again, for connections from now on; blocks. Connections under way
-   * keep theirs.
-   *
-   * @throws IOException as {@link #of}; then the old ones stay
-   */
-  public void reload(ServerTlsConfig config) throws IOException {
-    Map<String, Instant> next = endsByName(config);
-    contexts = read(config, applicationProtocol, provider);
-    shown = next;
-  }
-
-  /**
-   * Until when the certificates serve that clients are shown now, each by the first name that it is
+   * Until when the certificates serve that clients are shown, each by the first name that it is
    * for, and its file.
    */
   public Map<String, Instant> shown() {

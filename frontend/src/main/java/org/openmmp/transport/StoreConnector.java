@@ -18,8 +18,8 @@ public final class StoreConnector {
   private static final int NAMES_REMEMBERED = 65_536;
 
   private final Transports transports;
-  private final HostResolver resolver;
   private final SlowAddresses slow = new SlowAddresses();
+  private volatile HostResolver resolver;
   private final Cache<String, Boolean> ownNames =
       Caffeine.newBuilder().maximumSize(NAMES_REMEMBERED).executor(Runnable::run).build();
 
@@ -27,6 +27,11 @@ public final class StoreConnector {
   public StoreConnector(Transports transports, HostResolver resolver) {
     this.transports = transports;
     this.resolver = resolver;
+  }
+
+  /** Asks another resolver from now on. */
+  public void resolveBy(HostResolver other) {
+    resolver = other;
   }
 
   /**

@@ -17,8 +17,8 @@ import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.GroupConfig;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.AddressLiteral;
 
@@ -46,9 +46,8 @@ public final class StoreTls {
    * @throws IOException if the file of a group's authorities cannot be read or used; the message
    *     names it
    */
-  public static StoreTls of(GroupConfig.Stores config, ServerTlsConfig.Profile profile)
-      throws IOException {
-    return of(config.caFile(), config.certificateName(), profile, provider());
+  static StoreTls of(StoreAccess.Trust whom, ServerTlsConfig.Profile profile) throws IOException {
+    return of(whom.caFile(), whom.certificateName(), profile, provider());
   }
 
   static StoreTls of(Optional<Path> caFile) throws IOException {

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.openmmp.admin.News;
 import org.openmmp.config.LogConfig;
-import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 
 class ActionLogTest {
@@ -22,10 +21,7 @@ class ActionLogTest {
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
   private final ActionLog log =
       new ActionLog(
-          EventLog.of(
-              "admin",
-              new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
-              Clock.systemUTC()),
+          EventLog.of("admin", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
           new News(Clock.systemUTC()),
           System.nanoTime());
 

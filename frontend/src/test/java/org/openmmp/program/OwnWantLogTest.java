@@ -15,7 +15,6 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.LogConfig;
 import org.openmmp.transport.OwnWant;
-import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 
 /** An operator hears of what is lacking here, and not once for each client (rule B2.22). */
@@ -25,8 +24,7 @@ class OwnWantLogTest {
   private final Metrics metrics = new Metrics(List.of());
   private final OwnWantLog log =
       new OwnWantLog(
-          EventLog.of(
-              "own", new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE), Clock.systemUTC()),
+          EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
           metrics.wants(OwnWant.class));
 
   @BeforeEach

@@ -75,7 +75,7 @@ final class RecordedServer implements FrontEndProvider {
       throw new IOException(refusal);
     }
     opened.add(rooms);
-    return new FrontEndServer(rooms, () -> {}) {
+    return new FrontEndServer(rooms, settings -> List.of(), () -> {}) {
       @Override
       public Map<String, List<InetSocketAddress>> addresses() {
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);

@@ -31,11 +31,8 @@ class RefusalLogTest {
   private final Metrics metrics = new Metrics(List.of());
   private final RefusalLog log =
       new RefusalLog(
-          EventLog.of(
-              "refused",
-              new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
-              Clock.systemUTC()),
-          NetworkSet.parse(List.of("192.0.2.128/25")),
+          EventLog.of("refused", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
+          () -> NetworkSet.parse(List.of("192.0.2.128/25")),
           System.nanoTime());
   private final RefusalListener refusals =
       log.of(IMAP, "[::]:143", metrics.refusals(IMAP, Refusal.class));

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.openmmp.config.LogConfig;
-import org.openmmp.wire.NetworkSet;
 import org.slf4j.LoggerFactory;
 
 class StandstillLogTest {
@@ -25,12 +24,7 @@ class StandstillLogTest {
     try {
       long now = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(5);
       StandstillLog log =
-          new StandstillLog(
-              EventLog.of(
-                  "own",
-                  new LogConfig(LogConfig.Format.KEY_VALUE, NetworkSet.NONE),
-                  Clock.systemUTC()),
-              now);
+          new StandstillLog(EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()), now);
       for (long seconds : new long[] {1, 2, 1, 16, 1}) {
         now += TimeUnit.SECONDS.toNanos(seconds);
         log.look(now);

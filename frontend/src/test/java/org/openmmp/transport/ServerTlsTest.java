@@ -280,32 +280,6 @@ class ServerTlsTest {
     assertTrue(refused.toString().contains("does not belong to"), refused.toString());
   }
 
-  // B7.3
-  @Test
-  void reloadIsForNewConnectionsAndABadOneChangesNothing() throws Exception {
-    ServerTls tls = ServerTls.of(settings, "imap");
-    try (TlsRig rig = new TlsRig(tls, LIMIT);
-        SSLSocket before = connect(client(Optional.empty()), rig, "mail.example.com", NONE)) {
-      assertEquals(TlsRig.GREETING, greeting(before));
-      tls.reload(TestCertificates.settings(certificates.server("new.example.com")));
-      Certificate missing =
-          new Certificate(
-              directory.resolve("none.pem"),
-              directory.resolve("none.key"),
-              settings.certificate().orElseThrow().keyPassword());
-      IOException refused =
-          assertThrows(IOException.class, () -> tls.reload(TestCertificates.settings(missing)));
-      assertTrue(String.valueOf(refused.getMessage()).contains("none.pem"), refused::toString);
-      try (SSLSocket after = connect(client(Optional.empty()), rig, "mail.example.com", NONE)) {
-        assertEquals(TlsRig.GREETING, greeting(after));
-        assertEquals("CN=new.example.com", subject(after));
-      }
-      before.getOutputStream().write("still".getBytes(StandardCharsets.US_ASCII));
-      assertEquals(
-          "still", new String(before.getInputStream().readNBytes(5), StandardCharsets.US_ASCII));
-    }
-  }
-
   // T9
   @Test
   void helloThatClaimsSixteenMebibytesReservesNothing() throws Exception {

@@ -45,9 +45,9 @@ final class DsnTrial {
   DsnTrial(SharedRooms rooms, RelaySettings settings) {
     this.rooms = rooms;
     this.settings = settings;
-    routing = rooms.routing(StoreService.LMTP);
+    routing = rooms.now().routing(StoreService.LMTP);
     Map<String, ReplicationGroup> groups = new TreeMap<>();
-    rooms.table().groups().forEach(group -> groups.put(group.name(), group));
+    rooms.now().table().groups().forEach(group -> groups.put(group.name(), group));
     for (ReplicationGroup group : groups.values()) {
       group.hosts().stream().distinct().forEach(host -> places.add(new Place(group, host)));
     }
@@ -130,7 +130,7 @@ final class DsnTrial {
     return StoreTarget.of(
         place.host(),
         access,
-        rooms.trust(StoreService.LMTP).of(place.group().name()),
+        rooms.now().trust().of(access),
         false,
         () -> StoreTarget.Announcement.OURSELVES);
   }

@@ -4,10 +4,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.openmmp.config.ListenAddress;
+import org.openmmp.admin.DeliveryMeters;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
+import org.openmmp.lmtp.netty.RelayMemory;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.netty.RelaySessions;
 import org.openmmp.lmtp.protocol.ReferralPattern;
@@ -19,12 +20,10 @@ import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.program.FrontEndProvider;
 import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.Settings;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.repgroup.Service;
-import org.openmmp.routing.Routing;
 import org.openmmp.transport.ClientArrivals;
-import org.openmmp.transport.RefusalListener;
-import org.openmmp.transport.ServerTls;
 import org.openmmp.wire.NetworkSet;
 
 /** Brings the LMTP relay into the program. */
@@ -58,23 +57,60 @@ public final class RelayProvider implements FrontEndProvider {
 
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
-    LmtpConfig lmtp = rooms.config().lmtp();
+    RelayMemory memory = new RelayMemory();
+    DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters =
+        rooms
+            .metrics()
+            .deliveries(RelaySettings.SERVICE, DeliveryStage.class, RecipientReport.Outcome.class);
+    return FrontEndServer.open(
+        rooms, settings -> entrances(rooms, settings, memory, meters), memory::close);
+  }
+
+  private static List<FrontEndServer.Entrance> entrances(
+      SharedRooms rooms,
+      Settings settings,
+      RelayMemory memory,
+      DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters)
+      throws IOException {
+    LmtpConfig lmtp = settings.config().lmtp();
     Service service = RelaySettings.SERVICE;
-    boolean startTls = lmtp.clients().startTls();
-    ServerTls tls = startTls ? rooms.serverTls(service.name()) : null;
-    NetworkSet networks = lmtp.clients().networks();
-    RelayParts parts = parts(rooms, settings(rooms.config()), startTls);
-    RelaySessions sessions = new RelaySessions(parts);
-    FrontEndServer server = new FrontEndServer(rooms, parts::close);
-    for (ListenAddress at : lmtp.listen()) {
-      RefusalListener refusals = rooms.refusals(service, at.toString());
-      server.listen(
-          service.name(),
-          at,
-          new ClientArrivals.Door(false, tls, false, networks, refusals),
-          sessions);
+    RelaySettings relay = settings(settings.config());
+    if (lmtp.clients().startTls()) {
+      settings.readTls(StoreService.LMTP);
     }
-    return server;
+    RelayListener listener =
+        new RelayLog(meters, rooms.events(), settings.healthChecks(), rooms.refusals(service, ""));
+    RelayParts parts =
+        new RelayParts(
+            memory,
+            new RelayParts.Core(
+                relay, rooms.selector(), () -> rooms.now().routing(StoreService.LMTP), listener),
+            new RelayParts.Reach(
+                rooms.directory(),
+                rooms.connector(),
+                () -> rooms.now().trust(),
+                lmtp.clients().startTls()));
+    RelaySessions sessions = new RelaySessions(parts);
+    NetworkSet networks = lmtp.clients().networks();
+    return lmtp.listen().stream()
+        .map(
+            at ->
+                new FrontEndServer.Entrance(
+                    service,
+                    relay.clientKind(),
+                    (host, group, access) ->
+                        new RelayProbe(
+                            relay.introduction(), new StorePlace(host, group, access, Map.of())),
+                    service.name(),
+                    at,
+                    new ClientArrivals.Door(
+                        false,
+                        () -> rooms.now().tls(StoreService.LMTP),
+                        false,
+                        networks,
+                        rooms.refusals(service, at.toString())),
+                    sessions))
+        .toList();
   }
 
   /** How the relay works, as the operator has it. */
@@ -84,28 +120,5 @@ public final class RelayProvider implements FrontEndProvider {
         config.hostname(),
         config.lmtp(),
         new ReferralPattern(pattern.isEmpty() ? ReferralPattern.OWN_FORM : pattern));
-  }
-
-  private static RelayParts parts(SharedRooms rooms, RelaySettings settings, boolean startTls) {
-    Routing routing =
-        rooms.serve(
-            RelaySettings.SERVICE,
-            settings.clientKind(),
-            (host, group, access) ->
-                new RelayProbe(
-                    settings.introduction(), new StorePlace(host, group, access, Map.of())));
-    RelayListener listener =
-        new RelayLog(
-            rooms
-                .metrics()
-                .deliveries(
-                    RelaySettings.SERVICE, DeliveryStage.class, RecipientReport.Outcome.class),
-            rooms.events(),
-            rooms.healthChecks(),
-            rooms.refusals(RelaySettings.SERVICE, ""));
-    return new RelayParts(
-        new RelayParts.Core(settings, rooms.selector(), () -> routing, listener),
-        new RelayParts.Reach(
-            rooms.directory(), rooms.connector(), rooms.trust(StoreService.LMTP), startTls));
   }
 }

@@ -15,6 +15,7 @@ import org.openmmp.proxy.imap.ImapSettings;
 import org.openmmp.proxy.pop3.Pop3Capabilities;
 import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.pop3.Pop3Settings;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.NetworkSet;
 
@@ -22,7 +23,12 @@ import org.openmmp.wire.NetworkSet;
 final class MailProtocols {
   private MailProtocols() {}
 
-  static ImapProtocol imap(OpenMmpConfig config) {
+  /**
+   * IMAP.
+   *
+   * @param learnt what stores were heard to have, for a configuration that goes by it
+   */
+  static ImapProtocol imap(OpenMmpConfig config, StoreCapabilities learnt) {
     ImapConfig imap = config.imap();
     PreAuthConfig preAuth = imap.preAuth();
     return new ImapProtocol(
@@ -34,14 +40,15 @@ final class MailProtocols {
             Map.of("name", "OpenMMP"),
             trustedProxy(preAuth),
             preAuth.capabilities().isEmpty()
-                ? ImapCapabilities.learnt(System::nanoTime)
+                ? learnt
                 : ImapCapabilities.configured(preAuth.capabilities()),
             preAuth.limits(),
             imap.maxLiteralOctets(),
             preAuth.limits().lineOctets() + 4 * imap.maxLiteralOctets()));
   }
 
-  static Pop3Protocol pop3(OpenMmpConfig config) {
+  /** POP3, likewise. */
+  static Pop3Protocol pop3(OpenMmpConfig config, StoreCapabilities learnt) {
     PreAuthConfig preAuth = config.pop3().preAuth();
     return new Pop3Protocol(
         new Pop3Settings(
@@ -50,7 +57,7 @@ final class MailProtocols {
             config.pop3().listen().startTls(),
             trustedProxy(preAuth),
             preAuth.capabilities().isEmpty()
-                ? Pop3Capabilities.learnt(System::nanoTime)
+                ? learnt
                 : Pop3Capabilities.configured(preAuth.capabilities()),
             preAuth.limits()));
   }

@@ -7,6 +7,9 @@ import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.program.FrontEndProvider;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.proxy.imap.ImapCapabilities;
+import org.openmmp.proxy.pop3.Pop3Capabilities;
+import org.openmmp.proxy.store.StoreCapabilities;
 
 /** Brings the proxy for mail clients into the program. */
 public final class ProxyProvider implements FrontEndProvider {
@@ -31,18 +34,27 @@ public final class ProxyProvider implements FrontEndProvider {
 
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
-    OpenMmpConfig config = rooms.config();
-    List<ServedProtocol> served = new ArrayList<>();
-    if (!config.imap().listen().isEmpty()) {
-      served.add(new ServedProtocol(rooms, MailProtocols.imap(config), config.imap().listen()));
-    }
-    if (!config.pop3().listen().isEmpty()) {
-      served.add(new ServedProtocol(rooms, MailProtocols.pop3(config), config.pop3().listen()));
-    }
-    FrontEndServer server = new FrontEndServer(rooms, () -> {});
-    for (ServedProtocol each : served) {
-      each.serve(server);
-    }
-    return server;
+    StoreCapabilities imapStores = ImapCapabilities.learnt(System::nanoTime);
+    StoreCapabilities pop3Stores = Pop3Capabilities.learnt(System::nanoTime);
+    ServedProtocol imap = new ServedProtocol(rooms);
+    ServedProtocol pop3 = new ServedProtocol(rooms);
+    return FrontEndServer.open(
+        rooms,
+        settings -> {
+          OpenMmpConfig config = settings.config();
+          List<FrontEndServer.Entrance> all = new ArrayList<>();
+          if (!config.imap().listen().isEmpty()) {
+            all.addAll(
+                imap.entrances(
+                    settings, MailProtocols.imap(config, imapStores), config.imap().listen()));
+          }
+          if (!config.pop3().listen().isEmpty()) {
+            all.addAll(
+                pop3.entrances(
+                    settings, MailProtocols.pop3(config, pop3Stores), config.pop3().listen()));
+          }
+          return all;
+        },
+        () -> {});
   }
 }

@@ -2,14 +2,16 @@ package org.openmmp.proxy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.SessionMeters;
-import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.StoreService;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.Settings;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.netty.SessionParts;
@@ -19,61 +21,45 @@ import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
-import org.openmmp.routing.Routing;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.RefusalListener;
-import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 
 /**
- * A protocol that the proxy serves, and how clients come in. The labels of its listeners are the
- * service's name and, under TLS, that name with an {@code s}, as their ports are registered.
+ * A protocol that the proxy serves: what outlives a reload, and how clients come in. The labels of
+ * its listeners are the service's name and, under TLS, that name with an {@code s}, as their ports
+ * are registered.
  */
 final class ServedProtocol {
   /** How long a store is taken to need for a refusal until one was heard. */
   private static final Duration FIRST_PACE = Duration.ofSeconds(1);
 
   private final SharedRooms rooms;
-  private final Protocol protocol;
-  private final Service service;
-  private final ListenConfig listen;
-  private final @Nullable ServerTls tls;
+  private final RejectionPace pace = new RejectionPace(FIRST_PACE);
+  private final AdministratorLog administrators;
+  private @Nullable SessionMeters<LoginFailure, SessionState> meters;
 
-  /**
-   * One that is not served yet.
-   *
-   * @param protocol what is spoken; its service's name is its name in TLS' application layer
-   *     negotiation too
-   * @param listen how clients come in
-   * @throws IOException if a certificate cannot be used
-   */
-  ServedProtocol(SharedRooms rooms, Protocol protocol, ListenConfig listen) throws IOException {
+  /** One that is not served yet. */
+  ServedProtocol(SharedRooms rooms) {
     this.rooms = rooms;
-    this.protocol = protocol;
-    this.service = protocol.service();
-    this.listen = listen;
-    boolean certified = rooms.config().tls().certificate().isPresent();
-    this.tls = certified ? rooms.serverTls(service.name()) : null;
+    this.administrators = new AdministratorLog(rooms.events());
   }
 
   /**
-   * Opens all of its listeners.
+   * How clients come in under these settings.
    *
-   * @throws IOException if an address cannot be bound; the server is closed then
+   * @param protocol what is spoken; its service's name is its name in TLS' application layer
+   *     negotiation too
+   * @param listen where they do
+   * @throws IOException if a certificate cannot be used
    */
-  void serve(FrontEndServer server) throws IOException {
-    Routing routing =
-        rooms.serve(
-            service,
-            ClientKind.WRITER,
-            (host, group, access) -> protocol.probe(host, access.tls()));
-    Guards guards =
-        new Guards(rooms.limits(), rooms.penalty(), rooms.proven(), new RejectionPace(FIRST_PACE));
-    SessionMeters<LoginFailure, SessionState> meters =
-        rooms
-            .metrics()
-            .sessions(service, LoginFailure.class, SessionState.class, LoginFailure::cause);
-    AdministratorLog administrators = new AdministratorLog(rooms.events());
+  List<FrontEndServer.Entrance> entrances(Settings settings, Protocol protocol, ListenConfig listen)
+      throws IOException {
+    Service service = protocol.service();
+    StoreService stores = StoreService.named(service.name());
+    settings.readTls(stores);
+    Guards guards = new Guards(rooms.limits(), rooms.penalty(), rooms.proven(), pace);
+    List<FrontEndServer.Entrance> all = new ArrayList<>();
     for (boolean implicit : new boolean[] {false, true}) {
       String label = service.name() + (implicit ? "s" : "");
       for (ListenAddress at : implicit ? listen.tls() : listen.plain()) {
@@ -83,29 +69,45 @@ final class ServedProtocol {
                 protocol,
                 rooms.directory(),
                 rooms.selector(),
-                () -> routing,
+                () -> rooms.now().routing(stores),
                 guards,
                 new SessionLog(
-                    meters, rooms.events(), rooms.healthChecks(), refusals, administrators),
+                    meters(service),
+                    rooms.events(),
+                    settings.healthChecks(),
+                    refusals,
+                    administrators),
                 at.defaultDomain(),
                 listen.beforeLogin(),
-                rooms.config().login());
-        server.listen(
-            label,
-            at,
-            new ClientArrivals.Door(implicit, tls, true, null, refusals),
-            parts(frontEnd, at.clearTextPasswords()));
+                settings.config().login());
+        all.add(
+            new FrontEndServer.Entrance(
+                service,
+                ClientKind.WRITER,
+                (host, group, access) -> protocol.probe(host, access.tls()),
+                label,
+                at,
+                new ClientArrivals.Door(
+                    implicit, () -> rooms.now().tls(stores), true, null, refusals),
+                new SessionParts(
+                    frontEnd,
+                    rooms.connector(),
+                    () -> rooms.now().trust(),
+                    settings.config().tls().certificateMap(),
+                    at.clearTextPasswords(),
+                    SpliceSettings.DEFAULT.withIdleLimit(listen.idle()))));
       }
     }
+    return all;
   }
 
-  private SessionParts parts(FrontEnd frontEnd, ClearTextPasswords clearTextPasswords) {
-    return new SessionParts(
-        frontEnd,
-        rooms.connector(),
-        () -> rooms.trust(StoreService.named(service.name())),
-        rooms.config().tls().certificateMap(),
-        clearTextPasswords,
-        SpliceSettings.DEFAULT.withIdleLimit(listen.idle()));
+  private SessionMeters<LoginFailure, SessionState> meters(Service service) {
+    if (meters == null) {
+      meters =
+          rooms
+              .metrics()
+              .sessions(service, LoginFailure.class, SessionState.class, LoginFailure::cause);
+    }
+    return meters;
   }
 }

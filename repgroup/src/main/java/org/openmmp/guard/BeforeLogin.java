@@ -19,8 +19,9 @@ public final class BeforeLogin {
 
   private static final int PART_OF_THE_HEAP = 4;
 
-  private final int mostConnections;
-  private final long mostOctets;
+  private final long heapOctets;
+  private volatile int mostConnections;
+  private volatile long mostOctets;
   private final AtomicInteger connections = new AtomicInteger();
   private final AtomicLong octets = new AtomicLong();
   private final DoubtfulPlaces<Boolean> doubtful = new DoubtfulPlaces<>();
@@ -31,8 +32,23 @@ public final class BeforeLogin {
    * @param heapOctets the most that the heap grows to
    */
   BeforeLogin(LimitsConfig.BeforeLogin settings, long heapOctets) {
-    mostOctets = settings.octets() == 0 ? heapOctets / PART_OF_THE_HEAP : settings.octets();
-    mostConnections = settings.connections() == 0 ? Integer.MAX_VALUE : settings.connections();
+    this.heapOctets = heapOctets;
+    mostOctets = octetsOf(settings);
+    mostConnections = connectionsOf(settings);
+  }
+
+  private long octetsOf(LimitsConfig.BeforeLogin settings) {
+    return settings.octets() == 0 ? heapOctets / PART_OF_THE_HEAP : settings.octets();
+  }
+
+  private static int connectionsOf(LimitsConfig.BeforeLogin settings) {
+    return settings.connections() == 0 ? Integer.MAX_VALUE : settings.connections();
+  }
+
+  /** Has other limits from now on; who is inside stays. */
+  void change(LimitsConfig.BeforeLogin settings) {
+    mostOctets = octetsOf(settings);
+    mostConnections = connectionsOf(settings);
   }
 
   /**

@@ -18,24 +18,42 @@ public final class ConnectionLimits {
   /** Client networks whose login rate is remembered; about 100 octets each. */
   static final int RATE_TABLE_SIZE = 65_536;
 
-  private final LimitsConfig settings;
-  private final NetworkSet exempt;
   private final AtomicInteger connections = new AtomicInteger();
   private final Tally<Network> addresses = new Tally<>();
   private final DoubtfulPlaces<Network> doubtful = new DoubtfulPlaces<>();
   private final DoubtfulPlaces<Boolean> doubtfulOfAll = new DoubtfulPlaces<>();
   private final Tally<String> users = new Tally<>();
-  private final @Nullable LoginRate loginRate;
   private final BeforeLogin beforeLogin;
   private final Blocks blocks = new Blocks();
+  private volatile LimitsConfig settings;
+  private volatile NetworkSet exempt;
+  private volatile @Nullable LoginRate loginRate;
 
   /** Begins with nobody inside. */
   public ConnectionLimits(LimitsConfig settings) {
     this.settings = settings;
     exempt = settings.exemptNetworks();
     beforeLogin = new BeforeLogin(settings.beforeLogin(), Runtime.getRuntime().maxMemory());
+    loginRate = rateOf(settings);
+  }
+
+  private static @Nullable LoginRate rateOf(LimitsConfig settings) {
     int rate = settings.loginsPerSecondPerAddress();
-    loginRate = rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
+    return rate == 0 ? null : new LoginRate(rate, RATE_TABLE_SIZE);
+  }
+
+  /**
+   * Has other limits from now on. Who is inside stays, and counts, unless there was no limit when
+   * it came; under another rate of logins every address begins anew.
+   */
+  public void change(LimitsConfig other) {
+    NetworkSet otherExempt = other.exemptNetworks();
+    if (other.loginsPerSecondPerAddress() != settings.loginsPerSecondPerAddress()) {
+      loginRate = rateOf(other);
+    }
+    beforeLogin.change(other.beforeLogin());
+    exempt = otherExempt;
+    settings = other;
   }
 
   /**
@@ -60,12 +78,13 @@ public final class ConnectionLimits {
    * @return null if its address has as many connections as it may have
    */
   public @Nullable Permit admitClient(InetAddress client) {
-    if (settings.connectionsPerAddress() == 0 || exempt.contains(client)) {
+    int limit = settings.connectionsPerAddress();
+    if (limit == 0 || exempt.contains(client)) {
       return Permit.NONE;
     }
     Network network = Network.ofClient(client);
     do {
-      if (addresses.take(network, settings.connectionsPerAddress())) {
+      if (addresses.take(network, limit)) {
         return new Permit(() -> addresses.giveBack(network));
       }
     } while (doubtful.free(network));
@@ -110,13 +129,12 @@ public final class ConnectionLimits {
    * @return null if the user has as many sessions as a user may have
    */
   public @Nullable Permit admitSession(InetAddress client, String login) {
-    if (settings.sessionsPerUser() == 0 || exempt.contains(client)) {
+    int limit = settings.sessionsPerUser();
+    if (limit == 0 || exempt.contains(client)) {
       return Permit.NONE;
     }
     String user = userOf(login);
-    return users.take(user, settings.sessionsPerUser())
-        ? new Permit(() -> users.giveBack(user))
-        : null;
+    return users.take(user, limit) ? new Permit(() -> users.giveBack(user)) : null;
   }
 
   private static String userOf(String login) {
@@ -131,9 +149,10 @@ public final class ConnectionLimits {
    *     stranger there can keep it out (R12)
    */
   public LoginTurn turnOf(InetAddress client, boolean proven) {
-    return loginRate == null || exempt.contains(client)
+    LoginRate rate = loginRate;
+    return rate == null || exempt.contains(client)
         ? LoginTurn.UNLIMITED
-        : loginRate.turn(Network.ofClient(client), proven);
+        : rate.turn(Network.ofClient(client), proven);
   }
 
   /** Whom an administrator keeps out. */
@@ -153,11 +172,12 @@ public final class ConnectionLimits {
 
   /** Entries of all tables; what is remembered is bounded (R13). */
   long tableEntries() {
+    LoginRate rate = loginRate;
     return (long) addresses.size()
         + doubtful.size()
         + doubtfulOfAll.size()
         + users.size()
-        + (loginRate == null ? 0 : loginRate.size());
+        + (rate == null ? 0 : rate.size());
   }
 
   private boolean takeConnection() {

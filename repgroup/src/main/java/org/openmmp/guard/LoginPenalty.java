@@ -1,8 +1,12 @@
 package org.openmmp.guard;
 
+import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.Policy;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ConcurrentMap;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.KeyedHash.Pair;
@@ -29,15 +33,13 @@ public final class LoginPenalty {
   /** Keeps a good user behind an attacked address under a second late (R12). */
   static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
 
-  private final LimitsConfig.Penalty settings;
-  private final NetworkSet exempt;
   private final KeyedHash hash;
-  private final int mostCounted;
-  private final long forgottenAfterNanos;
+  private final List<Policy.Eviction<?, ?>> bounds = new ArrayList<>();
   private final ConcurrentMap<Network, WrongTries> networks;
   private final ConcurrentMap<Pair, WrongTries> wrong;
   private final ConcurrentMap<UserKey, Short> accepted;
   private final ConcurrentMap<Pair, Boolean> known;
+  private volatile Terms terms;
 
   /**
    * Begins with nothing remembered.
@@ -46,15 +48,44 @@ public final class LoginPenalty {
    * @throws IllegalArgumentException if the key is short
    */
   public LoginPenalty(LimitsConfig limits, byte[] key) {
-    settings = limits.penalty();
-    exempt = limits.exemptNetworks();
+    terms = Terms.of(limits);
     hash = new KeyedHash(key);
-    mostCounted = failuresUntilLongest(settings);
-    forgottenAfterNanos = Math.max(1, settings.decay().toNanos() / mostCounted);
-    networks = table(settings.tableSize());
-    wrong = table(settings.tableSize());
-    accepted = table(settings.tableSize());
-    known = table(settings.tableSize());
+    int size = limits.penalty().tableSize();
+    networks = table(size);
+    wrong = table(size);
+    accepted = table(size);
+    known = table(size);
+  }
+
+  /** Judges by other settings from now on; what is remembered stays, as far as it has room. */
+  public void change(LimitsConfig limits) {
+    terms = Terms.of(limits);
+    bounds.forEach(each -> each.setMaximum(limits.penalty().tableSize()));
+  }
+
+  /** What the settings come to. */
+  private record Terms(
+      LimitsConfig.Penalty settings, NetworkSet exempt, int mostCounted, long forgottenAfterNanos) {
+    static Terms of(LimitsConfig limits) {
+      LimitsConfig.Penalty settings = limits.penalty();
+      int mostCounted = failuresUntilLongest(settings);
+      return new Terms(
+          settings,
+          limits.exemptNetworks(),
+          mostCounted,
+          Math.max(1, settings.decay().toNanos() / mostCounted));
+    }
+
+    /** {@code first}, doubled for each failure after the first, at most {@code max}. */
+    Duration delayFor(int failures) {
+      if (failures == 0) {
+        return Duration.ZERO;
+      }
+      if (failures >= mostCounted) {
+        return settings.max();
+      }
+      return settings.first().multipliedBy(1L << (failures - 1));
+    }
   }
 
   /**
@@ -89,7 +120,7 @@ public final class LoginPenalty {
         known.get(pair) != null
             ? wrong.getOrDefault(pair, WrongTries.NOTHING)
             : networks.getOrDefault(pair.network(), WrongTries.NOTHING);
-    return tries.left(nowNanos, forgottenAfterNanos);
+    return tries.left(nowNanos, terms.forgottenAfterNanos());
   }
 
   /**
@@ -113,7 +144,7 @@ public final class LoginPenalty {
     if (!fresh[0]) {
       return networks
           .getOrDefault(pair.network(), WrongTries.NOTHING)
-          .left(nowNanos, forgottenAfterNanos);
+          .left(nowNanos, terms.forgottenAfterNanos());
     }
     return networks
         .compute(
@@ -135,28 +166,19 @@ public final class LoginPenalty {
     wrong.computeIfPresent(pair, (key, tries) -> tries.forgiven());
   }
 
-  /** {@code first}, doubled for each failure after the first, at most {@code max}. */
-  private Duration delayFor(int failures) {
-    if (failures == 0) {
-      return Duration.ZERO;
-    }
-    if (failures >= mostCounted) {
-      return settings.max();
-    }
-    return settings.first().multipliedBy(1L << (failures - 1));
-  }
-
   /** Entries of all tables; what is remembered is bounded (R13). */
   long tableEntries() {
     return (long) networks.size() + wrong.size() + accepted.size() + known.size();
   }
 
   private boolean exempts(InetAddress client) {
-    return settings.first().isZero() || exempt.contains(client);
+    Terms now = terms;
+    return now.settings().first().isZero() || now.exempt().contains(client);
   }
 
   private WrongTries oneMore(WrongTries tries, long nowNanos) {
-    return tries.oneMore(nowNanos, forgottenAfterNanos, mostCounted);
+    Terms now = terms;
+    return tries.oneMore(nowNanos, now.forgottenAfterNanos(), now.mostCounted());
   }
 
   private static int failuresUntilLongest(LimitsConfig.Penalty settings) {
@@ -169,8 +191,11 @@ public final class LoginPenalty {
     return failures;
   }
 
-  private static <K, V> ConcurrentMap<K, V> table(int size) {
-    return Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).<K, V>build().asMap();
+  private <K, V> ConcurrentMap<K, V> table(int size) {
+    Cache<K, V> table =
+        Caffeine.newBuilder().maximumSize(size).executor(Runnable::run).<K, V>build();
+    bounds.add(table.policy().eviction().orElseThrow());
+    return table.asMap();
   }
 
   /**
@@ -204,7 +229,7 @@ public final class LoginPenalty {
       if (exempt || proven()) {
         return Duration.ZERO;
       }
-      Duration whole = delayFor(scoreBefore(pair, nowNanos));
+      Duration whole = terms.delayFor(scoreBefore(pair, nowNanos));
       waited = whole.compareTo(LONGEST_BEFORE) < 0 ? whole : LONGEST_BEFORE;
       return waited;
     }
@@ -217,12 +242,14 @@ public final class LoginPenalty {
      * @return how long the answer has to wait now
      */
     public Duration rejected(long nowNanos) {
-      boolean first = print != null && ends(pair.user(), print);
-      if (exempt || first) {
+      boolean wasRight = print != null && ends(pair.user(), print);
+      if (exempt || wasRight) {
         return Duration.ZERO;
       }
-      Duration delay = delayFor(count(pair, print, nowNanos));
-      Duration whole = delay.compareTo(settings.first()) < 0 ? settings.first() : delay;
+      Terms now = terms;
+      Duration first = now.settings().first();
+      Duration delay = now.delayFor(count(pair, print, nowNanos));
+      Duration whole = delay.compareTo(first) < 0 ? first : delay;
       // What was waited before is part of it: known and unknown users end up alike.
       Duration rest = whole.minus(waited);
       return rest.isNegative() ? Duration.ZERO : rest;

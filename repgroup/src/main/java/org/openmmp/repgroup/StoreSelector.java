@@ -51,9 +51,10 @@ public final class StoreSelector {
 
   /**
    * Tells that walks of such clients will come: from now on the configured groups are in the
-   * snapshot before the first of them.
+   * snapshot before the first of them. A service has one kind of clients at a time.
    */
   public void serve(Service service, ClientKind kind) {
+    served.removeIf(other -> other.service().equals(service) && other.kind() != kind);
     served.add(new MemoryKey(service, kind));
   }
 
@@ -210,8 +211,12 @@ public final class StoreSelector {
    */
   public List<GroupSnapshot> snapshot(long nowNanos) {
     List<GroupSnapshot> all = new ArrayList<>();
+    GroupTable configured = table;
     for (RememberedGroup group : groups.values()) {
       if (!group.group().implicit()) {
+        if (configured.named(group.group().name()).isEmpty()) {
+          continue; // it left, and a login under way still goes there
+        }
         served.forEach(key -> group.memory(key.service(), key.kind()));
       }
       group.memories().forEach(memory -> all.add(GroupSnapshot.of(memory, nowNanos)));

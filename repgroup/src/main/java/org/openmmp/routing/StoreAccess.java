@@ -1,6 +1,8 @@
 package org.openmmp.routing;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.wire.Secret;
 
@@ -9,6 +11,7 @@ import org.openmmp.wire.Secret;
  *
  * @param port 1..65535, the same for every host of the group (rule B2.2)
  * @param tls how a connection is protected
+ * @param trust who is believed to be one of these stores
  * @param connectTimeout for name and TCP connect of one attempt
  * @param greetingTimeout from the connect to the greeting, TLS included
  * @param answerTimeout from the greeting to the answer to the login (rule B2.6)
@@ -19,12 +22,25 @@ import org.openmmp.wire.Secret;
 public record StoreAccess(
     int port,
     TlsPolicy tls,
+    Trust trust,
     Duration connectTimeout,
     Duration greetingTimeout,
     Duration answerTimeout,
     String adminName,
     Secret adminPassword,
     ClientId clientId) {
+
+  /**
+   * Whose certificates are believed, and by which name; values alone, for reading them is not for
+   * here.
+   *
+   * @param caFile PEM certificates that stores' certificates are verified with; empty: the system's
+   * @param certificateName the name that a store's certificate must carry; empty: the host's own
+   */
+  public record Trust(Optional<Path> caFile, String certificateName) {
+    /** The system's authorities, and each host by its own name. */
+    public static final Trust SYSTEM = new Trust(Optional.empty(), "");
+  }
 
   /** How a store learns who the client is. */
   public enum ClientId {
@@ -61,6 +77,21 @@ public record StoreAccess(
     return new StoreAccess(
         port,
         other,
+        trust,
+        connectTimeout,
+        greetingTimeout,
+        answerTimeout,
+        adminName,
+        adminPassword,
+        clientId);
+  }
+
+  /** The same access, others being believed. */
+  public StoreAccess believing(Trust others) {
+    return new StoreAccess(
+        port,
+        tls,
+        others,
         connectTimeout,
         greetingTimeout,
         answerTimeout,
@@ -76,6 +107,7 @@ public record StoreAccess(
         : new StoreAccess(
             other,
             tls,
+            trust,
             connectTimeout,
             greetingTimeout,
             answerTimeout,

@@ -3,6 +3,7 @@ package org.openmmp.routing;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
@@ -41,7 +42,8 @@ public final class StoreSearch {
   }
 
   private final StoreSelector selector;
-  private final Routing routing;
+  private final Supplier<Routing> present;
+  private final Routing found;
   private final Service service;
   private final ClientKind kind;
   private final Caller caller;
@@ -63,6 +65,8 @@ public final class StoreSearch {
   /**
    * A search that has not begun.
    *
+   * @param present where mail hosts lead now: the selector's hosts are those of now too
+   * @param found where they led when the group was found
    * @param service what is searched for; affinity and health are kept for it
    * @param kind how the client goes about referrals and failover
    * @param caller whose trouble stays his own
@@ -70,13 +74,15 @@ public final class StoreSearch {
    */
   public StoreSearch(
       StoreSelector selector,
-      Routing routing,
+      Supplier<Routing> present,
+      Routing found,
       Service service,
       ClientKind kind,
       Caller caller,
       ReplicationGroup group) {
     this.selector = selector;
-    this.routing = routing;
+    this.present = present;
+    this.found = found;
     this.service = service;
     this.kind = kind;
     this.caller = caller;
@@ -92,6 +98,12 @@ public final class StoreSearch {
   public void begin(@Nullable StoreHost first, long deadline, long nowNanos) {
     deadlineNanos = deadline;
     walk = selector.walkFrom(group, service, kind, caller, first, deadline, nowNanos);
+  }
+
+  /** Of now, unless the group has left the configuration meanwhile. */
+  private Routing routing() {
+    Routing now = present.get();
+    return group.implicit() || now.table().named(group.name()).isPresent() ? now : found;
   }
 
   /** Whether a store is still looked for; then the search has until {@link #deadlineNanos}. */
@@ -118,7 +130,7 @@ public final class StoreSearch {
    * and at the port that a followed referral named for it.
    */
   public StoreAccess accessTo(StoreHost host) {
-    StoreAccess access = routing.accessTo(group).noWeakerThan(floor);
+    StoreAccess access = routing().accessTo(group).noWeakerThan(floor);
     Followed last = followed;
     return last != null && last.leadsTo(host) && last.port() != 0
         ? access.atPort(last.port())
@@ -206,7 +218,7 @@ public final class StoreSearch {
    * login needs; it serves those whose group asks less (rule B3.7).
    */
   public AttemptOutcome asMeantForAll(AttemptOutcome met) {
-    StoreAccess own = routing.accessTo(group);
+    StoreAccess own = routing().accessTo(group);
     return met == AttemptOutcome.TLS_FAILED && !own.noWeakerThan(floor).equals(own)
         ? AttemptOutcome.TEMPORARY_FAILURE
         : met;
@@ -215,6 +227,7 @@ public final class StoreSearch {
   /** What a host's referral is worth. */
   public Verdict judge(StoreHost from, Referral referral) {
     visited.add(from);
+    Routing routing = routing();
     return routing
         .trust()
         .judge(
@@ -264,7 +277,7 @@ public final class StoreSearch {
     floor = referring;
     followed =
         new Followed(
-            verdict.host(), verdict.port(), routing.referralsUser() ? referral.user() : "");
+            verdict.host(), verdict.port(), routing().referralsUser() ? referral.user() : "");
     if (verdict.kind() != Kind.IN_GROUP) {
       amongStrangers = verdict.kind() == Kind.TRUSTED;
       group = groupOf(verdict);

@@ -32,6 +32,7 @@ final class ShortAnswers {
         config.drainLimit(),
         config.stateFile(),
         config.secretFiles(),
+        config.written(),
         config.notices());
   }
 
@@ -47,19 +48,16 @@ final class ShortAnswers {
         group.selection());
   }
 
-  private static GroupConfig.Stores answering(GroupConfig.Stores stores) {
-    StoreAccess access = stores.access();
-    return new GroupConfig.Stores(
-        new StoreAccess(
-            access.port(),
-            access.tls(),
-            access.connectTimeout(),
-            access.greetingTimeout(),
-            ANSWER,
-            access.adminName(),
-            access.adminPassword(),
-            access.clientId()),
-        stores.caFile(),
-        stores.certificateName());
+  private static StoreAccess answering(StoreAccess access) {
+    return new StoreAccess(
+        access.port(),
+        access.tls(),
+        access.trust(),
+        access.connectTimeout(),
+        access.greetingTimeout(),
+        ANSWER,
+        access.adminName(),
+        access.adminPassword(),
+        access.clientId());
   }
 }

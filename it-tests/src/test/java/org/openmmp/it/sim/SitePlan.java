@@ -201,6 +201,7 @@ final class SitePlan {
             read.drainLimit(),
             read.stateFile(),
             read.secretFiles(),
+            read.written(),
             read.notices());
   }
 
@@ -216,19 +217,16 @@ final class SitePlan {
         group.selection());
   }
 
-  private static GroupConfig.Stores answering(GroupConfig.Stores stores, Duration limit) {
-    StoreAccess access = stores.access();
-    return new GroupConfig.Stores(
-        new StoreAccess(
-            access.port(),
-            access.tls(),
-            access.connectTimeout(),
-            access.greetingTimeout(),
-            limit,
-            access.adminName(),
-            access.adminPassword(),
-            access.clientId()),
-        stores.caFile(),
-        stores.certificateName());
+  private static StoreAccess answering(StoreAccess access, Duration limit) {
+    return new StoreAccess(
+        access.port(),
+        access.tls(),
+        access.trust(),
+        access.connectTimeout(),
+        access.greetingTimeout(),
+        limit,
+        access.adminName(),
+        access.adminPassword(),
+        access.clientId());
   }
 }

@@ -17,7 +17,7 @@ import org.openmmp.transport.StoreLink;
 final class IdleLinks implements StoreLink.Owner<StoreConversation> {
   private final EventLoop loop;
   private final IdleStores stores;
-  private final Duration idle;
+  private Duration idle;
   private final Map<StoreConversation, StoreLink<StoreConversation>> links = new HashMap<>();
   private boolean expiring;
 
@@ -25,6 +25,12 @@ final class IdleLinks implements StoreLink.Owner<StoreConversation> {
     this.loop = loop;
     this.stores = new IdleStores(settings);
     this.idle = settings.idle();
+  }
+
+  /** How long and how many are kept from now on. */
+  void keepBy(LmtpConfig.Pool settings) {
+    stores.keepBy(settings);
+    idle = settings.idle();
   }
 
   /** How the relay takes leave of a store; not within a message. */

@@ -2,17 +2,10 @@ package org.openmmp.lmtp.netty;
 
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
-import java.time.Duration;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.openmmp.directory.Directory;
 import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.store.StorePlace;
-import org.openmmp.lmtp.transaction.HeardStores;
-import org.openmmp.lmtp.transaction.KnownMailboxes;
 import org.openmmp.lmtp.transaction.Relay;
 import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
@@ -22,15 +15,9 @@ import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** What the sessions of one relay are made of; on any thread. */
-public final class RelayParts implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RelayParts.class);
-  private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
-  private static final long NEVER = Long.MIN_VALUE;
-
+/** What sessions of the relay are made of under one configuration; on any thread. */
+public final class RelayParts {
   /**
    * The pure part.
    *
@@ -45,22 +32,22 @@ public final class RelayParts implements AutoCloseable {
   /**
    * How others are reached.
    *
-   * @param trust whose certificates are believed
+   * @param trust whose certificates are believed now
    * @param startTls whether clients may begin TLS
    */
   public record Reach(
-      Directory directory, StoreConnector connector, StoreTrust trust, boolean startTls) {}
+      Directory directory,
+      StoreConnector connector,
+      Supplier<StoreTrust> trust,
+      boolean startTls) {}
 
+  private final RelayMemory memory;
   private final Core core;
   private final Reach reach;
-  private final HeardStores heard = new HeardStores(System.nanoTime());
-  private final KnownMailboxes known = new KnownMailboxes();
-  private final SpoolWorkers workers = new SpoolWorkers();
-  private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
-  private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
 
-  /** Nothing is connected yet. */
-  public RelayParts(Core core, Reach reach) {
+  /** Of what outlives them, and of the settings. */
+  public RelayParts(RelayMemory memory, Core core, Reach reach) {
+    this.memory = memory;
     this.core = core;
     this.reach = reach;
   }
@@ -74,7 +61,7 @@ public final class RelayParts implements AutoCloseable {
   }
 
   SpoolWorkers workers() {
-    return workers;
+    return memory.workers();
   }
 
   MessageSpool newSpool() {
@@ -83,20 +70,12 @@ public final class RelayParts implements AutoCloseable {
 
   /** Tells the operator why messages are put off: at most every ten seconds, for all of them. */
   void spoolFailed(String why) {
-    long now = System.nanoTime();
-    long before = troubleToldNanos.get();
-    boolean quiet = before != NEVER && now - before < TROUBLE_PERIOD.toNanos();
-    if (!why.isEmpty() && !quiet && troubleToldNanos.compareAndSet(before, now)) {
-      log.error(
-          "messages are put off, for they cannot be kept in {}: {}",
-          MessageSpool.directoryOf(settings().config().spool()),
-          why);
-    }
+    memory.spoolFailed(MessageSpool.directoryOf(settings().config().spool()), why);
   }
 
   /** The connections that this event loop keeps; on that loop. */
   IdleLinks idleAt(EventLoop loop) {
-    return idle.computeIfAbsent(loop, each -> new IdleLinks(each, settings().config().pool()));
+    return memory.idleAt(loop, settings().config().pool());
   }
 
   /** What the sessions of that event loop share. */
@@ -105,8 +84,8 @@ public final class RelayParts implements AutoCloseable {
         core.settings(),
         core.selector(),
         core.routing(),
-        heard,
-        known,
+        memory.heard(),
+        memory.known(),
         idleAt(loop).stores(),
         core.listener());
   }
@@ -125,20 +104,8 @@ public final class RelayParts implements AutoCloseable {
     return StoreTarget.of(
         place.host(),
         place.access(),
-        reach.trust().of(place.group().name()),
+        reach.trust().get().of(place.access()),
         false,
         () -> StoreTarget.Announcement.of(client, origin, origin.client(), origin.server(), ""));
-  }
-
-  /** Closes what is kept; sessions are gone, or about to go. May be called again. */
-  @Override
-  public void close() {
-    for (EventLoop loop : List.copyOf(idle.keySet())) {
-      IdleLinks links = idle.remove(loop);
-      if (links != null) {
-        loop.execute(links::closeAll);
-      }
-    }
-    workers.close();
   }
 }

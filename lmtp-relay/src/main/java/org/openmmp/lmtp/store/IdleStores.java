@@ -22,7 +22,7 @@ import org.openmmp.routing.StoreStep;
  * belongs to one event loop and is used there.
  */
 public final class IdleStores {
-  private final LmtpConfig.Pool settings;
+  private LmtpConfig.Pool settings;
   private final Map<StoreHost, Deque<Idle>> byHost = new HashMap<>();
 
   private record Idle(StoreConversation store, long sinceNanos) {}
@@ -30,6 +30,11 @@ public final class IdleStores {
   /** Keeps none yet. */
   public IdleStores(LmtpConfig.Pool settings) {
     this.settings = settings;
+  }
+
+  /** How long and how many are kept from now on. */
+  public void keepBy(LmtpConfig.Pool other) {
+    settings = other;
   }
 
   /**

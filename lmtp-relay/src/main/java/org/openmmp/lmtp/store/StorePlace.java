@@ -23,9 +23,14 @@ public record StorePlace(
 
   /** Connections with equal keys may stand in for one another. */
   record Key(
-      StoreHost host, String group, int port, TlsPolicy tls, Map<String, String> introduced) {}
+      StoreHost host,
+      String group,
+      int port,
+      TlsPolicy tls,
+      StoreAccess.Trust trust,
+      Map<String, String> introduced) {}
 
   Key key() {
-    return new Key(host, group.name(), access.port(), access.tls(), introduced);
+    return new Key(host, group.name(), access.port(), access.tls(), access.trust(), introduced);
   }
 }

@@ -11,7 +11,7 @@ import org.openmmp.routing.StoreAccess;
  *
  * @param mail the client's MAIL
  * @param client who sends
- * @param routing where mail hosts lead, the same for the whole transaction
+ * @param routing where mail hosts lead, the same for all recipients of the transaction
  */
 record Envelope(MailCommand mail, RelayClient client, Routing routing) {
   /** What stores of that group are told of the client; the address alone, so that it recurs. */

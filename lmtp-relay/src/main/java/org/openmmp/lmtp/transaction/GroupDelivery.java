@@ -62,6 +62,7 @@ final class GroupDelivery implements AttemptEnding {
     this.search =
         new StoreSearch(
             relay.selector(),
+            relay.routing(),
             envelope.routing(),
             RelaySettings.SERVICE,
             relay.settings().clientKind(),

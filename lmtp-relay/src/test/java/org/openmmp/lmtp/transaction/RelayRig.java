@@ -171,6 +171,7 @@ final class RelayRig implements RelayListener {
     return new StoreAccess(
         24,
         tls,
+        StoreAccess.Trust.SYSTEM,
         Duration.ofSeconds(2),
         Duration.ofSeconds(5),
         Duration.ofSeconds(10),

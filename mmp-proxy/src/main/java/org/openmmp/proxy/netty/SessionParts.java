@@ -100,7 +100,7 @@ public record SessionParts(
     return StoreTarget.of(
         attempt.host(),
         attempt.access(),
-        trust.get().of(attempt.group().name()),
+        trust.get().of(attempt.access()),
         attempt.stranger(),
         () ->
             StoreTarget.Announcement.of(

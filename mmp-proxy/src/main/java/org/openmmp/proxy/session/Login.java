@@ -199,6 +199,7 @@ final class Login {
     StoreSearch begun =
         new StoreSearch(
             frontEnd.selector(),
+            frontEnd.routing(),
             routing,
             frontEnd.protocol().service(),
             ClientKind.WRITER,

@@ -34,6 +34,7 @@ final class CertificateLoginTest {
     return new StoreAccess(
         access.port(),
         access.tls(),
+        access.trust(),
         access.connectTimeout(),
         access.greetingTimeout(),
         access.answerTimeout(),

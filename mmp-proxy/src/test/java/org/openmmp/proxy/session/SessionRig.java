@@ -89,7 +89,15 @@ final class SessionRig implements SessionListener {
 
   static StoreAccess access(TlsPolicy tls) {
     return new StoreAccess(
-        PORT, tls, CONNECT, GREETING, ANSWER, "", Secret.none(), StoreAccess.ClientId.NONE);
+        PORT,
+        tls,
+        StoreAccess.Trust.SYSTEM,
+        CONNECT,
+        GREETING,
+        ANSWER,
+        "",
+        Secret.none(),
+        StoreAccess.ClientId.NONE);
   }
 
   /** A client whose connection stands and who was greeted. */

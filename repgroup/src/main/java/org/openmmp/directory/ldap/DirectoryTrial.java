@@ -37,24 +37,42 @@ final class DirectoryTrial {
 
   List<String> findings(List<LdapServer> servers) {
     List<String> findings = new ArrayList<>();
+    servers.forEach(server -> findings.addAll(findings(server, true)));
+    return findings;
+  }
+
+  /** Why none of them can be used, a sentence for each; empty if one can. */
+  List<String> obstacles(List<LdapServer> servers) {
+    List<String> obstacles = new ArrayList<>();
     for (LdapServer server : servers) {
-      for (SearchTemplate base : bases) {
-        try {
-          String finding = server.searches().ask(connection -> finding(base, connection));
-          if (!finding.isEmpty()) {
-            findings.add("directory server " + server.name() + " " + SafeText.of(finding));
-          }
-        } catch (LDAPException e) {
-          findings.add(
-              "directory server " + server.name() + " cannot be used: " + LdapServers.describe(e));
-          break;
+      List<String> its = findings(server, false);
+      if (its.isEmpty()) {
+        return List.of();
+      }
+      obstacles.addAll(its);
+    }
+    return obstacles;
+  }
+
+  private List<String> findings(LdapServer server, boolean advice) {
+    List<String> findings = new ArrayList<>();
+    for (SearchTemplate base : bases) {
+      try {
+        String finding = server.searches().ask(connection -> finding(base, connection, advice));
+        if (!finding.isEmpty()) {
+          findings.add("directory server " + server.name() + " " + SafeText.of(finding));
         }
+      } catch (LDAPException e) {
+        findings.add(
+            "directory server " + server.name() + " cannot be used: " + LdapServers.describe(e));
+        break;
       }
     }
     return findings;
   }
 
-  private String finding(SearchTemplate base, LDAPConnection connection) throws LDAPException {
+  private String finding(SearchTemplate base, LDAPConnection connection, boolean advice)
+      throws LDAPException {
     String tree = base.fixedEnd();
     if (tree.isEmpty()) {
       return "";
@@ -69,7 +87,7 @@ final class DirectoryTrial {
       }
       throw e;
     }
-    return base.varies() && hidesMatchedDn(base.expand(NOBODY, REQUEST), connection)
+    return advice && base.varies() && hidesMatchedDn(base.expand(NOBODY, REQUEST), connection)
         ? "does not say which part of a missing DN is there (matchedDN), so that a missing "
             + "domain is an outage; let whom we bind as disclose "
             + tree

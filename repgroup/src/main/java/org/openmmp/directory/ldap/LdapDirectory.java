@@ -164,6 +164,15 @@ public final class LdapDirectory implements Directory {
     return new DirectoryTrial(config).findings(servers.all());
   }
 
+  /**
+   * Asks the servers what a look-up would need until one can be used; blocks likewise.
+   *
+   * @return why none can, a sentence for each thing; empty if one can
+   */
+  public List<String> obstacles() {
+    return new DirectoryTrial(config).obstacles(servers.all());
+  }
+
   @Override
   public void forget(String login) {
     forgetExactly(login);

@@ -1,0 +1,145 @@
+package org.openmmp.program;
+
+import java.io.IOException;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.GroupConfig;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.config.StoreService;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.ServerTls;
+import org.openmmp.transport.StoreTrust;
+import org.openmmp.wire.NetworkSet;
+
+/**
+ * What one reading of the configuration comes to, with the files that it names. It stands behind
+ * one reference, {@link SharedRooms#now}, and is replaced as a whole; what it says never changes.
+ * May be used on any thread.
+ */
+public final class Settings {
+  private final OpenMmpConfig config;
+  private final GroupTable table;
+  private final Map<StoreService, Routing> routings = new EnumMap<>(StoreService.class);
+  private final Map<String, SelectorSettings> selections = new HashMap<>();
+  private final StoreTrust trust;
+  private final NetworkSet healthChecks;
+
+  /** Read when the first listener wants it: a configuration may be shared with another server. */
+  private final Map<StoreService, ServerTls> tls = new ConcurrentHashMap<>();
+
+  private Settings(OpenMmpConfig config, StoreTrust trust) {
+    this.config = config;
+    this.trust = trust;
+    table = Routes.table(config);
+    for (StoreService service : StoreService.values()) {
+      routings.put(service, Routes.routing(config, table, service));
+    }
+    config.groups().forEach(group -> selections.put(group.name(), group.selection()));
+    healthChecks = config.log().healthCheckNetworks();
+  }
+
+  /**
+   * Reads what is not read yet; blocks.
+   *
+   * @param before what holds until now; null at the start
+   * @throws IOException if a certificate that stores are verified with cannot be read
+   */
+  static Settings of(OpenMmpConfig config, @Nullable Settings before) throws IOException {
+    Set<StoreAccess.Trust> wanted = new HashSet<>();
+    for (StoreService service : StoreService.values()) {
+      wanted.add(config.groupDefaults().stores(service).trust());
+      for (GroupConfig group : config.groups()) {
+        wanted.add(group.stores(service).trust());
+      }
+    }
+    StoreTrust known = before == null ? StoreTrust.NONE : before.trust;
+    Settings read = new Settings(config, known.reading(wanted, config.tls().toStores()));
+    if (before != null && sameTls(config, before.config)) {
+      read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
+    }
+    return read;
+  }
+
+  private static boolean sameTls(OpenMmpConfig one, OpenMmpConfig other) {
+    return one.tls().equals(other.tls())
+        && !one.written().fileChanged("openmmp.tls.", other.written());
+  }
+
+  /**
+   * The same, certificates, keys and lists of revoked certificates being read again; blocks.
+   *
+   * @throws IOException if one cannot be used; the message names it
+   */
+  Settings withTlsReadAgain() throws IOException {
+    Settings read = new Settings(config, trust);
+    for (StoreService service : tls.keySet()) {
+      read.readTls(service);
+    }
+    return read;
+  }
+
+  /**
+   * TLS towards the clients of a service, none if no certificate is configured; blocks at first.
+   *
+   * @throws IOException if a certificate or key cannot be used; the message names it
+   */
+  public void readTls(StoreService service) throws IOException {
+    ServerTlsConfig from = config.tls();
+    if (from.certificate().isPresent() && !tls.containsKey(service)) {
+      tls.put(service, ServerTls.of(from, service.name().toLowerCase(Locale.ROOT)));
+    }
+  }
+
+  /** TLS towards the clients of a service; null if no certificate was read for it. */
+  public @Nullable ServerTls tls(StoreService service) {
+    return tls.get(service);
+  }
+
+  /** All that was read. */
+  Collection<ServerTls> allTls() {
+    return tls.values();
+  }
+
+  /** What the operator wrote. */
+  public OpenMmpConfig config() {
+    return config;
+  }
+
+  /** The replication groups. */
+  public GroupTable table() {
+    return table;
+  }
+
+  /** Where mail hosts lead for one of the stores' services. */
+  public Routing routing(StoreService service) {
+    return Objects.requireNonNull(routings.get(service));
+  }
+
+  /** How the next host of that group is chosen. */
+  SelectorSettings selection(String group) {
+    SelectorSettings own = selections.get(group);
+    return own == null ? config.groupDefaults().selection() : own;
+  }
+
+  /** Whose certificates are believed at the stores. */
+  public StoreTrust trust() {
+    return trust;
+  }
+
+  /** The networks whose health checks leave no trace. */
+  public NetworkSet healthChecks() {
+    return healthChecks;
+  }
+}

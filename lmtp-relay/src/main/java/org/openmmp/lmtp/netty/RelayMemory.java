@@ -1,0 +1,74 @@
+package org.openmmp.lmtp.netty;
+
+import io.netty.channel.EventLoop;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.transaction.HeardStores;
+import org.openmmp.lmtp.transaction.KnownMailboxes;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a relay keeps from session to session, and from one configuration to the next: what stores
+ * were heard to take, connections to them, and threads. On any thread.
+ */
+public final class RelayMemory implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RelayMemory.class);
+  private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
+  private static final long NEVER = Long.MIN_VALUE;
+
+  private final HeardStores heard = new HeardStores(System.nanoTime());
+  private final KnownMailboxes known = new KnownMailboxes();
+  private final SpoolWorkers workers = new SpoolWorkers();
+  private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
+  private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
+
+  HeardStores heard() {
+    return heard;
+  }
+
+  KnownMailboxes known() {
+    return known;
+  }
+
+  SpoolWorkers workers() {
+    return workers;
+  }
+
+  void spoolFailed(Path directory, String why) {
+    long now = System.nanoTime();
+    long before = troubleToldNanos.get();
+    boolean quiet = before != NEVER && now - before < TROUBLE_PERIOD.toNanos();
+    if (!why.isEmpty() && !quiet && troubleToldNanos.compareAndSet(before, now)) {
+      log.error("messages are put off, for they cannot be kept in {}: {}", directory, why);
+    }
+  }
+
+  /**
+   * The connections that this event loop keeps; on that loop.
+   *
+   * @param settings how long and how many, from now on
+   */
+  IdleLinks idleAt(EventLoop loop, LmtpConfig.Pool settings) {
+    IdleLinks links = idle.computeIfAbsent(loop, each -> new IdleLinks(each, settings));
+    links.keepBy(settings);
+    return links;
+  }
+
+  /** Closes what is kept; sessions are gone, or about to go. May be called again. */
+  @Override
+  public void close() {
+    for (EventLoop loop : List.copyOf(idle.keySet())) {
+      IdleLinks links = idle.remove(loop);
+      if (links != null) {
+        loop.execute(links::closeAll);
+      }
+    }
+    workers.close();
+  }
+}
