@@ -119,7 +119,7 @@ final class LiveFeed {
     }
     readers.add(reader);
     if (making == null) {
-      making = maker.scheduleAtFixedRate(this::make, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+      making = maker.scheduleWithFixedDelay(this::make, 0, period.toNanos(), TimeUnit.NANOSECONDS);
     }
     return true;
   }
@@ -311,6 +311,7 @@ final class LiveFeed {
 
     @Override
     @Deprecated
+    @SuppressWarnings("InlineMeSuggester") // it is Netty's, and so is who calls it
     public @Nullable ByteBuf readChunk(ChannelHandlerContext ctx) {
       return readChunk(ctx.alloc());
     }

@@ -57,14 +57,17 @@ final class LiveGroups {
   private static Map<String, Object> group(
       String name, List<GroupSnapshot> services, long nowNanos, LongUnaryOperator wallMillis) {
     Map<String, Object> byService = new LinkedHashMap<>();
-    Map<String, Map<String, Object>> hosts = new LinkedHashMap<>();
+    Map<String, Map<String, Object>> statesByHost = new LinkedHashMap<>();
+    List<Object> hosts = new ArrayList<>();
     for (GroupSnapshot each : services) {
       byService.put(each.service().name(), service(each, nowNanos, wallMillis));
       for (HostSnapshot host : each.hosts()) {
-        Map<String, Object> known =
-            hosts.computeIfAbsent(host.host().name(), told -> host(told, host.standbySite()));
-        @SuppressWarnings("unchecked")
-        Map<String, Object> states = (Map<String, Object>) known.get("services");
+        Map<String, Object> states = statesByHost.get(host.host().name());
+        if (states == null) {
+          states = new LinkedHashMap<>();
+          statesByHost.put(host.host().name(), states);
+          hosts.add(host(host, states));
+        }
         states.put(each.service().name(), state(host, nowNanos, wallMillis));
       }
     }
@@ -72,7 +75,7 @@ final class LiveGroups {
     tree.put("group", SafeText.of(name));
     tree.put("implicit", services.get(0).implicit());
     tree.put("services", byService);
-    tree.put("hosts", List.copyOf(hosts.values()));
+    tree.put("hosts", hosts);
     return tree;
   }
 
@@ -100,12 +103,12 @@ final class LiveGroups {
         && group.hosts().stream().allMatch(each -> each.standbySite() || fails(each));
   }
 
-  private static Map<String, Object> host(String name, boolean standbySite) {
+  private static Map<String, Object> host(HostSnapshot host, Map<String, Object> states) {
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("host", SafeText.of(name));
+    tree.put("host", SafeText.of(host.host().name()));
     tree.put("duty", "in-use");
-    tree.put("standbySite", standbySite);
-    tree.put("services", new LinkedHashMap<String, Object>());
+    tree.put("standbySite", host.standbySite());
+    tree.put("services", states);
     return tree;
   }
 

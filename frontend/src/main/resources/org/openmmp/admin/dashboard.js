@@ -348,6 +348,12 @@ function showPhases() {
 const lane = (name) => [...$("groups").children].find((each) => each.dataset.group === name);
 const STATES_THAT_FAIL = ["cooling", "half-open"];
 const IN_USE = "in-use";
+const DUTIES = {
+  "to-be-drained": "leaves when another host takes over",
+  "drained-and-needed": "drained, but still needed",
+  drained: "drained",
+  retired: "retired",
+};
 
 /** How far a drain has come: how many sessions there were since it began, and are. */
 function drainOf(host) {
@@ -405,7 +411,7 @@ function hostCard(group, host) {
   }
   return el("div", { class: `host${masterOf.length ? " master" : ""}${out ? " out" : ""}`, "data-host": host.host },
     el("h4", {}, host.host, masterOf.length ? el("span", { class: "badge good" }, `master: ${masterOf.join(", ")}`) : null,
-      host.duty !== IN_USE ? el("span", { class: "badge warn" }, words(host.duty)) : null,
+      host.duty !== IN_USE ? el("span", { class: "badge warn" }, DUTIES[host.duty] || words(host.duty)) : null,
       host.standbySite ? el("span", { class: "badge off" }, "standby site") : null),
     el("ul", {}, ...lines),
     group.implicit ? null : el("span", { class: "quiet", "data-sessions": host.host }, sessionsAt(host.host)),
@@ -475,7 +481,7 @@ function showTrouble() {
     else if (days < CERTIFICATE_WARNING_DAYS) found.push(["warn", `the certificate of ${certificate.name} expires in ${plural(days, "day", "days")}`]);
   }
   for (const [host, drain] of state.drains) {
-    found.push(["warn", `${host} is taken out of use: ${drain.left ? `${plural(drain.left, "session", "sessions")} left` : "empty"}`]);
+    found.push(["warn", `${host} is taken out of use: ${drain.left ? `${plural(drain.left, "session", "sessions")} left` : "no session left"}`]);
   }
   if (state.hello?.draining) found.unshift(["warn", "this front end takes no new clients"]);
   const key = JSON.stringify(found);

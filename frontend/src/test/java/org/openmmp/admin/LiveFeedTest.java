@@ -2,8 +2,6 @@ package org.openmmp.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -18,7 +16,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -81,8 +78,8 @@ final class LiveFeedTest {
       }
     }
 
-    /** The data of the next event of that name, those of others passed over; null at the end. */
-    @Nullable String next(String wanted) throws IOException {
+    /** The data of the next event of that name, those of others passed over. */
+    String next(String wanted) throws IOException {
       long deadline = System.nanoTime() + LIMIT.toNanos();
       for (String line = in.readLine(); line != null; line = in.readLine()) {
         assertTrue(System.nanoTime() < deadline, "no event " + wanted);
@@ -92,7 +89,14 @@ final class LiveFeedTest {
           return line.substring("data:".length());
         }
       }
-      return null;
+      throw new AssertionError("the feed ended");
+    }
+
+    /** Reads what is left. */
+    void awaitEnd() throws IOException {
+      while (in.readLine() != null) {
+        // events that nobody asks for
+      }
     }
 
     @Override
@@ -139,37 +143,31 @@ final class LiveFeedTest {
     show(List.of("a", "b"), AdminFixture.DEWEY, since);
     try (Looking looking = new Looking(admin, "/quick")) {
       String hello = looking.next("hello");
-      assertTrue(hello != null && hello.startsWith("{\"now\":"), hello);
+      assertTrue(hello.startsWith("{\"now\":"), hello);
       assertTrue(hello.contains("\"hostname\":\"mail.example.com\""), hello);
       assertTrue(hello.contains("\"pages\":[\"groups\"]"), hello);
       String groups = looking.next("groups");
-      assertNotNull(groups);
       assertTrue(groups.startsWith("{\"full\":true,\"groups\":[{\"group\":\"a\","), groups);
       assertTrue(groups.contains("{\"group\":\"b\","), groups);
       assertTrue(groups.contains("\"master\":\"dewey\""), groups);
-      assertNotNull(looking.next("directory"));
-      assertEquals(
-          2_000_000_000_000L + "",
-          String.valueOf(looking.next("certificates")).replaceAll("\\D", ""));
+      assertFalse(looking.next("directory").isEmpty());
+      assertEquals(2_000_000_000_000L + "", looking.next("certificates").replaceAll("\\D", ""));
       String counts = looking.next("counts");
-      assertTrue(counts != null && counts.contains("\"sessions\":{\"imap\":3}"), counts);
+      assertTrue(counts.contains("\"sessions\":{\"imap\":3}"), counts);
       // Some more are made of which nothing but the counts is news.
-      assertNotNull(looking.next("counts"));
-      assertNotNull(looking.next("counts"));
+      assertFalse(looking.next("counts").isEmpty());
+      assertFalse(looking.next("counts").isEmpty());
       sources.groups =
           now ->
               List.of(
                   group("a", now, AdminFixture.DEWEY, since),
                   group("b", now, AdminFixture.HUEY, since));
       String changed = looking.next("groups");
-      assertNotNull(changed);
       assertTrue(changed.startsWith("{\"full\":false,\"groups\":[{\"group\":\"b\","), changed);
       assertFalse(changed.contains("{\"group\":\"a\""), changed);
       show(List.of("b"), AdminFixture.HUEY, since);
       String without = looking.next("groups");
-      assertTrue(
-          without != null && without.startsWith("{\"full\":true,\"groups\":[{\"group\":\"b\","),
-          without);
+      assertTrue(without.startsWith("{\"full\":true,\"groups\":[{\"group\":\"b\","), without);
     }
   }
 
@@ -179,13 +177,10 @@ final class LiveFeedTest {
     sources.news.tell(Level.WARN, "huey failed: said \u202e<script>\r\n\u001b[2J");
     try (Looking looking = new Looking(admin, "/quick")) {
       String groups = looking.next("groups");
-      assertNotNull(groups);
       assertTrue(groups.contains("said \\\"<img src=x>\\\\u202e"), groups);
       String happened = looking.next("happened");
       assertTrue(
-          happened != null
-              && happened.contains(
-                  "\"grade\":\"warn\",\"text\":\"huey failed: said \\\\u202e<script>"),
+          happened.contains("\"grade\":\"warn\",\"text\":\"huey failed: said \\\\u202e<script>"),
           happened);
     }
   }
@@ -194,17 +189,16 @@ final class LiveFeedTest {
   void whoComesBackMissesNothingThatIsKept() throws Exception {
     sources.news.tell(Level.INFO, "first");
     try (Looking looking = new Looking(admin, "/quick")) {
-      assertTrue(String.valueOf(looking.next("happened")).contains("\"text\":\"first\""));
+      assertTrue(looking.next("happened").contains("\"text\":\"first\""));
       sources.news.tell(Level.ERROR, "second");
       String second = looking.next("happened");
-      assertTrue(
-          second != null && second.contains("\"grade\":\"bad\",\"text\":\"second\""), second);
+      assertTrue(second.contains("\"grade\":\"bad\",\"text\":\"second\""), second);
     }
     IntStream.range(0, News.MOST_KEPT - 1).forEach(i -> sources.news.tell(Level.INFO, "n" + i));
     try (Looking looking = new Looking(admin, "/quick")) {
       String oldest = looking.next("happened");
-      assertTrue(oldest != null && oldest.contains("\"id\":2,"), oldest);
-      assertTrue(String.valueOf(looking.next("happened")).contains("\"text\":\"n0\""));
+      assertTrue(oldest.contains("\"id\":2,"), oldest);
+      assertTrue(looking.next("happened").contains("\"text\":\"n0\""));
     }
   }
 
@@ -216,7 +210,7 @@ final class LiveFeedTest {
       for (int i = 0; i < LiveFeed.MOST_READERS; i++) {
         Looking looking = new Looking(admin, "/quick");
         all.add(looking);
-        assertNotNull(looking.next("counts"));
+        assertFalse(looking.next("counts").isEmpty());
       }
       HttpResponse<String> oneMore = admin.get("/quick");
       assertEquals(503, oneMore.statusCode());
@@ -224,7 +218,7 @@ final class LiveFeedTest {
       long beganNanos = System.nanoTime();
       for (int i = 0; i < 5; i++) {
         for (Looking looking : all) {
-          assertNotNull(looking.next("counts"));
+          assertFalse(looking.next("counts").isEmpty());
         }
       }
       long made = sources.groupsAsked.get() - before;
@@ -238,8 +232,8 @@ final class LiveFeedTest {
     await(() -> feed.readers() == 0);
     int after = sources.groupsAsked.get();
     try (Looking another = new Looking(admin, "/api/v1/live")) {
-      assertNotNull(another.next("counts"));
-      assertNotNull(another.next("counts"));
+      assertFalse(another.next("counts").isEmpty());
+      assertFalse(another.next("counts").isEmpty());
     }
     // What is under way when the last one leaves is the last.
     assertTrue(sources.groupsAsked.get() <= after + 1);
@@ -252,21 +246,20 @@ final class LiveFeedTest {
     sources.groups =
         now -> many.stream().map(name -> group(name, now, AdminFixture.HUEY, now)).toList();
     try (Looking slow = new Looking(admin, "/quick")) {
-      assertNotNull(slow.next("hello"));
+      assertFalse(slow.next("hello").isEmpty());
       // Its buffers are filled, over and over again, while another one reads.
       try (Looking quick = new Looking(admin, "/quick")) {
         for (int i = 0; i < 20; i++) {
-          assertNotNull(quick.next("groups"));
+          assertFalse(quick.next("groups").isEmpty());
         }
       }
       show(List.of("last"), AdminFixture.HUEY, System.nanoTime());
       int heard = 0;
       String groups = slow.next("groups");
-      while (groups != null && !groups.contains("\"group\":\"last\"")) {
+      while (!groups.contains("\"group\":\"last\"")) {
         heard++;
         groups = slow.next("groups");
       }
-      assertNotNull(groups);
       assertTrue(heard < 20, heard + " states were kept for one who did not read");
     }
   }
@@ -274,9 +267,9 @@ final class LiveFeedTest {
   @Test
   void feedEndsWithItsListener() throws Exception {
     try (Looking looking = new Looking(admin, "/quick")) {
-      assertNotNull(looking.next("counts"));
+      assertFalse(looking.next("counts").isEmpty());
       admin.server.close();
-      assertNull(looking.next("nothing of that name"));
+      looking.awaitEnd();
     }
     await(() -> feed.readers() == 0);
   }

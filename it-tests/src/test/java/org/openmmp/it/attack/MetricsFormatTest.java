@@ -34,6 +34,12 @@ final class MetricsFormatTest {
               "openmmp_connections_allowed ",
               "openmmp_certificate_expiry_timestamp_seconds{file=",
               "openmmp_log_lines_lost_total ",
+              "openmmp_store_sessions{group=\"g\",host=",
+              "openmmp_store_logins_total{group=\"g\",host=",
+              "openmmp_login_failures_total{cause=\"client\",",
+              "openmmp_login_failures_total{cause=\"directory\",",
+              "openmmp_login_failures_total{cause=\"store\",",
+              "openmmp_login_failures_total{cause=\"ours\",",
               "process_cpu_seconds_total ")) {
         assertTrue(scrape.contains("\n" + name), name + " in " + scrape);
       }
