@@ -141,32 +141,27 @@ public final class AttemptWalk {
     }
   }
 
-  /** The host of the attempt under way greeted, and the greeting was a good one. */
-  public void greeted(long nowNanos) {
-    Attempt silent = attempt;
-    if (silent != null && !silent.greeted()) {
-      silent.greet(AttemptStage.OPENING);
-      memory.change(
-          health ->
-              OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
-          "greeted");
-    }
-  }
-
-  /** The connection of the attempt under way stands. */
-  public void connected() {
-    Attempt dialling = attempt;
-    if (dialling != null && dialling.stage() == AttemptStage.CONNECTING) {
-      dialling.reach(AttemptStage.GREETING);
-    }
-  }
-
   /**
-   * The connection stands, and the host is told who the client is before it greets: it may treat
-   * each as it likes, so that nobody waits for this greeting (rule B2.5).
+   * The attempt under way came so far. {@link AttemptStage#CONNECTING} is a new connection in place
+   * of a kept one that was of no use.
    */
-  public void announced(long nowNanos) {
-    hears(AttemptStage.ANNOUNCED, nowNanos);
+  public void reached(AttemptStage stage, long nowNanos) {
+    Attempt underWay = attempt;
+    if (underWay == null) {
+      return;
+    }
+    switch (stage) {
+      case CONNECTING -> underWay.useNewConnection();
+      case GREETING -> {
+        if (underWay.stage() == AttemptStage.CONNECTING) {
+          underWay.reach(AttemptStage.GREETING);
+        }
+      }
+      // It may treat each client as it likes, so that nobody waits for its greeting (rule B2.5).
+      case ANNOUNCED -> hears(underWay, stage, nowNanos);
+      case OPENING -> greeted(underWay, nowNanos);
+      case NAMED -> named(underWay, nowNanos);
+    }
   }
 
   /**
@@ -177,20 +172,22 @@ public final class AttemptWalk {
     Attempt begun = attempt;
     if (begun != null) {
       begun.useKeptConnection();
-      hears(AttemptStage.NAMED, nowNanos);
+      hears(begun, AttemptStage.NAMED, nowNanos);
     }
   }
 
-  /** The connection that was kept was of no use: the attempt begins with a new one. */
-  public void onNewConnection() {
-    if (attempt != null) {
-      attempt.useNewConnection();
+  private void greeted(Attempt silent, long nowNanos) {
+    if (!silent.greeted()) {
+      silent.greet(AttemptStage.OPENING);
+      memory.change(
+          health ->
+              OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
+          "greeted");
     }
   }
 
-  private void hears(AttemptStage reached, long nowNanos) {
-    Attempt silent = attempt;
-    if (silent != null && !silent.greeted()) {
+  private void hears(Attempt silent, AttemptStage reached, long nowNanos) {
+    if (!silent.greeted()) {
       silent.greet(reached);
       memory.change(
           health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
@@ -198,20 +195,16 @@ public final class AttemptWalk {
     }
   }
 
-  /**
-   * The attempt under way came through the opening: from now on the host hears of names and
-   * credentials, and what it does about them concerns this login alone (rule B2.5).
-   */
-  public void named(long nowNanos) {
-    Attempt opening = attempt;
-    if (opening == null || opening.stage() == AttemptStage.NAMED) {
-      return;
+  /** What the host does from now on concerns this login alone (rule B2.5). */
+  private void named(Attempt opening, long nowNanos) {
+    if (opening.stage() != AttemptStage.NAMED) {
+      greeted(opening, nowNanos);
+      opening.greet(AttemptStage.NAMED);
+      memory.change(
+          health ->
+              OutcomeRules.opened(memory.situation(health, settings, nowNanos), terms, opening),
+          "greets");
     }
-    greeted(nowNanos);
-    opening.greet(AttemptStage.NAMED);
-    memory.change(
-        health -> OutcomeRules.opened(memory.situation(health, settings, nowNanos), terms, opening),
-        "greets");
   }
 
   /**

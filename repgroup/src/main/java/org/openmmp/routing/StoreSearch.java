@@ -172,15 +172,8 @@ public final class StoreSearch {
 
   /** The host under way came so far. */
   public void reached(AttemptStage stage, long nowNanos) {
-    if (walk == null) {
-      return;
-    }
-    switch (stage) {
-      case CONNECTING -> walk.onNewConnection();
-      case GREETING -> walk.connected();
-      case ANNOUNCED -> walk.announced(nowNanos);
-      case OPENING -> walk.greeted(nowNanos);
-      case NAMED -> walk.named(nowNanos);
+    if (walk != null) {
+      walk.reached(stage, nowNanos);
     }
   }
 

@@ -57,7 +57,7 @@ class AdmissionTest {
     List<AttemptWalk> dialling = dialling(2);
     List<String> woken = new ArrayList<>();
     AttemptWalk a = queueing("a", woken);
-    dialling.get(0).greeted(walks.clock.now());
+    dialling.get(0).reached(AttemptStage.OPENING, walks.clock.now());
     dialling.get(0).waitsForClient(walks.clock.now());
     dialling.get(0).waitsForClient(walks.clock.now());
     assertEquals(List.of("a"), woken);

@@ -91,7 +91,7 @@ class AffinityTest {
   void loginThatBeganBeforeTheAffinityWasSetDoesNotDisplaceIt() { // B2.7
     AttemptWalk slow = walks.walk();
     assertEquals(HUEY, walks.next(slow).target());
-    slow.greeted(walks.clock.now());
+    slow.reached(AttemptStage.OPENING, walks.clock.now());
     walks.pass(1_000);
     AttemptWalk second = walks.walk();
     assertEquals(HUEY, walks.next(second).target());

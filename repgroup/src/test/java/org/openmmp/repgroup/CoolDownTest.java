@@ -271,7 +271,7 @@ class CoolDownTest {
   void attemptSpeaksAsOfItsBeginning() { // B2.18
     AttemptWalk early = walks.walk();
     assertEquals(HUEY, walks.next(early).target());
-    early.greeted(walks.clock.now());
+    early.reached(AttemptStage.OPENING, walks.clock.now());
     walks.pass(1_500);
     AttemptWalk second = walks.walk();
     assertEquals(HUEY, walks.next(second).target());

@@ -127,7 +127,7 @@ class DiscoveryTest {
     Choice wait = assertWaits(three.get(1));
     AtomicInteger woken = new AtomicInteger();
     three.get(1).awaitChange(wait, woken::incrementAndGet);
-    three.get(0).greeted(walks.clock.now());
+    three.get(0).reached(AttemptStage.OPENING, walks.clock.now());
     assertEquals(1, woken.get());
     assertEquals(HUEY, walks.next(three.get(1)).target());
     assertEquals(HUEY, walks.next(three.get(2)).target());
@@ -160,7 +160,7 @@ class DiscoveryTest {
     List<AttemptWalk> four = crowd(4);
     assertEquals(HUEY, walks.next(four.get(0)).target());
     walks.pass(10);
-    four.get(0).greeted(walks.clock.now());
+    four.get(0).reached(AttemptStage.OPENING, walks.clock.now());
     Choice wait = assertWaits(four.get(1));
     assertEquals(1_000_000_000L, wait.untilNanos() - walks.clock.now());
     walks.clock.passUntil(wait.untilNanos());
@@ -212,7 +212,7 @@ class DiscoveryTest {
     walks.pass(5_000);
     List<AttemptWalk> two = crowd(2);
     assertEquals(HUEY, walks.next(two.get(0)).target());
-    two.get(0).greeted(walks.clock.now());
+    two.get(0).reached(AttemptStage.OPENING, walks.clock.now());
     assertWaits(two.get(1));
     walks.report(two.get(0), ACCEPTED);
     assertEquals(HUEY, walks.next(two.get(1)).target());

@@ -30,7 +30,7 @@ class EvidenceTest {
     walks.caller = caller;
     AttemptWalk walk = walks.walk();
     assertEquals(HUEY, walks.next(walk).target());
-    walk.named(walks.clock.now());
+    walk.reached(AttemptStage.NAMED, walks.clock.now());
     walks.report(walk, outcome);
     walk.abandon(walks.clock.now());
     walks.pass(500);
@@ -247,13 +247,13 @@ class EvidenceTest {
     walks.caller = proven(1);
     AttemptWalk walk = walks.walk();
     assertEquals(LOUIE, walks.next(walk).target());
-    walk.named(walks.clock.now());
+    walk.reached(AttemptStage.NAMED, walks.clock.now());
     walks.report(walk, TEMPORARY_FAILURE);
     Choice pause = walks.next(walk);
     assertEquals(Reason.Kind.TEMPORARY_PAUSE, pause.reason().kind());
     walks.clock.passUntil(pause.untilNanos());
     assertEquals(LOUIE, walks.next(walk).target());
-    walk.named(walks.clock.now());
+    walk.reached(AttemptStage.NAMED, walks.clock.now());
     walks.report(walk, TEMPORARY_FAILURE);
     assertEquals(Reason.Kind.REFUSED, walks.next(walk).reason().kind());
   }
@@ -283,7 +283,7 @@ class EvidenceTest {
       AttemptWalk walk = own.walk();
       Choice choice = own.next(walk);
       assertEquals(Choice.Kind.ATTEMPT, choice.kind(), choice::toString);
-      walk.named(own.clock.now());
+      walk.reached(AttemptStage.NAMED, own.clock.now());
       own.report(walk, ACCEPTED);
       hosts.add(choice.target());
     }
@@ -294,9 +294,9 @@ class EvidenceTest {
     AttemptWalk walk = own.walk();
     for (Choice next = own.next(walk); next.kind().attempt(); next = own.next(walk)) {
       if (announced) {
-        walk.announced(own.clock.now());
+        walk.reached(AttemptStage.ANNOUNCED, own.clock.now());
       } else {
-        walk.named(own.clock.now());
+        walk.reached(AttemptStage.NAMED, own.clock.now());
       }
       boolean ofTheHost = outcome == AttemptOutcome.UNRESOLVED;
       own.report(walk, ofTheHost ? UNREACHABLE : outcome);
@@ -319,7 +319,7 @@ class EvidenceTest {
   void affinityIsNotSetByALoginThatWentOnByItself() { // B2.23
     AttemptWalk walk = walks.walk();
     walks.next(walk);
-    walk.named(walks.clock.now());
+    walk.reached(AttemptStage.NAMED, walks.clock.now());
     walks.report(walk, TEMPORARY_FAILURE);
     assertEquals(DEWEY, walks.next(walk).target());
     walks.report(walk, ACCEPTED);

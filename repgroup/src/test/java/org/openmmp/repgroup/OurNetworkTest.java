@@ -202,7 +202,7 @@ final class OurNetworkTest {
     lose(OTHER, UNREACHABLE);
     assertEquals(1, alarms()); // what was heard is older than the last failure
     walks.group = THIRD;
-    heard.named(walks.clock.now());
+    heard.reached(AttemptStage.NAMED, walks.clock.now());
     assertEquals(1, walks.news.count("network back"));
   }
 
@@ -218,7 +218,7 @@ final class OurNetworkTest {
     walks.report(walk, UNREACHABLE);
     walks.next(walk);
     walks.pass(100);
-    other.named(walks.clock.now());
+    other.reached(AttemptStage.NAMED, walks.clock.now());
     walks.report(walk, UNREACHABLE);
     assertEquals(0, alarms());
   }
@@ -248,7 +248,7 @@ final class OurNetworkTest {
       AttemptWalk walk = walks.walk();
       for (StoreHost host : group.hosts()) {
         assertEquals(host, walks.next(walk).target());
-        walk.connected();
+        walk.reached(AttemptStage.GREETING, walks.clock.now());
         walks.report(walk, UNREACHABLE);
       }
       walk.abandon(walks.clock.now());

@@ -230,7 +230,7 @@ final class SimulatedGroup {
     }
 
     private void greetThen(AttemptOutcome outcome, @Nullable StoreHost target) {
-      after(2, () -> walk.greeted(clock.now()));
+      after(2, () -> walk.reached(AttemptStage.OPENING, clock.now()));
       long delay = outcome == AttemptOutcome.AUTH_REJECTED ? 2_000 : 3 + random.nextInt(300);
       after(delay, () -> report(outcome, target));
     }
