@@ -39,12 +39,13 @@ final class ActionLog {
       return;
     }
     String name = action.substring(action.lastIndexOf('/') + 1);
+    String asked = query.replaceAll("(^|&)format=\\w*", "");
     timeLine.tell(
         status == DONE ? Level.INFO : Level.WARN,
         "%s of %s by %s from %s: %s"
             .formatted(
                 name,
-                query.isEmpty() ? "everything" : query,
+                asked.isEmpty() ? "everything" : asked,
                 who.isEmpty() ? "a stranger" : who,
                 from,
                 status == DONE ? "done" : "refused, " + status));

@@ -18,6 +18,7 @@ import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.config.OpenMmpConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Reads the configuration again while the program runs, and takes all of it over or nothing (rule
@@ -117,6 +118,12 @@ final class Reload {
     outcome.lines().stream()
         .limit(MOST_LINES)
         .forEach(outcome.done() ? line -> log.info("reload: {}", line) : Reload::complain);
+    program
+        .news()
+        .tell(
+            outcome.done() ? Level.INFO : Level.ERROR,
+            (outcome.done() ? "the configuration was taken over: " : "a reload was refused: ")
+                + outcome.summary());
     if (outcome.done()) {
       log.info("reload result=ok: {}", outcome.summary());
       program.warn();

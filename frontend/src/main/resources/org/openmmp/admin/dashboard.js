@@ -349,7 +349,7 @@ const lane = (name) => [...$("groups").children].find((each) => each.dataset.gro
 const STATES_THAT_FAIL = ["cooling", "half-open"];
 const IN_USE = "in-use";
 const DUTIES = {
-  "to-be-drained": "leaves when another host takes over",
+  "to-be-drained": "being drained",
   "drained-and-needed": "drained, but still needed",
   drained: "drained",
   retired: "retired",
