@@ -84,6 +84,13 @@ final class AdminPages {
     all.addAll(Dashboard.pages());
     Map<String, AdminPage> byPath = new TreeMap<>();
     all.forEach(page -> byPath.put(page.path(), page));
+    AdminPage description =
+        AdminPage.plain(
+            OpenApi.PATH,
+            Access.LOOK,
+            "This description",
+            any -> AdminReply.json(OK, OpenApi.of(byPath.values())));
+    byPath.put(OpenApi.PATH, description);
     return byPath;
   }
 

@@ -21,15 +21,21 @@ import org.openmmp.text.SafeText;
  * @param lookup what the directory says
  * @param match the group that the mail host leads to; null unless the lookup found an entry
  * @param order hosts in the order of attempts, those passed over last; empty without a group
+ * @param lastSaid what each host answered last, by its name, as far as one was asked
  */
 public record Explanation(
-    Service service, LookupResult lookup, @Nullable GroupMatch match, List<Candidate> order) {
+    Service service,
+    LookupResult lookup,
+    @Nullable GroupMatch match,
+    List<Candidate> order,
+    Map<String, String> lastSaid) {
 
   private static final int MAX_CHARS = 1_024;
 
   /** Copies the order. */
   public Explanation {
     order = List.copyOf(order);
+    lastSaid = Map.copyOf(lastSaid);
   }
 
   /** For people: a line each for the entry, the group and the hosts. */
@@ -50,7 +56,14 @@ public record Explanation(
     int place = 0;
     for (Candidate candidate : order) {
       String number = candidate.reason().kind().usable() ? ++place + ". " : "-  ";
-      lines.add("  " + number + candidate.host() + ": " + visible(candidate.reason().text()));
+      String last = lastSaid.getOrDefault(candidate.host().name(), "");
+      lines.add(
+          "  "
+              + number
+              + candidate.host()
+              + ": "
+              + visible(candidate.reason().text())
+              + (last.isEmpty() ? "" : "; its last answer: " + visible(last)));
     }
     return String.join("\n", lines);
   }
@@ -89,6 +102,9 @@ public record Explanation(
       host.put("usable", candidate.reason().kind().usable());
       host.put("rule", word(candidate.reason().kind()));
       host.put("why", candidate.reason().text());
+      if (lastSaid.containsKey(candidate.host().name())) {
+        host.put("lastAnswer", lastSaid.getOrDefault(candidate.host().name(), ""));
+      }
       hosts.add(host);
     }
     tree.put("order", hosts);

@@ -1,7 +1,10 @@
 package org.openmmp.program;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.Explanation;
@@ -16,6 +19,7 @@ import org.openmmp.directory.ldap.LdapDirectory;
 import org.openmmp.repgroup.Candidate;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
@@ -77,7 +81,7 @@ record Explainer(
 
   private Explanation explain(LookupResult result, Service service) {
     if (result.kind() != LookupResult.Kind.FOUND) {
-      return new Explanation(service, result, null, List.of());
+      return new Explanation(service, result, null, List.of(), Map.of());
     }
     GroupMatch match = table.groupOf(result.mailHost());
     return new Explanation(
@@ -86,7 +90,25 @@ record Explainer(
         match,
         match.kind() == GroupMatch.Kind.FOUND
             ? order(match.found(), service, match.host())
-            : List.of());
+            : List.of(),
+        match.kind() == GroupMatch.Kind.FOUND ? lastSaid(match.found(), service) : Map.of());
+  }
+
+  private Map<String, String> lastSaid(ReplicationGroup group, Service service) {
+    Map<String, String> said = new HashMap<>();
+    for (GroupSnapshot each : selector.snapshot(System.nanoTime())) {
+      if (each.group().equals(group.name()) && each.service().equals(service)) {
+        each.hosts().stream()
+            .filter(host -> host.lastOutcome() != null)
+            .forEach(host -> said.put(host.host().name(), words(host)));
+      }
+    }
+    return said;
+  }
+
+  private static String words(GroupSnapshot.HostSnapshot host) {
+    String outcome = String.valueOf(host.lastOutcome()).toLowerCase(Locale.ROOT).replace('_', '-');
+    return host.lastReason().isEmpty() ? outcome : outcome + ": " + host.lastReason();
   }
 
   private List<Candidate> order(

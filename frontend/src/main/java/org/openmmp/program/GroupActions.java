@@ -15,6 +15,7 @@ import org.openmmp.admin.Query;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 
 /** What an administrator does to a group (rules B2.12, B2.15). On any thread. */
@@ -44,6 +45,13 @@ final class GroupActions {
             "Ends the group's affinity: logins begin with its first host again",
             List.of(GROUP),
             query -> onGroup(query, this::failback)),
+        AdminPage.acting(
+            "/api/v1/prefer",
+            "Ends the group's affinity and has logins begin at that host, until failback",
+            List.of(
+                Parameter.needed("host", "a host of a group, as it is configured"),
+                Parameter.optional("group", "which group, where several list the host")),
+            this::prefer),
         AdminPage.acting(
             "/api/v1/activate-site",
             "Lets logins and deliveries use the hosts of the group's standby site",
@@ -92,6 +100,41 @@ final class GroupActions {
             + ": "
             + former
             + "; the next login begins with the first host of the list that is not in cool-down",
+        tree);
+  }
+
+  private Answer prefer(Query query) {
+    StoreHost host = new StoreHost(query.value("host", ""));
+    String wanted = query.value("group", "");
+    List<ReplicationGroup> listing =
+        rooms.now().table().groups().stream()
+            .filter(each -> each.contains(host))
+            .filter(
+                each ->
+                    wanted.isEmpty()
+                        || rooms.now().table().named(wanted).map(each::equals).orElse(false))
+            .toList();
+    if (listing.isEmpty()) {
+      return Answer.not(
+          Answer.Kind.NOTHING,
+          wanted.isEmpty() ? "no group lists " + host : "no group " + wanted + " lists " + host);
+    }
+    if (listing.size() > 1) {
+      String names = listing.stream().map(ReplicationGroup::name).collect(Collectors.joining(", "));
+      return Answer.not(
+          Answer.Kind.WRONG, "several groups list " + host + ", say which (group): " + names);
+    }
+    ReplicationGroup group = listing.get(0);
+    rooms.selector().prefer(group, host);
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("group", group.name());
+    tree.put("host", host.name());
+    return Answer.done(
+        "group "
+            + group.name()
+            + ": the next login begins at "
+            + host
+            + ", unless a store refers elsewhere; failback ends the preference",
         tree);
   }
 

@@ -50,6 +50,23 @@ final class OperatorCommands {
   }
 
   @Command(
+      name = "prefer",
+      description =
+          "Has the logins and deliveries of a host's group begin at that host while no master is"
+              + " known, and forgets the master; a store's referral outweighs it. failback ends it.")
+  static int prefer(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "HOST", description = "a host, as it is configured") String host,
+      @Option(
+              names = "--group",
+              paramLabel = "GROUP",
+              defaultValue = "",
+              description = "which group, where several list the host")
+          String group) {
+    return door.act("/api/v1/prefer", Map.of("host", host, "group", group));
+  }
+
+  @Command(
       name = "activate-site",
       description =
           "Lets logins and deliveries use the hosts of a group's standby site, until"
@@ -161,6 +178,24 @@ final class OperatorCommands {
   @Command(name = "blocks", description = "Lists the networks and users that are blocked.")
   static int blocks(@Mixin AdminDoor door) {
     return door.look("/api/v1/blocks", Map.of());
+  }
+
+  @Command(
+      name = "probe",
+      description =
+          "Goes the way of a login name without a password: the directory, the group, and each of"
+              + " its hosts up to the greeting. Ends with 3 if no host that is used greets.")
+  static int probe(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "USER", description = "login name, as a client would type it")
+          String user,
+      @Option(
+              names = "--service",
+              paramLabel = "SERVICE",
+              defaultValue = "imap",
+              description = "imap, pop3 or lmtp; default: ${DEFAULT-VALUE}")
+          String service) {
+    return door.act("/api/v1/probe", Map.of("user", user, "service", service));
   }
 
   @Command(

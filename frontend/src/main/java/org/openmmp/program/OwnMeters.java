@@ -15,6 +15,9 @@ import java.util.function.DoubleSupplier;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +62,27 @@ final class OwnMeters {
         "When a certificate for clients ends, in seconds since 1970; NaN if it cannot be read",
         "file",
         ends);
+  }
+
+  /** How each group is. */
+  static void groups(Metrics metrics, GroupTable table, StoreSelector selector) {
+    Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
+    Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
+    for (ReplicationGroup each : table.groups()) {
+      String name = each.name();
+      withoutMaster.put(name, () -> selector.withoutMasterNanos(name, System.nanoTime()) / 1e9);
+      siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
+    }
+    metrics.gauges(
+        "openmmp.group.without.master.seconds",
+        "For how long a service of the group has found no master; 0: all have one",
+        "group",
+        withoutMaster);
+    metrics.gauges(
+        "openmmp.group.only.standby.site.left",
+        "1 while only the hosts of the group's standby site are left, which is not active",
+        "group",
+        siteLeft);
   }
 
   static String version() {

@@ -40,6 +40,7 @@ public final class Program implements AutoCloseable, AdminSources {
 
   private final SharedRooms rooms;
   private final GroupActions groupActions;
+  private final AccessActions accessActions;
   private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
   private final Instant begun = Instant.now();
@@ -52,6 +53,7 @@ public final class Program implements AutoCloseable, AdminSources {
 
   private Program(SharedRooms rooms) {
     this.rooms = rooms;
+    this.accessActions = new AccessActions(rooms);
     this.groupActions =
         new GroupActions(rooms, new Decisions(() -> rooms.now().config().stateFile()));
     this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
@@ -305,9 +307,10 @@ public final class Program implements AutoCloseable, AdminSources {
   public List<AdminPage> pages() {
     List<AdminPage> all = new ArrayList<>(groupActions.pages());
     all.addAll(new SessionActions(rooms).pages());
-    all.addAll(new AccessActions(rooms).pages());
+    all.addAll(accessActions.pages());
     all.add(TopPage.of(rooms));
     all.add(Reload.page(() -> reload));
+    all.add(ProbePage.of(rooms, this));
     return all;
   }
 

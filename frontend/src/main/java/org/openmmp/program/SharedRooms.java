@@ -123,6 +123,7 @@ public final class SharedRooms implements AutoCloseable {
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
+    OwnMeters.groups(metrics, now.table(), selector);
     metrics.counter(
         "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }
@@ -249,6 +250,7 @@ public final class SharedRooms implements AutoCloseable {
     }
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
+    OwnMeters.groups(metrics, now.table(), selector);
   }
 
   /**
@@ -269,6 +271,11 @@ public final class SharedRooms implements AutoCloseable {
   /** Which store is next. */
   public StoreSelector selector() {
     return selector;
+  }
+
+  /** Asks stores for their greeting. */
+  StoreProber prober() {
+    return prober;
   }
 
   /** The threads and sockets. */

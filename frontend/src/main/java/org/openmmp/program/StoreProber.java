@@ -8,8 +8,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -96,6 +99,30 @@ final class StoreProber {
    */
   void serve(Service service, Supplier<Routing> routing, ProbeWords words) {
     served.put(service, new Served(routing, words));
+  }
+
+  /**
+   * Asks a host for its greeting once, for an administrator; no login hears of it.
+   *
+   * @return nothing if stores of that service are not asked by this process
+   */
+  CompletionStage<Optional<ProbeDialogue.End>> ask(ProbeTarget target) {
+    Served by = served.get(target.service());
+    if (by == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    StoreAccess access = by.routing().get().accessTo(target.group());
+    CompletableFuture<Optional<ProbeDialogue.End>> answer = new CompletableFuture<>();
+    loop.execute(
+        () ->
+            StoreProbe.begin(
+                connector,
+                loop,
+                target(target, access),
+                by.words().dialogue(target.host(), target.group(), access),
+                access.greetingTimeout(),
+                end -> answer.complete(Optional.of(end))));
+    return answer;
   }
 
   /** Somebody waits for a store's greeting; on any thread, and as often as it happens. */

@@ -23,8 +23,16 @@ import org.openmmp.wire.NetworkSet;
  */
 public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   private static final int RADIX = 36;
-  private static final AtomicLong NEXT_ID =
-      new AtomicLong(ThreadLocalRandom.current().nextLong(1L << 40));
+
+  /** Names of sessions are numbers of so many bits. */
+  private static final int NAME_BITS = 46;
+
+  private static final AtomicLong NEXT_NUMBER =
+      new AtomicLong(ThreadLocalRandom.current().nextLong(1L << NAME_BITS));
+
+  /** Odd, so that no two numbers have the same name; by chance, so that names tell no number. */
+  private static final long STRIDE = ThreadLocalRandom.current().nextLong(1L << NAME_BITS) | 1;
+
   private static final Duration HANDSHAKE_LIMIT = Duration.ofSeconds(10);
 
   /** What only the server knows of its sessions; on the event loop of the client's connection. */
@@ -112,11 +120,17 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     door.refusals().refused(why, whose.getAddress(), whose.getPort(), detail);
   }
 
+  private static String nextName() {
+    long number = NEXT_NUMBER.getAndIncrement() * STRIDE & ((1L << NAME_BITS) - 1);
+    // One bit more in front, for names of one length.
+    return Long.toString(number | 1L << NAME_BITS, RADIX);
+  }
+
   /** One accepted connection, and the places that it takes; on its event loop. */
   public final class Arrival implements TlsListener {
     private final SocketChannel client;
     private final Permit connection;
-    private final String id = Long.toString(NEXT_ID.getAndIncrement(), RADIX);
+    private final String id = nextName();
     private final Instant since = Instant.now();
     private final @Nullable ServerTls tlsAtFirst = door.tls().get();
     private ClientOrigin origin;

@@ -169,7 +169,8 @@ final class AdminFixture implements AdminSources, AutoCloseable {
         GroupMatch.found(group, null, "group of that name"),
         List.of(
             new Candidate(DEWEY, new Reason(Reason.Kind.AFFINITY, "")),
-            new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, "3 s left"))));
+            new Candidate(HUEY, new Reason(Reason.Kind.COOLING_DOWN, "3 s left"))),
+        Map.of("huey", "unreachable: refused \u001b[31m"));
   }
 
   @Override

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -134,7 +135,8 @@ class AdminPagesTest {
             + "\"implicit\":false,\"groupReason\":\"group of that name\",\"order\":["
             + "{\"host\":\"dewey\",\"usable\":true,\"rule\":\"affinity\","
             + "\"why\":\"the affinity host\"},{\"host\":\"huey\",\"usable\":false,"
-            + "\"rule\":\"cooling-down\",\"why\":\"passed over while in cool-down: 3 s left\"}]}\n",
+            + "\"rule\":\"cooling-down\",\"why\":\"passed over while in cool-down: 3 s left\","
+            + "\"lastAnswer\":\"unreachable: refused \\u001b[31m\"}]}\n",
         response.body());
   }
 
@@ -149,7 +151,7 @@ class AdminPagesTest {
         store name   ada
         group        cluster1: group of that name
           1. dewey: the affinity host
-          -  huey: passed over while in cool-down: 3 s left
+          -  huey: passed over while in cool-down: 3 s left; its last answer: unreachable: refused \\u001b[31m
         """,
         admin.get("/api/v1/explain?user=ada&format=text").body());
   }
@@ -161,7 +163,7 @@ class AdminPagesTest {
             LookupResult.Kind.NO_SUCH_USER, "x\u001b[2J@example.com", "no entry matches");
     admin.explanation =
         CompletableFuture.completedFuture(
-            new Explanation(AdminFixture.IMAP, unknown, null, List.of()));
+            new Explanation(AdminFixture.IMAP, unknown, null, List.of(), Map.of()));
     String text = admin.get("/api/v1/explain?user=x&format=text").body();
     assertTrue(text.contains("directory    no-such-user (looked-up)\nreason       no entry"), text);
     assertFalse(text.contains("\u001b"), text);
@@ -171,7 +173,7 @@ class AdminPagesTest {
     var ambiguous = GroupMatch.none(GroupMatch.Kind.AMBIGUOUS, "in group a and group b");
     admin.explanation =
         CompletableFuture.completedFuture(
-            new Explanation(AdminFixture.IMAP, known.lookup(), ambiguous, List.of()));
+            new Explanation(AdminFixture.IMAP, known.lookup(), ambiguous, List.of(), Map.of()));
     String twice = admin.get("/api/v1/explain?user=x&format=text").body();
     assertTrue(twice.contains("group        ambiguous: in group a and group b\n"), twice);
     assertTrue(admin.get("/api/v1/explain?user=x").body().contains("\"group\":null"));

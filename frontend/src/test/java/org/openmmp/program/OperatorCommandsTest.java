@@ -175,4 +175,40 @@ class OperatorCommandsTest {
       assertEquals("active", order(program));
     }
   }
+
+  @Test // B2.12
+  void aPreferredHostIsWhereLoginsBegin() throws Exception {
+    try (Program program = start()) {
+      assertEquals(0, run("prefer DEWEY"), told);
+      assertTrue(printed.startsWith("group cluster1: the next login begins at dewey"), printed);
+      assertEquals("dewey", first());
+      assertEquals(0, run("failback cluster1"), told);
+      assertEquals("huey", first());
+      assertEquals(3, run("prefer none"));
+      assertTrue(told.contains("no group lists none"), told);
+      assertEquals(3, run("prefer dewey --group cluster2"));
+      assertEquals("huey", first());
+      String metrics = program.metrics();
+      assertTrue(
+          metrics.contains("openmmp_group_without_master_seconds{group=\"cluster1\"} 0.0"),
+          metrics);
+      assertTrue(
+          metrics.contains("openmmp_group_only_standby_site_left{group=\"cluster2\"} 0.0"),
+          metrics);
+    }
+  }
+
+  private String first() {
+    return server
+        .rooms()
+        .selector()
+        .explain(
+            server.rooms().now().table().named("cluster1").orElseThrow(),
+            IMAP,
+            ClientKind.WRITER,
+            System.nanoTime())
+        .get(0)
+        .host()
+        .name();
+  }
 }

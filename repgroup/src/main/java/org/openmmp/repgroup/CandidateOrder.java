@@ -43,6 +43,10 @@ final class CandidateOrder {
       add(first, Reason.of(Reason.Kind.REFERRED_INTO_GROUP));
     }
     addUnfollowed();
+    StoreHost wanted = situation.preferred();
+    if (wanted != null && situation.health().affinity() == null) {
+      add(wanted, Reason.of(Reason.Kind.PREFERRED));
+    }
     if (terms.usesAffinity(situation.group())) {
       addAffinity();
     }

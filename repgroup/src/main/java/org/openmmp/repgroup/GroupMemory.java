@@ -3,6 +3,7 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +16,9 @@ final class GroupMemory {
   private final MemoryKey key;
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
+
+  /** By the clock of whoever tells of the time. */
+  private volatile OptionalLong withoutMasterSince = OptionalLong.empty();
 
   GroupMemory(RememberedGroup owner, MemoryKey key) {
     this.owner = owner;
@@ -37,6 +41,11 @@ final class GroupMemory {
     return owner;
   }
 
+  /** When the first of its rounds in a row found no master; empty if the last one found one. */
+  OptionalLong withoutMasterSince() {
+    return health().masterPause() == null ? OptionalLong.empty() : withoutMasterSince;
+  }
+
   SelectionListener listener() {
     return owner.listener();
   }
@@ -55,6 +64,7 @@ final class GroupMemory {
         owner.group(),
         settings,
         owner.siteActive(),
+        owner.preferred(),
         owner.hintFor(key),
         key,
         owner.state(),
@@ -103,6 +113,11 @@ final class GroupMemory {
       listener.servedElsewhere(group, service(), to, detour.host(), detour.rival());
     }
     MasterPause pause = after.masterPause();
+    if (pause == null) {
+      withoutMasterSince = OptionalLong.empty();
+    } else if (withoutMasterSince.isEmpty()) {
+      withoutMasterSince = OptionalLong.of(pause.endsNanos() - pause.lengthNanos());
+    }
     if (pause != null && !pause.equals(before.masterPause())) {
       listener.noMaster(group, service(), Duration.ofNanos(pause.lengthNanos()));
     }

@@ -17,6 +17,8 @@ public record Reason(Kind kind, String detail) {
     NEXT_IN_LIST("next of the list"),
     /** The mail host itself, for a client that does not fail over. */
     MAIL_HOST("the mail host"),
+    /** An administrator prefers it while no master is known. */
+    PREFERRED("preferred by an administrator"),
     /** Writers are served there. */
     OTHER_SERVICES_AFFINITY("the affinity host of those who write"),
     /** A host of the group referred to it. */

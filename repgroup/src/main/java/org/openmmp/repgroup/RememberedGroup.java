@@ -41,6 +41,7 @@ final class RememberedGroup {
   private final Changes changes;
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
+  private volatile @Nullable StoreHost preferred;
 
   RememberedGroup(ReplicationGroup group, SelectionListener listener, Changes changes) {
     this.group = group;
@@ -50,6 +51,11 @@ final class RememberedGroup {
 
   ReplicationGroup group() {
     return group;
+  }
+
+  /** Where logins begin while no master is known; null: at the first of the list. */
+  @Nullable StoreHost preferred() {
+    return preferred;
   }
 
   boolean siteActive() {
@@ -195,8 +201,15 @@ final class RememberedGroup {
     }
   }
 
+  /** An administrator ends the affinity, and wants logins to begin at that host (rule B2.12). */
+  void prefer(StoreHost host) {
+    preferred = host;
+    changeAll(health -> health.withAffinity(null), "an administrator prefers " + host.name());
+  }
+
   /** An administrator ends the affinity (rule B2.12). */
   void failback() {
+    preferred = null;
     changeAll(health -> health.withAffinity(null), "failback was asked for");
   }
 

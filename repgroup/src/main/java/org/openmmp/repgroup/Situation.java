@@ -11,6 +11,8 @@ import org.jspecify.annotations.Nullable;
  * @param group as it is configured now
  * @param settings of the group and service
  * @param siteActive whether the standby site was activated by hand
+ * @param preferred where an administrator wants logins to begin while no master is known; null: at
+ *     the first of the list
  * @param hint the affinity of the group's writers, for a client that has another; null if none
  * @param own which of the group's memories it is about
  * @param services what is remembered for all services and kinds of client
@@ -21,6 +23,7 @@ record Situation(
     ReplicationGroup group,
     SelectorSettings settings,
     boolean siteActive,
+    @Nullable StoreHost preferred,
     @Nullable Affinity hint,
     MemoryKey own,
     Map<MemoryKey, GroupHealth> services,
@@ -125,6 +128,7 @@ record Situation(
   }
 
   Situation with(GroupHealth other) {
-    return new Situation(group, settings, siteActive, hint, own, services, other, nowNanos);
+    return new Situation(
+        group, settings, siteActive, preferred, hint, own, services, other, nowNanos);
   }
 }

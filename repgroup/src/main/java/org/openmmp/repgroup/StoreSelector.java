@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -193,6 +194,33 @@ public final class StoreSelector {
   /** Ends the group's affinity for all services; sessions under way are not moved (B2.12). */
   public void failback(ReplicationGroup group) {
     remembered(group).failback();
+  }
+
+  /**
+   * Ends the group's affinity and has logins begin at that host while no master is known, until
+   * {@link #failback}; a referral outweighs it (B2.12).
+   */
+  public void prefer(ReplicationGroup group, StoreHost host) {
+    remembered(group).prefer(host);
+  }
+
+  /** For how long a service of that group has found no master; 0 if all have one. */
+  public long withoutMasterNanos(String group, long nowNanos) {
+    RememberedGroup known = groups.get(group);
+    return known == null
+        ? 0
+        : known.memories().stream()
+            .map(GroupMemory::withoutMasterSince)
+            .filter(OptionalLong::isPresent)
+            .mapToLong(since -> nowNanos - since.getAsLong())
+            .max()
+            .orElse(0);
+  }
+
+  /** Whether a service of that group has only its standby site left, which is not active. */
+  public boolean onlyStandbySiteLeft(String group) {
+    RememberedGroup known = groups.get(group);
+    return known != null && known.memories().stream().anyMatch(each -> each.health().siteAlerted());
   }
 
   /** Lets the hosts of the group's standby site be used from now on (rule B2.15). */

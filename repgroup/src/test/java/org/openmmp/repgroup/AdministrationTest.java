@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
@@ -61,6 +62,51 @@ class AdministrationTest {
       walk.abandon(walks.clock.now());
       walks.pass(2_500);
     }
+  }
+
+  @Test
+  void preferredHostIsFirstUntilThereIsAMasterAndAReferralOutweighsIt() { // B2.12
+    walks.login(ACCEPTED);
+    assertEquals(HUEY, walks.affinity());
+    walks.selector.prefer(CLUSTER, LOUIE);
+    assertNull(walks.affinity());
+    assertEquals("louie PREFERRED, huey FIRST_IN_LIST, dewey NEXT_IN_LIST", explained());
+    AttemptWalk walk = walks.walk();
+    assertEquals(LOUIE, walks.next(walk).target());
+    walks.refer(walk, DEWEY);
+    assertEquals(DEWEY, walks.next(walk).target());
+    walks.report(walk, ACCEPTED);
+    assertEquals(DEWEY, walks.affinity());
+    assertEquals("dewey AFFINITY, huey FIRST_IN_LIST, louie NEXT_IN_LIST", explained());
+    walks.selector.failback(CLUSTER);
+    assertEquals("huey FIRST_IN_LIST, dewey NEXT_IN_LIST, louie NEXT_IN_LIST", explained());
+  }
+
+  @Test
+  void preferredHostThatFailedIsPassedOver() { // B2.4, B2.12
+    walks.selector.prefer(CLUSTER, LOUIE);
+    assertEquals(List.of(LOUIE, HUEY), walks.login(UNREACHABLE, ACCEPTED));
+    assertEquals(HUEY, walks.affinity());
+  }
+
+  @Test
+  void preferredHostOfAStandbySiteStaysUnused() { // B2.15
+    walks.group = TWO_SITES;
+    walks.selector.replaceTable(GroupTable.of(List.of(TWO_SITES)));
+    walks.selector.prefer(TWO_SITES, LOUIE);
+    assertEquals("huey FIRST_IN_LIST, dewey NEXT_IN_LIST, louie STANDBY_SITE", explained());
+  }
+
+  @Test
+  void onlyTheStandbySiteLeftIsSaidForAsLongAsItIsSo() { // B2.15
+    walks.group = TWO_SITES;
+    walks.login(UNREACHABLE, UNREACHABLE);
+    walks.next(walks.walk());
+    assertTrue(walks.selector.onlyStandbySiteLeft("cluster1"));
+    walks.greetProbes();
+    walks.login(ACCEPTED);
+    assertFalse(walks.selector.onlyStandbySiteLeft("cluster1"));
+    assertEquals(0, walks.selector.withoutMasterNanos("cluster1", walks.clock.now()));
   }
 
   @Test

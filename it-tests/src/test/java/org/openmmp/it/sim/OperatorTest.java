@@ -12,6 +12,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -254,6 +256,50 @@ final class OperatorTest {
         three.openInbox();
       }
       assertTrue(site.openmmp("top", "--json").printed().startsWith("{\"loginsPerSecond\":{"));
+    }
+  }
+
+  @Test // B8.6
+  void aFailureForNowLeadsToItsLineInTheLog() throws Exception {
+    try (SimSite site = site()) {
+      site.expectingInLog("cool-down group=cluster1 .* group-serves=false");
+      MailUser alice = site.user("alice");
+      site.cluster().nodes().forEach(node -> site.cluster().kill(node.name()));
+      String answer = site.clients().answer(alice);
+      assertTrue(answer.startsWith(protocol.unavailable()), answer);
+      Matcher reference = Pattern.compile(" \\(ref ([0-9a-z]{4})\\)$").matcher(answer);
+      assertTrue(reference.find(), answer);
+      assertTrue(
+          site.log()
+              .lines()
+              .anyMatch(
+                  line ->
+                      line.contains(" login session=")
+                          && line.contains(reference.group(1) + " client=")
+                          && line.contains("result=no-store-answered")),
+          site.log());
+      String wrong = site.clients().answer(MailUser.of("nobody"));
+      assertFalse(wrong.contains("(ref"), wrong);
+    }
+  }
+
+  @Test // B8.4
+  void aProbeGoesTheWayOfANameUpToTheGreetings() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      site.cluster().kill("huey");
+      SimSite.Ran probed = site.openmmp("probe", alice.login(), "--service", protocol.service());
+      assertEquals(0, probed.status(), probed.told());
+      String first = site.cluster().nodes().get(0).hostName();
+      String second = site.cluster().nodes().get(1).hostName();
+      assertTrue(
+          probed.printed().contains("  " + first + ": connection-refused: "), probed.printed());
+      assertTrue(probed.printed().contains("  " + second + ": greets ("), probed.printed());
+      assertEquals(3, site.openmmp("probe", "nobody", "--service", protocol.service()).status());
+      assertEquals(3, site.openmmp("probe", alice.login(), "--service", "lmtp").status());
+      site.cluster().nodes().forEach(node -> site.cluster().kill(node.name()));
+      assertEquals(
+          3, site.openmmp("probe", alice.login(), "--service", protocol.service()).status());
     }
   }
 }

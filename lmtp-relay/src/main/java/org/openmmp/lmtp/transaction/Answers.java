@@ -71,7 +71,31 @@ final class Answers {
   static final LmtpReply UNAVAILABLE =
       LmtpReply.of(451, "4.3.0", "This mailbox cannot be found at present; try again later");
 
+  /** Those that tell of a trouble that an administrator may be asked about. */
+  private static final Set<LmtpReply> FOR_NOW =
+      Set.of(
+          NO_STORE,
+          NO_MASTER,
+          LOST,
+          NO_RESOURCE,
+          REFERRED_AWAY,
+          NO_SMTPUTF8_NOW,
+          TOO_LONG_NOW,
+          SHUTTING_DOWN,
+          NOT_IN_STEP,
+          MISSING,
+          UNAVAILABLE,
+          of(LookupResult.Kind.INACTIVE),
+          of(LookupResult.Kind.DIRECTORY_DOWN));
+
   private Answers() {}
+
+  /** The same, which leads to its line in the log if it is such a one. */
+  static LmtpReply withReference(LmtpReply reply, String reference) {
+    return FOR_NOW.contains(reply)
+        ? LmtpReply.of(reply.code(), reply.status(), reply.text() + reference)
+        : reply;
+  }
 
   /**
    * A store's reply to MAIL or what follows, as far as it is about the recipient or the message: a

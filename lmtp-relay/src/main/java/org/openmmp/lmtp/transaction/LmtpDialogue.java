@@ -23,7 +23,7 @@ final class LmtpDialogue {
 
   private final Relay relay;
   private final long openedNanos;
-  private final ReplyQueue replies = new ReplyQueue();
+  private final ReplyQueue replies;
   private final MessagePhase message;
   private final ClientCommands commands;
   private final LineFramer lines;
@@ -35,6 +35,7 @@ final class LmtpDialogue {
   LmtpDialogue(Relay relay, RelayClient client, long nowNanos) {
     this.relay = relay;
     this.openedNanos = nowNanos;
+    this.replies = new ReplyQueue(client.sessionId());
     this.message = new MessagePhase(relay.settings().config(), replies);
     this.commands =
         new ClientCommands(relay, client, replies, message, new TransactionLog(relay.listener()));

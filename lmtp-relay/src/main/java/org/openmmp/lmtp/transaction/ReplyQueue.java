@@ -5,10 +5,17 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.wire.SessionReference;
 
 /** The replies to a client in the order of what they answer, however their contents come. */
 final class ReplyQueue {
   private final Deque<Slot> slots = new ArrayDeque<>();
+  private final String reference;
+
+  /** Replies to the client of that session, which is named where this relay has no answer yet. */
+  ReplyQueue(String session) {
+    this.reference = SessionReference.behindWords(session);
+  }
 
   /** The place of one reply. */
   static final class Slot {
@@ -50,7 +57,7 @@ final class ReplyQueue {
       if (reply == null) {
         break;
       }
-      octets.writeBytes(reply.octets());
+      octets.writeBytes(Answers.withReference(reply, reference).octets());
       slots.remove();
     }
     return octets.toByteArray();

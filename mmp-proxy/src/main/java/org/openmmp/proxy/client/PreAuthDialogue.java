@@ -32,7 +32,7 @@ public final class PreAuthDialogue implements ClientDialogue {
     this.limits = limits;
     this.maker = maker;
     this.octets = new LineFramer(limits.lineOctets(), LineFramer.LineEnd.CRLF_OR_LF);
-    this.talk = new PreAuthTalk(limits, replies, octets);
+    this.talk = new PreAuthTalk(limits, replies, octets, client.sessionId());
     this.commands = maker.commands(talk, client, octets);
   }
 

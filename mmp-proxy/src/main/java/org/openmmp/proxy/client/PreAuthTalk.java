@@ -10,6 +10,7 @@ import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.Secret;
+import org.openmmp.wire.SessionReference;
 
 /**
  * What comes of one client's commands before its login: the state, what is said, and how it ends.
@@ -33,9 +34,12 @@ public final class PreAuthTalk {
     CLOSED
   }
 
+  private static final String LINE_END = "\r\n";
+
   private final PreAuthLimits limits;
   private final PreAuthReplies replies;
   private final LineFramer octets;
+  private final String session;
   private final ClientSteps out = new ClientSteps();
   private State state = State.NOT_AUTHENTICATED;
   private ClientClaims claims = ClientClaims.NONE;
@@ -45,7 +49,8 @@ public final class PreAuthTalk {
   private int badCommands;
   private int failedLogins;
 
-  PreAuthTalk(PreAuthLimits limits, PreAuthReplies replies, LineFramer octets) {
+  PreAuthTalk(PreAuthLimits limits, PreAuthReplies replies, LineFramer octets, String session) {
+    this.session = session;
     this.limits = limits;
     this.replies = replies;
     this.octets = octets;
@@ -170,13 +175,23 @@ public final class PreAuthTalk {
 
   void refuse(LoginFailure failure, @Nullable StoreAnswer answer) {
     state = State.NOT_AUTHENTICATED;
-    String text = replies.refusal(tag, failure, answer);
+    String text = withReference(failure, replies.refusal(tag, failure, answer));
     if (failure == LoginFailure.SHUTTING_DOWN) {
       out.say(text);
       close(Farewell.SHUTTING_DOWN);
     } else {
       failed(text);
     }
+  }
+
+  /** What fails for now leads to its line in the log, unless it is told in a store's words. */
+  private String withReference(LoginFailure failure, String text) {
+    boolean ours = failure.temporary() && text.equals(replies.refusal(tag, failure, null));
+    return ours
+        ? text.substring(0, text.length() - LINE_END.length())
+            + SessionReference.behindWords(session)
+            + LINE_END
+        : text;
   }
 
   String accept(StoreAnswer answer) {

@@ -1,0 +1,120 @@
+package org.openmmp.program;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.AdminSources;
+import org.openmmp.admin.Explanation;
+import org.openmmp.admin.Query;
+import org.openmmp.repgroup.Candidate;
+import org.openmmp.repgroup.ProbeTarget;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.text.SafeText;
+
+/**
+ * Goes the way of a login name as far as it leads without a password: the directory, the group, and
+ * each of its hosts up to the greeting, TLS as the policy has it (rule B8.4). What it finds changes
+ * nothing for logins.
+ */
+final class ProbePage {
+  /** Below the time that an answer may take. */
+  private static final int LONGEST_SECONDS = 8;
+
+  private static final int MOST_CHARS = 200;
+
+  private ProbePage() {}
+
+  static AdminPage of(SharedRooms rooms, AdminSources sources) {
+    return AdminPage.actingLater(
+        "/api/v1/probe",
+        "Asks the directory for a login name, and each host of its group for its greeting",
+        List.of(
+            Parameter.needed("user", "login name, as a client would type it"),
+            Parameter.optional("service", "imap (the default), pop3 or lmtp")),
+        query -> probe(query, rooms, sources));
+  }
+
+  private static CompletionStage<Answer> probe(
+      Query query, SharedRooms rooms, AdminSources sources) {
+    return sources
+        .explain(query.value("user", ""), query.value("service", "imap"), "127.0.0.1")
+        .thenCompose(way -> askHosts(way, rooms))
+        .toCompletableFuture()
+        .copy()
+        .orTimeout(LONGEST_SECONDS, TimeUnit.SECONDS)
+        .exceptionally(
+            late -> Answer.not(Answer.Kind.LATE, "directory or stores did not answer in time"));
+  }
+
+  private static CompletionStage<Answer> askHosts(Explanation way, SharedRooms rooms) {
+    if (way.match() == null || way.match().group() == null) {
+      return CompletableFuture.completedFuture(
+          Answer.not(Answer.Kind.NOTHING, "the name leads to no group\n" + way.text()));
+    }
+    ReplicationGroup group = way.match().group();
+    List<CompletableFuture<Optional<ProbeDialogue.End>>> asked = new ArrayList<>();
+    long began = System.nanoTime();
+    Map<String, Long> took = new ConcurrentHashMap<>();
+    for (Candidate each : way.order()) {
+      asked.add(
+          rooms
+              .prober()
+              .ask(new ProbeTarget(group, way.service(), each.host()))
+              .thenApply(
+                  end -> {
+                    took.put(each.host().name(), System.nanoTime() - began);
+                    return end;
+                  })
+              .toCompletableFuture());
+    }
+    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
+        .thenApply(all -> tell(way, asked.stream().map(CompletableFuture::join).toList(), took));
+  }
+
+  private static Answer tell(
+      Explanation way, List<Optional<ProbeDialogue.End>> ends, Map<String, Long> took) {
+    if (ends.stream().anyMatch(Optional::isEmpty)) {
+      return Answer.not(Answer.Kind.REFUSED, "this process does not serve " + way.service().name());
+    }
+    List<String> lines = new ArrayList<>(List.of(way.text(), "greetings"));
+    List<Object> hosts = new ArrayList<>();
+    boolean served = false;
+    for (int i = 0; i < ends.size(); i++) {
+      Candidate host = way.order().get(i);
+      ProbeDialogue.End end = ends.get(i).orElseThrow();
+      double millis = took.getOrDefault(host.host().name(), 0L) / 1e6;
+      served |= end.greeted() && host.reason().kind().usable();
+      String words =
+          end.greeted()
+              ? "greets"
+              : end.outcome().name().toLowerCase(Locale.ROOT).replace('_', '-')
+                  + ": "
+                  + SafeText.of(end.reason(), MOST_CHARS);
+      lines.add(
+          String.format(Locale.ROOT, "  %s: %s (%.1f ms)", host.host().name(), words, millis));
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("host", host.host().name());
+      tree.put("greets", end.greeted());
+      tree.put("said", words);
+      tree.put("millis", millis);
+      hosts.add(tree);
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("group", String.valueOf(way.match() == null ? "" : way.match().found().name()));
+    tree.put("served", served);
+    tree.put("hosts", hosts);
+    String text = String.join("\n", lines);
+    return served ? Answer.done(text, tree) : new Answer(Answer.Kind.REFUSED, text, tree);
+  }
+}
