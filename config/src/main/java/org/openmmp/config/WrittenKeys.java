@@ -202,8 +202,8 @@ public final class WrittenKeys {
     if (isSecret(key)) {
       return " changed";
     }
-    if (was instanceof ConfigList list && mayHideSecret(list)
-        || is instanceof ConfigList other && mayHideSecret(other)) {
+    if ((was instanceof ConfigList before && mayHideSecret(before))
+        || (is instanceof ConfigList now && mayHideSecret(now))) {
       return " changed"; // objects with keys of their own, among which passwords may be
     }
     return ": " + shown(is) + ", was " + shown(was);

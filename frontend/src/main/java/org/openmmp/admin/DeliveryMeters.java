@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -81,7 +82,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
                   "Mailboxes that a store denies having, though it took mail for them before",
                   its));
     }
-    for (String group : groups.keySet()) {
+    for (String group : List.copyOf(groups.keySet())) {
       if (!now.contains(group)) {
         groups.remove(group);
         missing.remove(group);

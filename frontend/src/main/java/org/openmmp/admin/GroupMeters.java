@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -81,7 +82,7 @@ final class GroupMeters {
 
   /** Has meters of the hosts that the group has now, and none of others. */
   void followHosts(Set<String> names) {
-    for (String host : hosts.keySet()) {
+    for (String host : List.copyOf(hosts.keySet())) {
       if (!names.contains(host)) {
         hosts.remove(host);
         SessionMeters.forget(

@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -107,7 +108,7 @@ final class SelectionMeters implements SelectionListener {
 
   /** Has meters of the groups and hosts that there are now, as far as they were counted. */
   void followNames() {
-    for (Map.Entry<Key, GroupMeters> each : meters.entrySet()) {
+    for (Map.Entry<Key, GroupMeters> each : List.copyOf(meters.entrySet())) {
       Key key = each.getKey();
       if (names.group(key.group).equals(key.group)) {
         each.getValue().followHosts(names.hosts(key.group));

@@ -117,7 +117,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       meters.hosts.computeIfAbsent(
           host, name -> new PerHost(registry, meters.tags.and("host", name)));
     }
-    for (Map.Entry<String, PerHost> each : meters.hosts.entrySet()) {
+    for (Map.Entry<String, PerHost> each : List.copyOf(meters.hosts.entrySet())) {
       if (!hosts.contains(each.getKey()) && each.getValue().sessions.get() == 0) {
         meters.hosts.remove(each.getKey());
         forget(registry, meters.tags.and("host", each.getKey()), OWN::contains);

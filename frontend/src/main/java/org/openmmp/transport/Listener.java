@@ -136,9 +136,12 @@ public final class Listener implements AutoCloseable {
         literal == null ? InetAddress.getByName(address.host()) : literal, address.port());
   }
 
+  /** Without what Netty says of its system call. */
   private static String reasonOf(ChannelFuture failed) {
     Throwable cause = failed.cause();
-    return cause == null || cause.getMessage() == null ? "unknown reason" : cause.getMessage();
+    return cause == null || cause.getMessage() == null
+        ? "unknown reason"
+        : cause.getMessage().replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
   }
 
   private static void openTo(

@@ -41,17 +41,14 @@ import org.openmmp.directory.CertificateField;
  */
 public final class ServerTls {
   private final String applicationProtocol;
-  private final SslProvider provider;
   private final Mapping<? super String, SslContext> contexts;
   private final Map<String, Instant> shown;
 
   private ServerTls(
       String applicationProtocol,
-      SslProvider provider,
       Mapping<? super String, SslContext> contexts,
       Map<String, Instant> shown) {
     this.applicationProtocol = applicationProtocol;
-    this.provider = provider;
     this.contexts = contexts;
     this.shown = shown;
   }
@@ -70,10 +67,7 @@ public final class ServerTls {
   static ServerTls of(ServerTlsConfig config, String applicationProtocol, SslProvider provider)
       throws IOException {
     return new ServerTls(
-        applicationProtocol,
-        provider,
-        read(config, applicationProtocol, provider),
-        endsByName(config));
+        applicationProtocol, read(config, applicationProtocol, provider), endsByName(config));
   }
 
   /**
