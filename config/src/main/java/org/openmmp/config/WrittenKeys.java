@@ -195,7 +195,10 @@ public final class WrittenKeys {
   }
 
   private static boolean differ(@Nullable ConfigValue one, @Nullable ConfigValue other) {
-    return one == null || other == null ? one != other : !one.unwrapped().equals(other.unwrapped());
+    if (one == null || other == null) {
+      return (one == null) != (other == null);
+    }
+    return !one.unwrapped().equals(other.unwrapped());
   }
 
   private static String told(String key, @Nullable ConfigValue was, @Nullable ConfigValue is) {

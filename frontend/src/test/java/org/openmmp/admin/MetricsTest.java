@@ -268,4 +268,18 @@ class MetricsTest {
       assertTrue(scraped.contains(meter), meter);
     }
   }
+
+  @Test
+  void metersFollowTheGroupsThatThereAre() { // B7.3, B8.3
+    var sessions = metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
+    sessions.loginEnded(null, "c1", "huey", 0, false, Map.of());
+    metrics.follow(List.of(ReplicationGroup.of("c2", List.of(DEWEY))));
+    String page = metrics.scrape();
+    assertTrue(page.contains("openmmp_sessions_relaying{group=\"c1\",service=\"imap\"} 1.0"), page);
+    assertTrue(page.contains("openmmp_sessions_relaying{group=\"c2\",service=\"imap\"} 0.0"), page);
+    sessions.closed("c1", "huey", 0, 0);
+    page = metrics.scrape();
+    assertFalse(page.contains("c1"), page);
+    assertTrue(page.contains("openmmp_sessions_relaying{group=\"other\",service=\"imap\"} 0.0"));
+  }
 }

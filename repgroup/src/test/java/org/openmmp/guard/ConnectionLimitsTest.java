@@ -426,4 +426,29 @@ class ConnectionLimitsTest {
     }
     threads.shutdown();
   }
+
+  @Test
+  void otherLimitsHoldForWhoComesAndCountWhoIsInside() { // B7.3
+    ConnectionLimits limits = limits(2, 1, 1, 0);
+    letIn(limits.admitConnection());
+    letIn(limits.admitConnection());
+    Permit ada = letIn(limits.admitSession(Clients.at("192.0.2.1"), "ada"));
+    letIn(limits.admitClient(Clients.at("192.0.2.1")));
+    limits.change(
+        new LimitsConfig(
+            3,
+            2,
+            0,
+            0,
+            NetworkSet.parse(List.of("192.0.2.7")),
+            new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofMinutes(1), 10)));
+    assertNotNull(limits.admitConnection());
+    assertNull(limits.admitConnection());
+    assertTrue(connects(limits, "192.0.2.1"));
+    assertFalse(connects(limits, "192.0.2.1"));
+    assertTrue(connects(limits, "192.0.2.7") && connects(limits, "192.0.2.7"));
+    assertNotNull(limits.admitSession(Clients.at("192.0.2.1"), "ada"));
+    ada.close();
+    assertEquals(3, limits.connections());
+  }
 }

@@ -262,4 +262,21 @@ class LoginPenaltyTest {
             new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofSeconds(1), 1));
     assertThrows(IllegalArgumentException.class, () -> new LoginPenalty(limits, new byte[15]));
   }
+
+  @Test
+  void otherPenaltyCountsWhatIsRemembered() { // B7.3
+    assertEquals(1_000, rejectedMillis(HOME, "ada", "one", 0));
+    assertEquals(2_000, rejectedMillis(HOME, "ada", "two", 0));
+    penalty.change(
+        new LimitsConfig(
+            0,
+            0,
+            0,
+            0,
+            NetworkSet.NONE,
+            new LimitsConfig.Penalty(
+                Duration.ofMillis(100), Duration.ofSeconds(15), Duration.ofMinutes(5), 2_000)));
+    assertEquals(400, rejectedMillis(HOME, "ada", "three", 0));
+    assertEquals(100, rejectedMillis("10.9.0.1", "eve", "one", 0));
+  }
 }
