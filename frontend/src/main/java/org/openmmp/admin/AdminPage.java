@@ -94,10 +94,10 @@ public record AdminPage(
       /** What had to be asked for it did not answer. */
       LATE(SERVICE_UNAVAILABLE);
 
-      private final HttpResponseStatus status;
+      private final int status;
 
       Kind(HttpResponseStatus status) {
-        this.status = status;
+        this.status = status.code();
       }
     }
 
@@ -170,7 +170,7 @@ public record AdminPage(
   }
 
   private static AdminReply reply(Answer answer, boolean text) {
-    HttpResponseStatus status = answer.kind().status;
+    HttpResponseStatus status = HttpResponseStatus.valueOf(answer.kind().status);
     return text ? AdminReply.text(status, answer.text()) : AdminReply.json(status, answer.tree());
   }
 

@@ -188,6 +188,7 @@ final class AdminDoor {
    * @param yes the option
    * @param what a sentence that says what would happen
    */
+  @SuppressWarnings("SystemConsoleNull") // a console of Java 22 that is no terminal is told apart
   boolean confirmed(boolean yes, String what) {
     if (yes) {
       return true;
@@ -202,6 +203,7 @@ final class AdminDoor {
   }
 
   /** Whether somebody sits there; from Java 22 on a console may be no terminal, and says so. */
+  @SuppressWarnings("SystemConsoleNull") // a console of Java 22 that is no terminal is told apart
   static boolean onTerminal() {
     @Nullable Console console = System.console();
     if (console == null) {

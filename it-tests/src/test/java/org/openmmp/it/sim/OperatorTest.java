@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -177,7 +178,7 @@ final class OperatorTest {
         assertTrue(late.contains("The administrator has blocked this login"), late);
       }
       int port = site.proxy().addresses(protocol.service()).get(0).getPort();
-      try (Socket turnedAway = new Socket("127.0.0.1", port)) {
+      try (Socket turnedAway = new Socket(InetAddress.getLoopbackAddress(), port)) {
         turnedAway.setSoTimeout(20_000);
         String words =
             new String(turnedAway.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);

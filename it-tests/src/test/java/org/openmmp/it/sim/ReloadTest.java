@@ -286,10 +286,12 @@ final class ReloadTest {
 
   // B7.3
   @Test
+  @SuppressWarnings("try") // a socket is closed early: its port is a listener's then
   void listenersComeAndGoAndThoseThatStayAreNotClosed() throws Exception {
     int port = program.imap(Endpoint.Security.PLAIN).port();
     try (ImapConnection before = new ImapConnection(program.imap(Endpoint.Security.PLAIN));
-        ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        @SuppressWarnings("try") // closed early: its port is the listener's then
+            ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String other = "openmmp.pop3.listen = \"127.0.0.1:%d\"".formatted(taken.getLocalPort());
       String refused = reload(text(other));
       assertTrue(
@@ -377,7 +379,7 @@ final class ReloadTest {
     watch.expect("cannot be used: ");
     String bad = text("") + "openmmp.limits.max-connections = many\n";
     RunDirectory.write(program.configuration(), bad);
-    String place = program.configuration() + ":" + (bad.lines().count());
+    String place = program.configuration() + ":" + bad.lines().count();
     String told = place + ": openmmp.limits.max-connections: found ";
     String said = command("reload");
     assertTrue(said.startsWith("78 ") && said.contains(told), said);
