@@ -39,7 +39,7 @@ final class ActionLog {
       return;
     }
     String name = action.substring(action.lastIndexOf('/') + 1);
-    String asked = query.replaceAll("(^|&)format=\\w*", "");
+    String asked = query.replaceAll("(^|&)format=\\w*", "").replaceFirst("^&", "");
     timeLine.tell(
         status == DONE ? Level.INFO : Level.WARN,
         "%s of %s by %s from %s: %s"
