@@ -230,12 +230,13 @@ public final class ConfigLint {
    * IPv6 network wider than /16 that is not among the private, link-local and multicast ones.
    */
   private static boolean isWide(Network network) {
+    int bits = network.prefixLength();
     if (!network.ipv6()) {
-      return network.prefixLength() < NARROW_IPV4;
+      return bits < NARROW_IPV4;
     }
-    int first = (int) (network.high() >>> 56);
-    boolean ofNoStranger = first >= 0xfc && network.prefixLength() >= (first < 0xfe ? 7 : 8);
-    return network.prefixLength() < NARROW_IPV6 && !ofNoStranger;
+    int first = (int) (network.high() >>> (Long.SIZE - Byte.SIZE));
+    boolean ofNoStranger = first >= 0xfc && bits >= (first < 0xfe ? 7 : 8);
+    return bits < NARROW_IPV6 && !ofNoStranger;
   }
 
   private void secrets() {

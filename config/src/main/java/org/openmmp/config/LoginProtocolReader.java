@@ -5,8 +5,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.Set;
 import org.openmmp.guard.PreAuthLimits;
+import org.openmmp.wire.Mechanism;
 
 /** Reads how the clients of a protocol with logins come in, and what they may do before. */
 final class LoginProtocolReader {
@@ -22,9 +22,6 @@ final class LoginProtocolReader {
   /** RFC 2449 section 3: a line of words. */
   private static final String POP3_CAPABILITY = "[!-~&&[^.]][!-~]*( [!-~]+)*";
 
-  private static final Set<String> MECHANISMS =
-      Set.of(
-          "PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL", "SCRAM-SHA-1", "SCRAM-SHA-256");
   private static final int MEBIOCTET = 1 << 20;
   private static final String PASSWORDS = "clear-text-passwords";
 
@@ -128,23 +125,22 @@ final class LoginProtocolReader {
             section.number("failed-logins", 1, 1_000)));
   }
 
-  private List<String> mechanisms(List<String> capabilities) {
-    List<String> names =
+  private List<Mechanism> mechanisms(List<String> capabilities) {
+    List<Mechanism> mechanisms =
         section.list(
             "mechanisms",
             "some of PLAIN, LOGIN, OAUTHBEARER, XOAUTH2, EXTERNAL, SCRAM-SHA-1, SCRAM-SHA-256",
             value ->
-                Scalar.text(value)
-                    .map(text -> text.toUpperCase(Locale.ROOT))
-                    .filter(MECHANISMS::contains));
-    if (!capabilities.isEmpty() && names.stream().anyMatch(name -> name.startsWith("SCRAM-"))) {
+                Scalar.text(value).map(text -> Mechanism.named(text.toUpperCase(Locale.ROOT))));
+    if (!capabilities.isEmpty()
+        && mechanisms.stream().anyMatch(each -> each.proof() == Mechanism.Proof.EXCHANGE)) {
       section.problem(
           section.value("mechanisms"),
           section.at("mechanisms"),
           "a SCRAM mechanism with a list of capabilities",
           "capabilities = learn with it, since it is offered only where every store has it");
     }
-    return names;
+    return mechanisms;
   }
 
   private List<String> capabilities(String form) {

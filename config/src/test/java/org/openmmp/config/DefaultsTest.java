@@ -24,6 +24,7 @@ import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
@@ -190,7 +191,12 @@ class DefaultsTest {
 
   private static PreAuthConfig preAuthDefaults() {
     return new PreAuthConfig(
-        List.of("PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "EXTERNAL"),
+        List.of(
+            Mechanism.PLAIN,
+            Mechanism.LOGIN,
+            Mechanism.OAUTHBEARER,
+            Mechanism.XOAUTH2,
+            Mechanism.EXTERNAL),
         List.of(),
         NetworkSet.NONE,
         new PreAuthLimits(16_384, 65_536, 3, 5)); // B6.1

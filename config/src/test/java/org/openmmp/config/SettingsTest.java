@@ -23,6 +23,7 @@ import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
@@ -269,7 +270,7 @@ class SettingsTest {
     assertTrue(listen.startTls());
     PreAuthConfig preAuth = config.pop3().preAuth();
     assertEquals(List.of("TOP", "EXPIRE 30"), preAuth.capabilities());
-    assertEquals(List.of("PLAIN"), preAuth.mechanisms());
+    assertEquals(List.of(Mechanism.PLAIN), preAuth.mechanisms());
     assertEquals(NetworkSet.parse(List.of("10.0.0.0/8")), preAuth.trustedProxies());
   }
 
@@ -348,7 +349,7 @@ class SettingsTest {
             """);
     assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
     assertEquals(StoreAccess.ClientId.PROXY_V2, config.groupDefaults().imap().clientId());
-    assertEquals(List.of("PLAIN"), config.imap().preAuth().mechanisms());
+    assertEquals(List.of(Mechanism.PLAIN), config.imap().preAuth().mechanisms());
     assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().preAuth().capabilities());
   }
 

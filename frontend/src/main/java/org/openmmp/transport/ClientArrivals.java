@@ -13,6 +13,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.BeforeLogin;
 import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.Farewell;
 import org.openmmp.guard.Permit;
 import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
@@ -38,7 +39,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   /** What only the server knows of its sessions; on the event loop of the client's connection. */
   public interface Server {
     /** The words for a client that is turned away. */
-    byte[] lastWords(Refusal why);
+    byte[] lastWords(Farewell why);
 
     /** A session for a client that was let in; it is opened later. */
     ClientSession session(Arrival client);
@@ -112,7 +113,14 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   /** A few octets and a close; under implicit TLS only the close, for a handshake is not cheap. */
   private void turnAway(SocketChannel client, InetSocketAddress whose, Refusal why) {
     tell(whose, why, "");
-    client.write(Unpooled.wrappedBuffer(door.implicitTls() ? new byte[0] : server.lastWords(why)));
+    Farewell words =
+        switch (why) {
+          case NOT_LISTED -> Farewell.NOT_LISTED;
+          case BLOCKED -> Farewell.BLOCKED;
+          default -> Farewell.OVER_LIMIT;
+        };
+    client.write(
+        Unpooled.wrappedBuffer(door.implicitTls() ? new byte[0] : server.lastWords(words)));
     BehindPending.closeInTime(client);
   }
 
@@ -294,7 +302,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private void misdialled() {
       misdialled = true;
       if (session != null) {
-        session.endMisdialled();
+        session.end(Farewell.PROTOCOL_ABUSE);
       }
     }
   }

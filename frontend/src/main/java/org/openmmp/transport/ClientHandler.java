@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import org.openmmp.guard.Farewell;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,7 +61,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
         context.close();
       } else {
         failed = true;
-        session.endAfterMistake();
+        session.end(Farewell.INTERNAL_ERROR);
       }
     }
   }

@@ -1,5 +1,7 @@
 package org.openmmp.transport;
 
+import org.openmmp.guard.Farewell;
+
 /** One client's session, as its connection knows it; on the connection's event loop. */
 public interface ClientSession {
   /** The connection stands, under TLS if that is implicit. */
@@ -24,14 +26,11 @@ public interface ClientSession {
    */
   void clientGone(String reason);
 
-  /** A mistake of ours came up, and is in the log: say goodbye. */
-  void endAfterMistake();
-
-  /** The client speaks another protocol than the port's; what it said is dropped: say goodbye. */
-  void endMisdialled();
-
-  /** The server goes down: say goodbye; on any thread. */
-  void end();
+  /**
+   * Ends it with the protocol's words; on any thread. A mistake of ours is in the log by then, and
+   * what a client said in another protocol than the port's is dropped.
+   */
+  void end(Farewell why);
 
   /** The server will go down: say goodbye as soon as nothing is under way; on any thread. */
   default void endWhenIdle() {}

@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import org.openmmp.guard.Farewell;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
@@ -91,7 +92,7 @@ public final class OpenSessions {
     if (!which.test(facts)) {
       return Optional.empty();
     }
-    session.end();
+    session.end(Farewell.SHUTTING_DOWN);
     return Optional.of(facts);
   }
 
@@ -102,6 +103,6 @@ public final class OpenSessions {
 
   /** Ends all of them with their protocols' words; returns before they are gone. */
   public void endAll() {
-    sessions.keySet().forEach(ClientSession::end);
+    sessions.keySet().forEach(session -> session.end(Farewell.SHUTTING_DOWN));
   }
 }

@@ -8,6 +8,7 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.openmmp.guard.Farewell;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.transport.QuietSession;
 
@@ -46,7 +47,7 @@ final class RecordedServer implements FrontEndProvider {
         .add(
             new QuietSession(client) {
               @Override
-              public void end() {
+              public void end(Farewell why) {
                 events.add(client + " ends");
                 rooms().sessions().remove(this);
               }

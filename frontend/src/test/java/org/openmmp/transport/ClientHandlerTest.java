@@ -8,6 +8,7 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.openmmp.guard.Farewell;
 
 final class ClientHandlerTest {
   private static final class Session extends QuietSession {
@@ -31,8 +32,8 @@ final class ClientHandlerTest {
     }
 
     @Override
-    public void endAfterMistake() {
-      heard.add("goodbye");
+    public void end(Farewell why) {
+      heard.add(why.name());
     }
   }
 
@@ -45,6 +46,6 @@ final class ClientHandlerTest {
     assertTrue(client.isOpen(), "the goodbye is on its way");
     client.pipeline().fireExceptionCaught(new IllegalStateException("in the goodbye"));
     assertFalse(client.isOpen());
-    assertEquals(List.of("goodbye", "gone"), session.heard);
+    assertEquals(List.of("INTERNAL_ERROR", "gone"), session.heard);
   }
 }

@@ -2,6 +2,7 @@ package org.openmmp.transport;
 
 import java.net.InetAddress;
 import java.time.Instant;
+import org.openmmp.guard.Farewell;
 import org.openmmp.wire.Network;
 
 /** A session that does nothing by itself. */
@@ -32,13 +33,7 @@ public class QuietSession implements ClientSession {
   public void clientGone(String reason) {}
 
   @Override
-  public void endAfterMistake() {}
-
-  @Override
-  public void endMisdialled() {}
-
-  @Override
-  public void end() {}
+  public void end(Farewell why) {}
 
   @Override
   public SessionFacts facts() {

@@ -8,7 +8,9 @@ import org.openmmp.program.FrontEndProvider;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.imap.ImapCapabilities;
+import org.openmmp.proxy.imap.ImapProtocol;
 import org.openmmp.proxy.pop3.Pop3Capabilities;
+import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.store.StoreCapabilities;
 
 /** Brings the proxy for mail clients into the program. */
@@ -46,15 +48,37 @@ public final class ProxyProvider implements FrontEndProvider {
           if (!config.imap().listen().isEmpty()) {
             all.addAll(
                 imap.entrances(
-                    settings, MailProtocols.imap(config, imapStores), config.imap().listen()));
+                    settings, imap(config, imapStores), config.imap().listen()));
           }
           if (!config.pop3().listen().isEmpty()) {
             all.addAll(
                 pop3.entrances(
-                    settings, MailProtocols.pop3(config, pop3Stores), config.pop3().listen()));
+                    settings, pop3(config, pop3Stores), config.pop3().listen()));
           }
           return all;
         },
         () -> {});
+  }
+
+  /**
+   * IMAP under that configuration.
+   *
+   * @param learnt what stores were heard to have, for a configuration that goes by it
+   */
+  private static ImapProtocol imap(OpenMmpConfig config, StoreCapabilities learnt) {
+    List<String> offered = config.imap().preAuth().capabilities();
+    return new ImapProtocol(
+        config.hostname(),
+        config.imap(),
+        offered.isEmpty() ? learnt : ImapCapabilities.configured(offered));
+  }
+
+  /** POP3, likewise. */
+  private static Pop3Protocol pop3(OpenMmpConfig config, StoreCapabilities learnt) {
+    List<String> offered = config.pop3().preAuth().capabilities();
+    return new Pop3Protocol(
+        config.hostname(),
+        config.pop3(),
+        offered.isEmpty() ? learnt : Pop3Capabilities.configured(offered));
   }
 }

@@ -14,8 +14,8 @@ import org.openmmp.proxy.session.AdministratorRefusal;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
-import org.openmmp.proxy.session.SessionStart;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.repgroup.Service;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
@@ -48,13 +48,13 @@ final class SessionLog implements SessionListener {
   }
 
   @Override
-  public void opened(SessionStart start) {
+  public void opened(Service service, ClientFacts client) {
     meters.opened();
-    if (log.isOn() && !isHealthCheck(start.client())) {
+    if (log.isOn() && !isHealthCheck(client)) {
       log.write(
-          of(log.line("session-start"), start.client())
-              .with("service", start.service().name())
-              .with("tls", start.client().tls() ? "yes" : "no"));
+          of(log.line("session-start"), client)
+              .with("service", service.name())
+              .with("tls", client.tls() ? "yes" : "no"));
     }
   }
 

@@ -5,8 +5,8 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.store.StoreConversation;
-import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.RelayStep;
@@ -95,28 +95,13 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
   }
 
   @Override
-  public void end() {
-    end(RelayFarewell.SHUTTING_DOWN);
-  }
-
-  @Override
-  public void endAfterMistake() {
-    end(RelayFarewell.INTERNAL_ERROR);
-  }
-
-  @Override
-  public void endMisdialled() {
-    end(RelayFarewell.PROTOCOL_ABUSE);
-  }
-
-  @Override
   public SessionFacts facts() {
     return arrival.facts(
         RelaySettings.SERVICE.name(), "", stores.groups(), stores.hosts(), fromClient, toClient);
   }
 
-  /** Ends the session with last words; on any thread. */
-  private void end(RelayFarewell why) {
+  @Override
+  public void end(Farewell why) {
     loop.runLater(() -> carryOut(session.end(why, loop.nowNanos())));
   }
 
@@ -179,7 +164,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     }
     if (leaving && session.idle()) {
       leaving = false;
-      carryOut(session.end(RelayFarewell.SHUTTING_DOWN, loop.nowNanos()));
+      carryOut(session.end(Farewell.SHUTTING_DOWN, loop.nowNanos()));
       return;
     }
     session.holdBack(!flow.hasRoom(session.openDeliveries()), loop.nowNanos());

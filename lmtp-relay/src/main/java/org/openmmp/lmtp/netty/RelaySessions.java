@@ -2,14 +2,13 @@ package org.openmmp.lmtp.netty;
 
 import java.net.InetAddress;
 import java.util.Map;
+import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.transaction.Relay;
 import org.openmmp.lmtp.transaction.RelayClient;
-import org.openmmp.lmtp.transaction.RelayFarewell;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
-import org.openmmp.transport.Refusal;
 import org.openmmp.wire.NetworkSet;
 
 /** Makes the sessions of one relay. */
@@ -24,14 +23,8 @@ public final class RelaySessions implements ClientArrivals.Server {
   }
 
   @Override
-  public byte[] lastWords(Refusal why) {
-    RelayFarewell words =
-        switch (why) {
-          case NOT_LISTED -> RelayFarewell.NOT_LISTED;
-          case BLOCKED -> RelayFarewell.BLOCKED;
-          default -> RelayFarewell.OVER_LIMIT;
-        };
-    return words.octets();
+  public byte[] lastWords(Farewell why) {
+    return RelaySession.lastWords(why);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.protocol.LmtpReply;
 
 /** What clients are told about their commands. */
@@ -30,4 +31,21 @@ final class ClientReplies {
       LmtpReply.of(421, "4.7.0", "Nothing may come behind STARTTLS before TLS");
 
   private ClientReplies() {}
+
+  /** The last words to a client whose session the relay ends. */
+  static LmtpReply farewell(Farewell why) {
+    return switch (why) {
+      case IDLE -> LmtpReply.of(421, "4.4.2", "Nothing came for too long, closing");
+      case PROTOCOL_ABUSE -> NOT_HTTP;
+      case TOO_MANY_FAILURES -> TOO_MANY_ERRORS;
+      case OVER_LIMIT -> LmtpReply.of(421, "4.7.0", "Too many connections, please try again later");
+      case BLOCKED ->
+          LmtpReply.of(421, "4.7.0", "The administrator has blocked your network for now");
+      case NOT_LISTED -> LmtpReply.of(554, "5.7.1", "No service for clients of this network");
+      case SHUTTING_DOWN -> LmtpReply.of(421, "4.3.2", "Shutting down, please come again");
+      case INJECTION -> INJECTION;
+      case INTERNAL_ERROR ->
+          LmtpReply.of(421, "4.3.0", "Something went wrong here, please try again later");
+    };
+  }
 }

@@ -1,9 +1,11 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
@@ -184,7 +186,7 @@ public final class RelaySession {
   /** A deadline may have passed. */
   public List<RelayStep> onTick(long nowNanos, double random) {
     if (dialogue.isAwaited() && nowNanos - dialogue.awaitedNanos() >= 0) {
-      return end(RelayFarewell.IDLE, nowNanos);
+      return end(Farewell.IDLE, nowNanos);
     }
     Turn turn = new Turn(nowNanos, random);
     Transaction transaction = dialogue.transaction();
@@ -202,15 +204,21 @@ public final class RelaySession {
   }
 
   /** Ends the session with last words. */
-  public List<RelayStep> end(RelayFarewell why, long nowNanos) {
+  public List<RelayStep> end(Farewell why, long nowNanos) {
     Turn turn = new Turn(nowNanos, 0);
     if (state() != State.CLOSED) {
-      dialogue.conclude(why.word(), turn);
-      turn.want(new RelayStep.Reply(why.octets()));
-      dialogue.close(why.word(), turn);
-      turn.want(new RelayStep.Close(why.word()));
+      String reason = why.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      dialogue.conclude(reason, turn);
+      turn.want(new RelayStep.Reply(lastWords(why)));
+      dialogue.close(reason, turn);
+      turn.want(new RelayStep.Close(reason));
     }
     return turn.steps();
+  }
+
+  /** What a client is told whose session is ended, or never begins. */
+  public static byte[] lastWords(Farewell why) {
+    return ClientReplies.farewell(why).octets();
   }
 
   /** Whether more of the client's octets are wanted now. */

@@ -2,6 +2,7 @@ package org.openmmp.proxy.client;
 
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.StoreAnswer;
 

@@ -3,8 +3,8 @@ package org.openmmp.proxy.client;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.identity.ClientFacts;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.wire.Mechanism;
 
 /**
  * Which SASL mechanisms one client may use at this moment, by what is known of its connection and

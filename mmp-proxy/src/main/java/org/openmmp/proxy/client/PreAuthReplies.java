@@ -1,6 +1,7 @@
 package org.openmmp.proxy.client;
 
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.store.StoreAnswer;
 
 /**

@@ -3,6 +3,7 @@ package org.openmmp.proxy.client;
 import java.util.Arrays;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.StrictBase64;
 

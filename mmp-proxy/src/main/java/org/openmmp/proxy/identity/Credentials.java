@@ -1,6 +1,7 @@
 package org.openmmp.proxy.identity;
 
 import java.util.function.UnaryOperator;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
 /**

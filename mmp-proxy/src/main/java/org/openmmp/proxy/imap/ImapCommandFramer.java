@@ -31,15 +31,23 @@ final class ImapCommandFramer {
   private static final int NOT_A_NUMBER = Integer.MAX_VALUE;
 
   private final LineFramer octets;
-  private final ImapSettings limits;
+  private final int mostLiteralOctets;
+  private final int mostOctets;
   private final List<byte[]> parts = new ArrayList<>(1);
   private int length;
   private boolean literalComes;
   private int literalOctets;
 
-  ImapCommandFramer(LineFramer octets, ImapSettings limits) {
+  /**
+   * A framer without a command.
+   *
+   * @param mostLiteralOctets of one literal
+   * @param mostOctets of a command, its literals included
+   */
+  ImapCommandFramer(LineFramer octets, int mostLiteralOctets, int mostOctets) {
     this.octets = octets;
-    this.limits = limits;
+    this.mostLiteralOctets = mostLiteralOctets;
+    this.mostOctets = mostOctets;
   }
 
   /**
@@ -58,15 +66,15 @@ final class ImapCommandFramer {
       }
       parts.add(line);
       length += line.length;
-      int open = ImapCommandParser.literalAt(line, line.length);
+      int open = ImapCommand.literalAt(line, line.length);
       if (open < 0) {
-        return length > limits.commandOctets() ? Found.UNUSABLE : Found.COMMAND;
+        return length > mostOctets ? Found.UNUSABLE : Found.COMMAND;
       }
       boolean asks = line[line.length - 2] != '+';
       literalOctets = number(line, open + 1, line.length - (asks ? 1 : 2));
       boolean fits =
-          literalOctets <= (asks ? limits.literalOctets() : nonSynchronizing)
-              && literalOctets <= limits.commandOctets() - length
+          literalOctets <= (asks ? mostLiteralOctets : nonSynchronizing)
+              && literalOctets <= mostOctets - length
               && parts.size() < 2 * MAX_LITERALS;
       if (asks) {
         return fits ? Found.LITERAL_ANNOUNCED : Found.LITERAL_TOO_BIG;

@@ -23,7 +23,7 @@ record ImapId(Map<String, String> fields) {
    * limit. Between strings there may be any spaces, and the last value may be missing, as some
    * clients have it and Dovecot takes it.
    */
-  static @Nullable ImapId parse(ImapCommandParser arguments) {
+  static @Nullable ImapId parse(ImapCommand arguments) {
     Map<String, String> fields = new LinkedHashMap<>();
     if (arguments.atEnd() || arguments.takeNil()) {
       return arguments.atEnd() ? new ImapId(fields) : null;
@@ -43,7 +43,7 @@ record ImapId(Map<String, String> fields) {
         fields.get("x-session-id"));
   }
 
-  private static boolean takeFields(ImapCommandParser arguments, Map<String, String> fields) {
+  private static boolean takeFields(ImapCommand arguments, Map<String, String> fields) {
     for (int i = 0; i <= MAX_FIELDS; i++) {
       arguments.takeSpaces();
       if (arguments.take(')')) {

@@ -1,27 +1,34 @@
 package org.openmmp.proxy.imap;
 
 import java.util.Arrays;
-import org.openmmp.proxy.client.Farewell;
-import org.openmmp.proxy.client.PreAuthCommands;
+import org.openmmp.config.ImapConfig;
+import org.openmmp.guard.Farewell;
+import org.openmmp.proxy.client.MechanismOffer;
 import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
 
-/** The commands that a client may give before login (rule B3.1). */
-final class ImapPreAuth implements PreAuthCommands {
+/** The commands that an IMAP client may give before login, and what it is offered (rule B3.1). */
+final class ImapPreAuth implements PreAuthTalk.Commands {
+  /** Of a literal that every client may send without being asked (RFC 7888 section 5). */
+  private static final int LITERAL_MINUS_OCTETS = 4096;
+
   private final PreAuthTalk talk;
-  private final ImapOffer offer;
+  private final String hostName;
+  private final ImapConfig config;
   private final ImapCommandFramer framer;
 
-  ImapPreAuth(PreAuthTalk talk, ImapOffer offer, LineFramer octets) {
+  ImapPreAuth(PreAuthTalk talk, LineFramer octets, String hostName, ImapConfig config) {
     this.talk = talk;
-    this.offer = offer;
-    this.framer = new ImapCommandFramer(octets, offer.settings());
+    this.hostName = hostName;
+    this.config = config;
+    int mostOctets = config.preAuth().limits().lineOctets() + 4 * config.maxLiteralOctets();
+    this.framer = new ImapCommandFramer(octets, config.maxLiteralOctets(), mostOctets);
   }
 
   @Override
   public String greeting() {
-    return ImapReplies.greeting(offer.capabilities(), offer.settings().hostName());
+    return ImapReplies.greeting(capabilities(), hostName);
   }
 
   @Override
@@ -36,7 +43,7 @@ final class ImapPreAuth implements PreAuthCommands {
 
   @Override
   public boolean obeyNext() {
-    return switch (framer.next(offer.nonSynchronizingOctets())) {
+    return switch (framer.next(nonSynchronizingOctets())) {
       case MORE_NEEDED -> false;
       case COMMAND -> {
         obey(framer.command());
@@ -62,7 +69,7 @@ final class ImapPreAuth implements PreAuthCommands {
   /** A secret is not asked for where it may not be sent (rule B3.2). */
   private void judgeAnnounced(ImapCommand command) {
     boolean logsIn = command.name().equals("LOGIN");
-    if (logsIn && !offer.mechanisms().takesSecrets()) {
+    if (logsIn && !talk.offer().takesSecrets()) {
       talk.needsPrivacy(command.tag());
       framer.drop();
     } else if (logsIn || command.name().equals("ID")) {
@@ -76,15 +83,14 @@ final class ImapPreAuth implements PreAuthCommands {
 
   private void obey(ImapCommand command) {
     String tag = command.tag();
-    ImapCommandParser arguments = command.arguments();
     switch (command.name()) {
-      case "LOGIN" -> logIn(tag, arguments);
-      case "AUTHENTICATE" -> authenticate(tag, arguments);
-      case "ID" -> id(tag, arguments);
+      case "LOGIN" -> logIn(tag, command);
+      case "AUTHENTICATE" -> authenticate(tag, command);
+      case "ID" -> id(tag, command);
       // Clients that ask too early go on as if nothing was enabled, as they do with Dovecot.
       case "ENABLE" -> talk.say(ImapReplies.tagged(tag, "OK Nothing is enabled before login."));
       case "CAPABILITY", "NOOP", "LOGOUT", "STARTTLS" -> {
-        if (arguments.atEnd()) {
+        if (command.atEnd()) {
           obeyBare(command.name(), tag);
         } else {
           talk.bad(tag, "This command has no arguments.");
@@ -99,12 +105,12 @@ final class ImapPreAuth implements PreAuthCommands {
     switch (name) {
       case "CAPABILITY" ->
           talk.say(
-              ImapReplies.capability(offer.capabilities())
+              ImapReplies.capability(capabilities())
                   + ImapReplies.tagged(tag, "OK That is what there is before login."));
       case "NOOP" -> talk.say(ImapReplies.tagged(tag, "OK Nothing done."));
       case "LOGOUT" -> talk.logOut(tag);
       default -> {
-        if (offer.startTls()) {
+        if (offersTls()) {
           talk.startTls(tag);
         } else {
           talk.bad(tag, "TLS is there already, or cannot be begun here.");
@@ -113,21 +119,20 @@ final class ImapPreAuth implements PreAuthCommands {
     }
   }
 
-  private void id(String tag, ImapCommandParser arguments) {
+  private void id(String tag, ImapCommand arguments) {
     ImapId id = ImapId.parse(arguments);
     if (id == null) {
       talk.bad(tag, "Malformed ID, or a field that is too long.");
       return;
     }
-    if (offer.settings().trustedProxy().test(offer.client().clientIp())) {
+    if (talk.takesClaims()) {
       talk.claimed(id.claims());
     }
-    talk.say(
-        ImapReplies.id(offer.settings().id()) + ImapReplies.tagged(tag, "OK Pleased to meet you."));
+    talk.say(ImapReplies.ID + ImapReplies.tagged(tag, "OK Pleased to meet you."));
   }
 
-  private void logIn(String tag, ImapCommandParser arguments) {
-    if (!offer.mechanisms().takesSecrets()) {
+  private void logIn(String tag, ImapCommand arguments) {
+    if (!talk.offer().takesSecrets()) {
       talk.needsPrivacy(tag);
       return;
     }
@@ -147,13 +152,42 @@ final class ImapPreAuth implements PreAuthCommands {
     }
   }
 
-  private void authenticate(String tag, ImapCommandParser arguments) {
+  private void authenticate(String tag, ImapCommand arguments) {
     String name = arguments.takeSpaces() ? arguments.atom() : null;
     byte[] initialResponse = arguments.takeSpaces() ? arguments.word() : null;
     if (name == null || !arguments.atEnd()) {
       talk.bad(tag, "AUTHENTICATE takes a mechanism and an initial response.");
       return;
     }
-    talk.authenticate(tag, name, initialResponse, offer.mechanisms());
+    talk.authenticate(tag, name, initialResponse);
+  }
+
+  private boolean offersTls() {
+    return config.listen().startTls() && !talk.client().tls();
+  }
+
+  /** The longest literal that may come without being asked for (RFC 7888 section 5). */
+  private int nonSynchronizingOctets() {
+    int limit = config.maxLiteralOctets();
+    return talk.offer().stores().names().contains("LITERAL+")
+        ? limit
+        : Math.min(limit, LITERAL_MINUS_OCTETS);
+  }
+
+  /** The list for the greeting and for CAPABILITY, without that word (rules B3.2, B3.3). */
+  private String capabilities() {
+    MechanismOffer offer = talk.offer();
+    StringBuilder list = new StringBuilder(256);
+    list.append(String.join(" ", offer.stores().names()));
+    if (offersTls()) {
+      list.append(" STARTTLS");
+    }
+    if (!offer.takesSecrets()) {
+      list.append(" LOGINDISABLED");
+    }
+    for (String name : offer.usableNames()) {
+      list.append(" AUTH=").append(name);
+    }
+    return list.toString();
   }
 }

@@ -1,11 +1,13 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.charset.StandardCharsets;
+import org.openmmp.config.ImapConfig;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
-import org.openmmp.proxy.client.PreAuthDialogue;
+import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.proxy.store.StoreTalk;
@@ -18,13 +20,22 @@ import org.openmmp.routing.TlsPolicy;
 public final class ImapProtocol implements Protocol {
   private static final Service IMAP = new Service("imap");
 
-  private final ImapSettings settings;
+  private final String hostName;
+  private final ImapConfig config;
+  private final StoreCapabilities capabilities;
   private final ImapReplies replies;
 
-  /** The protocol with those decisions. */
-  public ImapProtocol(ImapSettings settings) {
-    this.settings = settings;
-    this.replies = new ImapReplies(settings.alertText());
+  /**
+   * The protocol as an operator has it.
+   *
+   * @param hostName the name in the greeting, ASCII
+   * @param capabilities what clients are offered before login
+   */
+  public ImapProtocol(String hostName, ImapConfig config, StoreCapabilities capabilities) {
+    this.hostName = hostName;
+    this.config = config;
+    this.capabilities = capabilities;
+    this.replies = new ImapReplies(config.alertText());
   }
 
   @Override
@@ -34,21 +45,22 @@ public final class ImapProtocol implements Protocol {
 
   @Override
   public ClientDialogue withClient(ClientFacts facts) {
-    return new PreAuthDialogue(
-        settings.limits(),
+    return new PreAuthTalk(
+        config.preAuth(),
+        capabilities,
         replies,
-        (talk, client, octets) -> new ImapPreAuth(talk, new ImapOffer(client, settings), octets),
+        (talk, octets) -> new ImapPreAuth(talk, octets, hostName, config),
         facts);
   }
 
   @Override
   public StoreDialogue withStore(StoreLogin login) {
-    return ImapStoreWords.dialogue(login, settings.capabilities());
+    return ImapStoreWords.dialogue(login, capabilities);
   }
 
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
-    return StoreTalk.probe(host, tls, settings.capabilities(), ImapStoreWords::new);
+    return StoreTalk.probe(host, tls, capabilities, ImapStoreWords::new);
   }
 
   @Override

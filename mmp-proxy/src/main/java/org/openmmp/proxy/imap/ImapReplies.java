@@ -1,9 +1,8 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.client.Farewell;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.PreAuthReplies;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -18,6 +17,9 @@ import org.openmmp.wire.ResponseCode;
 record ImapReplies(String alertText) implements PreAuthReplies {
   private static final String AUTHENTICATION_FAILED =
       "NO [AUTHENTICATIONFAILED] Authentication failed.";
+
+  /** The answer to ID (RFC 2971). */
+  static final String ID = "* ID (\"name\" \"OpenMMP\")\r\n";
 
   private static final String NO = "NO ";
 
@@ -38,19 +40,6 @@ record ImapReplies(String alertText) implements PreAuthReplies {
 
   static String tagged(String tag, String text) {
     return tag + ' ' + text + "\r\n";
-  }
-
-  static String id(Map<String, String> fields) {
-    if (fields.isEmpty()) {
-      return "* ID NIL\r\n";
-    }
-    StringBuilder list = new StringBuilder("* ID (");
-    fields.forEach(
-        (name, value) -> {
-          list.append(list.length() > "* ID (".length() ? " " : "");
-          list.append(quoted(name)).append(' ').append(quoted(value));
-        });
-    return list.append(")\r\n").toString();
   }
 
   @Override
@@ -149,24 +138,11 @@ record ImapReplies(String alertText) implements PreAuthReplies {
       case OVER_LIMIT -> "* BYE [LIMIT] Too many connections. Please try again later.\r\n";
       case BLOCKED ->
           "* BYE [CONTACTADMIN] The administrator has blocked your network for now.\r\n";
+      case NOT_LISTED -> "* BYE No service for clients of this network.\r\n";
       case SHUTTING_DOWN -> "* BYE [UNAVAILABLE] The server is going down.\r\n";
       case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
       case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";
     };
-  }
-
-  /** A quoted string (RFC 9051 section 4.3) of printable ASCII. */
-  static String quoted(String printable) {
-    return '"' + printable.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
-  }
-
-  static boolean isPrintable(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
-        return false;
-      }
-    }
-    return true;
   }
 
   /**

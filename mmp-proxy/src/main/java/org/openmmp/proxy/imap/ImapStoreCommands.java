@@ -8,10 +8,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.openmmp.proxy.identity.ClientFacts;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.LoginPieces;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreLoginForm;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
 /** The proxy's commands to a store. */
@@ -97,9 +97,23 @@ final class ImapStoreCommands {
   }
 
   private static void field(StringBuilder command, String name, String value) {
-    if (ImapReplies.isPrintable(value)) {
-      command.append('"').append(name).append("\" ").append(ImapReplies.quoted(value)).append(' ');
+    if (isPrintable(value)) {
+      command.append('"').append(name).append("\" ").append(quoted(value)).append(' ');
     }
+  }
+
+  /** A quoted string (RFC 9051 section 4.3) of printable ASCII. */
+  private static String quoted(String printable) {
+    return '"' + printable.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
+  }
+
+  private static boolean isPrintable(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) > '~') {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static byte[] octets(String text) {

@@ -1,6 +1,13 @@
 package org.openmmp.proxy.imap;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
@@ -8,6 +15,7 @@ import org.openmmp.proxy.store.StoreLoginForm;
 import org.openmmp.proxy.store.StoreOctets;
 import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.ResponseCode;
 
 /**
  * What is said to one IMAP store from its greeting to its answer to the login (rules B3.3, B3.5,
@@ -17,6 +25,7 @@ import org.openmmp.repgroup.AttemptOutcome;
  * GREETING → STARTTLS → CAPABILITY → LOGIN
  * GREETING → CAPABILITY → STARTTLS | LOGIN
  * GREETING → LOGIN
+ * LOGIN    → CAPABILITY_BEHIND_LOGIN?
  * </pre>
  */
 final class ImapStoreWords implements StoreTalk.Words {
@@ -25,21 +34,31 @@ final class ImapStoreWords implements StoreTalk.Words {
     GREETING,
     STARTTLS,
     CAPABILITY,
-    LOGIN
+    LOGIN,
+    /** Of a CAPABILITY behind an accepted login that brought none (rule B3.3). */
+    CAPABILITY_BEHIND_LOGIN
   }
+
+  private static final int MAX_ALERTS = 4;
 
   private final StoreTalk talk;
   private final StoreLogin login;
-  private final ImapStoreReader reader;
+  private final StoreOctets octets;
   private State state = State.GREETING;
   private int tags;
   private int tagsSent;
-  private @Nullable ImapLoginExchange exchange;
+  private boolean insideResponse;
+  private String loginTag = "";
+  private String capabilityTag = "";
+  private final List<String> alerts = new ArrayList<>(0);
+  private String capabilities = "";
+  private @Nullable StoreAnswer accepted;
+  private final ByteArrayOutputStream behindLogin = new ByteArrayOutputStream(0);
 
   ImapStoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
     this.talk = talk;
     this.login = login;
-    this.reader = new ImapStoreReader(octets);
+    this.octets = octets;
   }
 
   /** A dialogue with a store that waits for its greeting. */
@@ -49,7 +68,7 @@ final class ImapStoreWords implements StoreTalk.Words {
 
   @Override
   public boolean hearNext() {
-    ImapResponse response = reader.next();
+    ImapResponse response = nextResponse();
     if (response == null) {
       return false;
     }
@@ -62,8 +81,55 @@ final class ImapStoreWords implements StoreTalk.Words {
       case STARTTLS -> onStartTls(response);
       case CAPABILITY -> onCapability(response);
       case LOGIN -> onLogin(response);
+      case CAPABILITY_BEHIND_LOGIN -> onBehindLogin(response);
     }
     return true;
+  }
+
+  /**
+   * The next response, or null if it is not there yet. Literals inside responses are read over, so
+   * that what they hold is never taken for a response.
+   */
+  private @Nullable ImapResponse nextResponse() {
+    for (String line = octets.line(); line != null; line = octets.line()) {
+      if (!insideResponse) {
+        ImapResponse response = ImapResponse.parse(line);
+        // Behind an accepted login every line counts, for it may be the client's.
+        if (state != State.CAPABILITY_BEHIND_LOGIN && response.mayHoldLiterals()) {
+          expectLiteral(line);
+        }
+        return response;
+      }
+      insideResponse = false;
+      expectLiteral(line);
+    }
+    return null;
+  }
+
+  private void expectLiteral(String line) {
+    int announced = announcedBy(line);
+    if (announced >= 0) {
+      insideResponse = true;
+      octets.expectLiteral(announced);
+    }
+  }
+
+  /** Size of the literal that a line announces at its end; -1 if none. */
+  private static int announcedBy(String line) {
+    int open = line.lastIndexOf('{');
+    int digits = line.length() - open - 2;
+    if (!line.endsWith("}") || open < 0 || digits < 1) {
+      return -1;
+    }
+    int size = 0;
+    for (int i = open + 1; i < line.length() - 1; i++) {
+      int digit = line.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return -1;
+      }
+      size = Math.min(size * 10 + digit, StoreOctets.MAX_OCTETS + 1);
+    }
+    return size;
   }
 
   @Override
@@ -102,8 +168,8 @@ final class ImapStoreWords implements StoreTalk.Words {
       return;
     }
     state = State.LOGIN;
-    String loginTag = nextTag();
-    exchange = new ImapLoginExchange(talk, reader, loginTag, nextTag());
+    loginTag = nextTag();
+    capabilityTag = nextTag();
     if (login.tellClient() && store.has("ID")) {
       talk.say(ImapStoreCommands.id(nextTag(), login.client()));
     }
@@ -117,7 +183,10 @@ final class ImapStoreWords implements StoreTalk.Words {
 
   @Override
   public byte[] behindLogin(byte[] rest) {
-    return exchange == null ? rest : exchange.behindLogin(rest);
+    behindLogin.writeBytes(rest);
+    byte[] all = behindLogin.toByteArray();
+    behindLogin.reset();
+    return all;
   }
 
   private void onGreeting(ImapResponse greeting) {
@@ -156,9 +225,73 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   private void onLogin(ImapResponse response) {
-    if (exchange != null) {
-      exchange.onResponse(response);
+    if (response.continuation()) {
+      String line = response.line();
+      talk.onMore(line.substring(Math.min(2, line.length())).getBytes(ISO_8859_1));
+    } else if (response.untagged()) {
+      onUntagged(response);
+    } else if (response.tag().equals(loginTag)) {
+      onTagged(response);
     }
+  }
+
+  /** Only what may pass reaches the client: capabilities and alerts (B4). */
+  private void onUntagged(ImapResponse response) {
+    switch (response.word()) {
+      case CAPABILITY -> capabilities = response.line();
+      case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
+      case OK, NO, BAD -> {
+        ResponseCode.Split split = ResponseCode.split(response.text());
+        if (split.has("ALERT") && !split.has("REFERRAL") && alerts.size() < MAX_ALERTS) {
+          alerts.add(response.line());
+        }
+      }
+      case PREAUTH, OTHER -> {}
+    }
+  }
+
+  private void onTagged(ImapResponse response) {
+    StoreAnswer answer = ImapLoginAnswers.tagged(response, alerts, untagged());
+    if (response.word() != ImapResponse.Word.OK
+        || !capabilities.isEmpty()
+        || ResponseCode.split(response.text()).has("CAPABILITY")) {
+      talk.answer(answer);
+      return;
+    }
+    accepted = answer;
+    talk.endLogin();
+    state = State.CAPABILITY_BEHIND_LOGIN;
+    talk.say(capabilityTag + " CAPABILITY");
+  }
+
+  /** Whatever is no answer of the store to that CAPABILITY belongs to the client. */
+  private void onBehindLogin(ImapResponse response) {
+    if (response.tag().equals(capabilityTag)) {
+      StoreAnswer before = Objects.requireNonNull(accepted, "the login was accepted");
+      talk.answer(
+          new StoreAnswer(
+              before.outcome(),
+              before.referral(),
+              untagged(),
+              before.finalResponse(),
+              before.reason()));
+    } else if (response.untagged() && response.word() == ImapResponse.Word.CAPABILITY) {
+      capabilities = response.line();
+    } else {
+      behindLogin.writeBytes((response.line() + "\r\n").getBytes(ISO_8859_1));
+    }
+  }
+
+  private List<String> untagged() {
+    List<String> lines = new ArrayList<>(2);
+    // Other alerts belong to a refusal.
+    alerts.stream()
+        .filter(alert -> ImapResponse.parse(alert).word() == ImapResponse.Word.OK)
+        .forEach(lines::add);
+    if (!capabilities.isEmpty()) {
+      lines.add(capabilities);
+    }
+    return lines;
   }
 
   private void learnFromCode(String text) {

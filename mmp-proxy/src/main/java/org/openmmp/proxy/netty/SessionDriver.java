@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.client.Farewell;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginReport;
@@ -172,21 +172,6 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   @Override
-  public void end() {
-    end(Farewell.SHUTTING_DOWN);
-  }
-
-  @Override
-  public void endAfterMistake() {
-    end(Farewell.INTERNAL_ERROR);
-  }
-
-  @Override
-  public void endMisdialled() {
-    end(Farewell.PROTOCOL_ABUSE);
-  }
-
-  @Override
   public SessionFacts facts() {
     LoginReport login = session.acceptedLogin();
     return arrival.facts(
@@ -198,8 +183,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         splice == null ? 0 : splice.octetsToClient());
   }
 
-  /** Ends the session, spliced or not, with the protocol's words; on any thread. */
-  private void end(Farewell why) {
+  /** Ends the session, spliced or not. */
+  @Override
+  public void end(Farewell why) {
     loop.run(
         () -> {
           if (splice != null) {

@@ -10,7 +10,7 @@ import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.CertificateMapping;
-import org.openmmp.proxy.client.Farewell;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.FrontEndSession;
@@ -20,7 +20,6 @@ import org.openmmp.transport.CertificateFields;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.ClientSession;
-import org.openmmp.transport.Refusal;
 import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
@@ -49,10 +48,8 @@ public record SessionParts(
   private static final int PROXY_TTL = 10;
 
   @Override
-  public byte[] lastWords(Refusal why) {
-    return frontEnd
-        .protocol()
-        .lastWords(why == Refusal.BLOCKED ? Farewell.BLOCKED : Farewell.OVER_LIMIT);
+  public byte[] lastWords(Farewell why) {
+    return frontEnd.protocol().lastWords(why);
   }
 
   @Override

@@ -3,35 +3,43 @@ package org.openmmp.proxy.pop3;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientClaims;
-import org.openmmp.proxy.client.Farewell;
-import org.openmmp.proxy.client.PreAuthCommands;
+import org.openmmp.proxy.client.MechanismOffer;
 import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
 
-/** The commands that a client may give before login (rule B4.1). */
-final class Pop3PreAuth implements PreAuthCommands {
+/** The commands that a POP3 client may give before login, and what it is offered (rule B4.1). */
+final class Pop3PreAuth implements PreAuthTalk.Commands {
   private static final String NO_TAG = "";
 
   private final PreAuthTalk talk;
-  private final Pop3Offer offer;
   private final LineFramer octets;
+  private final String hostName;
+  private final boolean offersTls;
   private @Nullable String user;
   private boolean utf8;
 
-  Pop3PreAuth(PreAuthTalk talk, Pop3Offer offer, LineFramer octets) {
+  /**
+   * The commands of one client in its present state.
+   *
+   * @param stls whether a client without TLS may begin it
+   */
+  Pop3PreAuth(PreAuthTalk talk, LineFramer octets, String hostName, boolean stls) {
     this.talk = talk;
-    this.offer = offer;
     this.octets = octets;
+    this.hostName = hostName;
+    this.offersTls = stls && !talk.client().tls();
   }
 
   @Override
   public String greeting() {
-    return Pop3Replies.greeting(offer.settings().hostName(), offer.takesClaims());
+    return Pop3Replies.greeting(hostName, talk.takesClaims());
   }
 
   @Override
@@ -70,7 +78,7 @@ final class Pop3PreAuth implements PreAuthCommands {
   private void obeyBare(String keyword) {
     switch (keyword) {
       case "CAPA" ->
-          talk.say(Pop3Replies.list("That is what there is before login.", offer.capabilities()));
+          talk.say(Pop3Replies.list("That is what there is before login.", capabilities()));
       case "NOOP" -> talk.say(Pop3Replies.ok("Nothing done."));
       case "QUIT" -> talk.logOut(NO_TAG);
       case "STLS" -> stls();
@@ -85,7 +93,7 @@ final class Pop3PreAuth implements PreAuthCommands {
   private void user(Pop3Command command) {
     user = null;
     String name = LoginOctets.name(command.stripped());
-    if (!offer.mechanisms().takesSecrets()) {
+    if (!talk.offer().takesSecrets()) {
       talk.needsPrivacy(NO_TAG);
     } else if (name == null || name.isEmpty()) {
       talk.bad(NO_TAG, "USER takes a name.");
@@ -99,7 +107,7 @@ final class Pop3PreAuth implements PreAuthCommands {
   private void pass(Pop3Command command) {
     String name = user;
     user = null;
-    if (!offer.mechanisms().takesSecrets()) {
+    if (!talk.offer().takesSecrets()) {
       talk.needsPrivacy(NO_TAG);
     } else if (name == null) {
       talk.bad(NO_TAG, "USER comes first.");
@@ -113,7 +121,7 @@ final class Pop3PreAuth implements PreAuthCommands {
     user = null;
     if (command.blank()) {
       StringBuilder names = new StringBuilder();
-      offer.mechanisms().usableNames().forEach(name -> names.append(name).append("\r\n"));
+      talk.offer().usableNames().forEach(name -> names.append(name).append("\r\n"));
       talk.say(Pop3Replies.list("These are there.", names.toString()));
       return;
     }
@@ -129,14 +137,14 @@ final class Pop3PreAuth implements PreAuthCommands {
       String mechanism = new String(argument, 0, end, StandardCharsets.ISO_8859_1);
       byte[] initialResponse =
           begin == argument.length ? null : Arrays.copyOfRange(argument, begin, argument.length);
-      talk.authenticate(NO_TAG, mechanism, initialResponse, offer.mechanisms());
+      talk.authenticate(NO_TAG, mechanism, initialResponse);
     }
     Arrays.fill(argument, (byte) 0);
   }
 
   /** RFC 6856 section 2: who has asked for UTF8 begins no TLS any more. */
   private void stls() {
-    if (offer.stls() && !utf8) {
+    if (offersTls && !utf8) {
       talk.startTls(NO_TAG);
     } else {
       talk.bad(NO_TAG, "TLS is there already, or cannot be begun here.");
@@ -144,7 +152,7 @@ final class Pop3PreAuth implements PreAuthCommands {
   }
 
   private void utf8() {
-    if (offer.utf8()) {
+    if (offersUtf8()) {
       utf8 = true;
       talk.wantsUtf8();
       talk.say(Pop3Replies.ok("UTF-8 it is."));
@@ -155,7 +163,7 @@ final class Pop3PreAuth implements PreAuthCommands {
 
   /** What a proxy in front says of its client, as Dovecot does it: {@code XCLIENT ADDR=…}. */
   private void xclient(Pop3Command command) {
-    if (!offer.takesClaims()) {
+    if (!talk.takesClaims()) {
       unknown();
       return;
     }
@@ -189,5 +197,28 @@ final class Pop3PreAuth implements PreAuthCommands {
       at++;
     }
     return at;
+  }
+
+  private boolean offersUtf8() {
+    List<String> names = talk.offer().stores().names();
+    return names.contains("UTF8") || names.contains("UTF8 USER");
+  }
+
+  /** The lines for CAPA, each with its end (rules B3.2, B4.1). */
+  private String capabilities() {
+    MechanismOffer offer = talk.offer();
+    StringBuilder lines = new StringBuilder(256);
+    offer.stores().names().forEach(name -> lines.append(name).append("\r\n"));
+    if (offersTls) {
+      lines.append("STLS\r\n");
+    }
+    if (offer.takesSecrets()) {
+      lines.append("USER\r\n");
+    }
+    List<String> usable = offer.usableNames();
+    if (!usable.isEmpty()) {
+      lines.append("SASL ").append(String.join(" ", usable)).append("\r\n");
+    }
+    return lines.toString();
   }
 }

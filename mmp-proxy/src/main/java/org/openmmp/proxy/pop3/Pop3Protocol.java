@@ -1,11 +1,13 @@
 package org.openmmp.proxy.pop3;
 
 import java.nio.charset.StandardCharsets;
+import org.openmmp.config.Pop3Config;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
-import org.openmmp.proxy.client.PreAuthDialogue;
+import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.proxy.store.StoreTalk;
@@ -18,12 +20,21 @@ import org.openmmp.routing.TlsPolicy;
 public final class Pop3Protocol implements Protocol {
   private static final Service POP3 = new Service("pop3");
 
-  private final Pop3Settings settings;
+  private final String hostName;
+  private final Pop3Config config;
+  private final StoreCapabilities capabilities;
   private final Pop3Replies replies = new Pop3Replies();
 
-  /** The protocol with those decisions. */
-  public Pop3Protocol(Pop3Settings settings) {
-    this.settings = settings;
+  /**
+   * The protocol as an operator has it.
+   *
+   * @param hostName the name in the greeting, ASCII
+   * @param capabilities what clients are offered before login
+   */
+  public Pop3Protocol(String hostName, Pop3Config config, StoreCapabilities capabilities) {
+    this.hostName = hostName;
+    this.config = config;
+    this.capabilities = capabilities;
   }
 
   @Override
@@ -33,21 +44,22 @@ public final class Pop3Protocol implements Protocol {
 
   @Override
   public ClientDialogue withClient(ClientFacts facts) {
-    return new PreAuthDialogue(
-        settings.limits(),
+    return new PreAuthTalk(
+        config.preAuth(),
+        capabilities,
         replies,
-        (talk, client, octets) -> new Pop3PreAuth(talk, new Pop3Offer(client, settings), octets),
+        (talk, octets) -> new Pop3PreAuth(talk, octets, hostName, config.listen().startTls()),
         facts);
   }
 
   @Override
   public StoreDialogue withStore(StoreLogin login) {
-    return Pop3StoreWords.dialogue(login, settings.capabilities());
+    return Pop3StoreWords.dialogue(login, capabilities);
   }
 
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
-    return StoreTalk.probe(host, tls, settings.capabilities(), Pop3StoreWords::new);
+    return StoreTalk.probe(host, tls, capabilities, Pop3StoreWords::new);
   }
 
   @Override

@@ -3,7 +3,7 @@ package org.openmmp.proxy.pop3;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.client.Farewell;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.PreAuthReplies;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -141,6 +141,7 @@ final class Pop3Replies implements PreAuthReplies {
       case TOO_MANY_FAILURES -> "-ERR Too many failed logins.\r\n";
       case OVER_LIMIT -> "-ERR [SYS/TEMP] Too many connections. Please try again later.\r\n";
       case BLOCKED -> "-ERR [SYS/TEMP] The administrator has blocked your network for now.\r\n";
+      case NOT_LISTED -> "-ERR No service for clients of this network.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down.\r\n";
       case INJECTION -> "-ERR Plain text was waiting behind STLS.\r\n";
       case INTERNAL_ERROR -> "-ERR [SYS/TEMP] Internal error.\r\n";

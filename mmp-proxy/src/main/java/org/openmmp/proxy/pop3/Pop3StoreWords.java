@@ -1,7 +1,14 @@
 package org.openmmp.proxy.pop3;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.LoginPieces;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
@@ -9,6 +16,7 @@ import org.openmmp.proxy.store.StoreLoginForm;
 import org.openmmp.proxy.store.StoreOctets;
 import org.openmmp.proxy.store.StoreTalk;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.ResponseCode;
 
 /**
@@ -23,6 +31,9 @@ import org.openmmp.wire.ResponseCode;
  * <p>Each command waits for the reply to the one before.
  */
 final class Pop3StoreWords implements StoreTalk.Words {
+  /** RFC 5034 section 4: the longest line that may carry an initial response, with its end. */
+  private static final int MAX_LINE_WITH_RESPONSE = 255;
+
   /** The command whose reply is waited for. */
   private enum State {
     GREETING,
@@ -36,7 +47,8 @@ final class Pop3StoreWords implements StoreTalk.Words {
   private final StoreTalk talk;
   private final StoreLogin login;
   private final StoreOctets octets;
-  private final Pop3StoreReader reader;
+  private final List<String> lines = new ArrayList<>();
+  private @Nullable Pop3Reply first;
   private State state = State.GREETING;
   private boolean takesXclient;
 
@@ -44,7 +56,6 @@ final class Pop3StoreWords implements StoreTalk.Words {
     this.talk = talk;
     this.login = login;
     this.octets = octets;
-    this.reader = new Pop3StoreReader(octets);
   }
 
   /** A dialogue with a store that waits for its greeting. */
@@ -54,7 +65,7 @@ final class Pop3StoreWords implements StoreTalk.Words {
 
   @Override
   public boolean hearNext() {
-    Pop3Reply reply = reader.next(state == State.CAPA);
+    Pop3Reply reply = nextReply(state == State.CAPA);
     if (reply == null) {
       return false;
     }
@@ -65,6 +76,32 @@ final class Pop3StoreWords implements StoreTalk.Words {
       talk.spokeEarly();
     }
     return true;
+  }
+
+  /**
+   * The next reply, or null if it is not there yet.
+   *
+   * @param multiLine whether lines follow if it is {@code +OK} (RFC 1939 section 3)
+   */
+  private @Nullable Pop3Reply nextReply(boolean multiLine) {
+    for (String line = octets.line(); line != null; line = octets.line()) {
+      Pop3Reply begun = first;
+      if (begun == null) {
+        Pop3Reply reply = Pop3Reply.parse(line);
+        if (!multiLine || reply.status() != Pop3Reply.Status.OK) {
+          return reply;
+        }
+        first = reply;
+      } else if (line.equals(".")) {
+        Pop3Reply whole = begun.with(lines);
+        first = null;
+        lines.clear();
+        return whole;
+      } else {
+        lines.add(line.startsWith(".") ? line.substring(1) : line);
+      }
+    }
+    return null;
   }
 
   @Override
@@ -85,7 +122,7 @@ final class Pop3StoreWords implements StoreTalk.Words {
   @Override
   public void logIn(StoreCapabilities.Listing store) {
     if (login.tellClient() && (takesXclient || store.has("XCLIENT"))) {
-      ask(State.XCLIENT, Pop3StoreCommands.xclient(login.client()));
+      ask(State.XCLIENT, xclient(login.client()));
     } else {
       chooseEncoding();
     }
@@ -154,7 +191,7 @@ final class Pop3StoreWords implements StoreTalk.Words {
     StoreLoginForm form = talk.form(store, store.names().isEmpty() || store.has("USER"));
     if (form != null) {
       state = State.LOGIN;
-      talk.begin(Pop3StoreCommands.logIn(form));
+      talk.begin(pieces(form));
     }
   }
 
@@ -185,5 +222,41 @@ final class Pop3StoreWords implements StoreTalk.Words {
   private void ask(State answerAwaited, String command) {
     state = answerAwaited;
     talk.say(command);
+  }
+
+  /** Tells the store who the client is (rule B3.12), in the form that Dovecot takes. */
+  private static String xclient(ClientFacts client) {
+    // A proxy that reads 1 is the last that may stand there: one more than may stand behind us.
+    return "XCLIENT ADDR="
+        + client.clientIp()
+        + " PORT="
+        + client.clientPort()
+        + " SESSION="
+        + client.sessionId()
+        + " TTL="
+        + (client.proxyTtl() + 1);
+  }
+
+  /** The login in the form that the store takes. */
+  private static LoginPieces pieces(StoreLoginForm form) {
+    if (form.mechanism() == Mechanism.COMMAND) {
+      byte[] password = form.commandSecret().copy();
+      List<byte[]> pieces =
+          List.of(line("USER ", form.commandName().getBytes(UTF_8)), line("PASS ", password));
+      Arrays.fill(password, (byte) 0);
+      return LoginPieces.ofCommand(pieces);
+    }
+    String command = "AUTH " + form.mechanism().saslName();
+    int length = command.length() + 1 + form.message().length + 2;
+    return LoginPieces.ofSasl(command, form, length <= MAX_LINE_WITH_RESPONSE);
+  }
+
+  private static byte[] line(String head, byte[] argument) {
+    byte[] start = head.getBytes(UTF_8);
+    byte[] line = Arrays.copyOf(start, start.length + argument.length + 2);
+    System.arraycopy(argument, 0, line, start.length, argument.length);
+    line[line.length - 2] = '\r';
+    line[line.length - 1] = '\n';
+    return line;
   }
 }

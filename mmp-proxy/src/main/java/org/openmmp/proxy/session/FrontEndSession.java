@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
@@ -74,7 +74,7 @@ public final class FrontEndSession {
     }
     ClientDialogue begun = frontEnd.protocol().withClient(client);
     dialogue = begun;
-    frontEnd.listener().opened(new SessionStart(frontEnd.protocol().service(), client));
+    frontEnd.listener().opened(frontEnd.protocol().service(), client);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
     wanted.addAll(begun.onOpen());
     return due(nowNanos);

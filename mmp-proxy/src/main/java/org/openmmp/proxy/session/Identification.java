@@ -13,7 +13,7 @@ import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.wire.Mechanism;
 
 /**
  * Finds out whose mailbox one login is for: asks the directory for the user, has it check the

@@ -8,7 +8,6 @@ import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreLogin;
@@ -24,6 +23,7 @@ import org.openmmp.routing.Referral;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreSearch;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
 /**

@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.wire.Mechanism;
 
 /**
  * What decides about one login before and after its search: the bounds of names and secrets, what

@@ -1,7 +1,7 @@
 package org.openmmp.proxy.session;
 
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;

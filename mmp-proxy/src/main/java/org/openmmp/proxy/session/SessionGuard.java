@@ -11,9 +11,9 @@ import org.openmmp.guard.Permit;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Network;
 
 /** Limits and penalties as one session meets them (rules B6.3, B6.4). */

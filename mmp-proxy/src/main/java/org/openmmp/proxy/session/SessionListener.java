@@ -2,14 +2,15 @@ package org.openmmp.proxy.session;
 
 import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.repgroup.Service;
 
 /**
  * Who hears of sessions: the log and the metrics. Called on the session's event loop; must not
  * block.
  */
 public interface SessionListener {
-  /** A client was let in. */
-  void opened(SessionStart start);
+  /** A client of that service was let in. */
+  void opened(Service service, ClientFacts client);
 
   /**
    * A login was answered, or refused to a client that did not wait for the answer. Of a login that

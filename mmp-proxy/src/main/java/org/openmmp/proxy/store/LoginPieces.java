@@ -6,9 +6,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.StrictBase64;
 
 /**

@@ -2,7 +2,7 @@ package org.openmmp.proxy.store;
 
 import java.util.Arrays;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.SaslBearer;
 import org.openmmp.wire.SaslMessage;
 import org.openmmp.wire.SaslScram;

@@ -1,6 +1,6 @@
 package org.openmmp.proxy.imap;
 
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.imap.ImapFixtures.talk;
 import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
@@ -29,7 +29,7 @@ record ClientRow(String name, ClientFacts facts, String in, String out) {
   }
 
   void assertSameAtEverySplit() {
-    new DialogueRow(name, in, out, packets -> talk(settings("IMAP4rev1", "IDLE"), facts, packets))
+    new DialogueRow(name, in, out, packets -> talk(protocol("IMAP4rev1", "IDLE"), facts, packets))
         .assertSameAtEverySplit();
   }
 

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
@@ -13,11 +12,13 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.openmmp.proxy.identity.Mechanism;
+import org.openmmp.proxy.client.MechanismOffer;
+import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 
 final class ImapCapabilitiesTest {
   private static final StoreHost HUEY = new StoreHost("huey");
@@ -91,14 +92,13 @@ final class ImapCapabilitiesTest {
   @Test
   void tokensAreOfferedOnlyWhereEveryStoreTakesThem() { // B3.3
     StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
-    ImapOffer offer = new ImapOffer(UNDER_TLS, settings(capabilities));
-    assertTrue(offer.mechanisms().has(Mechanism.OAUTHBEARER));
+    assertTrue(offer(capabilities).has(Mechanism.OAUTHBEARER));
     learn(capabilities, HUEY, "IMAP4rev1 AUTH=OAUTHBEARER AUTH=XOAUTH2");
     learn(capabilities, DEWEY, "IMAP4rev1 AUTH=xoauth2");
-    assertFalse(offer.mechanisms().has(Mechanism.OAUTHBEARER));
-    assertTrue(offer.mechanisms().has(Mechanism.XOAUTH2));
-    assertTrue(offer.mechanisms().has(Mechanism.PLAIN));
-    assertTrue(offer.mechanisms().accepts(Mechanism.OAUTHBEARER), "whose own store has it");
+    assertFalse(offer(capabilities).has(Mechanism.OAUTHBEARER));
+    assertTrue(offer(capabilities).has(Mechanism.XOAUTH2));
+    assertTrue(offer(capabilities).has(Mechanism.PLAIN));
+    assertTrue(offer(capabilities).accepts(Mechanism.OAUTHBEARER), "whose own store has it");
   }
 
   @Test
@@ -113,6 +113,10 @@ final class ImapCapabilitiesTest {
     dialogue.onTls();
     dialogue.onBytes(octets("* CAPABILITY IMAP4rev1 IDLE AUTH=PLAIN\r\nP2 OK\r\n"));
     assertEquals(List.of("IMAP4rev1", "IDLE", "SASL-IR", "ID"), names(capabilities));
+  }
+
+  private static MechanismOffer offer(StoreCapabilities capabilities) {
+    return new MechanismOffer(UNDER_TLS, DialogueFixtures.ALL_MECHANISMS, capabilities.common());
   }
 
   private static void learn(StoreCapabilities capabilities, StoreHost host, String line) {

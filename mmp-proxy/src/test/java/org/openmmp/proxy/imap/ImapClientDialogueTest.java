@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.proxy.imap.ImapFixtures.LOGGED_IN;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.imap.ImapFixtures.talk;
 import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
@@ -16,8 +16,8 @@ import static org.openmmp.proxy.session.DialogueFixtures.write;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
 import org.openmmp.wire.Splits;
 
 final class ImapClientDialogueTest {
@@ -27,7 +27,7 @@ final class ImapClientDialogueTest {
   @Test
   void greetingCarriesTheCapabilities() {
     StringBuilder seen = new StringBuilder();
-    write(seen, ImapFixtures.dialogue(settings("IMAP4rev1"), IN_CLEAR).onOpen());
+    write(seen, ImapFixtures.dialogue(protocol("IMAP4rev1"), IN_CLEAR).onOpen());
     assertEquals(
         "* OK [CAPABILITY IMAP4rev1 SASL-IR ID STARTTLS LOGINDISABLED] mail.example.com IMAP"
             + " service is ready.\r\n",
@@ -36,22 +36,22 @@ final class ImapClientDialogueTest {
 
   @Test
   void startTlsBeginsOnlyIfNothingWaitsBehindIt() { // T1
-    ImapSettings settings = settings("IMAP4rev1");
+    ImapProtocol protocol = protocol("IMAP4rev1");
     assertEquals(
         "a OK Begin TLS negotiation now.\n<tls>",
-        talk(settings, IN_CLEAR, List.of(octets("a STARTTLS\r\n"))));
+        talk(protocol, IN_CLEAR, List.of(octets("a STARTTLS\r\n"))));
     for (String attack :
         List.of("a STARTTLS\r\nb NOOP\r\n", "a STARTTLS\nb NOOP\n", "a STARTTLS\r\nb")) {
       assertEquals(
           "* BYE Plain text was waiting behind STARTTLS.\n<close>",
-          talk(settings, IN_CLEAR, List.of(octets(attack))));
+          talk(protocol, IN_CLEAR, List.of(octets(attack))));
     }
   }
 
   @Test
   void bytesThatComeWhileTlsBeginsEndTheConnection() { // T1
     for (List<byte[]> split : Splits.everySplitOf(octets("a STARTTLS\r\nb NOOP\r\n"))) {
-      String seen = talk(settings("IMAP4rev1"), IN_CLEAR, split);
+      String seen = talk(protocol("IMAP4rev1"), IN_CLEAR, split);
       assertTrue(seen.endsWith("* BYE Plain text was waiting behind STARTTLS.\n<close>"), seen);
       assertFalse(seen.contains("b OK"), seen);
     }
@@ -59,7 +59,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void nothingFromBeforeSurvivesTls() { // T5, T6, B6.2
-    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), IN_CLEAR);
+    ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), IN_CLEAR);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(octets("a ID NIL\r\nb STARTTLS\r\n")));
     write(seen, dialogue.onTls(UNDER_TLS));
@@ -73,7 +73,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void whatIsPipelinedBehindALoginIsBounded() { // B6.1
-    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(octets("a LOGIN alice secret\r\n" + "x".repeat(900))));
     assertEquals("<login COMMAND alice  secret>", seen.toString());
@@ -86,13 +86,13 @@ final class ImapClientDialogueTest {
   @Test
   void farewellIsSaidOnce() {
     for (Farewell why : Farewell.values()) {
-      ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+      ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
       String bye = text(dialogue.farewell(why));
       assertTrue(bye.startsWith("* BYE ") && bye.indexOf("\r\n") == bye.length() - 2, bye);
       assertArrayEquals(new byte[0], dialogue.farewell(why));
       assertEquals(List.of(), dialogue.onBytes(octets("a NOOP\r\n")));
     }
-    ClientDialogue handedOver = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue handedOver = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), handedOver.onBytes(octets("a LOGIN alice secret\r\n")));
     handedOver.accept(LOGGED_IN);
     assertArrayEquals(new byte[0], handedOver.farewell(Farewell.SHUTTING_DOWN));
@@ -100,7 +100,7 @@ final class ImapClientDialogueTest {
 
   @Test
   void manyCancelledExchangesKeepNothing() { // P8
-    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
     List<Integer> kept = new ArrayList<>();
     for (int i = 0; i < 10_000; i++) {
       write(new StringBuilder(), dialogue.onBytes(octets("a AUTHENTICATE PLAIN\r\n*\r\n")));

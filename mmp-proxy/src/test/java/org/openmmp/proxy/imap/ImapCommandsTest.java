@@ -59,25 +59,28 @@ final class ImapCommandsTest {
         row("empty lines", "\r\n".repeat(50), "* BAD Invalid tag.\n".repeat(3) + ABUSE), // P11
         row("long line", "a NOOP " + "(".repeat(500), ABUSE), // P5
         row("long line ends", "a NOOP " + "(".repeat(500) + "\r\nb NOOP\r\n", ABUSE),
-        row("id nil", "a ID NIL\r\n", "* ID NIL\na OK Pleased to meet you.\n"),
+        row("id nil", "a ID NIL\r\n", "* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"),
         row(
             "id list",
             "a ID (\"name\" \"x\" \"os\" nil)\r\n",
-            "* ID NIL\na OK Pleased to meet you.\n"),
-        row("id empty", "a ID ()\r\n", "* ID NIL\na OK Pleased to meet you.\n"),
+            "* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"),
+        row("id empty", "a ID ()\r\n", "* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"),
         row(
             "id literals",
             "a ID (\"name\" {3}\r\nx)y {2+}\r\nos {1}\r\nu)\r\n",
-            "+ Go on.\n+ Go on.\n* ID NIL\na OK Pleased to meet you.\n"),
+            "+ Go on.\n+ Go on.\n* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"),
         row(
             "id malformed",
             "a ID (name \"x\")\r\n",
             "a BAD Malformed ID, or a field that is too long.\n"),
-        row("id bare", "a ID\r\n", "* ID NIL\na OK Pleased to meet you.\n"), // B3.16
+        row(
+            "id bare",
+            "a ID\r\n",
+            "* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"), // B3.16
         row(
             "id with odd spaces",
             "a ID  ( \"name\"  \"x\"\"os\" \"y\" \"z\" ) \r\n",
-            "* ID NIL\na OK Pleased to meet you.\n"));
+            "* ID (\"name\" \"OpenMMP\")\na OK Pleased to meet you.\n"));
   }
 
   static Stream<ClientRow> pipelines() { // P13, B3.4

@@ -1,7 +1,7 @@
 package org.openmmp.proxy.imap;
 
 import java.util.List;
-import java.util.Map;
+import org.openmmp.config.ImapConfig;
 import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.LoginFailure;
@@ -24,35 +24,44 @@ final class ImapFixtures {
 
   private ImapFixtures() {}
 
-  static ImapSettings settings(String... configuredCapabilities) {
-    return settings(ImapCapabilities.configured(List.of(configuredCapabilities)));
+  static ImapProtocol protocol(String... configuredCapabilities) {
+    return protocol(ImapCapabilities.configured(List.of(configuredCapabilities)));
   }
 
-  static ImapSettings settings(StoreCapabilities capabilities) {
-    return new ImapSettings(
+  static ImapProtocol protocol(StoreCapabilities capabilities) {
+    return protocol(capabilities, new PreAuthLimits(500, 1000, 3, 3), 100);
+  }
+
+  static ImapProtocol protocol(
+      StoreCapabilities capabilities, PreAuthLimits limits, int literalOctets) {
+    return new ImapProtocol(
         "mail.example.com",
-        DialogueFixtures.ALL_MECHANISMS,
-        true,
-        "Your mail is being moved.",
-        Map.of(),
-        ip -> ip.startsWith("10."),
-        capabilities,
-        new PreAuthLimits(500, 1000, 3, 3),
-        100,
-        700);
+        new ImapConfig(
+            DialogueFixtures.LISTEN,
+            DialogueFixtures.preAuth(limits),
+            "Your mail is being moved.",
+            literalOctets),
+        capabilities);
   }
 
-  static ClientDialogue dialogue(ImapSettings settings, ClientFacts facts) {
-    return new ImapProtocol(settings).withClient(facts);
+  /** What a client is offered by its greeting. */
+  static String offered(ImapProtocol protocol, ClientFacts facts) {
+    StringBuilder greeting = new StringBuilder();
+    DialogueFixtures.write(greeting, protocol.withClient(facts).onOpen());
+    return greeting.substring(greeting.indexOf("["), greeting.indexOf("]"));
   }
 
-  static String talk(ImapSettings settings, ClientFacts facts, List<byte[]> packets) {
-    return DialogueFixtures.talk(dialogue(settings, facts), LOGGED_IN, packets);
+  static ClientDialogue dialogue(ImapProtocol protocol, ClientFacts facts) {
+    return protocol.withClient(facts);
+  }
+
+  static String talk(ImapProtocol protocol, ClientFacts facts, List<byte[]> packets) {
+    return DialogueFixtures.talk(dialogue(protocol, facts), LOGGED_IN, packets);
   }
 
   static String refusedTalk(
-      ImapSettings settings, ClientFacts facts, LoginFailure failure, List<byte[]> packets) {
-    return DialogueFixtures.refusedTalk(dialogue(settings, facts), failure, packets);
+      ImapProtocol protocol, ClientFacts facts, LoginFailure failure, List<byte[]> packets) {
+    return DialogueFixtures.refusedTalk(dialogue(protocol, facts), failure, packets);
   }
 
   static String storeTalk(StoreLogin login, List<byte[]> packets) {

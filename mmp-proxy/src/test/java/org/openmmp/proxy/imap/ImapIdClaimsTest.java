@@ -2,19 +2,19 @@ package org.openmmp.proxy.imap;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.write;
 
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.wire.Splits;
 
 /** What peers claim about themselves. */
@@ -70,7 +70,7 @@ final class ImapIdClaimsTest {
   @Test
   void moreThanTheProtocolAllowsIsBad() {
     String bad = "a BAD Malformed ID, or a field that is too long.\r\n";
-    String ok = "* ID NIL\r\na OK Pleased to meet you.\r\n";
+    String ok = "* ID (\"name\" \"OpenMMP\")\r\na OK Pleased to meet you.\r\n";
     assertEquals(ok, said("a ID (" + "\"k\" \"v\" ".repeat(29) + "\"k\" NIL)\r\n"));
     assertEquals(bad, said("a ID (" + "\"k\" \"v\" ".repeat(30) + "\"k\" NIL)\r\n"));
     assertEquals(ok, said(id("k", "v".repeat(1024))));
@@ -88,18 +88,11 @@ final class ImapIdClaimsTest {
   void lastProxyOfAChainLogsNobodyIn(String ttl) { // R4
     byte[] in = octets(id("x-proxy-ttl", ttl) + "b LOGIN alice secret\r\n");
     for (List<byte[]> split : Splits.everySplitOf(in)) {
-      String seen = ImapFixtures.talk(settings("IMAP4rev1"), PROXY, split);
+      String seen = ImapFixtures.talk(protocol("IMAP4rev1"), PROXY, split);
       assertTrue(seen.contains("b NO [UNAVAILABLE] Too many proxies"), seen);
     }
-    String stranger = ImapFixtures.talk(settings("IMAP4rev1"), UNDER_TLS, List.of(in));
+    String stranger = ImapFixtures.talk(protocol("IMAP4rev1"), UNDER_TLS, List.of(in));
     assertTrue(stranger.contains("<login COMMAND alice  secret>"), stranger);
-  }
-
-  @Test
-  void proxyNamesItselfWhereItIsTold() {
-    assertEquals("* ID NIL\r\n", ImapReplies.id(Map.of()));
-    assertEquals(
-        "* ID (\"name\" \"Open \\\"MMP\\\"\")\r\n", ImapReplies.id(Map.of("name", "Open \"MMP\"")));
   }
 
   private static String id(String field, String value) {
@@ -119,19 +112,8 @@ final class ImapIdClaimsTest {
   }
 
   private static ClientDialogue dialogue(ClientFacts own) {
-    ImapSettings small = settings("IMAP4rev1");
+    StoreCapabilities capabilities = ImapCapabilities.configured(List.of("IMAP4rev1"));
     return ImapFixtures.dialogue(
-        new ImapSettings(
-            small.hostName(),
-            small.mechanisms(),
-            small.startTls(),
-            small.alertText(),
-            small.id(),
-            small.trustedProxy(),
-            small.capabilities(),
-            PreAuthLimits.DEFAULT,
-            8_192,
-            32_768),
-        own);
+        ImapFixtures.protocol(capabilities, PreAuthLimits.DEFAULT, 8_192), own);
   }
 }

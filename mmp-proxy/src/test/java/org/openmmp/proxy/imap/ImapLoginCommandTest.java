@@ -123,7 +123,7 @@ final class ImapLoginCommandTest {
             "many asked for",
             "a ID (" + "{1}\r\nx ".repeat(65),
             "+ Go on.\n".repeat(64) + "a BAD Literal too big.\n"),
-        row("much in all", "a LOGIN " + ("{100+}\r\n" + "x".repeat(100)).repeat(8), ABUSE));
+        row("much in all", "a LOGIN " + ("{100+}\r\n" + "x".repeat(100)).repeat(9), ABUSE));
   }
 
   @ParameterizedTest

@@ -3,8 +3,8 @@ package org.openmmp.proxy.imap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.imap.ImapFixtures.refusedTalk;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
 import static org.openmmp.proxy.session.DialogueFixtures.text;
@@ -112,7 +112,7 @@ final class ImapLoginRefusalTest {
     for (List<byte[]> split : Splits.everySplitOf(in)) {
       assertEquals(
           expected,
-          refusedTalk(settings("IMAP4rev1"), UNDER_TLS, LoginFailure.BAD_CREDENTIALS, split));
+          refusedTalk(protocol("IMAP4rev1"), UNDER_TLS, LoginFailure.BAD_CREDENTIALS, split));
     }
   }
 
@@ -120,7 +120,7 @@ final class ImapLoginRefusalTest {
   void commandsPipelinedBehindAFailedLoginAreAnsweredHere() { // P13
     String said =
         refusedTalk(
-            settings("IMAP4rev1"),
+            protocol("IMAP4rev1"),
             UNDER_TLS,
             LoginFailure.BAD_CREDENTIALS,
             List.of(octets("a LOGIN u 1\r\nb SELECT INBOX\r\nc NOOP\r\n")));
@@ -130,7 +130,7 @@ final class ImapLoginRefusalTest {
 
   @Test
   void acceptedLoginKeepsTheStoresWordsUnderTheClientsTag() { // B3.4
-    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(octets("t%s LOGIN alice secret\r\nx")));
     StoreAnswer answer =
         new StoreAnswer(
@@ -150,7 +150,7 @@ final class ImapLoginRefusalTest {
   void passwordIsInNoTextOfTheProxy() { // B6.6
     String said =
         refusedTalk(
-            settings("IMAP4rev1"),
+            protocol("IMAP4rev1"),
             UNDER_TLS,
             LoginFailure.BAD_CREDENTIALS,
             List.of(octets("a LOGIN alice hunter2 x\r\nb LOGIN alice \"hunter2\\\r\n")));
@@ -162,7 +162,7 @@ final class ImapLoginRefusalTest {
   }
 
   private static String refusal(LoginFailure failure, @Nullable StoreAnswer answer) {
-    ClientDialogue dialogue = ImapFixtures.dialogue(settings("IMAP4rev1"), UNDER_TLS);
+    ClientDialogue dialogue = ImapFixtures.dialogue(protocol("IMAP4rev1"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(octets("a LOGIN alice secret\r\n")));
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.refuse(failure, answer));

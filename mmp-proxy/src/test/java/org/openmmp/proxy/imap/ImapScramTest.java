@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.proxy.imap.ClientRow.WRONG;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.base64;
@@ -32,12 +32,12 @@ final class ImapScramTest {
   private static final String BOTH = "IMAP4rev1 SASL-IR AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256";
   private static final String PASSWORD = "pencil";
 
-  private static ImapSettings learnt(String... stores) {
+  private static ImapProtocol learnt(String... stores) {
     StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     for (int i = 0; i < stores.length; i++) {
       capabilities.learn(new StoreHost("store" + i), new CapabilityList(stores[i]));
     }
-    return settings(capabilities);
+    return protocol(capabilities);
   }
 
   private static ScramPeers peers(String hash) {
@@ -176,22 +176,21 @@ final class ImapScramTest {
   @Test
   void itIsOfferedOnlyOnceEveryStoreThatWasHeardHasIt() { // B3.3
     String in = "a AUTHENTICATE SCRAM-SHA-256\r\n";
-    for (ImapSettings each :
+    for (ImapProtocol each :
         List.of(
             learnt(),
             learnt(BOTH, "IMAP4rev1 AUTH=PLAIN"),
-            settings("IMAP4rev1", "AUTH=SCRAM-SHA-256"))) {
-      assertFalse(new ImapOffer(UNDER_TLS, each).capabilities().contains("SCRAM"));
+            protocol("IMAP4rev1", "AUTH=SCRAM-SHA-256"))) {
+      assertFalse(ImapFixtures.offered(each, UNDER_TLS).contains("SCRAM"));
       assertEquals("+ \n", talk(each, UNDER_TLS, in), "the user's own store may have it");
     }
-    String offered =
-        new ImapOffer(UNDER_TLS, learnt(BOTH + " AUTH=SCRAM-SHA-256-PLUS")).capabilities();
+    String offered = ImapFixtures.offered(learnt(BOTH + " AUTH=SCRAM-SHA-256-PLUS"), UNDER_TLS);
     assertTrue(offered.endsWith(" AUTH=SCRAM-SHA-1 AUTH=SCRAM-SHA-256"), offered);
   }
 
   @Test
   void itIsNotOfferedInTheClear() { // B3.2, RFC 7677 section 4
-    assertFalse(new ImapOffer(IN_CLEAR, learnt(BOTH)).capabilities().contains("SCRAM"));
+    assertFalse(ImapFixtures.offered(learnt(BOTH), IN_CLEAR).contains("SCRAM"));
     String in = "a AUTHENTICATE SCRAM-SHA-256\r\n";
     assertEquals("a " + ClientRow.PRIVACY, talk(learnt(BOTH), IN_CLEAR, in));
   }
@@ -206,15 +205,15 @@ final class ImapScramTest {
     assertFalse(said.toString().contains(WRONG.strip()), said.toString());
   }
 
-  private static String talk(ImapSettings settings, ClientFacts facts, String in) {
-    return ImapFixtures.talk(settings, facts, List.of(octets(in)));
+  private static String talk(ImapProtocol protocol, ClientFacts facts, String in) {
+    return ImapFixtures.talk(protocol, facts, List.of(octets(in)));
   }
 
   /** A client under TLS and a store, with what a session would pass between them. */
-  private static DialoguePair pair(ImapSettings settings, int piece, boolean storeAtOnce) {
+  private static DialoguePair pair(ImapProtocol protocol, int piece, boolean storeAtOnce) {
     String offered = storeAtOnce ? BOTH : BOTH.replace(" SASL-IR", "");
     return new DialoguePair(
-        ImapFixtures.dialogue(settings, UNDER_TLS),
+        ImapFixtures.dialogue(protocol, UNDER_TLS),
         login -> ImapStoreWords.dialogue(login, ImapCapabilities.learnt(() -> 0)),
         List.of("* OK [CAPABILITY " + offered + "] hello"),
         piece);

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
 final class ImapStoreLoginTest {

@@ -1,7 +1,7 @@
 package org.openmmp.proxy.imap;
 
 import static org.openmmp.proxy.imap.ImapFixtures.dialogue;
-import static org.openmmp.proxy.imap.ImapFixtures.settings;
+import static org.openmmp.proxy.imap.ImapFixtures.protocol;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
@@ -62,7 +62,7 @@ final class ImapTokenSoupTest {
 
   @Test
   void noSoupBreaksTheClientsDialogue() { // P5, P6, P11
-    SOUP.pourOnClients(() -> dialogue(settings("IMAP4rev1"), UNDER_TLS), 1100);
+    SOUP.pourOnClients(() -> dialogue(protocol("IMAP4rev1"), UNDER_TLS), 1100);
   }
 
   @Test

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.proxy.pop3.Pop3Fixtures.LOGGED_IN;
 import static org.openmmp.proxy.pop3.Pop3Fixtures.WRONG;
 import static org.openmmp.proxy.pop3.Pop3Fixtures.dialogue;
-import static org.openmmp.proxy.pop3.Pop3Fixtures.settings;
+import static org.openmmp.proxy.pop3.Pop3Fixtures.protocol;
 import static org.openmmp.proxy.pop3.Pop3Fixtures.talk;
 import static org.openmmp.proxy.session.DialogueFixtures.IN_CLEAR;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
@@ -23,8 +23,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -39,20 +39,20 @@ final class Pop3ClientDialogueTest {
   @Test
   void greetingOffersNoApop() { // B4.1
     StringBuilder seen = new StringBuilder();
-    write(seen, dialogue(settings("TOP"), IN_CLEAR).onOpen());
+    write(seen, dialogue(protocol("TOP"), IN_CLEAR).onOpen());
     assertEquals("+OK mail.example.com POP3 service is ready.\r\n", seen.toString());
   }
 
   @Test
   void trustedProxyIsToldInTheGreetingThatItsWordIsTaken() { // B3.12
     StringBuilder seen = new StringBuilder();
-    write(seen, dialogue(settings("TOP"), PROXY).onOpen());
+    write(seen, dialogue(protocol("TOP"), PROXY).onOpen());
     assertEquals("+OK [XCLIENT] mail.example.com POP3 service is ready.\r\n", seen.toString());
   }
 
   @Test
   void trustedProxysClaimIsTaken() { // B3.12
-    ClientDialogue dialogue = dialogue(settings("TOP"), PROXY);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), PROXY);
     StringBuilder seen = new StringBuilder();
     write(
         seen,
@@ -67,7 +67,7 @@ final class Pop3ClientDialogueTest {
   @ParameterizedTest
   @ValueSource(strings = {"ADDR=mail", "PORT=0", "SESSION=", "TTL=256", "ADDR", "=x", ""})
   void unfitClaimLeavesWhatIsKnown(String field) { // B3.12
-    ClientDialogue dialogue = dialogue(settings("TOP"), PROXY);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), PROXY);
     write(new StringBuilder(), dialogue.onBytes(octets("XCLIENT " + field + "\r\n")));
     assertEquals(PROXY, dialogue.seenAs(PROXY));
   }
@@ -76,7 +76,7 @@ final class Pop3ClientDialogueTest {
   void lastProxyOfAChainLogsNobodyIn() { // R4
     byte[] in = octets("XCLIENT TTL=1\r\nUSER alice\r\nPASS secret\r\n");
     for (List<byte[]> split : Splits.everySplitOf(in)) {
-      String seen = talk(settings("TOP"), PROXY, split);
+      String seen = talk(protocol("TOP"), PROXY, split);
       assertTrue(seen.contains("-ERR [SYS/TEMP] Too many proxies"), seen);
       assertFalse(seen.contains("<login"), seen);
     }
@@ -87,9 +87,9 @@ final class Pop3ClientDialogueTest {
     for (String attack : List.of("STLS\r\nNOOP\r\n", "STLS\nNOOP\n", "STLS\r\nN")) {
       assertEquals(
           "-ERR Plain text was waiting behind STLS.\n<close>",
-          talk(settings("TOP"), IN_CLEAR, List.of(octets(attack))));
+          talk(protocol("TOP"), IN_CLEAR, List.of(octets(attack))));
       for (List<byte[]> split : Splits.everySplitOf(octets(attack))) {
-        String seen = talk(settings("TOP"), IN_CLEAR, split);
+        String seen = talk(protocol("TOP"), IN_CLEAR, split);
         assertTrue(seen.endsWith("-ERR Plain text was waiting behind STLS.\n<close>"), seen);
         assertFalse(seen.contains("Nothing done"), seen);
       }
@@ -100,7 +100,7 @@ final class Pop3ClientDialogueTest {
   void nameFromBeforeTlsIsForgotten() { // T5, B6.2
     ClientFacts exempt =
         new ClientFacts("s1", "127.0.0.1", 1, "127.0.0.1", 110, false, "", true, 4);
-    ClientDialogue dialogue = dialogue(settings("TOP"), exempt);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), exempt);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(octets("USER alice\r\nSTLS\r\n")));
     assertTrue(seen.toString().endsWith("<tls>"), seen.toString());
@@ -113,7 +113,7 @@ final class Pop3ClientDialogueTest {
   @Test
   void claimAndEncodingFromBeforeTlsAreForgotten() { // B6.2
     ClientFacts plain = new ClientFacts("s1", "10.0.0.9", 1, "10.0.0.1", 110, false, "", true, 4);
-    ClientDialogue dialogue = dialogue(settings("UTF8"), plain);
+    ClientDialogue dialogue = dialogue(protocol("UTF8"), plain);
     write(new StringBuilder(), dialogue.onBytes(octets("XCLIENT ADDR=192.0.2.1\r\nSTLS\r\n")));
     write(new StringBuilder(), dialogue.onTls(plain.underTls(CertificateIdentity.NOBODY)));
     assertEquals(plain, dialogue.seenAs(plain));
@@ -121,7 +121,7 @@ final class Pop3ClientDialogueTest {
 
   @Test
   void whatIsPipelinedBehindALoginIsBounded() { // B6.1
-    ClientDialogue dialogue = dialogue(settings("TOP"), UNDER_TLS);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), UNDER_TLS);
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.onBytes(LOGIN));
     write(seen, dialogue.onBytes(new byte[1000]));
@@ -182,7 +182,7 @@ final class Pop3ClientDialogueTest {
     for (List<byte[]> split : Splits.everySplitOf(in)) {
       assertEquals(
           each.repeat(3) + "-ERR Too many failed logins.\n<close>",
-          refusedTalk(dialogue(settings("TOP"), UNDER_TLS), LoginFailure.BAD_CREDENTIALS, split));
+          refusedTalk(dialogue(protocol("TOP"), UNDER_TLS), LoginFailure.BAD_CREDENTIALS, split));
     }
   }
 
@@ -190,7 +190,7 @@ final class Pop3ClientDialogueTest {
   void commandsPipelinedBehindAFailedLoginAreAnsweredHere() { // P13
     String said =
         refusedTalk(
-            dialogue(settings("TOP"), UNDER_TLS),
+            dialogue(protocol("TOP"), UNDER_TLS),
             LoginFailure.BAD_CREDENTIALS,
             List.of(octets("USER u\r\nPASS 1\r\nSTAT\r\nNOOP\r\n")));
     assertTrue(said.endsWith(WRONG + Pop3Fixtures.UNKNOWN + "+OK Nothing done.\n"), said);
@@ -200,7 +200,7 @@ final class Pop3ClientDialogueTest {
   void passwordIsInNoTextOfTheProxy() { // B6.6
     String said =
         talk(
-            settings("TOP"),
+            protocol("TOP"),
             UNDER_TLS,
             List.of(octets("PASS hunter2\r\nAUTH PLAIN hunter2 x\r\nUSER a\0hunter2\r\n")));
     assertFalse(said.contains("hunter2"), said);
@@ -209,14 +209,14 @@ final class Pop3ClientDialogueTest {
   @Test
   void farewellIsSaidOnceAndNotToTheSilent() {
     for (Farewell why : Farewell.values()) {
-      ClientDialogue dialogue = dialogue(settings("TOP"), UNDER_TLS);
+      ClientDialogue dialogue = dialogue(protocol("TOP"), UNDER_TLS);
       String bye = text(dialogue.farewell(why));
       boolean silent = why == Farewell.IDLE; // RFC 1939 section 3
       assertTrue(silent ? bye.isEmpty() : bye.matches("-ERR [^\r\n]+\r\n"), bye);
       assertArrayEquals(new byte[0], dialogue.farewell(why));
       assertEquals(List.of(), dialogue.onBytes(octets("NOOP\r\n")));
     }
-    ClientDialogue handedOver = dialogue(settings("TOP"), UNDER_TLS);
+    ClientDialogue handedOver = dialogue(protocol("TOP"), UNDER_TLS);
     write(new StringBuilder(), handedOver.onBytes(LOGIN));
     handedOver.accept(LOGGED_IN);
     assertArrayEquals(new byte[0], handedOver.farewell(Farewell.SHUTTING_DOWN));
@@ -224,7 +224,7 @@ final class Pop3ClientDialogueTest {
 
   @Test
   void storeWithoutWordsIsAnsweredForInOurs() {
-    ClientDialogue dialogue = dialogue(settings("TOP"), UNDER_TLS);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(LOGIN));
     StoreAnswer wordless =
         new StoreAnswer(AttemptOutcome.ACCEPTED, null, List.of(), "", "accepted");
@@ -236,7 +236,7 @@ final class Pop3ClientDialogueTest {
   }
 
   private static String refusal(LoginFailure failure, @Nullable StoreAnswer answer) {
-    ClientDialogue dialogue = dialogue(settings("TOP"), UNDER_TLS);
+    ClientDialogue dialogue = dialogue(protocol("TOP"), UNDER_TLS);
     write(new StringBuilder(), dialogue.onBytes(LOGIN));
     StringBuilder seen = new StringBuilder();
     write(seen, dialogue.refuse(failure, answer));

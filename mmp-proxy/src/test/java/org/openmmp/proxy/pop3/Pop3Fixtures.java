@@ -6,6 +6,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.password;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.openmmp.config.Pop3Config;
 import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
@@ -29,26 +30,32 @@ final class Pop3Fixtures {
 
   private Pop3Fixtures() {}
 
-  static Pop3Settings settings(String... configuredCapabilities) {
-    return settings(Pop3Capabilities.configured(List.of(configuredCapabilities)));
+  static Pop3Protocol protocol(String... configuredCapabilities) {
+    return protocol(Pop3Capabilities.configured(List.of(configuredCapabilities)));
   }
 
-  static Pop3Settings settings(StoreCapabilities capabilities) {
-    return new Pop3Settings(
+  static Pop3Protocol protocol(StoreCapabilities capabilities) {
+    return new Pop3Protocol(
         "mail.example.com",
-        DialogueFixtures.ALL_MECHANISMS,
-        true,
-        ip -> ip.startsWith("10."),
-        capabilities,
-        new PreAuthLimits(500, 1000, 3, 3));
+        new Pop3Config(
+            DialogueFixtures.LISTEN, DialogueFixtures.preAuth(new PreAuthLimits(500, 1000, 3, 3))),
+        capabilities);
   }
 
-  static ClientDialogue dialogue(Pop3Settings settings, ClientFacts facts) {
-    return new Pop3Protocol(settings).withClient(facts);
+  /** What a client is told by CAPA. */
+  static String offered(Pop3Protocol protocol, ClientFacts facts) {
+    StringBuilder said = new StringBuilder();
+    DialogueFixtures.write(
+        said, protocol.withClient(facts).onBytes(DialogueFixtures.octets("CAPA\r\n")));
+    return said.toString();
   }
 
-  static String talk(Pop3Settings settings, ClientFacts facts, List<byte[]> packets) {
-    return DialogueFixtures.talk(dialogue(settings, facts), LOGGED_IN, packets);
+  static ClientDialogue dialogue(Pop3Protocol protocol, ClientFacts facts) {
+    return protocol.withClient(facts);
+  }
+
+  static String talk(Pop3Protocol protocol, ClientFacts facts, List<byte[]> packets) {
+    return DialogueFixtures.talk(dialogue(protocol, facts), LOGGED_IN, packets);
   }
 
   /** A client under TLS. */
@@ -58,7 +65,7 @@ final class Pop3Fixtures {
 
   static DialogueRow client(String name, ClientFacts facts, String in, String out) {
     return new DialogueRow(
-        name, in, out, packets -> talk(settings("TOP", "UIDL", "UTF8"), facts, packets));
+        name, in, out, packets -> talk(protocol("TOP", "UIDL", "UTF8"), facts, packets));
   }
 
   static String loggedIn(String credentials, String rest) {

@@ -17,13 +17,13 @@ final class Pop3ScramTest {
   private static final List<String> GREETING =
       List.of("+OK hello", "+OK", "SASL PLAIN SCRAM-SHA-256", ".");
 
-  private static Pop3Settings settings(String... heard) {
+  private static Pop3Protocol protocol(String... heard) {
     StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     for (int i = 0; i < heard.length; i++) {
       capabilities.learn(
           new StoreHost("store" + i), Pop3CapabilityList.of(List.of("SASL " + heard[i])));
     }
-    return Pop3Fixtures.settings(capabilities);
+    return Pop3Fixtures.protocol(capabilities);
   }
 
   @Test
@@ -37,7 +37,7 @@ final class Pop3ScramTest {
     for (int piece = 1; piece <= 120; piece++) {
       DialoguePair exchange =
           new DialoguePair(
-              Pop3Fixtures.dialogue(settings("PLAIN SCRAM-SHA-256"), UNDER_TLS),
+              Pop3Fixtures.dialogue(protocol("PLAIN SCRAM-SHA-256"), UNDER_TLS),
               login -> Pop3StoreWords.dialogue(login, Pop3Capabilities.learnt(() -> 0)),
               GREETING,
               piece);
@@ -59,14 +59,14 @@ final class Pop3ScramTest {
 
   @Test
   void itIsOfferedOnlyOnceEveryStoreThatWasHeardHasIt() { // B3.3, B4.1
-    assertFalse(new Pop3Offer(UNDER_TLS, settings()).capabilities().contains("SCRAM"));
+    assertFalse(Pop3Fixtures.offered(protocol(), UNDER_TLS).contains("SCRAM"));
     assertFalse(
-        new Pop3Offer(UNDER_TLS, settings("PLAIN SCRAM-SHA-256", "PLAIN"))
-            .capabilities()
+        Pop3Fixtures.offered(protocol("PLAIN SCRAM-SHA-256", "PLAIN"), UNDER_TLS)
             .contains("SCRAM"));
     String offered =
-        new Pop3Offer(UNDER_TLS, settings("PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS")).capabilities();
+        Pop3Fixtures.offered(protocol("PLAIN SCRAM-SHA-256 SCRAM-SHA-256-PLUS"), UNDER_TLS);
     assertEquals(
-        "USER\r\nSASL PLAIN LOGIN SCRAM-SHA-256\r\n", offered.substring(offered.indexOf("USER\r")));
+        "USER\r\nSASL PLAIN LOGIN SCRAM-SHA-256\r\n.\r\n",
+        offered.substring(offered.indexOf("USER\r")));
   }
 }

@@ -1,7 +1,7 @@
 package org.openmmp.proxy.pop3;
 
 import static org.openmmp.proxy.pop3.Pop3Fixtures.dialogue;
-import static org.openmmp.proxy.pop3.Pop3Fixtures.settings;
+import static org.openmmp.proxy.pop3.Pop3Fixtures.protocol;
 import static org.openmmp.proxy.session.DialogueFixtures.UNDER_TLS;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.octets;
@@ -50,7 +50,7 @@ final class Pop3TokenSoupTest {
 
   @Test
   void noSoupBreaksTheClientsDialogue() { // P5, P11
-    SOUP.pourOnClients(() -> dialogue(settings("TOP"), UNDER_TLS), 1600);
+    SOUP.pourOnClients(() -> dialogue(protocol("TOP"), UNDER_TLS), 1600);
   }
 
   @Test

@@ -14,11 +14,11 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.proxy.client.SaslExchange;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 

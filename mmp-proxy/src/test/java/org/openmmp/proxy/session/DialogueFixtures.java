@@ -3,21 +3,27 @@ package org.openmmp.proxy.session;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import org.openmmp.config.ClearTextPasswords;
+import org.openmmp.config.ListenConfig;
+import org.openmmp.config.PreAuthConfig;
 import org.openmmp.directory.CertificateIdentity;
+import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
+import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
 /** Facts, logins and transcripts for tests of any protocol's dialogues. */
@@ -38,7 +44,23 @@ public final class DialogueFixtures {
           Mechanism.SCRAM_SHA_1,
           Mechanism.SCRAM_SHA_256);
 
+  /** A port at which a client may begin TLS. */
+  public static final ListenConfig LISTEN =
+      new ListenConfig(
+          List.of(),
+          List.of(),
+          true,
+          ClearTextPasswords.NEVER,
+          Duration.ofMinutes(1),
+          Duration.ofMinutes(30));
+
   private DialogueFixtures() {}
+
+  /** All mechanisms, and a proxy in front that is believed. */
+  public static PreAuthConfig preAuth(PreAuthLimits limits) {
+    return new PreAuthConfig(
+        ALL_MECHANISMS, List.of(), NetworkSet.parse(List.of("10.0.0.0/8")), limits);
+  }
 
   public static byte[] octets(String text) {
     return text.getBytes(ISO_8859_1);

@@ -12,13 +12,13 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.SessionStep;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 
 /** A client's dialogue and a store's, with what a session would pass between them. */
 public final class DialoguePair {

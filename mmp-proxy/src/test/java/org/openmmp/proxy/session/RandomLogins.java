@@ -9,15 +9,15 @@ import java.util.Random;
 import java.util.Set;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.Farewell;
 import org.openmmp.guard.LimitsConfig;
-import org.openmmp.proxy.client.Farewell;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 

@@ -5,13 +5,12 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
-import org.openmmp.proxy.client.Farewell;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
-import org.openmmp.proxy.identity.Mechanism;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
@@ -20,6 +19,7 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
 /**

@@ -21,6 +21,7 @@ import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
@@ -56,7 +57,7 @@ final class SessionRig implements SessionListener {
   final FakeDirectory directory = new FakeDirectory();
   final StoreSelector selector =
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
-  final List<SessionStart> opened = new ArrayList<>();
+  final List<ClientFacts> opened = new ArrayList<>();
   final List<LoginReport> logins = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
   final List<AdministratorRefusal> administratorsRefused = new ArrayList<>();
@@ -179,8 +180,8 @@ final class SessionRig implements SessionListener {
   }
 
   @Override
-  public void opened(SessionStart start) {
-    opened.add(start);
+  public void opened(Service service, ClientFacts client) {
+    opened.add(client);
   }
 
   @Override

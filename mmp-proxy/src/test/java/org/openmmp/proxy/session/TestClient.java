@@ -11,7 +11,7 @@ import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
-import org.openmmp.proxy.client.Farewell;
+import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;

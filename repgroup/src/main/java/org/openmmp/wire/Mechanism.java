@@ -1,4 +1,4 @@
-package org.openmmp.proxy.identity;
+package org.openmmp.wire;
 
 import org.jspecify.annotations.Nullable;
 
