@@ -4,8 +4,9 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
 import org.openmmp.lmtp.spool.MessageSpool;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.transport.StoreLink;
 
 /**
@@ -16,34 +17,13 @@ final class BodyPump {
   private static final int PIECE_OCTETS = 32 * 1024;
   private static final int UNREADABLE = -1;
 
-  /** Hears how it goes. */
-  interface Progress {
-    /** Whether more may be sent, or the end of the message; if not, a reply has to come first. */
-    boolean maySend(StoreLink<StoreConversation> link, boolean end);
-
-    /** A piece is sent next that the store owes a reply to. */
-    void chunk(StoreLink<StoreConversation> link);
-
-    /** So much is on its way. */
-    void pending(StoreLink<StoreConversation> link, long octets);
-
-    /** The end of the message is sent next; false: it may not be, the store is given up. */
-    boolean ending(StoreLink<StoreConversation> link);
-
-    /** All of it is out. */
-    void sent(StoreLink<StoreConversation> link);
-
-    /** The message cannot be read. */
-    void unreadable(String why);
-  }
-
-  private final StoreLink<StoreConversation> link;
+  private final StoreLink<StoreKey> link;
   private final SpoolWriter source;
   private final BodyFraming framing;
   private final MessageSpool.Reader reader;
-  private final SpoolWorkers workers;
+  private final Executor workers;
   private final EventLoop loop;
-  private final Progress progress;
+  private final MessageFlow.Events events;
 
   /** The one piece that is being read, by a worker or here, until it is framed. */
   private byte[] piece = {};
@@ -61,22 +41,22 @@ final class BodyPump {
   private boolean stopped;
 
   BodyPump(
-      StoreLink<StoreConversation> link,
+      StoreLink<StoreKey> link,
       SpoolWriter source,
       BodyFraming framing,
-      SpoolWorkers workers,
+      Executor workers,
       EventLoop loop,
-      Progress progress) {
+      MessageFlow.Events events) {
     this.link = link;
     this.source = source;
     this.framing = framing;
     this.reader = source.spool().reader();
     this.workers = workers;
     this.loop = loop;
-    this.progress = progress;
+    this.events = events;
   }
 
-  StoreLink<StoreConversation> link() {
+  StoreLink<StoreKey> link() {
     return link;
   }
 
@@ -94,7 +74,7 @@ final class BodyPump {
   void run() {
     while (!stopped && !reading && !ended && link.isWritable()) {
       boolean end = allRead();
-      if ((!end && reader.available() == 0) || !progress.maySend(link, end)) {
+      if ((!end && reader.available() == 0) || !events.maySend(link, end)) {
         return;
       }
       if (end) {
@@ -142,7 +122,7 @@ final class BodyPump {
     }
     if (count == UNREADABLE) {
       stopped = true;
-      progress.unreadable(trouble);
+      events.failed(trouble);
     } else if (count > 0 && framing.endsWithPiece() && allRead()) {
       last = count;
     } else if (count > 0) {
@@ -150,7 +130,7 @@ final class BodyPump {
       ByteBuf framed = link.buffer(framing.room(count));
       framing.piece(piece, count, framed);
       if (framing.repliesToPieces()) {
-        progress.chunk(link);
+        events.chunk(link);
       }
       send(framed);
     }
@@ -159,7 +139,7 @@ final class BodyPump {
   /** From here on the store may deliver: that is told before any octet of the end leaves. */
   private void end() {
     ended = true;
-    if (!progress.ending(link)) {
+    if (!events.ending(link)) {
       stopped = true;
       return;
     }
@@ -172,16 +152,16 @@ final class BodyPump {
   private void send(ByteBuf octets) {
     int count = octets.readableBytes();
     pending += count;
-    progress.pending(link, pending);
+    events.pending(link, pending);
     link.send(
         octets,
         out -> {
           pending -= count;
           if (!stopped && out.isSuccess()) {
-            progress.pending(link, pending);
+            events.pending(link, pending);
             if (ended && pending == 0) {
               stopped = true;
-              progress.sent(link);
+              events.sent(link);
             }
           }
         });

@@ -9,16 +9,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.store.IdleStores;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.StoreLink;
 
 /** The connections to stores that one event loop keeps between transactions. */
-final class IdleLinks implements StoreLink.Owner<StoreConversation> {
+final class IdleLinks implements StoreLink.Owner<StoreKey> {
   private final EventLoop loop;
   private final IdleStores stores;
   private Duration idle;
-  private final Map<StoreConversation, StoreLink<StoreConversation>> links = new HashMap<>();
+  private final Map<StoreKey, StoreLink<StoreKey>> links = new HashMap<>();
   private boolean expiring;
 
   IdleLinks(EventLoop loop, LmtpConfig.Pool settings) {
@@ -43,18 +43,16 @@ final class IdleLinks implements StoreLink.Owner<StoreConversation> {
     return stores;
   }
 
-  /** Takes a connection back. */
-  void keep(StoreLink<StoreConversation> link) {
+  /** Takes a connection that {@link #stores} keep from its session. */
+  void keep(StoreLink<StoreKey> link) {
     link.passTo(this);
     links.put(link.key(), link);
-    stores.keep(link.key(), System.nanoTime()).forEach(this::close);
     expireLater();
   }
 
   /** Gives one that was taken out of {@link #stores} to a session; null if it has just gone. */
-  @Nullable StoreLink<StoreConversation> adopt(
-      StoreConversation conversation, StoreLink.Owner<StoreConversation> session) {
-    StoreLink<StoreConversation> link = links.remove(conversation);
+  @Nullable StoreLink<StoreKey> adopt(StoreKey key, StoreLink.Owner<StoreKey> session) {
+    StoreLink<StoreKey> link = links.remove(key);
     if (link != null) {
       link.passTo(session);
     }
@@ -63,7 +61,7 @@ final class IdleLinks implements StoreLink.Owner<StoreConversation> {
 
   /** Closes all of them. */
   void closeAll() {
-    for (StoreLink<StoreConversation> link : links.values()) {
+    for (StoreLink<StoreKey> link : links.values()) {
       stores.forget(link.key());
       link.leave(quit());
     }
@@ -71,12 +69,12 @@ final class IdleLinks implements StoreLink.Owner<StoreConversation> {
   }
 
   @Override
-  public void connected(StoreLink<StoreConversation> link) {
+  public void connected(StoreLink<StoreKey> link) {
     throw new IllegalStateException("a connection was kept before it stood");
   }
 
   @Override
-  public void received(StoreLink<StoreConversation> link, byte[] octets) {
+  public void received(StoreLink<StoreKey> link, byte[] octets) {
     byte[] answer = stores.onOctets(link.key(), octets);
     if (answer == null) {
       close(link.key());
@@ -86,18 +84,19 @@ final class IdleLinks implements StoreLink.Owner<StoreConversation> {
   }
 
   @Override
-  public void secured(StoreLink<StoreConversation> link) {
+  public void secured(StoreLink<StoreKey> link) {
     throw new IllegalStateException("a connection was kept before it was secured");
   }
 
   @Override
-  public void lost(StoreLink<StoreConversation> link, AttemptOutcome outcome, String reason) {
+  public void lost(StoreLink<StoreKey> link, AttemptOutcome outcome, String reason) {
     stores.forget(link.key());
     links.remove(link.key());
   }
 
-  private void close(StoreConversation conversation) {
-    StoreLink<StoreConversation> link = links.remove(conversation);
+  /** Closes one that is not kept any more. */
+  void close(StoreKey key) {
+    StoreLink<StoreKey> link = links.remove(key);
     if (link != null) {
       link.leave(quit());
     }

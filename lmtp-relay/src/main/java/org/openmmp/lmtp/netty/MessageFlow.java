@@ -5,7 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.transport.StoreLink;
 
@@ -17,8 +17,23 @@ final class MessageFlow {
   /** How far the client may be ahead of the slowest store. */
   private static final long MOST_AHEAD_OCTETS = 1 << 20;
 
-  /** Hears how it goes; see {@link BodyPump.Progress}. */
-  interface Events extends BodyPump.Progress {
+  /** Hears how it goes. */
+  interface Events {
+    /** Whether more may be sent, or the end of the message; if not, a reply has to come first. */
+    boolean maySend(StoreLink<StoreKey> link, boolean end);
+
+    /** A piece is sent next that the store owes a reply to. */
+    void chunk(StoreLink<StoreKey> link);
+
+    /** So much is on its way. */
+    void pending(StoreLink<StoreKey> link, long octets);
+
+    /** The end of the message is sent next; false: it may not be, the store is given up. */
+    boolean ending(StoreLink<StoreKey> link);
+
+    /** All of it is out. */
+    void sent(StoreLink<StoreKey> link);
+
     /** The client may be read again. */
     void roomAgain();
 
@@ -28,17 +43,12 @@ final class MessageFlow {
      * @param why what is wrong with the spool; empty if that is in order
      */
     void failed(String why);
-
-    @Override
-    default void unreadable(String why) {
-      failed(why);
-    }
   }
 
   private final RelayParts parts;
   private final EventLoop loop;
   private final Events events;
-  private final Map<StoreLink<StoreConversation>, BodyPump> pumps = new HashMap<>();
+  private final Map<StoreLink<StoreKey>, BodyPump> pumps = new HashMap<>();
   private @Nullable SpoolWriter writer;
 
   MessageFlow(RelayParts parts, EventLoop loop, Events events) {
@@ -54,7 +64,9 @@ final class MessageFlow {
         writer.append(octets);
       }
     } else if (step instanceof RelayStep.OpenSpool) {
-      writer = new SpoolWriter(parts.newSpool(), loop, parts.workers(), new Spooled());
+      writer =
+          new SpoolWriter(
+              parts.newSpool(), loop, parts.workers(), this::grown, events::failed);
     } else if (step instanceof RelayStep.EndSpool) {
       if (writer != null) {
         writer.end();
@@ -87,7 +99,7 @@ final class MessageFlow {
   }
 
   /** Begins to send it to a store, behind DATA or in chunks. */
-  void begin(StoreLink<StoreConversation> link, boolean chunks) {
+  void begin(StoreLink<StoreKey> link, boolean chunks) {
     if (writer != null) {
       BodyFraming framing = chunks ? new ChunkFraming() : new DataFraming();
       BodyPump pump = new BodyPump(link, writer, framing, parts.workers(), loop, events);
@@ -97,7 +109,7 @@ final class MessageFlow {
   }
 
   /** The store takes more. */
-  void resume(StoreLink<StoreConversation> link) {
+  void resume(StoreLink<StoreKey> link) {
     BodyPump pump = pumps.get(link);
     if (pump != null) {
       pump.run();
@@ -105,7 +117,7 @@ final class MessageFlow {
   }
 
   /** Sends that store nothing more. */
-  void stop(StoreLink<StoreConversation> link) {
+  void stop(StoreLink<StoreKey> link) {
     BodyPump pump = pumps.remove(link);
     if (pump != null) {
       pump.stop();
@@ -121,17 +133,9 @@ final class MessageFlow {
     }
   }
 
-  /** Hears of the spool, which may be another message's by now. */
-  private final class Spooled implements SpoolWriter.Progress {
-    @Override
-    public void grown() {
-      List.copyOf(pumps.values()).forEach(BodyPump::run);
-      events.roomAgain();
-    }
-
-    @Override
-    public void failed(String why) {
-      events.failed(why);
-    }
+  /** More is spooled, be it of another message by now. */
+  private void grown() {
+    List.copyOf(pumps.values()).forEach(BodyPump::run);
+    events.roomAgain();
   }
 }

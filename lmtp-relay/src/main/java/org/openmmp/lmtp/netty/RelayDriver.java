@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import org.openmmp.guard.Farewell;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.RelayStep;
@@ -23,7 +23,7 @@ import org.openmmp.transport.StoreLink;
  * Carries out the steps of one session and tells it what came of them. The only place where time
  * passes for a session.
  */
-final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversation> {
+final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, MessageFlow.Events {
   private final RelayParts parts;
   private final ClientArrivals.Arrival arrival;
   private final Channel client;
@@ -44,7 +44,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     this.client = arrival.channel();
     this.loop = new SessionLoop(client, this::tick);
     this.session = session;
-    this.flow = new MessageFlow(parts, client.eventLoop(), new FlowEvents());
+    this.flow = new MessageFlow(parts, client.eventLoop(), this);
     this.stores = new SessionStores(parts, client, arrival.origin(), flow, this);
   }
 
@@ -115,34 +115,34 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
   }
 
   @Override
-  public void connected(StoreLink<StoreConversation> link) {
+  public void connected(StoreLink<StoreKey> link) {
     carryOut(session.onStoreConnected(link.key(), loop.nowNanos()));
   }
 
   @Override
-  public void received(StoreLink<StoreConversation> link, byte[] octets) {
+  public void received(StoreLink<StoreKey> link, byte[] octets) {
     carryOut(session.onStoreOctets(link.key(), octets, loop.nowNanos(), loop.random()));
     flow.resume(link); // it may have waited for that reply
   }
 
   @Override
-  public void secured(StoreLink<StoreConversation> link) {
+  public void secured(StoreLink<StoreKey> link) {
     carryOut(session.onStoreTls(link.key(), loop.nowNanos()));
   }
 
   @Override
-  public void lost(StoreLink<StoreConversation> link, AttemptOutcome outcome, String reason) {
+  public void lost(StoreLink<StoreKey> link, AttemptOutcome outcome, String reason) {
     stores.forget(link.key());
     carryOut(session.onStoreLost(link.key(), outcome, reason, loop.nowNanos(), loop.random()));
   }
 
   @Override
-  public void writable(StoreLink<StoreConversation> link) {
+  public void writable(StoreLink<StoreKey> link) {
     flow.resume(link);
   }
 
   @Override
-  public void failed(StoreLink<StoreConversation> link, Throwable bug) {
+  public void failed(StoreLink<StoreKey> link, Throwable bug) {
     loop.failed(bug);
   }
 
@@ -223,43 +223,42 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreConversat
     carryOut(session.onTick(loop.nowNanos(), loop.random()));
   }
 
-  /** Hears how the message flows. */
-  private final class FlowEvents implements MessageFlow.Events {
-    @Override
-    public void roomAgain() {
-      carryOut(List.of());
-    }
+  // ---- how the message flows
 
-    @Override
-    public boolean maySend(StoreLink<StoreConversation> link, boolean end) {
-      return session.maySend(link.key(), end);
-    }
+  @Override
+  public void roomAgain() {
+    carryOut(List.of());
+  }
 
-    @Override
-    public void chunk(StoreLink<StoreConversation> link) {
-      carryOut(session.onChunk(link.key(), loop.nowNanos()));
-    }
+  @Override
+  public boolean maySend(StoreLink<StoreKey> link, boolean end) {
+    return session.maySend(link.key(), end);
+  }
 
-    @Override
-    public void pending(StoreLink<StoreConversation> link, long octets) {
-      carryOut(session.onBodyProgress(link.key(), octets, loop.nowNanos()));
-    }
+  @Override
+  public void chunk(StoreLink<StoreKey> link) {
+    carryOut(session.onChunk(link.key(), loop.nowNanos()));
+  }
 
-    @Override
-    public boolean ending(StoreLink<StoreConversation> link) {
-      carryOut(session.onEndOfData(link.key(), loop.nowNanos()));
-      return session.delivers(link.key());
-    }
+  @Override
+  public void pending(StoreLink<StoreKey> link, long octets) {
+    carryOut(session.onBodyProgress(link.key(), octets, loop.nowNanos()));
+  }
 
-    @Override
-    public void sent(StoreLink<StoreConversation> link) {
-      carryOut(session.onBodySent(link.key(), loop.nowNanos()));
-    }
+  @Override
+  public boolean ending(StoreLink<StoreKey> link) {
+    carryOut(session.onEndOfData(link.key(), loop.nowNanos()));
+    return session.delivers(link.key());
+  }
 
-    @Override
-    public void failed(String why) {
-      parts.spoolFailed(why);
-      carryOut(session.onSpoolFailed(loop.nowNanos(), loop.random()));
-    }
+  @Override
+  public void sent(StoreLink<StoreKey> link) {
+    carryOut(session.onBodySent(link.key(), loop.nowNanos()));
+  }
+
+  @Override
+  public void failed(String why) {
+    parts.spoolFailed(why);
+    carryOut(session.onSpoolFailed(loop.nowNanos(), loop.random()));
   }
 }

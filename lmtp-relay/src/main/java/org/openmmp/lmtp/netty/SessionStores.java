@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.StoreLink;
@@ -17,16 +17,16 @@ final class SessionStores {
   private final Channel client;
   private final ClientOrigin origin;
   private final MessageFlow flow;
-  private final StoreLink.Owner<StoreConversation> session;
+  private final StoreLink.Owner<StoreKey> session;
   private final IdleLinks idle;
-  private final Map<StoreConversation, StoreLink<StoreConversation>> links = new HashMap<>();
+  private final Map<StoreKey, StoreLink<StoreKey>> links = new HashMap<>();
 
   SessionStores(
       RelayParts parts,
       Channel client,
       ClientOrigin origin,
       MessageFlow flow,
-      StoreLink.Owner<StoreConversation> session) {
+      StoreLink.Owner<StoreKey> session) {
     this.parts = parts;
     this.client = client;
     this.origin = origin;
@@ -40,22 +40,22 @@ final class SessionStores {
     if (step instanceof RelayStep.Connect connect) {
       connect(connect.store());
     } else if (step instanceof RelayStep.Adopt adopt) {
-      StoreLink<StoreConversation> link = idle.adopt(adopt.store(), session);
+      StoreLink<StoreKey> link = idle.adopt(adopt.store(), session);
       if (link != null) {
         links.put(adopt.store(), link);
       }
     } else if (step instanceof RelayStep.Send send) {
-      StoreLink<StoreConversation> link = links.get(send.store());
+      StoreLink<StoreKey> link = links.get(send.store());
       if (link != null) {
         link.send(send.octets());
       }
     } else if (step instanceof RelayStep.StartStoreTls start) {
-      StoreLink<StoreConversation> link = links.get(start.store());
+      StoreLink<StoreKey> link = links.get(start.store());
       if (link != null) {
         link.startTls(start.store().place().access().greetingTimeout());
       }
     } else if (step instanceof RelayStep.SendBody body) {
-      StoreLink<StoreConversation> link = links.get(body.store());
+      StoreLink<StoreKey> link = links.get(body.store());
       if (link != null) {
         flow.begin(link, body.chunks());
       }
@@ -75,13 +75,13 @@ final class SessionStores {
     return joined(store -> store.place().host().name());
   }
 
-  private String joined(Function<StoreConversation, String> name) {
+  private String joined(Function<StoreKey, String> name) {
     return links.keySet().stream().map(name).distinct().sorted().collect(Collectors.joining(","));
   }
 
   /** It is this session's no more; null if it was not. */
-  @Nullable StoreLink<StoreConversation> forget(StoreConversation store) {
-    StoreLink<StoreConversation> link = links.remove(store);
+  @Nullable StoreLink<StoreKey> forget(StoreKey store) {
+    StoreLink<StoreKey> link = links.remove(store);
     if (link != null) {
       flow.stop(link);
     }
@@ -90,18 +90,20 @@ final class SessionStores {
 
   private boolean parted(RelayStep step) {
     if (step instanceof RelayStep.Keep keep) {
-      StoreLink<StoreConversation> link = forget(keep.store());
-      if (link != null) {
+      StoreLink<StoreKey> link = forget(keep.store());
+      if (link == null) {
+        idle.stores().forget(keep.store());
+      } else {
         idle.keep(link);
       }
     } else if (step instanceof RelayStep.HangUp hangUp) {
-      StoreLink<StoreConversation> link = forget(hangUp.store());
-      if (link != null) {
-        if (hangUp.politely()) {
-          link.leave(IdleLinks.quit());
-        } else {
-          link.breakOff();
-        }
+      StoreLink<StoreKey> link = forget(hangUp.store());
+      if (link == null) {
+        idle.close(hangUp.store());
+      } else if (hangUp.politely()) {
+        link.leave(IdleLinks.quit());
+      } else {
+        link.breakOff();
       }
     } else {
       return false;
@@ -109,8 +111,8 @@ final class SessionStores {
     return true;
   }
 
-  private void connect(StoreConversation store) {
-    StoreLink<StoreConversation> link =
+  private void connect(StoreKey store) {
+    StoreLink<StoreKey> link =
         new StoreLink<>(
             StoreLink.Purpose.DELIVERY,
             parts.target(store.place(), client, origin),

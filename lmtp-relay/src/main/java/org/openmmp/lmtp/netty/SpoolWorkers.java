@@ -1,12 +1,13 @@
 package org.openmmp.lmtp.netty;
 
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** The threads that read and write spool files, so that no event loop waits for a disk. */
-public final class SpoolWorkers implements AutoCloseable {
+public final class SpoolWorkers implements Executor, AutoCloseable {
   private static final int THREADS = 4;
   private static final long IDLE_SECONDS = 30;
 
@@ -26,7 +27,8 @@ public final class SpoolWorkers implements AutoCloseable {
   }
 
   /** Runs it soon; whoever submits bounds what waits. After the close nothing runs. */
-  void execute(Runnable task) {
+  @Override
+  public void execute(Runnable task) {
     if (!threads.isShutdown()) {
       threads.execute(task);
     }

@@ -3,6 +3,8 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.EventLoop;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.openmmp.lmtp.spool.AppendResult;
 import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.transaction.RelayStep;
@@ -15,23 +17,11 @@ final class SpoolWriter {
   /** What may wait for the disk; the client is not read while more does. */
   private static final int MOST_WAITING_OCTETS = 512 * 1024;
 
-  /** Hears of what was spooled. */
-  interface Progress {
-    /** More is spooled, or all of it. */
-    void grown();
-
-    /**
-     * The message cannot be kept.
-     *
-     * @param why what is wrong with the spool; empty if that is in order
-     */
-    void failed(String why);
-  }
-
   private final MessageSpool spool;
   private final EventLoop loop;
-  private final SpoolWorkers workers;
-  private final Progress progress;
+  private final Executor workers;
+  private final Runnable grown;
+  private final Consumer<String> failing;
   private List<RelayStep.Spool> waiting = new ArrayList<>();
   private long waitingOctets;
   private long octets;
@@ -39,11 +29,24 @@ final class SpoolWriter {
   private boolean ended;
   private boolean failed;
 
-  SpoolWriter(MessageSpool spool, EventLoop loop, SpoolWorkers workers, Progress progress) {
+  /**
+   * Nothing is spooled yet.
+   *
+   * @param grown runs when more is spooled, or all of it
+   * @param failing hears that the message cannot be kept: what is wrong with the spool, or an empty
+   *     text if that is in order
+   */
+  SpoolWriter(
+      MessageSpool spool,
+      EventLoop loop,
+      Executor workers,
+      Runnable grown,
+      Consumer<String> failing) {
     this.spool = spool;
     this.loop = loop;
     this.workers = workers;
-    this.progress = progress;
+    this.grown = grown;
+    this.failing = failing;
   }
 
   MessageSpool spool() {
@@ -74,7 +77,7 @@ final class SpoolWriter {
   void end() {
     ended = true;
     if (waitingOctets == 0) {
-      progress.grown();
+      grown.run();
     }
   }
 
@@ -120,10 +123,10 @@ final class SpoolWriter {
 
   private void written(AppendResult result) {
     switch (result) {
-      case STORED -> progress.grown();
+      case STORED -> grown.run();
       case OVER_LIMIT, NO_ROOM, CLOSED -> {
         failed = true;
-        progress.failed(spool.trouble());
+        failing.accept(spool.trouble());
       }
     }
   }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
@@ -24,6 +25,7 @@ import org.openmmp.routing.StoreStep;
 public final class IdleStores {
   private LmtpConfig.Pool settings;
   private final Map<StoreHost, Deque<Idle>> byHost = new HashMap<>();
+  private long keys;
 
   private record Idle(StoreConversation store, long sinceNanos) {}
 
@@ -37,18 +39,23 @@ public final class IdleStores {
     settings = other;
   }
 
+  /** A key for one more connection to that place. */
+  public StoreKey newKey(StorePlace place) {
+    return new StoreKey(++keys, place);
+  }
+
   /**
    * Takes a connection back.
    *
    * @return those that have to be closed for it, itself perhaps
    */
-  public List<StoreConversation> keep(StoreConversation store, long nowNanos) {
+  public List<StoreKey> keep(StoreConversation store, long nowNanos) {
     if (settings.idle().isZero()) {
-      return List.of(store);
+      return List.of(store.key());
     }
     Deque<Idle> idle = byHost.computeIfAbsent(store.place().host(), host -> new ArrayDeque<>());
     idle.addLast(new Idle(store, nowNanos));
-    return idle.size() > settings.perHost() ? List.of(idle.removeFirst().store()) : List.of();
+    return idle.size() > settings.perHost() ? List.of(idle.removeFirst().store().key()) : List.of();
   }
 
   /**
@@ -56,13 +63,17 @@ public final class IdleStores {
    *
    * @return what is to be sent, most often nothing; null if the connection has to be closed
    */
-  public byte @Nullable [] onOctets(StoreConversation store, byte[] octets) {
+  public byte @Nullable [] onOctets(StoreKey key, byte[] octets) {
+    Idle speaking = find(key);
+    if (speaking == null) {
+      return null;
+    }
     ByteArrayOutputStream toSend = new ByteArrayOutputStream();
-    for (StoreStep event : store.onOctets(octets)) {
+    for (StoreStep event : speaking.store().onOctets(octets)) {
       if (event instanceof StoreStep.Send send) {
         toSend.writeBytes(send.octets());
       } else if (!(event instanceof StoreEvent.Answered answered) || !leavesNothing(answered)) {
-        forget(store);
+        forget(key);
         return null;
       }
     }
@@ -77,14 +88,24 @@ public final class IdleStores {
   }
 
   /** The connection is no more. */
-  public void forget(StoreConversation store) {
-    Deque<Idle> idle = byHost.get(store.place().host());
-    if (idle != null) {
-      idle.removeIf(each -> each.store() == store);
+  public void forget(StoreKey key) {
+    Idle gone = find(key);
+    if (gone != null) {
+      Deque<Idle> idle = Objects.requireNonNull(byHost.get(key.place().host()));
+      idle.remove(gone);
       if (idle.isEmpty()) {
-        byHost.remove(store.place().host());
+        byHost.remove(key.place().host());
       }
     }
+  }
+
+  private @Nullable Idle find(StoreKey key) {
+    for (Idle each : byHost.getOrDefault(key.place().host(), new ArrayDeque<>())) {
+      if (each.store().key().equals(key)) {
+        return each;
+      }
+    }
+    return null;
   }
 
   /**
@@ -114,11 +135,11 @@ public final class IdleStores {
   }
 
   /** Forgets those that were unused for too long; they are to be closed. */
-  public List<StoreConversation> expire(long nowNanos) {
-    List<StoreConversation> expired = new ArrayList<>();
+  public List<StoreKey> expire(long nowNanos) {
+    List<StoreKey> expired = new ArrayList<>();
     for (Deque<Idle> idle : byHost.values()) {
       while (!idle.isEmpty() && expired(idle.getFirst(), nowNanos)) {
-        expired.add(idle.removeFirst().store());
+        expired.add(idle.removeFirst().store().key());
       }
     }
     byHost.values().removeIf(Deque::isEmpty);

@@ -21,7 +21,7 @@ public final class RelayProbe implements ProbeDialogue {
 
   /** A probe that waits for the greeting. */
   public RelayProbe(StoreIntroduction introduction, StorePlace place) {
-    conversation = new StoreConversation(place, introduction);
+    conversation = new StoreConversation(new StoreKey(0, place), introduction);
   }
 
   @Override

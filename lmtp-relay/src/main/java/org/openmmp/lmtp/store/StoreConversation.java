@@ -24,7 +24,7 @@ import org.openmmp.routing.StoreStep;
  * conversation serves several transactions, one at a time.
  */
 public final class StoreConversation {
-  private final StorePlace place;
+  private final StoreKey key;
   private final StoreOpening opening;
   private final int mostTransactions;
   private final LmtpReplyReader replies = new LmtpReplyReader();
@@ -34,16 +34,21 @@ public final class StoreConversation {
   private boolean failed;
 
   /** A conversation on a connection that is not there yet. */
-  public StoreConversation(StorePlace place, StoreIntroduction introduction) {
-    this.place = place;
-    this.opening = new StoreOpening(place, introduction);
+  public StoreConversation(StoreKey key, StoreIntroduction introduction) {
+    this.key = key;
+    this.opening = new StoreOpening(key.place(), introduction);
     this.mostTransactions = introduction.mostTransactions();
     awaited.add(StoreCommand.of(Kind.GREETING, ""));
   }
 
   /** Where it is held. */
   public StorePlace place() {
-    return place;
+    return key.place();
+  }
+
+  /** The connection that it is held on. */
+  public StoreKey key() {
+    return key;
   }
 
   /** What the store offered. */
@@ -126,7 +131,7 @@ public final class StoreConversation {
   /** Whether another transaction may follow, of another client perhaps. */
   public boolean mayServeAgain() {
     // What was announced by a PROXY header holds for the whole connection.
-    return place.access().clientId() != StoreAccess.ClientId.PROXY_V2
+    return place().access().clientId() != StoreAccess.ClientId.PROXY_V2
         && transactions < mostTransactions;
   }
 
@@ -186,11 +191,11 @@ public final class StoreConversation {
 
   private void fail(AttemptOutcome outcome, String what, List<StoreStep> events) {
     failed = true;
-    events.add(new StoreEvent.Failed(outcome, place.host() + " " + what));
+    events.add(new StoreEvent.Failed(outcome, place().host() + " " + what));
   }
 
   @Override
   public String toString() {
-    return Objects.toString(place.host());
+    return Objects.toString(place().host());
   }
 }

@@ -7,27 +7,6 @@ import org.openmmp.routing.Referral;
 
 /** Who hears what becomes of a {@link StoreAttempt}; the last four are its end, one of them. */
 interface AttemptEnding {
-  /** The store gave a sign of life: a good greeting, or its answer to MAIL; may be told twice. */
-  void greeted(Turn turn);
-
-  /** The connection stands. */
-  void connected(Turn turn);
-
-  /** A connection that was kept is used. */
-  void reused(Turn turn);
-
-  /** The store is told next who the client is, or whose message it is (rule B2.5). */
-  void named(Turn turn);
-
-  /** The store is ready for the transaction, and has said what it takes. */
-  void opened(StoreConversation store, Turn turn);
-
-  /** What is said where the store takes no addresses in UTF-8. */
-  LmtpReply withoutSmtpUtf8(Turn turn);
-
-  /** What is said where the store takes no message of that length. */
-  LmtpReply tooLong(long octets, Turn turn);
-
   /** A referral stood in the greeting: leave, or {@link StoreConversation#goOn}. */
   void referred(Referral referral, Turn turn);
 

@@ -29,24 +29,18 @@ final class ClientCommands {
   private final Relay relay;
   private final ReplyQueue replies;
   private final MessagePhase message;
-  private final TransactionLog log;
   private RelayClient client;
   private @Nullable Extensions offered;
   private @Nullable Transaction transaction;
   private int badCommands;
   private int transactions;
+  private int recipients;
 
-  ClientCommands(
-      Relay relay,
-      RelayClient client,
-      ReplyQueue replies,
-      MessagePhase message,
-      TransactionLog log) {
+  ClientCommands(Relay relay, RelayClient client, ReplyQueue replies, MessagePhase message) {
     this.relay = relay;
     this.client = client;
     this.replies = replies;
     this.message = message;
-    this.log = log;
   }
 
   RelayClient client() {
@@ -83,10 +77,21 @@ final class ClientCommands {
         badCommands /= 2; // a long session's mistakes must not add up
       }
       transaction.giveUp("the client went no further", turn);
-      log.write(transaction, message, turn);
+      tell(transaction, turn);
       transaction = null;
     }
     message.reset(turn);
+  }
+
+  /** A transaction has ended; one without recipients is not worth a word. */
+  private void tell(Transaction ended, Turn turn) {
+    if (ended.recipients() > 0) {
+      boolean complete = message.mode() == MessagePhase.Mode.FINAL_REPLIES;
+      relay
+          .listener()
+          .transactionEnded(
+              ended.report(message.queueId(), message.octets(), complete, turn.nowNanos()));
+    }
   }
 
   After obey(LmtpCommand command, Turn turn) {
@@ -149,7 +154,7 @@ final class ClientCommands {
     }
     MailCommand mail = read.value();
     if (mail.sizeOctets().orElse(0) > relay.settings().config().spool().maxMessageOctets()) {
-      return say(MessageFault.TOO_LONG.reply());
+      return say(ClientReplies.MESSAGE_TOO_LONG);
     }
     if (mail.reversePath().needsSmtpUtf8() && !mail.smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
@@ -177,7 +182,7 @@ final class ClientCommands {
     if (read.value().recipient().needsSmtpUtf8() && !current.mail().smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
     }
-    current.rcpt(read.value(), replies.open(), turn);
+    current.rcpt(recipients++, read.value(), replies.open(), turn);
     return After.NEXT_COMMAND;
   }
 

@@ -25,6 +25,14 @@ final class ClientReplies {
   static final LmtpReply NOT_TRUSTED =
       LmtpReply.of(550, "5.7.0", "XCLIENT is not taken from this client");
   static final LmtpReply LINE_TOO_LONG = LmtpReply.of(500, "5.5.2", "Line too long");
+  static final LmtpReply MESSAGE_TOO_LONG = LmtpReply.of(552, "5.3.4", "The message is too big");
+
+  /** The policy refuses those (rule B5.8). */
+  static final LmtpReply BARE_NEWLINE =
+      LmtpReply.of(554, "5.6.0", "The message has a CR or LF that is no line end");
+
+  static final LmtpReply NO_SPACE =
+      LmtpReply.of(452, "4.3.1", "No space for the message at present; try again later");
   static final LmtpReply TOO_MANY_ERRORS = LmtpReply.of(421, "4.7.0", "Too many bad commands");
   static final LmtpReply NOT_HTTP = LmtpReply.of(421, "4.7.0", "This is an LMTP server");
   static final LmtpReply INJECTION =

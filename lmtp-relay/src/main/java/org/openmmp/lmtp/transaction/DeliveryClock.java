@@ -46,24 +46,30 @@ final class DeliveryClock {
     return messageComplete && (attempt == null || !attempt.hasAll());
   }
 
-  /** Considers all that is awaited. */
-  void consider(
+  /** The earliest of all that is awaited, and of that other time if there is one. */
+  @Nullable Long earliest(
+      @Nullable Long other,
       StoreSearch search,
       @Nullable Choice wait,
-      @Nullable StoreAttempt attempt,
-      NextDeadline next) {
+      @Nullable StoreAttempt attempt) {
+    Long next = other;
     if (search.underWay()) {
-      next.consider(search.deadlineNanos());
+      next = earlier(next, search.deadlineNanos());
     }
     if (mayGiveUp(attempt)) {
-      next.consider(giveUpNanos);
+      next = earlier(next, giveUpNanos);
     }
     if (wait != null) {
-      next.consider(wait.untilNanos());
+      next = earlier(next, wait.untilNanos());
     }
     if (attempt != null && attempt.timed()) {
-      next.consider(attempt.deadlineNanos());
+      next = earlier(next, attempt.deadlineNanos());
     }
+    return next;
+  }
+
+  private static Long earlier(@Nullable Long one, long other) {
+    return one == null || other - one < 0 ? Long.valueOf(other) : one;
   }
 
   /** What has run out first. */

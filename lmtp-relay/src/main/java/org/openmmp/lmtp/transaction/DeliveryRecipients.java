@@ -60,7 +60,7 @@ final class DeliveryRecipients {
     LookupRequest again = reply.isPermanent() ? recipient.doubt(reply, host.name()) : null;
     if (again != null) {
       all.remove(recipient);
-      turn.want(new RelayStep.LookUp(recipient, again));
+      turn.want(new RelayStep.LookUp(recipient.key(), again));
     }
     return again != null;
   }

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreIntroduction;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
@@ -28,7 +29,6 @@ final class GroupDelivery implements AttemptEnding {
   private final StoreSearch search;
   private final @Nullable StoreHost mailHost;
   private final DeliveryClock clock;
-  private final Attempts attempts;
   private final DeliveryRecipients recipients;
 
   /** Hosts that failed once the walk had ended with them: none is given the message twice. */
@@ -36,6 +36,7 @@ final class GroupDelivery implements AttemptEnding {
 
   private @Nullable StoreHost first;
   private @Nullable StoreAttempt attempt;
+  private int attempts;
   private @Nullable Choice wait;
   private boolean bodyWanted;
   private boolean chunked;
@@ -70,7 +71,6 @@ final class GroupDelivery implements AttemptEnding {
             group);
     this.recipients = new DeliveryRecipients(relay, group);
     this.clock = new DeliveryClock(relay.settings().config().timeouts(), nowNanos);
-    this.attempts = new Attempts(relay, envelope, clock.timeline(), this);
   }
 
   /** One more recipient; its store is asked at once. */
@@ -173,11 +173,11 @@ final class GroupDelivery implements AttemptEnding {
     }
   }
 
-  /** Considers when {@link #onTick} is due. */
-  void considerDeadlines(NextDeadline next) {
-    if (!recipients.finished() || attempt != null) {
-      clock.consider(search, wait, attempt, next);
-    }
+  /** When {@link #onTick} is due, or that other time if it is earlier; null: neither. */
+  @Nullable Long earliest(@Nullable Long other) {
+    return recipients.finished() && attempt == null
+        ? other
+        : clock.earliest(other, search, wait, attempt);
   }
 
   /** A deadline may have passed. */
@@ -207,42 +207,7 @@ final class GroupDelivery implements AttemptEnding {
 
   /** What happened, for the log. */
   DeliveryReport report() {
-    return clock.report(search.group().name(), attempts.count(), search.hops(), why);
-  }
-
-  @Override
-  public void greeted(Turn turn) {
-    search.reached(AttemptStage.OPENING, turn.nowNanos());
-  }
-
-  @Override
-  public void connected(Turn turn) {
-    search.reached(current().store().place().access().stageOnceConnected(), turn.nowNanos());
-  }
-
-  @Override
-  public void reused(Turn turn) {
-    search.keptConnection(turn.nowNanos());
-  }
-
-  @Override
-  public void named(Turn turn) {
-    search.reached(AttemptStage.NAMED, turn.nowNanos());
-  }
-
-  @Override
-  public void opened(StoreConversation store, Turn turn) {
-    relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
-  }
-
-  @Override
-  public LmtpReply withoutSmtpUtf8(Turn turn) {
-    return relay.heard().withoutSmtpUtf8(search.group(), turn.nowNanos());
-  }
-
-  @Override
-  public LmtpReply tooLong(long octets, Turn turn) {
-    return relay.heard().tooLong(search.group(), octets, turn.nowNanos());
+    return clock.report(search.group().name(), attempts, search.hops(), why);
   }
 
   @Override
@@ -362,7 +327,7 @@ final class GroupDelivery implements AttemptEnding {
       search.abandon(turn.nowNanos());
     } else if (ended.mayBeStale()) {
       search.reached(AttemptStage.CONNECTING, turn.nowNanos());
-      begin(attempts.again(place, turn), turn);
+      dial(place, turn);
     } else {
       why = reason;
       hostFailed(place.host(), outcome, reason, turn);
@@ -425,7 +390,7 @@ final class GroupDelivery implements AttemptEnding {
     switch (choice.kind()) {
       case ATTEMPT, ATTEMPT_READ_ONLY -> {
         why = choice.reason().text();
-        begin(attempts.at(placeOf(choice.target()), turn), turn);
+        tryAt(placeOf(choice.target()), turn);
       }
       case WAIT -> {
         Choice awaited = choice;
@@ -442,7 +407,25 @@ final class GroupDelivery implements AttemptEnding {
     return new StorePlace(host, group, search.accessTo(host), envelope.introducedTo(group));
   }
 
-  private void begin(StoreAttempt begun, Turn turn) {
+  private void tryAt(StorePlace place, Turn turn) {
+    attempts++;
+    StoreConversation kept = relay.idle().take(place, turn.nowNanos());
+    if (kept == null) {
+      dial(place, turn);
+    } else {
+      begin(kept, true, turn);
+    }
+  }
+
+  private void dial(StorePlace place, Turn turn) {
+    StoreKey key = relay.idle().newKey(place);
+    begin(new StoreConversation(key, relay.settings().introduction()), false, turn);
+  }
+
+  private void begin(StoreConversation store, boolean reused, Turn turn) {
+    clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
+    StoreAttempt begun =
+        new StoreAttempt(relay, search, store, reused, envelope.mail(), clock.timeline(), this);
     attempt = begun;
     recipients.open().forEach(each -> begun.transaction().add(each, turn));
     if (messageOctets != null) {

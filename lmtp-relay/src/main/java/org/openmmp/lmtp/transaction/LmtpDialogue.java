@@ -37,8 +37,7 @@ final class LmtpDialogue {
     this.openedNanos = nowNanos;
     this.replies = new ReplyQueue(client.sessionId());
     this.message = new MessagePhase(relay.settings().config(), replies);
-    this.commands =
-        new ClientCommands(relay, client, replies, message, new TransactionLog(relay.listener()));
+    this.commands = new ClientCommands(relay, client, replies, message);
     int maxLine = relay.settings().config().bounds().maxLineOctets() - LINE_END_OCTETS;
     this.lines = new LineFramer(maxLine, LineFramer.LineEnd.CRLF);
     allowClient(nowNanos);

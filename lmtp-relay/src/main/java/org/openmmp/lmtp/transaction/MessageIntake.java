@@ -7,6 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.BareNewlines;
 import org.openmmp.lmtp.protocol.EndOfDataScanner;
+import org.openmmp.lmtp.protocol.LmtpReply;
 
 /** One message as it comes in, by DATA or by BDAT: checked, counted and spooled. */
 final class MessageIntake {
@@ -22,7 +23,7 @@ final class MessageIntake {
   private final EndOfDataScanner scanner = new EndOfDataScanner();
   private final BareNewlines newlines = new BareNewlines();
   private final StringBuilder head = new StringBuilder();
-  private @Nullable MessageFault fault;
+  private @Nullable LmtpReply fault;
   private long octets;
   private boolean bare;
 
@@ -69,13 +70,13 @@ final class MessageIntake {
     checkNewlines(turn);
   }
 
-  /** Why it cannot be taken; null as long as it can. */
-  @Nullable MessageFault fault() {
+  /** What it is refused with; null as long as it can be taken. */
+  @Nullable LmtpReply fault() {
     return fault;
   }
 
-  /** It cannot be taken; the first reason counts. */
-  void fail(MessageFault why) {
+  /** It cannot be taken: that is its reply; the first counts. */
+  void fail(LmtpReply why) {
     if (fault == null) {
       fault = why;
     }
@@ -99,7 +100,7 @@ final class MessageIntake {
       head.append(new String(some, from, wanted, StandardCharsets.ISO_8859_1));
     }
     if (octets > maxOctets) {
-      fail(MessageFault.TOO_LONG);
+      fail(ClientReplies.MESSAGE_TOO_LONG);
     }
     newlines.octets(some, from, to);
     checkNewlines(turn);
@@ -114,7 +115,7 @@ final class MessageIntake {
     }
     bare = true;
     if (refusesBareNewlines) {
-      fail(MessageFault.BARE_NEWLINE);
+      fail(ClientReplies.BARE_NEWLINE);
     } else {
       onBareNewline.accept(turn);
     }

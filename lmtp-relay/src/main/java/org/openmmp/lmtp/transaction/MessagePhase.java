@@ -100,7 +100,7 @@ final class MessagePhase {
   /** The message cannot be kept. */
   void onSpoolFailed(Turn turn) {
     if (message != null) {
-      message.fail(MessageFault.NO_SPACE);
+      message.fail(ClientReplies.NO_SPACE);
       tellFault(turn);
     }
   }
@@ -139,10 +139,10 @@ final class MessagePhase {
 
   /** Ends the deliveries at the first fault: none of them may come to the end of the message. */
   private void tellFault(Turn turn) {
-    MessageFault fault = message == null ? null : message.fault();
+    LmtpReply fault = message == null ? null : message.fault();
     if (fault != null && transaction != null && !faultTold) {
       faultTold = true;
-      transaction.end(fault.reply(), fault.reply().text(), turn);
+      transaction.end(fault, fault.text(), turn);
     }
   }
 
@@ -156,11 +156,9 @@ final class MessagePhase {
       tellFault(turn);
       complete(turn);
     } else {
-      MessageFault fault = incoming.fault();
+      LmtpReply fault = incoming.fault();
       replies.add(
-          fault == null
-              ? LmtpReply.of(250, "2.0.0", chunk.octets() + " octets received")
-              : fault.reply());
+          fault == null ? LmtpReply.of(250, "2.0.0", chunk.octets() + " octets received") : fault);
     }
   }
 

@@ -10,7 +10,8 @@ import org.openmmp.lmtp.protocol.RcptCommand;
  * One RCPT of a transaction: asked about, accepted or refused, and if accepted answered once more
  * after the message.
  */
-public final class Recipient {
+final class Recipient {
+  private final int key;
   private final RcptCommand original;
   private final ReplyQueue.Slot rcptSlot;
   private RcptCommand command;
@@ -26,10 +27,21 @@ public final class Recipient {
   private @Nullable LmtpReply doubted;
   private boolean doubtedOnce;
 
-  Recipient(RcptCommand command, ReplyQueue.Slot rcptSlot) {
+  /**
+   * One that nobody was asked about yet.
+   *
+   * @param key no other recipient of the session has it
+   */
+  Recipient(int key, RcptCommand command, ReplyQueue.Slot rcptSlot) {
+    this.key = key;
     this.original = command;
     this.command = command;
     this.rcptSlot = rcptSlot;
+  }
+
+  /** What it is known by in steps. */
+  int key() {
+    return key;
   }
 
   /** As the client gave it. */

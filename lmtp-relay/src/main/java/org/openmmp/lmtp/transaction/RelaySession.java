@@ -6,7 +6,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.Farewell;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.Choice;
 
@@ -67,9 +67,9 @@ public final class RelaySession {
     return settled(turn);
   }
 
-  /** The directory answered for that recipient. */
+  /** The directory answered for the recipient of that key. */
   public List<RelayStep> onLookup(
-      Recipient recipient, LookupResult result, long nowNanos, double random) {
+      int recipient, LookupResult result, long nowNanos, double random) {
     Turn turn = new Turn(nowNanos, random);
     Transaction transaction = dialogue.transaction();
     if (transaction != null) {
@@ -89,47 +89,46 @@ public final class RelaySession {
   }
 
   /** The connection to the store stands. */
-  public List<RelayStep> onStoreConnected(StoreConversation store, long nowNanos) {
+  public List<RelayStep> onStoreConnected(StoreKey store, long nowNanos) {
     return atStore(store, nowNanos, 0, StoreAttempt::onConnected);
   }
 
   /** Octets from a store. */
   public List<RelayStep> onStoreOctets(
-      StoreConversation store, byte[] octets, long nowNanos, double random) {
+      StoreKey store, byte[] octets, long nowNanos, double random) {
     return atStore(
-        store, nowNanos, random, (attempt, turn) -> attempt.obey(store.onOctets(octets), turn));
+        store,
+        nowNanos,
+        random,
+        (attempt, turn) -> attempt.obey(attempt.store().onOctets(octets), turn));
   }
 
   /** TLS with a store stands. */
-  public List<RelayStep> onStoreTls(StoreConversation store, long nowNanos) {
-    return atStore(store, nowNanos, 0, (attempt, turn) -> attempt.obey(store.onTls(), turn));
+  public List<RelayStep> onStoreTls(StoreKey store, long nowNanos) {
+    return atStore(
+        store, nowNanos, 0, (attempt, turn) -> attempt.obey(attempt.store().onTls(), turn));
   }
 
   /** There is no connection to a store, or no more. */
   public List<RelayStep> onStoreLost(
-      StoreConversation store,
-      AttemptOutcome outcome,
-      String reason,
-      long nowNanos,
-      double random) {
+      StoreKey store, AttemptOutcome outcome, String reason, long nowNanos, double random) {
     return atStore(
         store, nowNanos, random, (attempt, turn) -> attempt.onLost(outcome, reason, turn));
   }
 
   /** A store is about to be sent a chunk that is not the last, and owes a reply to it. */
-  public List<RelayStep> onChunk(StoreConversation store, long nowNanos) {
+  public List<RelayStep> onChunk(StoreKey store, long nowNanos) {
     return atStore(store, nowNanos, 0, (attempt, turn) -> attempt.transaction().onChunk());
   }
 
   /** A store was given some of the message, or took some; so much is still on its way. */
-  public List<RelayStep> onBodyProgress(
-      StoreConversation store, long pendingOctets, long nowNanos) {
+  public List<RelayStep> onBodyProgress(StoreKey store, long pendingOctets, long nowNanos) {
     return atStore(
         store, nowNanos, 0, (attempt, turn) -> attempt.onBodyProgress(pendingOctets, turn));
   }
 
   /** A store is about to be sent the end of the message: call before any octet of it leaves. */
-  public List<RelayStep> onEndOfData(StoreConversation store, long nowNanos) {
+  public List<RelayStep> onEndOfData(StoreKey store, long nowNanos) {
     return atStore(store, nowNanos, 0, StoreAttempt::onEndOfData);
   }
 
@@ -137,7 +136,7 @@ public final class RelaySession {
    * Whether a store may be sent more of a message, or its end, now; if not, ask again after its
    * next reply.
    */
-  public boolean maySend(StoreConversation store, boolean end) {
+  public boolean maySend(StoreKey store, boolean end) {
     StoreAttempt attempt = attemptAt(store);
     return attempt != null && attempt.transaction().maySend(end);
   }
@@ -154,12 +153,12 @@ public final class RelaySession {
   }
 
   /** Whether a store may still be sent the end of a message: else another may get it. */
-  public boolean delivers(StoreConversation store) {
+  public boolean delivers(StoreKey store) {
     return attemptAt(store) != null;
   }
 
   /** A store was sent all of the message. */
-  public List<RelayStep> onBodySent(StoreConversation store, long nowNanos) {
+  public List<RelayStep> onBodySent(StoreKey store, long nowNanos) {
     return atStore(store, nowNanos, 0, StoreAttempt::onBodySent);
   }
 
@@ -172,15 +171,14 @@ public final class RelaySession {
 
   /** When to call {@link #onTick}; null: not at all. */
   public @Nullable Long deadline() {
-    NextDeadline next = new NextDeadline();
-    if (dialogue.isAwaited()) {
-      next.consider(dialogue.awaitedNanos());
-    }
+    Long next = dialogue.isAwaited() ? dialogue.awaitedNanos() : null;
     Transaction transaction = dialogue.transaction();
     if (transaction != null) {
-      transaction.deliveries().forEach(each -> each.considerDeadlines(next));
+      for (GroupDelivery delivery : transaction.deliveries()) {
+        next = delivery.earliest(next);
+      }
     }
-    return next.any() ? next.nanos() : null;
+    return next;
   }
 
   /** A deadline may have passed. */
@@ -242,7 +240,7 @@ public final class RelaySession {
   }
 
   private List<RelayStep> atStore(
-      StoreConversation store, long nowNanos, double random, BiConsumer<StoreAttempt, Turn> event) {
+      StoreKey store, long nowNanos, double random, BiConsumer<StoreAttempt, Turn> event) {
     Turn turn = new Turn(nowNanos, random);
     StoreAttempt attempt = attemptAt(store);
     if (attempt != null) {
@@ -251,7 +249,7 @@ public final class RelaySession {
     return settled(turn);
   }
 
-  private @Nullable StoreAttempt attemptAt(StoreConversation store) {
+  private @Nullable StoreAttempt attemptAt(StoreKey store) {
     Transaction transaction = dialogue.transaction();
     return transaction == null ? null : transaction.attemptAt(store);
   }

@@ -2,7 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.function.Consumer;
 import org.openmmp.directory.LookupRequest;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.Choice;
 
 /** What a session wants the adapter to carry out, in the order given. */
@@ -17,8 +17,12 @@ public sealed interface RelayStep {
   /** Close the client's connection once all that was written is out. */
   record Close(String reason) implements RelayStep {}
 
-  /** Ask the directory, and tell {@link RelaySession#onLookup}. */
-  record LookUp(Recipient recipient, LookupRequest request) implements RelayStep {}
+  /**
+   * Ask the directory, and tell {@link RelaySession#onLookup}.
+   *
+   * @param recipient the key of whom it is about
+   */
+  record LookUp(int recipient, LookupRequest request) implements RelayStep {}
 
   /** Have the directory forget what it knows of that login name: a store says that it is old. */
   record Forget(String login) implements RelayStep {}
@@ -27,33 +31,33 @@ public sealed interface RelayStep {
   record Await(Choice choice, Consumer<Runnable> registration) implements RelayStep {}
 
   /** Connect to the store and tell the session of its octets. */
-  record Connect(StoreConversation store) implements RelayStep {}
+  record Connect(StoreKey store) implements RelayStep {}
 
-  /** The kept connection of that conversation is this session's from now on. */
-  record Adopt(StoreConversation store) implements RelayStep {}
+  /** The connection that was kept is this session's from now on. */
+  record Adopt(StoreKey store) implements RelayStep {}
 
   /** Write to the store. */
-  record Send(StoreConversation store, byte[] octets) implements RelayStep {}
+  record Send(StoreKey store, byte[] octets) implements RelayStep {}
 
   /** Begin TLS with the store now; nothing waits behind its go-ahead. */
-  record StartStoreTls(StoreConversation store) implements RelayStep {}
+  record StartStoreTls(StoreKey store) implements RelayStep {}
 
   /**
    * Send the spooled message from its beginning, and its end once that is spooled.
    *
    * @param chunks by BDAT; else behind DATA, which was answered
    */
-  record SendBody(StoreConversation store, boolean chunks) implements RelayStep {}
+  record SendBody(StoreKey store, boolean chunks) implements RelayStep {}
 
   /** Keep the connection for another transaction; the session hears of it no more. */
-  record Keep(StoreConversation store) implements RelayStep {}
+  record Keep(StoreKey store) implements RelayStep {}
 
   /**
-   * End the connection; the session hears of it no more.
+   * End the connection, this session's or one that is kept; the session hears of it no more.
    *
    * @param politely whether QUIT may be said: not within a message, whose end it would become
    */
-  record HangUp(StoreConversation store, boolean politely) implements RelayStep {}
+  record HangUp(StoreKey store, boolean politely) implements RelayStep {}
 
   /** Begin to spool a message. */
   record OpenSpool() implements RelayStep {}

@@ -9,7 +9,10 @@ import org.openmmp.lmtp.store.StoreCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreEvent;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
+import org.openmmp.routing.StoreSearch;
 import org.openmmp.routing.StoreStep;
 
 /**
@@ -17,9 +20,10 @@ import org.openmmp.routing.StoreStep;
  * that was kept, to the store's last word. Once it has ended nothing more is heard of it.
  */
 final class StoreAttempt {
+  private final Relay relay;
+  private final StoreSearch search;
   private final StoreConversation store;
   private final boolean reused;
-  private final LmtpConfig.Timeouts timeouts;
   private final DeliveryTimeline timeline;
   private final AttemptEnding ending;
   private final StoreTransaction transaction;
@@ -33,18 +37,21 @@ final class StoreAttempt {
   /**
    * An attempt that has not begun.
    *
+   * @param search told how far it comes
    * @param reused whether the connection served another transaction before
    */
   StoreAttempt(
+      Relay relay,
+      StoreSearch search,
       StoreConversation store,
       boolean reused,
       MailCommand mail,
-      LmtpConfig.Timeouts timeouts,
       DeliveryTimeline timeline,
       AttemptEnding ending) {
+    this.relay = relay;
+    this.search = search;
     this.store = store;
     this.reused = reused;
-    this.timeouts = timeouts;
     this.timeline = timeline;
     this.ending = ending;
     this.transaction = new StoreTransaction(this, mail, ending);
@@ -84,15 +91,15 @@ final class StoreAttempt {
   void begin(Turn turn) {
     var access = store.place().access();
     if (reused) {
-      ending.reused(turn);
-      turn.want(new RelayStep.Adopt(store));
+      search.keptConnection(turn.nowNanos());
+      turn.want(new RelayStep.Adopt(store.key()));
       if (store.settled()) {
         transaction.open(turn);
       }
       // Its silence must not last longer than that of a host that is asked anew.
       allow(access.greetingTimeout(), turn);
     } else {
-      turn.want(new RelayStep.Connect(store));
+      turn.want(new RelayStep.Connect(store.key()));
       allow(access.connectTimeout().plus(access.greetingTimeout()), turn);
     }
   }
@@ -105,7 +112,7 @@ final class StoreAttempt {
   /** The connection stands, under TLS if that is implicit. */
   void onConnected(Turn turn) {
     enter(DeliveryStage.GREETING, turn);
-    ending.connected(turn);
+    search.reached(store.place().access().stageOnceConnected(), turn.nowNanos());
     allow(store.place().access().greetingTimeout(), turn);
   }
 
@@ -113,7 +120,7 @@ final class StoreAttempt {
   void onEndOfData(Turn turn) {
     enter(DeliveryStage.END_OF_DATA, turn);
     transaction.onEndOfData();
-    allow(timeouts.stall(), turn);
+    allow(timeouts().stall(), turn);
   }
 
   /** Whether the store has taken the message and its end, so that only its word is awaited. */
@@ -129,7 +136,7 @@ final class StoreAttempt {
   void onBodyProgress(long pendingOctets, Turn turn) {
     bodyPending = pendingOctets > 0;
     if (stage == DeliveryStage.BODY || stage == DeliveryStage.END_OF_DATA) {
-      allow(timeouts.stall(), turn);
+      allow(timeouts().stall(), turn);
     }
   }
 
@@ -137,7 +144,7 @@ final class StoreAttempt {
   void onBodySent(Turn turn) {
     if (!over) {
       enter(DeliveryStage.FINAL_REPLIES, turn);
-      allow(timeouts.finalReplies(), turn);
+      allow(timeouts().finalReplies(), turn);
     }
   }
 
@@ -168,14 +175,24 @@ final class StoreAttempt {
 
   /** Gives the connection back if it is known what the store thinks of it, and else closes it. */
   void leave(Turn turn) {
-    switch (Parting.of(store, stage, refused, broken)) {
-      case RESET_AND_KEEP -> {
-        store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
-        flush(turn);
-        turn.want(new RelayStep.Keep(store));
-      }
-      case QUIT -> turn.want(new RelayStep.HangUp(store, true));
-      case CUT -> turn.want(new RelayStep.HangUp(store, false));
+    boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
+    boolean through = stage == DeliveryStage.FINAL_REPLIES && store.settled();
+    if (!broken && store.mayServeAgain() && (between || through)) {
+      keep(turn);
+    } else {
+      // Within a message any word would be part of it.
+      boolean politely = between || through || stage == DeliveryStage.GREETING;
+      turn.want(new RelayStep.HangUp(store.key(), politely && !broken));
+    }
+  }
+
+  /** The connection may serve again once RSET is answered, and nothing but that (rule B5.14). */
+  private void keep(Turn turn) {
+    store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
+    flush(turn);
+    turn.want(new RelayStep.Keep(store.key()));
+    for (StoreKey tooMany : relay.idle().keep(store, turn.nowNanos())) {
+      turn.want(new RelayStep.HangUp(tooMany, true));
     }
   }
 
@@ -238,7 +255,7 @@ final class StoreAttempt {
   void flush(Turn turn) {
     byte[] octets = store.flush();
     if (octets.length > 0) {
-      turn.want(new RelayStep.Send(store, octets));
+      turn.want(new RelayStep.Send(store.key(), octets));
     }
   }
 
@@ -248,27 +265,46 @@ final class StoreAttempt {
       if (over) {
         return;
       } else if (event instanceof StoreStep.Send send) {
-        turn.want(new RelayStep.Send(store, send.octets()));
+        turn.want(new RelayStep.Send(store.key(), send.octets()));
       } else if (event instanceof StoreEvent.Answered answered) {
         onAnswer(answered, turn);
       } else if (event instanceof StoreStep.Greeted) {
         allowAnswer(turn);
-        ending.greeted(turn);
+        greeted(turn);
       } else if (event instanceof StoreEvent.Referred referred) {
         ending.referred(referred.referral(), turn);
       } else if (event instanceof StoreStep.Named) {
-        ending.named(turn);
+        search.reached(AttemptStage.NAMED, turn.nowNanos());
       } else if (event instanceof StoreStep.StartTls) {
-        turn.want(new RelayStep.StartStoreTls(store));
+        turn.want(new RelayStep.StartStoreTls(store.key()));
       } else if (event instanceof StoreEvent.Opened) {
-        ending.opened(store, turn);
-        ending.named(turn);
+        relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
+        search.reached(AttemptStage.NAMED, turn.nowNanos());
         transaction.open(turn);
         allowAnswer(turn);
       } else if (event instanceof StoreEvent.Failed failed) {
         onLost(failed.outcome(), failed.reason(), turn);
       }
     }
+  }
+
+  /** The store gave a sign of life: a good greeting, or its answer to MAIL; may be told twice. */
+  void greeted(Turn turn) {
+    search.reached(AttemptStage.OPENING, turn.nowNanos());
+  }
+
+  /** What is said where this store takes no addresses in UTF-8. */
+  LmtpReply withoutSmtpUtf8(Turn turn) {
+    return relay.heard().withoutSmtpUtf8(search.group(), turn.nowNanos());
+  }
+
+  /** What is said where it takes no message of that length. */
+  LmtpReply tooLong(long octets, Turn turn) {
+    return relay.heard().tooLong(search.group(), octets, turn.nowNanos());
+  }
+
+  private LmtpConfig.Timeouts timeouts() {
+    return relay.settings().config().timeouts();
   }
 
   private void onAnswer(StoreEvent.Answered answered, Turn turn) {

@@ -49,11 +49,11 @@ final class StoreTransaction {
     attempt.enter(DeliveryStage.MAIL, turn);
     StoreConversation store = attempt.store();
     if (isTooLong()) {
-      attempt.turnDown(ending.tooLong(messageOctets, turn), false, turn);
+      attempt.turnDown(attempt.tooLong(messageOctets, turn), false, turn);
       return;
     }
     if (lacksSmtpUtf8() && mail.reversePath().needsSmtpUtf8()) {
-      attempt.turnDown(ending.withoutSmtpUtf8(turn), false, turn);
+      attempt.turnDown(attempt.withoutSmtpUtf8(turn), false, turn);
       return;
     }
     List<Recipient> first = List.copyOf(waiting);
@@ -91,7 +91,7 @@ final class StoreTransaction {
     boolean asked = attempt.stage().compareTo(DeliveryStage.MAIL) >= 0;
     if (asked && isTooLong() && !attempt.over()) {
       boolean within = attempt.stage().compareTo(DeliveryStage.DATA) >= 0;
-      attempt.turnDown(ending.tooLong(octets, turn), within, turn);
+      attempt.turnDown(attempt.tooLong(octets, turn), within, turn);
     }
   }
 
@@ -155,7 +155,7 @@ final class StoreTransaction {
       return;
     }
     if (lacksSmtpUtf8() && recipient.command().recipient().needsSmtpUtf8()) {
-      ending.recipientAnswered(recipient, ending.withoutSmtpUtf8(turn), turn);
+      ending.recipientAnswered(recipient, attempt.withoutSmtpUtf8(turn), turn);
       return;
     }
     StoreConversation store = attempt.store();
@@ -192,7 +192,7 @@ final class StoreTransaction {
     if (reply.isPositive()) {
       attempt.enter(DeliveryStage.RCPT, turn);
       attempt.allowAnswer(turn);
-      ending.greeted(turn); // a connection that was kept had no other greeting
+      attempt.greeted(turn); // a connection that was kept had no other greeting
       askForBody(turn);
     } else {
       attempt.refuse(reply, false, turn);
@@ -219,7 +219,7 @@ final class StoreTransaction {
 
   private void beginBody(boolean chunks, Turn turn) {
     attempt.enter(DeliveryStage.BODY, turn);
-    turn.want(new RelayStep.SendBody(attempt.store(), chunks));
+    turn.want(new RelayStep.SendBody(attempt.store().key(), chunks));
   }
 
   private void onData(LmtpReply reply, Turn turn) {

@@ -13,7 +13,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.RcptCommand;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 
 /**
  * One mail transaction of a client: its recipients in order, and one {@link GroupDelivery} for each
@@ -58,20 +58,26 @@ final class Transaction {
     return deliveries.values();
   }
 
-  /** One more recipient, whose reply goes there. */
-  void rcpt(RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
-    Recipient recipient = new Recipient(command, slot);
+  /** One more recipient, of that key, whose reply goes there. */
+  void rcpt(int key, RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
+    Recipient recipient = new Recipient(key, command, slot);
     recipients.add(recipient);
     LookupRequest request = plan.request(command);
     recipient.ask(request);
-    turn.want(new RelayStep.LookUp(recipient, request));
+    turn.want(new RelayStep.LookUp(key, request));
   }
 
   /** The directory answered; without effect on a recipient of another transaction. */
-  void onLookup(Recipient recipient, LookupResult found, Turn turn) {
-    if (!recipient.awaitsLookup() || !recipients.contains(recipient)) {
-      return;
+  void onLookup(int key, LookupResult found, Turn turn) {
+    for (Recipient recipient : recipients) {
+      if (recipient.key() == key && recipient.awaitsLookup()) {
+        onLookup(recipient, found, turn);
+        return;
+      }
     }
+  }
+
+  private void onLookup(Recipient recipient, LookupResult found, Turn turn) {
     LmtpReply confirmed = recipient.confirmedRefusal(found);
     if (confirmed != null) {
       refusalConfirmed(recipient, confirmed, found, turn);
@@ -80,7 +86,7 @@ final class Transaction {
     recipient.found(found);
     LookupRequest again = Answers.isFinal(found.kind()) ? recipient.doubt(null, "") : null;
     if (again != null) {
-      turn.want(new RelayStep.LookUp(recipient, again));
+      turn.want(new RelayStep.LookUp(recipient.key(), again));
       return;
     }
     RecipientPlan.Route route = plan.route(recipient.original(), found);
@@ -177,10 +183,10 @@ final class Transaction {
   }
 
   /** The attempt that is under way at that store; null if it is none of this transaction. */
-  @Nullable StoreAttempt attemptAt(StoreConversation store) {
+  @Nullable StoreAttempt attemptAt(StoreKey store) {
     for (GroupDelivery delivery : deliveries.values()) {
       StoreAttempt attempt = delivery.attempt();
-      if (attempt != null && attempt.store() == store) {
+      if (attempt != null && attempt.store().key().equals(store)) {
         return attempt;
       }
     }

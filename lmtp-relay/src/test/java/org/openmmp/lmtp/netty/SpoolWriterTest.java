@@ -8,6 +8,8 @@ import io.netty.channel.EventLoop;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -21,14 +23,14 @@ final class SpoolWriterTest {
   private static final int WORKERS = 4;
 
   private final EventLoop loop = new DefaultEventLoop();
-  private final SpoolWorkers workers = new SpoolWorkers();
+  private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
   private final CountDownLatch disk = new CountDownLatch(1);
   private final CountDownLatch failure = new CountDownLatch(1);
 
   @AfterEach
   void stop() throws InterruptedException {
     disk.countDown();
-    workers.close();
+    workers.shutdownNow();
     loop.shutdownGracefully(0, 0, TimeUnit.SECONDS).await();
   }
 
@@ -39,7 +41,14 @@ final class SpoolWriterTest {
     }
     var settings = new LmtpConfig.Spool(0, Optional.of(workplace.resolve("missing")), 1 << 30);
     SpoolWriter writer =
-        new SpoolWriter(new MessageSpool(settings), loop, workers, new FailureWatch());
+        new SpoolWriter(
+            new MessageSpool(settings),
+            loop,
+            workers,
+            () -> {
+              throw new AssertionError("nothing can be kept there");
+            },
+            why -> failure.countDown());
     loop.submit(
             () -> {
               writer.append(piece(1));
@@ -68,17 +77,5 @@ final class SpoolWriterTest {
 
   private static RelayStep.Spool piece(int octets) {
     return new RelayStep.Spool(new byte[octets], 0, octets);
-  }
-
-  private final class FailureWatch implements SpoolWriter.Progress {
-    @Override
-    public void grown() {
-      throw new AssertionError("nothing can be kept there");
-    }
-
-    @Override
-    public void failed(String why) {
-      failure.countDown();
-    }
   }
 }

@@ -58,7 +58,7 @@ class IdleStoresTest {
     StoreConversation first = open("huey", Map.of());
     idle.keep(first, clock.now());
     assertEquals(List.of(), idle.keep(open("huey", Map.of()), clock.now()));
-    assertEquals(List.of(first), idle.keep(open("huey", Map.of()), clock.now()));
+    assertEquals(List.of(first.key()), idle.keep(open("huey", Map.of()), clock.now()));
   }
 
   @Test // B5.10: so many clients behind a trusted one are no reason for as many connections
@@ -81,7 +81,7 @@ class IdleStoresTest {
     idle.keep(second, clock.now());
     clock.pass(Duration.ofSeconds(10));
     assertNull(take("huey", Map.of()));
-    assertEquals(List.of(first), idle.expire(clock.now()));
+    assertEquals(List.of(first.key()), idle.expire(clock.now()));
     assertSame(second, take("dewey", Map.of()));
   }
 
@@ -114,7 +114,7 @@ class IdleStoresTest {
     store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
     store.flush();
     idle.keep(store, clock.now());
-    assertNull(idle.onOctets(store, reply.getBytes(StandardCharsets.US_ASCII)));
+    assertNull(idle.onOctets(store.key(), reply.getBytes(StandardCharsets.US_ASCII)));
     assertNull(take("huey", Map.of()));
   }
 
@@ -123,7 +123,7 @@ class IdleStoresTest {
   void connectionOnWhichTheStoreSpeaksUnaskedGoes(String word) {
     StoreConversation store = open("huey", Map.of());
     idle.keep(store, clock.now());
-    assertNull(idle.onOctets(store, word.getBytes(StandardCharsets.US_ASCII)));
+    assertNull(idle.onOctets(store.key(), word.getBytes(StandardCharsets.US_ASCII)));
     assertNull(take("huey", Map.of()));
   }
 
@@ -131,17 +131,18 @@ class IdleStoresTest {
   void nothingIsKeptWhereNothingMayBe() {
     IdleStores none = new IdleStores(new LmtpConfig.Pool(Duration.ZERO, 3, 2));
     StoreConversation store = open("huey", Map.of());
-    assertEquals(List.of(store), none.keep(store, clock.now()));
+    assertEquals(List.of(store.key()), none.keep(store, clock.now()));
   }
 
   private @Nullable StoreConversation take(String host, Map<String, String> introduced) {
     return idle.take(place(host, introduced), clock.now());
   }
 
-  private static StoreConversation open(String host, Map<String, String> introduced) {
+  private StoreConversation open(String host, Map<String, String> introduced) {
     var introduction =
         new StoreIntroduction("relay.test", new ReferralPattern(ReferralPattern.OWN_FORM), 3);
-    StoreConversation store = new StoreConversation(place(host, introduced), introduction);
+    StoreConversation store =
+        new StoreConversation(idle.newKey(place(host, introduced)), introduction);
     store.onOctets(
         "220 hello\r\n250-store\r\n250 PIPELINING\r\n".getBytes(StandardCharsets.US_ASCII));
     return store;

@@ -24,7 +24,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.IdleStores;
-import org.openmmp.lmtp.store.StoreConversation;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
@@ -63,13 +63,13 @@ final class RelayRig implements RelayListener {
   private final LmtpConfig config;
   private final Random random;
   private final Map<Object, Deque<Runnable>> pending = new LinkedHashMap<>();
-  private final Map<StoreConversation, SimulatedStore> stores = new HashMap<>();
-  private final Set<StoreConversation> kept = new HashSet<>();
-  private final Set<StoreConversation> inChunks = new HashSet<>();
+  private final Map<StoreKey, SimulatedStore> stores = new HashMap<>();
+  private final Set<StoreKey> kept = new HashSet<>();
+  private final Set<StoreKey> inChunks = new HashSet<>();
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder message = new StringBuilder();
-  private final List<StoreConversation> waitingForBody = new ArrayList<>();
-  private final Map<StoreConversation, SimulatedStore> waitingToEnd = new HashMap<>();
+  private final List<StoreKey> waitingForBody = new ArrayList<>();
+  private final Map<StoreKey, SimulatedStore> waitingToEnd = new HashMap<>();
   private boolean messageComplete;
   private @Nullable Runnable change;
   private long changeNanos;
@@ -280,7 +280,6 @@ final class RelayRig implements RelayListener {
       sendBodies();
     } else if (step instanceof RelayStep.Keep keep) {
       kept.add(keep.store());
-      idle.keep(keep.store(), clock.now()).forEach(this::drop);
     } else if (step instanceof RelayStep.HangUp hangUp) {
       drop(hangUp.store());
     } else if (step instanceof RelayStep.Await await) {
@@ -340,70 +339,70 @@ final class RelayRig implements RelayListener {
     return LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, name, "no entry");
   }
 
-  private void connect(StoreConversation conversation) {
-    SimulatedHost host = host(conversation.place().host().name());
+  private void connect(StoreKey key) {
+    SimulatedHost host = host(key.place().host().name());
     host.connects++;
     SimulatedStore store = new SimulatedStore(host);
-    stores.put(conversation, store);
+    stores.put(key, store);
     if (host.fate == Fate.REFUSES_CONNECTIONS) {
-      later(conversation, () -> lose(conversation, "refused"));
+      later(key, () -> lose(key, "refused"));
     } else if (host.fate != Fate.NEVER_ACCEPTS) {
       later(
-          conversation,
+          key,
           () -> {
-            obey(session().onStoreConnected(conversation, clock.now()));
-            fromStore(conversation, store.greeting());
+            obey(session().onStoreConnected(key, clock.now()));
+            fromStore(key, store.greeting());
           });
     }
   }
 
-  private void toStore(StoreConversation conversation, String octets) {
-    SimulatedStore store = stores.get(conversation);
+  private void toStore(StoreKey key, String octets) {
+    SimulatedStore store = stores.get(key);
     if (store != null) {
-      later(store, () -> fromStore(conversation, store.onOctets(octets)));
+      later(store, () -> fromStore(key, store.onOctets(octets)));
     }
   }
 
-  private void fromStore(StoreConversation conversation, List<String> replies) {
+  private void fromStore(StoreKey key, List<String> replies) {
     for (String reply : replies) {
       later(
-          conversation,
+          key,
           () -> {
-            if (!stores.containsKey(conversation)) {
+            if (!stores.containsKey(key)) {
               return;
             }
             if (reply.equals(SimulatedStore.END)) {
-              lose(conversation, "closed");
-            } else if (kept.contains(conversation)) {
-              toIdle(conversation, reply.getBytes(StandardCharsets.UTF_8));
+              lose(key, "closed");
+            } else if (kept.contains(key)) {
+              toIdle(key, reply.getBytes(StandardCharsets.UTF_8));
             } else {
               obey(
                   session()
                       .onStoreOctets(
-                          conversation,
+                          key,
                           reply.getBytes(StandardCharsets.UTF_8),
                           clock.now(),
                           random.nextDouble()));
-              end(conversation);
+              end(key);
             }
           });
     }
   }
 
-  private void toIdle(StoreConversation conversation, byte[] octets) {
-    byte[] answer = idle.onOctets(conversation, octets);
+  private void toIdle(StoreKey key, byte[] octets) {
+    byte[] answer = idle.onOctets(key, octets);
     if (answer == null) {
-      drop(conversation);
+      drop(key);
     } else if (answer.length > 0) {
-      toStore(conversation, new String(answer, StandardCharsets.UTF_8));
+      toStore(key, new String(answer, StandardCharsets.UTF_8));
     }
   }
 
   /** Every connection that is kept dies, and nobody hears of it before it is used. */
   void killKept() {
-    for (StoreConversation conversation : kept) {
-      SimulatedStore dead = Objects.requireNonNull(stores.get(conversation));
-      stores.put(conversation, new SimulatedStore(deadHost(dead.host().name)));
+    for (StoreKey key : kept) {
+      SimulatedStore dead = Objects.requireNonNull(stores.get(key));
+      stores.put(key, new SimulatedStore(deadHost(dead.host().name)));
     }
   }
 
@@ -413,66 +412,65 @@ final class RelayRig implements RelayListener {
     return dead;
   }
 
-  private void lose(StoreConversation conversation, String why) {
-    waitingToEnd.remove(conversation);
-    stores.remove(conversation);
-    waitingForBody.remove(conversation);
-    if (kept.remove(conversation)) {
-      idle.forget(conversation);
+  private void lose(StoreKey key, String why) {
+    waitingToEnd.remove(key);
+    stores.remove(key);
+    waitingForBody.remove(key);
+    if (kept.remove(key)) {
+      idle.forget(key);
       return;
     }
     obey(
         session()
-            .onStoreLost(
-                conversation, AttemptOutcome.UNREACHABLE, why, clock.now(), random.nextDouble()));
+            .onStoreLost(key, AttemptOutcome.UNREACHABLE, why, clock.now(), random.nextDouble()));
   }
 
-  private void drop(StoreConversation conversation) {
-    waitingToEnd.remove(conversation);
-    stores.remove(conversation);
-    kept.remove(conversation);
-    waitingForBody.remove(conversation);
+  private void drop(StoreKey key) {
+    waitingToEnd.remove(key);
+    stores.remove(key);
+    kept.remove(key);
+    waitingForBody.remove(key);
   }
 
   private void sendBodies() {
-    for (StoreConversation conversation : List.copyOf(waitingForBody)) {
-      SimulatedStore store = stores.get(conversation);
+    for (StoreKey key : List.copyOf(waitingForBody)) {
+      SimulatedStore store = stores.get(key);
       if (store == null) {
         continue;
       }
       Fate fate = store.host().fate;
       if (fate == Fate.DIES_IN_BODY) {
-        waitingForBody.remove(conversation);
-        later(conversation, () -> lose(conversation, "closed within the body"));
+        waitingForBody.remove(key);
+        later(key, () -> lose(key, "closed within the body"));
       } else if (fate == Fate.STALLS_IN_BODY) {
-        waitingForBody.remove(conversation);
-        later(conversation, () -> obey(session().onBodyProgress(conversation, 99, clock.now())));
+        waitingForBody.remove(key);
+        later(key, () -> obey(session().onBodyProgress(key, 99, clock.now())));
       } else if (messageComplete) {
-        waitingForBody.remove(conversation);
-        later(store, () -> sendBody(conversation, store));
+        waitingForBody.remove(key);
+        later(store, () -> sendBody(key, store));
       }
     }
   }
 
-  private void sendBody(StoreConversation conversation, SimulatedStore store) {
-    if (stores.containsKey(conversation)) {
-      if (inChunks.remove(conversation)) {
-        obey(session().onChunk(conversation, clock.now()));
-        fromStore(conversation, store.onChunk());
+  private void sendBody(StoreKey key, SimulatedStore store) {
+    if (stores.containsKey(key)) {
+      if (inChunks.remove(key)) {
+        obey(session().onChunk(key, clock.now()));
+        fromStore(key, store.onChunk());
       }
-      waitingToEnd.put(conversation, store);
-      end(conversation);
+      waitingToEnd.put(key, store);
+      end(key);
     }
   }
 
   /** Sends the end of the message once nothing else is in the pipe. */
-  private void end(StoreConversation conversation) {
-    SimulatedStore store = waitingToEnd.get(conversation);
-    if (store != null && session().maySend(conversation, true)) {
-      waitingToEnd.remove(conversation);
-      obey(session().onEndOfData(conversation, clock.now()));
-      fromStore(conversation, store.onMessage(message.toString()));
-      obey(session().onBodySent(conversation, clock.now()));
+  private void end(StoreKey key) {
+    SimulatedStore store = waitingToEnd.get(key);
+    if (store != null && session().maySend(key, true)) {
+      waitingToEnd.remove(key);
+      obey(session().onEndOfData(key, clock.now()));
+      fromStore(key, store.onMessage(message.toString()));
+      obey(session().onBodySent(key, clock.now()));
     }
   }
 

@@ -12,6 +12,7 @@ import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreEvent;
 import org.openmmp.lmtp.store.StoreIntroduction;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
@@ -99,7 +100,7 @@ class StoreConversationTest {
     StoreAccess access = RelayRig.access(policy, StoreAccess.ClientId.ID);
     Map<String, String> client = introduces ? Map.of("ADDR", "192.0.2.1") : Map.of();
     return new StoreConversation(
-        new StorePlace(host, ReplicationGroup.implicit(host), access, client),
+        new StoreKey(1, new StorePlace(host, ReplicationGroup.implicit(host), access, client)),
         new StoreIntroduction("relay.test", new ReferralPattern(ReferralPattern.OWN_FORM), 10));
   }
 }
