@@ -8,8 +8,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.openmmp.guard.Farewell;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.guard.Farewell;
 import org.openmmp.transport.QuietSession;
 
 /** A server that listens nowhere, and tells what is done to it. */

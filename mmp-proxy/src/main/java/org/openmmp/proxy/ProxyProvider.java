@@ -46,14 +46,10 @@ public final class ProxyProvider implements FrontEndProvider {
           OpenMmpConfig config = settings.config();
           List<FrontEndServer.Entrance> all = new ArrayList<>();
           if (!config.imap().listen().isEmpty()) {
-            all.addAll(
-                imap.entrances(
-                    settings, imap(config, imapStores), config.imap().listen()));
+            all.addAll(imap.entrances(settings, imap(config, imapStores), config.imap().listen()));
           }
           if (!config.pop3().listen().isEmpty()) {
-            all.addAll(
-                pop3.entrances(
-                    settings, pop3(config, pop3Stores), config.pop3().listen()));
+            all.addAll(pop3.entrances(settings, pop3(config, pop3Stores), config.pop3().listen()));
           }
           return all;
         },

@@ -1,6 +1,6 @@
 /**
- * Pure protection against the many and the hostile: connection limits, login-failure penalty, and
- * an even pace of rejections.
+ * Pure protection against the many and the hostile: connection limits, login-failure penalty, an
+ * even pace of rejections, and the reasons to end a connection.
  *
  * <p>It may use {@code java.*}, Caffeine and the package wire; it reads no clock and draws no
  * random number: times are {@code nowNanos} arguments of one arbitrary origin. Every table is

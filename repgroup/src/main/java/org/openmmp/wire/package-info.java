@@ -1,5 +1,5 @@
 /**
- * Pure bytes: framing, SASL messages, URLs, response codes, secrets and safe text.
+ * Pure bytes: framing, SASL mechanisms and messages, URLs, response codes, secrets and safe text.
  *
  * <p>It may use {@code java.*} only and reads no clock. Values are immutable unless they say
  * otherwise; parsers and framers belong to one connection and are not safe for two threads at once.

@@ -65,8 +65,7 @@ final class MessageFlow {
       }
     } else if (step instanceof RelayStep.OpenSpool) {
       writer =
-          new SpoolWriter(
-              parts.newSpool(), loop, parts.workers(), this::grown, events::failed);
+          new SpoolWriter(parts.newSpool(), loop, parts.workers(), this::grown, events::failed);
     } else if (step instanceof RelayStep.EndSpool) {
       if (writer != null) {
         writer.end();

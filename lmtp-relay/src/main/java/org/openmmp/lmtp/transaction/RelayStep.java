@@ -65,7 +65,7 @@ public sealed interface RelayStep {
   /** Append to the spooled message; the array is the adapter's from then on. */
   record Spool(byte[] octets, int from, int to) implements RelayStep {}
 
-  /** The message is complete: tell {@link RelaySession#onSpooled} once all of it is spooled. */
+  /** The message is complete: its end follows where it is passed on. */
   record EndSpool() implements RelayStep {}
 
   /** The message is needed no more. */

@@ -4,7 +4,8 @@
  *
  * <p>Pure: octets come in, and steps come out; it holds no channel, future or timer and reads no
  * clock. It may use proxy.identity, proxy.store (for a store's words, and for an attempt in a
- * step), directory and wire, and knows no session. All of a dialogue belongs to one thread.
+ * step), directory, guard, wire and the records of config, and knows no session. All of a dialogue
+ * belongs to one thread.
  */
 @NullMarked
 package org.openmmp.proxy.client;

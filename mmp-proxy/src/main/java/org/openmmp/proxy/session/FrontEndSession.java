@@ -107,7 +107,7 @@ public final class FrontEndSession {
   /** The store of that attempt came so far. */
   public void onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
     if (login != null) {
-      login.onProgress(by, reached, nowNanos);
+      login.attempts().onProgress(by, reached, nowNanos);
     }
   }
 
@@ -115,7 +115,7 @@ public final class FrontEndSession {
   public List<SessionStep> onChallenge(
       LoginAttempt by, byte[] base64, long nowNanos, double random) {
     if (login != null) {
-      login.onChallenge(by, base64, nowNanos, random);
+      login.attempts().onChallenge(by, base64, nowNanos, random);
     }
     return due(nowNanos);
   }
@@ -124,7 +124,7 @@ public final class FrontEndSession {
   public List<SessionStep> onStoreAnswer(
       LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
     if (login != null) {
-      login.onStoreAnswer(by, answer, nowNanos, random);
+      login.attempts().onStoreAnswer(by, answer, nowNanos, random);
     }
     return due(nowNanos);
   }
@@ -254,7 +254,7 @@ public final class FrontEndSession {
         if (next instanceof SessionStep.StartTls) {
           timeline.enter(SessionState.STARTING_TLS, nowNanos);
         } else if (next instanceof SessionStep.Respond) {
-          login().responds(nowNanos);
+          login().attempts().responds(nowNanos);
         } else if (next instanceof SessionStep.Close close) {
           close(0, 0, close.reason(), nowNanos);
         }
