@@ -121,7 +121,7 @@ final class KeptSettingsTest {
           part.getAccessor().setAccessible(true);
           collect(path + "." + part.getName(), part.getAccessor().invoke(record), all);
         } catch (ReflectiveOperationException e) {
-          throw new AssertionError(path, e);
+          throw new LinkageError(path, e);
         }
       }
     }
