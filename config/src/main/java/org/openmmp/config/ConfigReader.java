@@ -135,7 +135,7 @@ public final class ConfigReader {
         operation.transport(),
         operation.admin(),
         operation.log(),
-        operation.drainLimit(),
+        operation.drain(),
         operation.stateFile(),
         reading.secretFiles(),
         new WrittenKeys(root.own(), reading.namedFiles()),

@@ -1,7 +1,6 @@
 package org.openmmp.config;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,8 +18,7 @@ import org.openmmp.guard.LimitsConfig;
  *     and hosts
  * @param groups in the order of their names, which differ even after case and one trailing dot are
  *     folded
- * @param drainLimit how long sessions may go on after the word to stop (rule B8.1); zero: not at
- *     all
+ * @param drain how sessions end after the word to stop (rule B8.1)
  * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
  *     they are not
  * @param secretFiles the files in which keys and passwords stand, each with the setting that says
@@ -44,7 +42,7 @@ public record OpenMmpConfig(
     TransportConfig transport,
     AdminConfig admin,
     LogConfig log,
-    Duration drainLimit,
+    DrainConfig drain,
     Optional<Path> stateFile,
     Map<Path, String> secretFiles,
     WrittenKeys written,

@@ -23,6 +23,7 @@ import org.openmmp.wire.Secret;
 
 /** Reads what every front end needs whatever it speaks: logins, limits, names, sockets, admin. */
 final class OperationReader {
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(1);
   private static final int MOST_CLIENTS = 1_000_000;
   private static final String TOKEN = "{ name = …, role = look or act, token-file = … }";
   private static final String TOKEN_NAME =
@@ -261,7 +262,11 @@ final class OperationReader {
     return levels;
   }
 
-  Duration drainLimit() {
-    return root.section("drain").duration("limit", Duration.ZERO, Duration.ofDays(1));
+  DrainConfig drain() {
+    Section drain = root.section("drain");
+    return new DrainConfig(
+        drain.duration("limit", Duration.ZERO, LONGEST_DRAIN),
+        drain.duration("lead", Duration.ZERO, LONGEST_DRAIN),
+        drain.duration("spread", Duration.ZERO, LONGEST_DRAIN));
   }
 }

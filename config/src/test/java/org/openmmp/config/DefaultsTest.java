@@ -83,7 +83,7 @@ class DefaultsTest {
     assertEquals(
         new LogConfig(LogConfig.Format.KEY_VALUE, "", Map.of(), NetworkSet.NONE), config.log());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
-    assertEquals(seconds(30), config.drainLimit());
+    assertEquals(new DrainConfig(seconds(30), seconds(5), seconds(20)), config.drain());
     assertEquals(List.of(), config.notices());
   }
 

@@ -145,6 +145,8 @@ class ProblemsTest {
         "openmmp.admin.listen | 9080 | host:port",
         "openmmp.log.format | xml | one of key-value, json",
         "openmmp.drain.limit | 2d | from 0 to 1d",
+        "openmmp.drain.lead | 2d | from 0 to 1d",
+        "openmmp.drain.spread | 2d | from 0 to 1d",
         "openmmp.hostname | 'a b' | a host name",
         "openmmp.import | [no.rcp] | a readable recipe or file of commands",
       })

@@ -31,9 +31,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.config.TransportConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,6 +60,7 @@ public final class AdminServer implements AutoCloseable {
   private final AdminSources sources;
   private final Map<String, AdminPage> pages;
   private final Duration longestStep;
+  private final Predicate<Throwable> mayPass;
   private final EventLoopGroup loop =
       new MultiThreadIoEventLoopGroup(
           1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
@@ -88,10 +91,12 @@ public final class AdminServer implements AutoCloseable {
    * Binds and begins to answer.
    *
    * @param hostname this front end's own name, by which it may be asked
-   * @param beforeUp whether an address that is not up yet is waited for, in the background
+   * @param transport whether an address that is not up yet, or still is another front end's, is
+   *     waited for, in the background
    * @throws IOException if the address cannot be bound
    */
-  public AdminServer(AdminConfig config, String hostname, AdminSources sources, boolean beforeUp)
+  public AdminServer(
+      AdminConfig config, String hostname, AdminSources sources, TransportConfig transport)
       throws IOException {
     this(
         config,
@@ -99,7 +104,9 @@ public final class AdminServer implements AutoCloseable {
         sources,
         AdminPages.of(sources),
         LONGEST_STEP,
-        beforeUp,
+        cause ->
+            (transport.bindBeforeUp() && isNotUp(cause))
+                || (transport.reusePort() && isTaken(cause)),
         NioServerSocketChannel::new);
   }
 
@@ -109,12 +116,13 @@ public final class AdminServer implements AutoCloseable {
       AdminSources sources,
       Map<String, AdminPage> pages,
       Duration longestStep,
-      boolean beforeUp,
+      Predicate<Throwable> mayPass,
       ChannelFactory<ServerSocketChannel> sockets)
       throws IOException {
     this.sources = sources;
     this.pages = pages;
     this.longestStep = longestStep;
+    this.mayPass = mayPass;
     gate = new AdminGate(config, hostname);
     @Nullable ListenAddress at = config.listen().orElse(null);
     address = at;
@@ -130,18 +138,43 @@ public final class AdminServer implements AutoCloseable {
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childHandler(new Pipeline());
     if (at != null) {
-      open(at, beforeUp);
+      open(at);
     }
-    socket = config.socket().map(this::openSocket).orElse(null);
+    config.socket().ifPresent(path -> open(path, true));
   }
 
-  private void open(ListenAddress at, boolean beforeUp) throws IOException {
+  /** A socket that another front end answers at is waited for: that one may be about to end. */
+  private void open(Path path, boolean first) {
+    if (closed) {
+      return;
+    }
+    if (AdminSocket.isAnswered(path)) {
+      if (first) {
+        log.warn(
+            "openmmp.admin.socket {} is another front end's: this one waits until it ends or drains;"
+                + " if both are to stay, give one another path",
+            path);
+      }
+      loop.schedule(() -> workers.execute(() -> open(path, false)), 1, TimeUnit.SECONDS);
+      return;
+    }
+    AdminSocket opened = AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline());
+    socket = opened;
+    if (closed && opened != null) {
+      opened.remove();
+    }
+  }
+
+  private void open(ListenAddress at) throws IOException {
     try {
       ChannelFuture bound = bind(at).awaitUninterruptibly();
       if (bound.isSuccess()) {
         listener = bound.channel();
-      } else if (beforeUp && isNotUp(bound.cause())) {
-        log.warn("openmmp.admin.listen {} is not up yet: the admin pages wait for it", at);
+      } else if (mayPass.test(bound.cause())) {
+        log.warn(
+            "openmmp.admin.listen {} {}: the admin pages wait for it",
+            at,
+            isTaken(bound.cause()) ? "is another program's" : "is not up yet");
         loop.schedule(() -> bindAgain(at), 1, TimeUnit.SECONDS);
       } else {
         throw new IOException(reason(bound.cause()), bound.cause());
@@ -168,7 +201,7 @@ public final class AdminServer implements AutoCloseable {
                   listener = bound.channel();
                   log.info("openmmp.admin.listen {} is up: the admin pages are there", at);
                 } else {
-                  bindLater(at, isNotUp(bound.cause()) ? "" : reason(bound.cause()));
+                  bindLater(at, mayPass.test(bound.cause()) ? "" : reason(bound.cause()));
                 }
               });
     } catch (IOException e) {
@@ -187,7 +220,11 @@ public final class AdminServer implements AutoCloseable {
     loop.schedule(() -> bindAgain(at), 1, TimeUnit.SECONDS);
   }
 
-  private static boolean isNotUp(Throwable cause) {
+  static boolean isTaken(Throwable cause) {
+    return cause instanceof BindException && reason(cause).contains("Address already in use");
+  }
+
+  static boolean isNotUp(Throwable cause) {
     return cause instanceof BindException
         && reason(cause).contains("Cannot assign requested address");
   }
@@ -238,7 +275,8 @@ public final class AdminServer implements AutoCloseable {
         if (formerly != null) {
           formerly.remove();
         }
-        socket = next.socket().map(this::openSocket).orElse(null);
+        socket = null;
+        next.socket().ifPresent(path -> open(path, true));
       }
     };
   }
@@ -252,18 +290,23 @@ public final class AdminServer implements AutoCloseable {
     return bound.channel();
   }
 
-  private @Nullable AdminSocket openSocket(Path path) {
-    return AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline());
+  /** Gives address and socket to another front end; connections that stand are answered still. */
+  public void stopListening() {
+    closed = true;
+    AdminSocket own = socket;
+    if (own != null) {
+      own.remove();
+    }
+    Channel bound = listener;
+    if (bound != null) {
+      bound.close().awaitUninterruptibly(CLOSE_LIMIT_MILLIS);
+    }
   }
 
   /** Stops listening and ends every connection; may be called again. */
   @Override
   public void close() {
-    closed = true;
-    @Nullable AdminSocket open = socket;
-    if (open != null) {
-      open.remove();
-    }
+    stopListening();
     workers.shutdownNow();
     loop.shutdownGracefully(0, CLOSE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CLOSE_LIMIT_MILLIS);

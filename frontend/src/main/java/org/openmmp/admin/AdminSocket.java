@@ -40,8 +40,11 @@ final class AdminSocket {
   /** Which file of that name is ours. */
   private final @Nullable Object key;
 
-  private AdminSocket(Path path, @Nullable Object key) {
+  private final Channel listener;
+
+  private AdminSocket(Path path, @Nullable Object key, Channel listener) {
     this.path = path;
+    this.listener = listener;
     this.key = key;
   }
 
@@ -55,13 +58,6 @@ final class AdminSocket {
       }
       return null;
     }
-    if (isAnswered(path)) {
-      log.warn(
-          "openmmp.admin.socket {} is another front end's, so this one has none: give it another"
-              + " path",
-          path);
-      return null;
-    }
     try {
       return bind(path, folder, loop, troubles, pipeline);
     } catch (IOException | UnsupportedOperationException e) {
@@ -70,7 +66,8 @@ final class AdminSocket {
     }
   }
 
-  private static boolean isAnswered(Path path) {
+  /** Whether another front end has it. */
+  static boolean isAnswered(Path path) {
     try (SocketChannel other = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       return Files.exists(path) && other.connect(UnixDomainSocketAddress.of(path));
     } catch (IOException | UnsupportedOperationException nobodyThere) {
@@ -103,7 +100,7 @@ final class AdminSocket {
       }
       Files.setPosixFilePermissions(made, PosixFilePermissions.fromString(MODE));
       Files.move(made, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      return new AdminSocket(path, keyOf(path));
+      return new AdminSocket(path, keyOf(path), bound.channel());
     } finally {
       Files.deleteIfExists(made);
       Files.deleteIfExists(apart);
@@ -127,8 +124,9 @@ final class AdminSocket {
     return Files.readAttributes(path, BasicFileAttributes.class).fileKey();
   }
 
-  /** Takes its name away, unless that is another front end's by now. */
+  /** Takes its name away, unless that is another front end's by now, and accepts no more. */
   void remove() {
+    listener.close();
     try {
       if (Files.exists(path) && Objects.equals(key, keyOf(path))) {
         Files.delete(path);

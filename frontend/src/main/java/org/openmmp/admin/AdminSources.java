@@ -30,6 +30,9 @@ public interface AdminSources {
    */
   List<GroupSnapshot> groups(long nowNanos);
 
+  /** How many sessions of users are at that store now. */
+  long sessionsAt(String host);
+
   /** The group table's, the same on every front end that has the same table. */
   String fingerprint();
 

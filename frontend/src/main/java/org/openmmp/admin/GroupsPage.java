@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -26,15 +27,19 @@ final class GroupsPage {
     List<GroupSnapshot> groups = sources.groups(System.nanoTime());
     List<DirectoryServerState> directory = sources.directory();
     return AdminPage.Answer.done(
-        GroupsTable.text(fingerprint, directory, groups), tree(fingerprint, directory, groups));
+        GroupsTable.text(fingerprint, directory, groups, sources::sessionsAt),
+        tree(fingerprint, directory, groups, sources::sessionsAt));
   }
 
   private static Map<String, @Nullable Object> tree(
-      String fingerprint, List<DirectoryServerState> directory, List<GroupSnapshot> groups) {
+      String fingerprint,
+      List<DirectoryServerState> directory,
+      List<GroupSnapshot> groups,
+      ToLongFunction<String> sessionsAt) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
     tree.put("directory", directory.stream().map(GroupsPage::server).toList());
-    tree.put("groups", groups.stream().map(GroupsPage::group).toList());
+    tree.put("groups", groups.stream().map(each -> group(each, sessionsAt)).toList());
     return tree;
   }
 
@@ -48,7 +53,8 @@ final class GroupsPage {
     return tree;
   }
 
-  private static Map<String, @Nullable Object> group(GroupSnapshot group) {
+  private static Map<String, @Nullable Object> group(
+      GroupSnapshot group, ToLongFunction<String> sessionsAt) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("group", group.group());
     tree.put("service", group.service().name());
@@ -60,7 +66,7 @@ final class GroupsPage {
     tree.put("waiting", group.waiting());
     List<Object> hosts = new ArrayList<>();
     for (HostSnapshot host : group.hosts()) {
-      hosts.add(host(host));
+      hosts.add(host(host, sessionsAt.applyAsLong(host.host().name())));
     }
     tree.put("hosts", hosts);
     return tree;
@@ -78,7 +84,7 @@ final class GroupsPage {
     return tree;
   }
 
-  private static Map<String, @Nullable Object> host(HostSnapshot host) {
+  private static Map<String, @Nullable Object> host(HostSnapshot host, long sessions) {
     AttemptOutcome last = host.lastOutcome();
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("host", host.host().name());
@@ -91,6 +97,8 @@ final class GroupsPage {
     tree.put("attemptsUnderWay", host.attemptsUnderWay());
     tree.put("waiting", host.waiting());
     tree.put("standbySite", host.standbySite());
+    tree.put("sessions", sessions);
+    tree.put("use", Explanation.word(host.use()));
     return tree;
   }
 

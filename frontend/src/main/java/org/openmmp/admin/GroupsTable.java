@@ -2,6 +2,7 @@ package org.openmmp.admin;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
@@ -24,12 +25,15 @@ final class GroupsTable {
   private static final List<String> SERVER_HEADINGS =
       List.of("server", "state", "for", "tried again in", "last trouble");
   private static final List<String> HEADINGS =
-      List.of("host", "state", "cool-down left", "attempts", "last answer");
+      List.of("host", "state", "cool-down left", "attempts", "sessions", "last answer");
 
   private GroupsTable() {}
 
   static String text(
-      String fingerprint, List<DirectoryServerState> directory, List<GroupSnapshot> groups) {
+      String fingerprint,
+      List<DirectoryServerState> directory,
+      List<GroupSnapshot> groups,
+      ToLongFunction<String> sessionsAt) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
     if (!directory.isEmpty()) {
@@ -40,7 +44,8 @@ final class GroupsTable {
     for (GroupSnapshot group : groups) {
       lines.add("");
       lines.add(name(group) + ": " + situation(group));
-      lines.addAll(TextTable.lines(HEADINGS, group.hosts().stream().map(GroupsTable::row)));
+      lines.addAll(
+          TextTable.lines(HEADINGS, group.hosts().stream().map(host -> row(host, sessionsAt))));
     }
     return String.join("\n", lines);
   }
@@ -112,13 +117,24 @@ final class GroupsTable {
         server.why().isEmpty() ? "-" : visible(server.why()));
   }
 
-  private static List<String> row(HostSnapshot host) {
+  private static List<String> row(HostSnapshot host, ToLongFunction<String> sessionsAt) {
     return List.of(
         host.host().name(),
-        Explanation.word(host.state()) + (host.standbySite() ? ", standby site" : ""),
+        Explanation.word(host.state()) + (host.standbySite() ? ", standby site" : "") + use(host),
         host.coolDownLeftNanos() == 0 ? "-" : TextTable.inWords(host.coolDownLeftNanos()),
         Long.toString(host.attemptsStarted()),
+        Long.toString(sessionsAt.applyAsLong(host.host().name())),
         lastAnswer(host));
+  }
+
+  private static String use(HostSnapshot host) {
+    return switch (host.use()) {
+      case IN_USE -> "";
+      case TO_BE_DRAINED -> ", drained; nobody was let in elsewhere yet";
+      case DRAINED -> ", drained";
+      case DRAINED_AND_NEEDED -> ", drained BUT STILL USED: no other host takes over";
+      case RETIRED -> ", retired";
+    };
   }
 
   private static String lastAnswer(HostSnapshot host) {

@@ -214,12 +214,15 @@ public class FrontEndServer implements AutoCloseable {
   }
 
   /**
-   * Accepts no more clients; sessions go on, and those that can are told goodbye as soon as nothing
-   * is under way. May be called again.
+   * Has another front end that listens on the same ports get their new clients, if there is one.
    */
+  void stepAside() {
+    listeners.values().forEach(each -> each.listener().stepAside());
+  }
+
+  /** Accepts no more clients; sessions go on. May be called again. */
   public void stopAccepting() {
     listeners.values().forEach(each -> each.listener().close());
-    rooms.sessions().endWhenIdle();
   }
 
   /**

@@ -213,4 +213,38 @@ final class OperatorCommands {
     } while (again && status == 0);
     return status;
   }
+
+  @Command(
+      name = "drain",
+      description = {
+        "Takes a store out of use: the other hosts of its groups take over, and its sessions end at"
+            + " points where nothing is open, spread over openmmp.drain.spread.",
+        "drain self does the same to the front end itself, which then stops."
+      })
+  static int drain(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "HOST|self", description = "a host of the configuration, or self")
+          String what) {
+    return what.equals("self")
+        ? door.act("/api/v1/drain-self", Map.of())
+        : door.act("/api/v1/drain", Map.of("host", what));
+  }
+
+  @Command(name = "undrain", description = "Puts a host to use again that was drained or retired.")
+  static int undrain(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "HOST", description = "a host of the configuration") String host) {
+    return door.act("/api/v1/undrain", Map.of("host", host));
+  }
+
+  @Command(
+      name = "retire",
+      description =
+          "Drains a host for good: it is never chosen until the next start, not even if no other"
+              + " host of its group answers.")
+  static int retire(
+      @Mixin AdminDoor door,
+      @Parameters(paramLabel = "HOST", description = "a host of the configuration") String host) {
+    return door.act("/api/v1/retire", Map.of("host", host));
+  }
 }

@@ -12,6 +12,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +22,7 @@ import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
 import org.openmmp.admin.News;
+import org.openmmp.config.DrainConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryServerState;
@@ -27,6 +30,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Listener;
+import org.openmmp.transport.SessionFacts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
@@ -41,6 +45,7 @@ public final class Program implements AutoCloseable, AdminSources {
   private final SharedRooms rooms;
   private final GroupActions groupActions;
   private final AccessActions accessActions;
+  private final HostActions hostActions;
   private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
   private final Instant begun = Instant.now();
@@ -49,7 +54,7 @@ public final class Program implements AutoCloseable, AdminSources {
   private @Nullable CertificateWatch watch;
   private volatile @Nullable Reload reload;
   private volatile boolean started;
-  private volatile boolean draining;
+  private final AtomicBoolean draining = new AtomicBoolean();
 
   private Program(SharedRooms rooms) {
     this.rooms = rooms;
@@ -57,6 +62,7 @@ public final class Program implements AutoCloseable, AdminSources {
     this.groupActions =
         new GroupActions(rooms, new Decisions(() -> rooms.now().config().stateFile()));
     this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
+    this.hostActions = new HostActions(rooms);
   }
 
   /**
@@ -109,8 +115,7 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   private AdminServer openAdmin(OpenMmpConfig config) throws IOException {
-    return new AdminServer(
-        config.admin(), config.hostname(), this, config.transport().bindBeforeUp());
+    return new AdminServer(config.admin(), config.hostname(), this, config.transport());
   }
 
   /** Tells what will stop working by itself. */
@@ -137,7 +142,7 @@ public final class Program implements AutoCloseable, AdminSources {
    */
   void become(OpenMmpConfig next, boolean trial) throws IOException {
     synchronized (rooms) {
-      if (draining || !started) {
+      if (draining() || !started) {
         throw new IOException("the program is about to " + (started ? "end" : "start"));
       }
       prepare(next, trial);
@@ -244,7 +249,7 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public boolean draining() {
-    return draining;
+    return draining.get();
   }
 
   @Override
@@ -255,6 +260,11 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public List<GroupSnapshot> groups(long nowNanos) {
     return rooms.selector().snapshot(nowNanos);
+  }
+
+  @Override
+  public long sessionsAt(String host) {
+    return rooms.sessions().countAt(host);
   }
 
   @Override
@@ -277,7 +287,7 @@ public final class Program implements AutoCloseable, AdminSources {
     about.put("services", rooms.metrics().services());
     about.put("refusals", rooms.metrics().refusals());
     about.put("fingerprint", fingerprint());
-    about.put("draining", draining);
+    about.put("draining", draining());
     return about;
   }
 
@@ -311,6 +321,13 @@ public final class Program implements AutoCloseable, AdminSources {
     all.add(TopPage.of(rooms));
     all.add(Reload.page(() -> reload));
     all.add(ProbePage.of(rooms, this));
+    all.addAll(hostActions.pages());
+    all.add(
+        AdminPage.acting(
+            "/api/v1/drain-self",
+            "Has this front end take no more clients, end its sessions at safe points, and stop",
+            List.of(),
+            query -> drainSelf()));
     return all;
   }
 
@@ -324,19 +341,95 @@ public final class Program implements AutoCloseable, AdminSources {
     ended.await();
   }
 
+  private AdminPage.Answer drainSelf() {
+    if (draining.get()) {
+      return AdminPage.Answer.not(AdminPage.Answer.Kind.REFUSED, "this front end is draining");
+    }
+    DrainConfig settings = config().drain();
+    int count = rooms.sessions().count();
+    new Thread(this::drain, "drain-self").start();
+    return AdminPage.Answer.done(
+        "this front end says that it is not ready, accepts clients for "
+            + lead(settings).toSeconds()
+            + " s more, and ends after "
+            + settings.limit().toSeconds()
+            + " s at the latest; clients connected now: "
+            + count,
+        Map.of("sessions", count, "limitSeconds", settings.limit().toSeconds()));
+  }
+
+  private static Duration lead(DrainConfig settings) {
+    return settings.lead().compareTo(settings.limit()) < 0 ? settings.lead() : settings.limit();
+  }
+
   /**
-   * Stops accepting, lets sessions end within the drain limit, tells the others goodbye, and closes
-   * (rule B8.1); blocks until then.
+   * Says that it is not ready, accepts clients for a while still, then no more, tells sessions
+   * goodbye at safe points and cuts at the limit those that are left, and closes (rule B8.1);
+   * blocks until then. May be called again, and waits for the end then.
    */
   public void drain() {
+    if (!draining.compareAndSet(false, true)) {
+      awaitDrained();
+      return;
+    }
     beginEnd();
+    DrainConfig settings = config().drain();
+    Duration lead = lead(settings);
+    Duration then = settings.limit().minus(lead);
+    log.info(
+        "draining sessions={} lead={} s limit={} s",
+        rooms.sessions().count(),
+        lead.toSeconds(),
+        settings.limit().toSeconds());
+    servers.forEach(FrontEndServer::stepAside);
+    if (awaitDrained(lead)) {
+      return;
+    }
     rooms.news().tell(Level.WARN, "this front end is going down and takes no new clients");
-    log.info("draining sessions={}", rooms.sessions().count());
     servers.forEach(FrontEndServer::stopAccepting);
-    rooms.sessions().awaitNone(config().drainLimit());
+    AdminServer open = admin;
+    if (open != null) {
+      open.stopListening();
+    }
+    log.info("accepting no more sessions={}", rooms.sessions().count());
+    Goodbyes goodbyes =
+        new Goodbyes(
+            rooms.sessions(),
+            rooms.transports().loops().next(),
+            () -> Program::leaves,
+            settings.spread(),
+            then);
+    goodbyes.begin();
+    rooms.sessions().awaitNone(then);
+    goodbyes.stop();
     rooms.sessions().endAll();
     rooms.sessions().awaitNone(LAST_WORDS);
     close();
+  }
+
+  /** Who has not logged in goes on until he has: nobody is sent away between greeting and login. */
+  private static Goodbyes.Turn leaves(SessionFacts facts) {
+    return facts.user().isEmpty() && !facts.service().equals("lmtp")
+        ? Goodbyes.Turn.LATER
+        : Goodbyes.Turn.NOW;
+  }
+
+  private void awaitDrained() {
+    try {
+      ended.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Whether it was closed before that time was over. */
+  private boolean awaitDrained(Duration time) {
+    try {
+      return ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
   }
 
   @Override
@@ -353,7 +446,7 @@ public final class Program implements AutoCloseable, AdminSources {
 
   /** No reload is under way any more, nor will one be. */
   private void beginEnd() {
-    draining = true;
+    draining.set(true);
     synchronized (rooms) {
       if (watch != null) {
         watch.close();

@@ -123,7 +123,7 @@ public final class SharedRooms implements AutoCloseable {
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector);
+    OwnMeters.groups(metrics, now.table(), selector, sessions);
     metrics.counter(
         "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }
@@ -250,7 +250,7 @@ public final class SharedRooms implements AutoCloseable {
     }
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector);
+    OwnMeters.groups(metrics, now.table(), selector, sessions);
   }
 
   /**

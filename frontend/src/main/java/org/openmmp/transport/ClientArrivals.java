@@ -145,6 +145,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private @Nullable Permit place;
     private BeforeLogin.@Nullable Place beforeLogin;
     private @Nullable ClientSession session;
+    private @Nullable String host;
     private boolean opened;
     private boolean misdialled;
 
@@ -211,6 +212,13 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       if (beforeLogin != null) {
         beforeLogin.close();
       }
+    }
+
+    /** The client has logged in at that store. */
+    public void servedAt(String store) {
+      host = store;
+      sessions.cameTo(store);
+      settle();
     }
 
     /** What is known of its session; the rest is as in {@link SessionFacts}. */
@@ -293,6 +301,9 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
 
     private void gone(ClientSession ended) {
       sessions.remove(ended);
+      if (host != null) {
+        sessions.wentFrom(host);
+      }
       if (place != null) {
         place.close();
       }

@@ -32,8 +32,11 @@ public interface ClientSession {
    */
   void end(Farewell why);
 
-  /** The server will go down: say goodbye as soon as nothing is under way; on any thread. */
-  default void endWhenIdle() {}
+  /**
+   * The session is to end: say goodbye as soon as nothing is open that the words could become part
+   * of (rule B9.2); on any thread. One that has not logged in goes on until it has.
+   */
+  void endAtSafePoint();
 
   /** What is known of it now. */
   SessionFacts facts();

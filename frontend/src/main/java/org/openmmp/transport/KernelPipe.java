@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,11 @@ final class KernelPipe {
     } catch (IOException e) {
       throw new IllegalStateException("a pipe does not close", e);
     }
+  }
+
+  /** Puts octets into it from the begin of the buffer to its limit; how many it took. */
+  int put(ByteBuffer octets) throws IOException {
+    return entry.write(octets, 0, octets.limit());
   }
 
   int entry() {

@@ -16,8 +16,11 @@ import io.netty.channel.uring.IoUringChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
 import org.openmmp.text.AddressLiteral;
@@ -36,11 +39,20 @@ import org.slf4j.LoggerFactory;
 public final class Listener implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Listener.class);
 
+  /** How many front ends are looked for on one port. */
+  private static final int MOST_ON_ONE_PORT = 4;
+
+  private static final int TRIAL_MILLIS = 500;
+
   private final Channel channel;
+  private final TransportConfig config;
+  private final Trial trial;
   private final Accepted accepted;
 
-  private Listener(Channel channel, Accepted accepted) {
+  private Listener(Channel channel, TransportConfig config, Trial trial, Accepted accepted) {
     this.channel = channel;
+    this.config = config;
+    this.trial = trial;
     this.accepted = accepted;
   }
 
@@ -75,7 +87,8 @@ public final class Listener implements AutoCloseable {
       TransportConfig config,
       ChannelInitializer<SocketChannel> onAccept)
       throws IOException {
-    Accepted accepted = new Accepted(onAccept);
+    Trial trial = new Trial();
+    Accepted accepted = new Accepted(onAccept, trial);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transports.loops())
@@ -93,7 +106,10 @@ public final class Listener implements AutoCloseable {
     if (!bound.isSuccess()) {
       throw new IOException("cannot listen on " + address + ": " + reasonOf(bound), bound.cause());
     }
-    return new Listener(bound.channel(), accepted);
+    if (config.reusePort()) {
+      PortChoice.all(bound.channel()); // what another one that is gone had asked for
+    }
+    return new Listener(bound.channel(), config, trial, accepted);
   }
 
   /** Begins to accept. */
@@ -171,6 +187,31 @@ public final class Listener implements AutoCloseable {
     return (InetSocketAddress) channel.localAddress();
   }
 
+  /**
+   * Has another front end that listens on the same port (SO_REUSEPORT) get the new connections, and
+   * goes on accepting those that have begun here: whoever waits to be accepted at a socket that is
+   * closed is reset. Without another one, and where the system cannot, nothing changes. Blocks.
+   *
+   * <p>Which number the other one has is not to be learnt, and so it is tried.
+   *
+   * @return whether another one gets them
+   */
+  public boolean stepAside() {
+    if (!config.reusePort()) {
+      return false;
+    }
+    for (int number = 0; number < MOST_ON_ONE_PORT; number++) {
+      if (!PortChoice.only(channel, number)) {
+        return false;
+      }
+      if (!trial.comesBack(address())) {
+        return true;
+      }
+    }
+    PortChoice.all(channel);
+    return false;
+  }
+
   /** Stops accepting and gives the port back; accepted connections go on. Returns once closed. */
   @Override
   public void close() {
@@ -181,15 +222,62 @@ public final class Listener implements AutoCloseable {
   @ChannelHandler.Sharable
   private static final class Accepted extends ChannelInitializer<SocketChannel> {
     private volatile ChannelInitializer<SocketChannel> builder;
+    private final Trial trial;
 
-    Accepted(ChannelInitializer<SocketChannel> builder) {
+    Accepted(ChannelInitializer<SocketChannel> builder, Trial trial) {
       this.builder = builder;
+      this.trial = trial;
     }
 
     @Override
     protected void initChannel(SocketChannel accepted) {
+      if (trial.is(accepted)) {
+        accepted.close();
+        return;
+      }
       accepted.config().setRecvByteBufAllocator(new ReadSizes());
       accepted.pipeline().addLast(builder);
+    }
+  }
+
+  /** A connection of our own to the port, to see who accepts it. */
+  private static final class Trial {
+    private volatile int port;
+    private volatile @Nullable CountDownLatch accepted;
+
+    /** Whether a connection that is made now is accepted here. */
+    boolean comesBack(InetSocketAddress to) {
+      CountDownLatch here = new CountDownLatch(1);
+      try (Socket socket = new Socket()) {
+        socket.bind(null);
+        accepted = here;
+        port = socket.getLocalPort();
+        InetAddress at =
+            to.getAddress().isAnyLocalAddress()
+                ? InetAddress.getLoopbackAddress()
+                : to.getAddress();
+        socket.connect(new InetSocketAddress(at, to.getPort()), TRIAL_MILLIS);
+        return here.await(TRIAL_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (IOException cannotTell) {
+        return true;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return true;
+      } finally {
+        port = 0;
+      }
+    }
+
+    boolean is(SocketChannel client) {
+      CountDownLatch here = accepted;
+      if (port == 0
+          || here == null
+          || client.remoteAddress() == null
+          || client.remoteAddress().getPort() != port) {
+        return false;
+      }
+      here.countDown();
+      return true;
     }
   }
 

@@ -1,6 +1,7 @@
 package org.openmmp.transport;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.openmmp.guard.Farewell;
 
@@ -16,6 +18,7 @@ public final class OpenSessions {
   /** Each with its event loop. */
   private final Map<ClientSession, Executor> sessions = new ConcurrentHashMap<>();
 
+  private final Map<String, LongAdder> atHosts = new ConcurrentHashMap<>();
   private final Object noneLeft = new Object();
 
   /**
@@ -35,6 +38,25 @@ public final class OpenSessions {
         noneLeft.notifyAll();
       }
     }
+  }
+
+  /** A session goes on at that store from now on. */
+  void cameTo(String host) {
+    atHosts.computeIfAbsent(host, first -> new LongAdder()).increment();
+  }
+
+  /** A session is over that went on at that store. */
+  void wentFrom(String host) {
+    LongAdder there = atHosts.get(host);
+    if (there != null) {
+      there.decrement();
+    }
+  }
+
+  /** How many sessions of users are at that store, relayed to it. */
+  public long countAt(String host) {
+    LongAdder there = atHosts.get(host);
+    return there == null ? 0 : there.sum();
   }
 
   /** Waits until there is none, at most so long. Blocks: not for an event loop. */
@@ -60,12 +82,7 @@ public final class OpenSessions {
 
   /** What is known of each of them now; each is asked on its own event loop. */
   public CompletableFuture<List<SessionFacts>> facts() {
-    List<CompletableFuture<SessionFacts>> asked =
-        sessions.entrySet().stream()
-            .map(each -> CompletableFuture.supplyAsync(each.getKey()::facts, each.getValue()))
-            .toList();
-    return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
-        .thenApply(all -> asked.stream().map(CompletableFuture::join).toList());
+    return facts(session -> true).thenApply(all -> List.copyOf(all.values()));
   }
 
   /**
@@ -96,9 +113,27 @@ public final class OpenSessions {
     return Optional.of(facts);
   }
 
-  /** Ends those with nothing under way, and each other that can be as soon as nothing is. */
-  public void endWhenIdle() {
-    sessions.keySet().forEach(ClientSession::endWhenIdle);
+  /** The same of some of them. */
+  public CompletableFuture<Map<ClientSession, SessionFacts>> facts(Predicate<ClientSession> of) {
+    Map<ClientSession, CompletableFuture<SessionFacts>> asked = new HashMap<>();
+    sessions.forEach(
+        (session, loop) -> {
+          if (of.test(session)) {
+            asked.put(session, CompletableFuture.supplyAsync(session::facts, loop));
+          }
+        });
+    return CompletableFuture.allOf(asked.values().toArray(CompletableFuture<?>[]::new))
+        .thenApply(
+            all -> {
+              Map<ClientSession, SessionFacts> known = new HashMap<>();
+              asked.forEach((session, facts) -> known.put(session, facts.join()));
+              return known;
+            });
+  }
+
+  /** Whether that one is open. */
+  public boolean contains(ClientSession session) {
+    return sessions.containsKey(session);
   }
 
   /** Ends all of them with their protocols' words; returns before they are gone. */

@@ -1,6 +1,5 @@
 package org.openmmp.transport;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
@@ -10,9 +9,9 @@ import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.SafePoints;
 
 /**
  * A session after its login: every octet passes unchanged from one connection to the other, in both
@@ -24,33 +23,44 @@ import org.jspecify.annotations.Nullable;
  * B3.17). An idle session has one handler on each connection, one timer, and no buffer.
  */
 public final class Splice {
-  /** How long it is looked at whether the client asks to leave. */
-  private static final long WATCHED_NANOS = TimeUnit.SECONDS.toNanos(3);
-
   private final SpliceSide client;
   private final SpliceSide store;
   private final SpliceSettings settings;
   private final Consumer<SpliceEnd> listener;
-  private long beganNanos;
+  private final SafePoints safePoints;
   private long lastActivityNanos;
   private long pendingAtLastCheck;
   private SpliceEnd.@Nullable Reason reason;
   private @Nullable Deadline timer;
   private boolean closing;
   private int channelsOpen = 2;
-  private @Nullable LeaveWatch leaving = new LeaveWatch();
-  private boolean askedToLeave;
+  private byte @Nullable [] wordsAtSafePoint;
 
   private Splice(
-      Channel client, Channel store, SpliceSettings settings, Consumer<SpliceEnd> listener) {
+      Channel client,
+      Channel store,
+      SafePoints safePoints,
+      SpliceSettings settings,
+      Consumer<SpliceEnd> listener) {
+    this.safePoints = safePoints;
     this.settings = settings;
     this.listener = listener;
     this.client =
         new SpliceSide(
-            this, client, store, SpliceEnd.Reason.CLIENT_CLOSED, SpliceEnd.Reason.CLIENT_RESET);
+            this,
+            client,
+            store,
+            safePoints.client(),
+            SpliceEnd.Reason.CLIENT_CLOSED,
+            SpliceEnd.Reason.CLIENT_RESET);
     this.store =
         new SpliceSide(
-            this, store, client, SpliceEnd.Reason.STORE_CLOSED, SpliceEnd.Reason.STORE_RESET);
+            this,
+            store,
+            client,
+            safePoints.store(),
+            SpliceEnd.Reason.STORE_CLOSED,
+            SpliceEnd.Reason.STORE_RESET);
   }
 
   /**
@@ -60,6 +70,8 @@ public final class Splice {
    * @param forStore what the client sent behind its login; not used by the caller any more
    * @param forClient what the client must still get: the answer to its login and what the store
    *     sent behind it; likewise
+   * @param safePoints follows what passes; it has seen what is left over from behind the login, but
+   *     not what a decoder still holds
    * @param listener hears the end
    * @throws IllegalArgumentException if the channels do not share an event loop
    */
@@ -68,21 +80,20 @@ public final class Splice {
       Channel store,
       byte[] forStore,
       byte[] forClient,
+      SafePoints safePoints,
       SpliceSettings settings,
       Consumer<SpliceEnd> listener) {
     if (client.eventLoop() != store.eventLoop()) {
       throw new IllegalArgumentException("two channels of two event loops cannot be joined");
     }
-    Splice splice = new Splice(client, store, settings, listener);
+    Splice splice = new Splice(client, store, safePoints, settings, listener);
     splice.begin(forStore, forClient);
     return splice;
   }
 
   private void begin(byte[] forStore, byte[] forClient) {
     touch();
-    beganNanos = now();
     schedule(settings.idleLimit().toNanos());
-    clientSays(Unpooled.wrappedBuffer(forStore));
     client.passOn(Unpooled.wrappedBuffer(forStore));
     store.passOn(Unpooled.wrappedBuffer(forClient));
     install(client);
@@ -122,14 +133,32 @@ public final class Splice {
    * connections are closed.
    *
    * @param lastWords for the client, behind all that the store sent; may be empty. They are said
-   *     only where they cannot become part of something: no command came since the login, and the
-   *     store has ended its line. Else the client may be within a message, and takes them for its
-   *     text.
+   *     only at a safe point (rule B9.2): elsewhere the client may be within a message, and would
+   *     take them for its text.
    */
   public void end(byte[] lastWords) {
-    if (lastWords.length > 0 && client.octets() == 0 && store.endedItsLine()) {
-      client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
+    if (!closing && safePoints.safe()) {
+      endWith(lastWords);
+    } else {
+      end(SpliceEnd.Reason.ENDED);
     }
+  }
+
+  /** Ends the splice with those words at its next safe point, which may be now or never. */
+  public void endAtSafePoint(byte[] lastWords) {
+    wordsAtSafePoint = lastWords;
+    endIfSafe();
+  }
+
+  /** What was read has been passed on: whoever waits for a safe point may have reached it. */
+  void endIfSafe() {
+    if (wordsAtSafePoint != null && !closing && safePoints.safe()) {
+      endWith(wordsAtSafePoint);
+    }
+  }
+
+  private void endWith(byte[] lastWords) {
+    client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
     end(SpliceEnd.Reason.ENDED);
   }
 
@@ -143,35 +172,9 @@ public final class Splice {
     return store.octets();
   }
 
-  /**
-   * Whether the client asked its store to end the session, as far as that was looked at: only the
-   * begin of a session is.
-   */
-  public boolean clientAskedToLeave() {
-    return askedToLeave;
-  }
-
-  /** A side has read octets, which are about to be passed on. */
-  void reads(SpliceSide side, ByteBuf octets) {
-    if (side == client) {
-      clientSays(octets);
-    }
-  }
-
-  private void clientSays(ByteBuf octets) {
-    LeaveWatch watch = leaving;
-    if (watch == null) {
-      return;
-    }
-    askedToLeave |= watch.sees(octets);
-    if (askedToLeave || now() - beganNanos > WATCHED_NANOS) {
-      leaving = null;
-    }
-  }
-
-  /** Octets of that side passed that nobody looked at. */
-  void passedUnseen(SpliceSide side) {
-    askedToLeave |= side == client && leaving != null;
+  /** What follows the session. */
+  public SafePoints safePoints() {
+    return safePoints;
   }
 
   SpliceSide otherThan(SpliceSide side) {

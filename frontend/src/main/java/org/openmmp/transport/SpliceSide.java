@@ -13,6 +13,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.SafePoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,13 +31,13 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private final Splice splice;
   private final Channel channel;
   private final Channel target;
+  private final SafePoints.Direction following;
   private final SpliceEnd.Reason closed;
   private final SpliceEnd.Reason reset;
   private @Nullable KernelSplice kernel;
   private long octets;
   private int readsInBurst;
   private boolean lastReadWasFull;
-  private boolean lineEnded = true;
   private boolean awaitsDrain;
   private boolean heldBack;
   private boolean stopped;
@@ -47,11 +48,13 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       Splice splice,
       Channel channel,
       Channel target,
+      SafePoints.Direction following,
       SpliceEnd.Reason closed,
       SpliceEnd.Reason reset) {
     this.splice = splice;
     this.channel = channel;
     this.target = target;
+    this.following = following;
     this.closed = closed;
     this.reset = reset;
   }
@@ -62,11 +65,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   long octets() {
     return octets;
-  }
-
-  /** Whether its last octet that is known was the end of a line. */
-  boolean endedItsLine() {
-    return lineEnded;
   }
 
   boolean atEnd() {
@@ -86,7 +84,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     octets += buffer.readableBytes();
-    lineEnded = buffer.getByte(buffer.writerIndex() - 1) == '\n';
     target.write(buffer, target.voidPromise());
   }
 
@@ -121,7 +118,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     lastReadWasFull = buffer.readableBytes() >= KernelSplice.WORTHWHILE;
     readsInBurst++;
-    splice.reads(this, buffer);
+    following.sent(
+        buffer.nioBufferCount() == 1
+            ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())
+            : buffer.nioBuffer());
     passOn(buffer);
     if (readsInBurst > 1 && !target.isWritable()) {
       holdBack();
@@ -137,6 +137,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       lastReadWasFull = false;
       moveByKernel();
     }
+    splice.endIfSafe();
     resume();
   }
 
@@ -169,10 +170,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      long moved = kernel.move(target, splice::touch);
-      octets += moved;
-      lineEnded &= moved == 0;
-      splice.passedUnseen(this);
+      octets += kernel.move(target, following, splice::touch);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);
     }

@@ -226,7 +226,7 @@ class AdminDoorTest {
         admin,
         pages,
         Duration.ofSeconds(10),
-        false,
+        cause -> false,
         NioServerSocketChannel::new);
   }
 

@@ -36,6 +36,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
@@ -104,7 +105,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
               this,
               pages,
               longestStep,
-              false,
+              cause -> false,
               NioServerSocketChannel::new);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -202,13 +203,20 @@ final class AdminFixture implements AdminSources, AutoCloseable {
                     7,
                     1,
                     0,
-                    false),
-                new HostSnapshot(DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 0, true)),
+                    false,
+                    Use.IN_USE),
+                new HostSnapshot(
+                    DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 0, true, Use.IN_USE)),
             4,
             false,
             false),
         new GroupSnapshot(
             "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true));
+  }
+
+  @Override
+  public long sessionsAt(String host) {
+    return host.equals(HUEY.name()) ? 3 : 0;
   }
 
   @Override

@@ -78,10 +78,12 @@ class AdminPagesTest {
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
             + "\"lastOutcome\":\"unreachable\","
             + "\"lastReason\":\"said \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
-            + "\"attemptsUnderWay\":1,\"waiting\":0,\"standbySite\":false},{\"host\":\"dewey\","
+            + "\"attemptsUnderWay\":1,\"waiting\":0,\"standbySite\":false,"
+            + "\"sessions\":3,\"use\":\"in-use\"},{\"host\":\"dewey\","
             + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
             + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,"
-            + "\"waiting\":0,\"standbySite\":true}]},{\"group\":\"cluster1\","
+            + "\"waiting\":0,\"standbySite\":true,"
+            + "\"sessions\":0,\"use\":\"in-use\"}]},{\"group\":\"cluster1\","
             + "\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,"
             + "\"noMaster\":true,\"standbySiteActive\":true,\"waiting\":0,\"hosts\":[]}]}\n",
         response.body());
@@ -105,12 +107,12 @@ class AdminPagesTest {
           ldap3:389          untried  -      -               -
 
         cluster1 imap: master dewey for 2s, a store of the group referred to it: huey; 4 waiting
-          host   state                  cool-down left  attempts  last answer
-          huey   cooling                3s              7         unreachable: said "\\u001b[31m\\r\\n (2 failures in a row)
-          dewey  unknown, standby site  -               0         -
+          host   state                  cool-down left  attempts  sessions  last answer
+          huey   cooling                3s              7         3         unreachable: said "\\u001b[31m\\r\\n (2 failures in a row)
+          dewey  unknown, standby site  -               0         0         -
 
         cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; standby site active
-          host  state  cool-down left  attempts  last answer
+          host  state  cool-down left  attempts  sessions  last answer
         """,
         response.body());
     assertEquals(

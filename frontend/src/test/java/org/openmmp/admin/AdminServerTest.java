@@ -23,6 +23,7 @@ import java.net.SocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,6 +44,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
+import org.openmmp.config.TransportConfig;
 import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Secret;
@@ -573,10 +575,36 @@ class AdminServerTest {
   @Test
   void portInUseIsToldByItsKey() {
     AdminConfig taken = configWith("", admin.server.port());
+    TransportConfig beforeUp = transport(false, true);
     var failure =
-        assertThrows(IOException.class, () -> new AdminServer(taken, "x", admin, true).close());
+        assertThrows(IOException.class, () -> new AdminServer(taken, "x", admin, beforeUp).close());
     String where = "openmmp.admin.listen " + OwnLoopback.TEXT + ":";
     assertTrue(failure.toString().contains(where), failure.toString());
+  }
+
+  @Test // B8.1
+  void addressOfAFrontEndThatIsAboutToEndIsTakenOver() throws Exception {
+    AdminConfig taken = configWith("", admin.server.port());
+    try (AdminServer next = new AdminServer(taken, "x", admin, transport(true, false))) {
+      admin.server.stopListening();
+      Instant limit = Instant.now().plusSeconds(60);
+      while (refusesAt(next.port()) && Instant.now().isBefore(limit)) {
+        Thread.onSpinWait();
+      }
+      new Socket(OwnLoopback.address(), next.port()).close();
+    }
+  }
+
+  private static boolean refusesAt(int port) {
+    try (Socket caller = new Socket(OwnLoopback.address(), port)) {
+      return !caller.isConnected();
+    } catch (IOException notYet) {
+      return true;
+    }
+  }
+
+  private static TransportConfig transport(boolean reusePort, boolean beforeUp) {
+    return new TransportConfig(TransportConfig.Kind.NIO, 1, 64, reusePort, beforeUp);
   }
 
   /** A socket whose address is not up, until it is bound for the second time. */
@@ -604,7 +632,8 @@ class AdminServerTest {
     AdminConfig config = configWith("", 0);
     Map<String, AdminPage> pages = AdminPages.of(admin);
     try (AdminServer server =
-        new AdminServer(config, "x", admin, pages, limit, true, () -> new DownAtFirst(up))) {
+        new AdminServer(
+            config, "x", admin, pages, limit, AdminServer::isNotUp, () -> new DownAtFirst(up))) {
       assertTrue(up.await(60, TimeUnit.SECONDS));
       while (server.port() == 0) {
         Thread.onSpinWait();
@@ -615,7 +644,8 @@ class AdminServerTest {
     assertThrows(
         IOException.class,
         () ->
-            new AdminServer(config, "x", admin, pages, limit, false, () -> new DownAtFirst(never))
+            new AdminServer(
+                    config, "x", admin, pages, limit, cause -> false, () -> new DownAtFirst(never))
                 .close());
   }
 

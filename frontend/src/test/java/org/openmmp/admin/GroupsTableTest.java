@@ -17,6 +17,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.StoreHost;
 
@@ -92,20 +93,34 @@ class GroupsTableTest {
             12,
             0,
             0,
-            false);
+            false,
+            Use.IN_USE);
     HostSnapshot serves =
         new HostSnapshot(
-            DEWEY, HostState.WORKING, 0, 0, AttemptOutcome.ACCEPTED, "", 3, 0, 0, false);
+            DEWEY,
+            HostState.WORKING,
+            0,
+            0,
+            AttemptOutcome.ACCEPTED,
+            "",
+            3,
+            0,
+            0,
+            false,
+            Use.IN_USE);
     assertEquals(
         """
         group table f00d
 
         cluster1 imap: no master known
-          host              state    cool-down left  attempts  last answer
-          huey.example.com  cooling  5s              12        unreachable: connection refused
-          dewey             working  -               3         accepted""",
+          host              state    cool-down left  attempts  sessions  last answer
+          huey.example.com  cooling  5s              12        0         unreachable: connection refused
+          dewey             working  -               3         5         accepted""",
         GroupsTable.text(
-            "f00d", List.of(), List.of(group(ClientKind.WRITER, null, false, failed, serves))));
+            "f00d",
+            List.of(),
+            List.of(group(ClientKind.WRITER, null, false, failed, serves)),
+            host -> host.equals("dewey") ? 5 : 0));
   }
 
   @ParameterizedTest // B8.3
@@ -124,11 +139,15 @@ class GroupsTableTest {
             .toList();
     assertEquals(
         "directory: " + situation,
-        GroupsTable.text("f00d", servers, List.of()).lines().skip(2).findFirst().orElseThrow());
+        GroupsTable.text("f00d", servers, List.of(), host -> 0)
+            .lines()
+            .skip(2)
+            .findFirst()
+            .orElseThrow());
   }
 
   private static String situation(GroupSnapshot group) {
-    return GroupsTable.text("f00d", List.of(), List.of(group))
+    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0)
         .lines()
         .skip(2)
         .findFirst()
@@ -140,7 +159,7 @@ class GroupsTableTest {
   }
 
   private static HostSnapshot host(StoreHost host, HostState state, long attempts) {
-    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 0, false);
+    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 0, false, Use.IN_USE);
   }
 
   private static GroupSnapshot group(

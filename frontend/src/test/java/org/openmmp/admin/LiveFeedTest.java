@@ -26,6 +26,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.StoreHost;
 import org.slf4j.event.Level;
@@ -125,9 +126,10 @@ final class LiveFeedTest {
                 nowNanos & 0xfff,
                 1,
                 0,
-                false),
+                false,
+                Use.IN_USE),
             new HostSnapshot(
-                AdminFixture.DEWEY, HostState.WORKING, 0, 0, null, "", 7, 0, 0, false)),
+                AdminFixture.DEWEY, HostState.WORKING, 0, 0, null, "", 7, 0, 0, false, Use.IN_USE)),
         0,
         false,
         false);

@@ -128,10 +128,10 @@ class ProgramTest {
       String table =
           """
           cluster1 imap: not used yet
-            host   state    cool-down left  attempts  last answer
-            huey   unknown  -               0         -
-            dewey  unknown  -               0         -
-            louie  unknown  -               0         -
+            host   state    cool-down left  attempts  sessions  last answer
+            huey   unknown  -               0         0         -
+            dewey  unknown  -               0         0         -
+            louie  unknown  -               0         0         -
           """;
       String printed = status(program);
       assertTrue(printed.endsWith(table), printed);

@@ -40,4 +40,7 @@ public class QuietSession implements ClientSession {
     Network network = Network.of(InetAddress.getLoopbackAddress());
     return new SessionFacts(id, "imap", network, Instant.EPOCH, "", "", "", 0, 0);
   }
+
+  @Override
+  public void endAtSafePoint() {}
 }

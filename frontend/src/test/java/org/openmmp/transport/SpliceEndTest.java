@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.openmmp.wire.SafePoints;
 
 class SpliceEndTest {
   private static final String WAYS = "org.openmmp.transport.SpliceTest#ways";
@@ -149,7 +152,7 @@ class SpliceEndTest {
   @MethodSource(WAYS)
   void lastWordsComeBehindWhatTheStoreSent(Transports.Kind kind, SpliceSettings settings)
       throws Exception {
-    try (SpliceRig rig = new SpliceRig(kind, settings);
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
         SpliceRig.Pair pair = rig.connect()) {
       pair.store().getOutputStream().write("* 1 EXISTS\r\n".getBytes(US_ASCII));
       assertEquals('*', pair.client().getInputStream().read());
@@ -160,22 +163,94 @@ class SpliceEndTest {
     }
   }
 
-  // B8.1
+  // B8.1, B9.2
   @ParameterizedTest
   @MethodSource(WAYS)
-  void withinAnAnswerThereAreNoLastWords(Transports.Kind kind, SpliceSettings settings)
+  void awayFromASafePointThereAreNoLastWords(Transports.Kind kind, SpliceSettings settings)
       throws Exception {
-    for (String sent :
-        new String[] {"* 1 FETCH (BODY[] {9}\r\nhalf", "* 1 FETCH {9}\r\nhalf\r\n"}) {
-      try (SpliceRig rig = new SpliceRig(kind, settings);
-          SpliceRig.Pair pair = rig.connect()) {
-        pair.client().getOutputStream().write("a FETCH 1 BODY[]\r\n".getBytes(US_ASCII));
-        assertEquals('a', pair.store().getInputStream().read());
-        pair.store().getOutputStream().write(sent.getBytes(US_ASCII));
-        assertEquals('*', pair.client().getInputStream().read());
-        rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
-        assertEquals(sent.substring(1), allOf(pair.client()));
-      }
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral(9));
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.store().getOutputStream().write("half".getBytes(US_ASCII));
+      assertEquals('h', pair.client().getInputStream().read());
+      rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
+      assertEquals("alf", allOf(pair.client()));
+    }
+  }
+
+  // B9.1, B9.2
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void lastWordsWaitForTheExactEndOfALiteralThatIsSentInOneGoWithWhatFollows(
+      Transports.Kind kind, SpliceSettings settings) throws Exception {
+    int length = 3_000_000;
+    CountedLiteral literal = new CountedLiteral(length);
+    byte[] sent = new byte[length + 4];
+    new Random(5).nextBytes(sent);
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(literal);
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.store().getOutputStream().write(sent, 0, 10);
+      pair.client().getInputStream().readNBytes(10);
+      rig.onLoop(() -> pair.splice().endAtSafePoint("* BYE\r\n".getBytes(US_ASCII)));
+      pair.store().getOutputStream().write(sent, 10, sent.length - 10);
+      assertArrayEquals(
+          Arrays.copyOfRange(sent, 10, sent.length),
+          pair.client().getInputStream().readNBytes(sent.length - 10));
+      assertEquals("* BYE\r\n", allOf(pair.client()));
+      assertEquals(4, literal.seenBehind, "octets behind the literal that were shown");
+    }
+  }
+
+  /** Knows of one literal of the store at the begin, and is safe once four more octets came. */
+  private static final class CountedLiteral implements SafePoints {
+    private long left;
+    private int seenBehind;
+    private final boolean all;
+
+    CountedLiteral() {
+      all = true;
+    }
+
+    CountedLiteral(long octets) {
+      left = octets;
+      all = false;
+    }
+
+    @Override
+    public Direction client() {
+      return SafePoints.UNKNOWN.client();
+    }
+
+    @Override
+    public Direction store() {
+      return new Direction() {
+        @Override
+        public void sent(ByteBuffer octets) {
+          long inLiteral = Math.min(left, octets.remaining());
+          left -= inLiteral;
+          seenBehind += (int) (octets.remaining() - inLiteral);
+        }
+
+        @Override
+        public long literalLeft() {
+          return left;
+        }
+
+        @Override
+        public void passed(long octets) {
+          assertTrue(octets <= left, "more than the literal went unseen");
+          left -= octets;
+        }
+      };
+    }
+
+    @Override
+    public boolean safe() {
+      return all || (left == 0 && seenBehind == 4);
+    }
+
+    @Override
+    public boolean clientMayBeLeaving() {
+      return false;
     }
   }
 
@@ -213,6 +288,7 @@ class SpliceEndTest {
                   second.storeChannel(),
                   new byte[0],
                   new byte[0],
+                  SafePoints.UNKNOWN,
                   settings,
                   end -> {}));
     }

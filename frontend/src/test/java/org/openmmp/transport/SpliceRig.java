@@ -26,6 +26,7 @@ import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.TransportConfig;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.SafePoints;
 
 /**
  * A front end that splices each client at once, between blocking sockets of the test: one is the
@@ -52,6 +53,7 @@ final class SpliceRig implements AutoCloseable {
   private @Nullable StoreTls storeTls;
   private StoreWrap storeWrap = socket -> socket;
   private int heldByDecoder;
+  private SafePoints safePoints = SafePoints.UNKNOWN;
   private final SpliceSettings settings;
   private final byte[] forStore;
   private final byte[] forClient;
@@ -111,7 +113,13 @@ final class SpliceRig implements AutoCloseable {
         store -> {
           Splice splice =
               Splice.join(
-                  client, store, pipelined.toByteArray(), forClient.clone(), settings, ends::add);
+                  client,
+                  store,
+                  pipelined.toByteArray(),
+                  forClient.clone(),
+                  safePoints,
+                  settings,
+                  ends::add);
           joined.add(new Joined(splice, client, store));
         },
         why -> client.close());
@@ -149,6 +157,12 @@ final class SpliceRig implements AutoCloseable {
   SpliceRig towards(StoreTls trust, StoreWrap wrap) {
     storeTls = trust;
     storeWrap = wrap;
+    return this;
+  }
+
+  /** Has the splices followed. */
+  SpliceRig followedBy(SafePoints follower) {
+    safePoints = follower;
     return this;
   }
 

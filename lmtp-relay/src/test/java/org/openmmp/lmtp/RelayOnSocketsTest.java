@@ -9,12 +9,14 @@ import java.io.EOFException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.SessionFacts;
 
 class RelayOnSocketsTest {
@@ -210,7 +212,7 @@ class RelayOnSocketsTest {
   void drainTellsIdleClientsGoodbye() throws Exception {
     try (RelaySite site = new RelaySite(directory);
         LmtpLine client = site.client()) {
-      site.server().stopAccepting();
+      leaveAtSafePoints(site);
       assertTrue(client.reply().startsWith("421 4.3.2 "));
       assertThrows(EOFException.class, client::line);
     }
@@ -222,12 +224,18 @@ class RelayOnSocketsTest {
     try (RelaySite site = new RelaySite(directory);
         LmtpLine client = site.client()) {
       client.say(MAIL, DUCK, "DATA").replies(3);
-      site.server().stopAccepting();
+      leaveAtSafePoints(site);
       client.say("x", ".");
       assertEquals("250 2.0.0 message 1, recipient 1", client.reply());
       assertTrue(client.reply().startsWith("421 4.3.2 "));
       assertThrows(EOFException.class, client::line);
     }
+  }
+
+  private static void leaveAtSafePoints(RelaySite site) {
+    site.server().stopAccepting();
+    Set<ClientSession> open = site.rooms().sessions().facts(each -> true).join().keySet();
+    open.forEach(ClientSession::endAtSafePoint);
   }
 
   private static String deliver(LmtpLine client, String text) throws Exception {

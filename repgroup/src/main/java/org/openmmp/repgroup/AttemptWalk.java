@@ -325,7 +325,9 @@ public final class AttemptWalk {
       }
     }
     HostHealth after = memory.health().host(host);
-    if (after.suspectNanos() != null || after.doubts().standing(report.atNanos()) != null) {
+    if (after.suspectNanos() != null
+        || after.doubts().standing(report.atNanos()) != null
+        || (!after.greets() && !memory.owner().withdrawn().drained().isEmpty())) {
       memory.listener().probeWanted(memory.group(), memory.service());
     }
   }

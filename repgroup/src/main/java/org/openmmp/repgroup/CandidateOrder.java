@@ -8,8 +8,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The order of attempts (rule B2.4): a referral's target, the affinity host, the list; hosts in
- * cool-down last; the standby site not at all until it is activated.
+ * The order of attempts (rule B2.4): a referral's target, the affinity host, the list; then what is
+ * drained (rule B2.26); hosts in cool-down last; the standby site not at all until it is activated.
  */
 final class CandidateOrder {
   private final Situation situation;
@@ -89,6 +89,7 @@ final class CandidateOrder {
 
   private List<Candidate> coolingLast() {
     List<Candidate> order = new ArrayList<>();
+    List<Candidate> drained = new ArrayList<>();
     List<Candidate> lastResorts = new ArrayList<>();
     List<Candidate> passedOver = new ArrayList<>();
     reasons.forEach(
@@ -98,10 +99,13 @@ final class CandidateOrder {
             passedOver.add(candidate);
           } else if (situation.cooling(host)) {
             lastResorts.add(candidate);
+          } else if (situation.setAside(host)) {
+            drained.add(candidate);
           } else {
             order.add(candidate);
           }
         });
+    order.addAll(drained);
     order.addAll(lastResorts);
     order.addAll(passedOver);
     return order;
@@ -111,10 +115,10 @@ final class CandidateOrder {
     HostHealth health = situation.health().host(host);
     HostHealth.Failure failure = health.failure();
     if (!situation.eligible(host)) {
-      return Reason.of(Reason.Kind.STANDBY_SITE);
+      return Reason.of(situation.whyNotEligible(host));
     }
     if (failure == null) {
-      return reason;
+      return situation.withdrawn().drainedSince(host) == null ? reason : drained(host);
     }
     long now = situation.nowNanos();
     if (!health.cooling(now)) {
@@ -125,6 +129,11 @@ final class CandidateOrder {
     }
     String left = inWords(Duration.ofNanos(health.coolDownLeft(now)).toMillis()) + " left";
     return new Reason(health.greets() ? Reason.Kind.LAST_RESORT : Reason.Kind.COOLING_DOWN, left);
+  }
+
+  private Reason drained(StoreHost host) {
+    return Reason.of(
+        situation.setAside(host) ? Reason.Kind.DRAINED : Reason.Kind.DRAINED_AND_NEEDED);
   }
 
   /** Seconds with a digit behind the point, and no longer than it is. */

@@ -80,6 +80,13 @@ record GroupHealth(
         siteAlerted);
   }
 
+  /** What the others had answered of the master is to be found out anew. */
+  GroupHealth forgettingRolesBut(StoreHost host) {
+    Map<StoreHost, HostHealth> changed = new HashMap<>(hosts);
+    changed.replaceAll((each, health) -> each.equals(host) ? health : health.withoutRole());
+    return withHosts(Map.copyOf(changed));
+  }
+
   GroupHealth withToken(@Nullable ProbeToken other) {
     return Objects.equals(token, other)
         ? this

@@ -64,6 +64,7 @@ final class GroupMemory {
         owner.group(),
         settings,
         owner.siteActive(),
+        owner.withdrawn(),
         owner.preferred(),
         owner.hintFor(key),
         key,

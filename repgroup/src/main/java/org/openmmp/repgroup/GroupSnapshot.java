@@ -53,6 +53,20 @@ public record GroupSnapshot(
     HALF_OPEN
   }
 
+  /** What an administrator wants of a host, and what came of it (rule B2.26). */
+  public enum Use {
+    /** Nothing was asked. */
+    IN_USE,
+    /** It was drained, and no login has shown yet that another host takes over. */
+    TO_BE_DRAINED,
+    /** It was drained, and another host takes over. */
+    DRAINED,
+    /** It was drained, but no other host takes over: logins go there all the same. */
+    DRAINED_AND_NEEDED,
+    /** It is never chosen. */
+    RETIRED
+  }
+
   /**
    * One host.
    *
@@ -66,6 +80,7 @@ public record GroupSnapshot(
    * @param attemptsUnderWay now
    * @param waiting logins that wait until fewer attempts are under way to it
    * @param standbySite whether it is used only once its site was activated
+   * @param use what an administrator wants of it
    */
   public record HostSnapshot(
       StoreHost host,
@@ -77,14 +92,16 @@ public record GroupSnapshot(
       long attemptsStarted,
       int attemptsUnderWay,
       int waiting,
-      boolean standbySite) {}
+      boolean standbySite,
+      Use use) {}
 
   /** A snapshot of that memory. */
-  static GroupSnapshot of(GroupMemory memory, long nowNanos) {
-    ReplicationGroup group = memory.group();
-    GroupHealth health = memory.health();
+  static GroupSnapshot of(GroupMemory memory, Situation situation) {
+    ReplicationGroup group = situation.group();
+    GroupHealth health = situation.health();
+    long nowNanos = situation.nowNanos();
     List<HostSnapshot> hosts =
-        group.hosts().stream().map(host -> host(memory, group, health, host, nowNanos)).toList();
+        group.hosts().stream().map(host -> host(memory, situation, host)).toList();
     return new GroupSnapshot(
         group.name(),
         memory.service(),
@@ -94,7 +111,7 @@ public record GroupSnapshot(
         hosts,
         memory.waiters().waiting(),
         health.masterPause() != null,
-        memory.owner().siteActive());
+        situation.siteActive());
   }
 
   private static @Nullable AffinitySnapshot affinity(@Nullable Affinity affinity, long nowNanos) {
@@ -103,13 +120,9 @@ public record GroupSnapshot(
         : new AffinitySnapshot(affinity.host(), nowNanos - affinity.sinceNanos(), affinity.why());
   }
 
-  private static HostSnapshot host(
-      GroupMemory memory,
-      ReplicationGroup group,
-      GroupHealth health,
-      StoreHost host,
-      long nowNanos) {
-    HostHealth own = health.host(host);
+  private static HostSnapshot host(GroupMemory memory, Situation situation, StoreHost host) {
+    HostHealth own = situation.health().host(host);
+    long nowNanos = situation.nowNanos();
     HostHealth.Failure failure = own.failure();
     AttemptReport last = own.last();
     return new HostSnapshot(
@@ -122,7 +135,21 @@ public record GroupSnapshot(
         own.traffic().started(),
         own.traffic().underWay(),
         memory.waiters().waiting(host),
-        group.standbySite().contains(host));
+        situation.group().standbySite().contains(host),
+        use(situation, host));
+  }
+
+  private static Use use(Situation situation, StoreHost host) {
+    if (situation.withdrawn().retired().contains(host)) {
+      return Use.RETIRED;
+    }
+    if (situation.withdrawn().drainedSince(host) == null) {
+      return Use.IN_USE;
+    }
+    if (!situation.setAside(host)) {
+      return Use.DRAINED_AND_NEEDED;
+    }
+    return situation.succeeded(host) ? Use.DRAINED : Use.TO_BE_DRAINED;
   }
 
   private static HostState state(HostHealth host, long nowNanos) {

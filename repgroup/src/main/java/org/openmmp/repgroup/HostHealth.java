@@ -329,6 +329,22 @@ record HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, report.atNanos(), role, doubts, report);
   }
 
+  /** Who is the master is to be found out anew. */
+  HostHealth withoutRole() {
+    return role == Role.UNKNOWN
+        ? this
+        : new HostHealth(
+            traffic,
+            turn,
+            confirmedNanos,
+            letInNanos,
+            failure,
+            suspectNanos,
+            Role.UNKNOWN,
+            doubts,
+            last);
+  }
+
   HostHealth with(Doubts other) {
     return new HostHealth(
         traffic, turn, confirmedNanos, letInNanos, failure, suspectNanos, role, other, last);

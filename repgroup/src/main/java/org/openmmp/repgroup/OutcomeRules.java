@@ -295,7 +295,7 @@ final class OutcomeRules {
   private static boolean mayLeave(StoreHost master, GroupHealth health, Situation situation) {
     HostHealth host = health.host(master);
     HostHealth.Failure failure = host.failure();
-    if (!situation.eligible(master) || host.role().refers()) {
+    if (!situation.eligible(master) || host.role().refers() || situation.setAside(master)) {
       return true;
     }
     return failure != null

@@ -12,12 +12,13 @@ final class ProbeRules {
   private ProbeRules() {}
 
   /**
-   * The hosts that a probe should ask for their greeting.
+   * The hosts that a probe should ask for their greeting; where a drained one serves, all others
+   * that have failed.
    *
    * @param turnedAway whether a login waits for one, or was turned away not long ago
    */
   static List<StoreHost> wanted(Situation situation, boolean turnedAway) {
-    boolean everyone = turnedAway && situation.everyHostFailed();
+    boolean everyone = situation.keepsDrained() || (turnedAway && situation.everyHostFailed());
     List<StoreHost> wanted = new ArrayList<>();
     for (StoreHost host : situation.group().hosts()) {
       boolean named = turnedAway && host.equals(situation.health().named());

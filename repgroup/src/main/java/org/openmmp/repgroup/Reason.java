@@ -35,6 +35,12 @@ public record Reason(Kind kind, String detail) {
     COOLING_DOWN("passed over while in cool-down"),
     /** Passed over: its site was not activated. */
     STANDBY_SITE("passed over until its site is activated"),
+    /** Drained: asked only if no other host takes over. */
+    DRAINED("drained, asked only if no other host takes over"),
+    /** Drained, and needed all the same. */
+    DRAINED_AND_NEEDED("drained, but no other host of the group takes over"),
+    /** Passed over: retired by an administrator. */
+    RETIRED("passed over until the next reload, since it was retired"),
     /** Another login asks, this one waits for its answer. */
     OTHER_LOGIN_ASKS("waits for the answer to another login"),
     /** As many attempts as allowed are under way to the host. */
@@ -79,7 +85,7 @@ public record Reason(Kind kind, String detail) {
 
     /** Whether a host with this reason may be dialled. */
     public boolean usable() {
-      return this != COOLING_DOWN && this != STANDBY_SITE;
+      return this != COOLING_DOWN && this != STANDBY_SITE && this != RETIRED;
     }
   }
 

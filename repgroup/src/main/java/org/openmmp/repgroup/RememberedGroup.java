@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -39,14 +40,20 @@ final class RememberedGroup {
   private final Map<Guest, Integer> guests = new ConcurrentHashMap<>();
   private final SelectionListener listener;
   private final Changes changes;
+  private final Supplier<Withdrawn> withdrawn;
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
   private volatile @Nullable StoreHost preferred;
 
-  RememberedGroup(ReplicationGroup group, SelectionListener listener, Changes changes) {
+  RememberedGroup(
+      ReplicationGroup group,
+      SelectionListener listener,
+      Changes changes,
+      Supplier<Withdrawn> withdrawn) {
     this.group = group;
     this.listener = listener;
     this.changes = changes;
+    this.withdrawn = withdrawn;
   }
 
   ReplicationGroup group() {
@@ -60,6 +67,11 @@ final class RememberedGroup {
 
   boolean siteActive() {
     return siteActive;
+  }
+
+  /** The hosts that an administrator has taken out of use. */
+  Withdrawn withdrawn() {
+    return withdrawn.get();
   }
 
   /** A session begins; one without a name is not remembered. */
@@ -211,6 +223,14 @@ final class RememberedGroup {
   void failback() {
     preferred = null;
     changeAll(health -> health.withAffinity(null), "failback was asked for");
+  }
+
+  /** An administrator has taken a host out of use, or put it to use again (rule B2.26). */
+  void withdrawalChanged(StoreHost host, String why) {
+    if (group.contains(host)) {
+      changeAll(health -> health.forgettingRolesBut(host), why);
+      memories.values().forEach(memory -> listener.probeWanted(group, memory.service()));
+    }
   }
 
   boolean idle() {

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param group as it is configured now
  * @param settings of the group and service
  * @param siteActive whether the standby site was activated by hand
+ * @param withdrawn the hosts that an administrator has taken out of use
  * @param preferred where an administrator wants logins to begin while no master is known; null: at
  *     the first of the list
  * @param hint the affinity of the group's writers, for a client that has another; null if none
@@ -23,6 +24,7 @@ record Situation(
     ReplicationGroup group,
     SelectorSettings settings,
     boolean siteActive,
+    Withdrawn withdrawn,
     @Nullable StoreHost preferred,
     @Nullable Affinity hint,
     MemoryKey own,
@@ -30,9 +32,49 @@ record Situation(
     GroupHealth health,
     long nowNanos) {
 
-  /** Whether the host may be used at all: it is listed, and its site is in use. */
+  /** Whether the host may be used at all: it is listed and not retired, and its site is in use. */
   boolean eligible(StoreHost host) {
-    return group.contains(host) && (siteActive || !group.standbySite().contains(host));
+    return group.contains(host)
+        && !withdrawn.retired().contains(host)
+        && (siteActive || !group.standbySite().contains(host));
+  }
+
+  /** Whether the host is drained, and another one may take over. */
+  boolean setAside(StoreHost host) {
+    return withdrawn.drainedSince(host) != null
+        && group.hosts().stream().anyMatch(this::maySucceed);
+  }
+
+  /**
+   * Whether the host may take over from one that is drained: as far as is known it greets, and does
+   * not say that another is the master.
+   */
+  private boolean maySucceed(StoreHost host) {
+    return eligible(host)
+        && withdrawn.drainedSince(host) == null
+        && !failed(host)
+        && !health.host(host).role().refers();
+  }
+
+  /** Whether another host has let somebody in since this one was drained. */
+  boolean succeeded(StoreHost drained) {
+    Long since = withdrawn.drainedSince(drained);
+    return since != null
+        && group.hosts().stream()
+            .anyMatch(
+                host ->
+                    maySucceed(host)
+                        && (health.host(host).letInSince(since) || letInElsewhere(host, since)));
+  }
+
+  /** Whether a drained host serves because nobody takes over (rule B2.26). */
+  boolean keepsDrained() {
+    for (StoreHost host : withdrawn.drained().keySet()) {
+      if (eligible(host) && !failed(host) && !setAside(host)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   boolean cooling(StoreHost host) {
@@ -86,7 +128,10 @@ record Situation(
   /** Whether an affinity is known whose host may be used and has not failed. */
   boolean affinityServes() {
     Affinity affinity = health.affinity();
-    return affinity != null && eligible(affinity.host()) && !failed(affinity.host());
+    return affinity != null
+        && eligible(affinity.host())
+        && !failed(affinity.host())
+        && !setAside(affinity.host());
   }
 
   /** The common pause of a round that found no master, if it concerns that caller. */
@@ -110,6 +155,11 @@ record Situation(
         && group.hosts().stream().allMatch(host -> !eligible(host) || failed(host));
   }
 
+  /** Why a host may not be used at all. */
+  Reason.Kind whyNotEligible(StoreHost host) {
+    return withdrawn.retired().contains(host) ? Reason.Kind.RETIRED : Reason.Kind.STANDBY_SITE;
+  }
+
   /** How the last attempt at each host ended and when, in one line. */
   String howHostsFailed() {
     return group.hosts().stream().map(this::howItFailed).collect(Collectors.joining("; "));
@@ -118,7 +168,7 @@ record Situation(
   private String howItFailed(StoreHost host) {
     AttemptReport last = health.host(host).last();
     if (!eligible(host)) {
-      return host + " " + Reason.Kind.STANDBY_SITE.sentence();
+      return host + " " + whyNotEligible(host).sentence();
     }
     if (last == null) {
       return host + " was not asked";
@@ -129,6 +179,6 @@ record Situation(
 
   Situation with(GroupHealth other) {
     return new Situation(
-        group, settings, siteActive, preferred, hint, own, services, other, nowNanos);
+        group, settings, siteActive, withdrawn, preferred, hint, own, services, other, nowNanos);
   }
 }

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiFunction;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ public final class StoreSelector {
   private final Set<MemoryKey> served = ConcurrentHashMap.newKeySet();
   private final AtomicLong walks = new AtomicLong();
   private volatile GroupTable table = GroupTable.of(List.of());
+  private final AtomicReference<Withdrawn> withdrawn = new AtomicReference<>(Withdrawn.NONE);
 
   /** A selector with the same settings for all groups and services. */
   public StoreSelector(SelectorSettings settings, SelectionListener listener) {
@@ -184,6 +188,7 @@ public final class StoreSelector {
   /** Takes a new configuration over; walks under way go on by it (rule B2.12). */
   public void replaceTable(GroupTable other) {
     table = other;
+    withdrawn.updateAndGet(Withdrawn::afterReload);
     groups
         .values()
         .removeIf(
@@ -234,6 +239,40 @@ public final class StoreSelector {
   }
 
   /**
+   * No login begins at the host any more while another host of its group takes over (rule B2.26); a
+   * second time, the others are asked anew whether they do.
+   */
+  public void drain(StoreHost host, long nowNanos) {
+    withdraw(host, all -> all.draining(host, nowNanos), "was drained");
+  }
+
+  /**
+   * No login begins at the host until {@link #replaceTable} or {@link #putToUse}, not even where
+   * there is no other.
+   */
+  public void retire(StoreHost host) {
+    withdraw(host, all -> all.retiring(host), "was retired");
+  }
+
+  /** The host was drained or retired, and is so no longer; who is master stays so. */
+  public void putToUse(StoreHost host) {
+    withdraw(host, all -> all.without(host), "was put to use again");
+  }
+
+  private void withdraw(StoreHost host, UnaryOperator<Withdrawn> change, String how) {
+    withdrawn.updateAndGet(change);
+    groups.values().forEach(group -> group.withdrawalChanged(host, host + " " + how));
+  }
+
+  /** The groups in which no host would be left in use if that one were retired. */
+  public List<ReplicationGroup> needing(StoreHost host) {
+    Withdrawn then = Objects.requireNonNull(withdrawn.get()).retiring(host);
+    return table.groups().stream()
+        .filter(group -> group.contains(host) && then.retired().containsAll(group.hosts()))
+        .toList();
+  }
+
+  /**
    * All that is remembered, by group and service: of configured groups for each service that is
    * served, of others once they were used.
    */
@@ -247,7 +286,10 @@ public final class StoreSelector {
         }
         served.forEach(key -> group.memory(key.service(), key.kind()));
       }
-      group.memories().forEach(memory -> all.add(GroupSnapshot.of(memory, nowNanos)));
+      for (GroupMemory memory : group.memories()) {
+        SelectorSettings own = settings.apply(group.group(), memory.service());
+        all.add(GroupSnapshot.of(memory, memory.situation(memory.health(), own, nowNanos)));
+      }
     }
     all.sort(
         Comparator.comparing(GroupSnapshot::group)
@@ -263,7 +305,8 @@ public final class StoreSelector {
     }
     RememberedGroup group =
         groups.computeIfAbsent(
-            current.name(), name -> new RememberedGroup(current, listener, network));
+            current.name(),
+            name -> new RememberedGroup(current, listener, network, withdrawn::get));
     group.replace(current);
     return group;
   }

@@ -82,11 +82,13 @@ final class WalkPolicy {
 
   /**
    * Whether no login dials the host before it has greeted a probe (rules B2.9, B2.18): a failed one
-   * where there is no better, or that is the master by hearsay.
+   * where there is no better, where a drained one serves meanwhile, or that is the master by
+   * hearsay.
    */
   private boolean greetsFirst(StoreHost host) {
     return !health().host(host).greets()
         && (situation.everyHostFailed()
+            || situation.keepsDrained()
             || situation.masterless(terms.caller())
             || round.saw(AttemptOutcome.REFERRED));
   }

@@ -60,6 +60,7 @@ final class AttackConfig {
             penalty.first = 0ms, logins-per-second-per-address = 0, connections-per-address = 0
           }
           admin.listen = "127.0.0.1:0"
+          drain.lead = 0s
         }
         """
             .formatted(directoryUrl, EmbeddedDirectory.BASE_DN);

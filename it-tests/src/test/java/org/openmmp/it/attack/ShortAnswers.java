@@ -29,7 +29,7 @@ final class ShortAnswers {
         config.transport(),
         config.admin(),
         config.log(),
-        config.drainLimit(),
+        config.drain(),
         config.stateFile(),
         config.secretFiles(),
         config.written(),

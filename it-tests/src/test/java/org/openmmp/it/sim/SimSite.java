@@ -243,6 +243,13 @@ final class SimSite implements AutoCloseable {
     return new Ran(status, out.toString(), errors.toString());
   }
 
+  /** The same; what it printed, provided that it ended with that status. */
+  String operate(int status, String command) {
+    Ran ran = openmmp(command.split(" "));
+    assertEquals(status, ran.status(), ran::toString);
+    return ran.printed() + ran.told();
+  }
+
   private String nodeAt(String group, String host) {
     return cluster(group).nodes().stream()
         .filter(node -> node.hostName().equals(host))

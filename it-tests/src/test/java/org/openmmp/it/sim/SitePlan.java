@@ -198,7 +198,7 @@ final class SitePlan {
             read.transport(),
             read.admin(),
             read.log(),
-            read.drainLimit(),
+            read.drain(),
             read.stateFile(),
             read.secretFiles(),
             read.written(),

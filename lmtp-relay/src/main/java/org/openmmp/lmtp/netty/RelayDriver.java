@@ -106,7 +106,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   }
 
   @Override
-  public void endWhenIdle() {
+  public void endAtSafePoint() {
     loop.runLater(
         () -> {
           leaving = true;

@@ -15,6 +15,7 @@ import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.SafePoints;
 
 /** IMAP as the proxy speaks it on both sides. Safe for any thread. */
 public final class ImapProtocol implements Protocol {
@@ -61,6 +62,11 @@ public final class ImapProtocol implements Protocol {
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
     return StoreTalk.probe(host, tls, capabilities, ImapStoreWords::new);
+  }
+
+  @Override
+  public SafePoints safePoints() {
+    return new ImapSafePoints();
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.openmmp.proxy.netty;
 
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -29,6 +30,7 @@ import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
 import org.openmmp.transport.StoreLink;
+import org.openmmp.wire.SafePoints;
 
 /**
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
@@ -183,6 +185,16 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         splice == null ? 0 : splice.octetsToClient());
   }
 
+  @Override
+  public void endAtSafePoint() {
+    loop.run(
+        () -> {
+          if (splice != null) {
+            splice.endAtSafePoint(parts.frontEnd().protocol().lastWords(Farewell.SHUTTING_DOWN));
+          }
+        });
+  }
+
   /** Ends the session, spliced or not. */
   @Override
   public void end(Farewell why) {
@@ -277,13 +289,18 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         Objects.requireNonNull(store, "a hand-over follows an attempt");
     store = null;
     loop.tickNoMore();
-    arrival.settle();
+    arrival.servedAt(joined.key().host().name());
+    byte[] fromStore = joined.key().dialogue().leftOver();
+    SafePoints safePoints = parts.frontEnd().protocol().safePoints();
+    safePoints.client().sent(ByteBuffer.wrap(step.toStore()));
+    safePoints.store().sent(ByteBuffer.wrap(fromStore));
     splice =
         Splice.join(
             client,
             joined.channel(),
             step.toStore(),
-            Octets.joined(step.toClient(), joined.key().dialogue().leftOver()),
+            Octets.joined(step.toClient(), fromStore),
+            safePoints,
             parts.splice(),
             this::relayEnded);
     if (session.wantsToLast()) {
@@ -308,7 +325,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private Stay.End whoEnded(SpliceEnd.Reason first) {
     return switch (first) {
       case STORE_CLOSED, STORE_RESET ->
-          splice != null && splice.clientAskedToLeave() ? Stay.End.BY_CLIENT : Stay.End.BY_STORE;
+          splice != null && splice.safePoints().clientMayBeLeaving()
+              ? Stay.End.BY_CLIENT
+              : Stay.End.BY_STORE;
       case CLIENT_CLOSED, CLIENT_RESET -> Stay.End.BY_CLIENT;
       case IDLE, ENDED -> Stay.End.BY_US;
     };

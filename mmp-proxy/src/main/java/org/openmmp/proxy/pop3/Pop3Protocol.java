@@ -15,6 +15,7 @@ import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.SafePoints;
 
 /** POP3 as the proxy speaks it on both sides. Safe for any thread. */
 public final class Pop3Protocol implements Protocol {
@@ -60,6 +61,11 @@ public final class Pop3Protocol implements Protocol {
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
     return StoreTalk.probe(host, tls, capabilities, Pop3StoreWords::new);
+  }
+
+  @Override
+  public SafePoints safePoints() {
+    return new Pop3SafePoints();
   }
 
   @Override

@@ -9,6 +9,7 @@ import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.wire.SafePoints;
 
 /** A protocol that the proxy speaks on both sides; all that a session needs to know of it. */
 public interface Protocol {
@@ -23,6 +24,9 @@ public interface Protocol {
 
   /** A new dialogue with a store that ends where a login would begin (rule B2.9). */
   ProbeDialogue probe(StoreHost host, TlsPolicy tls);
+
+  /** Follows a session from behind its login on. */
+  SafePoints safePoints();
 
   /** The bytes that end a session after its login, such as {@code * BYE}; whole lines. */
   byte[] lastWords(Farewell why);

@@ -20,6 +20,7 @@ import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
+import org.openmmp.wire.SafePoints;
 import org.openmmp.wire.Secret;
 
 /**
@@ -54,6 +55,11 @@ final class ScriptedProtocol implements Protocol {
   @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
     throw new IllegalStateException("no probe reaches a session");
+  }
+
+  @Override
+  public SafePoints safePoints() {
+    return SafePoints.UNKNOWN;
   }
 
   @Override

@@ -1,0 +1,138 @@
+package org.openmmp.program;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.openmmp.guard.Farewell;
+import org.openmmp.transport.ClientSession;
+import org.openmmp.transport.OpenSessions;
+import org.openmmp.transport.SessionFacts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells sessions goodbye, each at a safe point, spread evenly over a time; at the end of another
+ * time those that are left are cut (rules B8.1, B9.2). Whoever comes later is told as well, until
+ * it is stopped.
+ */
+final class Goodbyes {
+  private static final Logger log = LoggerFactory.getLogger(Goodbyes.class);
+  private static final long STEP_MILLIS = 100;
+  private static final long LONG_STEP_MILLIS = 1_000;
+
+  /** Who asks about so many sessions does so less often. */
+  private static final int MANY = 1_000;
+
+  private static final long SCOUT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What is to become of a session now. */
+  enum Turn {
+    /** It has nothing to do with it. */
+    NEVER,
+    /** It stays for now. */
+    LATER,
+    /** One session at a time goes, to find out whether others could. */
+    SCOUT,
+    /** It goes. */
+    NOW
+  }
+
+  private final OpenSessions sessions;
+  private final ScheduledExecutorService clock;
+  private final Supplier<Function<SessionFacts, Turn>> turns;
+  private final long spreadEndsNanos;
+  private final long limitEndsNanos;
+  private final Set<ClientSession> settled = new HashSet<>();
+  private long lastScoutNanos;
+  private volatile boolean stopped;
+
+  /**
+   * Nobody is told yet.
+   *
+   * @param clock where it runs
+   * @param turns asked once for all sessions of a moment, and of each again while it may not go
+   */
+  Goodbyes(
+      OpenSessions sessions,
+      ScheduledExecutorService clock,
+      Supplier<Function<SessionFacts, Turn>> turns,
+      Duration spread,
+      Duration limit) {
+    this.sessions = sessions;
+    this.clock = clock;
+    this.turns = turns;
+    long now = System.nanoTime();
+    spreadEndsNanos = now + Math.min(spread.toNanos(), limit.toNanos());
+    limitEndsNanos = now + limit.toNanos();
+    lastScoutNanos = now - SCOUT_NANOS;
+  }
+
+  void begin() {
+    clock.execute(this::step);
+  }
+
+  void stop() {
+    stopped = true;
+  }
+
+  private void step() {
+    if (stopped) {
+      return;
+    }
+    settled.removeIf(session -> !sessions.contains(session));
+    boolean late = limitEndsNanos - System.nanoTime() <= 0;
+    sessions
+        .facts(session -> late || !settled.contains(session))
+        .whenCompleteAsync(
+            (known, mistake) -> {
+              long step = STEP_MILLIS;
+              if (mistake == null) {
+                step = known.size() > MANY ? LONG_STEP_MILLIS : STEP_MILLIS;
+                tell(known, late, step);
+              } else {
+                log.error("sessions cannot be told goodbye now", mistake);
+              }
+              if (!clock.isShutdown()) {
+                clock.schedule(this::step, step, TimeUnit.MILLISECONDS);
+              }
+            },
+            clock);
+  }
+
+  private void tell(Map<ClientSession, SessionFacts> known, boolean late, long stepMillis) {
+    Map<Turn, List<ClientSession>> byTurn = new EnumMap<>(Turn.class);
+    Function<SessionFacts, Turn> now = turns.get();
+    known.forEach(
+        (session, facts) ->
+            byTurn.computeIfAbsent(now.apply(facts), first -> new ArrayList<>()).add(session));
+    settled.addAll(byTurn.getOrDefault(Turn.NEVER, List.of()));
+    List<ClientSession> going = byTurn.getOrDefault(Turn.NOW, List.of());
+    List<ClientSession> scouts = byTurn.getOrDefault(Turn.SCOUT, List.of());
+    if (late) {
+      going.forEach(each -> each.end(Farewell.SHUTTING_DOWN));
+      scouts.forEach(each -> each.end(Farewell.SHUTTING_DOWN));
+      return;
+    }
+    long left = TimeUnit.NANOSECONDS.toMillis(spreadEndsNanos - System.nanoTime());
+    long steps = Math.max(1, left / stepMillis);
+    going.stream().limit((going.size() + steps - 1) / steps).forEach(this::tell);
+    long nowNanos = System.nanoTime();
+    if (!scouts.isEmpty() && nowNanos - lastScoutNanos >= SCOUT_NANOS) {
+      lastScoutNanos = nowNanos;
+      tell(scouts.get(0));
+    }
+  }
+
+  private void tell(ClientSession session) {
+    settled.add(session);
+    session.endAtSafePoint();
+  }
+}

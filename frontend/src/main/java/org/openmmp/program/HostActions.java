@@ -1,0 +1,202 @@
+package org.openmmp.program;
+
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import org.openmmp.admin.AdminPage;
+import org.openmmp.admin.AdminPage.Answer;
+import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.config.DrainConfig;
+import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupSnapshot.Use;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.transport.SessionFacts;
+
+/** What an administrator does to a host (rule B2.26). On any thread. */
+final class HostActions {
+  private static final Parameter HOST = Parameter.needed("host", "a host of a configured group");
+
+  private final SharedRooms rooms;
+  private final Map<StoreHost, Goodbyes> leaving = new ConcurrentHashMap<>();
+
+  HostActions(SharedRooms rooms) {
+    this.rooms = rooms;
+  }
+
+  /** The pages that act. */
+  List<AdminPage> pages() {
+    return List.of(
+        AdminPage.acting(
+            "/api/v1/drain",
+            "Has the other hosts of its groups take over from a host, and ends the sessions there",
+            List.of(HOST),
+            query -> onHost(query.value("host", ""), this::drain)),
+        AdminPage.acting(
+            "/api/v1/undrain",
+            "Puts a host to use again that was drained or retired",
+            List.of(HOST),
+            query -> onHost(query.value("host", ""), this::undrain)),
+        AdminPage.acting(
+            "/api/v1/retire",
+            "Has a host never chosen until the next start, and ends the sessions there",
+            List.of(HOST),
+            query -> onHost(query.value("host", ""), this::retire)));
+  }
+
+  private Answer onHost(String name, Function<StoreHost, Answer> action) {
+    Optional<StoreHost> host =
+        rooms.now().table().groups().stream()
+            .flatMap(group -> group.hosts().stream())
+            .filter(each -> StoreHost.isName(name) && each.equals(new StoreHost(name)))
+            .findFirst();
+    return host.map(action)
+        .orElseGet(
+            () -> Answer.not(Answer.Kind.NOTHING, "no group of the configuration lists " + name));
+  }
+
+  private Answer drain(StoreHost host) {
+    rooms.selector().drain(host, System.nanoTime());
+    Map<String, Use> uses = uses(host);
+    goodbyes(
+        host,
+        () -> {
+          Map<String, Use> now = uses(host);
+          return facts -> turn(host, now, facts);
+        });
+    return told(
+        host,
+        "drained in " + groups(host),
+        uses.values().stream().allMatch(use -> use == Use.DRAINED_AND_NEEDED)
+            ? "no other host takes over: logins still go there, and its sessions stay, until one does"
+            : sessions(host));
+  }
+
+  private Answer undrain(StoreHost host) {
+    boolean inUse = uses(host).values().stream().allMatch(use -> use == Use.IN_USE);
+    if (inUse) {
+      return Answer.not(Answer.Kind.REFUSED, host + " is neither drained nor retired");
+    }
+    Goodbyes goodbyes = leaving.remove(host);
+    if (goodbyes != null) {
+      goodbyes.stop();
+    }
+    rooms.selector().putToUse(host);
+    return told(
+        host,
+        "in use again in " + groups(host),
+        "logins stay where they are; failback brings them to the first host of the list");
+  }
+
+  private Answer retire(StoreHost host) {
+    List<ReplicationGroup> needing = rooms.selector().needing(host);
+    if (!needing.isEmpty()) {
+      return Answer.not(
+          Answer.Kind.REFUSED,
+          "group "
+              + needing.get(0).name()
+              + " would have no host left; drain "
+              + host
+              + " instead, or add another host first");
+    }
+    rooms.selector().retire(host);
+    goodbyes(host, () -> facts -> isAt(host, facts) ? Goodbyes.Turn.NOW : unknown(facts));
+    return told(host, "retired in " + groups(host), sessions(host));
+  }
+
+  private void goodbyes(StoreHost host, Supplier<Function<SessionFacts, Goodbyes.Turn>> turns) {
+    DrainConfig settings = rooms.now().config().drain();
+    Goodbyes next =
+        new Goodbyes(
+            rooms.sessions(),
+            rooms.transports().loops().next(),
+            turns,
+            settings.spread(),
+            settings.limit());
+    Goodbyes before = leaving.put(host, next);
+    if (before != null) {
+      before.stop();
+    }
+    next.begin();
+  }
+
+  /** A session leaves a drained host once another host was seen to take over. */
+  private static Goodbyes.Turn turn(StoreHost host, Map<String, Use> uses, SessionFacts facts) {
+    if (!isAt(host, facts)) {
+      return unknown(facts);
+    }
+    return switch (uses.getOrDefault(facts.group() + " " + facts.service(), Use.DRAINED)) {
+      case IN_USE -> Goodbyes.Turn.NEVER;
+      case DRAINED_AND_NEEDED -> Goodbyes.Turn.LATER;
+      case TO_BE_DRAINED -> Goodbyes.Turn.SCOUT;
+      case DRAINED, RETIRED -> Goodbyes.Turn.NOW;
+    };
+  }
+
+  /** Who has not logged in yet may come there. A relay's session is at no store for long. */
+  private static Goodbyes.Turn unknown(SessionFacts facts) {
+    return facts.user().isEmpty() && !facts.service().equals("lmtp")
+        ? Goodbyes.Turn.LATER
+        : Goodbyes.Turn.NEVER;
+  }
+
+  private static boolean isAt(StoreHost host, SessionFacts facts) {
+    return facts.host().equals(host.name()) && !facts.user().isEmpty();
+  }
+
+  /** The host's use by group and service. */
+  private Map<String, Use> uses(StoreHost host) {
+    Map<String, Use> uses = new HashMap<>();
+    for (GroupSnapshot group : rooms.selector().snapshot(System.nanoTime())) {
+      for (GroupSnapshot.HostSnapshot each : group.hosts()) {
+        if (each.host().equals(host)) {
+          uses.put(group.group() + " " + group.service().name(), each.use());
+        }
+      }
+    }
+    return uses;
+  }
+
+  private String groups(StoreHost host) {
+    Set<String> names = new TreeSet<>();
+    for (ReplicationGroup group : rooms.now().table().groups()) {
+      if (group.contains(host)) {
+        names.add(group.name());
+      }
+    }
+    return names.stream().collect(Collectors.joining(", "));
+  }
+
+  private String sessions(StoreHost host) {
+    DrainConfig settings = rooms.now().config().drain();
+    long count = rooms.sessions().countAt(host.name());
+    return count == 0
+        ? "no session is there"
+        : (count == 1 ? "1 session is" : count + " sessions are")
+            + " told goodbye within "
+            + seconds(settings.spread())
+            + " once another host takes over, and cut after "
+            + seconds(settings.limit());
+  }
+
+  private static String seconds(Duration time) {
+    return time.toSeconds() + " s";
+  }
+
+  private Answer told(StoreHost host, String what, String then) {
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("host", host.name());
+    tree.put("sessions", rooms.sessions().countAt(host.name()));
+    tree.put("result", what);
+    return Answer.done("host " + host + ": " + what + "; " + then, tree);
+  }
+}

@@ -1,0 +1,181 @@
+package org.openmmp.proxy.pop3;
+
+import java.nio.ByteBuffer;
+import org.openmmp.wire.SafePoints;
+
+/**
+ * Follows a POP3 session after its login: commands and their answers, of one line or of many (rules
+ * B9.1, B9.2).
+ *
+ * <p>From its first RETR or DELE on a session is left alone until it ends by itself: what the
+ * client has taken or given up is settled by QUIT only. One that says what is not understood here
+ * is followed no further either.
+ */
+final class Pop3SafePoints implements SafePoints {
+  /** Commands under way at most that are followed; a bit of {@link #many} each. */
+  private static final int MOST_OPEN = Long.SIZE - 1;
+
+  private static final int LONGEST_NAME = 4;
+
+  private int open;
+
+  /**
+   * Whether the answers that are awaited are of many lines; the first of them is the lowest bit.
+   */
+  private long many;
+
+  private boolean leaving;
+  private boolean lost;
+  private int name;
+  private int nameOctets;
+  private boolean nameEnded;
+  private boolean argument;
+  private boolean clientStarted;
+  private int lineOctets;
+  private int firstOctet;
+  private boolean inLines;
+
+  private final Direction client =
+      new Direction() {
+        @Override
+        public void sent(ByteBuffer octets) {
+          clientSent(octets);
+        }
+
+        @Override
+        public long literalLeft() {
+          return lost ? Long.MAX_VALUE : 0;
+        }
+
+        @Override
+        public void passed(long octets) {}
+      };
+
+  private final Direction store =
+      new Direction() {
+        @Override
+        public void sent(ByteBuffer octets) {
+          storeSent(octets);
+        }
+
+        @Override
+        public long literalLeft() {
+          return lost ? Long.MAX_VALUE : 0;
+        }
+
+        @Override
+        public void passed(long octets) {}
+      };
+
+  @Override
+  public Direction client() {
+    return client;
+  }
+
+  @Override
+  public Direction store() {
+    return store;
+  }
+
+  private void clientSent(ByteBuffer octets) {
+    for (int at = octets.position(); at < octets.limit() && !lost; at++) {
+      int octet = octets.get(at);
+      if (octet == '\n') {
+        command();
+        clientStarted = false;
+        name = 0;
+        nameOctets = 0;
+        nameEnded = false;
+        argument = false;
+      } else {
+        clientStarted = true;
+        readName(octet);
+      }
+    }
+  }
+
+  private void readName(int octet) {
+    if (octet == ' ') {
+      nameEnded = true;
+    } else if (octet != '\r') {
+      argument |= nameEnded;
+      if (!nameEnded && ++nameOctets <= LONGEST_NAME) {
+        name = name << 8 | Character.toUpperCase(octet & 0xff);
+      }
+    }
+  }
+
+  private void command() {
+    switch (nameOctets > LONGEST_NAME ? "" : text(name)) {
+      case "STAT", "NOOP", "RSET", "LAST", "UTF8" -> await(false);
+      case "QUIT" -> {
+        leaving = true;
+        await(false);
+      }
+      case "LIST", "UIDL", "LANG" -> await(!argument);
+      case "TOP", "CAPA" -> await(true);
+      default -> lost = true;
+    }
+  }
+
+  private static String text(int name) {
+    StringBuilder text = new StringBuilder(LONGEST_NAME);
+    for (int shift = (LONGEST_NAME - 1) * 8; shift >= 0; shift -= 8) {
+      if (name >>> shift != 0) {
+        text.append((char) (name >>> shift & 0xff));
+      }
+    }
+    return text.toString();
+  }
+
+  private void await(boolean manyLines) {
+    if (open == MOST_OPEN) {
+      lost = true;
+      return;
+    }
+    many |= (manyLines ? 1L : 0L) << open;
+    open++;
+  }
+
+  private void storeSent(ByteBuffer octets) {
+    for (int at = octets.position(); at < octets.limit() && !lost; at++) {
+      int octet = octets.get(at);
+      if (octet == '\n') {
+        line();
+        lineOctets = 0;
+      } else if (octet != '\r' && lineOctets++ == 0) {
+        firstOctet = octet;
+      }
+    }
+  }
+
+  private void line() {
+    if (inLines) {
+      if (lineOctets == 1 && firstOctet == '.') {
+        inLines = false;
+        answered();
+      }
+    } else if (open == 0 || lineOctets == 0 || (firstOctet != '+' && firstOctet != '-')) {
+      lost = true; // nobody asked, or it is no answer
+    } else if (firstOctet == '+' && (many & 1) != 0) {
+      inLines = true;
+    } else {
+      answered();
+    }
+  }
+
+  private void answered() {
+    open--;
+    many >>>= 1;
+  }
+
+  @Override
+  public boolean safe() {
+    return !lost && open == 0 && !clientStarted && lineOctets == 0;
+  }
+
+  @Override
+  public boolean clientMayBeLeaving() {
+    return leaving || lost;
+  }
+}

@@ -1,0 +1,75 @@
+package org.openmmp.wire;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Follows what passes between a client and its store after the login, without changing it, and
+ * knows at which points nothing is open (rules B9.1, B9.2). It is told of every octet, in order and
+ * cut anywhere, on the session's event loop, before the octet is passed on.
+ */
+public interface SafePoints {
+  /** Of a session that nobody follows: no point is known to be safe. */
+  SafePoints UNKNOWN =
+      new SafePoints() {
+        private final Direction any =
+            new Direction() {
+              @Override
+              public void sent(ByteBuffer octets) {}
+
+              @Override
+              public long literalLeft() {
+                return Long.MAX_VALUE;
+              }
+
+              @Override
+              public void passed(long octets) {}
+            };
+
+        @Override
+        public Direction client() {
+          return any;
+        }
+
+        @Override
+        public Direction store() {
+          return any;
+        }
+
+        @Override
+        public boolean safe() {
+          return false;
+        }
+
+        @Override
+        public boolean clientMayBeLeaving() {
+          return true;
+        }
+      };
+
+  /** What one side sends. */
+  interface Direction {
+    /** It sent what stands between position and limit. */
+    void sent(ByteBuffer octets);
+
+    /**
+     * How many of its next octets mean nothing here and need not be shown: those left of a literal;
+     * {@link Long#MAX_VALUE} if the session is not followed any more.
+     */
+    long literalLeft();
+
+    /** So many of its octets passed without being shown. */
+    void passed(long octets);
+  }
+
+  /** What the client sends. */
+  Direction client();
+
+  /** What the store sends. */
+  Direction store();
+
+  /** Whether nothing is open now, so that words of ours cannot become part of anything. */
+  boolean safe();
+
+  /** Whether the client has asked its store to end the session, or may have without being seen. */
+  boolean clientMayBeLeaving();
+}
