@@ -12,6 +12,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
 
@@ -58,24 +59,25 @@ final class LiveGroups {
       String name, List<GroupSnapshot> services, long nowNanos, LongUnaryOperator wallMillis) {
     Map<String, Object> byService = new LinkedHashMap<>();
     Map<String, Map<String, Object>> statesByHost = new LinkedHashMap<>();
-    List<Object> hosts = new ArrayList<>();
+    Map<String, Map<String, Object>> hosts = new LinkedHashMap<>();
     for (GroupSnapshot each : services) {
       byService.put(each.service().name(), service(each, nowNanos, wallMillis));
       for (HostSnapshot host : each.hosts()) {
-        Map<String, Object> states = statesByHost.get(host.host().name());
-        if (states == null) {
-          states = new LinkedHashMap<>();
-          statesByHost.put(host.host().name(), states);
-          hosts.add(host(host, states));
-        }
+        String hostName = host.host().name();
+        Map<String, Object> states =
+            statesByHost.computeIfAbsent(hostName, any -> new LinkedHashMap<>());
+        Map<String, Object> tree = hosts.computeIfAbsent(hostName, any -> host(host, states));
         states.put(each.service().name(), state(host, nowNanos, wallMillis));
+        if (host.use() != Use.IN_USE) {
+          tree.put("duty", Explanation.word(host.use()));
+        }
       }
     }
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("group", SafeText.of(name));
     tree.put("implicit", services.get(0).implicit());
     tree.put("services", byService);
-    tree.put("hosts", hosts);
+    tree.put("hosts", List.copyOf(hosts.values()));
     return tree;
   }
 
@@ -106,7 +108,7 @@ final class LiveGroups {
   private static Map<String, Object> host(HostSnapshot host, Map<String, Object> states) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("host", SafeText.of(host.host().name()));
-    tree.put("duty", "in-use");
+    tree.put("duty", Explanation.word(Use.IN_USE));
     tree.put("standbySite", host.standbySite());
     tree.put("services", states);
     return tree;

@@ -173,6 +173,46 @@ final class DashboardTest {
   }
 
   @Test
+  void hostIsDrainedFromItsButtonToItsEnd() { // B2.26
+    try (SimSite site = plan().with("drain { limit = 50s, spread = 1s }").start();
+        Browser.Tab tab = look(site);
+        ImapConnection session = site.connect()) {
+      String card = "document.querySelector('[data-host=\"%s\"]')".formatted(host(site, "huey"));
+      assertTrue(session.login(site.user("alice")).tagged().contains("OK"), site::log);
+      tab.await(isMaster(site, "huey"));
+      tab.tabUntil(
+          "document.activeElement.dataset.action === 'drain' && %s.contains(document.activeElement)"
+              .formatted(card));
+      tab.press("Enter");
+      tab.await("document.getElementById('ask').open");
+      tab.type(ACT);
+      tab.press("Enter");
+      tab.await("document.getElementById('ask-result').className === 'good'");
+      tab.press("Escape");
+      tab.await(card + ".querySelector('progress') !== null");
+      tab.picture("drain");
+      site.cluster().makeMaster("dewey");
+      assertTrue(site.accepts(site.user("bob")));
+      assertTrue(session.line().startsWith("* BYE"));
+      session.close();
+      tab.await(card + ".querySelector('.drain').textContent === 'empty'");
+      tab.await(card + ".querySelector('.badge').textContent === 'drained'");
+      tab.picture("drained");
+      tab.tabUntil(
+          "document.activeElement.dataset.action === 'undrain' && %s.contains(document.activeElement)"
+              .formatted(card));
+      tab.press("Enter");
+      tab.await("document.getElementById('ask').open");
+      tab.tabUntil("document.activeElement.id === 'ask-yes'");
+      tab.press("Enter");
+      tab.await("document.getElementById('ask-result').className === 'good'");
+      tab.press("Escape");
+      tab.await(card + ".querySelector('.drain') === null");
+      assertQuiet(tab, site);
+    }
+  }
+
+  @Test
   void tokenIsAskedForAndKeptInItsTabAlone() { // B8.7
     try (SimSite site = plan().with("admin.token = \"" + LOOK + "\"").start();
         Browser.Tab tab = browser.open(address(site))) {
