@@ -120,6 +120,11 @@ final class DirectoryInUse implements Directory {
   }
 
   @Override
+  public void forgetDomain(String domain) {
+    held.directory.forgetDomain(domain);
+  }
+
+  @Override
   public void forgetAll() {
     held.directory.forgetAll();
   }
