@@ -173,6 +173,7 @@ final class DashboardTest {
   }
 
   @Test
+  @SuppressWarnings("try") // the client leaves before its test ends
   void hostIsDrainedFromItsButtonToItsEnd() { // B2.26
     try (SimSite site = plan().with("drain { limit = 50s, spread = 1s }").start();
         Browser.Tab tab = look(site);
