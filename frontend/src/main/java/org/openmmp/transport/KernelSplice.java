@@ -79,6 +79,7 @@ final class KernelSplice {
     if (pipe == null) {
       return 0;
     }
+    boolean leftBehind = false;
     boolean empty = true;
     try {
       while (moved < MOST_IN_ONE_GO) {
@@ -97,7 +98,7 @@ final class KernelSplice {
         boolean left = octets.leaveAtOnce();
         empty = left;
         if (!left) {
-          pipe = null;
+          leftBehind = true; // it is the octets' own now
           target.write(octets, target.voidPromise());
         }
         if (joined < behind.limit()) {
@@ -114,9 +115,9 @@ final class KernelSplice {
       }
       return moved;
     } finally {
-      if (pipe != null && empty) {
+      if (empty) {
         pipe.giveBack();
-      } else if (pipe != null) {
+      } else if (!leftBehind) {
         pipe.close(); // a mistake came up: what is in it is nobody else's
       }
     }
