@@ -365,7 +365,7 @@ final class ImapSafePoints implements SafePoints {
     }
 
     private static long packed(long before, int octet) {
-      return before >>> (WORD_OCTETS - 1) * 8 == 0 ? before << 8 | octet : before;
+      return before >>> ((WORD_OCTETS - 1) * 8) == 0 ? before << 8 | octet : before;
     }
 
     private static int indexOfLineFeed(ByteBuffer octets, int from) {
@@ -409,29 +409,25 @@ final class ImapSafePoints implements SafePoints {
 
     private End endWith(int octet) {
       boolean digit = octet >= '0' && octet <= '9';
-      switch (end) {
-        case CUT:
-          return digit || octet == '+' ? End.CUT : octet == '}' ? End.CUT_CLOSED : End.OTHER;
-        case BRACE, DIGITS:
+      return switch (end) {
+        case CUT -> digit || octet == '+' ? End.CUT : octet == '}' ? End.CUT_CLOSED : End.OTHER;
+        case BRACE, DIGITS -> {
           if (digit) {
             digits++;
             number = number * 10 + (octet - '0');
-            return End.DIGITS;
+            yield End.DIGITS;
           }
           if (end == End.DIGITS && octet == '+') {
             plus = true;
-            return End.PLUS;
+            yield End.PLUS;
           }
-          return end == End.DIGITS && octet == '}' ? End.CLOSED : End.OTHER;
-        case PLUS:
-          return octet == '}' ? End.CLOSED : End.OTHER;
-        case CLOSED:
-          return octet == '\r' ? End.CLOSED_CR : End.OTHER;
-        case CUT_CLOSED:
-          return octet == '\r' ? End.CUT_CLOSED : End.OTHER;
-        default:
-          return End.OTHER;
-      }
+          yield end == End.DIGITS && octet == '}' ? End.CLOSED : End.OTHER;
+        }
+        case PLUS -> octet == '}' ? End.CLOSED : End.OTHER;
+        case CLOSED -> octet == '\r' ? End.CLOSED_CR : End.OTHER;
+        case CUT_CLOSED -> octet == '\r' ? End.CUT_CLOSED : End.OTHER;
+        default -> End.OTHER;
+      };
     }
 
     /** At the end of a line: how many octets of a literal follow. */

@@ -141,8 +141,8 @@ final class ImapSafePointsTest {
 
   private static SafePoints played(String dialogue, boolean octetByOctet) {
     SafePoints following = new ImapSafePoints();
-    for (String part : dialogue.split("[|]")) {
-      for (String sent : part.split("(?<=[~_])(?=[CS][a-z+*D ])")) {
+    for (String part : dialogue.split("[|]", -1)) {
+      for (String sent : part.split("(?<=[~_])(?=[CS][a-z+*D ])", -1)) {
         if (!sent.isEmpty()) {
           byte[] octets = octets(sent.substring(1));
           List<List<byte[]>> splits = Splits.everySplitOf(octets);
@@ -196,6 +196,7 @@ final class ImapSafePointsTest {
      *
      * @param then what comes of it once all of it has passed
      */
+    @SuppressWarnings("ArrayRecordComponent") // made and read in one place
     private record Part(byte[] octets, boolean endsLine, Runnable then) {}
 
     private final Random random;

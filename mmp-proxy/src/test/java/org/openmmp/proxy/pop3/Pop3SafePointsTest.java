@@ -65,7 +65,7 @@ final class Pop3SafePointsTest {
 
   private static SafePoints played(String dialogue, boolean octetByOctet) {
     SafePoints following = new Pop3SafePoints();
-    for (String part : dialogue.split("[|]|(?<=~)(?=C[A-Z])")) {
+    for (String part : dialogue.split("[|]|(?<=~)(?=C[A-Z])", -1)) {
       if (!part.isEmpty()) {
         byte[] octets = part.substring(1).replace("~", "\r\n").getBytes(US_ASCII);
         int step = octetByOctet ? 1 : octets.length;
