@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -45,6 +46,7 @@ class ConcurrencyTest {
   @Test
   void noWakeUpIsLostAndNoPlaceIsLeaked() throws InterruptedException { // B2.9, B2.10
     ReplicationGroup group = Walks.group("one", "store1a");
+    selector.replaceTable(GroupTable.of(List.of(group)));
     for (int i = 0; i < LOGINS; i++) {
       AttemptWalk walk =
           selector.walk(

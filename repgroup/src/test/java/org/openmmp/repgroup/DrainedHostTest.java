@@ -15,10 +15,6 @@ import org.junit.jupiter.api.Test;
 class DrainedHostTest {
   private final Walks walks = new Walks();
 
-  DrainedHostTest() {
-    walks.selector.replaceTable(GroupTable.of(List.of(CLUSTER)));
-  }
-
   private void drain(StoreHost host) {
     walks.selector.drain(host, walks.clock.now());
   }

@@ -3,7 +3,9 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.testkit.FakeClock;
@@ -29,6 +31,7 @@ final class Walks {
   ClientKind kind = ClientKind.WRITER;
   Caller caller = Caller.UNKNOWN;
   ReplicationGroup group = CLUSTER;
+  private final Map<String, ReplicationGroup> configured = new LinkedHashMap<>();
 
   Walks() {
     this(new FakeClock(), SelectorSettings.defaults());
@@ -37,9 +40,18 @@ final class Walks {
   Walks(FakeClock clock, SelectorSettings settings) {
     this.clock = clock;
     this.selector = new StoreSelector(settings, news);
+    configure();
+  }
+
+  /** The group is a configured one, as it is in a running program. */
+  private void configure() {
+    if (!group.implicit() && !group.equals(configured.put(group.name(), group))) {
+      selector.replaceTable(GroupTable.of(List.copyOf(configured.values())));
+    }
   }
 
   AttemptWalk walk() {
+    configure();
     return selector.walk(group, service, kind, caller, clock.in(DEADLINE), clock.now());
   }
 
@@ -88,6 +100,7 @@ final class Walks {
   }
 
   GroupSnapshot snapshot() {
+    configure();
     return selector.snapshot(clock.now()).stream()
         .filter(one -> one.group().equals(group.name()) && one.service().equals(service))
         .findFirst()
