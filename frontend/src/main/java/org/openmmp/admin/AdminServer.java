@@ -292,21 +292,25 @@ public final class AdminServer implements AutoCloseable {
 
   /** Gives address and socket to another front end; connections that stand are answered still. */
   public void stopListening() {
-    closed = true;
-    AdminSocket own = socket;
-    if (own != null) {
-      own.remove();
-    }
+    giveSocketUp();
     Channel bound = listener;
     if (bound != null) {
       bound.close().awaitUninterruptibly(CLOSE_LIMIT_MILLIS);
     }
   }
 
+  private void giveSocketUp() {
+    closed = true;
+    AdminSocket own = socket;
+    if (own != null) {
+      own.remove();
+    }
+  }
+
   /** Stops listening and ends every connection; may be called again. */
   @Override
   public void close() {
-    stopListening();
+    giveSocketUp();
     workers.shutdownNow();
     loop.shutdownGracefully(0, CLOSE_LIMIT_MILLIS, TimeUnit.MILLISECONDS)
         .awaitUninterruptibly(CLOSE_LIMIT_MILLIS);

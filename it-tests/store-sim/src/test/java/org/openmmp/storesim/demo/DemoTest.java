@@ -56,7 +56,7 @@ class DemoTest {
         huey is dead: its connections are closed and its port refuses
         cluster1 has no master; its replicas will elect one
         the proxy would now try for alice@example.com
-          1. huey.example.com: the affinity host
+          1. huey.example.com: the affinity host; its last answer: accepted: the store accepted the login
           2. dewey.example.com: next of the list
           3. louie.example.com: next of the list
         """,
