@@ -48,15 +48,16 @@ final class CertificateWatch implements AutoCloseable {
     }
   }
 
-  /** What a reload has read is known; what changed is judged once it was the same at two looks. */
+  /** What changed since it was last read is judged once it was the same at two looks. */
   @SuppressWarnings("ReferenceEquality") // settings are replaced as a whole
   private void look() {
     Settings now = rooms.now();
     Map<Path, String> files = stamps(now.config().tls());
     if (now != known) {
       known = now;
-      judged = files;
-    } else if (!files.equals(judged) && files.equals(seen)) {
+      judged = now.tlsFiles();
+    }
+    if (!files.equals(judged) && files.equals(seen)) {
       judged = files;
       takeOver();
     }
@@ -67,6 +68,7 @@ final class CertificateWatch implements AutoCloseable {
     try {
       rooms.readTlsAgain();
       known = rooms.now();
+      judged = known.tlsFiles();
       log.info("certificates result=ok: their files have changed and were read again");
     } catch (IOException unfit) {
       log.warn(
@@ -75,7 +77,8 @@ final class CertificateWatch implements AutoCloseable {
     }
   }
 
-  private static Map<Path, String> stamps(ServerTlsConfig tls) {
+  /** What tells one state of the files of TLS from another. */
+  static Map<Path, String> stamps(ServerTlsConfig tls) {
     List<Path> files = new ArrayList<>();
     Stream.concat(
             tls.certificate().stream(),

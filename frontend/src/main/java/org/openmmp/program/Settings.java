@@ -1,6 +1,7 @@
 package org.openmmp.program;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -39,9 +40,13 @@ public final class Settings {
   /** Read when the first listener wants it: a configuration may be shared with another server. */
   private final Map<StoreService, ServerTls> tls = new ConcurrentHashMap<>();
 
-  private Settings(OpenMmpConfig config, StoreTrust trust) {
+  /** How the files of TLS were before they were read, see {@link CertificateWatch}. */
+  private final Map<Path, String> tlsFiles;
+
+  private Settings(OpenMmpConfig config, StoreTrust trust, Map<Path, String> tlsFiles) {
     this.config = config;
     this.trust = trust;
+    this.tlsFiles = tlsFiles;
     table = Routes.table(config);
     for (StoreService service : StoreService.values()) {
       routings.put(service, Routes.routing(config, table, service));
@@ -65,10 +70,12 @@ public final class Settings {
       }
     }
     StoreTrust known = before == null ? StoreTrust.NONE : before.trust;
-    Settings read = new Settings(config, known.reading(wanted, config.tls().toStores()));
-    if (before != null && sameTls(config, before.config)) {
-      read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
+    StoreTrust trust = known.reading(wanted, config.tls().toStores());
+    if (before == null || !sameTls(config, before.config)) {
+      return new Settings(config, trust, CertificateWatch.stamps(config.tls()));
     }
+    Settings read = new Settings(config, trust, before.tlsFiles);
+    read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
     return read;
   }
 
@@ -83,7 +90,7 @@ public final class Settings {
    * @throws IOException if one cannot be used; the message names it
    */
   Settings withTlsReadAgain() throws IOException {
-    Settings read = new Settings(config, trust);
+    Settings read = new Settings(config, trust, CertificateWatch.stamps(config.tls()));
     for (StoreService service : tls.keySet()) {
       read.readTls(service);
     }
@@ -105,6 +112,11 @@ public final class Settings {
   /** TLS towards the clients of a service; null if no certificate was read for it. */
   public @Nullable ServerTls tls(StoreService service) {
     return tls.get(service);
+  }
+
+  /** How the files of TLS were before they were read. */
+  Map<Path, String> tlsFiles() {
+    return tlsFiles;
   }
 
   /** All that was read. */
