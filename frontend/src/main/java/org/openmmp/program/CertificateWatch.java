@@ -1,16 +1,9 @@
 package org.openmmp.program;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.openmmp.config.ServerTlsConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,7 +45,7 @@ final class CertificateWatch implements AutoCloseable {
   @SuppressWarnings("ReferenceEquality") // settings are replaced as a whole
   private void look() {
     Settings now = rooms.now();
-    Map<Path, String> files = stamps(now.config().tls());
+    Map<Path, String> files = Settings.tlsFilesNow(now.config().tls());
     if (now != known) {
       known = now;
       judged = now.tlsFiles();
@@ -74,30 +67,6 @@ final class CertificateWatch implements AutoCloseable {
       log.warn(
           "certificates result=refused: {}; those from before go on until the files change again",
           unfit.getMessage());
-    }
-  }
-
-  /** What tells one state of the files of TLS from another. */
-  static Map<Path, String> stamps(ServerTlsConfig tls) {
-    List<Path> files = new ArrayList<>();
-    Stream.concat(
-            tls.certificate().stream(),
-            tls.sni().stream().map(ServerTlsConfig.SniCertificate::certificate))
-        .forEach(each -> files.addAll(List.of(each.chain(), each.key())));
-    tls.clientCaFile().ifPresent(files::add);
-    tls.clientCrlFile().ifPresent(files::add);
-    Map<Path, String> stamps = new TreeMap<>();
-    files.forEach(file -> stamps.put(file, stamp(file)));
-    return stamps;
-  }
-
-  /** Behind a symbolic link the file itself is looked at. */
-  private static String stamp(Path file) {
-    try {
-      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
-      return found.lastModifiedTime() + " " + found.size() + " " + found.fileKey();
-    } catch (IOException missing) {
-      return "";
     }
   }
 

@@ -1,16 +1,22 @@
 package org.openmmp.program;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
@@ -40,7 +46,7 @@ public final class Settings {
   /** Read when the first listener wants it: a configuration may be shared with another server. */
   private final Map<StoreService, ServerTls> tls = new ConcurrentHashMap<>();
 
-  /** How the files of TLS were before they were read, see {@link CertificateWatch}. */
+  /** How the files of TLS were before they were read. */
   private final Map<Path, String> tlsFiles;
 
   private Settings(OpenMmpConfig config, StoreTrust trust, Map<Path, String> tlsFiles) {
@@ -72,7 +78,7 @@ public final class Settings {
     StoreTrust known = before == null ? StoreTrust.NONE : before.trust;
     StoreTrust trust = known.reading(wanted, config.tls().toStores());
     if (before == null || !sameTls(config, before.config)) {
-      return new Settings(config, trust, CertificateWatch.stamps(config.tls()));
+      return new Settings(config, trust, tlsFilesNow(config.tls()));
     }
     Settings read = new Settings(config, trust, before.tlsFiles);
     read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
@@ -90,7 +96,7 @@ public final class Settings {
    * @throws IOException if one cannot be used; the message names it
    */
   Settings withTlsReadAgain() throws IOException {
-    Settings read = new Settings(config, trust, CertificateWatch.stamps(config.tls()));
+    Settings read = new Settings(config, trust, tlsFilesNow(config.tls()));
     for (StoreService service : tls.keySet()) {
       read.readTls(service);
     }
@@ -117,6 +123,30 @@ public final class Settings {
   /** How the files of TLS were before they were read. */
   Map<Path, String> tlsFiles() {
     return tlsFiles;
+  }
+
+  /** What tells one state of the files of TLS from another. */
+  static Map<Path, String> tlsFilesNow(ServerTlsConfig tls) {
+    List<Path> files = new ArrayList<>();
+    Stream.concat(
+            tls.certificate().stream(),
+            tls.sni().stream().map(ServerTlsConfig.SniCertificate::certificate))
+        .forEach(each -> files.addAll(List.of(each.chain(), each.key())));
+    tls.clientCaFile().ifPresent(files::add);
+    tls.clientCrlFile().ifPresent(files::add);
+    Map<Path, String> stamps = new TreeMap<>();
+    files.forEach(file -> stamps.put(file, stamp(file)));
+    return stamps;
+  }
+
+  /** Behind a symbolic link the file itself is looked at. */
+  private static String stamp(Path file) {
+    try {
+      BasicFileAttributes found = Files.readAttributes(file, BasicFileAttributes.class);
+      return found.lastModifiedTime() + " " + found.size() + " " + found.fileKey();
+    } catch (IOException missing) {
+      return "";
+    }
   }
 
   /** All that was read. */
