@@ -187,6 +187,7 @@ final class AttackedRelay implements AutoCloseable {
         """
         openmmp {
           hostname = relay.test
+          drain.lead = 0s
           directory {
             urls = ["%s"], base-dn = "%s", connect-timeout = 1s, search-timeout = 2s
           }
