@@ -50,7 +50,11 @@ final class Goodbyes {
   private final Supplier<Function<SessionFacts, Turn>> turns;
   private final long spreadEndsNanos;
   private final long limitEndsNanos;
-  private final Set<ClientSession> settled = new HashSet<>();
+
+  /** Those that are not meant, and those that were told, of the sessions that are open. */
+  private final Set<ClientSession> others = new HashSet<>();
+
+  private final Set<ClientSession> told = new HashSet<>();
   private long lastScoutNanos;
   private volatile boolean stopped;
 
@@ -87,16 +91,20 @@ final class Goodbyes {
     if (stopped) {
       return;
     }
-    settled.removeIf(session -> !sessions.contains(session));
+    others.removeIf(session -> !sessions.contains(session));
+    told.removeIf(session -> !sessions.contains(session));
     boolean late = limitEndsNanos - System.nanoTime() <= 0;
     sessions
-        .facts(session -> late || !settled.contains(session))
+        .facts(session -> !others.contains(session) && (late || !told.contains(session)))
         .whenCompleteAsync(
             (known, mistake) -> {
               long step = STEP_MILLIS;
               if (mistake == null) {
-                step = known.size() > MANY ? LONG_STEP_MILLIS : STEP_MILLIS;
-                tell(known, late, step);
+                // A host may stay drained for days, and few sessions concern it then.
+                step = late || known.size() > MANY ? LONG_STEP_MILLIS : STEP_MILLIS;
+                if (!known.isEmpty()) {
+                  tell(known, late, step);
+                }
               } else {
                 log.error("sessions cannot be told goodbye now", mistake);
               }
@@ -113,7 +121,7 @@ final class Goodbyes {
     known.forEach(
         (session, facts) ->
             byTurn.computeIfAbsent(now.apply(facts), first -> new ArrayList<>()).add(session));
-    settled.addAll(byTurn.getOrDefault(Turn.NEVER, List.of()));
+    others.addAll(byTurn.getOrDefault(Turn.NEVER, List.of()));
     List<ClientSession> going = byTurn.getOrDefault(Turn.NOW, List.of());
     List<ClientSession> scouts = byTurn.getOrDefault(Turn.SCOUT, List.of());
     if (late) {
@@ -132,7 +140,7 @@ final class Goodbyes {
   }
 
   private void tell(ClientSession session) {
-    settled.add(session);
+    told.add(session);
     session.endAtSafePoint();
   }
 }

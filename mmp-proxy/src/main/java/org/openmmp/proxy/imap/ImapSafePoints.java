@@ -346,7 +346,7 @@ final class ImapSafePoints implements SafePoints {
         }
         at++;
         if (octet == ' ') {
-          phase = phase == Phase.FIRST ? Phase.SECOND : word == 0 ? Phase.SECOND : Phase.REST;
+          phase = phase == Phase.FIRST || word == 0 ? Phase.SECOND : Phase.REST;
         } else if (octet != '\r') {
           read(octet);
         }
