@@ -90,9 +90,14 @@ final class Client implements AutoCloseable, DirectoryListener {
         () -> Boolean.valueOf(up).equals(states.get(server)), server + (up ? " up" : " down"));
   }
 
-  /** Waits until a server was announced as behind the others, or among them again. */
-  void awaitBehind(LdapServerFixture server, boolean is) throws InterruptedException {
-    awaitThat(() -> behind.contains("localhost:" + server.port()) == is, "behind: " + is);
+  /** Waits until a server was announced as behind the others. */
+  void awaitBehind(LdapServerFixture server) throws InterruptedException {
+    awaitThat(() -> isBehind(server), "behind");
+  }
+
+  /** Whether that server is behind the others as far as anybody was told. */
+  boolean isBehind(LdapServerFixture server) {
+    return behind.contains("localhost:" + server.port());
   }
 
   /** Whether that server is asked as far as anybody was told. */
