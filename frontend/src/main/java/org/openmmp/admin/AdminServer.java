@@ -10,7 +10,6 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -36,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.transport.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -61,9 +61,7 @@ public final class AdminServer implements AutoCloseable {
   private final Map<String, AdminPage> pages;
   private final Duration longestStep;
   private final Predicate<Throwable> mayPass;
-  private final EventLoopGroup loop =
-      new MultiThreadIoEventLoopGroup(
-          1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
+  private final EventLoopGroup loop = new EventLoops(1, "admin", NioIoHandler.newFactory());
   private final ThreadPoolExecutor workers =
       new ThreadPoolExecutor(
           WORKERS,

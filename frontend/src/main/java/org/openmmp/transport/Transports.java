@@ -2,7 +2,6 @@ package org.openmmp.transport;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -19,7 +18,6 @@ import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
-import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.config.TransportConfig;
 
@@ -118,11 +116,7 @@ public final class Transports implements AutoCloseable {
 
   static Transports open(Kind kind, int threads, OwnWantListener wants) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    return new Transports(
-        kind,
-        new MultiThreadIoEventLoopGroup(
-            count, new DefaultThreadFactory("loop", true), kind.handlers()),
-        wants);
+    return new Transports(kind, new EventLoops(count, "loop", kind.handlers()), wants);
   }
 
   /** Tells if it is something of our own that was lacking; says whether it was. */

@@ -1,0 +1,67 @@
+package org.openmmp.transport;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What is open when event loops end. */
+final class EventLoopsTest {
+  private static final int LIMIT_MILLIS = 20_000;
+
+  @ParameterizedTest
+  @EnumSource(
+      value = Transports.Kind.class,
+      names = {"EPOLL", "NIO"})
+  void channelsAreClosedWhicheverStepOfTheLoopItIsShutDownIn(Transports.Kind kind)
+      throws Exception {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    CountDownLatch accepted = new CountDownLatch(1);
+    CountDownLatch left = new CountDownLatch(1);
+    Transports transports = Transports.open(kind, 1);
+    Channel listener =
+        new ServerBootstrap()
+            .group(transports.loops())
+            .channel(transports.listening())
+            .childHandler(
+                new ChannelInboundHandlerAdapter() {
+                  @Override
+                  public void channelActive(ChannelHandlerContext ctx) {
+                    accepted.countDown();
+                  }
+
+                  @Override
+                  public void channelInactive(ChannelHandlerContext ctx) {
+                    left.countDown();
+                  }
+                })
+            .bind(loopback, 0)
+            .syncUninterruptibly()
+            .channel();
+    int port = ((InetSocketAddress) listener.localAddress()).getPort();
+    try (Socket client = new Socket(loopback, port)) {
+      client.setSoTimeout(LIMIT_MILLIS);
+      assertTrue(accepted.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS));
+      // A task runs behind the step in which a loop looks whether it has to close its channels.
+      transports
+          .loops()
+          .submit(() -> transports.loops().shutdownGracefully(0, 10, TimeUnit.SECONDS));
+      assertEquals(-1, client.getInputStream().read());
+      assertTrue(left.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS));
+    }
+    transports.close();
+    assertThrows(ConnectException.class, () -> new Socket(loopback, port).close());
+  }
+}
