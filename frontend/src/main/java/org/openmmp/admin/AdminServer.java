@@ -193,7 +193,7 @@ public final class AdminServer implements AutoCloseable {
       bind(at)
           .addListener(
               (ChannelFuture bound) -> {
-                if (bound.isSuccess() && !at.equals(address)) {
+                if (bound.isSuccess() && (closed || !at.equals(address))) {
                   bound.channel().close();
                 } else if (bound.isSuccess()) {
                   listener = bound.channel();

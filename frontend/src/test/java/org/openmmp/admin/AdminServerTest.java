@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.DefaultFullHttpRequest;
@@ -34,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -570,6 +572,66 @@ class AdminServerTest {
       assertTrue(closedWithoutAnAnswer(waiting));
     }
     assertThrows(IOException.class, () -> admin.connect().close());
+  }
+
+  @Test // B8.1
+  void callerIsClosedThoughTheLoopHearsOfTheEndAmongItsTasks() throws Exception {
+    AtomicReference<Channel> listening = new AtomicReference<>();
+    AdminServer server =
+        new AdminServer(
+            configWith("", 0),
+            "x",
+            admin,
+            AdminPages.of(admin),
+            Duration.ofSeconds(60),
+            cause -> false,
+            () -> {
+              NioServerSocketChannel made = new NioServerSocketChannel();
+              listening.set(made);
+              return made;
+            });
+    CountDownLatch busy = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    Thread closing = new Thread(server::close);
+    try (Socket caller = new Socket(OwnLoopback.address(), server.port())) {
+      caller.setSoTimeout(20_000);
+      caller
+          .getOutputStream()
+          .write(request("/livez", "Host: localhost").getBytes(StandardCharsets.US_ASCII));
+      assertEquals('H', caller.getInputStream().read());
+      caller.getInputStream().readNBytes(caller.getInputStream().available());
+      listening
+          .get()
+          .eventLoop()
+          .execute(
+              () -> {
+                busy.countDown();
+                awaitUninterruptibly(goOn);
+              });
+      busy.await();
+      closing.start();
+      while (closing.getState() != Thread.State.TIMED_WAITING
+          && closing.getState() != Thread.State.TERMINATED) {
+        Thread.onSpinWait();
+      }
+      goOn.countDown();
+      closing.join();
+      String rest;
+      try {
+        rest = AdminFixture.rest(caller);
+      } catch (SocketTimeoutException stillOpen) {
+        rest = "still open";
+      }
+      assertFalse(rest.contains("still open"));
+    }
+  }
+
+  private static void awaitUninterruptibly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   @Test
