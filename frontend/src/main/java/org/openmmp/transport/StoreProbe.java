@@ -85,7 +85,7 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
       if (step instanceof StoreStep.Send send) {
         link.send(send.octets());
         allow(link, "answer");
-      } else if (step instanceof StoreStep.StartTls) {
+      } else if (step == StoreStep.Simple.START_TLS) {
         link.startTls(patience);
       } else if (step instanceof ProbeDialogue.End end) {
         end(link, end.outcome(), end.reason());

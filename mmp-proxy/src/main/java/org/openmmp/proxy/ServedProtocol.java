@@ -9,6 +9,7 @@ import org.openmmp.admin.SessionMeters;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.StoreService;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.Settings;
@@ -16,8 +17,8 @@ import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.netty.SessionParts;
 import org.openmmp.proxy.session.FrontEnd;
-import org.openmmp.proxy.session.Guards;
 import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.session.SessionGuard;
 import org.openmmp.proxy.session.SessionState;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
@@ -34,15 +35,17 @@ final class ServedProtocol {
   /** How long a store is taken to need for a refusal until one was heard. */
   private static final Duration FIRST_PACE = Duration.ofSeconds(1);
 
+  /** Of so many stores it is told within a minute that they refuse the administrator. */
+  private static final int MOST_STORES_TOLD = 20;
+
   private final SharedRooms rooms;
   private final RejectionPace pace = new RejectionPace(FIRST_PACE);
-  private final AdministratorLog administrators;
+  private final MinutePace<String> administrators = new MinutePace<>(MOST_STORES_TOLD);
   private @Nullable SessionMeters<LoginFailure, SessionState> meters;
 
   /** One that is not served yet. */
   ServedProtocol(SharedRooms rooms) {
     this.rooms = rooms;
-    this.administrators = new AdministratorLog(rooms.events());
   }
 
   /**
@@ -58,7 +61,6 @@ final class ServedProtocol {
     Service service = protocol.service();
     StoreService stores = StoreService.named(service.name());
     settings.readTls(stores);
-    Guards guards = new Guards(rooms.limits(), rooms.penalty(), rooms.proven(), pace);
     List<FrontEndServer.Entrance> all = new ArrayList<>();
     for (boolean implicit : new boolean[] {false, true}) {
       String label = service.name() + (implicit ? "s" : "");
@@ -70,7 +72,7 @@ final class ServedProtocol {
                 rooms.directory(),
                 rooms.selector(),
                 () -> rooms.now().routing(stores),
-                guards,
+                () -> new SessionGuard(rooms.limits(), rooms.penalty(), rooms.proven(), pace),
                 new SessionLog(
                     meters(service),
                     rooms.events(),

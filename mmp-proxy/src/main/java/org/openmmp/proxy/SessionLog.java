@@ -6,21 +6,23 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.SessionMeters;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.program.EventLog;
 import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
-import org.openmmp.proxy.session.AdministratorRefusal;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.Service;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.wire.LogLine;
 import org.openmmp.wire.NetworkSet;
+import org.slf4j.event.Level;
 
 /**
  * Counts the sessions of one service, writes one line for each session's start, for each login's
@@ -28,18 +30,29 @@ import org.openmmp.wire.NetworkSet;
  * session, which tries no login, nothing is written.
  */
 final class SessionLog implements SessionListener {
+  private static final String ADMINISTRATOR_UNKNOWN =
+      "; name and password, of the group or of proxy-defaults, have to be those of somebody whom"
+          + " this store lets in for the user: until then no client that shows a certificate is"
+          + " let in there";
+
   private final SessionMeters<LoginFailure, SessionState> meters;
   private final EventLog log;
   private final NetworkSet healthChecks;
   private final RefusalListener refusals;
-  private final AdministratorLog administrators;
+  private final MinutePace<String> administrators;
 
+  /**
+   * The log of one way in.
+   *
+   * @param administrators how often a store that refuses the group's administrator is told of,
+   *     which no user can mend (rule B3.10)
+   */
   SessionLog(
       SessionMeters<LoginFailure, SessionState> meters,
       EventLog log,
       NetworkSet healthChecks,
       RefusalListener refusals,
-      AdministratorLog administrators) {
+      MinutePace<String> administrators) {
     this.meters = meters;
     this.log = log;
     this.healthChecks = healthChecks;
@@ -105,8 +118,21 @@ final class SessionLog implements SessionListener {
   }
 
   @Override
-  public void administratorRefused(AdministratorRefusal refusal) {
-    administrators.refused(refusal, System.nanoTime());
+  public void administratorRefused(Service service, LoginAttempt at, String user, String reason) {
+    String store = at.group().name() + ' ' + at.host().name();
+    long times = administrators.timesToTell(store, System.nanoTime());
+    if (times > 0) {
+      log.write(
+          Level.ERROR,
+          log.line(Level.ERROR, "administrator-refused")
+              .with("service", service.name())
+              .with("group", at.group().name())
+              .with("host", at.host().name())
+              .with("setting", "imapadmin, imapadminpass")
+              .with("user", user)
+              .with("times", times)
+              .with("why", reason + ADMINISTRATOR_UNKNOWN));
+    }
   }
 
   @Override

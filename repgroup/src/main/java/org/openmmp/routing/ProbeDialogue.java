@@ -25,7 +25,7 @@ public interface ProbeDialogue {
   /** Octets from the store, in order, cut anywhere. */
   List<StoreStep> onBytes(byte[] octets);
 
-  /** TLS stands after {@link StoreStep.StartTls}. */
+  /** TLS stands after {@link StoreStep.Simple#START_TLS}. */
   List<StoreStep> onTls();
 
   /** The octets that take leave, such as {@code LOGOUT}; none before the greeting. */

@@ -12,12 +12,13 @@ public interface StoreStep {
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Send(byte[] octets) implements StoreStep {}
 
-  /** Begin TLS now; nothing waits behind the store's go-ahead, the dialogue saw to that (T2). */
-  record StartTls() implements StoreStep {}
-
-  /** The greeting was a good one: the time limit of the login or the delivery begins. */
-  record Greeted() implements StoreStep {}
-
-  /** What is sent next tells the store who the client is: from here on it judges this client. */
-  record Named() implements StoreStep {}
+  /** The steps that carry nothing. */
+  enum Simple implements StoreStep {
+    /** Begin TLS now; nothing waits behind the store's go-ahead, the dialogue saw to that (T2). */
+    START_TLS,
+    /** The greeting was a good one: the time limit of the login or the delivery begins. */
+    GREETED,
+    /** What is sent next tells the store who the client is: from here on it judges this client. */
+    NAMED
+  }
 }

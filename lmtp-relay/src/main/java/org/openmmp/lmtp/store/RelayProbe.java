@@ -49,7 +49,7 @@ public final class RelayProbe implements ProbeDialogue {
     List<StoreStep> steps = new ArrayList<>();
     for (StoreStep each : goingOn(events)) {
       greeted |= each instanceof StoreStep.Send;
-      securing |= each instanceof StoreStep.StartTls;
+      securing |= each == StoreStep.Simple.START_TLS;
       steps.add(
           each instanceof StoreEvent.Opened
               ? new End(AttemptOutcome.ACCEPTED, "greeted")

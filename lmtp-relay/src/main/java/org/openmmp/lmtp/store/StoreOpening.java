@@ -100,7 +100,7 @@ final class StoreOpening {
 
   private Next afterGreeting(LmtpReply greeting) {
     return greeting.code() == READY
-        ? new Next(new StoreStep.Greeted(), StoreCommand.of(Kind.LHLO, lhlo()), false)
+        ? new Next(StoreStep.Simple.GREETED, StoreCommand.of(Kind.LHLO, lhlo()), false)
         : fail(AttemptOutcome.REFUSED_GREETING, "greeted with " + greeting);
   }
 
@@ -119,7 +119,7 @@ final class StoreOpening {
   private Next onGoAhead(LmtpReply reply, boolean more) {
     if (reply.code() == READY && !more) {
       securing = true;
-      return new Next(new StoreStep.StartTls(), null, false);
+      return new Next(StoreStep.Simple.START_TLS, null, false);
     }
     if (more || reply.code() == LmtpReply.CLOSING || !protection.mayDoWithout()) {
       return fail(
@@ -133,7 +133,7 @@ final class StoreOpening {
     if (!introduced && !place.introduced().isEmpty()) {
       String line = new XclientCommand(place.introduced()).line(extensions);
       if (!line.isEmpty()) {
-        return new Next(new StoreStep.Named(), StoreCommand.of(Kind.XCLIENT, line), false);
+        return new Next(StoreStep.Simple.NAMED, StoreCommand.of(Kind.XCLIENT, line), false);
       }
     }
     return open();

@@ -268,14 +268,14 @@ final class StoreAttempt {
         turn.want(new RelayStep.Send(store.key(), send.octets()));
       } else if (event instanceof StoreEvent.Answered answered) {
         onAnswer(answered, turn);
-      } else if (event instanceof StoreStep.Greeted) {
+      } else if (event == StoreStep.Simple.GREETED) {
         allowAnswer(turn);
         greeted(turn);
       } else if (event instanceof StoreEvent.Referred referred) {
         ending.referred(referred.referral(), turn);
-      } else if (event instanceof StoreStep.Named) {
+      } else if (event == StoreStep.Simple.NAMED) {
         search.reached(AttemptStage.NAMED, turn.nowNanos());
-      } else if (event instanceof StoreStep.StartTls) {
+      } else if (event == StoreStep.Simple.START_TLS) {
         turn.want(new RelayStep.StartStoreTls(store.key()));
       } else if (event instanceof StoreEvent.Opened) {
         relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());

@@ -65,7 +65,7 @@ class RelayProbeTest {
         new String(send.octets(), StandardCharsets.US_ASCII)
             .lines()
             .forEach(line -> seen.append(line.split(" ", 2)[0]).append(' '));
-      } else if (step instanceof StoreStep.StartTls) {
+      } else if (step == StoreStep.Simple.START_TLS) {
         seen.append("TLS ");
       } else if (step instanceof ProbeDialogue.End end) {
         seen.append(end.outcome()).append(' ');

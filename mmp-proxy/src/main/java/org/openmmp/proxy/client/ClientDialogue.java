@@ -21,7 +21,10 @@ public interface ClientDialogue {
   /** Bytes from the client, in order, cut anywhere. */
   List<SessionStep> onBytes(byte[] octets);
 
-  /** TLS stands after {@link SessionStep.StartTls}; no state from before survives (rule B6.2). */
+  /**
+   * TLS stands after {@link SessionStep.Simple#START_TLS}; no state from before survives (rule
+   * B6.2).
+   */
   List<SessionStep> onTls(ClientFacts facts);
 
   /**
@@ -34,7 +37,7 @@ public interface ClientDialogue {
 
   /**
    * The store asks the client, in base64, in the course of the login under way. What the client
-   * sends next is its {@link SessionStep.Respond}, or {@link SessionStep.GiveUp}.
+   * sends next is its {@link SessionStep.Respond}, or {@link SessionStep.Simple#GIVE_UP}.
    */
   List<SessionStep> challenge(byte[] base64);
 

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.PreAuthConfig;
 import org.openmmp.guard.Farewell;
@@ -51,17 +52,6 @@ public final class PreAuthTalk implements ClientDialogue {
    * stands, so that nothing from before counts (rule B6.2).
    */
   public interface Commands {
-    /** Makes the commands of one connection in its present state. */
-    interface Maker {
-      /**
-       * The commands of a client.
-       *
-       * @param talk told what comes of each command
-       * @param octets where commands are read from
-       */
-      Commands commands(PreAuthTalk talk, LineFramer octets);
-    }
-
     /** The greeting, whole lines. */
     String greeting();
 
@@ -82,7 +72,7 @@ public final class PreAuthTalk implements ClientDialogue {
   private final PreAuthConfig config;
   private final StoreCapabilities stores;
   private final PreAuthReplies replies;
-  private final Commands.Maker maker;
+  private final BiFunction<PreAuthTalk, LineFramer, Commands> maker;
   private final LineFramer octets;
 
   /** Its name in our log. */
@@ -104,12 +94,14 @@ public final class PreAuthTalk implements ClientDialogue {
    * A dialogue that waits for its opening.
    *
    * @param stores what stores offer
+   * @param maker makes the commands of a connection in its present state, which tell the talk what
+   *     comes of each, and read them from the octets
    */
   public PreAuthTalk(
       PreAuthConfig config,
       StoreCapabilities stores,
       PreAuthReplies replies,
-      Commands.Maker maker,
+      BiFunction<PreAuthTalk, LineFramer, Commands> maker,
       ClientFacts client) {
     this.config = config;
     this.stores = stores;
@@ -119,7 +111,7 @@ public final class PreAuthTalk implements ClientDialogue {
     this.session = client.sessionId();
     this.octets = new LineFramer(limits().lineOctets(), LineFramer.LineEnd.CRLF_OR_LF);
     this.sasl = new SaslTalk(this, replies, octets);
-    this.commands = maker.commands(this, octets);
+    this.commands = maker.apply(this, octets);
   }
 
   // ---- what the session does
@@ -159,7 +151,7 @@ public final class PreAuthTalk implements ClientDialogue {
     state = State.NOT_AUTHENTICATED;
     claims = ClientClaims.NONE;
     utf8 = false;
-    commands = maker.commands(this, octets);
+    commands = maker.apply(this, octets);
     return List.of();
   }
 
@@ -342,7 +334,7 @@ public final class PreAuthTalk implements ClientDialogue {
     }
     say(replies.beginTls(itsTag));
     state = State.STARTING_TLS;
-    want(new SessionStep.StartTls());
+    want(SessionStep.Simple.START_TLS);
   }
 
   /** The client takes its leave. */
@@ -371,7 +363,7 @@ public final class PreAuthTalk implements ClientDialogue {
   /** The client ends a login that its store had begun to answer; that counts as a failed one. */
   void giveUp(String answer) {
     state = State.NOT_AUTHENTICATED;
-    want(new SessionStep.GiveUp());
+    want(SessionStep.Simple.GIVE_UP);
     failed(answer);
   }
 

@@ -12,14 +12,12 @@ import org.openmmp.wire.Secret;
 
 /**
  * What is to be done next, in the order given: of the client's dialogue for its session, and of the
- * session for its adapter. The first three are the client's words that the session takes itself.
+ * session for its adapter. The client's login, its refused commands and that it gives up are for
+ * the session itself.
  */
 public sealed interface SessionStep {
   /** The client logs in; its dialogue reads no further until it is told how that ended. */
   record LogIn(Credentials credentials) implements SessionStep {}
-
-  /** The client gave the login up, or broke it off, instead of responding to a challenge. */
-  record GiveUp() implements SessionStep {}
 
   /** A command was refused, and the client was told; for the log. */
   record Refused(CommandRefusal why, String detail) implements SessionStep {}
@@ -28,11 +26,18 @@ public sealed interface SessionStep {
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Write(byte[] octets) implements SessionStep {}
 
-  /**
-   * Begin TLS with the client once all that was written is out. Bytes that already wait behind the
-   * command are an attack: the dialogue answers them with {@link Close} and never with this.
-   */
-  record StartTls() implements SessionStep {}
+  /** The steps that carry nothing. */
+  enum Simple implements SessionStep {
+    /** The client gave the login up, or broke it off, instead of responding to a challenge. */
+    GIVE_UP,
+    /**
+     * Begin TLS with the client once all that was written is out. Bytes that already wait behind
+     * the command are an attack: the dialogue answers them with {@link Close} and never with this.
+     */
+    START_TLS,
+    /** Take leave of the store under way, whatever it is doing. */
+    HANG_UP
+  }
 
   /** Where the answer to one question goes; one that comes too late changes nothing. */
   @FunctionalInterface
@@ -53,9 +58,6 @@ public sealed interface SessionStep {
   /** The client's response, in base64, to the challenge of the store under way: for that store. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
   record Respond(byte[] base64) implements SessionStep {}
-
-  /** Take leave of the store under way, whatever it is doing. */
-  record HangUp() implements SessionStep {}
 
   /**
    * Tell {@link FrontEndSession#onWake} when something changes in the group.

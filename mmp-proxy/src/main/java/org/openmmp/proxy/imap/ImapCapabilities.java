@@ -1,13 +1,22 @@
 package org.openmmp.proxy.imap;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.wire.ResponseCode;
 
-/** What IMAP clients are offered before login (rule B3.3). */
-public final class ImapCapabilities implements StoreCapabilities.Dialect {
+/**
+ * Capabilities as one store listed them (RFC 9051 section 7.2.2), and what IMAP clients are offered
+ * before login (rule B3.3).
+ *
+ * @param line the names with spaces between, without the word CAPABILITY
+ */
+public record ImapCapabilities(String line) implements StoreCapabilities.Listing {
   /**
    * What the proxy answers for itself, or what would lead a client past it: it follows referrals
    * and hides them, and a session that is no longer authenticated (RFC 8437) is beyond its reach.
@@ -20,21 +29,23 @@ public final class ImapCapabilities implements StoreCapabilities.Dialect {
 
   private static final String MECHANISM = "AUTH=";
 
-  private ImapCapabilities() {}
+  private static final StoreCapabilities.Dialect DIALECT =
+      new StoreCapabilities.Dialect(ImapCapabilities::forClients, List.of(), MECHANISM);
+
+  private static final int MAX_NAMES = 128;
+  private static final int MAX_NAME_LENGTH = 64;
 
   /** What stores offer, as it becomes known. */
   public static StoreCapabilities learnt(LongSupplier nanoClock) {
-    return StoreCapabilities.learnt(new ImapCapabilities(), nanoClock);
+    return StoreCapabilities.learnt(DIALECT, nanoClock);
   }
 
   /** Always that list, one name or more; what the proxy cannot honour is left out of it. */
   public static StoreCapabilities configured(List<String> names) {
-    return StoreCapabilities.configured(
-        new ImapCapabilities(), new CapabilityList(String.join(" ", names)));
+    return StoreCapabilities.configured(DIALECT, new ImapCapabilities(String.join(" ", names)));
   }
 
-  @Override
-  public List<String> forClients(List<String> names) {
+  private static List<String> forClients(List<String> names) {
     Set<String> fit = new LinkedHashSet<>();
     if (!names.contains("IMAP4REV2") || names.contains("IMAP4REV1")) {
       fit.add("IMAP4rev1");
@@ -52,13 +63,56 @@ public final class ImapCapabilities implements StoreCapabilities.Dialect {
     return List.copyOf(fit);
   }
 
-  @Override
-  public List<String> beforeAnyStore() {
-    return List.of();
+  /** The list in the codes of a response's text, or null if there is none. */
+  static @Nullable ImapCapabilities inCodeOf(String text) {
+    for (ResponseCode code : ResponseCode.split(text).codes()) {
+      if (code.name().equals("CAPABILITY")) {
+        return new ImapCapabilities(code.argument());
+      }
+    }
+    return null;
   }
 
   @Override
-  public String mechanismPrefix() {
-    return MECHANISM;
+  public boolean has(String name) {
+    for (int at = 0; at < line.length(); ) {
+      int end = line.indexOf(' ', at);
+      int stop = end < 0 ? line.length() : end;
+      if (stop - at == name.length() && line.regionMatches(true, at, name, 0, name.length())) {
+        return true;
+      }
+      at = stop + 1;
+    }
+    return false;
+  }
+
+  @Override
+  public boolean hasMechanism(String saslName) {
+    return has(MECHANISM + saslName);
+  }
+
+  /** The names in upper case, each an atom; what cannot be one is left out. */
+  @Override
+  public List<String> names() {
+    List<String> names = new ArrayList<>();
+    for (int at = 0; at < line.length() && names.size() < MAX_NAMES; ) {
+      int end = line.indexOf(' ', at);
+      int stop = end < 0 ? line.length() : end;
+      if (stop > at && stop - at <= MAX_NAME_LENGTH && isAtom(at, stop)) {
+        names.add(line.substring(at, stop).toUpperCase(Locale.ROOT));
+      }
+      at = stop + 1;
+    }
+    return names;
+  }
+
+  private boolean isAtom(int from, int to) {
+    for (int i = from; i < to; i++) {
+      char c = line.charAt(i);
+      if (c <= ' ' || c >= 0x7f || "(){%*\"\\]".indexOf(c) >= 0) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -55,9 +55,9 @@ final class ImapStoreWords implements StoreTalk.Words {
   private @Nullable StoreAnswer accepted;
   private final ByteArrayOutputStream behindLogin = new ByteArrayOutputStream(0);
 
-  ImapStoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
+  ImapStoreWords(StoreTalk talk, StoreOctets octets) {
     this.talk = talk;
-    this.login = login;
+    this.login = talk.login();
     this.octets = octets;
   }
 
@@ -214,11 +214,11 @@ final class ImapStoreWords implements StoreTalk.Words {
 
   private void onCapability(ImapResponse response) {
     if (response.untagged() && response.word() == ImapResponse.Word.CAPABILITY) {
-      talk.offers(new CapabilityList(response.text()));
+      talk.offers(new ImapCapabilities(response.text()));
     } else if (!isBye(response) && response.tag().equals(lastTag())) {
       learnFromCode(response.text());
       if (!talk.knowsOffer()) {
-        talk.offers(new CapabilityList(""));
+        talk.offers(new ImapCapabilities(""));
       }
       talk.secure();
     }
@@ -295,7 +295,7 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   private void learnFromCode(String text) {
-    CapabilityList listed = CapabilityList.inCodeOf(text);
+    ImapCapabilities listed = ImapCapabilities.inCodeOf(text);
     if (listed != null) {
       talk.offers(listed);
     }

@@ -149,11 +149,11 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         return;
       } else if (step instanceof StoreStep.Send send) {
         link.sendSecret(send.octets());
-      } else if (step instanceof StoreStep.Greeted) {
+      } else if (step == StoreStep.Simple.GREETED) {
         progressed(attempt, AttemptStage.OPENING);
-      } else if (step instanceof StoreStep.Named) {
+      } else if (step == StoreStep.Simple.NAMED) {
         progressed(attempt, AttemptStage.NAMED);
-      } else if (step instanceof StoreStep.StartTls) {
+      } else if (step == StoreStep.Simple.START_TLS) {
         link.startTls(attempt.access().greetingTimeout());
       } else if (step instanceof StoreDialogue.Challenge challenge) {
         carryOut(session.onChallenge(attempt, challenge.base64(), loop.nowNanos(), loop.random()));
@@ -229,12 +229,12 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
       StoreLink<LoginAttempt> asking =
           Objects.requireNonNull(store, "a response follows a challenge");
       obey(asking, asking.key().dialogue().respond(respond.base64()));
-    } else if (step instanceof SessionStep.HangUp) {
+    } else if (step == SessionStep.Simple.HANG_UP) {
       hangUp();
     } else if (step instanceof SessionStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(this::wake));
-    } else if (step instanceof SessionStep.StartTls) {
+    } else if (step == SessionStep.Simple.START_TLS) {
       arrival.startTls();
     } else if (step instanceof SessionStep.Bind bind) {
       bind(bind);

@@ -1,13 +1,21 @@
 package org.openmmp.proxy.pop3;
 
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import org.openmmp.proxy.store.StoreCapabilities;
 
-/** What POP3 clients are offered before login (rule B4.1). */
-public final class Pop3Capabilities implements StoreCapabilities.Dialect {
+/**
+ * Capabilities as one store listed them (RFC 2449 section 5), and what POP3 clients are offered
+ * before login (rule B4.1).
+ *
+ * @param names in upper case, the arguments with their capability; where arguments are a set, as
+ *     those of SASL and UTF8 are, the capability alone and once with each
+ */
+public record Pop3Capabilities(List<String> names) implements StoreCapabilities.Listing {
   /**
    * What the proxy answers for itself, what it cannot honour before login, and what tells of an
    * implementation.
@@ -21,20 +29,30 @@ public final class Pop3Capabilities implements StoreCapabilities.Dialect {
   /** What a client that leaves mail on the server looks for before it logs in. */
   private static final List<String> OF_EVERY_STORE = List.of("TOP", "UIDL", "PIPELINING");
 
-  private Pop3Capabilities() {}
+  private static final String MECHANISM = "SASL ";
+
+  private static final int MAX_LINES = 64;
+  private static final int MAX_LENGTH = 256;
+
+  private static final StoreCapabilities.Dialect DIALECT =
+      new StoreCapabilities.Dialect(Pop3Capabilities::forClients, OF_EVERY_STORE, MECHANISM);
+
+  /** Copies the names. */
+  public Pop3Capabilities {
+    names = List.copyOf(names);
+  }
 
   /** What stores offer, as it becomes known. */
   public static StoreCapabilities learnt(LongSupplier nanoClock) {
-    return StoreCapabilities.learnt(new Pop3Capabilities(), nanoClock);
+    return StoreCapabilities.learnt(DIALECT, nanoClock);
   }
 
   /** Always those lines, one or more; what the proxy cannot honour is left out of them. */
   public static StoreCapabilities configured(List<String> lines) {
-    return StoreCapabilities.configured(new Pop3Capabilities(), Pop3CapabilityList.of(lines));
+    return StoreCapabilities.configured(DIALECT, of(lines));
   }
 
-  @Override
-  public List<String> forClients(List<String> names) {
+  private static List<String> forClients(List<String> names) {
     Set<String> fit = new LinkedHashSet<>();
     for (String name : names) {
       int space = name.indexOf(' ');
@@ -49,13 +67,41 @@ public final class Pop3Capabilities implements StoreCapabilities.Dialect {
     return List.copyOf(fit);
   }
 
-  @Override
-  public List<String> beforeAnyStore() {
-    return OF_EVERY_STORE;
+  /** Takes the lines of the list; what is no capability, or too long, is left out. */
+  static Pop3Capabilities of(List<String> lines) {
+    List<String> names = new ArrayList<>();
+    for (String line : lines.subList(0, Math.min(lines.size(), MAX_LINES))) {
+      String upper = line.strip().toUpperCase(Locale.ROOT);
+      if (!upper.isEmpty() && upper.length() <= MAX_LENGTH && isPrintable(upper)) {
+        addTo(names, upper.split(" +"));
+      }
+    }
+    return new Pop3Capabilities(names);
   }
 
   @Override
-  public String mechanismPrefix() {
-    return Pop3CapabilityList.MECHANISM;
+  public boolean has(String name) {
+    return names.contains(name);
+  }
+
+  @Override
+  public boolean hasMechanism(String saslName) {
+    return has(MECHANISM + saslName);
+  }
+
+  private static void addTo(List<String> names, String[] words) {
+    String name = words[0];
+    if (!name.equals("SASL") && !name.equals("UTF8")) {
+      names.add(String.join(" ", words));
+      return;
+    }
+    names.add(name);
+    for (int i = 1; i < words.length; i++) {
+      names.add(name + ' ' + words[i]);
+    }
+  }
+
+  private static boolean isPrintable(String text) {
+    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f) && text.charAt(0) != '.';
   }
 }

@@ -52,9 +52,9 @@ final class Pop3StoreWords implements StoreTalk.Words {
   private State state = State.GREETING;
   private boolean takesXclient;
 
-  Pop3StoreWords(StoreTalk talk, StoreLogin login, StoreOctets octets) {
+  Pop3StoreWords(StoreTalk talk, StoreOctets octets) {
     this.talk = talk;
-    this.login = login;
+    this.login = talk.login();
     this.octets = octets;
   }
 
@@ -149,7 +149,7 @@ final class Pop3StoreWords implements StoreTalk.Words {
       case STLS -> talk.tlsAnswered(ok);
       case CAPA -> {
         // A store without CAPA has none of what it would list.
-        talk.offers(Pop3CapabilityList.of(reply.lines()));
+        talk.offers(Pop3Capabilities.of(reply.lines()));
         talk.secure();
       }
       // A store that takes no word about the client logs it in nevertheless.

@@ -14,7 +14,7 @@ import org.openmmp.routing.Routing;
  * @param directory where users are looked up
  * @param selector which store is next
  * @param routing the present routing; read once for each login
- * @param guards limits and penalties
+ * @param guards makes what holds one session to the limits and penalties
  * @param listener who hears of sessions
  * @param defaultDomain for login names without a domain; empty: the directory's
  * @param beforeLogin how long a client may take from connect, or from a refused login, to its next
@@ -26,7 +26,7 @@ public record FrontEnd(
     Directory directory,
     StoreSelector selector,
     Supplier<Routing> routing,
-    Guards guards,
+    Supplier<SessionGuard> guards,
     SessionListener listener,
     String defaultDomain,
     Duration beforeLogin,

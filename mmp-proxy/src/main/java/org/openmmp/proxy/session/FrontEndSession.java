@@ -38,7 +38,7 @@ public final class FrontEndSession {
   private final FrontEnd frontEnd;
   private final Timeline timeline;
   private final SessionGuard guard;
-  private final LoginSession logins;
+  private final LoginSession logins = new LoggingIn();
   private final Deque<SessionStep> wanted = new ArrayDeque<>();
   private final List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
@@ -54,9 +54,7 @@ public final class FrontEndSession {
     this.frontEnd = frontEnd;
     this.client = client;
     this.timeline = new Timeline(nowNanos);
-    this.guard = new SessionGuard(frontEnd.guards());
-    this.logins =
-        new LoginSession(frontEnd, client.sessionId(), timeline, guard, steps, new LoggingIn());
+    this.guard = frontEnd.guards().get();
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
 
@@ -244,14 +242,14 @@ public final class FrontEndSession {
         Login begun = new Login(logins, logIn.credentials(), dialogue().seenAs(client), nowNanos);
         login = begun;
         begun.begin(nowNanos);
-      } else if (next instanceof SessionStep.GiveUp) {
+      } else if (next == SessionStep.Simple.GIVE_UP) {
         login().giveUp(nowNanos);
         login = null;
         deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       } else if (next instanceof SessionStep.Refused refused) {
         frontEnd.listener().refused(client, refused.why(), refused.detail());
       } else {
-        if (next instanceof SessionStep.StartTls) {
+        if (next == SessionStep.Simple.START_TLS) {
           timeline.enter(SessionState.STARTING_TLS, nowNanos);
         } else if (next instanceof SessionStep.Respond) {
           login().attempts().responds(nowNanos);
@@ -305,8 +303,33 @@ public final class FrontEndSession {
     return Objects.requireNonNull(login, "no login is under way");
   }
 
-  /** Tells the client's dialogue how its login ended. */
-  private final class LoggingIn implements LoginSession.Client {
+  /** What a login is told, and how the client's dialogue is told how it ended. */
+  private final class LoggingIn implements LoginSession {
+    @Override
+    public FrontEnd frontEnd() {
+      return frontEnd;
+    }
+
+    @Override
+    public String id() {
+      return client.sessionId();
+    }
+
+    @Override
+    public Timeline timeline() {
+      return timeline;
+    }
+
+    @Override
+    public SessionGuard guard() {
+      return guard;
+    }
+
+    @Override
+    public List<SessionStep> steps() {
+      return steps;
+    }
+
     @Override
     public void accepted(StoreAnswer answer, LoginReport report, Stay begun) {
       login = null;

@@ -150,7 +150,7 @@ final class Identification {
       if (!over.getAsBoolean() && session.timeline().state() == asking) {
         onAnswer.accept(answer, nowNanos);
       }
-      return session.client().due(nowNanos);
+      return session.due(nowNanos);
     };
   }
 

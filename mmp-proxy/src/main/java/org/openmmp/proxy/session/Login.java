@@ -162,7 +162,7 @@ final class Login {
     LoginReport report = report(null, attempts.why());
     guard.accepted(attempts.readOnly(), nowNanos);
     credentials.secret().clear();
-    session.client().accepted(answer, report, attempts.handOver(nowNanos));
+    session.accepted(answer, report, attempts.handOver(nowNanos));
   }
 
   /** The login failed, unless the directory's answer that led to it is an old one (rule B1.10). */
@@ -203,7 +203,7 @@ final class Login {
     report(refusal.failure(), refusal.reason());
     credentials.secret().clear();
     guard.release();
-    session.client().refused(refusal, nowNanos);
+    session.refused(refusal, nowNanos);
   }
 
   private LoginReport report(@Nullable LoginFailure failure, String why) {

@@ -177,7 +177,7 @@ final class LoginAttempts {
   /** Leaves the store under way. */
   void hangUp() {
     if (attempt != null) {
-      session.steps().add(new SessionStep.HangUp());
+      session.steps().add(SessionStep.Simple.HANG_UP);
       attempt = null;
     }
   }
@@ -281,7 +281,7 @@ final class LoginAttempts {
     search().waitsForClient(nowNanos);
     guard.asked();
     timeline.enter(SessionState.CHALLENGED, nowNanos);
-    session.client().challenged(base64);
+    session.challenged(base64);
   }
 
   /** The client responds to the store's challenge. */
@@ -308,13 +308,7 @@ final class LoginAttempts {
     if (answer.refusesAdministrator()) {
       frontEnd
           .listener()
-          .administratorRefused(
-              new AdministratorRefusal(
-                  frontEnd.protocol().service(),
-                  by.group().name(),
-                  by.host().name(),
-                  name,
-                  answer.reason()));
+          .administratorRefused(frontEnd.protocol().service(), by, name, answer.reason());
     }
     AttemptOutcome outcome = search().asMeantForAll(answer.outcome());
     search().report(outcome, answer.reason(), nowNanos, random);

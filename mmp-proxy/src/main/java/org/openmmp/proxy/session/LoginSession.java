@@ -5,31 +5,32 @@ import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.Stay;
 
-/**
- * What the logins of one session share.
- *
- * @param id the session
- * @param steps what the adapter is to do; a login adds to them
- */
-record LoginSession(
-    FrontEnd frontEnd,
-    String id,
-    Timeline timeline,
-    SessionGuard guard,
-    List<SessionStep> steps,
-    Client client) {
-  /** The client, as far as its login goes. */
-  interface Client {
-    /** Its store asks it, in base64. */
-    void challenged(byte[] base64);
+/** A session as its logins see it: what they share, and who hears what comes of them. */
+interface LoginSession {
+  /** What all sessions of the listener share. */
+  FrontEnd frontEnd();
 
-    /** Its login was accepted. */
-    void accepted(StoreAnswer answer, LoginReport report, Stay stay);
+  /** The session's name in the log. */
+  String id();
 
-    /** Its login was refused. */
-    void refused(LoginRefusal why, long nowNanos);
+  /** Where the session is, and how long it was where. */
+  Timeline timeline();
 
-    /** The steps that are due after an answer that came late. */
-    List<SessionStep> due(long nowNanos);
-  }
+  /** What holds it to the limits. */
+  SessionGuard guard();
+
+  /** What the adapter is to do; a login adds to them. */
+  List<SessionStep> steps();
+
+  /** The login's store asks the client, in base64. */
+  void challenged(byte[] base64);
+
+  /** The login was accepted. */
+  void accepted(StoreAnswer answer, LoginReport report, Stay stay);
+
+  /** The login was refused. */
+  void refused(LoginRefusal why, long nowNanos);
+
+  /** The steps that are due after an answer that came late. */
+  List<SessionStep> due(long nowNanos);
 }

@@ -5,10 +5,12 @@ import java.util.Objects;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Blocks;
+import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.LoginTurn;
 import org.openmmp.guard.Permit;
 import org.openmmp.guard.ProvenLogins;
+import org.openmmp.guard.RejectionPace;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.repgroup.Caller;
@@ -17,7 +19,7 @@ import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Network;
 
 /** Limits and penalties as one session meets them (rules B6.3, B6.4). */
-final class SessionGuard {
+public final class SessionGuard {
   /** Who found a name or a password wrong. */
   enum Judge {
     /** Nobody was asked to check it: there is no such user, or there cannot be. */
@@ -28,7 +30,10 @@ final class SessionGuard {
     STORE
   }
 
-  private final Guards guards;
+  private final ConnectionLimits limits;
+  private final LoginPenalty penalty;
+  private final ProvenLogins provenLogins;
+  private final RejectionPace rejections;
   private InetAddress client = InetAddress.getLoopbackAddress();
   private Caller caller = Caller.UNKNOWN;
   private LoginPenalty.@Nullable Judgement login;
@@ -41,8 +46,23 @@ final class SessionGuard {
   private boolean unseen;
   private boolean clientAnswered;
 
-  SessionGuard(Guards guards) {
-    this.guards = guards;
+  /**
+   * For one session.
+   *
+   * @param limits of connections, sessions and login rate; shared by all services
+   * @param penalty for wrong passwords; shared by all services
+   * @param provenLogins who was let in with what; shared by all services
+   * @param rejections how long refusals of this service last
+   */
+  public SessionGuard(
+      ConnectionLimits limits,
+      LoginPenalty penalty,
+      ProvenLogins provenLogins,
+      RejectionPace rejections) {
+    this.limits = limits;
+    this.penalty = penalty;
+    this.provenLogins = provenLogins;
+    this.rejections = rejections;
   }
 
   /**
@@ -61,7 +81,6 @@ final class SessionGuard {
     String user = credentials.forAnother() ? identity.apply(credentials.authzid()) : authcid;
     userName = user;
     authenticates = authcid;
-    LoginPenalty penalty = guards.penalty();
     LoginPenalty.Judgement begun =
         unseen
             ? penalty.beginUnseen(client, authcid)
@@ -69,18 +88,18 @@ final class SessionGuard {
     Network network = Network.ofSite(client);
     boolean secret = shown == Mechanism.Proof.PASSWORD || shown == Mechanism.Proof.TOKEN;
     ProvenLogins.Proof itsProof =
-        guards.proven().of(user, authcid, secret ? credentials.secret() : null, network);
+        provenLogins.of(user, authcid, secret ? credentials.secret() : null, network);
     // A token is soon another one: that it was accepted makes it known, and proves nothing.
     boolean proven = shown == Mechanism.Proof.PASSWORD && itsProof.proven(nowNanos);
     caller = new Caller(itsProof.name(), proven, itsProof.known(nowNanos), network.toString());
     login = begun;
     proof = itsProof;
-    turn = guards.limits().turnOf(client, begun.proven());
+    turn = limits.turnOf(client, begun.proven());
   }
 
   /** Who or what an administrator keeps out, if that is this login; else an empty text. */
   String blocked(long nowNanos) {
-    Blocks blocks = guards.limits().blocks();
+    Blocks blocks = limits.blocks();
     if (blocks.blocks(userName, nowNanos)) {
       return userName;
     }
@@ -129,12 +148,12 @@ final class SessionGuard {
 
   /** Whether the user may have one session more; asked before each attempt. */
   boolean hasRoomFor(String user) {
-    return guards.limits().hasRoomFor(client, user);
+    return limits.hasRoomFor(client, user);
   }
 
   /** Takes the place of the user's session that a store accepted; false if others were faster. */
   boolean takesSession(String user) {
-    sessionOfUser = guards.limits().admitSession(client, user);
+    sessionOfUser = limits.admitSession(client, user);
     return sessionOfUser != null;
   }
 
@@ -188,17 +207,17 @@ final class SessionGuard {
     long pace = 0;
     if (!(clientAnswered && by == Judge.STORE)) { // whose time is the client's own
       if (by != Judge.NOBODY) {
-        guards.pace().learn(tookNanos, nowNanos);
+        rejections.learn(tookNanos, nowNanos);
       }
-      pace = guards.pace().left(tookNanos).toNanos();
+      pace = rejections.left(tookNanos).toNanos();
     }
-    long penalty = login.rejected(nowNanos).toNanos();
+    long punished = login.rejected(nowNanos).toNanos();
     login = null;
     if (proof != null) {
       proof.refused(nowNanos);
       proof = null;
     }
-    return pace + penalty;
+    return pace + punished;
   }
 
   /** The login is over without a session, or the session is over. */

@@ -2,6 +2,7 @@ package org.openmmp.proxy.session;
 
 import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.Service;
 
 /**
@@ -25,8 +26,14 @@ public interface SessionListener {
    */
   void refused(ClientFacts client, CommandRefusal why, String detail);
 
-  /** A store refused the credentials that are ours; told for each attempt. */
-  void administratorRefused(AdministratorRefusal refusal);
+  /**
+   * A store did not take the administrator who logs users in without a password of theirs (rules
+   * B3.10, B3.13): a setting here or at the store is wrong. Told for each attempt.
+   *
+   * @param user for whom it was to log in; octets of the client's choice
+   * @param reason what the store answered, in words of ours
+   */
+  void administratorRefused(Service service, LoginAttempt at, String user, String reason);
 
   /** A session is over; exactly once for each that was opened. */
   void closed(SessionEnd end);

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import org.openmmp.repgroup.StoreHost;
 
 /**
@@ -40,17 +41,19 @@ public final class StoreCapabilities {
     boolean hasMechanism(String saslName);
   }
 
-  /** How one protocol lists capabilities. */
-  public interface Dialect {
-    /** The names that are fit for a client, the proxy's own among them, TLS and SASL aside. */
-    List<String> forClients(List<String> names);
-
-    /** What is taken for granted before any store was heard, as every store has it. */
-    List<String> beforeAnyStore();
-
-    /** What stands before a mechanism's name, such as {@code AUTH=}. */
-    String mechanismPrefix();
-  }
+  /**
+   * How one protocol lists capabilities.
+   *
+   * @param forClients the names that are fit for a client, the proxy's own among them, TLS and SASL
+   *     aside
+   * @param beforeAnyStore what is taken for granted before any store was heard, as every store has
+   *     it
+   * @param mechanismPrefix what stands before a mechanism's name, such as {@code AUTH=}
+   */
+  public record Dialect(
+      UnaryOperator<List<String>> forClients,
+      List<String> beforeAnyStore,
+      String mechanismPrefix) {}
 
   /**
    * What all stores have in common.
@@ -77,7 +80,9 @@ public final class StoreCapabilities {
     lookedAroundNanos = nanoClock.getAsLong();
     common =
         new Common(
-            dialect.forClients(learns ? dialect.beforeAnyStore() : configured), Set.of(), false);
+            dialect.forClients().apply(learns ? dialect.beforeAnyStore() : configured),
+            Set.of(),
+            false);
   }
 
   /**
@@ -139,6 +144,6 @@ public final class StoreCapabilities {
         mechanisms.add(name.substring(dialect.mechanismPrefix().length()));
       }
     }
-    common = new Common(dialect.forClients(names), Set.copyOf(mechanisms), shared != null);
+    common = new Common(dialect.forClients().apply(names), Set.copyOf(mechanisms), shared != null);
   }
 }

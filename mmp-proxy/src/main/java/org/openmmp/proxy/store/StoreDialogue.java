@@ -18,7 +18,7 @@ public interface StoreDialogue {
   /** Bytes from the store, in order, cut anywhere. */
   List<StoreStep> onBytes(byte[] octets);
 
-  /** TLS stands after {@link StoreStep.StartTls}. */
+  /** TLS stands after {@link StoreStep.Simple#START_TLS}. */
   List<StoreStep> onTls();
 
   /** The client's response, in base64, to a {@link Challenge}; overwritten once sent. */

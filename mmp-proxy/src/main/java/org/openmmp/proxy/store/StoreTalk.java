@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
@@ -50,18 +51,24 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
    * A dialogue that waits for the greeting.
    *
    * @param learnt told what the store offers
+   * @param maker makes the words, which tell the talk what comes of each response, and read
+   *     responses from the octets
    */
-  public StoreTalk(StoreLogin login, StoreCapabilities learnt, Words.Maker maker) {
+  public StoreTalk(
+      StoreLogin login, StoreCapabilities learnt, BiFunction<StoreTalk, StoreOctets, Words> maker) {
     this(login, learnt, maker, false);
   }
 
   private StoreTalk(
-      StoreLogin login, StoreCapabilities learnt, Words.Maker maker, boolean probing) {
+      StoreLogin login,
+      StoreCapabilities learnt,
+      BiFunction<StoreTalk, StoreOctets, Words> maker,
+      boolean probing) {
     this.probing = probing;
     this.login = login;
     this.learnt = learnt;
     this.protection = new StoreProtection(login.tls());
-    this.words = maker.words(this, login, octets);
+    this.words = maker.apply(this, octets);
   }
 
   /**
@@ -71,7 +78,10 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
    * @param learnt told what the store offers
    */
   public static ProbeDialogue probe(
-      StoreHost host, TlsPolicy tls, StoreCapabilities learnt, Words.Maker maker) {
+      StoreHost host,
+      TlsPolicy tls,
+      StoreCapabilities learnt,
+      BiFunction<StoreTalk, StoreOctets, Words> maker) {
     return new StoreTalk(StoreLogin.ofNobody(host, tls), learnt, maker, true);
   }
 
@@ -120,10 +130,15 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
     return (cancel + words.leave() + "\r\n").getBytes(ISO_8859_1);
   }
 
+  /** Who logs in, and how. */
+  public StoreLogin login() {
+    return login;
+  }
+
   /** The store's greeting was a good one. */
   public void greeted() {
     greeted = true;
-    steps.add(new StoreStep.Greeted());
+    steps.add(StoreStep.Simple.GREETED);
   }
 
   /** What the store offers, as the connection is now. */
@@ -152,7 +167,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
         if (probing) {
           fail(AttemptOutcome.ACCEPTED, "greeted");
         } else {
-          steps.add(new StoreStep.Named());
+          steps.add(StoreStep.Simple.NAMED);
           words.logIn(offered());
         }
       }
@@ -172,7 +187,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
           "plain text was waiting behind the answer to " + words.tlsCommand());
     } else {
       state = State.TLS_HANDSHAKE;
-      steps.add(new StoreStep.StartTls());
+      steps.add(StoreStep.Simple.START_TLS);
     }
   }
 
@@ -282,17 +297,6 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
 
   /** What one protocol says to a store until its login is answered, and how it hears the store. */
   public interface Words {
-    /** Makes the words for one store. */
-    interface Maker {
-      /**
-       * The words of one login.
-       *
-       * @param talk told what comes of each response
-       * @param octets where responses are read from
-       */
-      Words words(StoreTalk talk, StoreLogin login, StoreOctets octets);
-    }
-
     /** Hears the next response, and tells the talk of it; false if it is not there yet. */
     boolean hearNext();
 

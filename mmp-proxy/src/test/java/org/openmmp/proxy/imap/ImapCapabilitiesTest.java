@@ -120,7 +120,7 @@ final class ImapCapabilitiesTest {
   }
 
   private static void learn(StoreCapabilities capabilities, StoreHost host, String line) {
-    capabilities.learn(host, new CapabilityList(line));
+    capabilities.learn(host, new ImapCapabilities(line));
   }
 
   private static List<String> names(StoreCapabilities capabilities) {

@@ -35,7 +35,7 @@ final class ImapScramTest {
   private static ImapProtocol learnt(String... stores) {
     StoreCapabilities capabilities = ImapCapabilities.learnt(() -> 0);
     for (int i = 0; i < stores.length; i++) {
-      capabilities.learn(new StoreHost("store" + i), new CapabilityList(stores[i]));
+      capabilities.learn(new StoreHost("store" + i), new ImapCapabilities(stores[i]));
     }
     return protocol(capabilities);
   }

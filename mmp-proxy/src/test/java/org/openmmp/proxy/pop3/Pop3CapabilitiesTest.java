@@ -75,7 +75,7 @@ final class Pop3CapabilitiesTest {
     for (int i = 0; i < 2000; i++) {
       endless.add("X" + i);
     }
-    capabilities.learn(HUEY, Pop3CapabilityList.of(endless));
+    capabilities.learn(HUEY, Pop3Capabilities.of(endless));
     assertEquals(66, names(capabilities).size());
   }
 
@@ -119,7 +119,7 @@ final class Pop3CapabilitiesTest {
   }
 
   private static void learn(StoreCapabilities capabilities, StoreHost host, String... lines) {
-    capabilities.learn(host, Pop3CapabilityList.of(List.of(lines)));
+    capabilities.learn(host, Pop3Capabilities.of(List.of(lines)));
   }
 
   private static List<String> names(StoreCapabilities capabilities) {

@@ -21,7 +21,7 @@ final class Pop3ScramTest {
     StoreCapabilities capabilities = Pop3Capabilities.learnt(() -> 0);
     for (int i = 0; i < heard.length; i++) {
       capabilities.learn(
-          new StoreHost("store" + i), Pop3CapabilityList.of(List.of("SASL " + heard[i])));
+          new StoreHost("store" + i), Pop3Capabilities.of(List.of("SASL " + heard[i])));
     }
     return Pop3Fixtures.protocol(capabilities);
   }

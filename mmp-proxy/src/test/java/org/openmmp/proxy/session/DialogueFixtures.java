@@ -164,7 +164,7 @@ public final class DialogueFixtures {
         seen.append("<close>");
       } else if (step instanceof SessionStep.Respond respond) {
         seen.append("<respond ").append(text(respond.base64())).append('>');
-      } else if (step instanceof SessionStep.GiveUp) {
+      } else if (step == SessionStep.Simple.GIVE_UP) {
         seen.append("<give up>");
       } else if (!(step instanceof SessionStep.Refused)) { // which nobody on the wire sees
         seen.append("<tls>");
@@ -194,12 +194,12 @@ public final class DialogueFixtures {
         seen.append(text(send.octets()));
       } else if (step instanceof StoreDialogue.Challenge challenge) {
         seen.append("<asks ").append(text(challenge.base64())).append('>');
-      } else if (step instanceof StoreStep.Greeted) {
+      } else if (step == StoreStep.Simple.GREETED) {
         seen.append("<greeted>");
       } else if (step instanceof StoreDialogue.Answered answer) {
         seen.append(text(answer.answer()));
         answered = true;
-      } else if (step instanceof StoreStep.StartTls) {
+      } else if (step == StoreStep.Simple.START_TLS) {
         seen.append("<tls>");
         answered |= writeStore(seen, dialogue, dialogue.onTls());
       }

@@ -39,7 +39,7 @@ public final class ProbeScript {
     for (StoreStep step : steps) {
       if (step instanceof StoreStep.Send send) {
         sent.writeBytes(send.octets());
-      } else if (step instanceof StoreStep.StartTls) {
+      } else if (step == StoreStep.Simple.START_TLS) {
         behind.append("TLS ");
       } else if (step instanceof ProbeDialogue.End end) {
         behind.append(end.outcome()).append(' ');

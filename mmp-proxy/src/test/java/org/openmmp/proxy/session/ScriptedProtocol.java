@@ -166,12 +166,14 @@ final class ScriptedProtocol implements Protocol {
         asked = false;
         waiting = !line.equals("*");
         steps.add(
-            waiting ? new SessionStep.Respond(line.getBytes(US_ASCII)) : new SessionStep.GiveUp());
+            waiting
+                ? new SessionStep.Respond(line.getBytes(US_ASCII))
+                : SessionStep.Simple.GIVE_UP);
       } else if (line.equals("QUIT")) {
         waiting = true;
         steps.add(new SessionStep.Close("quit"));
       } else if (line.equals("TLS")) {
-        steps.add(new SessionStep.StartTls());
+        steps.add(SessionStep.Simple.START_TLS);
       } else {
         waiting = true;
         steps.add(new SessionStep.LogIn(credentials(line)));

@@ -16,6 +16,7 @@ import org.openmmp.guard.ProvenLogins;
 import org.openmmp.guard.RejectionPace;
 import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -60,7 +61,7 @@ final class SessionRig implements SessionListener {
   final List<ClientFacts> opened = new ArrayList<>();
   final List<LoginReport> logins = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
-  final List<AdministratorRefusal> administratorsRefused = new ArrayList<>();
+  final List<String> administratorsRefused = new ArrayList<>();
   final List<SessionEnd> closed = new ArrayList<>();
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
@@ -120,7 +121,7 @@ final class SessionRig implements SessionListener {
         directory,
         selector,
         this::routing,
-        new Guards(limits, penalty, proven, pace),
+        () -> new SessionGuard(limits, penalty, proven, pace),
         this,
         "example.org",
         BEFORE_LOGIN,
@@ -195,8 +196,8 @@ final class SessionRig implements SessionListener {
   }
 
   @Override
-  public void administratorRefused(AdministratorRefusal refusal) {
-    administratorsRefused.add(refusal);
+  public void administratorRefused(Service service, LoginAttempt at, String user, String reason) {
+    administratorsRefused.add(at.host().name());
   }
 
   @Override

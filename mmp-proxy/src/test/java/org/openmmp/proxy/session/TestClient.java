@@ -190,7 +190,7 @@ final class TestClient {
         dialled.add(dial.attempt().host().name());
       } else if (step instanceof SessionStep.Respond respond) {
         responses.add(new String(respond.base64(), US_ASCII));
-      } else if (step instanceof SessionStep.HangUp) {
+      } else if (step == SessionStep.Simple.HANG_UP) {
         hangUps++;
         attempt = null;
       } else if (step instanceof SessionStep.Await await) {
@@ -199,7 +199,7 @@ final class TestClient {
         heard.append(new String(joined.toClient(), US_ASCII));
         handOver = joined;
         attempt = null;
-      } else if (step instanceof SessionStep.StartTls) {
+      } else if (step == SessionStep.Simple.START_TLS) {
         startsTls = true;
       } else if (step instanceof SessionStep.Close close) {
         closed = close.reason();
