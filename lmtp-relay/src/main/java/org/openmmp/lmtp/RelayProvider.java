@@ -83,13 +83,14 @@ public final class RelayProvider implements FrontEndProvider {
     RelayParts parts =
         new RelayParts(
             memory,
-            new RelayParts.Core(
-                relay, rooms.selector(), () -> rooms.now().routing(StoreService.LMTP), listener),
-            new RelayParts.Reach(
-                rooms.directory(),
-                rooms.connector(),
-                () -> rooms.now().trust(),
-                lmtp.clients().startTls()));
+            relay,
+            rooms.selector(),
+            () -> rooms.now().routing(StoreService.LMTP),
+            listener,
+            rooms.directory(),
+            rooms.connector(),
+            () -> rooms.now().trust(),
+            lmtp.clients().startTls());
     RelaySessions sessions = new RelaySessions(parts);
     NetworkSet networks = lmtp.clients().networks();
     return lmtp.listen().stream()

@@ -63,14 +63,14 @@ final class MessageFlow {
       if (writer != null) {
         writer.append(octets);
       }
-    } else if (step instanceof RelayStep.OpenSpool) {
+    } else if (step == RelayStep.Simple.OPEN_SPOOL) {
       writer =
           new SpoolWriter(parts.newSpool(), loop, parts.workers(), this::grown, events::failed);
-    } else if (step instanceof RelayStep.EndSpool) {
+    } else if (step == RelayStep.Simple.END_SPOOL) {
       if (writer != null) {
         writer.end();
       }
-    } else if (step instanceof RelayStep.DropSpool) {
+    } else if (step == RelayStep.Simple.DROP_SPOOL) {
       drop();
     }
   }

@@ -155,7 +155,9 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     carryingOut = true;
     try {
       for (RelayStep step = wanted.poll(); step != null; step = wanted.poll()) {
-        if (!carriedOutAtClient(step) && !stores.carriedOut(step)) {
+        if (step instanceof RelayStep.AtStore atStore) {
+          stores.carryOut(atStore);
+        } else if (!carriedOutAtClient(step)) {
           flow.carryOut(step);
         }
       }
@@ -183,7 +185,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     } else if (step instanceof RelayStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(() -> wake(await.choice())));
-    } else if (step instanceof RelayStep.StartTls) {
+    } else if (step == RelayStep.Simple.START_TLS) {
       arrival.startTls();
     } else if (step instanceof RelayStep.Close) {
       BehindPending.closeInTime(client);

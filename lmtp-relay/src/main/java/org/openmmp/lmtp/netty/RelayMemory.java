@@ -1,11 +1,16 @@
 package org.openmmp.lmtp.netty;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.transaction.HeardStores;
@@ -20,11 +25,13 @@ import org.slf4j.LoggerFactory;
 public final class RelayMemory implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RelayMemory.class);
   private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
+  private static final int SPOOL_THREADS = 4;
+  private static final long SPOOL_IDLE_SECONDS = 30;
   private static final long NEVER = Long.MIN_VALUE;
 
   private final HeardStores heard = new HeardStores(System.nanoTime());
   private final KnownMailboxes known = new KnownMailboxes();
-  private final SpoolWorkers workers = new SpoolWorkers();
+  private final ThreadPoolExecutor workers = spoolThreads();
   private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
   private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
 
@@ -36,8 +43,24 @@ public final class RelayMemory implements AutoCloseable {
     return known;
   }
 
-  SpoolWorkers workers() {
+  /** Reads and writes spool files, so that no event loop waits for a disk. */
+  Executor workers() {
     return workers;
+  }
+
+  /** Starts none before it is needed; whoever submits bounds what waits. */
+  private static ThreadPoolExecutor spoolThreads() {
+    ThreadPoolExecutor threads =
+        new ThreadPoolExecutor(
+            SPOOL_THREADS,
+            SPOOL_THREADS,
+            SPOOL_IDLE_SECONDS,
+            TimeUnit.SECONDS,
+            new LinkedBlockingQueue<>(),
+            new DefaultThreadFactory("spool", true),
+            new ThreadPoolExecutor.DiscardPolicy()); // after the close nothing runs
+    threads.allowCoreThreadTimeOut(true);
+    return threads;
   }
 
   void spoolFailed(Path directory, String why) {
@@ -69,6 +92,6 @@ public final class RelayMemory implements AutoCloseable {
         loop.execute(links::closeAll);
       }
     }
-    workers.close();
+    workers.shutdownNow();
   }
 }

@@ -35,34 +35,31 @@ final class SessionStores {
     this.idle = parts.idleAt(client.eventLoop());
   }
 
-  /** Carries a step out if it concerns a store; a connection that has just gone is passed over. */
-  boolean carriedOut(RelayStep step) {
-    if (step instanceof RelayStep.Connect connect) {
-      connect(connect.store());
-    } else if (step instanceof RelayStep.Adopt adopt) {
-      StoreLink<StoreKey> link = idle.adopt(adopt.store(), session);
-      if (link != null) {
-        links.put(adopt.store(), link);
+  /** Carries a step out; a connection that has just gone is passed over. */
+  void carryOut(RelayStep.AtStore step) {
+    StoreKey store = step.store();
+    StoreLink<StoreKey> link = links.get(store);
+    switch (step.act()) {
+      case CONNECT -> connect(store);
+      case ADOPT -> adopt(store);
+      case KEEP -> keep(store);
+      case QUIT, BREAK_OFF -> part(store, step.act() == RelayStep.Act.QUIT);
+      case SEND -> {
+        if (link != null) {
+          link.send(step.octets());
+        }
       }
-    } else if (step instanceof RelayStep.Send send) {
-      StoreLink<StoreKey> link = links.get(send.store());
-      if (link != null) {
-        link.send(send.octets());
+      case START_TLS -> {
+        if (link != null) {
+          link.startTls(store.place().access().greetingTimeout());
+        }
       }
-    } else if (step instanceof RelayStep.StartStoreTls start) {
-      StoreLink<StoreKey> link = links.get(start.store());
-      if (link != null) {
-        link.startTls(start.store().place().access().greetingTimeout());
+      case SEND_BODY, SEND_CHUNKS -> {
+        if (link != null) {
+          flow.begin(link, step.act() == RelayStep.Act.SEND_CHUNKS);
+        }
       }
-    } else if (step instanceof RelayStep.SendBody body) {
-      StoreLink<StoreKey> link = links.get(body.store());
-      if (link != null) {
-        flow.begin(link, body.chunks());
-      }
-    } else {
-      return parted(step);
     }
-    return true;
   }
 
   /** The groups of those that it has now. */
@@ -88,27 +85,31 @@ final class SessionStores {
     return link;
   }
 
-  private boolean parted(RelayStep step) {
-    if (step instanceof RelayStep.Keep keep) {
-      StoreLink<StoreKey> link = forget(keep.store());
-      if (link == null) {
-        idle.stores().forget(keep.store());
-      } else {
-        idle.keep(link);
-      }
-    } else if (step instanceof RelayStep.HangUp hangUp) {
-      StoreLink<StoreKey> link = forget(hangUp.store());
-      if (link == null) {
-        idle.close(hangUp.store());
-      } else if (hangUp.politely()) {
-        link.leave(IdleLinks.quit());
-      } else {
-        link.breakOff();
-      }
-    } else {
-      return false;
+  private void adopt(StoreKey store) {
+    StoreLink<StoreKey> link = idle.adopt(store, session);
+    if (link != null) {
+      links.put(store, link);
     }
-    return true;
+  }
+
+  private void keep(StoreKey store) {
+    StoreLink<StoreKey> link = forget(store);
+    if (link == null) {
+      idle.stores().forget(store);
+    } else {
+      idle.keep(link);
+    }
+  }
+
+  private void part(StoreKey store, boolean politely) {
+    StoreLink<StoreKey> link = forget(store);
+    if (link == null) {
+      idle.close(store);
+    } else if (politely) {
+      link.leave(IdleLinks.quit());
+    } else {
+      link.breakOff();
+    }
   }
 
   private void connect(StoreKey store) {

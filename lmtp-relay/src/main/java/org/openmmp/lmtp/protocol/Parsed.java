@@ -1,34 +1,28 @@
 package org.openmmp.lmtp.protocol;
 
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of an argument: a value, or the reply that refuses it.
  *
  * @param <T> the value's type
+ * @param value null if it breaks the grammar, or asks for what is not offered
+ * @param fault how it does; null if it was read
  */
-public sealed interface Parsed<T> permits Parsed.Read, Parsed.Refused {
-  /** It was read. */
-  record Read<T>(T value) implements Parsed<T> {}
-
-  /** It breaks the grammar, or asks for what is not offered. */
-  record Refused<T>(SyntaxFault fault) implements Parsed<T> {}
-
+public record Parsed<T>(@Nullable T value, @Nullable SyntaxFault fault) {
   /** The value of what was read. */
   static <T> Parsed<T> read(T value) {
-    return new Read<>(value);
+    return new Parsed<>(value, null);
   }
 
   /** The refusal. */
   static <T> Parsed<T> refused(SyntaxFault fault) {
-    return new Refused<>(fault);
+    return new Parsed<>(null, fault);
   }
 
   /** The same with another value, or the same refusal. */
-  default <U> Parsed<U> map(Function<T, U> change) {
-    if (this instanceof Read<T> read) {
-      return read(change.apply(read.value()));
-    }
-    return refused(((Refused<T>) this).fault());
+  <U> Parsed<U> map(Function<T, U> change) {
+    return value == null ? new Parsed<>(null, fault) : read(change.apply(value));
   }
 }

@@ -22,8 +22,8 @@ public record RcptCommand(EnvelopeAddress recipient, List<EsmtpParameter> parame
   public static Parsed<RcptCommand> parse(String argument, Extensions offered) {
     var parsed =
         EnvelopeArgument.parse(argument, LmtpVerb.RCPT, "TO:", SyntaxFault.BAD_RECIPIENT, offered);
-    if (parsed instanceof Parsed.Read<EnvelopeArgument> read
-        && read.value().address().localPart().isBlank()) {
+    EnvelopeArgument argued = parsed.value();
+    if (argued != null && argued.address().localPart().isBlank()) {
       return Parsed.refused(SyntaxFault.BAD_RECIPIENT);
     }
     return parsed.map(read -> new RcptCommand(read.address(), read.parameters()));

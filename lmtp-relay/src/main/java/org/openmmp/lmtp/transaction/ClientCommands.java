@@ -10,6 +10,7 @@ import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.lmtp.protocol.SyntaxFault;
 import org.openmmp.lmtp.protocol.XclientCommand;
 
 /** What each command of a client does, and when it is out of order (RFC 2033, RFC 5321). */
@@ -149,10 +150,10 @@ final class ClientCommands {
       return refuse(ClientReplies.OUT_OF_ORDER);
     }
     Parsed<MailCommand> parsed = MailCommand.parse(command.argument(), offered);
-    if (!(parsed instanceof Parsed.Read<MailCommand> read)) {
+    MailCommand mail = parsed.value();
+    if (mail == null) {
       return refuse(fault(parsed));
     }
-    MailCommand mail = read.value();
     if (mail.sizeOctets().orElse(0) > relay.settings().config().spool().maxMessageOctets()) {
       return say(ClientReplies.MESSAGE_TOO_LONG);
     }
@@ -170,7 +171,8 @@ final class ClientCommands {
       return refuse(ClientReplies.OUT_OF_ORDER);
     }
     Parsed<RcptCommand> parsed = RcptCommand.parse(command.argument(), offered);
-    if (!(parsed instanceof Parsed.Read<RcptCommand> read)) {
+    RcptCommand read = parsed.value();
+    if (read == null) {
       // One odd address among many is not a client that cannot speak.
       return current.countOddRecipient() <= relay.settings().config().bounds().maxRecipients()
           ? say(fault(parsed))
@@ -179,10 +181,10 @@ final class ClientCommands {
     if (current.recipients() >= relay.settings().config().bounds().maxRecipients()) {
       return say(ClientReplies.TOO_MANY_RECIPIENTS);
     }
-    if (read.value().recipient().needsSmtpUtf8() && !current.mail().smtpUtf8()) {
+    if (read.recipient().needsSmtpUtf8() && !current.mail().smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
     }
-    current.rcpt(recipients++, read.value(), replies.open(), turn);
+    current.rcpt(recipients++, read, replies.open(), turn);
     return After.NEXT_COMMAND;
   }
 
@@ -203,14 +205,15 @@ final class ClientCommands {
 
   private After bdat(LmtpCommand command, Turn turn) {
     Parsed<BdatCommand> parsed = BdatCommand.parse(command.argument());
-    if (!(parsed instanceof Parsed.Read<BdatCommand> read)) {
+    BdatCommand read = parsed.value();
+    if (read == null) {
       // Nobody knows how many octets follow, and they must not be taken for commands.
       refused(fault(parsed));
       return After.TOO_MANY_ERRORS;
     }
     Transaction current = transaction;
     boolean taken = current != null && current.hasAccepted();
-    message.beginChunk(read.value(), taken ? current : null, turn);
+    message.beginChunk(read, taken ? current : null, turn);
     return After.NEXT_COMMAND;
   }
 
@@ -232,10 +235,11 @@ final class ClientCommands {
       return refuse(ClientReplies.OUT_OF_ORDER);
     }
     Parsed<XclientCommand> parsed = XclientCommand.parse(command.argument());
-    if (!(parsed instanceof Parsed.Read<XclientCommand> read)) {
+    XclientCommand read = parsed.value();
+    if (read == null) {
       return refuse(fault(parsed));
     }
-    client = client.describedAs(read.value().attributes());
+    client = client.describedAs(read.attributes());
     offered = null;
     reset(turn);
     greet();
@@ -262,8 +266,7 @@ final class ClientCommands {
   }
 
   private static <T> LmtpReply fault(Parsed<T> parsed) {
-    return parsed instanceof Parsed.Refused<T> refused
-        ? refused.fault().reply()
-        : ClientReplies.UNKNOWN;
+    SyntaxFault fault = parsed.fault();
+    return fault == null ? ClientReplies.UNKNOWN : fault.reply();
   }
 }

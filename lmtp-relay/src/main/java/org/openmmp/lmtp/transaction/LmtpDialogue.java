@@ -194,7 +194,7 @@ final class LmtpDialogue {
     replies.add(ClientReplies.BEGIN_TLS);
     write(turn);
     state = State.STARTING_TLS;
-    turn.want(new RelayStep.StartTls());
+    turn.want(RelayStep.Simple.START_TLS);
   }
 
   /** Always true, for what follows the message may be the next command. */

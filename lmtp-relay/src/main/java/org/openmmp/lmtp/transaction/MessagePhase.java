@@ -108,7 +108,7 @@ final class MessagePhase {
   /** The transaction is over, whatever came of its message. */
   void reset(Turn turn) {
     if (message != null) {
-      turn.want(new RelayStep.DropSpool());
+      turn.want(RelayStep.Simple.DROP_SPOOL);
     }
     message = null;
     transaction = null;
@@ -133,7 +133,7 @@ final class MessagePhase {
             config.bareNewlines() == LmtpConfig.BareNewlines.REFUSE,
             of::onBareNewline);
     transaction = of;
-    turn.want(new RelayStep.OpenSpool());
+    turn.want(RelayStep.Simple.OPEN_SPOOL);
     of.beginMessage(chunked, turn);
   }
 
@@ -166,7 +166,7 @@ final class MessagePhase {
     mode = Mode.FINAL_REPLIES;
     MessageIntake complete = Objects.requireNonNull(message, "no message came in");
     if (complete.fault() == null) {
-      turn.want(new RelayStep.EndSpool());
+      turn.want(RelayStep.Simple.END_SPOOL);
     }
     Objects.requireNonNull(transaction, "no transaction")
         .completeMessage(complete.octets(), replies, turn);

@@ -1,14 +1,12 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LocalPart;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.EnvelopeAddress;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -95,9 +93,8 @@ final class RecipientPlan {
   }
 
   private static @Nullable EnvelopeAddress parsed(String address) {
-    return RcptCommand.to(address) instanceof Parsed.Read<RcptCommand> read
-        ? Objects.requireNonNull(read.value()).recipient()
-        : null;
+    RcptCommand read = RcptCommand.to(address).value();
+    return read == null ? null : read.recipient();
   }
 
   /** What only the store knows: nothing if the whole address has an entry. */

@@ -11,9 +11,6 @@ public sealed interface RelayStep {
   /** Write to the client. */
   record Reply(byte[] octets) implements RelayStep {}
 
-  /** Begin TLS with the client once all that was written is out. */
-  record StartTls() implements RelayStep {}
-
   /** Close the client's connection once all that was written is out. */
   record Close(String reason) implements RelayStep {}
 
@@ -30,44 +27,51 @@ public sealed interface RelayStep {
   /** Tell {@link RelaySession#onWake} when something changes that the choice waits for. */
   record Await(Choice choice, Consumer<Runnable> registration) implements RelayStep {}
 
-  /** Connect to the store and tell the session of its octets. */
-  record Connect(StoreKey store) implements RelayStep {}
-
-  /** The connection that was kept is this session's from now on. */
-  record Adopt(StoreKey store) implements RelayStep {}
-
-  /** Write to the store. */
-  record Send(StoreKey store, byte[] octets) implements RelayStep {}
-
-  /** Begin TLS with the store now; nothing waits behind its go-ahead. */
-  record StartStoreTls(StoreKey store) implements RelayStep {}
-
-  /**
-   * Send the spooled message from its beginning, and its end once that is spooled.
-   *
-   * @param chunks by BDAT; else behind DATA, which was answered
-   */
-  record SendBody(StoreKey store, boolean chunks) implements RelayStep {}
-
-  /** Keep the connection for another transaction; the session hears of it no more. */
-  record Keep(StoreKey store) implements RelayStep {}
-
-  /**
-   * End the connection, this session's or one that is kept; the session hears of it no more.
-   *
-   * @param politely whether QUIT may be said: not within a message, whose end it would become
-   */
-  record HangUp(StoreKey store, boolean politely) implements RelayStep {}
-
-  /** Begin to spool a message. */
-  record OpenSpool() implements RelayStep {}
-
   /** Append to the spooled message; the array is the adapter's from then on. */
   record Spool(byte[] octets, int from, int to) implements RelayStep {}
 
-  /** The message is complete: its end follows where it is passed on. */
-  record EndSpool() implements RelayStep {}
+  /** The steps that carry nothing. */
+  enum Simple implements RelayStep {
+    /** Begin TLS with the client once all that was written is out. */
+    START_TLS,
+    /** Begin to spool a message. */
+    OPEN_SPOOL,
+    /** The message is complete: its end follows where it is passed on. */
+    END_SPOOL,
+    /** The message is needed no more. */
+    DROP_SPOOL
+  }
 
-  /** The message is needed no more. */
-  record DropSpool() implements RelayStep {}
+  /**
+   * Do that with the connection to a store.
+   *
+   * @param octets to send; empty for any other act
+   */
+  record AtStore(Act act, StoreKey store, byte[] octets) implements RelayStep {
+    AtStore(Act act, StoreKey store) {
+      this(act, store, new byte[0]);
+    }
+  }
+
+  /** What is done with a connection to a store. */
+  enum Act {
+    /** Make it, and tell the session of its octets. */
+    CONNECT,
+    /** One that was kept is this session's from now on. */
+    ADOPT,
+    /** Write to it. */
+    SEND,
+    /** Begin TLS now; nothing waits behind the store's go-ahead. */
+    START_TLS,
+    /** Send the spooled message from its beginning, behind DATA, and its end once that is there. */
+    SEND_BODY,
+    /** The same in pieces behind BDAT. */
+    SEND_CHUNKS,
+    /** Keep it for another transaction; the session hears of it no more. */
+    KEEP,
+    /** End it with QUIT, this session's or one that is kept; the session hears of it no more. */
+    QUIT,
+    /** The same without a word, which would become part of a message. */
+    BREAK_OFF
+  }
 }

@@ -10,6 +10,7 @@ import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreEvent;
 import org.openmmp.lmtp.store.StoreKey;
+import org.openmmp.lmtp.transaction.RelayStep.Act;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.routing.StoreSearch;
@@ -92,14 +93,14 @@ final class StoreAttempt {
     var access = store.place().access();
     if (reused) {
       search.keptConnection(turn.nowNanos());
-      turn.want(new RelayStep.Adopt(store.key()));
+      turn.want(new RelayStep.AtStore(Act.ADOPT, store.key()));
       if (store.settled()) {
         transaction.open(turn);
       }
       // Its silence must not last longer than that of a host that is asked anew.
       allow(access.greetingTimeout(), turn);
     } else {
-      turn.want(new RelayStep.Connect(store.key()));
+      turn.want(new RelayStep.AtStore(Act.CONNECT, store.key()));
       allow(access.connectTimeout().plus(access.greetingTimeout()), turn);
     }
   }
@@ -182,7 +183,8 @@ final class StoreAttempt {
     } else {
       // Within a message any word would be part of it.
       boolean politely = between || through || stage == DeliveryStage.GREETING;
-      turn.want(new RelayStep.HangUp(store.key(), politely && !broken));
+      Act parting = politely && !broken ? Act.QUIT : Act.BREAK_OFF;
+      turn.want(new RelayStep.AtStore(parting, store.key()));
     }
   }
 
@@ -190,9 +192,9 @@ final class StoreAttempt {
   private void keep(Turn turn) {
     store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
     flush(turn);
-    turn.want(new RelayStep.Keep(store.key()));
+    turn.want(new RelayStep.AtStore(Act.KEEP, store.key()));
     for (StoreKey tooMany : relay.idle().keep(store, turn.nowNanos())) {
-      turn.want(new RelayStep.HangUp(tooMany, true));
+      turn.want(new RelayStep.AtStore(Act.QUIT, tooMany));
     }
   }
 
@@ -255,7 +257,7 @@ final class StoreAttempt {
   void flush(Turn turn) {
     byte[] octets = store.flush();
     if (octets.length > 0) {
-      turn.want(new RelayStep.Send(store.key(), octets));
+      turn.want(new RelayStep.AtStore(Act.SEND, store.key(), octets));
     }
   }
 
@@ -265,7 +267,7 @@ final class StoreAttempt {
       if (over) {
         return;
       } else if (event instanceof StoreStep.Send send) {
-        turn.want(new RelayStep.Send(store.key(), send.octets()));
+        turn.want(new RelayStep.AtStore(Act.SEND, store.key(), send.octets()));
       } else if (event instanceof StoreEvent.Answered answered) {
         onAnswer(answered, turn);
       } else if (event == StoreStep.Simple.GREETED) {
@@ -276,7 +278,7 @@ final class StoreAttempt {
       } else if (event == StoreStep.Simple.NAMED) {
         search.reached(AttemptStage.NAMED, turn.nowNanos());
       } else if (event == StoreStep.Simple.START_TLS) {
-        turn.want(new RelayStep.StartStoreTls(store.key()));
+        turn.want(new RelayStep.AtStore(Act.START_TLS, store.key()));
       } else if (event instanceof StoreEvent.Opened) {
         relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
         search.reached(AttemptStage.NAMED, turn.nowNanos());

@@ -219,7 +219,8 @@ final class StoreTransaction {
 
   private void beginBody(boolean chunks, Turn turn) {
     attempt.enter(DeliveryStage.BODY, turn);
-    turn.want(new RelayStep.SendBody(attempt.store().key(), chunks));
+    RelayStep.Act act = chunks ? RelayStep.Act.SEND_CHUNKS : RelayStep.Act.SEND_BODY;
+    turn.want(new RelayStep.AtStore(act, attempt.store().key()));
   }
 
   private void onData(LmtpReply reply, Turn turn) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,7 @@ final class EnvelopeAddressTest {
   }
 
   private static EnvelopeAddress address(String path) {
-    return ((Parsed.Read<RcptCommand>) recipient(path)).value().recipient();
+    return Objects.requireNonNull(recipient(path).value()).recipient();
   }
 
   @ParameterizedTest
@@ -99,8 +100,8 @@ final class EnvelopeAddressTest {
       })
   void oddPathIsCarriedAsItCame(String path) {
     assertEquals(path, address(path).path());
-    var parsed = (Parsed.Read<MailCommand>) MailCommand.parse("FROM:" + path, Extensions.NONE);
-    assertEquals("MAIL FROM:" + path, parsed.value().line(Extensions.NONE));
+    var parsed = MailCommand.parse("FROM:" + path, Extensions.NONE);
+    assertEquals("MAIL FROM:" + path, Objects.requireNonNull(parsed.value()).line(Extensions.NONE));
   }
 
   // B5.12
@@ -118,8 +119,8 @@ final class EnvelopeAddressTest {
   @Test
   void oddPathSwallowsNoParameter() {
     Extensions size = Extensions.of(EnumSet.of(Extension.SIZE));
-    var parsed = (Parsed.Read<MailCommand>) MailCommand.parse("FROM:<a@@b> SIZE=7", size);
-    assertEquals(7, parsed.value().sizeOctets().orElse(0));
+    var parsed = MailCommand.parse("FROM:<a@@b> SIZE=7", size);
+    assertEquals(7, Objects.requireNonNull(parsed.value()).sizeOctets().orElse(0));
     assertEquals(
         Parsed.refused(SyntaxFault.BAD_REVERSE_PATH), MailCommand.parse("FROM:<a@@b>SIZE=7", size));
   }
@@ -170,7 +171,7 @@ final class EnvelopeAddressTest {
   void nullReversePathIsOneOfTheSenderOnly() {
     var parsed = MailCommand.parse("FROM:<>", Extensions.NONE);
 
-    MailCommand command = ((Parsed.Read<MailCommand>) parsed).value();
+    MailCommand command = Objects.requireNonNull(parsed.value());
     assertTrue(command.reversePath().isNull());
     assertEquals("MAIL FROM:<>", command.line(Extensions.NONE));
   }
@@ -194,9 +195,10 @@ final class EnvelopeAddressTest {
 
   @Test
   void addressOfATemplateIsReadAsAPath() {
-    var read = (Parsed.Read<RcptCommand>) RcptCommand.to("user@example.com");
+    var read = RcptCommand.to("user@example.com");
 
-    assertEquals("RCPT TO:<user@example.com>", read.value().line(Extensions.NONE));
+    assertEquals(
+        "RCPT TO:<user@example.com>", Objects.requireNonNull(read.value()).line(Extensions.NONE));
     assertEquals(Parsed.refused(SyntaxFault.BAD_RECIPIENT), RcptCommand.to("a\r\nDATA"));
     assertEquals(Parsed.refused(SyntaxFault.BAD_RECIPIENT), RcptCommand.to("a b@example.com"));
   }

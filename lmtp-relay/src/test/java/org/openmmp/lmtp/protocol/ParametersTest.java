@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,7 +20,7 @@ final class ParametersTest {
 
   private static MailCommand mail(String parameters) {
     var parsed = MailCommand.parse("FROM:<a@example.com> " + parameters, ALL);
-    return ((Parsed.Read<MailCommand>) parsed).value();
+    return Objects.requireNonNull(parsed.value());
   }
 
   @Test
@@ -50,7 +51,7 @@ final class ParametersTest {
     String parameters = " NOTIFY=success,DELAY ORCPT=rfc822;Bob+2B1@Example.COM";
     var parsed = RcptCommand.parse("to:<b@example.com>" + parameters, ALL);
 
-    RcptCommand command = ((Parsed.Read<RcptCommand>) parsed).value();
+    RcptCommand command = Objects.requireNonNull(parsed.value());
     assertEquals("RCPT TO:<b@example.com>" + parameters, command.line(ALL));
     assertEquals("RCPT TO:<b@example.com>", command.line(Extensions.NONE));
     EnvelopeAddress other = new EnvelopeAddress("c", "c", "");
@@ -147,7 +148,7 @@ final class ParametersTest {
   void xclientAttributesAreDecodedAndSentOnAsThePeerTakesThem() {
     var parsed = XclientCommand.parse("name=mx.example.com ADDR=IPv6:2001:db8::1  LOGIN=a+20b");
 
-    XclientCommand command = ((Parsed.Read<XclientCommand>) parsed).value();
+    XclientCommand command = Objects.requireNonNull(parsed.value());
     assertEquals(
         "{NAME=mx.example.com, ADDR=IPv6:2001:db8::1, LOGIN=a b}", command.attributes().toString());
     Extensions peer = Extensions.NONE.withXclient(List.of("LOGIN", "ADDR", "PORT"));

@@ -82,14 +82,16 @@ final class RandomCommandsTest {
     int taken = 0;
     for (int run = 0; run < RUNS; run++) {
       var mail = MailCommand.parse(soup("FROM:"), ALL);
-      if (mail instanceof Parsed.Read<MailCommand> read) {
-        assertEquals(mail, MailCommand.parse(sent(read.value().line(ALL)).argument(), ALL));
+      MailCommand mailed = mail.value();
+      if (mailed != null) {
+        assertEquals(mail, MailCommand.parse(sent(mailed.line(ALL)).argument(), ALL));
         taken++;
       }
       var rcpt = RcptCommand.parse(soup("TO:"), ALL);
-      if (rcpt instanceof Parsed.Read<RcptCommand> read) {
-        assertEquals(rcpt, RcptCommand.parse(sent(read.value().line(ALL)).argument(), ALL));
-        assertFalse(read.value().recipient().isNull());
+      RcptCommand read = rcpt.value();
+      if (read != null) {
+        assertEquals(rcpt, RcptCommand.parse(sent(read.line(ALL)).argument(), ALL));
+        assertFalse(read.recipient().isNull());
         taken++;
       }
     }
@@ -101,9 +103,9 @@ final class RandomCommandsTest {
     int taken = 0;
     for (int run = 0; run < RUNS; run++) {
       var parsed = XclientCommand.parse(soup(random.nextBoolean() ? "ADDR=" : "X="));
-      if (parsed instanceof Parsed.Read<XclientCommand> read
-          && ALL.xclientAttributes().containsAll(read.value().attributes().keySet())) {
-        assertEquals(parsed, XclientCommand.parse(sent(read.value().line(ALL)).argument()));
+      XclientCommand read = parsed.value();
+      if (read != null && ALL.xclientAttributes().containsAll(read.attributes().keySet())) {
+        assertEquals(parsed, XclientCommand.parse(sent(read.line(ALL)).argument()));
         taken++;
       }
     }

@@ -266,22 +266,8 @@ final class RelayRig implements RelayListener {
       lookUp(lookUp);
     } else if (step instanceof RelayStep.Forget forget) {
       forgotten.add(forget.login());
-    } else if (step instanceof RelayStep.Connect connect) {
-      connect(connect.store());
-    } else if (step instanceof RelayStep.Adopt adopt) {
-      kept.remove(adopt.store());
-    } else if (step instanceof RelayStep.Send send) {
-      toStore(send.store(), new String(send.octets(), StandardCharsets.UTF_8));
-    } else if (step instanceof RelayStep.SendBody body) {
-      waitingForBody.add(body.store());
-      if (body.chunks()) {
-        inChunks.add(body.store());
-      }
-      sendBodies();
-    } else if (step instanceof RelayStep.Keep keep) {
-      kept.add(keep.store());
-    } else if (step instanceof RelayStep.HangUp hangUp) {
-      drop(hangUp.store());
+    } else if (step instanceof RelayStep.AtStore atStore) {
+      obey(atStore);
     } else if (step instanceof RelayStep.Await await) {
       await
           .registration()
@@ -299,18 +285,39 @@ final class RelayRig implements RelayListener {
     }
   }
 
+  private void obey(RelayStep.AtStore step) {
+    StoreKey store = step.store();
+    switch (step.act()) {
+      case CONNECT -> connect(store);
+      case ADOPT -> kept.remove(store);
+      case SEND -> toStore(store, new String(step.octets(), StandardCharsets.UTF_8));
+      case SEND_BODY -> {
+        waitingForBody.add(store);
+        sendBodies();
+      }
+      case SEND_CHUNKS -> {
+        waitingForBody.add(store);
+        inChunks.add(store);
+        sendBodies();
+      }
+      case KEEP -> kept.add(store);
+      case QUIT, BREAK_OFF -> drop(store);
+      case START_TLS -> {}
+    }
+  }
+
   private void spool(RelayStep step) {
-    if (step instanceof RelayStep.OpenSpool) {
+    if (step == RelayStep.Simple.OPEN_SPOOL) {
       message.setLength(0);
       messageComplete = false;
     } else if (step instanceof RelayStep.Spool some) {
       message.append(
           new String(
               some.octets(), some.from(), some.to() - some.from(), StandardCharsets.ISO_8859_1));
-    } else if (step instanceof RelayStep.EndSpool) {
+    } else if (step == RelayStep.Simple.END_SPOOL) {
       messageComplete = true;
       sendBodies();
-    } else if (step instanceof RelayStep.DropSpool) {
+    } else if (step == RelayStep.Simple.DROP_SPOOL) {
       waitingForBody.clear();
     }
   }

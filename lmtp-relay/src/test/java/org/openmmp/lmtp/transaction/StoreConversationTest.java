@@ -89,6 +89,13 @@ class StoreConversationTest {
       happened.append("Failed=").append(failed.outcome());
     } else if (event instanceof StoreEvent.Referred referred) {
       happened.append("Referred=").append(referred.referral().host());
+    } else if (event instanceof StoreStep.Simple simple) {
+      happened.append(
+          switch (simple) {
+            case GREETED -> "Greeted";
+            case NAMED -> "Named";
+            case START_TLS -> "StartTls";
+          });
     } else {
       happened.append(event.getClass().getSimpleName());
     }

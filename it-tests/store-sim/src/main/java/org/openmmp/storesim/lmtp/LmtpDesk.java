@@ -6,13 +6,14 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
-import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.lmtp.protocol.SyntaxFault;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.StoreNode;
@@ -54,8 +55,9 @@ final class LmtpDesk {
 
   /** What MAIL is answered with. */
   String mail(String argument) {
-    if (MailCommand.parse(argument, offered()) instanceof Parsed.Refused<MailCommand> refused) {
-      return refused.fault().reply().toString();
+    SyntaxFault fault = MailCommand.parse(argument, offered()).fault();
+    if (fault != null) {
+      return fault.reply().toString();
     }
     if (node.behaviour().fault() == Fault.TEMPORARY_ERROR) {
       return "451 4.3.0 Temporarily out of order";
@@ -67,8 +69,9 @@ final class LmtpDesk {
 
   /** Whether that recipient's mailbox hangs. */
   boolean hangsFor(String argument) {
-    return RcptCommand.parse(argument, offered()) instanceof Parsed.Read<RcptCommand> read
-        && node.troubleOf(LmtpTransaction.user(read.value().recipient(), node.accounts()))
+    RcptCommand read = RcptCommand.parse(argument, offered()).value();
+    return read != null
+        && node.troubleOf(LmtpTransaction.user(read.recipient(), node.accounts()))
             == UserTrouble.HANGS;
   }
 
@@ -78,10 +81,11 @@ final class LmtpDesk {
    */
   String recipient(String line, String argument, LmtpTransaction transaction) {
     var parsed = RcptCommand.parse(argument, offered());
-    if (!(parsed instanceof Parsed.Read<RcptCommand> read)) {
-      return ((Parsed.Refused<RcptCommand>) parsed).fault().reply().toString();
+    RcptCommand read = parsed.value();
+    if (read == null) {
+      return Objects.requireNonNull(parsed.fault(), "neither read nor refused").reply().toString();
     }
-    var address = read.value().recipient();
+    var address = read.recipient();
     String user = LmtpTransaction.user(address, node.accounts());
     Target target = refersRecipients() ? node.referralFor(user, endpoint.service()) : null;
     String scripted = script().recipientReplies().get(address.text().toLowerCase(Locale.ROOT));

@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.BdatCommand;
 import org.openmmp.lmtp.protocol.LmtpCommand;
 import org.openmmp.lmtp.protocol.LmtpVerb;
-import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.lmtp.LmtpTrouble.Point;
@@ -110,9 +109,8 @@ final class LmtpMail {
   /** The octets of a chunk follow. */
   void chunk(LmtpCommand command) {
     reading.chunk(replies.script());
-    lastChunk =
-        BdatCommand.parse(command.argument()) instanceof Parsed.Read<BdatCommand> read
-            && read.value().last();
+    BdatCommand read = BdatCommand.parse(command.argument()).value();
+    lastChunk = read != null && read.last();
   }
 
   void onMessage(String octets) {

@@ -8,7 +8,6 @@ import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.LmtpCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpVerb;
-import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.lmtp.protocol.XclientCommand;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.ReferralForm;
@@ -118,10 +117,11 @@ final class LmtpPhase implements SessionPhase<LmtpInput> {
   }
 
   private void xclient(LmtpCommand command) {
-    if (desk.offers(Extension.XCLIENT)
-        && XclientCommand.parse(command.argument()) instanceof Parsed.Read<XclientCommand> read) {
+    XclientCommand read =
+        desk.offers(Extension.XCLIENT) ? XclientCommand.parse(command.argument()).value() : null;
+    if (read != null) {
       Map<String, String> fields = new LinkedHashMap<>();
-      read.value().attributes().forEach((k, v) -> fields.put(k.toLowerCase(Locale.ROOT), v));
+      read.attributes().forEach((k, v) -> fields.put(k.toLowerCase(Locale.ROOT), v));
       replies.answer(
           LmtpVerb.XCLIENT,
           "220 " + node.name() + " LMTP ready for that client",
