@@ -1,11 +1,15 @@
 package org.openmmp.program;
 
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -33,8 +37,10 @@ final class AccessActions {
 
   private final Directory directory;
   private final Blocks blocks;
+  private final Decisions decisions;
 
-  AccessActions(SharedRooms rooms) {
+  AccessActions(SharedRooms rooms, Decisions decisions) {
+    this.decisions = decisions;
     this.directory = rooms.directory();
     this.blocks = rooms.limits().blocks();
     rooms
@@ -43,6 +49,53 @@ final class AccessActions {
             "openmmp.blocks",
             "Networks and users that an administrator keeps out",
             () -> blocks.all(System.nanoTime()).size());
+  }
+
+  /** Has what was decided before hold, but for what is over by now. */
+  void restore(long nowNanos) {
+    Instant now = Instant.now();
+    List<String> unread = new ArrayList<>();
+    for (String words : decisions.all(Decisions.BLOCKED)) {
+      try {
+        Optional<Instant> until = endOf(words);
+        long left = until.map(end -> now.until(end, ChronoUnit.NANOS)).orElse(Long.MAX_VALUE);
+        if (left > 0) {
+          blocks.add(
+              named(
+                  whatOf(words),
+                  until.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nowNanos + left)),
+              nowNanos);
+        }
+      } catch (DateTimeException | ArithmeticException unreadable) {
+        unread.add(words);
+      }
+    }
+    unread.forEach(words -> decisions.passedOver(Decisions.BLOCKED, words, "its end is no time"));
+    forgetWhatIsOver("", "");
+  }
+
+  /** Forgets, too, what was decided about one of them before. */
+  private String forgetWhatIsOver(String what, String next) {
+    Instant now = Instant.now();
+    return decisions.replace(
+        Decisions.BLOCKED, words -> whatOf(words).equals(what) || isOver(words, now), next);
+  }
+
+  private static boolean isOver(String words, Instant now) {
+    try {
+      return endOf(words).map(end -> !end.isAfter(now)).orElse(false);
+    } catch (DateTimeException unreadable) {
+      return false;
+    }
+  }
+
+  private static Optional<Instant> endOf(String words) {
+    String end = words.substring(0, Math.max(words.indexOf(' '), 0));
+    return end.equals(Decisions.NO_END) ? Optional.empty() : Optional.of(Instant.parse(end));
+  }
+
+  private static String whatOf(String words) {
+    return words.substring(words.indexOf(' ') + 1);
   }
 
   /** The pages that tell and act. */
@@ -95,20 +148,27 @@ final class AccessActions {
     if (!blocks.add(block, nowNanos)) {
       return Answer.not(Answer.Kind.REFUSED, "too many are blocked: block larger networks");
     }
+    String end =
+        time.isZero()
+            ? Decisions.NO_END
+            : Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS).toString();
+    String lost = forgetWhatIsOver(block.toString(), end + " " + block);
     return Answer.done(
         visible(block)
             + " is blocked "
-            + (time.isZero()
-                ? "until unblock or the next start"
-                : "for " + TextTable.inWords(time.toNanos()))
-            + "; sessions under way go on (kick ends them)",
+            + (time.isZero() ? "until unblock" : "for " + TextTable.inWords(time.toNanos()))
+            + "; sessions under way go on (kick ends them)"
+            + Decisions.lostWords(lost),
         tree(block, nowNanos));
   }
 
   private Answer unblock(Query query, long nowNanos) {
     Block block = named(query.value("what", ""), OptionalLong.empty());
+    String lost = forgetWhatIsOver(block.toString(), "");
     return blocks.remove(block)
-        ? Answer.done(visible(block) + " is not blocked any more", tree(block, nowNanos))
+        ? Answer.done(
+            visible(block) + " is not blocked any more" + Decisions.lostWords(lost),
+            tree(block, nowNanos))
         : Answer.not(Answer.Kind.NOTHING, visible(block) + " is not blocked");
   }
 

@@ -8,6 +8,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
@@ -30,11 +31,38 @@ final class GroupActions {
     this.decisions = decisions;
   }
 
-  /** Has what was decided before hold, for the groups that there are now. */
-  void restore() {
+  /**
+   * Has what was decided before hold, for the groups that there are now.
+   *
+   * @param before the groups that there were
+   */
+  void restore(GroupTable before) {
+    GroupTable table = rooms.now().table();
     for (String name : decisions.all(Decisions.SITE_ACTIVE)) {
-      rooms.now().table().named(name).ifPresent(rooms.selector()::activateStandbySite);
+      table.named(name).ifPresent(rooms.selector()::activateStandbySite);
     }
+    for (String words : decisions.all(Decisions.PREFERRED)) {
+      int space = words.indexOf(' ');
+      String host = words.substring(0, Math.max(space, 0));
+      String name = words.substring(space + 1);
+      Optional<ReplicationGroup> group = table.named(name);
+      if (group.isPresent() && before.named(name).isEmpty()) {
+        if (StoreHost.isName(host) && group.get().contains(new StoreHost(host))) {
+          rooms.selector().prefer(group.get(), new StoreHost(host));
+        } else {
+          decisions.passedOver(Decisions.PREFERRED, words, "the group lists no such host");
+        }
+      }
+    }
+  }
+
+  /** Where logins of that group are to begin; null: where they would without an administrator. */
+  private String keepPreferred(ReplicationGroup group, @Nullable StoreHost host) {
+    return Decisions.lostWords(
+        decisions.replace(
+            Decisions.PREFERRED,
+            words -> words.substring(words.indexOf(' ') + 1).equals(group.name()),
+            host == null ? "" : host.name() + " " + group.name()));
   }
 
   /** The pages that act. */
@@ -87,6 +115,7 @@ final class GroupActions {
       }
     }
     selector.failback(group);
+    String lost = keepPreferred(group, null);
     String former =
         masters.isEmpty()
             ? "no master was remembered"
@@ -99,7 +128,8 @@ final class GroupActions {
             + group.name()
             + ": "
             + former
-            + "; the next login begins with the first host of the list that is not in cool-down",
+            + "; the next login begins with the first host of the list that is not in cool-down"
+            + lost,
         tree);
   }
 
@@ -126,6 +156,7 @@ final class GroupActions {
     }
     ReplicationGroup group = listing.get(0);
     rooms.selector().prefer(group, host);
+    String lost = keepPreferred(group, host);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("group", group.name());
     tree.put("host", host.name());
@@ -134,7 +165,8 @@ final class GroupActions {
             + group.name()
             + ": the next login begins at "
             + host
-            + ", unless a store refers elsewhere; failback ends the preference",
+            + ", unless a store refers elsewhere; failback ends the preference"
+            + lost,
         tree);
   }
 
@@ -164,7 +196,7 @@ final class GroupActions {
             + String.join(", ", hosts)
             + ") is "
             + (active ? "active" : "not active any more")
-            + (lost.isEmpty() ? "" : "\nthis will not hold over a restart: " + lost),
+            + Decisions.lostWords(lost),
         tree);
   }
 }

@@ -27,10 +27,39 @@ final class HostActions {
   private static final Parameter HOST = Parameter.needed("host", "a host of a configured group");
 
   private final SharedRooms rooms;
+  private final Decisions decisions;
   private final Map<StoreHost, Goodbyes> leaving = new ConcurrentHashMap<>();
 
-  HostActions(SharedRooms rooms) {
+  HostActions(SharedRooms rooms, Decisions decisions) {
     this.rooms = rooms;
+    this.decisions = decisions;
+  }
+
+  /** Has what was decided before hold. */
+  void restore() {
+    long now = System.nanoTime();
+    for (String name : decisions.all(Decisions.DRAINED)) {
+      if (StoreHost.isName(name)) {
+        rooms.selector().drain(new StoreHost(name), now);
+        sendAwayDrained(new StoreHost(name));
+      } else {
+        decisions.passedOver(Decisions.DRAINED, name, "that is no name of a host");
+      }
+    }
+    for (String name : decisions.all(Decisions.RETIRED)) {
+      if (!StoreHost.isName(name)) {
+        decisions.passedOver(Decisions.RETIRED, name, "that is no name of a host");
+      } else if (rooms.selector().needing(new StoreHost(name)).isEmpty()) {
+        rooms.selector().retire(new StoreHost(name));
+      } else {
+        decisions.passedOver(Decisions.RETIRED, name, "a group would have no host left");
+      }
+    }
+  }
+
+  /** Another configuration was taken over: a retired host that it lists is wanted again. */
+  void reloaded() {
+    decisions.replace(Decisions.RETIRED, any -> true, "");
   }
 
   /** The pages that act. */
@@ -48,7 +77,7 @@ final class HostActions {
             query -> onHost(query.value("host", ""), this::undrain)),
         AdminPage.acting(
             "/api/v1/retire",
-            "Has a host never chosen until the next start, and ends the sessions there",
+            "Has a host never chosen until the next reload, and ends the sessions there",
             List.of(HOST),
             query -> onHost(query.value("host", ""), this::retire)));
   }
@@ -66,19 +95,24 @@ final class HostActions {
 
   private Answer drain(StoreHost host) {
     rooms.selector().drain(host, System.nanoTime());
+    sendAwayDrained(host);
     Map<String, Use> uses = uses(host);
+    return told(
+        host,
+        "drained in " + groups(host),
+        decisions.keep(Decisions.DRAINED, host.name(), true),
+        uses.values().stream().allMatch(use -> use == Use.DRAINED_AND_NEEDED)
+            ? "no other host takes over: logins still go there, and its sessions stay, until one does"
+            : sessions(host));
+  }
+
+  private void sendAwayDrained(StoreHost host) {
     goodbyes(
         host,
         () -> {
           Map<String, Use> now = uses(host);
           return facts -> turn(host, now, facts);
         });
-    return told(
-        host,
-        "drained in " + groups(host),
-        uses.values().stream().allMatch(use -> use == Use.DRAINED_AND_NEEDED)
-            ? "no other host takes over: logins still go there, and its sessions stay, until one does"
-            : sessions(host));
   }
 
   private Answer undrain(StoreHost host) {
@@ -94,6 +128,8 @@ final class HostActions {
     return told(
         host,
         "in use again in " + groups(host),
+        decisions.keep(Decisions.DRAINED, host.name(), false)
+            + decisions.keep(Decisions.RETIRED, host.name(), false),
         "logins stay where they are; failback brings them to the first host of the list");
   }
 
@@ -110,7 +146,9 @@ final class HostActions {
     }
     rooms.selector().retire(host);
     goodbyes(host, () -> facts -> isAt(host, facts) ? Goodbyes.Turn.NOW : unknown(facts));
-    return told(host, "retired in " + groups(host), sessions(host));
+    String lost = decisions.keep(Decisions.RETIRED, host.name(), true);
+    decisions.keep(Decisions.DRAINED, host.name(), false);
+    return told(host, "retired in " + groups(host), lost, sessions(host));
   }
 
   private void goodbyes(StoreHost host, Supplier<Function<SessionFacts, Goodbyes.Turn>> turns) {
@@ -192,11 +230,13 @@ final class HostActions {
     return time.toSeconds() + " s";
   }
 
-  private Answer told(StoreHost host, String what, String then) {
+  private Answer told(StoreHost host, String what, String lost, String then) {
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("host", host.name());
     tree.put("sessions", rooms.sessions().countAt(host.name()));
     tree.put("result", what);
-    return Answer.done("host " + host + ": " + what + "; " + then, tree);
+    tree.put("overRestart", lost.isEmpty());
+    return Answer.done(
+        "host " + host + ": " + what + "; " + then + Decisions.lostWords(lost), tree);
   }
 }

@@ -163,7 +163,7 @@ final class OperatorCommands {
               names = "--for",
               paramLabel = "TIME",
               defaultValue = "",
-              description = "such as 30m, 12h or 7d; default: until unblock or the next start")
+              description = "such as 30m, 12h or 7d; default: until unblock")
           String time) {
     return door.act("/api/v1/block", Map.of("what", what, "for", time));
   }
@@ -240,7 +240,7 @@ final class OperatorCommands {
   @Command(
       name = "retire",
       description =
-          "Drains a host for good: it is never chosen until the next start, not even if no other"
+          "Drains a host for good: it is never chosen until the next reload, not even if no other"
               + " host of its group answers.")
   static int retire(
       @Mixin AdminDoor door,

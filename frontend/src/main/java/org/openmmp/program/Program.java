@@ -27,6 +27,7 @@ import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Listener;
@@ -58,11 +59,11 @@ public final class Program implements AutoCloseable, AdminSources {
 
   private Program(SharedRooms rooms) {
     this.rooms = rooms;
-    this.accessActions = new AccessActions(rooms);
-    this.groupActions =
-        new GroupActions(rooms, new Decisions(() -> rooms.now().config().stateFile()));
+    Decisions decisions = new Decisions(() -> rooms.now().config().stateFile());
+    this.accessActions = new AccessActions(rooms, decisions);
+    this.groupActions = new GroupActions(rooms, decisions);
     this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
-    this.hostActions = new HostActions(rooms);
+    this.hostActions = new HostActions(rooms, decisions);
   }
 
   /**
@@ -95,7 +96,9 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   private void open(List<FrontEndProvider> providers) throws IOException {
-    groupActions.restore();
+    groupActions.restore(GroupTable.of(List.of()));
+    hostActions.restore();
+    accessActions.restore(System.nanoTime());
     for (FrontEndProvider provider : providers) {
       servers.add(provider.open(rooms));
     }
@@ -165,7 +168,9 @@ public final class Program implements AutoCloseable, AdminSources {
       ready.drop();
     } else {
       ready.onTake(() -> LogSetup.follow(next.log()));
-      ready.onTake(groupActions::restore);
+      GroupTable before = rooms.now().table();
+      ready.onTake(() -> groupActions.restore(before));
+      ready.onTake(hostActions::reloaded);
       ready.take();
     }
   }

@@ -9,6 +9,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -195,6 +197,92 @@ class OperatorCommandsTest {
       assertTrue(
           metrics.contains("openmmp_group_only_standby_site_left{group=\"cluster2\"} 0.0"),
           metrics);
+    }
+  }
+
+  @Test // B2.12, B2.26, B8.5
+  void whatAnAdministratorDecidedHoldsOverARestartUntilItIsTakenBack() throws Exception {
+    try (Program program = start()) {
+      assertEquals(0, run("drain huey"), told);
+      assertEquals(0, run("retire QWER"), told);
+      assertEquals(0, run("prefer huey"), told);
+      assertEquals(0, run("prefer dewey"), told);
+      assertEquals(0, run("block 192.0.2.0/24 --for 1h"), told);
+      assertEquals(0, run("block 192.0.2.0/24 --for 2h"), told);
+      assertEquals(0, run("block Mallory@Example.com"), told);
+      assertFalse(printed.contains("restart"), printed);
+    }
+    Path state = folder.resolve("state");
+    assertEquals("rw-r-----", PosixFilePermissions.toString(Files.getPosixFilePermissions(state)));
+    Files.writeString(
+        state, "blocked 2020-01-01T00:00:00Z carol@example.com\n", StandardOpenOption.APPEND);
+    try (Program again = start()) {
+      assertEquals(0, run("status"), told);
+      assertTrue(printed.contains("drained"), printed);
+      assertTrue(printed.contains("retired"), printed);
+      assertEquals("dewey", first());
+      assertEquals(0, run("blocks"), told);
+      assertTrue(printed.startsWith("network  192.0.2.0/24 for another 1h 59m"), printed);
+      assertEquals("user     mallory@example.com", printed.lines().toList().get(1));
+      assertEquals(2, printed.lines().count(), printed);
+      assertFalse(Files.readString(state).contains("carol"), "it is over");
+      assertEquals(0, run("undrain huey"), told);
+      assertEquals(0, run("undrain qwer"), told);
+      assertEquals(0, run("failback cluster1"), told);
+      assertEquals(0, run("unblock 192.0.2.0/24"), told);
+      assertEquals(0, run("unblock mallory@example.com --json"), told);
+    }
+    assertEquals(1, Files.readAllLines(state).size(), "nothing is left but its first line");
+    try (Program third = start()) {
+      assertEquals(0, run("status"), told);
+      assertFalse(printed.contains("drained") || printed.contains("retired"), printed);
+      assertEquals("huey", first());
+      assertEquals(0, run("blocks"), told);
+      assertEquals("nobody is blocked", printed.strip());
+      assertTrue(third.live());
+    }
+  }
+
+  @Test // B2.26, B8.5
+  void whatCannotBeUsedOfTheStateFileIsPassedOverAndTheRestHolds() throws Exception {
+    Files.writeString(
+        folder.resolve("state"),
+        """
+        blocked soon bob@example.com
+        blocked
+        blocked - 198.51.100.0/24
+        drained no/host
+        preferred louie cluster2
+        preferred cluster1
+        retired huey
+        retired dewey
+        retired louie
+        later-version this is kept
+        """);
+    try (Program program = start()) {
+      assertEquals(0, run("blocks"), told);
+      assertEquals("network  198.51.100.0/24", printed.strip());
+      assertEquals(0, run("status"), told);
+      assertEquals(2, printed.split("retired", -1).length - 1, printed);
+      assertEquals(0, run("block eve@example.com"), told);
+      assertTrue(program.live());
+    }
+    assertTrue(Files.readString(folder.resolve("state")).contains("later-version this is kept"));
+  }
+
+  @Test // B2.26
+  void aReloadWantsRetiredHostsAgainAndKeepsDrainedOnesAway() throws Exception {
+    try (Program program = start()) {
+      assertEquals(0, run("drain huey"), told);
+      assertEquals(0, run("retire dewey"), told);
+      assertEquals(0, run("prefer louie"), told);
+      program.become(ConfigReader.load(file("openmmp.limits.max-connections = 30")), false);
+    }
+    try (Program again = start()) {
+      assertEquals(0, run("status"), told);
+      assertTrue(printed.contains("drained"), printed);
+      assertFalse(printed.contains("retired"), printed);
+      assertTrue(again.live());
     }
   }
 
