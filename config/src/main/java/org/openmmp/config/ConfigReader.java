@@ -119,11 +119,13 @@ public final class ConfigReader {
         new ServerTlsReader(root.section("tls"), directory.users().baseDn().toString()).read();
     OperationReader operation = new OperationReader(root);
     root.isSet("import");
+    List<GroupConfig> groups = new GroupTableReader(root.section("proxy"), defaults).read();
     return new OpenMmpConfig(
         hostname(root),
         directory,
         groupDefaults,
-        new GroupTableReader(root.section("proxy"), defaults).read(),
+        groups,
+        operation.recovery(groups),
         operation.login(),
         new LoginProtocolReader(root.section("imap"), tls).imap(),
         new LoginProtocolReader(root.section("pop3"), tls).pop3(),

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.routing.Recovery;
 
 /**
  * The whole configuration of one front end, checked: whoever holds it need not check a value again.
@@ -18,6 +19,7 @@ import org.openmmp.guard.LimitsConfig;
  *     and hosts
  * @param groups in the order of their names, which differ even after case and one trailing dot are
  *     folded
+ * @param recovery what is being restored
  * @param drain how sessions end after the word to stop (rule B8.1)
  * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
  *     they are not
@@ -31,6 +33,7 @@ public record OpenMmpConfig(
     DirectoryConfig directory,
     GroupConfig groupDefaults,
     List<GroupConfig> groups,
+    Recovery recovery,
     LoginConfig login,
     ImapConfig imap,
     Pop3Config pop3,

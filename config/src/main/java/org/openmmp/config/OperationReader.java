@@ -14,8 +14,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.ReferralTrust;
+import org.openmmp.routing.Recovery;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
 import org.openmmp.wire.NetworkSet;
@@ -221,6 +223,29 @@ final class OperationReader {
       all.add(new AdminConfig.Token(name, role, secret));
     }
     return all;
+  }
+
+  /** What is being restored (rule B2.27). */
+  Recovery recovery(List<GroupConfig> groups) {
+    Section recovery = root.section("recovery");
+    Set<String> known = groups.stream().map(GroupConfig::name).collect(Collectors.toSet());
+    known.add(Recovery.ALL);
+    return new Recovery(
+        Set.copyOf(
+            recovery.list(
+                "groups",
+                "groups of openmmp.proxy, or \"*\" for all",
+                value ->
+                    Scalar.text(value)
+                        .filter(Recovery.ALL::equals)
+                        .or(() -> Scalar.host(value))
+                        .filter(known::contains))),
+        Set.copyOf(
+            recovery.list(
+                "domains",
+                ListenReader.DOMAIN + "s, or \"*\" for all",
+                value ->
+                    Scalar.text(value).filter(Recovery.ALL::equals).or(() -> Scalar.host(value)))));
   }
 
   /** Where an administrator's decisions are kept (rule B2.15). */

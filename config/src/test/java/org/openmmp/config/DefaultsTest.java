@@ -22,6 +22,7 @@ import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
@@ -82,6 +83,7 @@ class DefaultsTest {
         config.admin());
     assertEquals(
         new LogConfig(LogConfig.Format.KEY_VALUE, "", Map.of(), NetworkSet.NONE), config.log());
+    assertEquals(Recovery.NONE, config.recovery());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
     assertEquals(new DrainConfig(seconds(30), seconds(5), seconds(20)), config.drain());
     assertEquals(List.of(), config.notices());

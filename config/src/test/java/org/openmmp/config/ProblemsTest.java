@@ -32,6 +32,8 @@ class ProblemsTest {
       delimiter = '|',
       quoteCharacter = '~',
       value = {
+        "openmmp.recovery.groups | [none] | groups of openmmp.proxy",
+        "openmmp.recovery.domains | ['a b'] | a domain",
         "openmmp.login.deadline | 999ms | a duration with its unit, such as 25s, from 1s to 5m",
         "openmmp.login.deadline | 6m | from 1s to 5m",
         "openmmp.login.deadline | 25000 | a duration with its unit",

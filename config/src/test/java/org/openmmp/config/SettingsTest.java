@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -21,6 +22,7 @@ import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
@@ -366,5 +368,16 @@ class SettingsTest {
     assertTrue(config.toString().contains("***"));
     assertNotEquals(Secret.of("a"), Secret.of("b"));
     assertEquals(Secret.of("a").hashCode(), Secret.of("b").hashCode());
+  }
+
+  @Test
+  void whatIsBeingRestoredIsReadWithoutCase() throws Exception { // B2.27
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy.a.storehostlist = "a1 a2"
+            openmmp.recovery { groups = [A.], domains = [Example.COM, "*"] }
+            """);
+    assertEquals(new Recovery(Set.of("a"), Set.of("example.com", "*")), config.recovery());
   }
 }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.routing.Recovery;
 
 /**
  * The program as the admin pages see it. All is asked on the admin's own threads and answers soon.
@@ -32,6 +33,9 @@ public interface AdminSources {
 
   /** How many sessions of users are at that store now. */
   long sessionsAt(String host);
+
+  /** What is being restored now. */
+  Recovery recovery();
 
   /** The group table's, the same on every front end that has the same table. */
   String fingerprint();

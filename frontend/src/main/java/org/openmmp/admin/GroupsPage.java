@@ -11,6 +11,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+import org.openmmp.routing.Recovery;
 
 /**
  * Tells who is master of each group for each service, since when, why; every host; and how the
@@ -26,20 +27,23 @@ final class GroupsPage {
     String fingerprint = sources.fingerprint();
     List<GroupSnapshot> groups = sources.groups(System.nanoTime());
     List<DirectoryServerState> directory = sources.directory();
+    Recovery recovery = sources.recovery();
     return AdminPage.Answer.done(
-        GroupsTable.text(fingerprint, directory, groups, sources::sessionsAt),
-        tree(fingerprint, directory, groups, sources::sessionsAt));
+        GroupsTable.text(fingerprint, directory, groups, sources::sessionsAt, recovery),
+        tree(fingerprint, directory, groups, sources::sessionsAt, recovery));
   }
 
   private static Map<String, @Nullable Object> tree(
       String fingerprint,
       List<DirectoryServerState> directory,
       List<GroupSnapshot> groups,
-      ToLongFunction<String> sessionsAt) {
+      ToLongFunction<String> sessionsAt,
+      Recovery recovery) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
+    tree.put("domainsInRecovery", recovery.domains().stream().sorted().toList());
     tree.put("directory", directory.stream().map(GroupsPage::server).toList());
-    tree.put("groups", groups.stream().map(each -> group(each, sessionsAt)).toList());
+    tree.put("groups", groups.stream().map(each -> group(each, sessionsAt, recovery)).toList());
     return tree;
   }
 
@@ -54,7 +58,7 @@ final class GroupsPage {
   }
 
   private static Map<String, @Nullable Object> group(
-      GroupSnapshot group, ToLongFunction<String> sessionsAt) {
+      GroupSnapshot group, ToLongFunction<String> sessionsAt, Recovery recovery) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("group", group.group());
     tree.put("service", group.service().name());
@@ -63,6 +67,7 @@ final class GroupsPage {
     tree.put("master", master(group.affinity()));
     tree.put("noMaster", group.noMaster());
     tree.put("standbySiteActive", group.standbySiteActive());
+    tree.put("recovery", recovery.has(group.group()));
     tree.put("waiting", group.waiting());
     List<Object> hosts = new ArrayList<>();
     for (HostSnapshot host : group.hosts()) {

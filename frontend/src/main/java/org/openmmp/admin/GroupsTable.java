@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
@@ -12,6 +13,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.routing.Recovery;
 import org.openmmp.text.SafeText;
 
 /**
@@ -33,9 +35,19 @@ final class GroupsTable {
       String fingerprint,
       List<DirectoryServerState> directory,
       List<GroupSnapshot> groups,
-      ToLongFunction<String> sessionsAt) {
+      ToLongFunction<String> sessionsAt,
+      Recovery recovery) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
+    if (!recovery.domains().isEmpty()) {
+      lines.add(
+          "IN RECOVERY: "
+              + recovery.domains().stream()
+                  .sorted()
+                  .map(
+                      each -> each.equals(Recovery.ALL) ? "all domains" : "domain " + visible(each))
+                  .collect(Collectors.joining(", ")));
+    }
     if (!directory.isEmpty()) {
       lines.add("");
       lines.add("directory: " + situation(directory));
@@ -43,7 +55,11 @@ final class GroupsTable {
     }
     for (GroupSnapshot group : groups) {
       lines.add("");
-      lines.add(name(group) + ": " + situation(group));
+      lines.add(
+          name(group)
+              + ": "
+              + situation(group)
+              + (recovery.has(group.group()) ? "; IN RECOVERY" : ""));
       lines.addAll(
           TextTable.lines(HEADINGS, group.hosts().stream().map(host -> row(host, sessionsAt))));
     }

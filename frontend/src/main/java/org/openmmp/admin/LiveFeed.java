@@ -145,7 +145,8 @@ final class LiveFeed {
       long offset = clockOffset(now);
       List<GroupSnapshot> snapshots = sources.groups(now);
       Map<String, String> newGroups =
-          LiveGroups.of(snapshots, now, nanos -> offset + nanos / NANOS_PER_MILLI);
+          LiveGroups.of(
+              snapshots, sources.recovery(), now, nanos -> offset + nanos / NANOS_PER_MILLI);
       Map<String, String> news = new LinkedHashMap<>();
       Map<String, Object> hello = new LinkedHashMap<>(sources.about());
       hello.put("pages", pages);

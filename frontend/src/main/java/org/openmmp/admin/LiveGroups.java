@@ -13,6 +13,7 @@ import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.GroupSnapshot.Use;
+import org.openmmp.routing.Recovery;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
 
@@ -31,10 +32,14 @@ final class LiveGroups {
    * The JSON of each group, by its name.
    *
    * @param snapshots as of {@code nowNanos}
+   * @param recovery what is being restored
    * @param wallMillis the milliseconds since 1970 of a point in {@link System#nanoTime}
    */
   static Map<String, String> of(
-      List<GroupSnapshot> snapshots, long nowNanos, LongUnaryOperator wallMillis) {
+      List<GroupSnapshot> snapshots,
+      Recovery recovery,
+      long nowNanos,
+      LongUnaryOperator wallMillis) {
     Map<String, List<GroupSnapshot>> byGroup = new TreeMap<>();
     int implicit = 0;
     for (GroupSnapshot each : snapshots) {
@@ -50,8 +55,11 @@ final class LiveGroups {
     }
     Map<String, String> told = new TreeMap<>();
     byGroup.forEach(
-        (name, services) ->
-            told.put(name, Json.write(group(name, services, nowNanos, wallMillis))));
+        (name, services) -> {
+          Map<String, Object> tree = group(name, services, nowNanos, wallMillis);
+          tree.put("recovery", recovery.has(name));
+          told.put(name, Json.write(tree));
+        });
     return told;
   }
 

@@ -42,6 +42,12 @@ final class Decisions {
 
   static final String NO_END = "-";
 
+  /** The group is being restored (rule B2.27). */
+  static final String GROUP_RECOVERY = "group-in-recovery";
+
+  /** The domain is being restored. */
+  static final String DOMAIN_RECOVERY = "domain-in-recovery";
+
   private static final Logger log = LoggerFactory.getLogger(Decisions.class);
   private static final String HEADER = "# What administrators decided; written by openmmp.";
   private static final String LINE = "[a-z-]+ [^\\s\\p{Cntrl}\\ufffd][^\\p{Cntrl}\\ufffd]*";

@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
@@ -18,8 +19,10 @@ import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
+import org.openmmp.text.HostName;
 
-/** What an administrator does to a group (rules B2.12, B2.15). On any thread. */
+/** What an administrator does to a group (rules B2.12, B2.15, B2.27). On any thread. */
 final class GroupActions {
   private static final Parameter GROUP = Parameter.needed("group", "a group's configured name");
 
@@ -65,6 +68,24 @@ final class GroupActions {
             host == null ? "" : host.name() + " " + group.name()));
   }
 
+  /** Has what was decided of recoveries before the start hold. */
+  void restoreRecovery() {
+    for (String name : decisions.all(Decisions.GROUP_RECOVERY)) {
+      if (rooms.now().table().named(name).isPresent()) {
+        rooms.restoring(before -> before.withGroup(name, true));
+      } else {
+        decisions.passedOver(Decisions.GROUP_RECOVERY, name, "there is no such group");
+      }
+    }
+    for (String name : decisions.all(Decisions.DOMAIN_RECOVERY)) {
+      if (HostName.isOne(name)) {
+        rooms.restoring(before -> before.withDomain(name, true));
+      } else {
+        decisions.passedOver(Decisions.DOMAIN_RECOVERY, name, "it is no domain");
+      }
+    }
+  }
+
   /** The pages that act. */
   List<AdminPage> pages() {
     return List.of(
@@ -80,6 +101,14 @@ final class GroupActions {
                 Parameter.needed("host", "a host of a group, as it is configured"),
                 Parameter.optional("group", "which group, where several list the host")),
             this::prefer),
+        AdminPage.acting(
+            "/api/v1/recovery",
+            "Says that a group or a domain is being restored, so that an unknown user is told as"
+                + " temporary there, or that it is no more",
+            List.of(
+                Parameter.needed("name", "a group of the configuration, or a domain"),
+                Parameter.needed("switch", "on or off")),
+            this::recovery),
         AdminPage.acting(
             "/api/v1/activate-site",
             "Lets logins and deliveries use the hosts of the group's standby site",
@@ -167,6 +196,71 @@ final class GroupActions {
             + host
             + ", unless a store refers elsewhere; failback ends the preference"
             + lost,
+        tree);
+  }
+
+  /** A domain that is called like a group is told apart by an at sign before it. */
+  private Answer recovery(Query query) {
+    String wanted = query.value("switch", "");
+    if (!wanted.equals("on") && !wanted.equals("off")) {
+      return Answer.not(Answer.Kind.WRONG, "switch is on or off");
+    }
+    boolean on = wanted.equals("on");
+    String name = query.value("name", "");
+    GroupTable table = rooms.now().table();
+    Optional<ReplicationGroup> group = table.named(name);
+    if (group.isPresent()) {
+      String its = group.get().name();
+      return recovery(on, "group " + its, Decisions.GROUP_RECOVERY, its, Recovery::groups);
+    }
+    Optional<String> domain =
+        HostName.orAddress(name.startsWith("@") ? name.substring(1) : name)
+            .filter(each -> name.startsWith("@") || each.contains("."));
+    return domain.isEmpty()
+        ? Answer.not(
+            Answer.Kind.NOTHING,
+            name
+                + " is no group and no domain; the groups are "
+                + table.groups().stream()
+                    .map(ReplicationGroup::name)
+                    .collect(Collectors.joining(", ")))
+        : recovery(
+            on,
+            "domain " + domain.get(),
+            Decisions.DOMAIN_RECOVERY,
+            domain.get(),
+            Recovery::domains);
+  }
+
+  private Answer recovery(
+      boolean on, String what, String word, String name, Function<Recovery, Set<String>> names) {
+    Recovery configured = rooms.now().config().recovery();
+    boolean written =
+        names.apply(configured).contains(name) || names.apply(configured).contains(Recovery.ALL);
+    if (!on && written) {
+      return Answer.not(
+          Answer.Kind.REFUSED,
+          what + " is in recovery by openmmp.recovery of the configuration: change it, and reload");
+    }
+    if (!on && !names.apply(rooms.now().switched()).contains(name)) {
+      return Answer.not(Answer.Kind.NOTHING, what + " is not in recovery");
+    }
+    rooms.restoring(
+        before ->
+            word.equals(Decisions.GROUP_RECOVERY)
+                ? before.withGroup(name, on)
+                : before.withDomain(name, on));
+    String lost = decisions.keep(word, name, on);
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put(word.equals(Decisions.GROUP_RECOVERY) ? "group" : "domain", name);
+    tree.put("recovery", on);
+    tree.put("overRestart", lost.isEmpty());
+    return Answer.done(
+        what
+            + (on
+                ? " is in recovery: an unknown user is told as temporary there"
+                : " is not in recovery any more")
+            + Decisions.lostWords(lost),
         tree);
   }
 

@@ -100,6 +100,23 @@ final class OperatorCommands {
         : AdminDoor.WRONG;
   }
 
+  @Command(
+      name = "recovery",
+      description =
+          "Says that a group or a domain is being restored: until that is switched off, an unknown"
+              + " user is told as temporary there, 451 and not 550 to an MTA.")
+  static int recovery(
+      @Mixin AdminDoor door,
+      @Parameters(
+              paramLabel = "GROUP|DOMAIN",
+              description =
+                  "a group of the configuration, or a domain; with @ before it, a domain that is"
+                      + " called like a group")
+          String name,
+      @Parameters(paramLabel = "on|off", description = "on, or off") String to) {
+    return door.act("/api/v1/recovery", Map.of("name", name, "switch", to));
+  }
+
   @Command(name = "sessions", description = "Lists the sessions that are open.")
   static int sessions(
       @Mixin AdminDoor door,

@@ -12,12 +12,14 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.DoubleSupplier;
+import java.util.function.Supplier;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
 import org.openmmp.transport.OpenSessions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,14 +69,20 @@ final class OwnMeters {
 
   /** How each group is. */
   static void groups(
-      Metrics metrics, GroupTable table, StoreSelector selector, OpenSessions sessions) {
+      Metrics metrics,
+      GroupTable table,
+      StoreSelector selector,
+      OpenSessions sessions,
+      Supplier<Recovery> recovery) {
     Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
     Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
+    Map<String, DoubleSupplier> restored = new LinkedHashMap<>();
     Map<String, DoubleSupplier> atStores = new LinkedHashMap<>();
     for (ReplicationGroup each : table.groups()) {
       String name = each.name();
       withoutMaster.put(name, () -> selector.withoutMasterNanos(name, System.nanoTime()) / 1e9);
       siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
+      restored.put(name, () -> recovery.get().has(name) ? 1 : 0);
       each.hosts().forEach(host -> atStores.put(host.name(), () -> sessions.countAt(host.name())));
     }
     metrics.gauges(
@@ -92,6 +100,11 @@ final class OwnMeters {
         "1 while only the hosts of the group's standby site are left, which is not active",
         "group",
         siteLeft);
+    metrics.gauges(
+        "openmmp.group.recovery",
+        "1 while the group is in recovery, and its stores' word on unknown users temporary",
+        "group",
+        restored);
   }
 
   static String version() {

@@ -29,6 +29,7 @@ import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Listener;
 import org.openmmp.transport.SessionFacts;
@@ -99,6 +100,7 @@ public final class Program implements AutoCloseable, AdminSources {
     groupActions.restore(GroupTable.of(List.of()));
     hostActions.restore();
     accessActions.restore(System.nanoTime());
+    groupActions.restoreRecovery();
     for (FrontEndProvider provider : providers) {
       servers.add(provider.open(rooms));
     }
@@ -273,6 +275,11 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   @Override
+  public Recovery recovery() {
+    return rooms.now().recovery();
+  }
+
+  @Override
   public String fingerprint() {
     return rooms.now().table().fingerprint();
   }
@@ -293,6 +300,7 @@ public final class Program implements AutoCloseable, AdminSources {
     about.put("refusals", rooms.metrics().refusals());
     about.put("fingerprint", fingerprint());
     about.put("draining", draining());
+    about.put("domainsInRecovery", recovery().domains().stream().sorted().toList());
     return about;
   }
 

@@ -10,6 +10,7 @@ import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 
@@ -37,7 +38,8 @@ final class Routes {
   }
 
   /** Where mail hosts lead for one service. */
-  static Routing routing(OpenMmpConfig config, GroupTable table, StoreService service) {
+  static Routing routing(
+      OpenMmpConfig config, GroupTable table, StoreService service, Recovery recovery) {
     Map<String, StoreAccess> byGroup = new HashMap<>();
     for (GroupConfig each : config.groups()) {
       byGroup.put(each.name(), each.stores(service));
@@ -47,7 +49,8 @@ final class Routes {
         byGroup,
         config.groupDefaults().stores(service),
         config.login().referrals(),
-        config.login().referralsUser());
+        config.login().referralsUser(),
+        recovery);
   }
 
   /** What the operator wants of that group, or of hosts that stand in none. */

@@ -24,6 +24,7 @@ import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ServerTls;
@@ -46,16 +47,21 @@ public final class Settings {
   /** Read when the first listener wants it: a configuration may be shared with another server. */
   private final Map<StoreService, ServerTls> tls = new ConcurrentHashMap<>();
 
+  /** What administrators said is being restored, besides what is configured so. */
+  private final Recovery switched;
+
   /** How the files of TLS were before they were read. */
   private final Map<Path, String> tlsFiles;
 
-  private Settings(OpenMmpConfig config, StoreTrust trust, Map<Path, String> tlsFiles) {
+  private Settings(
+      OpenMmpConfig config, StoreTrust trust, Map<Path, String> tlsFiles, Recovery switched) {
     this.config = config;
+    this.switched = switched;
     this.trust = trust;
     this.tlsFiles = tlsFiles;
     table = Routes.table(config);
     for (StoreService service : StoreService.values()) {
-      routings.put(service, Routes.routing(config, table, service));
+      routings.put(service, Routes.routing(config, table, service, recovery()));
     }
     config.groups().forEach(group -> selections.put(group.name(), group.selection()));
     healthChecks = config.log().healthCheckNetworks();
@@ -78,9 +84,10 @@ public final class Settings {
     StoreTrust known = before == null ? StoreTrust.NONE : before.trust;
     StoreTrust trust = known.reading(wanted, config.tls().toStores());
     if (before == null || !sameTls(config, before.config)) {
-      return new Settings(config, trust, tlsFilesNow(config.tls()));
+      Recovery switched = before == null ? Recovery.NONE : before.switched;
+      return new Settings(config, trust, tlsFilesNow(config.tls()), switched);
     }
-    Settings read = new Settings(config, trust, before.tlsFiles);
+    Settings read = new Settings(config, trust, before.tlsFiles, before.switched);
     read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
     return read;
   }
@@ -96,7 +103,7 @@ public final class Settings {
    * @throws IOException if one cannot be used; the message names it
    */
   Settings withTlsReadAgain() throws IOException {
-    Settings read = new Settings(config, trust, tlsFilesNow(config.tls()));
+    Settings read = new Settings(config, trust, tlsFilesNow(config.tls()), switched);
     for (StoreService service : tls.keySet()) {
       read.readTls(service);
     }
@@ -152,6 +159,23 @@ public final class Settings {
   /** All that was read. */
   Collection<ServerTls> allTls() {
     return tls.values();
+  }
+
+  /** The same, an administrator having said that this is being restored, and no more. */
+  Settings restoring(Recovery wanted) {
+    Settings read = new Settings(config, trust, tlsFiles, wanted);
+    read.tls.putAll(tls);
+    return read;
+  }
+
+  /** What administrators said is being restored. */
+  Recovery switched() {
+    return switched;
+  }
+
+  /** What is being restored, as the configuration and administrators say. */
+  Recovery recovery() {
+    return config.recovery().and(switched);
   }
 
   /** What the operator wrote. */

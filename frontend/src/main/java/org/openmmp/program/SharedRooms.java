@@ -13,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.admin.Metrics;
@@ -33,6 +34,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
@@ -123,7 +125,11 @@ public final class SharedRooms implements AutoCloseable {
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, sessions);
+    OwnMeters.groups(metrics, now.table(), selector, sessions, () -> now.recovery());
+    metrics.gauge(
+        "openmmp.recovery.domains",
+        "Domains that are in recovery; all domains count as one",
+        () -> now.recovery().domains().size());
     metrics.counter(
         "openmmp.log.lines.lost", "Lines of the log that nobody read in time", LineAppender::lost);
   }
@@ -250,7 +256,7 @@ public final class SharedRooms implements AutoCloseable {
     }
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, sessions);
+    OwnMeters.groups(metrics, now.table(), selector, sessions, () -> now.recovery());
   }
 
   /**
@@ -261,6 +267,11 @@ public final class SharedRooms implements AutoCloseable {
    */
   synchronized void readTlsAgain() throws IOException {
     now = now.withTlsReadAgain();
+  }
+
+  /** Has a change of what administrators said is being restored hold from now on. */
+  synchronized void restoring(UnaryOperator<Recovery> change) {
+    now = now.restoring(change.apply(now.switched()));
   }
 
   /** Where users are looked up. */

@@ -385,6 +385,7 @@ function troublesOf(group) {
     }
     if (told.onlyStandbySiteLeft) found.push(["bad", `${group.group}, ${service}: only the standby site is left`]);
   }
+  if (group.recovery) found.push(["warn", `${group.group} is in recovery: unknown users are told as temporary`]);
   return found;
 }
 
@@ -447,10 +448,12 @@ function showLane(group) {
   const active = Object.values(group.services).some((told) => told.standbySiteActive);
   fillKeepingFocus(place,
     el("div", { class: "bar" }, el("h3", {}, group.group),
-      el("span", { class: `badge ${health === "idle" ? "off" : health}` }, health === "good" ? "serving" : health === "idle" ? "not used yet" : health === "warn" ? "a host is out" : "TROUBLE"),
+      el("span", { class: `badge ${health === "idle" ? "off" : health}` }, health === "good" ? "serving" : health === "idle" ? "not used yet" : health === "warn" ? (group.recovery && troubles.length === 1 ? "serving" : "a host is out") : "TROUBLE"),
       active ? el("span", { class: "badge warn" }, "standby site active") : null,
+      group.recovery ? el("span", { class: "badge warn" }, "in recovery") : null,
       group.implicit ? el("span", { class: "badge off" }, "not configured") : null,
       !group.implicit && anyMaster ? action("Fail back", "failback", { group: group.group }, `New logins of ${group.group} begin with the first host of its list again. Sessions stay where they are.`) : null,
+      group.recovery ? action("End recovery", "recovery", { name: group.group, switch: "off" }, `What the stores of ${group.group} say of unknown users is final again: mail for them is returned.`) : null,
       standby && !active ? action("Activate standby site", "activate-site", { group: group.group }, `The hosts of ${group.group}'s standby site are used from now on, also after a restart. Do this only when the other site can take no more mail.`) : null,
       standby && active ? action("Deactivate standby site", "deactivate-site", { group: group.group }, `The hosts of ${group.group}'s standby site are used no longer.`) : null),
     el("ul", { class: "services" }, ...services),
@@ -483,6 +486,7 @@ function showTrouble() {
   for (const [host, drain] of state.drains) {
     found.push(["warn", `${host} is taken out of use: ${drain.left ? `${plural(drain.left, "session", "sessions")} left` : "no session left"}`]);
   }
+  for (const domain of state.hello?.domainsInRecovery || []) found.unshift(["warn", `${domain === "*" ? "every domain" : domain} is in recovery: unknown users are told as temporary`]);
   if (state.hello?.draining) found.unshift(["warn", "this front end takes no new clients"]);
   const key = JSON.stringify(found);
   if (key === state.troubleShown) return;

@@ -41,11 +41,13 @@ import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Recovery;
 import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.wire.Secret;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
 final class AdminFixture implements AdminSources, AutoCloseable {
+  Recovery recovery = Recovery.NONE;
   static final Service IMAP = new Service("imap");
   static final StoreHost HUEY = new StoreHost("huey");
   static final StoreHost DEWEY = new StoreHost("dewey");
@@ -258,6 +260,11 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   @Override
   public News news() {
     return news;
+  }
+
+  @Override
+  public Recovery recovery() {
+    return recovery;
   }
 
   @Override

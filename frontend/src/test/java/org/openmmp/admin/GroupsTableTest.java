@@ -20,6 +20,7 @@ import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Recovery;
 
 class GroupsTableTest {
   private static final StoreHost HUEY = new StoreHost("huey.example.com");
@@ -120,7 +121,8 @@ class GroupsTableTest {
             "f00d",
             List.of(),
             List.of(group(ClientKind.WRITER, null, false, failed, serves)),
-            host -> host.equals("dewey") ? 5 : 0));
+            host -> host.equals("dewey") ? 5 : 0,
+            Recovery.NONE));
   }
 
   @ParameterizedTest // B8.3
@@ -139,7 +141,7 @@ class GroupsTableTest {
             .toList();
     assertEquals(
         "directory: " + situation,
-        GroupsTable.text("f00d", servers, List.of(), host -> 0)
+        GroupsTable.text("f00d", servers, List.of(), host -> 0, Recovery.NONE)
             .lines()
             .skip(2)
             .findFirst()
@@ -147,7 +149,7 @@ class GroupsTableTest {
   }
 
   private static String situation(GroupSnapshot group) {
-    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0)
+    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0, Recovery.NONE)
         .lines()
         .skip(2)
         .findFirst()

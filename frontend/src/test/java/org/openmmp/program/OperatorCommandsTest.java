@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
+import org.openmmp.routing.Recovery;
 
 /** The commands of an operator, from the command line to the running program and back (B8.7). */
 class OperatorCommandsTest {
@@ -117,6 +119,9 @@ class OperatorCommandsTest {
       value = {
         "failback none | 3 | there is no group none; the groups are cluster1, cluster2",
         "activate-site cluster2 --yes | 3 | group cluster2 has no standby-site",
+        "recovery none on | 3 | none is no group and no domain; the groups are cluster1, cluster2",
+        "recovery cluster1 maybe | 2 | switch is on or off",
+        "recovery cluster1 off | 3 | group cluster1 is not in recovery",
         "failback | 2 | Missing required parameter: 'GROUP'",
         "failback cluster1 cluster2 | 2 | Unmatched argument",
       })
@@ -298,5 +303,42 @@ class OperatorCommandsTest {
         .get(0)
         .host()
         .name();
+  }
+
+  @Test // B2.27, B8.7
+  void aRecoveryHoldsUntilItIsSwitchedOffAndOverARestart() throws Exception {
+    try (Program program = start()) {
+      assertEquals(Recovery.NONE, program.recovery());
+      assertEquals(0, run("recovery CLUSTER1. on"), told);
+      assertTrue(printed.startsWith("group cluster1 is in recovery: "), printed);
+      assertEquals(0, run("recovery Example.COM on --json"), told);
+      assertEquals(
+          "{\"domain\":\"example.com\",\"recovery\":true,\"overRestart\":true}", printed.strip());
+      assertEquals(0, run("status"), told);
+      assertTrue(printed.contains("IN RECOVERY: domain example.com"), printed);
+      assertTrue(printed.contains("cluster1 imap: not used yet; IN RECOVERY"), printed);
+      assertFalse(printed.contains("cluster2 imap: not used yet; IN"), printed);
+      String metrics = program.metrics();
+      assertTrue(metrics.contains("openmmp_group_recovery{group=\"cluster1\"} 1.0"), metrics);
+      assertTrue(metrics.contains("openmmp_group_recovery{group=\"cluster2\"} 0.0"), metrics);
+      assertTrue(metrics.contains("openmmp_recovery_domains 1.0"), metrics);
+    }
+    Recovery both = new Recovery(Set.of("cluster1"), Set.of("example.com"));
+    try (Program again = start()) {
+      assertEquals(both, again.recovery());
+      again.become(ConfigReader.load(file("openmmp.recovery.groups = cluster2")), false);
+      assertEquals(both.withGroup("cluster2", true), again.recovery());
+      assertEquals(3, run("recovery cluster2 off"));
+      assertTrue(told.contains("by openmmp.recovery of the configuration"), told);
+      again.become(ConfigReader.load(file("")), false);
+      assertEquals(both, again.recovery());
+      assertEquals(0, run("recovery cluster1 off"), told);
+      assertEquals("group cluster1 is not in recovery any more" + System.lineSeparator(), printed);
+      assertEquals(3, run("recovery cluster1 off"));
+      assertEquals(0, run("recovery @example.com off"), told);
+    }
+    try (Program third = start()) {
+      assertEquals(Recovery.NONE, third.recovery());
+    }
   }
 }

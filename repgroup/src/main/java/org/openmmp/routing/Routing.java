@@ -14,13 +14,15 @@ import org.openmmp.repgroup.ReplicationGroup;
  * @param defaultAccess likewise for hosts that stand in no configured group
  * @param trust which referrals are followed
  * @param referralsUser whether a referral's user is the one to log in there (rule B3.8)
+ * @param recovery what is being restored
  */
 public record Routing(
     GroupTable table,
     Map<String, StoreAccess> accessByGroup,
     StoreAccess defaultAccess,
     ReferralTrust trust,
-    boolean referralsUser) {
+    boolean referralsUser,
+    Recovery recovery) {
 
   /** Copies the map. */
   public Routing {

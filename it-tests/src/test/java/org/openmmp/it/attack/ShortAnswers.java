@@ -18,6 +18,7 @@ final class ShortAnswers {
         config.directory(),
         hasty(config.groupDefaults()),
         config.groups().stream().map(ShortAnswers::hasty).toList(),
+        config.recovery(),
         config.login(),
         config.imap(),
         config.pop3(),

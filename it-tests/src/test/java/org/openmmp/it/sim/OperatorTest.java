@@ -302,4 +302,31 @@ final class OperatorTest {
           3, site.openmmp("probe", alice.login(), "--service", protocol.service()).status());
     }
   }
+
+  @Test // B2.27
+  void whileASiteIsRestoredNobodyHearsThatTheUserIsUnknown() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      MailUser wrong = new MailUser("alice", alice.domain(), MailUser.WRONG_PASSWORD);
+      MailUser nobody = MailUser.of("nobody");
+      assertTrue(site.clients().answer(wrong).startsWith(protocol.wrongPassword()));
+      assertEquals(0, site.openmmp("recovery", "cluster1", "on").status());
+      String answer = site.clients().answer(wrong);
+      assertTrue(answer.startsWith(protocol.unavailable()), answer);
+      assertTrue(site.clients().answer(nobody).startsWith(protocol.wrongPassword()));
+      assertTrue(site.accepts(alice));
+      assertEquals(200, post(site, "/api/v1/recovery?name=example.com&switch=on").statusCode());
+      assertTrue(site.clients().answer(nobody).startsWith(protocol.unavailable()));
+      assertTrue(site.log().contains("result=in-recovery"), site.log());
+      assertTrue(
+          site.log().contains("action=recovery with=\"name=example.com&switch=on\" result=done"),
+          site.log());
+      String status = site.openmmp("status").printed();
+      assertTrue(status.contains("IN RECOVERY: domain example.com"), status);
+      assertEquals(0, site.openmmp("recovery", "cluster1", "off").status());
+      assertEquals(0, site.openmmp("recovery", "example.com", "off").status());
+      assertTrue(site.clients().answer(nobody).startsWith(protocol.wrongPassword()));
+      assertTrue(site.clients().answer(wrong).startsWith(protocol.wrongPassword()));
+    }
+  }
 }

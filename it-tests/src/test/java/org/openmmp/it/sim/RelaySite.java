@@ -1,7 +1,9 @@
 package org.openmmp.it.sim;
 
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.program.Main;
 import org.openmmp.program.Program;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
@@ -81,6 +84,21 @@ final class RelaySite implements AutoCloseable {
     return user;
   }
 
+  /** Somebody whom the directory knows in that group, and no store. */
+  MailUser missing(String name, String group) {
+    MailUser user = MailUser.of(name);
+    directory.add(new DirectoryUser(user.name(), user.domain(), user.password(), group));
+    return user;
+  }
+
+  /** Runs a command against the relay; its exit status. */
+  int openmmp(String... line) {
+    List<String> words = new ArrayList<>(List.of(line));
+    words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));
+    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
+    return Main.run(nowhere, nowhere, words.toArray(String[]::new));
+  }
+
   /** An MTA that has said LHLO. */
   DeliveryConnection mta() {
     return DeliveryConnection.lmtp("127.0.0.1", relay.addresses("lmtp").get(0).getPort());
@@ -128,6 +146,7 @@ final class RelaySite implements AutoCloseable {
     log.close();
     try {
       Files.deleteIfExists(files.resolve("openmmp.conf"));
+      Files.deleteIfExists(files.resolve("state"));
       Files.delete(files);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -187,6 +187,7 @@ final class SitePlan {
             read.directory(),
             read.groupDefaults(),
             read.groups().stream().map(group -> answering(group, limit)).toList(),
+            read.recovery(),
             read.login(),
             read.imap(),
             read.pop3(),

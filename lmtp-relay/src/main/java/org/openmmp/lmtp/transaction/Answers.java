@@ -63,6 +63,10 @@ final class Answers {
   static final LmtpReply MISSING =
       LmtpReply.of(451, "4.2.0", "This mailbox is missing at its store; please try again later");
 
+  /** Nobody has the mailbox, which may be only not there yet (rule B2.27). */
+  static final LmtpReply IN_RECOVERY =
+      LmtpReply.of(451, "4.2.0", "Mailboxes are being restored here; please try again later");
+
   /** What a store says to this relay, and not of the message (rule B5.4). */
   private static final Set<Integer> OF_THE_SESSION =
       Set.of(500, 502, 503, 504, 521, 530, 532, 534, 535, 538);
@@ -84,6 +88,7 @@ final class Answers {
           SHUTTING_DOWN,
           NOT_IN_STEP,
           MISSING,
+          IN_RECOVERY,
           UNAVAILABLE,
           of(LookupResult.Kind.INACTIVE),
           of(LookupResult.Kind.DIRECTORY_DOWN));

@@ -74,7 +74,8 @@ final class DeliveryRecipients {
   boolean answer(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
     KnownMailboxes.Judgement judgement = judged(recipient, reply, host, turn);
     boolean believed = judgement == KnownMailboxes.Judgement.BELIEVED;
-    recipient.answerRcpt(believed ? reply : Answers.MISSING, host.name());
+    recipient.answerRcpt(
+        believed ? duringRecovery(recipient, reply) : Answers.MISSING, host.name());
     return judgement == KnownMailboxes.Judgement.HOST_FAILED;
   }
 
@@ -84,11 +85,29 @@ final class DeliveryRecipients {
       relay.known().took(group, host, recipient.command().recipient().mailbox());
     }
     boolean believed = judged(recipient, reply, host, turn) == KnownMailboxes.Judgement.BELIEVED;
-    recipient.finish(believed ? reply : Answers.MISSING, host.name());
+    recipient.finish(believed ? duringRecovery(recipient, reply) : Answers.MISSING, host.name());
+  }
+
+  /** A store that is being restored may only not have the mailbox yet (rule B2.27). */
+  private LmtpReply duringRecovery(Recipient recipient, LmtpReply reply) {
+    return inRecovery(recipient, reply) ? Answers.IN_RECOVERY : reply;
+  }
+
+  private boolean inRecovery(Recipient recipient, LmtpReply reply) {
+    return KnownMailboxes.saysNoMailbox(reply)
+        && !relay
+            .routing()
+            .get()
+            .recovery()
+            .of(group.name(), recipient.original().recipient().mailbox())
+            .isEmpty();
   }
 
   private KnownMailboxes.Judgement judged(
       Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
+    if (inRecovery(recipient, reply)) {
+      return KnownMailboxes.Judgement.BELIEVED; // and no host has lost what it never had
+    }
     String mailbox = recipient.command().recipient().mailbox();
     KnownMailboxes.Judgement judgement =
         relay.known().answered(group, host, mailbox, reply, recipient.certain(), turn.nowNanos());

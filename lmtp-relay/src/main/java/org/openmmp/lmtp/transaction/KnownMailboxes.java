@@ -87,7 +87,7 @@ public final class KnownMailboxes {
   }
 
   /** 5.1.x is about the address; a store without such codes has only 550 to say so. */
-  private static boolean saysNoMailbox(LmtpReply reply) {
+  static boolean saysNoMailbox(LmtpReply reply) {
     return reply.code() == NO_MAILBOX
         && (reply.status().isEmpty() || reply.status().startsWith("5.1."));
   }

@@ -62,7 +62,14 @@ final class RecipientPlan {
   /** Where the directory's answer leads. */
   Route route(RcptCommand command, LookupResult found) {
     if (found.kind() != LookupResult.Kind.FOUND) {
-      return new Route(null, command, Answers.of(found.kind()), found.reason());
+      String restored = recovery(command, found);
+      return restored.isEmpty()
+          ? new Route(null, command, Answers.of(found.kind()), found.reason())
+          : new Route(
+              null,
+              command,
+              Answers.IN_RECOVERY,
+              found.reason() + ", and " + restored + " is in recovery");
     }
     GroupMatch match = envelope.routing().table().groupOf(found.mailHost());
     RcptCommand sentOn = found.storeName().isEmpty() ? command : sentOnAs(command, found);
@@ -75,6 +82,16 @@ final class RecipientPlan {
     }
     StoreHost onlyHost = settings.clientKind().failsOver() ? null : match.host();
     return new Route(new Destination(match.found(), onlyHost), sentOn, null, found.reason());
+  }
+
+  /** What is being restored of the domain of somebody whom the directory does not know. */
+  private String recovery(RcptCommand command, LookupResult found) {
+    if (found.kind() != LookupResult.Kind.NO_SUCH_USER) {
+      return "";
+    }
+    EnvelopeAddress address = command.recipient();
+    String name = address.domain().isEmpty() ? found.login() : address.mailbox();
+    return envelope.routing().recovery().of(name);
   }
 
   /** The address that the template made, with the detail behind its local part; null if none. */

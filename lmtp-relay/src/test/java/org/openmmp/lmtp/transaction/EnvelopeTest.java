@@ -13,6 +13,7 @@ import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreAccess.ClientId;
@@ -49,6 +50,7 @@ class EnvelopeTest {
         Map.of(),
         access,
         new ReferralTrust(List.of(), Set.of(), 3),
-        false);
+        false,
+        Recovery.NONE);
   }
 }

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.routing.Recovery;
 
 /** B5.20: a failover to a host without its spool returns nobody's mail. */
 class MissingMailboxTest {
@@ -169,5 +172,51 @@ class MissingMailboxTest {
     assertEquals(address(4) + " host failed", rig.missing.get(4));
     assertEquals("250 2.1.5 OK", rig.say("RCPT TO:<" + address(5) + ">").get(0));
     assertEquals(1, rig.failures("ducks", "huey"));
+  }
+
+  @ParameterizedTest // B2.27
+  @ValueSource(strings = {GONE, "550 no such user", "550 5.1.10 null MX"})
+  void unknownUserOfAGroupInRecoveryIsPutOffAndChargesNoHost(String reply) {
+    rig.recovery = new Recovery(Set.of("ducks"), Set.of());
+    lose("huey", reply);
+    for (int i = 0; i < 9; i++) {
+      rig.say("RSET", MAIL);
+      String told = rig.say("RCPT TO:<" + address(i) + ">").get(0);
+      assertTrue(told.startsWith("451 4.2.0 Mailboxes are being restored here"), told);
+    }
+    assertTrue(rig.missing.isEmpty());
+    rig.recovery = Recovery.NONE;
+    rig.connect();
+    rig.say("RSET", MAIL);
+    assertTrue(rig.say("RCPT TO:<" + address(8) + ">").get(0).startsWith("550 "));
+  }
+
+  @Test // B2.27
+  void unknownUserBehindTheMessageIsPutOffToo() {
+    rig.recovery = new Recovery(Set.of(), Set.of("test"));
+    rig.host("huey").finalReplies.put(address(8), GONE);
+    assertTrue(deliver(8).startsWith("451 4.2.0 Mailboxes are being restored"));
+    assertTrue(rig.missing.isEmpty());
+  }
+
+  @ParameterizedTest // B2.27
+  @CsvSource({
+    "nobody@TEST, 451 4.2.0 Mailboxes are being restored here",
+    "nobody@other.test, 550 5.1.1 No such mailbox here",
+  })
+  void whomTheDirectoryDoesNotKnowIsPutOffInADomainInRecovery(String address, String told) {
+    rig.recovery = new Recovery(Set.of("mice"), Set.of("test"));
+    rig.connect();
+    rig.say("RSET", MAIL);
+    String reply = rig.say("RCPT TO:<" + address + ">").get(0);
+    assertTrue(reply.startsWith(told), reply);
+  }
+
+  @Test // B2.27
+  void otherRefusalsStandDuringARecovery() {
+    rig.recovery = new Recovery(Set.of(Recovery.ALL), Set.of(Recovery.ALL));
+    lose("huey", "552 5.2.2 full");
+    rig.say(MAIL);
+    assertEquals("552 5.2.2 full", rig.say("RCPT TO:<" + address(0) + ">").get(0));
   }
 }

@@ -33,6 +33,7 @@ import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
@@ -57,6 +58,7 @@ final class RelayRig implements RelayListener {
   final List<String> missing = new ArrayList<>();
   private final HeardStores heardStores = new HeardStores(clock.now());
   private final KnownMailboxes known = new KnownMailboxes();
+  Recovery recovery = Recovery.NONE;
   private final StoreSelector selector =
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
   private final GroupTable table;
@@ -156,14 +158,17 @@ final class RelayRig implements RelayListener {
   private Relay relay() {
     RelaySettings settings =
         new RelaySettings("relay.test", config, new ReferralPattern(ReferralPattern.OWN_FORM));
-    Routing routing =
-        new Routing(
-            table,
-            Map.of(),
-            access(TlsPolicy.OFF, StoreAccess.ClientId.NONE),
-            new ReferralTrust(List.of(), Set.of(), 3),
-            false);
-    return new Relay(settings, selector, () -> routing, heardStores, known, idle, this);
+    return new Relay(settings, selector, this::routing, heardStores, known, idle, this);
+  }
+
+  private Routing routing() {
+    return new Routing(
+        table,
+        Map.of(),
+        access(TlsPolicy.OFF, StoreAccess.ClientId.NONE),
+        new ReferralTrust(List.of(), Set.of(), 3),
+        false,
+        recovery);
   }
 
   /** Stores at port 24, with short limits. */

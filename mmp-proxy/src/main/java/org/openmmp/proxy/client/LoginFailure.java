@@ -6,6 +6,8 @@ public enum LoginFailure {
    * The name or the password is wrong, or the user may not log in: all look the same (B1.4, B6.4).
    */
   BAD_CREDENTIALS(false, Cause.CLIENT),
+  /** The same while the mailbox is being restored: perhaps it is only not there yet (B2.27). */
+  IN_RECOVERY(true, Cause.STORE),
   /** This user cannot log in by this mechanism; by another one that is offered, perhaps. */
   MECHANISM_UNAVAILABLE(true, Cause.CLIENT),
   /** The store lets nobody into this mailbox for now; its words are passed on. */

@@ -101,7 +101,7 @@ record ImapReplies(String alertText) implements PreAuthReplies {
           tagged(tag, "NO [CANNOT] This mechanism does not serve your account. Use another one.");
       case REFUSED_BY_STORE, NO_STORE_ANSWERED, NO_MASTER ->
           refusedBy(answer, tag, alert(alertText) + tagged(tag, UNAVAILABLE));
-      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_TRUSTED_STORE ->
+      case DIRECTORY_DOWN, USER_UNAVAILABLE, IN_RECOVERY, NO_TRUSTED_STORE ->
           alert(alertText) + tagged(tag, UNAVAILABLE);
       case MAILBOX_BUSY ->
           refusedBy(

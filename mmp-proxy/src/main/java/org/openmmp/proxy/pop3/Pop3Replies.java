@@ -106,7 +106,7 @@ final class Pop3Replies implements PreAuthReplies {
       case MECHANISM_UNAVAILABLE ->
           "-ERR This mechanism does not serve your account. Use another one.\r\n";
       case REFUSED_BY_STORE, NO_STORE_ANSWERED, NO_MASTER -> refusedBy(answer, UNAVAILABLE);
-      case DIRECTORY_DOWN, USER_UNAVAILABLE, NO_TRUSTED_STORE -> UNAVAILABLE;
+      case DIRECTORY_DOWN, USER_UNAVAILABLE, IN_RECOVERY, NO_TRUSTED_STORE -> UNAVAILABLE;
       case OVER_LIMIT ->
           "-ERR [SYS/TEMP] Too many connections or logins. Please try again later.\r\n";
       case BLOCKED -> "-ERR [SYS/TEMP] The administrator has blocked this login for now.\r\n";

@@ -179,13 +179,19 @@ final class Login {
         refusal.failure() == LoginFailure.BAD_CREDENTIALS
             ? guard.rejected(judgeOf(refusal), nowNanos)
             : 0;
+    LoginRefusal told = LoginRules.duringRecovery(refusal, recovery());
     if (delayNanos <= 0) {
-      refuse(refusal, nowNanos);
+      refuse(told, nowNanos);
       return;
     }
-    delayed = refusal;
+    delayed = told;
     timeline.enter(SessionState.DELAYING, nowNanos);
     untilNanos = nowNanos + delayNanos;
+  }
+
+  /** What is being restored of this mailbox; empty if nothing is. */
+  private String recovery() {
+    return frontEnd.routing().get().recovery().of(attempts.group(), who.login());
   }
 
   private SessionGuard.Judge judgeOf(LoginRefusal refusal) {

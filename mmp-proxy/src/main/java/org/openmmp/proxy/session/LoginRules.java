@@ -154,6 +154,20 @@ final class LoginRules {
     };
   }
 
+  /**
+   * What is told in place of a wrong password, which may be a mailbox that is not there yet (rule
+   * B2.27).
+   *
+   * @param restored what is in recovery; empty if nothing is
+   */
+  static LoginRefusal duringRecovery(LoginRefusal refusal, String restored) {
+    return refusal.failure() != LoginFailure.BAD_CREDENTIALS || restored.isEmpty()
+        ? refusal
+        : new LoginRefusal(
+            LoginFailure.IN_RECOVERY,
+            refusal.reason() + "; told as temporary, for " + restored + " is in recovery");
+  }
+
   private static LoginRefusal inItsWords(LoginFailure failure, StoreAnswer answer) {
     return new LoginRefusal(failure, answer, answer.reason());
   }

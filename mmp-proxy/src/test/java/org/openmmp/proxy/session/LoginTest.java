@@ -9,17 +9,22 @@ import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.directory.Directory.BindResult;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.LimitsConfig;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.Recovery;
+import org.openmmp.wire.NetworkSet;
 
 class LoginTest {
   private final SessionRig rig = new SessionRig();
@@ -364,5 +369,64 @@ class LoginTest {
     assertEquals(List.of("huey", "dewey"), first.dialled);
     assertNotNull(second.handOver);
     assertEquals(0, rig.waiting());
+  }
+
+  @ParameterizedTest // B2.27, B6.4
+  @CsvSource({
+    "ducks, , NO_SUCH_USER, BAD_CREDENTIALS",
+    "'', example.org, NO_SUCH_USER, IN_RECOVERY",
+    "'', example.org, DISABLED, IN_RECOVERY",
+    "'', example.com, NO_SUCH_USER, BAD_CREDENTIALS",
+    "'', *, NO_SUCH_USER, IN_RECOVERY",
+    "'', example.org, INACTIVE, USER_UNAVAILABLE",
+  })
+  void unknownUserOfADomainInRecoveryIsUnavailable(
+      String group, @Nullable String domain, LookupResult.Kind kind, LoginFailure told) {
+    rig.recovery =
+        new Recovery(
+            group.isEmpty() ? Set.of() : Set.of(group), domain == null ? Set.of() : Set.of(domain));
+    TestClient client = rig.client();
+    client.logIn();
+    client.lookedUp(LookupResult.failed(kind, "bob@Example.ORG", "because of that"));
+    if (client.state() == SessionState.DELAYING) {
+      client.passToDeadline();
+    }
+    assertEquals("hello\nno " + told + "\n", client.heard());
+    assertEquals(told, rig.lastLogin().failure());
+    assertTrue(rig.lastLogin().why().startsWith("because of that"));
+  }
+
+  @ParameterizedTest // B2.27
+  @CsvSource({"ducks, IN_RECOVERY", "geese, BAD_CREDENTIALS", "*, IN_RECOVERY"})
+  void wrongPasswordAtAGroupInRecoveryIsUnavailableAndCostsTheSame(
+      String group, LoginFailure told) {
+    SessionRig rig =
+        new SessionRig(
+            new LimitsConfig(
+                0,
+                0,
+                0,
+                0,
+                NetworkSet.NONE,
+                new LimitsConfig.Penalty(
+                    Duration.ofSeconds(2), Duration.ofSeconds(4), Duration.ofMinutes(1), 100)));
+    rig.recovery = new Recovery(Set.of(group), Set.of());
+    TestClient client = rig.atTheDucks();
+    client.answers(wrong());
+    assertEquals(SessionState.DELAYING, client.state(), "a guess costs what it costs");
+    client.passToDeadline();
+    assertEquals("hello\nno " + told + "\n", client.heard());
+  }
+
+  @Test // B2.27
+  void passwordThatTheDirectoryRefusesIsWrongThoughTheGroupIsInRecovery() {
+    rig.recovery = new Recovery(Set.of("ducks"), Set.of());
+    rig.directory.preAuthenticates = true;
+    TestClient client = rig.atTheDucks();
+    client.boundAs(BindResult.REJECTED);
+    if (client.state() == SessionState.DELAYING) {
+      client.passToDeadline();
+    }
+    assertEquals("hello\nno BAD_CREDENTIALS\n", client.heard());
   }
 }

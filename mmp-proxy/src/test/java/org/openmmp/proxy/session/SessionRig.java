@@ -25,6 +25,7 @@ import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
@@ -66,6 +67,7 @@ final class SessionRig implements SessionListener {
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
   boolean referralsUser;
+  Recovery recovery = Recovery.NONE;
   String masterUserSeparator = "";
 
   private final LoginPenalty penalty;
@@ -139,7 +141,8 @@ final class SessionRig implements SessionListener {
         access,
         access(TlsPolicy.OFF),
         new ReferralTrust(List.of("*.trusted.example"), Set.of(1143), 3),
-        referralsUser);
+        referralsUser,
+        recovery);
   }
 
   private static GroupTable table() {
