@@ -48,6 +48,7 @@ final class Goodbyes {
   private final OpenSessions sessions;
   private final ScheduledExecutorService clock;
   private final Supplier<Function<SessionFacts, Turn>> turns;
+  private final Farewell why;
   private final long spreadEndsNanos;
   private final long limitEndsNanos;
 
@@ -68,11 +69,13 @@ final class Goodbyes {
       OpenSessions sessions,
       ScheduledExecutorService clock,
       Supplier<Function<SessionFacts, Turn>> turns,
+      Farewell why,
       Duration spread,
       Duration limit) {
     this.sessions = sessions;
     this.clock = clock;
     this.turns = turns;
+    this.why = why;
     long now = System.nanoTime();
     spreadEndsNanos = now + Math.min(spread.toNanos(), limit.toNanos());
     limitEndsNanos = now + limit.toNanos();
@@ -125,8 +128,8 @@ final class Goodbyes {
     List<ClientSession> going = byTurn.getOrDefault(Turn.NOW, List.of());
     List<ClientSession> scouts = byTurn.getOrDefault(Turn.SCOUT, List.of());
     if (late) {
-      going.forEach(each -> each.end(Farewell.SHUTTING_DOWN));
-      scouts.forEach(each -> each.end(Farewell.SHUTTING_DOWN));
+      going.forEach(each -> each.end(why));
+      scouts.forEach(each -> each.end(why));
       return;
     }
     long left = TimeUnit.NANOSECONDS.toMillis(spreadEndsNanos - System.nanoTime());
@@ -141,6 +144,6 @@ final class Goodbyes {
 
   private void tell(ClientSession session) {
     told.add(session);
-    session.endAtSafePoint();
+    session.endAtSafePoint(why);
   }
 }

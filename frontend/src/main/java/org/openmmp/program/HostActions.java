@@ -16,6 +16,7 @@ import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.config.DrainConfig;
+import org.openmmp.guard.Farewell;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -158,6 +159,7 @@ final class HostActions {
             rooms.sessions(),
             rooms.transports().loops().next(),
             turns,
+            Farewell.DRAINED,
             settings.spread(),
             settings.limit());
     Goodbyes before = leaving.put(host, next);

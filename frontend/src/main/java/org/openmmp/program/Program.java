@@ -26,6 +26,7 @@ import org.openmmp.config.DrainConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.guard.Farewell;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
@@ -410,6 +411,7 @@ public final class Program implements AutoCloseable, AdminSources {
             rooms.sessions(),
             rooms.transports().loops().next(),
             () -> Program::leaves,
+            Farewell.SHUTTING_DOWN,
             settings.spread(),
             then);
     goodbyes.begin();

@@ -35,8 +35,10 @@ public interface ClientSession {
   /**
    * The session is to end: say goodbye as soon as nothing is open that the words could become part
    * of (rule B9.2); on any thread. One that has not logged in goes on until it has.
+   *
+   * @param why which words
    */
-  void endAtSafePoint();
+  void endAtSafePoint(Farewell why);
 
   /** What is known of it now. */
   SessionFacts facts();

@@ -86,8 +86,7 @@ public final class OpenSessions {
   }
 
   /**
-   * Ends those of whom that is true, with their protocols' words; each is asked on its own event
-   * loop.
+   * An administrator ends those of whom that is true; each is asked on its own event loop.
    *
    * @return what was known of them
    */
@@ -109,7 +108,7 @@ public final class OpenSessions {
     if (!which.test(facts)) {
       return Optional.empty();
     }
-    session.end(Farewell.SHUTTING_DOWN);
+    session.end(Farewell.KICKED);
     return Optional.of(facts);
   }
 

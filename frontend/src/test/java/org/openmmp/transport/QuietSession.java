@@ -42,5 +42,5 @@ public class QuietSession implements ClientSession {
   }
 
   @Override
-  public void endAtSafePoint() {}
+  public void endAtSafePoint(Farewell why) {}
 }

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.guard.Farewell;
 import org.openmmp.transport.ClientSession;
 import org.openmmp.transport.SessionFacts;
 
@@ -235,7 +236,7 @@ class RelayOnSocketsTest {
   private static void leaveAtSafePoints(RelaySite site) {
     site.server().stopAccepting();
     Set<ClientSession> open = site.rooms().sessions().facts(each -> true).join().keySet();
-    open.forEach(ClientSession::endAtSafePoint);
+    open.forEach(each -> each.endAtSafePoint(Farewell.SHUTTING_DOWN));
   }
 
   private static String deliver(LmtpLine client, String text) throws Exception {

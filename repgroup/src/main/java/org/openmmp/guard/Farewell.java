@@ -1,5 +1,7 @@
 package org.openmmp.guard;
 
+import java.util.Locale;
+
 /**
  * Why a server ends the connection of a client that would go on; each protocol has its own words
  * for it.
@@ -17,10 +19,28 @@ public enum Farewell {
   BLOCKED,
   /** Clients of that network are not served. */
   NOT_LISTED,
+  /** An administrator ended that session. */
+  KICKED,
+  /** The store of that session is taken out of use. */
+  DRAINED,
   /** The process is going down. */
   SHUTTING_DOWN,
   /** Plain text was waiting behind the command that begins TLS (rule B6.2). */
   INJECTION,
   /** A mistake of ours. */
-  INTERNAL_ERROR
+  INTERNAL_ERROR;
+
+  /** Its name in the log. */
+  public String cause() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** Whether the words name the session, so that whoever is asked finds its line in the log. */
+  public boolean namesSession() {
+    return switch (this) {
+      case KICKED, DRAINED, SHUTTING_DOWN, INTERNAL_ERROR -> true;
+      case IDLE, PROTOCOL_ABUSE, TOO_MANY_FAILURES, OVER_LIMIT, BLOCKED, NOT_LISTED, INJECTION ->
+          false;
+    };
+  }
 }

@@ -212,8 +212,10 @@ final class DrainHostTest {
         assertTrue(SiteClients.login(pop3, alice).startsWith("+OK"));
         site.cluster().start("store1b");
         await(site, () -> site.accepts(alice) && site.affinity("store1").equals("store1b"));
-        assertTrue(idle.line().startsWith("* BYE "));
-        assertTrue(pop3.line().startsWith("-ERR "));
+        String words = "The store goes out of service. Please log in again. (ref ";
+        assertTrue(idle.line().startsWith("* BYE [UNAVAILABLE] " + words));
+        assertTrue(pop3.line().startsWith("-ERR [SYS/TEMP] " + words));
+        await(site, () -> site.log().split("reason=drained", -1).length == 3);
       }
     }
   }

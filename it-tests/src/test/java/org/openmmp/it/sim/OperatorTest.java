@@ -126,8 +126,29 @@ final class OperatorTest {
 
         SimSite.Ran kicked = site.openmmp("kick", "--user", "alice");
         assertEquals("1 session is being ended", kicked.printed().strip(), kicked.told());
+        String goodbye = one.line();
+        String words = " An administrator ended this session. (ref ";
+        String reference =
+            goodbye.substring(goodbye.indexOf(words) + words.length()).replace(")", "");
+        assertEquals(
+            (protocol == MailProtocol.IMAP ? "* BYE [UNAVAILABLE]" : "-ERR [SYS/TEMP]")
+                + words
+                + reference
+                + ")",
+            goodbye);
         assertEnds(one);
         awaitSessions(site, 2);
+        Await.until(
+            site::log,
+            Duration.ofSeconds(20),
+            () ->
+                site.log()
+                    .lines()
+                    .anyMatch(
+                        line ->
+                            line.contains(" session-end session=")
+                                && line.contains(reference + " client=")
+                                && line.endsWith("reason=kicked")));
         HttpResponse<String> both =
             post(site, "/api/v1/kick?user=bob&service=" + protocol.service());
         assertTrue(both.body().startsWith("{\"count\":2,\"sessions\":["), both.body());

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.transaction.RelaySession;
@@ -33,7 +34,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   private final SessionStores stores;
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
   private boolean carryingOut;
-  private boolean leaving;
+  private @Nullable Farewell leaving;
   private boolean clientAtEnd;
   private long fromClient;
   private long toClient;
@@ -106,10 +107,10 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   }
 
   @Override
-  public void endAtSafePoint() {
+  public void endAtSafePoint(Farewell why) {
     loop.runLater(
         () -> {
-          leaving = true;
+          leaving = why;
           carryOut(List.of());
         });
   }
@@ -164,9 +165,10 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     } finally {
       carryingOut = false;
     }
-    if (leaving && session.idle()) {
-      leaving = false;
-      carryOut(session.end(Farewell.SHUTTING_DOWN, loop.nowNanos()));
+    Farewell why = leaving;
+    if (why != null && session.idle()) {
+      leaving = null;
+      carryOut(session.end(why, loop.nowNanos()));
       return;
     }
     session.holdBack(!flow.hasRoom(session.openDeliveries()), loop.nowNanos());

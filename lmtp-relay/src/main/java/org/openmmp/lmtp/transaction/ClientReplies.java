@@ -50,6 +50,9 @@ final class ClientReplies {
       case BLOCKED ->
           LmtpReply.of(421, "4.7.0", "The administrator has blocked your network for now");
       case NOT_LISTED -> LmtpReply.of(554, "5.7.1", "No service for clients of this network");
+      case KICKED -> LmtpReply.of(421, "4.3.2", "An administrator ended this session");
+      case DRAINED ->
+          LmtpReply.of(421, "4.3.2", "The store goes out of service, please come again");
       case SHUTTING_DOWN -> LmtpReply.of(421, "4.3.2", "Shutting down, please come again");
       case INJECTION -> INJECTION;
       case INTERNAL_ERROR ->

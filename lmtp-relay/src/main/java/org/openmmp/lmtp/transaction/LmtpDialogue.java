@@ -2,11 +2,13 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.protocol.LmtpCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpVerb;
 import org.openmmp.lmtp.transaction.RelaySession.State;
 import org.openmmp.wire.LineFramer;
+import org.openmmp.wire.SessionReference;
 
 /**
  * What is said with the client: its octets as commands and messages, and the replies in their
@@ -93,6 +95,15 @@ final class LmtpDialogue {
       transaction.refuseWaiting(Answers.SHUTTING_DOWN);
     }
     write(turn);
+  }
+
+  /** What the client is told whose session is ended. */
+  byte[] lastWords(Farewell why) {
+    LmtpReply words = ClientReplies.farewell(why);
+    String text = words.text() + SessionReference.behindWords(commands.client().sessionId());
+    return why.namesSession()
+        ? LmtpReply.of(words.code(), words.status(), text).octets()
+        : words.octets();
   }
 
   void open(Turn turn) {

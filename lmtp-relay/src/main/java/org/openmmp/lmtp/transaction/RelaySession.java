@@ -1,7 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.List;
-import java.util.Locale;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
@@ -205,9 +204,9 @@ public final class RelaySession {
   public List<RelayStep> end(Farewell why, long nowNanos) {
     Turn turn = new Turn(nowNanos, 0);
     if (state() != State.CLOSED) {
-      String reason = why.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      String reason = why.cause();
       dialogue.conclude(reason, turn);
-      turn.want(new RelayStep.Reply(lastWords(why)));
+      turn.want(new RelayStep.Reply(dialogue.lastWords(why)));
       dialogue.close(reason, turn);
       turn.want(new RelayStep.Close(reason));
     }

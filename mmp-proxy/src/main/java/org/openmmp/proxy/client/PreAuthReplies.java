@@ -3,6 +3,7 @@ package org.openmmp.proxy.client;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.wire.SessionReference;
 
 /**
  * What one protocol says to a client up to its login: whole lines with their ends, octets as
@@ -54,4 +55,12 @@ public interface PreAuthReplies {
 
   /** The last words of a connection; empty where the protocol has none. */
   String farewell(Farewell why);
+
+  /** The same, naming the session where its line in the log tells more (rule B8.6). */
+  default String farewell(Farewell why, String session) {
+    String words = farewell(why);
+    return why.namesSession() && words.endsWith("\r\n")
+        ? words.substring(0, words.length() - 2) + SessionReference.behindWords(session) + "\r\n"
+        : words;
+  }
 }

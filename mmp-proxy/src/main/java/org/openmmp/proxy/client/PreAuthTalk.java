@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -219,7 +218,7 @@ public final class PreAuthTalk implements ClientDialogue {
     boolean silent =
         state == State.ACCEPTED || state == State.CLOSED || state == State.STARTING_TLS;
     state = State.CLOSED;
-    return (silent ? "" : replies.farewell(why)).getBytes(ISO_8859_1);
+    return (silent ? "" : replies.farewell(why, session)).getBytes(ISO_8859_1);
   }
 
   private void advance() {
@@ -345,8 +344,8 @@ public final class PreAuthTalk implements ClientDialogue {
 
   /** Ends the connection with the protocol's words. */
   public void close(Farewell why) {
-    say(replies.farewell(why));
-    end(why.name().toLowerCase(Locale.ROOT));
+    say(replies.farewell(why, session));
+    end(why.cause());
   }
 
   /** The exchange with the proxy is over, with or without credentials. */

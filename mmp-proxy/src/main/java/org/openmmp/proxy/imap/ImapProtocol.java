@@ -70,7 +70,7 @@ public final class ImapProtocol implements Protocol {
   }
 
   @Override
-  public byte[] lastWords(Farewell why) {
-    return replies.farewell(why).getBytes(StandardCharsets.ISO_8859_1);
+  public byte[] lastWords(Farewell why, String session) {
+    return replies.farewell(why, session).getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -44,6 +44,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private final SessionLoop loop;
   private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable Splice splice;
+  private @Nullable Farewell farewell;
   private boolean clientAtEnd;
 
   SessionDriver(SessionParts parts, ClientArrivals.Arrival arrival, FrontEndSession session) {
@@ -186,11 +187,12 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   @Override
-  public void endAtSafePoint() {
+  public void endAtSafePoint(Farewell why) {
     loop.run(
         () -> {
           if (splice != null) {
-            splice.endAtSafePoint(parts.frontEnd().protocol().lastWords(Farewell.SHUTTING_DOWN));
+            farewell = why;
+            splice.endAtSafePoint(lastWords(why));
           }
         });
   }
@@ -201,11 +203,16 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     loop.run(
         () -> {
           if (splice != null) {
-            splice.end(parts.frontEnd().protocol().lastWords(why));
+            farewell = why;
+            splice.end(lastWords(why));
           } else {
             carryOut(session.end(why, loop.nowNanos()));
           }
         });
+  }
+
+  private byte[] lastWords(Farewell why) {
+    return parts.frontEnd().protocol().lastWords(why, arrival.id());
   }
 
   private void carryOut(List<SessionStep> steps) {
@@ -318,7 +325,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         whoEnded(end.reason()),
         end.octetsToStore(),
         end.octetsToClient(),
-        end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
+        end.reason() == SpliceEnd.Reason.ENDED && farewell != null
+            ? farewell.cause()
+            : end.reason().name().toLowerCase(Locale.ROOT).replace('_', '-'),
         loop.nowNanos());
   }
 

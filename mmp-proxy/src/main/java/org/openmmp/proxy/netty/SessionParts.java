@@ -49,7 +49,7 @@ public record SessionParts(
 
   @Override
   public byte[] lastWords(Farewell why) {
-    return frontEnd.protocol().lastWords(why);
+    return frontEnd.protocol().lastWords(why, "");
   }
 
   @Override

@@ -69,7 +69,7 @@ public final class Pop3Protocol implements Protocol {
   }
 
   @Override
-  public byte[] lastWords(Farewell why) {
-    return replies.farewell(why).getBytes(StandardCharsets.ISO_8859_1);
+  public byte[] lastWords(Farewell why, String session) {
+    return replies.farewell(why, session).getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -142,6 +142,8 @@ final class Pop3Replies implements PreAuthReplies {
       case OVER_LIMIT -> "-ERR [SYS/TEMP] Too many connections. Please try again later.\r\n";
       case BLOCKED -> "-ERR [SYS/TEMP] The administrator has blocked your network for now.\r\n";
       case NOT_LISTED -> "-ERR No service for clients of this network.\r\n";
+      case KICKED -> "-ERR [SYS/TEMP] An administrator ended this session.\r\n";
+      case DRAINED -> "-ERR [SYS/TEMP] The store goes out of service. Please log in again.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down.\r\n";
       case INJECTION -> "-ERR Plain text was waiting behind STLS.\r\n";
       case INTERNAL_ERROR -> "-ERR [SYS/TEMP] Internal error.\r\n";

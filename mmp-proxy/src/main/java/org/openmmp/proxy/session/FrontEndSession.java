@@ -4,7 +4,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
@@ -178,7 +177,7 @@ public final class FrontEndSession {
     if (dialogue != null) {
       steps.add(new SessionStep.Write(dialogue.farewell(why)));
     }
-    String reason = why.name().toLowerCase(Locale.ROOT);
+    String reason = why.cause();
     close(0, 0, reason, nowNanos);
     steps.add(new SessionStep.Close(reason));
     return due(nowNanos);

@@ -28,6 +28,10 @@ public interface Protocol {
   /** Follows a session from behind its login on. */
   SafePoints safePoints();
 
-  /** The bytes that end a session after its login, such as {@code * BYE}; whole lines. */
-  byte[] lastWords(Farewell why);
+  /**
+   * The bytes that end a session after its login, such as {@code * BYE}; whole lines.
+   *
+   * @param session its name in the log
+   */
+  byte[] lastWords(Farewell why, String session);
 }

@@ -63,7 +63,7 @@ final class ScriptedProtocol implements Protocol {
   }
 
   @Override
-  public byte[] lastWords(Farewell why) {
+  public byte[] lastWords(Farewell why, String session) {
     return octets("bye " + why);
   }
 
