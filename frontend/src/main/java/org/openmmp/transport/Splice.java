@@ -9,6 +9,7 @@ import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
@@ -23,6 +24,9 @@ import org.openmmp.wire.SafePoints;
  * B3.17). An idle session has one handler on each connection, one timer, and no buffer.
  */
 public final class Splice {
+  /** How long a client that was told goodbye may go on sending. */
+  private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private final SpliceSide client;
   private final SpliceSide store;
   private final SpliceSettings settings;
@@ -33,6 +37,7 @@ public final class Splice {
   private SpliceEnd.@Nullable Reason reason;
   private @Nullable Deadline timer;
   private boolean closing;
+  private boolean lingering;
   private int channelsOpen = 2;
   private byte @Nullable [] wordsAtSafePoint;
 
@@ -157,9 +162,27 @@ public final class Splice {
     }
   }
 
+  /**
+   * The client may be sending meanwhile, a message perhaps: a connection that is closed over unread
+   * octets is reset, and the words with it. So only our direction ends, and what the client still
+   * sends is dropped until it ends, too, or has had its time.
+   */
   private void endWith(byte[] lastWords) {
+    ending(SpliceEnd.Reason.ENDED);
+    closing = true;
+    lingering = true;
+    touch();
+    schedule(Math.min(settings.closingLimit().toNanos(), LINGER_NANOS));
     client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
-    end(SpliceEnd.Reason.ENDED);
+    BehindPending.endOutput(client.channel());
+    store.stop();
+    BehindPending.close(store.channel());
+    client.drop();
+  }
+
+  private void closeAll() {
+    client.channel().close();
+    store.channel().close();
   }
 
   /** Octets that the client sent so far. */
@@ -213,7 +236,9 @@ public final class Splice {
   void channelClosed(SpliceEnd.Reason why) {
     channelsOpen--;
     if (channelsOpen > 0) {
-      end(why);
+      if (!lingering) {
+        end(why);
+      }
       return;
     }
     ending(why);
@@ -232,19 +257,21 @@ public final class Splice {
   }
 
   private void checkIdle() {
-    long limit = (closing ? settings.closingLimit() : settings.idleLimit()).toNanos();
     long pending = client.pendingOctets() + store.pendingOctets();
+    long limit = (closing ? settings.closingLimit() : settings.idleLimit()).toNanos();
+    if (lingering && pending == 0) {
+      limit = Math.min(limit, LINGER_NANOS);
+    }
     if (pending != pendingAtLastCheck) {
       pendingAtLastCheck = pending;
       touch();
     }
     long left = limit - (now() - lastActivityNanos);
     if (left > 0) {
-      schedule(left);
+      schedule(lingering ? Math.min(left, LINGER_NANOS) : left);
       return;
     }
     ending(SpliceEnd.Reason.IDLE);
-    client.channel().close();
-    store.channel().close();
+    closeAll();
   }
 }

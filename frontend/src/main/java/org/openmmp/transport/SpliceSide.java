@@ -10,6 +10,7 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +42,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private boolean awaitsDrain;
   private boolean heldBack;
   private boolean stopped;
+  private boolean dropping;
   private boolean atEnd;
   private boolean gone;
 
@@ -109,10 +111,23 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     stopped = true;
   }
 
+  /** Passes nothing on any more, and reads until the peer ends. */
+  void drop() {
+    dropping = true;
+    if (atEnd) {
+      BehindPending.close(channel);
+    } else {
+      if (channel.config() instanceof DuplexChannelConfig duplex) {
+        duplex.setAllowHalfClosure(true);
+      }
+      channel.read();
+    }
+  }
+
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf buffer = (ByteBuf) message;
-    if (stopped) {
+    if (stopped || dropping) {
       buffer.release();
       return;
     }
@@ -130,6 +145,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
+    if (dropping) {
+      channel.read();
+      return;
+    }
     readsInBurst = 0;
     splice.touch();
     target.flush();
@@ -151,7 +170,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   }
 
   private void resume() {
-    if (stopped || atEnd || gone) {
+    if (stopped || dropping || atEnd || gone) {
       return;
     }
     if (kernel != null && !targetIsDrained()) {
@@ -166,7 +185,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   private void moveByKernel() {
     boolean bothOpen = channel.isActive() && target.isActive();
-    if (kernel == null || stopped || atEnd || !bothOpen || !targetIsDrained()) {
+    if (kernel == null || stopped || dropping || atEnd || !bothOpen || !targetIsDrained()) {
       return;
     }
     try {
@@ -228,7 +247,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     atEnd = true;
     splice.ending(closed);
-    if (splice.otherThan(this).atEnd()) {
+    if (dropping) {
+      BehindPending.close(channel);
+    } else if (splice.otherThan(this).atEnd()) {
       splice.end(closed);
     } else {
       BehindPending.endOutput(target);

@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.wire.SafePoints;
@@ -158,6 +160,47 @@ class SpliceEndTest {
       assertEquals('*', pair.client().getInputStream().read());
       rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
       assertEquals(" 1 EXISTS\r\n* BYE draining\r\n", allOf(pair.client()));
+      assertEquals("", allOf(pair.store()));
+      assertEquals(SpliceEnd.Reason.ENDED, rig.awaitEnd().reason());
+    }
+  }
+
+  // B9.2
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void clientThatIsSendingHearsTheLastWordsAndIsNotReset(
+      Transports.Kind kind, SpliceSettings settings) throws Exception {
+    byte[] message = new byte[16 * 1024 * 1024];
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.client().getOutputStream().write('x');
+      assertEquals('x', pair.store().getInputStream().read());
+      CompletableFuture<Boolean> sent =
+          SpliceRig.async(
+              () -> {
+                pair.client().getOutputStream().write(message);
+                pair.client().shutdownOutput();
+                return true;
+              });
+      assertEquals(0, pair.store().getInputStream().read(), "the store reads no more than that");
+      rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
+      assertTrue(sent.get(60, TimeUnit.SECONDS));
+      assertEquals("* BYE draining\r\n", allOf(pair.client()));
+      assertEquals(SpliceEnd.Reason.ENDED, rig.awaitEnd().reason());
+    }
+  }
+
+  // B9.2
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void clientThatNeverFollowsTheLastWordsIsClosed(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
+        SpliceRig.Pair pair = rig.connect()) {
+      pair.client().getOutputStream().write('x');
+      assertEquals('x', pair.store().getInputStream().read());
+      rig.onLoop(() -> pair.splice().end("* BYE draining\r\n".getBytes(US_ASCII)));
+      assertEquals("* BYE draining\r\n", allOf(pair.client()));
       assertEquals("", allOf(pair.store()));
       assertEquals(SpliceEnd.Reason.ENDED, rig.awaitEnd().reason());
     }

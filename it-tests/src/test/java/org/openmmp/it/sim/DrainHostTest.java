@@ -51,7 +51,8 @@ final class DrainHostTest {
             .with("transport.native = " + sockets)
             .withClientTls()
             .start()
-            .expectingInLog("drain")) {
+            .expectingInLog("drain")
+            .expectingInLog("no-master group=cluster1")) { // while it moves
       MailUser alice = site.user("alice");
       AtomicInteger logins = new AtomicInteger();
       List<String> failed = Collections.synchronizedList(new ArrayList<>());
