@@ -27,14 +27,14 @@ public final class ConfigLint {
   private static final int NARROW_IPV6 = 16;
 
   private final OpenMmpConfig config;
-  private final List<LintFinding> findings = new ArrayList<>();
+  private final List<String> findings = new ArrayList<>();
 
   private ConfigLint(OpenMmpConfig config) {
     this.config = config;
   }
 
   /** The findings, by group in the order of the names, then the others; none is an error. */
-  public static List<LintFinding> findings(OpenMmpConfig config) {
+  public static List<String> findings(OpenMmpConfig config) {
     ConfigLint lint = new ConfigLint(config);
     config.groups().forEach(lint::group);
     lint.hostsInSeveralGroups();
@@ -263,6 +263,6 @@ public final class ConfigLint {
   }
 
   private void found(String key, String text) {
-    findings.add(new LintFinding(key, text));
+    findings.add(key + ' ' + text);
   }
 }

@@ -5,7 +5,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.wire.Mechanism;
 
 /** Reads how the clients of a protocol with logins come in, and what they may do before. */
@@ -118,11 +117,10 @@ final class LoginProtocolReader {
         mechanisms(capabilities),
         capabilities,
         section.networks("trusted-proxies"),
-        new PreAuthLimits(
-            section.number("max-line", 512, MEBIOCTET),
-            section.number("max-pipelined", 512, 16 * MEBIOCTET),
-            section.number("bad-commands", 1, 1_000),
-            section.number("failed-logins", 1, 1_000)));
+        section.number("max-line", 512, MEBIOCTET),
+        section.number("max-pipelined", 512, 16 * MEBIOCTET),
+        section.number("bad-commands", 1, 1_000),
+        section.number("failed-logins", 1, 1_000));
   }
 
   private List<Mechanism> mechanisms(List<String> capabilities) {

@@ -24,9 +24,9 @@ public final class SharedPorts {
    *
    * @param opened the keys whose listeners are opened by one process
    */
-  public static List<LintFinding> findings(OpenMmpConfig config, Predicate<String> opened) {
+  public static List<String> findings(OpenMmpConfig config, Predicate<String> opened) {
     Map<Integer, List<Named>> byPort = new HashMap<>();
-    List<LintFinding> findings = new ArrayList<>();
+    List<String> findings = new ArrayList<>();
     for (Named listener : listeners(config)) {
       if (!opened.test(listener.key())) {
         continue;
@@ -36,15 +36,14 @@ public final class SharedPorts {
       for (Named other : before) {
         if (meet(listener.address().host(), other.address().host())) {
           findings.add(
-              new LintFinding(
-                  listener.key(),
-                  "has "
-                      + listener.address()
-                      + ", and "
-                      + other.key()
-                      + " has "
-                      + other.address()
-                      + ": one port serves one of them"));
+              listener.key()
+                  + " has "
+                  + listener.address()
+                  + ", and "
+                  + other.key()
+                  + " has "
+                  + other.address()
+                  + ": one port serves one of them");
         }
       }
       before.add(listener);

@@ -22,7 +22,7 @@ class ConfigLintTest {
 
   private List<String> findings(String added) throws Exception {
     OpenMmpConfig config = new ConfigText(directory).load(added);
-    return ConfigLint.findings(config).stream().map(LintFinding::toString).toList();
+    return ConfigLint.findings(config);
   }
 
   @ParameterizedTest

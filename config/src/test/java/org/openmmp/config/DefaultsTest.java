@@ -18,7 +18,6 @@ import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.guard.LimitsConfig;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
@@ -201,7 +200,10 @@ class DefaultsTest {
             Mechanism.EXTERNAL),
         List.of(),
         NetworkSet.NONE,
-        new PreAuthLimits(16_384, 65_536, 3, 5)); // B6.1
+        16_384, // B6.1
+        65_536,
+        3,
+        5);
   }
 
   private static LmtpConfig lmtpDefaults() {

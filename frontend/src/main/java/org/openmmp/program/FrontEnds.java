@@ -8,7 +8,6 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
-import org.openmmp.config.LintFinding;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.SharedPorts;
 
@@ -52,9 +51,7 @@ final class FrontEnds {
   static List<String> sharingPorts(List<FrontEndProvider> servers, OpenMmpConfig config) {
     Set<String> opened = new HashSet<>(Set.of(ADMIN_KEY));
     servers.forEach(each -> opened.addAll(each.listenKeys()));
-    return SharedPorts.findings(config, opened::contains).stream()
-        .map(LintFinding::toString)
-        .toList();
+    return SharedPorts.findings(config, opened::contains);
   }
 
   /** A sentence for each of them that no client could reach; empty if there is none. */

@@ -45,7 +45,7 @@ final class LintCommand implements Callable<Integer> {
     }
     read.get().notices().forEach(notice -> out.println("notice: " + notice));
     List<String> findings = new ArrayList<>();
-    ConfigLint.findings(read.get()).forEach(finding -> findings.add(finding.toString()));
+    findings.addAll(ConfigLint.findings(read.get()));
     findings.addAll(atDirectory(read.get()));
     findings.addAll(cautions.get());
     findings.addAll(new NameTrial().findings(read.get()));

@@ -2,6 +2,7 @@ package org.openmmp.program;
 
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.reflect.Proxy;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,7 +35,7 @@ final class Serving {
       LogSetup.follow(read.get().log());
       read.get().notices().forEach(notice -> log.info("{}", notice));
       AtomicReference<@Nullable Reload> reload = new AtomicReference<>();
-      HangUp.run(() -> reload(reload.get()));
+      atHangUp(() -> reload(reload.get()));
       Program program = Program.startAll(read.get(), providers);
       reload.set(program.reloadBy(mistakes -> option.readAgain(providers, mistakes)));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(program), "drain"));
@@ -59,5 +60,37 @@ final class Serving {
   private static void end(Program program) {
     program.drain();
     LogSetup.end();
+  }
+
+  /**
+   * Has that done at each SIGHUP from now on, on a thread of its own: operators tell a mail daemon
+   * by that signal to read its files again, and without this it would end the process. The JDK's
+   * class for signals is in a module of its own ({@code jdk.unsupported}) that a compiler warns of,
+   * and is therefore called by its name.
+   */
+  private static void atHangUp(Runnable action) {
+    try {
+      Class<?> signal = Class.forName("sun.misc.Signal");
+      Class<?> handler = Class.forName("sun.misc.SignalHandler");
+      Object calling =
+          Proxy.newProxyInstance(
+              handler.getClassLoader(),
+              new Class<?>[] {handler},
+              (proxy, method, arguments) ->
+                  switch (method.getName()) {
+                    case "equals" -> proxy == arguments[0];
+                    case "hashCode" -> System.identityHashCode(proxy);
+                    case "toString" -> "SIGHUP";
+                    default -> {
+                      action.run();
+                      yield null;
+                    }
+                  });
+      signal
+          .getMethod("handle", signal, handler)
+          .invoke(null, signal.getConstructor(String.class).newInstance("HUP"), calling);
+    } catch (ReflectiveOperationException | IllegalArgumentException e) {
+      log.warn("SIGHUP cannot be handled here and ends the process: {}", String.valueOf(e));
+    }
   }
 }

@@ -90,10 +90,9 @@ public final class SharedRooms implements AutoCloseable {
     // The directory may refuse its configuration: it comes before what would be left open then.
     news = new News(Clock.systemUTC());
     directory = new DirectoryInUse(opening.apply(config.directory(), metrics.directory()));
-    EventLog own = log("own");
+    OwnWantLog own = new OwnWantLog(log("own"), metrics.wants(OwnWant.class), System.nanoTime());
     events = log("session");
-    transports =
-        Transports.open(config.transport(), new OwnWantLog(own, metrics.wants(OwnWant.class)));
+    transports = Transports.open(config.transport(), own);
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     SelectionListener listener =
@@ -114,13 +113,12 @@ public final class SharedRooms implements AutoCloseable {
             SUMMARY_CHECK_SECONDS,
             SUMMARY_CHECK_SECONDS,
             TimeUnit.SECONDS);
-    StandstillLog standstill = new StandstillLog(own, System.nanoTime());
     transports
         .loops()
         .scheduleWithFixedDelay(
-            () -> standstill.look(System.nanoTime()),
-            StandstillLog.PERIOD_NANOS,
-            StandstillLog.PERIOD_NANOS,
+            () -> own.look(System.nanoTime()),
+            OwnWantLog.LOOK_NANOS,
+            OwnWantLog.LOOK_NANOS,
             TimeUnit.NANOSECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());

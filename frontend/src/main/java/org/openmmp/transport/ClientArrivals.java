@@ -289,7 +289,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       ClientHandler handler = new ClientHandler(begun);
       client.pipeline().addLast(handler);
       if (!door.logins()) {
-        JoinedWrites.before(client.pipeline().context(handler));
+        Octets.leaveTogether(client.pipeline().context(handler));
       }
       if (door.implicitTls()) {
         startTls();

@@ -1,6 +1,8 @@
 package org.openmmp.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.handler.flush.FlushConsolidationHandler;
 import java.util.Arrays;
 
 /** Octets on their way between buffers and dialogues. */
@@ -22,6 +24,20 @@ public final class Octets {
     } finally {
       buffer.release();
     }
+  }
+
+  /**
+   * Lets what is written to this handler's channel in one turn of the event loop leave together:
+   * the recipients of one packet, the replies to them, a short message and its end.
+   */
+  static void leaveTogether(ChannelHandlerContext context) {
+    context
+        .pipeline()
+        .addBefore(
+            context.name(),
+            null,
+            new FlushConsolidationHandler(
+                FlushConsolidationHandler.DEFAULT_EXPLICIT_FLUSH_AFTER_FLUSHES, true));
   }
 
   /** Two runs of octets as one. */

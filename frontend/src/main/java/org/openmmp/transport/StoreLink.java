@@ -224,7 +224,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
   @Override
   public void handlerAdded(ChannelHandlerContext context) {
     if (purpose == Purpose.DELIVERY) {
-      JoinedWrites.before(context);
+      Octets.leaveTogether(context);
     }
   }
 

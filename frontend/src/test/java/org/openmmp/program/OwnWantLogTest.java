@@ -25,7 +25,8 @@ class OwnWantLogTest {
   private final OwnWantLog log =
       new OwnWantLog(
           EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
-          metrics.wants(OwnWant.class));
+          metrics.wants(OwnWant.class),
+          0);
 
   @BeforeEach
   void listen() {

@@ -9,7 +9,9 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.openmmp.admin.Metrics;
 import org.openmmp.config.LogConfig;
+import org.openmmp.transport.OwnWant;
 import org.slf4j.LoggerFactory;
 
 class StandstillLogTest {
@@ -23,8 +25,11 @@ class StandstillLogTest {
     logger.setAdditive(false);
     try {
       long now = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(5);
-      StandstillLog log =
-          new StandstillLog(EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()), now);
+      OwnWantLog log =
+          new OwnWantLog(
+              EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
+              new Metrics(List.of()).wants(OwnWant.class),
+              now);
       for (long seconds : new long[] {1, 2, 1, 16, 1}) {
         now += TimeUnit.SECONDS.toNanos(seconds);
         log.look(now);

@@ -57,7 +57,7 @@ final class JoinedWritesTest {
   private static final class Talker extends ChannelInboundHandlerAdapter {
     @Override
     public void handlerAdded(ChannelHandlerContext context) {
-      JoinedWrites.before(context);
+      Octets.leaveTogether(context);
     }
 
     @Override

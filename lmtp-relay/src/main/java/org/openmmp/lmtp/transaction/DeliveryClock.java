@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.routing.StoreSearch;
+import org.openmmp.routing.Timeline;
 
 /** The time that one delivery took, and what it has. */
 final class DeliveryClock {
@@ -17,23 +18,23 @@ final class DeliveryClock {
   }
 
   private final LmtpConfig.Timeouts timeouts;
-  private final DeliveryTimeline timeline;
+  private final Timeline<DeliveryStage> timeline;
   private boolean messageComplete;
   private long giveUpNanos;
 
   DeliveryClock(LmtpConfig.Timeouts timeouts, long nowNanos) {
     this.timeouts = timeouts;
-    this.timeline = new DeliveryTimeline(nowNanos);
+    this.timeline = new Timeline<>(DeliveryStage.CONNECTING, nowNanos);
   }
 
   /** What took how long. */
-  DeliveryTimeline timeline() {
+  Timeline<DeliveryStage> timeline() {
     return timeline;
   }
 
   /** What happened, with what took how long. */
   DeliveryReport report(String group, int attempts, int hops, String why) {
-    return new DeliveryReport(group, attempts, hops, timeline.stage(), why, timeline.spentNanos());
+    return new DeliveryReport(group, attempts, hops, timeline.state(), why, timeline.spentNanos());
   }
 
   /** The client's message is complete: who has not got all of it in time never gets it. */

@@ -15,6 +15,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.routing.StoreSearch;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Timeline;
 
 /**
  * One attempt to deliver to some recipients at one store, from the connect, or from a connection
@@ -25,7 +26,7 @@ final class StoreAttempt {
   private final StoreSearch search;
   private final StoreConversation store;
   private final boolean reused;
-  private final DeliveryTimeline timeline;
+  private final Timeline<DeliveryStage> timeline;
   private final AttemptEnding ending;
   private final StoreTransaction transaction;
   private DeliveryStage stage = DeliveryStage.CONNECTING;
@@ -47,7 +48,7 @@ final class StoreAttempt {
       StoreConversation store,
       boolean reused,
       MailCommand mail,
-      DeliveryTimeline timeline,
+      Timeline<DeliveryStage> timeline,
       AttemptEnding ending) {
     this.relay = relay;
     this.search = search;

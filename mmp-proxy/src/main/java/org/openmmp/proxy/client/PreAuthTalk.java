@@ -10,7 +10,6 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.PreAuthConfig;
 import org.openmmp.guard.Farewell;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -108,7 +107,7 @@ public final class PreAuthTalk implements ClientDialogue {
     this.maker = maker;
     this.client = client;
     this.session = client.sessionId();
-    this.octets = new LineFramer(limits().lineOctets(), LineFramer.LineEnd.CRLF_OR_LF);
+    this.octets = new LineFramer(config.lineOctets(), LineFramer.LineEnd.CRLF_OR_LF);
     this.sasl = new SaslTalk(this, replies, octets);
     this.commands = maker.apply(this, octets);
   }
@@ -130,7 +129,7 @@ public final class PreAuthTalk implements ClientDialogue {
       }
       case LOGGING_IN -> {
         octets.add(more);
-        if (octets.buffered() > limits().pipelinedOctets()) {
+        if (octets.buffered() > config.pipelinedOctets()) {
           close(Farewell.PROTOCOL_ABUSE);
         }
       }
@@ -264,7 +263,7 @@ public final class PreAuthTalk implements ClientDialogue {
   public void bad(String itsTag, String why) {
     say(replies.bad(itsTag, why));
     steps.add(new SessionStep.Refused(CommandRefusal.BAD_COMMAND, why));
-    if (++badCommands >= limits().badCommands()) {
+    if (++badCommands >= config.badCommands()) {
       close(Farewell.PROTOCOL_ABUSE);
     }
   }
@@ -380,7 +379,7 @@ public final class PreAuthTalk implements ClientDialogue {
   /** A login that failed, with its answer; a few end the connection. */
   void failed(String answer) {
     say(answer);
-    if (++failedLogins >= limits().failedLogins()) {
+    if (++failedLogins >= config.failedLogins()) {
       close(Farewell.TOO_MANY_FAILURES);
     }
   }
@@ -389,10 +388,6 @@ public final class PreAuthTalk implements ClientDialogue {
     state = State.CLOSED;
     octets.clear();
     want(new SessionStep.Close(reason));
-  }
-
-  private PreAuthLimits limits() {
-    return config.limits();
   }
 
   /** What was said before goes out first. */

@@ -22,7 +22,7 @@ final class ImapPreAuth implements PreAuthTalk.Commands {
     this.talk = talk;
     this.hostName = hostName;
     this.config = config;
-    int mostOctets = config.preAuth().limits().lineOctets() + 4 * config.maxLiteralOctets();
+    int mostOctets = config.preAuth().lineOctets() + 4 * config.maxLiteralOctets();
     this.framer = new ImapCommandFramer(octets, config.maxLiteralOctets(), mostOctets);
   }
 

@@ -16,6 +16,7 @@ import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.routing.Timeline;
 
 /**
  * One client from accept to close: its dialogue, its logins, and then the relaying.
@@ -35,7 +36,7 @@ import org.openmmp.repgroup.Stay;
  */
 public final class FrontEndSession {
   private final FrontEnd frontEnd;
-  private final Timeline timeline;
+  private final Timeline<SessionState> timeline;
   private final SessionGuard guard;
   private final LoginSession logins = new LoggingIn();
   private final Deque<SessionStep> wanted = new ArrayDeque<>();
@@ -52,7 +53,7 @@ public final class FrontEndSession {
   public FrontEndSession(FrontEnd frontEnd, ClientFacts client, long nowNanos) {
     this.frontEnd = frontEnd;
     this.client = client;
-    this.timeline = new Timeline(nowNanos);
+    this.timeline = new Timeline<>(SessionState.GREETING, nowNanos);
     this.guard = frontEnd.guards().get();
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
@@ -278,7 +279,7 @@ public final class FrontEndSession {
     wanted.clear();
     if (wasOpened) {
       Service service = frontEnd.protocol().service();
-      long openNanos = timeline.sinceOpenNanos(nowNanos);
+      long openNanos = timeline.sinceBeginNanos(nowNanos);
       frontEnd
           .listener()
           .closed(
@@ -315,7 +316,7 @@ public final class FrontEndSession {
     }
 
     @Override
-    public Timeline timeline() {
+    public Timeline<SessionState> timeline() {
       return timeline;
     }
 

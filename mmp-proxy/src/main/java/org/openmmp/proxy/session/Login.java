@@ -8,6 +8,7 @@ import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.routing.Timeline;
 
 /**
  * One login from the client's credentials to the hand-over or the refusal: held back, identified,
@@ -20,7 +21,7 @@ import org.openmmp.proxy.store.StoreAnswer;
 final class Login {
   private final LoginSession session;
   private final FrontEnd frontEnd;
-  private final Timeline timeline;
+  private final Timeline<SessionState> timeline;
   private final SessionGuard guard;
   private final Credentials credentials;
   private final ClientFacts seen;
@@ -227,7 +228,7 @@ final class Login {
             attempts.count(),
             attempts.hops(),
             attempts.readOnly(),
-            timeline.spent());
+            timeline.spentNanos());
     frontEnd.listener().loginEnded(report);
     return report;
   }

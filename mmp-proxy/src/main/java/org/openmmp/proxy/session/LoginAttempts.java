@@ -24,6 +24,7 @@ import org.openmmp.routing.Referral;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreSearch;
+import org.openmmp.routing.Timeline;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
 
@@ -39,7 +40,7 @@ final class LoginAttempts {
 
   private final LoginSession session;
   private final FrontEnd frontEnd;
-  private final Timeline timeline;
+  private final Timeline<SessionState> timeline;
   private final SessionGuard guard;
   private final Routing routing;
   private final Credentials credentials;

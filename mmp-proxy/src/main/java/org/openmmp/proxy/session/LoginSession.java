@@ -4,6 +4,7 @@ import java.util.List;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.routing.Timeline;
 
 /** A session as its logins see it: what they share, and who hears what comes of them. */
 interface LoginSession {
@@ -14,7 +15,7 @@ interface LoginSession {
   String id();
 
   /** Where the session is, and how long it was where. */
-  Timeline timeline();
+  Timeline<SessionState> timeline();
 
   /** What holds it to the limits. */
   SessionGuard guard();

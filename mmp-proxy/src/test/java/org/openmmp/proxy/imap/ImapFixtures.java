@@ -2,7 +2,7 @@ package org.openmmp.proxy.imap;
 
 import java.util.List;
 import org.openmmp.config.ImapConfig;
-import org.openmmp.guard.PreAuthLimits;
+import org.openmmp.config.PreAuthConfig;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
@@ -29,18 +29,15 @@ final class ImapFixtures {
   }
 
   static ImapProtocol protocol(StoreCapabilities capabilities) {
-    return protocol(capabilities, new PreAuthLimits(500, 1000, 3, 3), 100);
+    return protocol(capabilities, DialogueFixtures.preAuth(500, 1000, 3), 100);
   }
 
   static ImapProtocol protocol(
-      StoreCapabilities capabilities, PreAuthLimits limits, int literalOctets) {
+      StoreCapabilities capabilities, PreAuthConfig preAuth, int literalOctets) {
     return new ImapProtocol(
         "mail.example.com",
         new ImapConfig(
-            DialogueFixtures.LISTEN,
-            DialogueFixtures.preAuth(limits),
-            "Your mail is being moved.",
-            literalOctets),
+            DialogueFixtures.LISTEN, preAuth, "Your mail is being moved.", literalOctets),
         capabilities);
   }
 

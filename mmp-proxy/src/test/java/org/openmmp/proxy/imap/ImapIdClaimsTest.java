@@ -11,9 +11,9 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.session.DialogueFixtures;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.wire.Splits;
 
@@ -114,6 +114,7 @@ final class ImapIdClaimsTest {
   private static ClientDialogue dialogue(ClientFacts own) {
     StoreCapabilities capabilities = ImapCapabilities.configured(List.of("IMAP4rev1"));
     return ImapFixtures.dialogue(
-        ImapFixtures.protocol(capabilities, PreAuthLimits.DEFAULT, 8_192), own);
+        ImapFixtures.protocol(capabilities, DialogueFixtures.preAuth(16_384, 131_072, 5), 8_192),
+        own);
   }
 }

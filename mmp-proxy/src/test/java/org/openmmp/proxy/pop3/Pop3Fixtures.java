@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.openmmp.config.Pop3Config;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.DialogueFixtures;
@@ -37,8 +36,7 @@ final class Pop3Fixtures {
   static Pop3Protocol protocol(StoreCapabilities capabilities) {
     return new Pop3Protocol(
         "mail.example.com",
-        new Pop3Config(
-            DialogueFixtures.LISTEN, DialogueFixtures.preAuth(new PreAuthLimits(500, 1000, 3, 3))),
+        new Pop3Config(DialogueFixtures.LISTEN, DialogueFixtures.preAuth(500, 1000, 3)),
         capabilities);
   }
 

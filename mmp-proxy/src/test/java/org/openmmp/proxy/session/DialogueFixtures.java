@@ -10,7 +10,6 @@ import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.config.ListenConfig;
 import org.openmmp.config.PreAuthConfig;
 import org.openmmp.directory.CertificateIdentity;
-import org.openmmp.guard.PreAuthLimits;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
@@ -57,9 +56,15 @@ public final class DialogueFixtures {
   private DialogueFixtures() {}
 
   /** All mechanisms, and a proxy in front that is believed. */
-  public static PreAuthConfig preAuth(PreAuthLimits limits) {
+  public static PreAuthConfig preAuth(int lineOctets, int pipelinedOctets, int failedLogins) {
     return new PreAuthConfig(
-        ALL_MECHANISMS, List.of(), NetworkSet.parse(List.of("10.0.0.0/8")), limits);
+        ALL_MECHANISMS,
+        List.of(),
+        NetworkSet.parse(List.of("10.0.0.0/8")),
+        lineOctets,
+        pipelinedOctets,
+        3,
+        failedLogins);
   }
 
   public static byte[] octets(String text) {

@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Stream;
 import org.openmmp.directory.ldap.AccountSearch.Found;
+import org.openmmp.directory.ldap.LdapPool.Question;
 import org.openmmp.directory.ldap.LdapServers.Answer;
-import org.openmmp.directory.ldap.LdapServers.Call;
 import org.openmmp.directory.ldap.LdapServers.Subject;
 
 /**
@@ -87,7 +87,7 @@ final class EmptyAnswers {
    * @throws DoubtedException if the answer cannot be believed yet
    * @throws LDAPException if no server gave a whole answer
    */
-  Found ask(Subject who, Call<Found> question) throws LDAPException {
+  Found ask(Subject who, Question<LdapServer, Found> question) throws LDAPException {
     Answer<Found> first = servers.ask(who, question);
     Found said = first.value();
     LdapServer server = first.server();
@@ -118,7 +118,7 @@ final class EmptyAnswers {
   }
 
   private Found afterAWhile(
-      LdapServer server, Subject who, Found said, boolean lost, Call<Boolean> again)
+      LdapServer server, Subject who, Found said, boolean lost, Question<LdapServer, Boolean> again)
       throws DoubtedException {
     long now = ticker.read();
     Long since = firstMissed.asMap().putIfAbsent(who.key(), now);
@@ -139,7 +139,8 @@ final class EmptyAnswers {
     return said;
   }
 
-  private static Call<Boolean> stillThere(Call<Found> question, Subject who) {
+  private static Question<LdapServer, Boolean> stillThere(
+      Question<LdapServer, Found> question, Subject who) {
     return server -> {
       Found found = question.ask(server);
       return found.somebody() && !loses(found, who);

@@ -5,6 +5,7 @@ import com.unboundid.ldap.sdk.LDAPConnection;
 import com.unboundid.ldap.sdk.LDAPConnectionOptions;
 import com.unboundid.ldap.sdk.LDAPConnectionPool;
 import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.PasswordProvider;
 import com.unboundid.ldap.sdk.PostConnectProcessor;
 import com.unboundid.ldap.sdk.ResultCode;
 import com.unboundid.ldap.sdk.SimpleBindRequest;
@@ -13,6 +14,7 @@ import com.unboundid.ldap.sdk.StartTLSPostConnectProcessor;
 import java.util.Set;
 import javax.net.SocketFactory;
 import javax.net.ssl.SSLContext;
+import org.openmmp.wire.Secret;
 
 /** Connections to one LDAP server, all bound alike, to ask over. Its methods block. */
 final class LdapPool implements AutoCloseable {
@@ -32,9 +34,13 @@ final class LdapPool implements AutoCloseable {
   private final LDAPConnectionPool connections;
   private final Runnable renewed;
 
-  /** A question to ask over one connection. */
-  interface Question<T> {
-    T ask(LDAPConnection connection) throws LDAPException;
+  /**
+   * A question to the directory.
+   *
+   * @param <S> whom it is put to: a connection, or a server
+   */
+  interface Question<S, T> {
+    T ask(S of) throws LDAPException;
   }
 
   /**
@@ -62,9 +68,7 @@ final class LdapPool implements AutoCloseable {
     boolean startTls = settings.startTls() && !server.ldaps();
     PostConnectProcessor upgrade = startTls ? new StartTLSPostConnectProcessor(tls) : null;
     BindRequest login =
-        bindDn.isEmpty()
-            ? null
-            : new SimpleBindRequest(bindDn, new BindPassword(config::currentBindPassword));
+        bindDn.isEmpty() ? null : new SimpleBindRequest(bindDn, bindPassword(config));
     try {
       connections = new LDAPConnectionPool(address, login, 0, settings.poolSize(), upgrade, false);
     } catch (LDAPException e) {
@@ -76,11 +80,30 @@ final class LdapPool implements AutoCloseable {
     connections.setTrySynchronousReadDuringHealthCheck(true);
   }
 
+  /**
+   * The password that our own connections are bound with, as it stands in its file when a
+   * connection is made: one that was changed there is good for the next bind.
+   */
+  private static PasswordProvider bindPassword(DirectoryConfig config) {
+    return new PasswordProvider() {
+      /** The library overwrites it once it is sent. */
+      @Override
+      public byte[] getPasswordBytes() throws LDAPException {
+        Secret password = config.currentBindPassword();
+        if (password.isEmpty()) {
+          // RFC 4513 section 5.1.2: that would be taken for an anonymous bind.
+          throw new LDAPException(ResultCode.PARAM_ERROR, "there is no bind password");
+        }
+        return password.copy();
+      }
+    };
+  }
+
   private static LDAPConnectionOptions options(DirectoryConfig.Connections settings) {
     LDAPConnectionOptions options = new LDAPConnectionOptions();
     options.setConnectTimeoutMillis((int) settings.connectTimeout().toMillis());
     options.setResponseTimeoutMillis(settings.searchTimeout().toMillis());
-    options.setSSLSocketVerifier(new PeerVerifier());
+    options.setSSLSocketVerifier(LdapTls.peerVerifier());
     options.setUseSynchronousMode(true);
     options.setFollowReferrals(false);
     options.setMaxMessageSize(settings.maxEntryOctets());
@@ -94,7 +117,7 @@ final class LdapPool implements AutoCloseable {
    * Asks over a pooled connection. The server may have closed it meanwhile: that shows in the first
    * answer and is worth one new connection, unlike a time limit that has passed.
    */
-  <T> T ask(Question<T> question) throws LDAPException {
+  <T> T ask(Question<LDAPConnection, T> question) throws LDAPException {
     LDAPConnection pooled = connect();
     try {
       T answer = question.ask(pooled);
@@ -119,7 +142,7 @@ final class LdapPool implements AutoCloseable {
   }
 
   /** Asks over a connection that is made for it. */
-  <T> T askAnew(Question<T> question) throws LDAPException {
+  <T> T askAnew(Question<LDAPConnection, T> question) throws LDAPException {
     return askOnce(reconnect(connect()), question);
   }
 
@@ -154,7 +177,8 @@ final class LdapPool implements AutoCloseable {
     }
   }
 
-  private <T> T askOnce(LDAPConnection connection, Question<T> question) throws LDAPException {
+  private <T> T askOnce(LDAPConnection connection, Question<LDAPConnection, T> question)
+      throws LDAPException {
     boolean usable = false;
     try {
       T answer = question.ask(connection);

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.DirectoryServerState.State;
+import org.openmmp.directory.ldap.LdapPool.Question;
 import org.openmmp.text.AddressLiteral;
 
 /** One LDAP server: its connections, and its state, whose methods never block. */
@@ -21,7 +22,7 @@ final class LdapServer implements AutoCloseable {
   private final LdapPool binds;
   private final Ticker ticker;
   private final Set<String> failing = new LinkedHashSet<>();
-  private final Map<String, LdapServers.Call<Boolean>> missing = new LinkedHashMap<>();
+  private final Map<String, Question<LdapServer, Boolean>> missing = new LinkedHashMap<>();
   private boolean tried;
   private boolean up = true;
   private boolean probing;
@@ -203,7 +204,7 @@ final class LdapServer implements AutoCloseable {
   }
 
   /** The names that it misses, and how to ask for them. */
-  synchronized Map<String, LdapServers.Call<Boolean>> missing() {
+  synchronized Map<String, Question<LdapServer, Boolean>> missing() {
     return Map.copyOf(missing);
   }
 
@@ -212,7 +213,7 @@ final class LdapServer implements AutoCloseable {
    *
    * @param again asks whether a server finds it
    */
-  synchronized boolean missed(String absent, LdapServers.Call<Boolean> again) {
+  synchronized boolean missed(String absent, Question<LdapServer, Boolean> again) {
     if (missing.size() < SEVERAL) {
       missing.put(absent, again);
     }

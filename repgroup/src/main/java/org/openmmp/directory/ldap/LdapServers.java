@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;
+import org.openmmp.directory.ldap.LdapPool.Question;
 import org.openmmp.guard.MinutePace;
 import org.openmmp.text.SafeText;
 import org.slf4j.Logger;
@@ -60,11 +61,6 @@ final class LdapServers implements AutoCloseable {
   private volatile String lastFailure = "";
   private volatile boolean closing;
 
-  /** Asks one server, by its search or its bind connections. */
-  interface Call<T> {
-    T ask(LdapServer server) throws LDAPException;
-  }
-
   /** An answer, and whose it is. */
   record Answer<T>(LdapServer server, T value) {}
 
@@ -105,7 +101,7 @@ final class LdapServers implements AutoCloseable {
    * @throws LDAPException the last server's, if none did; one that says that the time was too short
    *     if any did not answer in time
    */
-  <T> Answer<T> ask(Subject who, Call<T> call) throws LDAPException {
+  <T> Answer<T> ask(Subject who, Question<LdapServer, T> call) throws LDAPException {
     probeThoseThatRested();
     LDAPException last =
         new LDAPException(
@@ -124,7 +120,7 @@ final class LdapServers implements AutoCloseable {
   }
 
   /** Asks the others likewise; empty if none of them answers. */
-  <T> Optional<Answer<T>> askAnother(LdapServer than, Subject who, Call<T> call) {
+  <T> Optional<Answer<T>> askAnother(LdapServer than, Subject who, Question<LdapServer, T> call) {
     for (LdapServer server : inOrder()) {
       if (server == than) {
         continue;
@@ -138,7 +134,8 @@ final class LdapServers implements AutoCloseable {
     return Optional.empty();
   }
 
-  private <T> Answer<T> answer(LdapServer server, Call<T> call) throws LDAPException {
+  private <T> Answer<T> answer(LdapServer server, Question<LdapServer, T> call)
+      throws LDAPException {
     T value = safely(server, call);
     noteAnswer(server);
     server.served();
@@ -146,7 +143,8 @@ final class LdapServers implements AutoCloseable {
   }
 
   /** An exception of any kind in one server's path is that server's trouble (rule B1.12). */
-  private static <T> T safely(LdapServer server, Call<T> call) throws LDAPException {
+  private static <T> T safely(LdapServer server, Question<LdapServer, T> call)
+      throws LDAPException {
     try {
       return call.ask(server);
     } catch (RuntimeException | Error e) {
@@ -192,7 +190,7 @@ final class LdapServers implements AutoCloseable {
   }
 
   /** That server does not find that name, which was found before. */
-  void noteMissing(LdapServer server, String name, Call<Boolean> again) {
+  void noteMissing(LdapServer server, String name, Question<LdapServer, Boolean> again) {
     if (server.missed(name, again)) {
       LOG.error(
           "directory server {} does not find several names that were found before, as if it were"
@@ -253,7 +251,7 @@ final class LdapServers implements AutoCloseable {
   /** Whether the names that a server missed are there by now, or are gone everywhere. */
   private void seekMissing(LdapServer server) {
     try {
-      for (Map.Entry<String, Call<Boolean>> missed : server.missing().entrySet()) {
+      for (Map.Entry<String, Question<LdapServer, Boolean>> missed : server.missing().entrySet()) {
         if (safely(server, missed.getValue())) {
           noteFound(server, missed.getKey());
         } else if (!askAnother(server, Subject.STRANGER, missed.getValue())

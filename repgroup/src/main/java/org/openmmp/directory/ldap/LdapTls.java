@@ -1,5 +1,9 @@
 package org.openmmp.directory.ldap;
 
+import com.unboundid.ldap.sdk.LDAPException;
+import com.unboundid.ldap.sdk.ResultCode;
+import com.unboundid.util.ssl.HostNameSSLSocketVerifier;
+import com.unboundid.util.ssl.SSLSocketVerifier;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -7,15 +11,17 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
-/**
- * The certificates that the LDAP client trusts: those of a PEM file, or the system's (rule B1.6).
- */
+/** Whom the LDAP client trusts: the certificates of a PEM file, or the system's (rule B1.6). */
 final class LdapTls {
   private LdapTls() {}
 
@@ -36,6 +42,40 @@ final class LdapTls {
       throw new IllegalArgumentException(
           "the directory's certificates cannot be read from " + describe(caFile) + ": " + e, e);
     }
+  }
+
+  /**
+   * Verifies what the trust store alone does not: that the certificate has the server's name, and
+   * that it is valid today even where it is itself a trusted one (the JDK asks no dates of those).
+   */
+  static SSLSocketVerifier peerVerifier() {
+    return new SSLSocketVerifier() {
+      private final HostNameSSLSocketVerifier names = new HostNameSSLSocketVerifier(true);
+
+      @Override
+      public void verifySSLSocket(String host, int port, SSLSocket socket) throws LDAPException {
+        try {
+          // A session asked for without it would hide why the handshake failed.
+          socket.startHandshake();
+          names.verifySSLSocket(host, port, socket);
+        } catch (IOException e) {
+          throw unverified(e);
+        } catch (LDAPException otherName) {
+          throw unverified(new CertificateException("host name does not match"));
+        }
+        try {
+          for (Certificate certificate : socket.getSession().getPeerCertificates()) {
+            ((X509Certificate) certificate).checkValidity();
+          }
+        } catch (CertificateException | SSLPeerUnverifiedException e) {
+          throw unverified(e);
+        }
+      }
+    };
+  }
+
+  private static LDAPException unverified(Exception why) {
+    return new LDAPException(ResultCode.CONNECT_ERROR, why.getMessage(), why);
   }
 
   private static @Nullable KeyStore trusted(Path caFile)

@@ -1,0 +1,62 @@
+package org.openmmp.routing;
+
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * How long something that goes from state to state spent in each, in nanoseconds of the caller's
+ * clock.
+ *
+ * @param <S> the states
+ */
+public final class Timeline<S extends Enum<S>> {
+  private final Map<S, Long> spentNanos;
+  private final long begunNanos;
+  private S state;
+  private long sinceNanos;
+  private boolean stopped;
+
+  /** It begins in that state. */
+  public Timeline(S first, long nowNanos) {
+    spentNanos = new EnumMap<>(first.getDeclaringClass());
+    begunNanos = nowNanos;
+    state = first;
+    sinceNanos = nowNanos;
+  }
+
+  /** The state that was entered last. */
+  public S state() {
+    return state;
+  }
+
+  /** The time until now belongs to the state before. */
+  public void enter(S next, long nowNanos) {
+    stop(nowNanos);
+    stopped = false;
+    state = next;
+    sinceNanos = nowNanos;
+  }
+
+  /** The state that was entered last ends now; what follows belongs to none. */
+  public void stop(long nowNanos) {
+    if (!stopped) {
+      stopped = true;
+      spentNanos.merge(state, nowNanos - sinceNanos, Long::sum);
+    }
+  }
+
+  /** How long ago it began. */
+  public long sinceBeginNanos(long nowNanos) {
+    return nowNanos - begunNanos;
+  }
+
+  /** The states that took time, with what they took. */
+  public Map<S, Long> spentNanos() {
+    return spentNanos;
+  }
+
+  /** Starts to count anew. */
+  public void clear() {
+    spentNanos.clear();
+  }
+}
