@@ -1,9 +1,13 @@
 package org.openmmp.transport;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HexFormat;
@@ -29,6 +33,19 @@ public final class CertificateFields {
   private static final Integer RFC822_NAME = 1;
   private static final Integer DNS_NAME = 2;
 
+  /** 1.3.6.1.4.1.311.20.2.3 in DER. */
+  private static final byte[] PRINCIPAL_NAME = {
+    0x2b, 0x06, 0x01, 0x04, 0x01, (byte) 0x82, 0x37, 0x14, 0x02, 0x03
+  };
+
+  private static final int OID = 0x06;
+  private static final int UTF8_STRING = 0x0c;
+  private static final int SEQUENCE = 0x30;
+  private static final int EXPLICIT = 0xa0;
+
+  /** A length over 127 octets is in so many octets, which are enough for any name. */
+  private static final int MOST_LENGTH_OCTETS = 2;
+
   private CertificateFields() {}
 
   /** The fields that a certificate has; one that cannot be read is not there (T11). */
@@ -52,7 +69,7 @@ public final class CertificateFields {
                     RFC822_NAME.equals(name.get(0)) ? text : "");
                 put(fields, CertificateField.SAN_DNS, DNS_NAME.equals(name.get(0)) ? text : "");
               } else if (OTHER_NAME.equals(name.get(0)) && name.get(1) instanceof byte[] der) {
-                put(fields, CertificateField.SAN_UPN, PrincipalName.of(der));
+                put(fields, CertificateField.SAN_UPN, principalName(der));
               }
             });
     return fields;
@@ -102,5 +119,64 @@ public final class CertificateFields {
     } catch (CertificateParsingException unreadable) {
       return List.of();
     }
+  }
+
+  /**
+   * A user principal name as an otherName of a certificate holds it, in DER: its object identifier,
+   * and a UTF8String under an explicit tag; null if it is another kind of name, or none that can be
+   * read.
+   */
+  static @Nullable String principalName(byte[] der) {
+    ByteBuffer name = unwrapped(ByteBuffer.wrap(der));
+    ByteBuffer oid = contents(name, OID);
+    if (oid == null || !oid.equals(ByteBuffer.wrap(PRINCIPAL_NAME))) {
+      return null;
+    }
+    ByteBuffer text = contents(unwrapped(name), UTF8_STRING);
+    if (text == null) {
+      return null;
+    }
+    byte[] octets = new byte[text.remaining()];
+    text.get(octets);
+    String read = new String(octets, UTF_8);
+    return Arrays.equals(read.getBytes(UTF_8), octets) ? read : null;
+  }
+
+  /** What the outer tags stand around: Java versions differ in how many of them they give. */
+  private static ByteBuffer unwrapped(ByteBuffer element) {
+    ByteBuffer inside = element;
+    for (ByteBuffer next = inside; next != null; next = inner(inside)) {
+      inside = next;
+    }
+    return inside;
+  }
+
+  private static @Nullable ByteBuffer inner(ByteBuffer element) {
+    ByteBuffer sequence = contents(element, SEQUENCE);
+    return sequence == null ? contents(element, EXPLICIT) : sequence;
+  }
+
+  /** The contents of the next element if it has that tag, which is taken; else null. */
+  private static @Nullable ByteBuffer contents(ByteBuffer from, int tag) {
+    ByteBuffer at = from.slice();
+    if (at.remaining() < 2 || (at.get() & 0xff) != tag) {
+      return null;
+    }
+    int length = at.get() & 0xff;
+    int lengthOctets = length - 0x80;
+    if (lengthOctets >= 0) {
+      if (lengthOctets > MOST_LENGTH_OCTETS || lengthOctets > at.remaining()) {
+        return null;
+      }
+      length = 0;
+      for (int i = 0; i < lengthOctets; i++) {
+        length = length << 8 | (at.get() & 0xff);
+      }
+    }
+    if (length > at.remaining()) {
+      return null;
+    }
+    from.position(from.position() + at.position() + length);
+    return at.slice(at.position(), length);
   }
 }

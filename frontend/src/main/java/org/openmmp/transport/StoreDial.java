@@ -88,7 +88,7 @@ public final class StoreDial {
       return;
     }
     for (InetAddress address : slow.last(found.getNow(), target.port(), now())) {
-      if (!target.stranger() || AddressPolicy.permits(address)) {
+      if (!target.stranger() || StoreTarget.permitsStranger(address)) {
         addresses.add(address);
       }
     }

@@ -374,10 +374,10 @@ class StoreConnectorTest {
             "::ffff:127.0.0.1",
             "::127.0.0.1",
             "64:ff9b::7f00:1")) {
-      assertFalse(AddressPolicy.permits(InetAddress.getByName(bad)), bad);
+      assertFalse(StoreTarget.permitsStranger(InetAddress.getByName(bad)), bad);
     }
     for (String good : List.of("192.0.2.1", "10.0.0.1", "2001:db8::1", "64:ff9b::c000:201")) {
-      assertTrue(AddressPolicy.permits(InetAddress.getByName(good)), good);
+      assertTrue(StoreTarget.permitsStranger(InetAddress.getByName(good)), good);
     }
   }
 }

@@ -3,6 +3,7 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.Channel;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -38,27 +39,15 @@ final class SessionStores {
   /** Carries a step out; a connection that has just gone is passed over. */
   void carryOut(RelayStep.AtStore step) {
     StoreKey store = step.store();
-    StoreLink<StoreKey> link = links.get(store);
     switch (step.act()) {
       case CONNECT -> connect(store);
       case ADOPT -> adopt(store);
       case KEEP -> keep(store);
       case QUIT, BREAK_OFF -> part(store, step.act() == RelayStep.Act.QUIT);
-      case SEND -> {
-        if (link != null) {
-          link.send(step.octets());
-        }
-      }
-      case START_TLS -> {
-        if (link != null) {
-          link.startTls(store.place().access().greetingTimeout());
-        }
-      }
-      case SEND_BODY, SEND_CHUNKS -> {
-        if (link != null) {
-          flow.begin(link, step.act() == RelayStep.Act.SEND_CHUNKS);
-        }
-      }
+      case SEND -> at(store, link -> link.send(step.octets()));
+      case START_TLS -> at(store, link -> link.startTls(store.place().access().greetingTimeout()));
+      case SEND_BODY, SEND_CHUNKS ->
+          at(store, link -> flow.begin(link, step.act() == RelayStep.Act.SEND_CHUNKS));
     }
   }
 
@@ -83,6 +72,13 @@ final class SessionStores {
       flow.stop(link);
     }
     return link;
+  }
+
+  private void at(StoreKey store, Consumer<StoreLink<StoreKey>> what) {
+    StoreLink<StoreKey> link = links.get(store);
+    if (link != null) {
+      what.accept(link);
+    }
   }
 
   private void adopt(StoreKey store) {

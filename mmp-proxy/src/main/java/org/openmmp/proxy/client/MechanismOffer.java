@@ -54,12 +54,10 @@ public record MechanismOffer(
 
   /** The mechanism of that name, in any case; null if it is not there. */
   public @Nullable Mechanism named(String name) {
-    for (Mechanism each : configured) {
-      if (each.saslName().equalsIgnoreCase(name) && isThere(each)) {
-        return each;
-      }
-    }
-    return null;
+    return configured.stream()
+        .filter(each -> each.saslName().equalsIgnoreCase(name) && isThere(each))
+        .findFirst()
+        .orElse(null);
   }
 
   /** What is offered now, in the order it is offered. */

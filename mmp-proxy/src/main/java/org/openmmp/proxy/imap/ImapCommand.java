@@ -76,11 +76,9 @@ final class ImapCommand {
   /** Takes that octet. */
   boolean take(char octet) {
     byte[] line = parts.get(part);
-    if (at < line.length && line[at] == octet) {
-      at++;
-      return true;
-    }
-    return false;
+    boolean there = at < line.length && line[at] == octet;
+    at += there ? 1 : 0;
+    return there;
   }
 
   /** Takes spaces; false if there is none. */
@@ -181,15 +179,14 @@ final class ImapCommand {
       return -1;
     }
     boolean plus = line[end - 2] == '+';
-    for (int i = end - 2; i >= 0; i--) {
-      if (line[i] == '{') {
-        return i < end - 2 ? i : -1;
-      }
-      if (!plus && (line[i] < '0' || line[i] > '9')) {
+    int open = end - 2;
+    while (open >= 0 && line[open] != '{') {
+      if (!plus && (line[open] < '0' || line[open] > '9')) {
         return -1;
       }
+      open--;
     }
-    return -1;
+    return open < end - 2 ? open : -1;
   }
 
   private byte @Nullable [] quoted(byte[] line) {

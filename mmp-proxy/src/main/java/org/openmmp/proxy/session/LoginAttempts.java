@@ -26,7 +26,6 @@ import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreSearch;
 import org.openmmp.routing.Timeline;
 import org.openmmp.wire.Mechanism;
-import org.openmmp.wire.Secret;
 
 /**
  * The attempts of one login: at one store after another, referrals followed, until one lets the
@@ -226,26 +225,22 @@ final class LoginAttempts {
             search().amongStrangers(),
             choice.reason().text(),
             seen,
-            frontEnd.protocol().withStore(loginAt(host, access)));
+            frontEnd
+                .protocol()
+                .withStore(
+                    StoreLogin.at(
+                        host,
+                        access,
+                        credentials,
+                        search()
+                            .storeName(
+                                host, Objects.requireNonNull(user, "nobody was found").storeName()),
+                        frontEnd.login().masterUserSeparator(),
+                        seen)));
     attempt = next;
     timeline.enter(SessionState.CONNECTING, nowNanos);
     untilNanos = nowNanos + access.connectTimeout().plus(access.greetingTimeout()).toNanos();
     session.steps().add(new SessionStep.Dial(next));
-  }
-
-  private StoreLogin loginAt(StoreHost host, StoreAccess access) {
-    boolean asAdmin =
-        credentials.mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
-    return new StoreLogin(
-        host,
-        credentials,
-        search().storeName(host, Objects.requireNonNull(user, "nobody was found").storeName()),
-        access.tls(),
-        asAdmin ? access.adminName() : "",
-        asAdmin ? access.adminPassword() : Secret.none(),
-        frontEnd.login().masterUserSeparator(),
-        seen,
-        access.clientId() == StoreAccess.ClientId.ID);
   }
 
   // ---- what a store says

@@ -4,6 +4,7 @@ import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.ResponseCode;
@@ -34,6 +35,33 @@ public record StoreLogin(
     String masterUserSeparator,
     ClientFacts client,
     boolean tellClient) {
+
+  /**
+   * A login at that store.
+   *
+   * @param access as the group's operator has it, its administrator for a certificate's owner too
+   * @param seen the client as the store shall hear of it
+   */
+  public static StoreLogin at(
+      StoreHost host,
+      StoreAccess access,
+      Credentials credentials,
+      String storeName,
+      String masterUserSeparator,
+      ClientFacts seen) {
+    boolean asAdmin =
+        credentials.mechanism() == Mechanism.EXTERNAL && !access.adminName().isEmpty();
+    return new StoreLogin(
+        host,
+        credentials,
+        storeName,
+        access.tls(),
+        asAdmin ? access.adminName() : "",
+        asAdmin ? access.adminPassword() : Secret.none(),
+        masterUserSeparator,
+        seen,
+        access.clientId() == StoreAccess.ClientId.ID);
+  }
 
   /** Nobody's: for a dialogue that ends where a login would begin (rule B2.9). */
   static StoreLogin ofNobody(StoreHost host, TlsPolicy tls) {
