@@ -65,12 +65,11 @@ public record ImapCapabilities(String line) implements StoreCapabilities.Listing
 
   /** The list in the codes of a response's text, or null if there is none. */
   static @Nullable ImapCapabilities inCodeOf(String text) {
-    for (ResponseCode code : ResponseCode.split(text).codes()) {
-      if (code.name().equals("CAPABILITY")) {
-        return new ImapCapabilities(code.argument());
-      }
-    }
-    return null;
+    return ResponseCode.split(text).codes().stream()
+        .filter(code -> code.name().equals("CAPABILITY"))
+        .findFirst()
+        .map(code -> new ImapCapabilities(code.argument()))
+        .orElse(null);
   }
 
   @Override
