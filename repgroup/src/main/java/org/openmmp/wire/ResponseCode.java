@@ -3,6 +3,7 @@ package org.openmmp.wire;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bracketed code at the front of a response's text, such as {@code [REFERRAL imap://…]} (RFC 9051
@@ -35,6 +36,11 @@ public record ResponseCode(String name, String argument, String octets, boolean 
     /** Whether a code of that name, in upper case, is there. */
     public boolean has(String name) {
       return codes.stream().anyMatch(code -> code.name().equals(name));
+    }
+
+    /** The first code of that name, in upper case; null if there is none. */
+    public @Nullable ResponseCode first(String name) {
+      return codes.stream().filter(code -> code.name().equals(name)).findFirst().orElse(null);
     }
 
     /** Codes and text again, without the codes of that name. */

@@ -65,11 +65,8 @@ public record ImapCapabilities(String line) implements StoreCapabilities.Listing
 
   /** The list in the codes of a response's text, or null if there is none. */
   static @Nullable ImapCapabilities inCodeOf(String text) {
-    return ResponseCode.split(text).codes().stream()
-        .filter(code -> code.name().equals("CAPABILITY"))
-        .findFirst()
-        .map(code -> new ImapCapabilities(code.argument()))
-        .orElse(null);
+    ResponseCode listed = ResponseCode.split(text).first("CAPABILITY");
+    return listed == null ? null : new ImapCapabilities(listed.argument());
   }
 
   @Override

@@ -133,13 +133,9 @@ final class ImapLoginAnswers {
 
   /** The first referral, if it is whole and names a host. */
   private static @Nullable Referral referral(ResponseCode.Split split, boolean loggedIn) {
-    for (ResponseCode code : split.codes()) {
-      if (code.name().equals(REFERRAL)) {
-        Referral to = code.closed() ? Referral.ofUrl(code.argument(), loggedIn) : null;
-        return to == null || to.host().isEmpty() ? null : to;
-      }
-    }
-    return null;
+    ResponseCode code = split.first(REFERRAL);
+    Referral to = code != null && code.closed() ? Referral.ofUrl(code.argument(), loggedIn) : null;
+    return to == null || to.host().isEmpty() ? null : to;
   }
 
   private static StoreAnswer referred(

@@ -84,23 +84,28 @@ final class Pop3StoreWords implements StoreTalk.Words {
    * @param multiLine whether lines follow if it is {@code +OK} (RFC 1939 section 3)
    */
   private @Nullable Pop3Reply nextReply(boolean multiLine) {
-    for (String line = octets.line(); line != null; line = octets.line()) {
-      Pop3Reply begun = first;
-      if (begun == null) {
-        Pop3Reply reply = Pop3Reply.parse(line);
-        if (!multiLine || reply.status() != Pop3Reply.Status.OK) {
-          return reply;
-        }
-        first = reply;
-      } else if (line.equals(".")) {
-        Pop3Reply whole = begun.with(lines);
-        first = null;
-        lines.clear();
-        return whole;
-      } else {
-        lines.add(line.startsWith(".") ? line.substring(1) : line);
-      }
+    Pop3Reply whole = null;
+    for (String line = octets.line(); line != null; line = whole == null ? octets.line() : null) {
+      whole = wholeWith(line, multiLine);
     }
+    return whole;
+  }
+
+  /** The reply that this line completes; null if more lines follow. */
+  private @Nullable Pop3Reply wholeWith(String line, boolean multiLine) {
+    Pop3Reply begun = first;
+    if (begun == null) {
+      Pop3Reply reply = Pop3Reply.parse(line);
+      first = multiLine && reply.status() == Pop3Reply.Status.OK ? reply : null;
+      return first == null ? reply : null;
+    }
+    if (line.equals(".")) {
+      Pop3Reply whole = begun.with(lines);
+      first = null;
+      lines.clear();
+      return whole;
+    }
+    lines.add(line.startsWith(".") ? line.substring(1) : line);
     return null;
   }
 
