@@ -2,7 +2,6 @@ package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
-import java.util.function.BiPredicate;
 import java.util.function.LongSupplier;
 
 /**
@@ -21,6 +20,18 @@ final class LookupLanes implements AutoCloseable {
   private final Slowness slowness = new Slowness();
   private final Ticker ticker;
 
+  /** One look-up. */
+  interface Work {
+    /**
+     * Does it.
+     *
+     * @param limit what a search may take at each server
+     * @param last whether it has to come to an end; else it may return false
+     * @return whether it came to an end: false if no server answered in time
+     */
+    boolean done(Duration limit, boolean last);
+  }
+
   LookupLanes(DirectoryConfig.Connections connections, Ticker ticker) {
     quick = new Workers("ldap-lookup", connections.poolSize(), ticker);
     patient = new Workers("ldap-slow", Math.max(1, connections.poolSize() / 2), ticker);
@@ -33,32 +44,22 @@ final class LookupLanes implements AutoCloseable {
    *
    * @param preferred whether it goes ahead of others
    * @param untilNanos until when it is wanted
-   * @param work is told what a search may take at each server, and whether it has to come to an
-   *     end; false if it did not, for no server answered in time
    * @param turnedAway runs if it is not done at all
    */
-  void execute(
-      boolean preferred,
-      LongSupplier untilNanos,
-      BiPredicate<Duration, Boolean> work,
-      Runnable turnedAway) {
+  void execute(boolean preferred, LongSupplier untilNanos, Work work, Runnable turnedAway) {
     quick.execute(
         preferred, untilNanos, () -> inFirst(preferred, untilNanos, work, turnedAway), turnedAway);
   }
 
-  private void inFirst(
-      boolean preferred,
-      LongSupplier untilNanos,
-      BiPredicate<Duration, Boolean> work,
-      Runnable turnedAway) {
+  private void inFirst(boolean preferred, LongSupplier untilNanos, Work work, Runnable turnedAway) {
     boolean last = limit.compareTo(QUICK) <= 0 || slowness.general();
     long begin = ticker.read();
-    boolean done = work.test(last ? limit : QUICK, last);
+    boolean done = work.done(last ? limit : QUICK, last);
     if (done && ticker.read() - begin < QUICK.toNanos()) {
       slowness.quick();
     } else if (!done) {
       slowness.late();
-      patient.execute(preferred, untilNanos, () -> work.test(limit, true), turnedAway);
+      patient.execute(preferred, untilNanos, () -> work.done(limit, true), turnedAway);
     }
   }
 
