@@ -71,15 +71,18 @@ final class DirectoryMeters implements DirectoryListener {
     servers
         .computeIfAbsent(server, name -> register(UP, "Whether a directory server answers", name))
         .set(up ? 1 : 0);
+    behind(server);
   }
 
   @Override
   public void onServerBehind(String server, boolean behind) {
-    behindOthers
-        .computeIfAbsent(
-            server,
-            name -> register(BEHIND, "Whether a directory server misses names it had", name))
-        .set(behind ? 1 : 0);
+    behind(server).set(behind ? 1 : 0);
+  }
+
+  /** There from the first word of a server, so that an alert on it can end. */
+  private AtomicInteger behind(String server) {
+    return behindOthers.computeIfAbsent(
+        server, name -> register(BEHIND, "Whether a directory server misses names it had", name));
   }
 
   @Override

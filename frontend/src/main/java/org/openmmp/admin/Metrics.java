@@ -228,21 +228,6 @@ public final class Metrics implements AutoCloseable {
   }
 
   /**
-   * Counts failed TLS handshakes by kind; ask once for each side.
-   *
-   * @param side {@code client} or {@code store}
-   */
-  public <E extends Enum<E>> EnumCounters<E> tlsFailures(String side, Class<E> kinds) {
-    return new EnumCounters<>(
-        registry,
-        "openmmp.tls.failures",
-        "TLS handshakes that failed",
-        Tags.of("side", side),
-        "kind",
-        kinds);
-  }
-
-  /**
    * Counts clients, and their commands, that are refused before a login is judged; ask once for
    * each service.
    */

@@ -20,7 +20,6 @@ import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
-import org.openmmp.transport.OpenSessions;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,27 +68,16 @@ final class OwnMeters {
 
   /** How each group is. */
   static void groups(
-      Metrics metrics,
-      GroupTable table,
-      StoreSelector selector,
-      OpenSessions sessions,
-      Supplier<Recovery> recovery) {
+      Metrics metrics, GroupTable table, StoreSelector selector, Supplier<Recovery> recovery) {
     Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
     Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
     Map<String, DoubleSupplier> restored = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> atStores = new LinkedHashMap<>();
     for (ReplicationGroup each : table.groups()) {
       String name = each.name();
       withoutMaster.put(name, () -> selector.withoutMasterNanos(name, System.nanoTime()) / 1e9);
       siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
       restored.put(name, () -> recovery.get().has(name) ? 1 : 0);
-      each.hosts().forEach(host -> atStores.put(host.name(), () -> sessions.countAt(host.name())));
     }
-    metrics.gauges(
-        "openmmp.store.sessions",
-        "Sessions of users that are relayed to a store now",
-        "host",
-        atStores);
     metrics.gauges(
         "openmmp.group.without.master.seconds",
         "For how long a service of the group has found no master; 0: all have one",

@@ -123,7 +123,7 @@ public final class SharedRooms implements AutoCloseable {
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, sessions, () -> now.recovery());
+    OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
     metrics.gauge(
         "openmmp.recovery.domains",
         "Domains that are in recovery; all domains count as one",
@@ -254,7 +254,7 @@ public final class SharedRooms implements AutoCloseable {
     }
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, sessions, () -> now.recovery());
+    OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
   }
 
   /**

@@ -41,9 +41,29 @@ final class GroupMemory {
     return owner;
   }
 
-  /** When the first of its rounds in a row found no master; empty if the last one found one. */
+  /**
+   * Since when it has no master: the first of its rounds in a row found none, or the last of its
+   * hosts failed. Empty if it may have one.
+   */
   OptionalLong withoutMasterSince() {
-    return health().masterPause() == null ? OptionalLong.empty() : withoutMasterSince;
+    GroupHealth health = health();
+    return health.masterPause() == null ? everyHostFailedSince(health) : withoutMasterSince;
+  }
+
+  private OptionalLong everyHostFailedSince(GroupHealth health) {
+    OptionalLong since = OptionalLong.empty();
+    for (StoreHost host : group().hosts()) {
+      HostHealth.Failure failure = health.host(host).failure();
+      if (group().standbySite().contains(host) && !owner.siteActive()) {
+        continue;
+      }
+      if (failure == null) {
+        return OptionalLong.empty();
+      }
+      boolean later = since.isEmpty() || failure.sinceNanos() - since.getAsLong() > 0;
+      since = later ? OptionalLong.of(failure.sinceNanos()) : since;
+    }
+    return since;
   }
 
   SelectionListener listener() {

@@ -103,6 +103,9 @@ class AdministrationTest {
     walks.login(UNREACHABLE, UNREACHABLE);
     walks.next(walks.walk());
     assertTrue(walks.selector.onlyStandbySiteLeft("cluster1"));
+    walks.pass(1_000);
+    long withoutMaster = walks.selector.withoutMasterNanos("cluster1", walks.clock.now());
+    assertTrue(withoutMaster >= 1_000_000_000L, withoutMaster + " ns");
     walks.greetProbes();
     walks.login(ACCEPTED);
     assertFalse(walks.selector.onlyStandbySiteLeft("cluster1"));
