@@ -9,7 +9,6 @@ import static io.netty.handler.codec.http.HttpResponseStatus.REQUEST_ENTITY_TOO_
 import static io.netty.handler.codec.http.HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
@@ -33,9 +32,9 @@ import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
-import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -69,7 +68,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
   /** What came with a request behind it, until that is answered. */
   private final Queue<HttpObject> later = new ArrayDeque<>();
 
-  private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+  private byte[] body = new byte[0];
   private @Nullable HttpRequest request;
   private @Nullable AdminPage page;
   private AdminGate.@Nullable Caller caller;
@@ -97,6 +96,15 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     }
     later.forEach(ReferenceCountUtil::release);
     later.clear();
+    if (!answering) {
+      forgetBody();
+    }
+  }
+
+  /** It may be a password. */
+  private void forgetBody() {
+    Arrays.fill(body, (byte) 0);
+    body = new byte[0];
   }
 
   private void awaitRequest(ChannelHandlerContext ctx) {
@@ -104,7 +112,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     page = null;
     caller = null;
     answering = false;
-    body.reset();
+    forgetBody();
     server.owesRequest(ctx.channel());
     closeAfter(ctx, server.longestStep().toMillis());
     while (!answering && !refused && !later.isEmpty()) {
@@ -238,10 +246,14 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
   }
 
   private void add(ByteBuf content) {
-    if (body.size() + content.readableBytes() > MAX_BODY) {
+    int more = content.readableBytes();
+    if (body.length + more > MAX_BODY) {
       throw tooLarge();
     }
-    body.writeBytes(ByteBufUtil.getBytes(content));
+    byte[] before = body;
+    body = Arrays.copyOf(before, before.length + more);
+    content.getBytes(content.readerIndex(), body, before.length, more);
+    Arrays.fill(before, (byte) 0);
   }
 
   private static RefusedRequestException tooLarge() {
@@ -257,7 +269,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
     AdminPage.Request asking =
         new AdminPage.Request(
             query(Objects.requireNonNull(request)),
-            body.toByteArray(),
+            body,
             ctx.pipeline().get(ChunkedWriteHandler.class)::resumeTransfer);
     CompletableFuture<AdminReply> reply =
         asked.access() == AdminPage.Access.OPEN
@@ -265,6 +277,7 @@ final class AdminConnection extends SimpleChannelInboundHandler<HttpObject> {
             : CompletableFuture.completedFuture(asking)
                 .thenComposeAsync(asked.answer(), server.workers());
     reply
+        .whenComplete((made, failure) -> Arrays.fill(asking.body(), (byte) 0))
         .exceptionally(AdminConnection::failed)
         .thenAccept(made -> ctx.executor().execute(() -> answer(ctx, made)));
   }

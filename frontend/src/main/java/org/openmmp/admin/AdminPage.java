@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * @param path its one spelling
  * @param summary what it tells or does, for the API's description
  * @param parameters those that it reads
+ * @param body what its request's body is; empty: it reads none
  * @param answer makes its answer, on any thread, and may throw a {@link RefusedRequestException}
  */
 public record AdminPage(
@@ -31,7 +33,18 @@ public record AdminPage(
     Access access,
     String summary,
     List<Parameter> parameters,
+    String body,
     Function<Request, CompletableFuture<AdminReply>> answer) {
+
+  /** One that reads no body. */
+  public AdminPage(
+      String path,
+      Access access,
+      String summary,
+      List<Parameter> parameters,
+      Function<Request, CompletableFuture<AdminReply>> answer) {
+    this(path, access, summary, parameters, "", answer);
+  }
 
   /** Who may ask for a page. */
   public enum Access {
@@ -67,7 +80,7 @@ public record AdminPage(
    * What is asked of a page.
    *
    * @param query what stands behind the question mark, as sent; empty if there is nothing
-   * @param body empty for GET and HEAD
+   * @param body empty for GET and HEAD; overwritten once there is an answer
    * @param resume to be called, on any thread, when the body of an answer that gave no chunk has
    *     one now, as with events sent by the server
    */
@@ -144,12 +157,36 @@ public record AdminPage(
     return told(path, Access.ACT, summary, parameters, action);
   }
 
+  /**
+   * The same with what must not stand in a query, which logs tell.
+   *
+   * @param body what the request's body is
+   */
+  public static AdminPage actingOnBody(
+      String path,
+      String summary,
+      List<Parameter> parameters,
+      String body,
+      BiFunction<Query, byte[], ? extends CompletionStage<Answer>> action) {
+    return told(path, Access.ACT, summary, parameters, body, action);
+  }
+
   private static AdminPage told(
       String path,
       Access access,
       String summary,
       List<Parameter> parameters,
       Function<Query, ? extends CompletionStage<Answer>> answer) {
+    return told(path, access, summary, parameters, "", (query, body) -> answer.apply(query));
+  }
+
+  private static AdminPage told(
+      String path,
+      Access access,
+      String summary,
+      List<Parameter> parameters,
+      String body,
+      BiFunction<Query, byte[], ? extends CompletionStage<Answer>> answer) {
     List<Parameter> all = Stream.concat(parameters.stream(), Stream.of(FORMAT)).toList();
     List<String> names = all.stream().map(Parameter::name).toList();
     List<String> needed = all.stream().filter(Parameter::needed).map(Parameter::name).toList();
@@ -158,14 +195,18 @@ public record AdminPage(
         access,
         summary,
         all,
+        body,
         request -> {
-          if (request.body().length > 0) {
+          if (body.isEmpty() && request.body().length > 0) {
             throw new RefusedRequestException(
                 BAD_REQUEST, "parameters stand behind the question mark, and no body is read");
           }
           Query query = Query.parse(request.query(), names, needed);
           boolean text = query.wantsText();
-          return answer.apply(query).toCompletableFuture().thenApply(made -> reply(made, text));
+          return answer
+              .apply(query, request.body())
+              .toCompletableFuture()
+              .thenApply(made -> reply(made, text));
         });
   }
 

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.transport.ClearedBuffers;
 import org.openmmp.transport.EventLoops;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -363,6 +364,7 @@ public final class AdminServer implements AutoCloseable {
   private final class Pipeline extends ChannelInitializer<Channel> {
     @Override
     protected void initChannel(Channel accepted) {
+      ClearedBuffers.useAt(accepted); // tokens pass here, and passwords that are tried
       accepted
           .pipeline()
           .addLast(

@@ -43,6 +43,15 @@ final class OpenApi {
     operation.put("operationId", ("page" + page.path()).replaceAll("[^A-Za-z0-9]+", "-"));
     operation.put("summary", page.summary());
     operation.put("parameters", parameters);
+    if (!page.body().isEmpty()) {
+      Map<String, Object> body = new LinkedHashMap<>();
+      body.put("description", page.body());
+      body.put("required", false);
+      body.put(
+          "content",
+          Map.of("text/plain", Map.of("schema", Map.of("type", "string", "format", "password"))));
+      operation.put("requestBody", body);
+    }
     operation.put(
         "security",
         page.access() == Access.OPEN

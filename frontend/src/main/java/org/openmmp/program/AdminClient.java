@@ -15,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -55,11 +56,16 @@ final class AdminClient {
    * @throws IOException if somebody is there and does not answer
    */
   Optional<Reply> ask(String method, String target) throws IOException {
+    return ask(method, target, new byte[0]);
+  }
+
+  /** The same with a body, which is overwritten. */
+  Optional<Reply> ask(String method, String target, byte[] body) throws IOException {
     Optional<Path> socket = config.socket().filter(Files::exists);
     if (socket.isPresent()) {
       String name = socket.get().toString();
       Optional<Reply> answer =
-          ask(UnixDomainSocketAddress.of(socket.get()), name, "localhost", method, target);
+          ask(UnixDomainSocketAddress.of(socket.get()), name, "localhost", method, target, body);
       if (answer.isPresent()) {
         return answer;
       }
@@ -71,7 +77,8 @@ final class AdminClient {
           at.toString(),
           at.toString(),
           method,
-          target);
+          target,
+          body);
     }
     return Optional.empty();
   }
@@ -91,7 +98,7 @@ final class AdminClient {
   }
 
   private Optional<Reply> ask(
-      SocketAddress address, String name, String host, String method, String target)
+      SocketAddress address, String name, String host, String method, String target, byte[] body)
       throws IOException {
     try (SocketChannel channel =
         address instanceof UnixDomainSocketAddress
@@ -115,7 +122,7 @@ final class AdminClient {
           tried.add(name + " (" + nobodyThere.getMessage() + ")");
           return Optional.empty();
         }
-        send(channel, method, target, host);
+        send(channel, method, target, host, body);
         return Optional.of(read(Channels.newInputStream(channel), name));
       } catch (IOException broken) {
         throw late.get()
@@ -135,7 +142,7 @@ final class AdminClient {
     }
   }
 
-  private void send(SocketChannel channel, String method, String target, String host)
+  private void send(SocketChannel channel, String method, String target, String host, byte[] body)
       throws IOException {
     String token =
         config.allTokens().stream()
@@ -143,13 +150,28 @@ final class AdminClient {
             .map(each -> new String(each.secret().copy(), StandardCharsets.ISO_8859_1))
             .map(text -> "Authorization: Bearer " + text + "\r\n")
             .orElse("");
+    String length = body.length == 0 ? "" : "Content-Length: " + body.length + "\r\n";
     // A body in pieces comes to HTTP/1.1 alone (RFC 9112 section 7.1).
     ByteBuffer request =
         ByteBuffer.wrap(
-            (method + " " + target + " HTTP/1.0\r\nHost: " + host + "\r\n" + token + "\r\n")
+            (method
+                    + " "
+                    + target
+                    + " HTTP/1.0\r\nHost: "
+                    + host
+                    + "\r\n"
+                    + token
+                    + length
+                    + "\r\n")
                 .getBytes(StandardCharsets.ISO_8859_1));
-    while (request.hasRemaining()) {
-      channel.write(request);
+    write(channel, request);
+    write(channel, ByteBuffer.wrap(body));
+    Arrays.fill(body, (byte) 0);
+  }
+
+  private static void write(SocketChannel channel, ByteBuffer octets) throws IOException {
+    while (octets.hasRemaining()) {
+      channel.write(octets);
     }
   }
 

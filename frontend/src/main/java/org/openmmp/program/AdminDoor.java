@@ -5,7 +5,10 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
 import java.net.URLEncoder;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -91,7 +94,7 @@ final class AdminDoor {
 
   /** The same with something for the terminal before the answer. */
   int look(String path, Map<String, String> parameters, String before) {
-    return run("GET", path, parameters, before);
+    return run("GET", path, parameters, new byte[0], before);
   }
 
   /** How many there are of what a page counts; nothing if it does not tell. */
@@ -116,17 +119,40 @@ final class AdminDoor {
 
   /** The same for a page that does something. */
   int act(String path, Map<String, String> parameters) {
-    return run("POST", path, parameters, "");
+    return act(path, parameters, new byte[0]);
   }
 
-  private int run(String method, String path, Map<String, String> parameters, String before) {
+  /** The same with a body, which is overwritten. */
+  int act(String path, Map<String, String> parameters, byte[] body) {
+    return run("POST", path, parameters, body, "");
+  }
+
+  /** A password that somebody types unseen; empty if nobody sits at a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // a console of Java 22 that is no terminal is told apart
+  static byte[] typedPassword() {
+    @Nullable Console console = System.console();
+    char @Nullable [] typed =
+        console == null || !onTerminal() ? null : console.readPassword("Password: ");
+    if (typed == null) {
+      return new byte[0];
+    }
+    ByteBuffer octets = StandardCharsets.UTF_8.encode(CharBuffer.wrap(typed));
+    byte[] password = new byte[octets.remaining()];
+    octets.get(password);
+    Arrays.fill(typed, '\0');
+    Arrays.fill(octets.array(), (byte) 0);
+    return password;
+  }
+
+  private int run(
+      String method, String path, Map<String, String> parameters, byte[] body, String before) {
     Optional<OpenMmpConfig> read = configuration();
     if (read.isEmpty()) {
       return StartStatus.EX_CONFIG;
     }
     AdminClient client = new AdminClient(read.get().admin());
     try {
-      Optional<AdminClient.Reply> reply = client.ask(method, target(path, parameters));
+      Optional<AdminClient.Reply> reply = client.ask(method, target(path, parameters), body);
       if (reply.isEmpty()) {
         errors().println("openmmp: " + client.nobody());
         return NOBODY;

@@ -1,7 +1,10 @@
 package org.openmmp.program;
 
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.Secret;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -201,7 +204,8 @@ final class OperatorCommands {
       name = "probe",
       description =
           "Goes the way of a login name without a password: the directory, the group, and each of"
-              + " its hosts up to the greeting. Ends with 3 if no host that is used greets.")
+              + " its hosts up to the greeting; with a test account's password, through the login."
+              + " Ends with 3 if no host that is used greets, or none lets the account in.")
   static int probe(
       @Mixin AdminDoor door,
       @Parameters(paramLabel = "USER", description = "login name, as a client would type it")
@@ -211,8 +215,38 @@ final class OperatorCommands {
               paramLabel = "SERVICE",
               defaultValue = "imap",
               description = "imap, pop3 or lmtp; default: ${DEFAULT-VALUE}")
-          String service) {
-    return door.act("/api/v1/probe", Map.of("user", user, "service", service));
+          String service,
+      @Option(
+              names = "--login",
+              description =
+                  "goes on through the login, with a password that is asked for on the terminal;"
+                      + " lmtp: to the answer to RCPT, without one")
+          boolean login,
+      @Option(
+              names = "--password-file",
+              paramLabel = "FILE",
+              description = "takes the first line of a file for the password, instead of asking")
+          @Nullable Path passwordFile) {
+    Map<String, String> asked =
+        Map.of(
+            "user", user, "service", service, "login", login || passwordFile != null ? "yes" : "");
+    if ((!login && passwordFile == null) || service.equals("lmtp")) {
+      return door.act("/api/v1/probe", asked);
+    }
+    byte[] password =
+        passwordFile == null
+            ? AdminDoor.typedPassword()
+            : Secret.firstLineOf(passwordFile).map(Secret::copy).orElse(new byte[0]);
+    if (password.length == 0) {
+      door.errors()
+          .println(
+              "openmmp: "
+                  + (passwordFile == null
+                      ? "no password was typed: use a terminal, or --password-file FILE"
+                      : passwordFile + " is no readable file whose first line is a password"));
+      return AdminDoor.WRONG;
+    }
+    return door.act("/api/v1/probe", asked, password);
   }
 
   @Command(

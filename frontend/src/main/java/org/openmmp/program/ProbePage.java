@@ -21,11 +21,12 @@ import org.openmmp.repgroup.ProbeTarget;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.text.SafeText;
+import org.openmmp.wire.Secret;
 
 /**
  * Goes the way of a login name as far as it leads without a password: the directory, the group, and
- * each of its hosts up to the greeting, TLS as the policy has it (rule B8.4). What it finds changes
- * nothing for logins.
+ * each of its hosts up to the greeting, TLS as the policy has it (rule B8.4); with a password,
+ * {@link TrialLogin} goes on. What it finds changes nothing for logins.
  */
 final class ProbePage {
   /** Below the time that an answer may take. */
@@ -36,25 +37,59 @@ final class ProbePage {
   private ProbePage() {}
 
   static AdminPage of(SharedRooms rooms, AdminSources sources) {
-    return AdminPage.actingLater(
+    return AdminPage.actingOnBody(
         "/api/v1/probe",
-        "Asks the directory for a login name, and each host of its group for its greeting",
+        "Asks the directory for a login name, and each host of its group for its greeting; or tries"
+            + " a login",
         List.of(
             Parameter.needed("user", "login name, as a client would type it"),
-            Parameter.optional("service", "imap (the default), pop3 or lmtp")),
-        query -> probe(query, rooms, sources));
+            Parameter.optional("service", "imap (the default), pop3 or lmtp"),
+            Parameter.optional(
+                "login",
+                "yes: a login is tried with the body's password; lmtp: RCPT, without one")),
+        "the password that is tried, with login=yes",
+        (query, body) -> probe(query, body, rooms, sources));
   }
 
   private static CompletionStage<Answer> probe(
-      Query query, SharedRooms rooms, AdminSources sources) {
+      Query query, byte[] body, SharedRooms rooms, AdminSources sources) {
+    boolean login = query.value("login", "").equals("yes");
+    boolean delivery = query.value("service", "imap").equals("lmtp");
+    if (login && !delivery && body.length == 0) {
+      return told(Answer.Kind.WRONG, "the request's body is to be the password");
+    }
+    if (body.length > 0 && (!login || delivery || unfit(body))) {
+      return told(Answer.Kind.WRONG, "a password is a line in the body, with login=yes alone");
+    }
+    Secret password = Secret.taking(body.clone());
+    long began = System.nanoTime();
     return sources
         .explain(query.value("user", ""), query.value("service", "imap"), "127.0.0.1")
-        .thenCompose(way -> askHosts(way, rooms))
+        .thenCompose(
+            way ->
+                login
+                    ? new TrialLogin(rooms, way, query.value("user", ""), password, began).begin()
+                    : askHosts(way, rooms))
+        .whenComplete((answer, failure) -> password.clear()) // however long that takes
         .toCompletableFuture()
         .copy()
         .orTimeout(LONGEST_SECONDS, TimeUnit.SECONDS)
         .exceptionally(
             late -> Answer.not(Answer.Kind.LATE, "directory or stores did not answer in time"));
+  }
+
+  private static CompletionStage<Answer> told(Answer.Kind kind, String why) {
+    return CompletableFuture.completedFuture(Answer.not(kind, why));
+  }
+
+  /** No line of a protocol can hold it. */
+  private static boolean unfit(byte[] password) {
+    for (byte each : password) {
+      if (each == 0 || each == '\r' || each == '\n') {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static CompletionStage<Answer> askHosts(Explanation way, SharedRooms rooms) {

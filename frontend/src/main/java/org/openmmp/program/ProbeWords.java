@@ -4,9 +4,16 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.wire.Secret;
 
 /** How a server's protocol asks a store for its greeting. */
 public interface ProbeWords {
-  /** A new dialogue with a host of that group, which waits for the greeting. */
-  ProbeDialogue dialogue(StoreHost host, ReplicationGroup group, StoreAccess access);
+  /**
+   * A new dialogue with a host of that group, which waits for the greeting.
+   *
+   * @param name whose login or delivery is tried, as the store knows it; empty: nobody's
+   * @param password for a login; empty: none is tried. Read, not cleared
+   */
+  ProbeDialogue dialogue(
+      StoreHost host, ReplicationGroup group, StoreAccess access, String name, Secret password);
 }

@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -35,6 +36,7 @@ import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreProbe;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
+import org.openmmp.wire.Secret;
 
 /**
  * Asks the stores that logins and deliveries wait for whether they greet again, so that no login
@@ -119,8 +121,37 @@ final class StoreProber {
                 connector,
                 loop,
                 target(target, access),
-                by.words().dialogue(target.host(), target.group(), access),
+                by.words().dialogue(target.host(), target.group(), access, "", Secret.none()),
                 access.greetingTimeout(),
+                end -> answer.complete(Optional.of(end))));
+    return answer;
+  }
+
+  /**
+   * Tries a login, or a recipient, at a host once, for an administrator; no login hears of it.
+   *
+   * @param name as the store knows it
+   * @param password empty where the service asks for none
+   * @param progress hears of each step, in a word or two
+   * @return nothing if stores of that service are not asked by this process
+   */
+  CompletionStage<Optional<ProbeDialogue.End>> tryLogin(
+      ProbeTarget target, String name, Secret password, Consumer<String> progress) {
+    Served by = served.get(target.service());
+    if (by == null) {
+      return CompletableFuture.completedFuture(Optional.empty());
+    }
+    StoreAccess access = by.routing().get().accessTo(target.group());
+    CompletableFuture<Optional<ProbeDialogue.End>> answer = new CompletableFuture<>();
+    loop.execute(
+        () ->
+            StoreProbe.tryLogin(
+                connector,
+                loop,
+                target(target, access),
+                by.words().dialogue(target.host(), target.group(), access, name, password),
+                access.answerTimeout(),
+                progress,
                 end -> answer.complete(Optional.of(end))));
     return answer;
   }
@@ -197,7 +228,7 @@ final class StoreProber {
         connector,
         loop,
         target(first, access),
-        by.words().dialogue(place.host(), first.group(), access),
+        by.words().dialogue(place.host(), first.group(), access, "", Secret.none()),
         access.greetingTimeout(),
         end -> {
           plan.ended(place);

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One probe of one store: the connect, the dialogue up to where a login would begin, and a polite
- * end (rule B2.9). On one event loop.
+ * One probe of one store: the connect, the dialogue up to where a login would begin, or through one
+ * that an administrator tries (rule B8.4), and a polite end (rule B2.9). On one event loop.
  */
 public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   private static final Logger log = LoggerFactory.getLogger(StoreProbe.class);
@@ -23,12 +23,18 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   private final EventLoop loop;
   private final String host;
   private final Duration patience;
+  private final Consumer<String> progress;
   private final Consumer<ProbeDialogue.End> whenOver;
   private @Nullable Future<?> limit;
   private boolean over;
 
   private StoreProbe(
-      EventLoop loop, String host, Duration patience, Consumer<ProbeDialogue.End> whenOver) {
+      EventLoop loop,
+      String host,
+      Duration patience,
+      Consumer<String> progress,
+      Consumer<ProbeDialogue.End> whenOver) {
+    this.progress = progress;
     this.loop = loop;
     this.host = host;
     this.patience = patience;
@@ -36,7 +42,7 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   }
 
   /**
-   * Begins a probe.
+   * Begins a probe up to where a login would begin.
    *
    * @param patience for the greeting, and for each answer behind it
    * @param whenOver hears how it ended, exactly once, on the loop
@@ -48,9 +54,37 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
       ProbeDialogue dialogue,
       Duration patience,
       Consumer<ProbeDialogue.End> whenOver) {
-    StoreProbe probe = new StoreProbe(loop, target.host(), patience, whenOver);
-    StoreLink<ProbeDialogue> link =
-        new StoreLink<>(StoreLink.Purpose.PROBE, target, dialogue, probe);
+    begin(
+        connector, loop, StoreLink.Purpose.PROBE, target, dialogue, patience, step -> {}, whenOver);
+  }
+
+  /**
+   * Begins a probe that tries a login.
+   *
+   * @param progress hears of each step that was taken, in a word or two
+   */
+  public static void tryLogin(
+      StoreConnector connector,
+      EventLoop loop,
+      StoreTarget target,
+      ProbeDialogue dialogue,
+      Duration patience,
+      Consumer<String> progress,
+      Consumer<ProbeDialogue.End> whenOver) {
+    begin(connector, loop, StoreLink.Purpose.LOGIN, target, dialogue, patience, progress, whenOver);
+  }
+
+  private static void begin(
+      StoreConnector connector,
+      EventLoop loop,
+      StoreLink.Purpose purpose,
+      StoreTarget target,
+      ProbeDialogue dialogue,
+      Duration patience,
+      Consumer<String> progress,
+      Consumer<ProbeDialogue.End> whenOver) {
+    StoreProbe probe = new StoreProbe(loop, target.host(), patience, progress, whenOver);
+    StoreLink<ProbeDialogue> link = new StoreLink<>(purpose, target, dialogue, probe);
     try {
       link.connect(connector, loop);
     } catch (RuntimeException bug) {
@@ -62,11 +96,13 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
 
   @Override
   public void connected(StoreLink<ProbeDialogue> link) {
+    progress.accept("connected");
     allow(link, "greeting");
   }
 
   @Override
   public void secured(StoreLink<ProbeDialogue> link) {
+    progress.accept("under TLS");
     obey(link, link.key().onTls());
   }
 
@@ -83,12 +119,16 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   private void obey(StoreLink<ProbeDialogue> link, List<StoreStep> steps) {
     for (StoreStep step : steps) {
       if (step instanceof StoreStep.Send send) {
-        link.send(send.octets());
+        link.sendSecret(send.octets());
         allow(link, "answer");
       } else if (step == StoreStep.Simple.START_TLS) {
         link.startTls(patience);
+      } else if (step == StoreStep.Simple.GREETED) {
+        progress.accept("greeted");
+      } else if (step == StoreStep.Simple.NAMED) {
+        progress.accept("named");
       } else if (step instanceof ProbeDialogue.End end) {
-        end(link, end.outcome(), end.reason());
+        end(link, end);
       }
     }
   }
@@ -109,11 +149,15 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   }
 
   private void end(StoreLink<ProbeDialogue> link, AttemptOutcome outcome, String reason) {
+    end(link, new ProbeDialogue.End(outcome, reason));
+  }
+
+  private void end(StoreLink<ProbeDialogue> link, ProbeDialogue.End how) {
     if (!over) {
       over = true;
       stopWaiting();
       link.leave(link.key().leave());
-      whenOver.accept(new ProbeDialogue.End(outcome, reason));
+      whenOver.accept(how);
     }
   }
 }

@@ -99,9 +99,11 @@ public final class RelayProvider implements FrontEndProvider {
                 new FrontEndServer.Entrance(
                     service,
                     relay.clientKind(),
-                    (host, group, access) ->
+                    (host, group, access, name, password) ->
                         new RelayProbe(
-                            relay.introduction(), new StorePlace(host, group, access, Map.of())),
+                            relay.introduction(),
+                            new StorePlace(host, group, access, Map.of()),
+                            name),
                     service.name(),
                     at,
                     new ClientArrivals.Door(

@@ -20,6 +20,7 @@ import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionGuard;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
 import org.openmmp.transport.ClientArrivals;
@@ -86,7 +87,10 @@ final class ServedProtocol {
             new FrontEndServer.Entrance(
                 service,
                 ClientKind.WRITER,
-                (host, group, access) -> protocol.probe(host, access.tls()),
+                (host, group, access, name, password) ->
+                    password.isEmpty()
+                        ? protocol.probe(host, access.tls())
+                        : protocol.trial(StoreLogin.trial(host, access.tls(), name, password)),
                 label,
                 at,
                 new ClientArrivals.Door(

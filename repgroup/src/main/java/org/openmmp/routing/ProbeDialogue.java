@@ -1,11 +1,13 @@
 package org.openmmp.routing;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 
 /**
  * One protocol's dialogue with a store up to the point where a login would begin: the greeting, and
- * TLS as the group's policy has it. No name and no credential is ever said (rule B2.9).
+ * TLS as the group's policy has it. No name and no credential is ever said (rule B2.9), unless an
+ * administrator gave them to try them (rule B8.4).
  */
 public interface ProbeDialogue {
   /**
@@ -14,8 +16,15 @@ public interface ProbeDialogue {
    * @param outcome {@link AttemptOutcome#ACCEPTED} if the store would be logged in to now; {@link
    *     AttemptOutcome#ABANDONED} if nothing was learnt of it
    * @param reason one sentence for the log; safe to print
+   * @param referral where the store refers a login to that was tried; null if it does not
    */
-  record End(AttemptOutcome outcome, String reason) implements StoreStep {
+  record End(AttemptOutcome outcome, String reason, @Nullable Referral referral)
+      implements StoreStep {
+    /** One that refers to no other host. */
+    public End(AttemptOutcome outcome, String reason) {
+      this(outcome, reason, null);
+    }
+
     /** Whether the store greeted as it should. */
     public boolean greeted() {
       return outcome == AttemptOutcome.ACCEPTED;

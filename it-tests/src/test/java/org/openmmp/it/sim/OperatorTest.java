@@ -12,10 +12,13 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
@@ -50,12 +53,17 @@ final class OperatorTest {
   }
 
   private static HttpResponse<String> post(SimSite site, String target) throws Exception {
+    return post(site, target, "");
+  }
+
+  private static HttpResponse<String> post(SimSite site, String target, String body)
+      throws Exception {
     return HttpClient.newHttpClient()
         .send(
             HttpRequest.newBuilder(
                     URI.create("http://127.0.0.1:" + site.proxy().adminPort() + target))
                 .header("Authorization", "Bearer " + TOKEN)
-                .POST(HttpRequest.BodyPublishers.noBody())
+                .POST(HttpRequest.BodyPublishers.ofString(body))
                 .build(),
             HttpResponse.BodyHandlers.ofString());
   }
@@ -348,6 +356,75 @@ final class OperatorTest {
       assertEquals(0, site.openmmp("recovery", "example.com", "off").status());
       assertTrue(site.clients().answer(nobody).startsWith(protocol.wrongPassword()));
       assertTrue(site.clients().answer(wrong).startsWith(protocol.wrongPassword()));
+    }
+  }
+
+  private SimSite.Ran tried(SimSite site, MailUser user, Path password) {
+    return site.openmmp(
+        "probe",
+        user.login(),
+        "--service",
+        protocol.service(),
+        "--password-file",
+        password.toString());
+  }
+
+  @Test // B8.4
+  void aProbeWithAPasswordGoesThroughTheLogin(@TempDir Path folder) throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      Path right = Files.writeString(folder.resolve("right"), alice.password() + "\n");
+      Path wrong = Files.writeString(folder.resolve("wrong"), MailUser.WRONG_PASSWORD + "\n");
+      String first = site.cluster().nodes().get(0).hostName();
+      String second = site.cluster().nodes().get(1).hostName();
+      Await.until(
+          () -> tried(site, alice, right).toString(),
+          Duration.ofSeconds(60),
+          () -> tried(site, alice, right).status() == 0);
+      String steps = tried(site, alice, right).printed();
+      for (String step : new String[] {"connected", "greeted", "login sent", "accepted"}) {
+        assertTrue(steps.contains("  " + first + ": " + step), steps);
+      }
+      assertFalse(steps.contains(second + ": connected"), steps);
+      assertTrue(steps.contains("it works: " + first + " lets the user in"), steps);
+
+      SimSite.Ran refused = tried(site, alice, wrong);
+      assertEquals(3, refused.status(), refused.printed());
+      assertTrue(refused.told().contains("  " + first + ": auth-rejected"), refused.told());
+      assertFalse(refused.told().contains(second + ": connected"), refused.told());
+
+      // No login has heard of any of it.
+      assertEquals("", site.affinity("cluster1"));
+      String status = site.openmmp("status").printed();
+      assertTrue(status.contains("cluster1 " + protocol.service() + ": not used yet"), status);
+
+      // As a login would, a referral within the group is followed.
+      assertEquals(0, site.openmmp("prefer", second).status());
+      String followed = tried(site, alice, right).printed();
+      assertTrue(followed.contains("  " + second + ": referred"), followed);
+      assertTrue(followed.contains("it works: " + first + " lets the user in"), followed);
+
+      assertEquals(2, tried(site, alice, folder.resolve("none")).status());
+      assertEquals(
+          2, site.openmmp("probe", "alice", "--login", "--service", protocol.service()).status());
+      assertEquals(3, tried(site, MailUser.of("nobody"), right).status());
+    }
+  }
+
+  @Test // B8.4, B6.6
+  void thePasswordOfAProbeStandsInNoQueryAndInNoLog() throws Exception {
+    try (SimSite site = site()) {
+      MailUser alice = site.user("alice");
+      String target = "/api/v1/probe?user=alice&login=yes&service=" + protocol.service();
+      HttpResponse<String> tried = post(site, target, alice.password());
+      assertTrue(tried.statusCode() == 200 || tried.statusCode() == 503, tried.body());
+      assertEquals(400, post(site, target, "").statusCode());
+      assertEquals(400, post(site, target, "two\nlines").statusCode());
+      assertEquals(400, post(site, "/api/v1/probe?user=alice", alice.password()).statusCode());
+      assertEquals(400, post(site, "/api/v1/flush?all=yes", alice.password()).statusCode());
+      assertTrue(
+          site.log().contains("action=probe with=\"user=alice&login=yes&service="), site.log());
+      assertFalse(site.log().contains(alice.password()), "the log has the password");
     }
   }
 }

@@ -3,7 +3,9 @@ package org.openmmp.it.sim;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.MailUser;
 
@@ -50,6 +52,23 @@ final class RelayRecoveryTest {
       MailUser missing = site.missing("carol", "cluster2");
       assertTrue(rcpt(site, missing.login()).startsWith("451 4.2.0 Mailboxes are being"));
       assertTrue(rcpt(site, "nobody@example.org").startsWith("451 4.2.0 Mailboxes are being"));
+    }
+  }
+
+  @Test // B8.4
+  void aProbeGoesToTheAnswerToRcptAndDeliversNothing() {
+    try (RelaySite site = new RelaySite()) {
+      MailUser alice = site.user("alice", "cluster1");
+      MailUser missing = site.missing("bob", "cluster1");
+      Await.until(
+          "the store takes the recipient",
+          Duration.ofSeconds(60),
+          () -> site.openmmp("probe", alice.login(), "--service", "lmtp", "--login") == 0);
+      assertEquals(3, site.openmmp("probe", missing.login(), "--service", "lmtp", "--login"));
+      assertTrue(
+          site.heardBy("huey").lines("RCPT").contains("RCPT TO:<" + alice.login() + ">"),
+          () -> site.heardBy("huey").lines("RCPT").toString());
+      assertEquals(0, site.inbox(alice).size());
     }
   }
 }

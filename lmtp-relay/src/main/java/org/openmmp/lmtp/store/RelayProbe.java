@@ -4,6 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.openmmp.lmtp.protocol.Extension;
+import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreStep;
@@ -16,11 +19,23 @@ public final class RelayProbe implements ProbeDialogue {
   private static final byte[] QUIT = "QUIT\r\n".getBytes(StandardCharsets.US_ASCII);
 
   private final StoreConversation conversation;
+  private final String recipient;
   private boolean greeted;
   private boolean securing;
 
-  /** A probe that waits for the greeting. */
+  /** A probe that waits for the greeting, and ends where MAIL would be sent. */
   public RelayProbe(StoreIntroduction introduction, StorePlace place) {
+    this(introduction, place, "");
+  }
+
+  /**
+   * The same for a recipient of no message: it ends with the store's answer to RCPT (rule B8.4).
+   *
+   * @param recipient an address; empty: none is named
+   */
+  public RelayProbe(StoreIntroduction introduction, StorePlace place, String recipient) {
+    RcptCommand read = RcptCommand.to(recipient).value();
+    this.recipient = read == null ? "" : read.recipient().path();
     conversation = new StoreConversation(new StoreKey(0, place), introduction);
   }
 
@@ -50,12 +65,19 @@ public final class RelayProbe implements ProbeDialogue {
     for (StoreStep each : goingOn(events)) {
       greeted |= each instanceof StoreStep.Send;
       securing |= each == StoreStep.Simple.START_TLS;
-      steps.add(
-          each instanceof StoreEvent.Opened
-              ? new End(AttemptOutcome.ACCEPTED, "greeted")
-              : each instanceof StoreEvent.Failed failed
-                  ? new End(failed.outcome(), failed.reason())
-                  : each);
+      if (each instanceof StoreEvent.Opened && !recipient.isEmpty()) {
+        steps.add(StoreStep.Simple.NAMED);
+        say(Kind.MAIL, "MAIL FROM:<>", steps);
+      } else if (each instanceof StoreEvent.Opened) {
+        steps.add(new End(AttemptOutcome.ACCEPTED, "greeted"));
+      } else if (each instanceof StoreEvent.Answered answered) {
+        answered(answered, steps);
+      } else {
+        steps.add(
+            each instanceof StoreEvent.Failed failed
+                ? new End(failed.outcome(), failed.reason())
+                : each);
+      }
     }
     return steps;
   }
@@ -67,5 +89,24 @@ public final class RelayProbe implements ProbeDialogue {
       all.addAll(conversation.goOn());
     }
     return all;
+  }
+
+  private void answered(StoreEvent.Answered event, List<StoreStep> steps) {
+    LmtpReply reply = event.reply();
+    if (event.command().kind() == Kind.MAIL && reply.isPositive()) {
+      say(Kind.RCPT, "RCPT TO:" + recipient, steps);
+      return;
+    }
+    AttemptOutcome outcome =
+        reply.isPositive()
+            ? AttemptOutcome.ACCEPTED
+            : reply.isPermanent() ? AttemptOutcome.USER_REFUSED : AttemptOutcome.TEMPORARY_FAILURE;
+    String to = event.command().kind() == Kind.MAIL ? "MAIL: " : "RCPT: ";
+    steps.add(new End(outcome, to + reply, StoreIntroduction.referralOfRecipient(reply)));
+  }
+
+  private void say(Kind kind, String line, List<StoreStep> steps) {
+    conversation.enqueue(StoreCommand.of(kind, line));
+    steps.add(new StoreStep.Send(conversation.flush()));
   }
 }

@@ -65,6 +65,11 @@ public final class ImapProtocol implements Protocol {
   }
 
   @Override
+  public ProbeDialogue trial(StoreLogin login) {
+    return StoreTalk.trial(login, capabilities, ImapStoreWords::new);
+  }
+
+  @Override
   public SafePoints safePoints() {
     return new ImapSafePoints();
   }

@@ -64,6 +64,11 @@ public final class Pop3Protocol implements Protocol {
   }
 
   @Override
+  public ProbeDialogue trial(StoreLogin login) {
+    return StoreTalk.trial(login, capabilities, Pop3StoreWords::new);
+  }
+
+  @Override
   public SafePoints safePoints() {
     return new Pop3SafePoints();
   }

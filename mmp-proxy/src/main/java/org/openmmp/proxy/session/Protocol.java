@@ -25,6 +25,9 @@ public interface Protocol {
   /** A new dialogue with a store that ends where a login would begin (rule B2.9). */
   ProbeDialogue probe(StoreHost host, TlsPolicy tls);
 
+  /** A new dialogue with a store that ends with its answer to that login (rule B8.4). */
+  ProbeDialogue trial(StoreLogin login);
+
   /** Follows a session from behind its login on. */
   SafePoints safePoints();
 

@@ -77,6 +77,21 @@ public record StoreLogin(
         false);
   }
 
+  /** A login of somebody whom we stand for, with a password, to see what the store says to it. */
+  public static StoreLogin trial(StoreHost host, TlsPolicy tls, String storeName, Secret password) {
+    StoreLogin nobody = ofNobody(host, tls);
+    return new StoreLogin(
+        host,
+        new Credentials(Mechanism.COMMAND, storeName, "", password),
+        storeName,
+        tls,
+        "",
+        Secret.none(),
+        "",
+        nobody.client,
+        false);
+  }
+
   /** Who authenticates if that is not whose mailbox it shall be; else empty. */
   public String authenticates() {
     return credentials.mechanism() == Mechanism.EXTERNAL

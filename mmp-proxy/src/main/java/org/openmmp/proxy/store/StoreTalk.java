@@ -42,6 +42,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   private final List<StoreStep> steps = new ArrayList<>(2);
   private final Words words;
   private final boolean probing;
+  private final boolean trying;
   private State state = State.TALKING;
   private boolean greeted;
   private StoreCapabilities.@Nullable Listing offered;
@@ -56,15 +57,17 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
    */
   public StoreTalk(
       StoreLogin login, StoreCapabilities learnt, BiFunction<StoreTalk, StoreOctets, Words> maker) {
-    this(login, learnt, maker, false);
+    this(login, learnt, maker, false, false);
   }
 
   private StoreTalk(
       StoreLogin login,
       StoreCapabilities learnt,
       BiFunction<StoreTalk, StoreOctets, Words> maker,
-      boolean probing) {
+      boolean probing,
+      boolean trying) {
     this.probing = probing;
+    this.trying = trying;
     this.login = login;
     this.learnt = learnt;
     this.protection = new StoreProtection(login.tls());
@@ -82,7 +85,18 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
       TlsPolicy tls,
       StoreCapabilities learnt,
       BiFunction<StoreTalk, StoreOctets, Words> maker) {
-    return new StoreTalk(StoreLogin.ofNobody(host, tls), learnt, maker, true);
+    return new StoreTalk(StoreLogin.ofNobody(host, tls), learnt, maker, true, false);
+  }
+
+  /**
+   * A dialogue that ends with the store's answer to a login, whose session nobody takes over (rule
+   * B8.4).
+   *
+   * @param learnt told what the store offers
+   */
+  public static ProbeDialogue trial(
+      StoreLogin login, StoreCapabilities learnt, BiFunction<StoreTalk, StoreOctets, Words> maker) {
+    return new StoreTalk(login, learnt, maker, true, true);
   }
 
   @Override
@@ -164,7 +178,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
       case ASK -> words.askForOffer();
       case GO_ON -> {
         learnt.learn(login.host(), offered());
-        if (probing) {
+        if (probing && !trying) {
           fail(AttemptOutcome.ACCEPTED, "greeted");
         } else {
           steps.add(StoreStep.Simple.NAMED);
@@ -267,7 +281,10 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
     state = State.ANSWERED;
     endLogin();
     StoreAnswer meant = login.meaningFor(answer);
-    steps.add(probing ? endOf(meant) : new Answered(meant));
+    steps.add(
+        trying
+            ? new End(meant.outcome(), meant.reason(), meant.referral())
+            : probing ? endOf(meant) : new Answered(meant));
   }
 
   /** A store that refers everybody by its greeting is there. */

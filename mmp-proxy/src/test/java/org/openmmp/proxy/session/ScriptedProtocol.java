@@ -53,6 +53,11 @@ final class ScriptedProtocol implements Protocol {
   }
 
   @Override
+  public ProbeDialogue trial(StoreLogin login) {
+    throw new IllegalStateException("no probe reaches a session");
+  }
+
+  @Override
   public ProbeDialogue probe(StoreHost host, TlsPolicy tls) {
     throw new IllegalStateException("no probe reaches a session");
   }
