@@ -141,9 +141,9 @@ final class HostActions {
           Answer.Kind.REFUSED,
           "group "
               + needing.get(0).name()
-              + " would have no host left; drain "
+              + " would have no host left that is used; drain "
               + host
-              + " instead, or add another host first");
+              + " instead, or add another host or activate the standby site first");
     }
     rooms.selector().retire(host);
     goodbyes(host, () -> facts -> isAt(host, facts) ? Goodbyes.Turn.NOW : unknown(facts));

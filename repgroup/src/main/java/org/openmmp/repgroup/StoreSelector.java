@@ -264,11 +264,22 @@ public final class StoreSelector {
     groups.values().forEach(group -> group.withdrawalChanged(host, host + " " + how));
   }
 
-  /** The groups in which no host would be left in use if that one were retired. */
+  /**
+   * The groups in which no host would be left in use if that one were retired; those of a standby
+   * site that is not active are not in use.
+   */
   public List<ReplicationGroup> needing(StoreHost host) {
     Withdrawn then = Objects.requireNonNull(withdrawn.get()).retiring(host);
     return table.groups().stream()
-        .filter(group -> group.contains(host) && then.retired().containsAll(group.hosts()))
+        .filter(
+            group ->
+                group.contains(host)
+                    && group.hosts().stream()
+                        .allMatch(
+                            each ->
+                                then.retired().contains(each)
+                                    || (group.standbySite().contains(each)
+                                        && !remembered(group).siteActive())))
         .toList();
   }
 

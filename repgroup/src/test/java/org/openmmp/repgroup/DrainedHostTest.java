@@ -9,6 +9,7 @@ import static org.openmmp.repgroup.Walks.HUEY;
 import static org.openmmp.repgroup.Walks.LOUIE;
 
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** A host that an administrator takes out of use (rule B2.26). */
@@ -125,6 +126,16 @@ class DrainedHostTest {
     assertEquals(List.of(), walks.selector.needing(DEWEY));
     walks.selector.retire(DEWEY);
     assertEquals(List.of(CLUSTER), walks.selector.needing(LOUIE));
+  }
+
+  @Test
+  void standbySiteThatIsNotActiveTakesNobodysPlace() { // B2.15, B2.26
+    ReplicationGroup group =
+        new ReplicationGroup("cluster1", List.of(HUEY, DEWEY), Set.of(DEWEY), true, false);
+    walks.selector.replaceTable(GroupTable.of(List.of(group)));
+    assertEquals(List.of(group), walks.selector.needing(HUEY));
+    walks.selector.activateStandbySite(group);
+    assertEquals(List.of(), walks.selector.needing(HUEY));
   }
 
   @Test
