@@ -5,13 +5,16 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.openmmp.config.ConfigLint;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.ldap.LdapDirectory;
+import org.openmmp.text.Json;
 import org.openmmp.transport.ServerTls;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -32,6 +35,9 @@ final class LintCommand implements Callable<Integer> {
   @Option(names = "--strict", description = "exit status 1 if there are findings")
   private boolean strict;
 
+  @Option(names = "--json", description = "prints JSON")
+  private boolean json;
+
   @Override
   public Integer call() throws InterruptedException {
     PrintWriter out = spec.commandLine().getOut();
@@ -43,15 +49,25 @@ final class LintCommand implements Callable<Integer> {
     if (cautions.isEmpty()) {
       return StartStatus.EX_CONFIG;
     }
-    read.get().notices().forEach(notice -> out.println("notice: " + notice));
+    List<String> notices = read.get().notices().stream().map(String::valueOf).toList();
     List<String> findings = new ArrayList<>();
     findings.addAll(ConfigLint.findings(read.get()));
     findings.addAll(atDirectory(read.get()));
     findings.addAll(cautions.get());
     findings.addAll(new NameTrial().findings(read.get()));
     findings.addAll(atStores(read.get()));
-    findings.forEach(finding -> out.println("finding: " + finding));
-    out.println("group table " + Routes.table(read.get()).fingerprint());
+    String table = Routes.table(read.get()).fingerprint();
+    if (json) {
+      Map<String, Object> tree = new LinkedHashMap<>();
+      tree.put("notices", notices);
+      tree.put("findings", findings);
+      tree.put("fingerprint", table);
+      out.println(Json.write(tree));
+    } else {
+      notices.forEach(notice -> out.println("notice: " + notice));
+      findings.forEach(finding -> out.println("finding: " + finding));
+      out.println("group table " + table);
+    }
     return strict && !findings.isEmpty() ? 1 : 0;
   }
 
