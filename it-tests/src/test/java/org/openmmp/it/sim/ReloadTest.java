@@ -27,10 +27,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.AnyCertificate;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Endpoint;
@@ -160,8 +160,7 @@ final class ReloadTest {
   }
 
   private BigInteger serialShown() throws Exception {
-    SSLContext context = SSLContext.getInstance("TLS");
-    context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+    SSLContext context = AnyCertificate.context();
     Endpoint at = program.imap(Endpoint.Security.TLS);
     try (SSLSocket socket =
         (SSLSocket)
