@@ -2,10 +2,13 @@ package org.openmmp.program;
 
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IModelTransformer;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -15,9 +18,20 @@ import picocli.CommandLine.Spec;
     name = "openmmp",
     description = "The open front end for mail stores that fail over.",
     mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    subcommands = {ExplainCommand.class, LintCommand.class})
-public final class Main {
+    versionProvider = Main.class,
+    modelTransformer = Main.class,
+    subcommands = {ExplainCommand.class, LintCommand.class},
+    exitCodeListHeading = "Exit status:%n",
+    exitCodeList = {
+      "0:done",
+      "1:the command failed, or no front end answers",
+      "2:the command line is wrong",
+      "3:the running front end refuses, or nothing matches",
+      "75:the start failed for a reason that may pass, such as a port in use",
+      "78:the configuration, a certificate, a key or the installation is refused",
+      "143:ended by SIGTERM"
+    })
+public final class Main implements IVersionProvider, IModelTransformer {
   private static final String PROXY = "proxy";
   private static final String RELAY = "relay";
 
@@ -44,9 +58,6 @@ public final class Main {
   /** A word that begins with @ is a user's name, not a file of words. */
   private static CommandLine commandLine(@Nullable PrintWriter out, @Nullable PrintWriter errors) {
     CommandLine line = new CommandLine(new Main());
-    for (Method each : CommandLine.getCommandMethods(OperatorCommands.class, null)) {
-      line.addSubcommand(each);
-    }
     line.setExpandAtFiles(false);
     return line.setOut(SafeOutput.to(out == null ? line.getOut() : out))
         .setErr(SafeOutput.to(errors == null ? line.getErr() : errors));
@@ -86,11 +97,21 @@ public final class Main {
     return new Serving(line.getOut(), line.getErr()).run(servers, config);
   }
 
-  /** The version that the launcher read off the jars. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      return new String[] {"openmmp " + System.getProperty("openmmp.version", "unknown")};
+  /** Puts the commands of the running front end and of the launcher beside those above. */
+  @Override
+  public CommandSpec transform(CommandSpec model) {
+    for (Class<?> group : List.of(OperatorCommands.class, LauncherCommands.class)) {
+      for (Method each : CommandLine.getCommandMethods(group, null)) {
+        CommandLine command = new CommandLine(each);
+        model.addSubcommand(command.getCommandName(), command);
+      }
     }
+    return model;
+  }
+
+  /** The version that the launcher read off the jars. */
+  @Override
+  public String[] getVersion() {
+    return new String[] {"openmmp " + System.getProperty("openmmp.version", "unknown")};
   }
 }

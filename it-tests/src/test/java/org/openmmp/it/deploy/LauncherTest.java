@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -14,6 +16,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,6 +28,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.program.Main;
 
 /** What the launcher starts, with which Java and which jars. */
 final class LauncherTest {
@@ -273,6 +280,51 @@ final class LauncherTest {
   void versionIsThatOfTheJars() {
     String text = installation().run(jdk, "--version").succeeded().output();
     assertEquals("openmmp 1.2.3, Java 25 of " + jdk + "\n", text);
+  }
+
+  // B7.6, B7.11
+  @Test
+  void launcherKnowsEveryCommandOfTheProgramAndTheProgramItsOwn() {
+    StringWriter help = new StringWriter();
+    PrintWriter out = new PrintWriter(help, true);
+    assertEquals(0, Main.run(out, out, "--help"));
+    Set<String> program = commands(help.toString());
+    Set<String> launcher = commands(installation().run(jdk, "help").succeeded().output());
+    launcher.removeAll(Set.of("test", "build", "package", "help"));
+    assertEquals(launcher, program);
+    assertTrue(program.containsAll(Set.of("proxy", "drain", "health", "install")), help::toString);
+  }
+
+  private static Set<String> commands(String help) {
+    return Pattern.compile("(?m)^  ([a-z][a-z-]*) ")
+        .matcher(help)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  // B7.6
+  @Test
+  void commandThatIsNotThereIsRefusedWithoutAStart() {
+    for (String wrong : List.of("drian", "Drain", "usage:", "drain ", "GROUP")) {
+      Command.Result refused = installation().run(jdk, wrong);
+      assertEquals(2, refused.status(), refused::toString);
+      assertTrue(refused.errors().contains("there is no command '" + wrong + "'"), wrong);
+    }
+  }
+
+  // B7.6
+  @Test
+  void launchersOwnCommandsExplainThemselvesAndDoNothing() {
+    Installation installation = installation();
+    for (String command : List.of("install", "train", "health", "demo", "version")) {
+      List<String> called =
+          installation.run(jdk, command, "--help").succeeded().output().lines().toList();
+      assertEquals(
+          List.of("org.openmmp.program.Main", command, "--help"),
+          called.subList(called.size() - 3, called.size()));
+    }
+    assertFalse(Files.exists(installation.home().resolve("--help")));
   }
 
   // B7.6
