@@ -57,6 +57,7 @@ public final class Program implements AutoCloseable, AdminSources {
   private @Nullable CertificateWatch watch;
   private volatile @Nullable Reload reload;
   private volatile boolean started;
+  private volatile Supervisor supervisor = Supervisor.NONE;
   private final AtomicBoolean draining = new AtomicBoolean();
 
   private Program(SharedRooms rooms) {
@@ -208,6 +209,13 @@ public final class Program implements AutoCloseable, AdminSources {
     Reload made = new Reload(this, reader);
     reload = made;
     return made;
+  }
+
+  /** Tells that one from now on that the program runs, whether its loops do, and when it ends. */
+  void superviseBy(Supervisor by) {
+    supervisor = by;
+    by.ready(addresses());
+    by.watch(rooms.transports().loops());
   }
 
   /** Which store is next, as this process knows it. */
@@ -395,6 +403,7 @@ public final class Program implements AutoCloseable, AdminSources {
         rooms.sessions().count(),
         lead.toSeconds(),
         settings.limit().toSeconds());
+    supervisor.stopping(settings.limit());
     servers.forEach(FrontEndServer::stepAside);
     if (awaitDrained(lead)) {
       return;

@@ -3,6 +3,7 @@ package org.openmmp.program;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -15,6 +16,11 @@ import org.slf4j.LoggerFactory;
 /** Runs servers until the process is asked to end. */
 final class Serving {
   private static final Logger log = LoggerFactory.getLogger(Serving.class);
+
+  /** How long an address that is not there, or a port in use, is waited for, and how often. */
+  private static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private static final Duration PAUSE = Duration.ofSeconds(5);
 
   private final PrintWriter out;
   private final PrintWriter errors;
@@ -34,11 +40,13 @@ final class Serving {
       }
       LogSetup.follow(read.get().log());
       read.get().notices().forEach(notice -> log.info("{}", notice));
+      Supervisor supervisor = Supervisor.of(System.getenv());
       AtomicReference<@Nullable Reload> reload = new AtomicReference<>();
-      atHangUp(() -> reload(reload.get()));
-      Program program = Program.startAll(read.get(), providers);
+      atHangUp(() -> reload(reload.get(), supervisor));
+      Program program = start(read.get(), providers, supervisor);
       reload.set(program.reloadBy(mistakes -> option.readAgain(providers, mistakes)));
       Runtime.getRuntime().addShutdownHook(new Thread(() -> end(program), "drain"));
+      program.superviseBy(supervisor);
       out.println("ready " + program.addresses());
       out.flush();
       program.awaitEnd();
@@ -49,11 +57,40 @@ final class Serving {
     }
   }
 
-  private static void reload(@Nullable Reload reload) {
+  /**
+   * Starts them. Where a service manager counts starts, one that fails for a reason that may pass
+   * is repeated here for a while, so that the manager's count is left to those that matter.
+   */
+  private static Program start(
+      OpenMmpConfig config, List<FrontEndProvider> providers, Supervisor supervisor)
+      throws IOException, InterruptedException {
+    long endNanos = System.nanoTime() + PATIENCE.toNanos();
+    while (true) {
+      try {
+        return Program.startAll(config, providers);
+      } catch (IOException cannotStart) {
+        if (!supervisor.exists()
+            || StartStatus.of(cannotStart) != StartStatus.EX_TEMPFAIL
+            || endNanos - System.nanoTime() <= 0) {
+          throw cannotStart;
+        }
+        log.warn(
+            "not started yet, tried again in {} s: {}",
+            PAUSE.toSeconds(),
+            String.valueOf(cannotStart.getMessage()));
+        supervisor.waiting("waiting: " + cannotStart.getMessage(), PAUSE);
+        Thread.sleep(PAUSE.toMillis());
+      }
+    }
+  }
+
+  private static void reload(@Nullable Reload reload, Supervisor supervisor) {
     if (reload == null) {
       log.info("reload result=none: the program is still starting");
     } else {
-      reload.run();
+      supervisor.reloading();
+      Reload.Outcome outcome = reload.run();
+      supervisor.ready((outcome.done() ? "reloaded: " : "reload refused: ") + outcome.summary());
     }
   }
 

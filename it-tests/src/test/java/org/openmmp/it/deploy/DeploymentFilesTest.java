@@ -67,6 +67,9 @@ final class DeploymentFilesTest {
     return Stream.of(
             "openmmp",
             "it-tests/install-packages",
+            "docker/debian/postinst",
+            "docker/debian/prerm",
+            "docker/debian/postrm",
             "docker/certificates/make-certificates",
             "docker/directory/run-directory")
         .map(project::resolve)
@@ -94,7 +97,7 @@ final class DeploymentFilesTest {
     RunDirectory.write(
         run.create("root/etc").resolve("passwd"), "openmmp:x:10143:10143::/:/bin/sh\n");
     RunDirectory.write(run.create("root/etc").resolve("group"), "openmmp:x:10143:\n");
-    Path launcher = run.create("root/opt/openmmp").resolve("openmmp");
+    Path launcher = run.create("root/usr/bin").resolve("openmmp");
     RunDirectory.write(launcher, "#!/bin/sh\n");
     assertTrue(launcher.toFile().setExecutable(true));
     RunDirectory.write(units.resolve(unit.getFileName().toString()), text(unit));
@@ -110,18 +113,33 @@ final class DeploymentFilesTest {
                 "--root=" + root,
                 "--man=no",
                 "verify",
-                "/etc/systemd/system/" + unit.getFileName())
+                "/etc/systemd/system/" + unit.getFileName().toString().replace("@.", "@a."))
             .succeeded();
     assertEquals("", result.errors());
   }
 
   @Test
-  void unitsRunWhatTheImageRuns() {
+  void unitsRunWhatIsInstalled() {
     for (Path unit : units()) {
-      assertTrue(text(unit).contains("ExecStart=/opt/openmmp/openmmp "), unit.toString());
+      assertTrue(text(unit).contains("ExecStart=openmmp "), unit.toString());
     }
     assertTrue(
         text(DOCKER.resolve("Dockerfile")).contains("ENTRYPOINT [\"/opt/openmmp/openmmp\"]"));
+  }
+
+  @Test // B8.9
+  void unitsAreToldHowTheProgramIsAndCountItsFailures() {
+    for (Path unit : units()) {
+      for (String line :
+          List.of(
+              "Type=notify",
+              "WatchdogSec=30s",
+              "StartLimitIntervalSec=600",
+              "StartLimitBurst=3",
+              "RestartPreventExitStatus=78")) {
+        assertTrue(text(unit).contains("\n" + line + "\n"), unit + " lacks " + line);
+      }
+    }
   }
 
   private static List<Path> files(String ending) {
