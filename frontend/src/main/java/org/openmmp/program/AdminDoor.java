@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.net.URLEncoder;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
+import java.nio.charset.CharsetEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -136,7 +137,11 @@ final class AdminDoor {
     if (typed == null) {
       return new byte[0];
     }
-    ByteBuffer octets = StandardCharsets.UTF_8.encode(CharBuffer.wrap(typed));
+    CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
+    ByteBuffer octets =
+        ByteBuffer.allocate((int) Math.ceil(typed.length * (double) utf8.maxBytesPerChar()));
+    utf8.encode(CharBuffer.wrap(typed), octets, true);
+    octets.flip();
     byte[] password = new byte[octets.remaining()];
     octets.get(password);
     Arrays.fill(typed, '\0');

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -600,8 +601,7 @@ class AdminServerTest {
           .write(request("/livez", "Host: localhost").getBytes(StandardCharsets.US_ASCII));
       assertEquals('H', caller.getInputStream().read());
       caller.getInputStream().readNBytes(caller.getInputStream().available());
-      listening
-          .get()
+      Objects.requireNonNull(listening.get())
           .eventLoop()
           .execute(
               () -> {

@@ -206,6 +206,7 @@ class OperatorCommandsTest {
   }
 
   @Test // B2.12, B2.26, B8.5
+  @SuppressWarnings("try") // the programs are asked by commands
   void whatAnAdministratorDecidedHoldsOverARestartUntilItIsTakenBack() throws Exception {
     try (Program program = start()) {
       assertEquals(0, run("drain huey"), told);

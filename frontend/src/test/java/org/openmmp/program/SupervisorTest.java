@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.channel.DefaultEventLoopGroup;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.transport.EventLoops;
 
 /** What a service manager hears: a socket stands in for it. */
 final class SupervisorTest {
@@ -93,7 +94,7 @@ final class SupervisorTest {
 
   @Test // B8.9
   void aliveIsToldOnlyWhileEveryLoopIs() throws Exception {
-    EventLoopGroup loops = new DefaultEventLoopGroup(3);
+    EventLoopGroup loops = new EventLoops(3, "watched", NioIoHandler.newFactory());
     CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch stuck = new CountDownLatch(1);
     try {
@@ -135,7 +136,7 @@ final class SupervisorTest {
   void nobodyIsToldWhereNobodyListensOrAnotherProcessIsWatched() throws Exception {
     assertFalse(Supervisor.of(Map.of()).exists());
     Supervisor.of(Map.of("WATCHDOG_USEC", "1000")).ready("nobody hears");
-    EventLoopGroup loops = new DefaultEventLoopGroup(1);
+    EventLoopGroup loops = new EventLoops(1, "watched", NioIoHandler.newFactory());
     try {
       for (List<String> other :
           List.of(
