@@ -15,13 +15,12 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.openmmp.config.imported.CommandParser;
+import org.openmmp.config.imported.Counterparts;
 import org.openmmp.config.imported.ImportedText;
 import org.openmmp.config.imported.OptionName;
 import org.openmmp.config.imported.RecipeParser;
@@ -29,8 +28,6 @@ import org.openmmp.text.HostName;
 
 /** Takes over settings from the files of {@code openmmp.import} (rule B7.2). */
 final class ImportReader {
-  private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
-
   private static final String KEY = "openmmp.import";
   private static final List<String> GROUP_OPTIONS =
       List.of("storehostlist", "imapport", "popport", "lmtpport", "imapadmin", "imapadminpass");
@@ -40,37 +37,7 @@ final class ImportReader {
           "proxyadmin", "imapadmin",
           "proxyadminpass", "imapadminpass");
 
-  /** Our counterparts of options of the other product's proxy, by the option's name. */
-  private static final Map<String, String> COUNTERPARTS =
-      Map.ofEntries(
-          Map.entry("ldapurl", "openmmp.directory.urls and openmmp.directory.base-dn"),
-          Map.entry("usergroupdn", "openmmp.directory.base-dn"),
-          Map.entry("binddn", "openmmp.directory.bind-dn"),
-          Map.entry("bindpass", "openmmp.directory.bind-password"),
-          Map.entry("searchformat", "openmmp.directory.filter"),
-          Map.entry("defaultdomain", "openmmp.directory.default-domain"),
-          Map.entry("virtualdomaindelim", "openmmp.directory.delimiters"),
-          Map.entry("mailhostattrs", "openmmp.directory.mail-host-attributes"),
-          Map.entry("replayformat", "openmmp.directory.store-name"),
-          Map.entry("preauth", "openmmp.directory.pre-authentication"),
-          Map.entry("ldapcachesize", "openmmp.directory.cache.size"),
-          Map.entry("ldapcachettl", "openmmp.directory.cache.positive-ttl"),
-          Map.entry("storeadmin", "openmmp.proxy-defaults.imapadmin"),
-          Map.entry("storeadminpass", "openmmp.proxy-defaults.imapadminpass"),
-          Map.entry("backsideport", "openmmp.proxy-defaults.imapport and popport"),
-          Map.entry("sslbacksideport", "openmmp.proxy-defaults.tls = implicit"),
-          Map.entry("sslenable", "openmmp.tls"),
-          Map.entry("sslports", "openmmp.imap.listen-tls and openmmp.pop3.listen-tls"),
-          Map.entry("sslcertfile", "openmmp.tls.certificate"),
-          Map.entry("sslkeyfile", "openmmp.tls.key"),
-          Map.entry("sslcertnicknames", "openmmp.tls.certificate"),
-          Map.entry("certmapfile", "openmmp.tls.certificate-map"),
-          Map.entry("restrictplainpasswords", "openmmp.imap.clear-text-passwords"),
-          Map.entry("connlimits", "openmmp.limits.connections-per-address"),
-          Map.entry("bgmax", "openmmp.limits"),
-          Map.entry("bgpenalty", "openmmp.limits"),
-          Map.entry("timeout", "openmmp.imap.idle-timeout"),
-          Map.entry("servicelist", "openmmp.imap.listen and openmmp.pop3.listen"));
+  private static final Counterparts COUNTERPARTS = Counterparts.of("mmp");
 
   private static final Pattern LEGACY = Pattern.compile("[A-Za-z]+:([A-Za-z0-9]+)");
 
@@ -124,7 +91,7 @@ final class ImportReader {
   }
 
   private void text(ConfigValue element, String file, String text) {
-    ImportedText read = settings(file, text);
+    ImportedText read = RecipeParser.read(file, text);
     Config before = imported;
     int mark = reading.mark();
     counterparts.clear();
@@ -157,8 +124,13 @@ final class ImportReader {
 
   /** Passes something over, and names what takes its place here, if something does. */
   private void passedOver(ConfigPlace place, String why, String option) {
-    String counterpart = COUNTERPARTS.get(option.toLowerCase(Locale.ROOT));
-    if (counterpart == null) {
+    List<String> keys =
+        COUNTERPARTS.find(option).map(Counterparts.Row::keys).orElse(List.of("")).stream()
+            .filter(key -> !key.isEmpty())
+            .map(key -> "openmmp." + key.replace("{service}", "imap"))
+            .toList();
+    String counterpart = String.join(" and ", keys);
+    if (keys.isEmpty()) {
       reading.add(new ConfigNotice(place, why + "; skipped"));
     } else {
       reading.add(
@@ -192,7 +164,9 @@ final class ImportReader {
         passedOver(
             place,
             "the option " + shown + " is not known to this program",
-            name.map(OptionName::option).orElse(""));
+            name.filter(one -> one.kind().matches("(imap|pop)proxy.*|mmp|base"))
+                .map(OptionName::option)
+                .orElse(""));
       }
     }
   }
@@ -291,12 +265,5 @@ final class ImportReader {
             ? String.join(" ", list.stream().map(any -> String.valueOf(any.unwrapped())).toList())
             : String.valueOf(value.unwrapped());
     return text.strip().replaceAll("\\s+", " ");
-  }
-
-  /** A recipe if the text calls {@code set_option}, or its file is called so and has no command. */
-  private static ImportedText settings(String fileName, String text) {
-    boolean recipe =
-        CALL.matcher(text).find() || (fileName.endsWith(".rcp") && !CommandParser.hasCommand(text));
-    return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
   }
 }

@@ -1,16 +1,26 @@
 package org.openmmp.program;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.imported.Migration;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IModelTransformer;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** The command line. */
@@ -34,6 +44,8 @@ import picocli.CommandLine.Spec;
 public final class Main implements IVersionProvider, IModelTransformer {
   private static final String PROXY = "proxy";
   private static final String RELAY = "relay";
+  private static final Set<PosixFilePermission> OWNER_ALONE =
+      PosixFilePermissions.fromString("rw-------");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -90,6 +102,50 @@ public final class Main implements IVersionProvider, IModelTransformer {
           "Runs proxy and relay in one process; they share what they learn about the stores.")
   int all(@Mixin ConfigOption config) throws InterruptedException {
     return serve(config, Set.of(PROXY, RELAY));
+  }
+
+  @Command(
+      name = "import",
+      mixinStandardHelpOptions = true,
+      description =
+          "Writes a configuration file out of another product's, and lists on standard error what has"
+              + " no counterpart and why.")
+  int importFrom(
+      @Parameters(paramLabel = "FROM", description = "mmp, dovecot, nginx or perdition")
+          String product,
+      @Parameters(paramLabel = "FILES", arity = "1..*", description = "its configuration files")
+          List<Path> files,
+      @Option(
+              names = "--to",
+              paramLabel = "FILE",
+              description = "a new file; default: standard output")
+          @Nullable Path target) {
+    CommandLine line = spec.commandLine();
+    if (!Migration.products().contains(product)) {
+      line.getErr().println("openmmp: import from one of " + Migration.products());
+      return CommandLine.ExitCode.USAGE;
+    }
+    Map<String, String> texts = new LinkedHashMap<>();
+    try {
+      for (Path file : files) {
+        texts.put(file.toString(), Files.readString(file));
+      }
+      Migration migration = Migration.of(product, texts);
+      String hocon = migration.hocon(String.join(", ", texts.keySet()));
+      if (target == null) {
+        line.getOut().print(hocon);
+        line.getOut().flush();
+      } else {
+        Files.createFile(target, PosixFilePermissions.asFileAttribute(OWNER_ALONE));
+        Files.writeString(target, hocon);
+      }
+      migration.leftOut().forEach(each -> line.getErr().println("not taken over: " + each));
+      line.getErr().flush();
+      return migration.isEmpty() ? 1 : 0;
+    } catch (IOException unusable) {
+      line.getErr().println("openmmp: cannot be read or written: " + unusable);
+      return CommandLine.ExitCode.USAGE;
+    }
   }
 
   private int serve(ConfigOption config, Set<String> servers) throws InterruptedException {

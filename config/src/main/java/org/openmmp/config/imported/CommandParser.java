@@ -25,10 +25,10 @@ public final class CommandParser {
   /** A line that {@code msconfig show} prints. */
   private static final Pattern SHOWN =
       Pattern.compile(
-          "^\\s*((?:[A-Za-z_]+\\.)?[A-Za-z_]+(?::\\S+?)?\\.[A-Za-z_]+)\\s+=(?:\\s+(.*\\S))?\\s*$");
+          "^\\s*((?:[A-Za-z_]+\\.)*[A-Za-z_]+(?::\\S+?)?\\.[A-Za-z_]+)\\s+=(?:\\s+(.*\\S))?\\s*$");
 
   /** Texts that are shown in place of a password. */
-  private static final Pattern WITHHELD = Pattern.compile("[*\\u2022]+|[(<\\[].*[)>\\]]");
+  private static final Pattern WITHHELD = Pattern.compile("[*\\u2022]+|[(<\\[][^=]*[)>\\]]");
 
   private static final String SETTING =
       "msconfig set proxy:group.storehostlist \"a b c\", in plain quotes, with plain spaces, on a line"

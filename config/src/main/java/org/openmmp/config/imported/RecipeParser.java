@@ -3,6 +3,7 @@ package org.openmmp.config.imported;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import org.openmmp.config.imported.ImportedText.Fault;
 import org.openmmp.config.imported.ImportedText.Option;
 import org.openmmp.config.imported.ImportedText.Skipped;
@@ -16,6 +17,7 @@ import org.openmmp.config.imported.RecipeScanner.Token;
  * whole, with the calls in it: whether its condition holds is not for this reader to say.
  */
 public final class RecipeParser {
+  private static final Pattern CALL = Pattern.compile("(?m)^[ \\t]*set_option[ \\t]*\\(");
   private static final String STATEMENT = "set_option(\"name\", \"value\");";
 
   private static final String OF_ITSELF =
@@ -27,6 +29,16 @@ public final class RecipeParser {
   private final List<Fault> faults = new ArrayList<>();
   private final StringBuilder read = new StringBuilder();
   private Token token;
+
+  /**
+   * Reads a recipe if the text calls {@code set_option}, or its file is called so and has no
+   * command; else what was typed at a shell.
+   */
+  public static ImportedText read(String fileName, String text) {
+    boolean recipe =
+        CALL.matcher(text).find() || (fileName.endsWith(".rcp") && !CommandParser.hasCommand(text));
+    return recipe ? new RecipeParser(text).parse() : new CommandParser(text).parse();
+  }
 
   /** Begins with the text. */
   public RecipeParser(String text) {
