@@ -11,6 +11,9 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +34,7 @@ import org.openmmp.wire.Network;
  */
 final class AccessActions {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,6})([smhd])");
+  private static final String BY_ENTRY = "  ";
   private static final Duration LONGEST = Duration.ofDays(366);
   private static final Parameter WHAT =
       Parameter.needed("what", "a network such as 192.0.2.0/24, or a login name");
@@ -61,9 +65,8 @@ final class AccessActions {
         long left = until.map(end -> now.until(end, ChronoUnit.NANOS)).orElse(Long.MAX_VALUE);
         if (left > 0) {
           blocks.add(
-              named(
-                  whatOf(words),
-                  until.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nowNanos + left)),
+              kept(
+                  words, until.isEmpty() ? OptionalLong.empty() : OptionalLong.of(nowNanos + left)),
               nowNanos);
         }
       } catch (DateTimeException | ArithmeticException unreadable) {
@@ -71,14 +74,27 @@ final class AccessActions {
       }
     }
     unread.forEach(words -> decisions.passedOver(Decisions.BLOCKED, words, "its end is no time"));
-    forgetWhatIsOver("", "");
+    forgetWhatIsOver(Block.of("", "", OptionalLong.empty()), "");
   }
 
   /** Forgets, too, what was decided about one of them before. */
-  private String forgetWhatIsOver(String what, String next) {
+  private String forgetWhatIsOver(Block whom, String next) {
     Instant now = Instant.now();
     return decisions.replace(
-        Decisions.BLOCKED, words -> whatOf(words).equals(what) || isOver(words, now), next);
+        Decisions.BLOCKED,
+        words -> kept(words, OptionalLong.empty()).meansWhom(whom) || isOver(words, now),
+        next);
+  }
+
+  /** What a line is about; between a user's name, which has no two spaces, and entry stand some. */
+  private static Block kept(String words, OptionalLong untilNanos) {
+    String what = words.substring(words.indexOf(' ') + 1);
+    int space = what.indexOf(BY_ENTRY);
+    String name = space < 0 ? what : what.substring(0, space);
+    @Nullable Network network = network(name);
+    return network == null
+        ? Block.of(name, space < 0 ? "" : what.substring(space + BY_ENTRY.length()), untilNanos)
+        : Block.of(network, untilNanos);
   }
 
   private static boolean isOver(String words, Instant now) {
@@ -94,27 +110,23 @@ final class AccessActions {
     return end.equals(Decisions.NO_END) ? Optional.empty() : Optional.of(Instant.parse(end));
   }
 
-  private static String whatOf(String words) {
-    return words.substring(words.indexOf(' ') + 1);
-  }
-
   /** The pages that tell and act. */
   List<AdminPage> pages() {
     return List.of(
         AdminPage.looking(
             "/api/v1/blocks", "Lists who is kept out", List.of(), any -> list(System.nanoTime())),
-        AdminPage.acting(
+        AdminPage.actingLater(
             "/api/v1/block",
             "Keeps the clients of a network, or a user, out",
             List.of(
                 WHAT, Parameter.optional("for", "how long, such as 30m, 12h or 7d; until unblock")),
-            query -> block(query, System.nanoTime())),
-        AdminPage.acting(
+            query -> named(query, this::block)),
+        AdminPage.actingLater(
             "/api/v1/unblock",
             "Lets them in again",
             List.of(WHAT),
-            query -> unblock(query, System.nanoTime())),
-        AdminPage.acting(
+            query -> named(query, this::unblock)),
+        AdminPage.actingLater(
             "/api/v1/flush",
             "Forgets what the directory said of a user, of a domain, or of everybody",
             List.of(
@@ -123,28 +135,46 @@ final class AccessActions {
             this::flush));
   }
 
-  /** A network if it can be one, else a user. */
-  private Block named(String what, OptionalLong untilNanos) {
+  private static @Nullable Network network(String what) {
     try {
-      return Block.of(Network.parse(what), untilNanos);
-    } catch (IllegalArgumentException noNetwork) {
-      return Block.of(directory.identityOf(what, ""), untilNanos);
+      return Network.parse(what);
+    } catch (IllegalArgumentException user) {
+      return null;
     }
   }
 
-  private Answer block(Query query, long nowNanos) {
+  /** A network if it can be one, else a user, who is asked for. */
+  private CompletionStage<Answer> named(Query query, BiFunction<Query, Block, Answer> action) {
+    String what = query.value("what", "");
+    @Nullable Network network = network(what);
+    return network != null
+        ? CompletableFuture.completedStage(
+            action.apply(query, Block.of(network, OptionalLong.empty())))
+        : NamedUser.of(directory, what)
+            .thenApply(
+                user ->
+                    action.apply(
+                        query, Block.of(user.login(), user.entry(), OptionalLong.empty())));
+  }
+
+  private Answer block(Query query, Block whom) {
+    long nowNanos = System.nanoTime();
     String what = query.value("what", "");
     @Nullable Duration time = duration(query.value("for", ""));
     if (time == null) {
       return Answer.not(Answer.Kind.WRONG, "for is a time such as 30m, 12h or 7d");
     }
-    if (what.indexOf('/') >= 0 && named(what, OptionalLong.empty()).network() == null) {
+    if (what.indexOf('/') >= 0 && whom.network() == null) {
       return Answer.not(Answer.Kind.WRONG, what + " is no network such as 192.0.2.0/24");
     }
     Block block =
-        named(
-            what,
-            time.isZero() ? OptionalLong.empty() : OptionalLong.of(nowNanos + time.toNanos()));
+        time.isZero()
+            ? whom
+            : new Block(
+                whom.network(),
+                whom.user(),
+                whom.entry(),
+                OptionalLong.of(nowNanos + time.toNanos()));
     if (!blocks.add(block, nowNanos)) {
       return Answer.not(Answer.Kind.REFUSED, "too many are blocked: block larger networks");
     }
@@ -152,19 +182,23 @@ final class AccessActions {
         time.isZero()
             ? Decisions.NO_END
             : Instant.now().plus(time).truncatedTo(ChronoUnit.SECONDS).toString();
-    String lost = forgetWhatIsOver(block.toString(), end + " " + block);
+    String line = end + " " + block + (block.entry().isEmpty() ? "" : BY_ENTRY + block.entry());
+    String lost = forgetWhatIsOver(block, line);
     return Answer.done(
         visible(block)
             + " is blocked "
             + (time.isZero() ? "until unblock" : "for " + TextTable.inWords(time.toNanos()))
             + "; sessions under way go on (kick ends them)"
+            + (block.network() == null && block.entry().isEmpty()
+                ? "; the directory finds no such user now, so the name alone is blocked"
+                : "")
             + Decisions.lostWords(lost),
         tree(block, nowNanos));
   }
 
-  private Answer unblock(Query query, long nowNanos) {
-    Block block = named(query.value("what", ""), OptionalLong.empty());
-    String lost = forgetWhatIsOver(block.toString(), "");
+  private Answer unblock(Query query, Block block) {
+    long nowNanos = System.nanoTime();
+    String lost = forgetWhatIsOver(block, "");
     return blocks.remove(block)
         ? Answer.done(
             visible(block) + " is not blocked any more" + Decisions.lostWords(lost),
@@ -222,7 +256,11 @@ final class AccessActions {
     return time.isZero() || time.compareTo(LONGEST) > 0 ? null : time;
   }
 
-  private Answer flush(Query query) {
+  private CompletionStage<Answer> flush(Query query) {
+    return NamedUser.of(directory, query.value("name", "")).thenApply(user -> flush(query, user));
+  }
+
+  private Answer flush(Query query, NamedUser user) {
     String name = query.value("name", "");
     boolean all = query.value("all", "").equals("yes");
     if (name.isEmpty() == !all) {
@@ -232,6 +270,9 @@ final class AccessActions {
       directory.forgetAll();
       return Answer.done(
           "everything that the directory said is forgotten", Map.of("flushed", "all"));
+    }
+    if (!user.entry().isEmpty()) {
+      directory.forgetEntry(user.entry());
     }
     directory.forget(name);
     directory.forgetDomain(name.startsWith("@") ? name.substring(1) : name);

@@ -120,6 +120,11 @@ final class DirectoryInUse implements Directory {
   }
 
   @Override
+  public void forgetEntry(String entry) {
+    held.directory.forgetEntry(entry);
+  }
+
+  @Override
   public void forgetDomain(String domain) {
     held.directory.forgetDomain(domain);
   }

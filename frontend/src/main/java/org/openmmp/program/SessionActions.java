@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ final class SessionActions {
       List.of("session", "service", "user", "client", "group", "host", "for", "sent", "received");
   private static final List<Parameter> SELECTORS =
       List.of(
-          Parameter.optional("user", "sessions of that login name"),
+          Parameter.optional("user", "sessions of that user, by whatever login name"),
           Parameter.optional("group", "sessions at that group"),
           Parameter.optional("host", "sessions at that host"),
           Parameter.optional(
@@ -56,18 +57,23 @@ final class SessionActions {
   /** The pages that list and end. */
   List<AdminPage> pages() {
     return List.of(
-        AdminPage.lookingLater("/api/v1/sessions", "Lists open sessions", LISTED, this::list),
+        AdminPage.lookingLater(
+            "/api/v1/sessions",
+            "Lists open sessions",
+            LISTED,
+            query -> withUser(query, this::list)),
         AdminPage.actingLater(
-            "/api/v1/kick", "Ends the sessions that the selectors name", SELECTORS, this::kick));
+            "/api/v1/kick",
+            "Ends the sessions that the selectors name",
+            SELECTORS,
+            query -> withUser(query, this::kick)));
   }
 
   /** Those of whom all selectors are true; null if one cannot be understood. */
-  private @Nullable Predicate<SessionFacts> selected(Query query) {
+  private static @Nullable Predicate<SessionFacts> selected(Query query, NamedUser user) {
     Predicate<SessionFacts> all = any -> true;
-    String user = query.value("user", "");
-    if (!user.isEmpty()) {
-      String whole = rooms.directory().identityOf(user, "");
-      all = all.and(each -> each.user().equalsIgnoreCase(whole) || each.user().equals(user));
+    if (!user.login().isEmpty()) {
+      all = all.and(user::has);
     }
     String group = query.value("group", "");
     if (!group.isEmpty()) {
@@ -112,8 +118,15 @@ final class SessionActions {
         Answer.Kind.WRONG, query.value("network", "") + " is no network such as 192.0.2.0/24");
   }
 
-  private CompletionStage<Answer> list(Query query) {
-    Predicate<SessionFacts> which = selected(query);
+  /** Answers once it is known who is meant. */
+  private CompletionStage<Answer> withUser(
+      Query query, BiFunction<Query, NamedUser, CompletionStage<Answer>> action) {
+    return NamedUser.of(rooms.directory(), query.value("user", ""))
+        .thenCompose(user -> action.apply(query, user));
+  }
+
+  private CompletionStage<Answer> list(Query query, NamedUser user) {
+    Predicate<SessionFacts> which = selected(query, user);
     String limit = query.value("limit", Integer.toString(USUAL_LIMIT));
     if (which == null) {
       return CompletableFuture.completedFuture(noNetwork(query));
@@ -184,8 +197,8 @@ final class SessionActions {
     return age.isNegative() ? Duration.ZERO : age;
   }
 
-  private CompletionStage<Answer> kick(Query query) {
-    Predicate<SessionFacts> which = selected(query);
+  private CompletionStage<Answer> kick(Query query, NamedUser user) {
+    Predicate<SessionFacts> which = selected(query, user);
     if (which == null) {
       return CompletableFuture.completedFuture(noNetwork(query));
     }

@@ -223,9 +223,16 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
 
     /** What is known of its session; the rest is as in {@link SessionFacts}. */
     public SessionFacts facts(
-        String service, String user, String group, String host, long fromClient, long toClient) {
+        String service,
+        String user,
+        String entry,
+        String group,
+        String host,
+        long fromClient,
+        long toClient) {
       Network network = Network.of(address());
-      return new SessionFacts(id, service, network, since, user, group, host, fromClient, toClient);
+      return new SessionFacts(
+          id, service, network, since, user, entry, group, host, fromClient, toClient);
     }
 
     @Override

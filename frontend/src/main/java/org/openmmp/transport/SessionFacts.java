@@ -13,6 +13,7 @@ import org.openmmp.wire.Network;
  * @param since when it was accepted
  * @param user whose mailbox it has open; octets of the client's choice, to be made safe before
  *     printing
+ * @param entry the distinguished name of the user's entry in the directory
  * @param group where its store or stores are; several with a comma between them
  * @param host likewise
  * @param fromClient octets that its store was sent by it, or that a relay had from it
@@ -24,6 +25,7 @@ public record SessionFacts(
     Network network,
     Instant since,
     String user,
+    String entry,
     String group,
     String host,
     long fromClient,

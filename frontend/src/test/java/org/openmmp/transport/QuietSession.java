@@ -38,7 +38,7 @@ public class QuietSession implements ClientSession {
   @Override
   public SessionFacts facts() {
     Network network = Network.of(InetAddress.getLoopbackAddress());
-    return new SessionFacts(id, "imap", network, Instant.EPOCH, "", "", "", 0, 0);
+    return new SessionFacts(id, "imap", network, Instant.EPOCH, "", "", "", "", 0, 0);
   }
 
   @Override

@@ -49,6 +49,15 @@ public interface Directory extends AutoCloseable {
   void forget(String login);
 
   /**
+   * Drops what is cached of all names that lead to an entry.
+   *
+   * @param entry its distinguished name
+   */
+  default void forgetEntry(String entry) {
+    forgetAll();
+  }
+
+  /**
    * Drops what is cached of a domain and of all names in it.
    *
    * @param domain as a name has it behind its last at sign

@@ -25,17 +25,26 @@ public final class Blocks {
    *
    * @param network null: a user is blocked
    * @param user the whole name in small letters; empty: a network is blocked
+   * @param entry the distinguished name of the user's entry in small letters; empty if that is not
+   *     known, and other names of the user are not blocked then
    * @param untilNanos when it ends by itself; empty: it does not
    */
-  public record Block(@Nullable Network network, String user, OptionalLong untilNanos) {
+  public record Block(
+      @Nullable Network network, String user, String entry, OptionalLong untilNanos) {
     /** Everybody in that network. */
     public static Block of(Network network, OptionalLong untilNanos) {
-      return new Block(network, "", untilNanos);
+      return new Block(network, "", "", untilNanos);
     }
 
-    /** Everybody of that name. */
-    public static Block of(String user, OptionalLong untilNanos) {
-      return new Block(null, user.toLowerCase(Locale.ROOT), untilNanos);
+    /** Everybody of that name, or of another name of that entry. */
+    public static Block of(String user, String entry, OptionalLong untilNanos) {
+      return new Block(
+          null, user.toLowerCase(Locale.ROOT), entry.toLowerCase(Locale.ROOT), untilNanos);
+    }
+
+    /** Whether both are about the same network or user. */
+    public boolean meansWhom(Block other) {
+      return key().equals(other.key()) || (!entry.isEmpty() && entry.equals(other.entry));
     }
 
     private Object key() {
@@ -55,6 +64,9 @@ public final class Blocks {
 
   private final Map<Object, Block> blocks = new ConcurrentHashMap<>();
 
+  /** The users among them by their entries. */
+  private volatile Map<String, Block> entries = Map.of();
+
   /** How long the prefixes of blocked networks are; IPv4 and IPv6 together. */
   private volatile Set<Integer> lengths = Set.of();
 
@@ -71,17 +83,39 @@ public final class Blocks {
 
   /** Takes one away; false if there was none. */
   public synchronized boolean remove(Block block) {
-    boolean was = blocks.remove(block.key()) != null;
+    boolean was = blocks.values().removeIf(block::meansWhom);
     count();
     return was;
   }
 
   private void count() {
+    entries =
+        blocks.values().stream()
+            .filter(each -> !each.entry().isEmpty())
+            .collect(Collectors.toUnmodifiableMap(Block::entry, each -> each, Blocks::longer));
     lengths =
         blocks.values().stream()
             .filter(each -> each.network() != null)
             .map(each -> each.network().prefixLength())
             .collect(Collectors.toUnmodifiableSet());
+  }
+
+  private static Block longer(Block one, Block other) {
+    return one.untilNanos().isEmpty()
+            || (other.untilNanos().isPresent()
+                && one.untilNanos().getAsLong() - other.untilNanos().getAsLong() > 0)
+        ? one
+        : other;
+  }
+
+  /** Whether the user of that entry is kept out. */
+  public boolean blocksEntry(String entry, long nowNanos) {
+    Map<String, Block> known = entries;
+    if (known.isEmpty()) {
+      return false;
+    }
+    Block block = known.get(entry.toLowerCase(Locale.ROOT));
+    return block != null && block.holds(nowNanos);
   }
 
   /** Those that hold now, networks first. */

@@ -54,10 +54,24 @@ class BlocksTest {
 
   @Test // B8.5
   void aUserIsOneWhateverTheCase() {
-    assertTrue(blocks.add(Block.of("Alice@Example.com", EVER), NOW));
+    assertTrue(blocks.add(Block.of("Alice@Example.com", "", EVER), NOW));
     assertTrue(blocks.blocks("alice@EXAMPLE.com", NOW));
     assertFalse(blocks.blocks("bob@example.com", NOW));
     assertEquals("alice@example.com", blocks.all(NOW).get(0).toString());
+  }
+
+  @Test // B8.5
+  void aUserIsOneWhateverTheName() {
+    assertTrue(blocks.add(Block.of("alice@example.com", "UID=alice,dc=x", EVER), NOW));
+    assertTrue(blocks.blocksEntry("uid=Alice,dc=x", NOW));
+    assertFalse(blocks.blocksEntry("uid=bob,dc=x", NOW));
+    assertFalse(blocks.blocksEntry("", NOW));
+    assertTrue(
+        blocks.add(Block.of("al@example.com", "uid=alice,dc=x", OptionalLong.of(NOW + 9)), NOW));
+    assertTrue(blocks.blocksEntry("uid=alice,dc=x", NOW + 9), "the longer one holds");
+    assertTrue(blocks.remove(Block.of("ally@example.com", "uid=alice,dc=x", EVER)));
+    assertEquals(0, blocks.all(NOW).size());
+    assertFalse(blocks.blocksEntry("uid=alice,dc=x", NOW));
   }
 
   @Test // B8.5
@@ -74,11 +88,11 @@ class BlocksTest {
   @Test // R13
   void whatIsRememberedIsBounded() {
     for (int i = 0; i < Blocks.MOST; i++) {
-      assertTrue(blocks.add(Block.of("user" + i, OptionalLong.of(NOW + 5)), NOW));
+      assertTrue(blocks.add(Block.of("user" + i, "", OptionalLong.of(NOW + 5)), NOW));
     }
-    assertFalse(blocks.add(Block.of("one more", EVER), NOW));
-    assertTrue(blocks.add(Block.of("user7", EVER), NOW));
-    assertTrue(blocks.add(Block.of("one more", EVER), NOW + 5));
+    assertFalse(blocks.add(Block.of("one more", "", EVER), NOW));
+    assertTrue(blocks.add(Block.of("user7", "", EVER), NOW));
+    assertTrue(blocks.add(Block.of("one more", "", EVER), NOW + 5));
     assertEquals(2, blocks.all(NOW + 5).size());
   }
 }

@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -48,7 +49,8 @@ final class OperatorTest {
 
   private MailConnection loggedIn(SimSite site, MailUser user) {
     MailConnection client = site.clients().open(Endpoint.Security.PLAIN);
-    assertTrue(client.answerToLogin(user).startsWith(protocol.accepted()));
+    String answer = client.answerToLogin(user);
+    assertTrue(answer.startsWith(protocol.accepted()), answer);
     return client;
   }
 
@@ -193,6 +195,63 @@ final class OperatorTest {
       assertEquals(0, site.openmmp("unblock", "alice").status());
       assertTrue(site.accepts(alice));
       assertEquals("nobody is blocked", site.openmmp("blocks").printed().strip());
+    }
+  }
+
+  @Test // B1.1, B8.5
+  void aUserIsOneByWhateverNameAnAdministratorSays() throws Exception {
+    try (SimSite site =
+        SitePlan.replicated()
+            .readBy(protocol)
+            .with("directory.delimiters = \"@%\"")
+            .with("directory.store-name = \"{attr:uid}@example.com\"")
+            .start()) {
+      MailUser alice = site.user("alice");
+      MailUser bob = site.user("bob");
+      MailUser alias = new MailUser("al", alice.domain(), alice.password());
+      site.directory().changeUser(alice.login(), "mail", alice.login(), alias.login());
+      for (String name :
+          List.of(
+              "alice",
+              "ALICE",
+              "Alice@Example.COM.",
+              "alice%example.com",
+              "\uff41lice@example.com",
+              "al@example.com",
+              "AL")) {
+        try (MailConnection one = loggedIn(site, alice);
+            MailConnection two = loggedIn(site, alias);
+            MailConnection other = loggedIn(site, bob)) {
+          String listed = site.openmmp("sessions", "--user", name).printed();
+          assertTrue(listed.startsWith("2 sessions"), name + ": " + listed);
+          assertEquals(0, site.openmmp("block", name).status());
+          for (MailUser each : List.of(alice, alias)) {
+            String answer = site.clients().answer(each);
+            assertTrue(answer.contains("The administrator has blocked"), name + ": " + answer);
+          }
+          assertTrue(site.accepts(bob));
+          assertEquals(0, site.openmmp("kick", "--user", name, "--yes").status());
+          assertEnds(one);
+          assertEnds(two);
+          other.openInbox();
+          String unblocked = name.startsWith("al") ? "Al" : "alice";
+          assertEquals(0, site.openmmp("unblock", unblocked).status());
+          int before = site.directory().searches();
+          assertTrue(site.accepts(alice), name);
+          assertTrue(site.accepts(alias), name);
+          assertEquals(before, site.directory().searches());
+          assertEquals(0, site.openmmp("flush", name).status());
+          for (MailUser each : List.of(alice, alias)) {
+            int asked = site.directory().searches();
+            assertTrue(site.accepts(each));
+            assertTrue(site.directory().searches() > asked, name + " for " + each.login());
+          }
+        }
+        awaitSessions(site, 0);
+      }
+      assertEquals("nobody is blocked", site.openmmp("blocks").printed().strip());
+      String unknown = site.openmmp("block", "carol").printed();
+      assertTrue(unknown.contains("the name alone is blocked"), unknown);
     }
   }
 

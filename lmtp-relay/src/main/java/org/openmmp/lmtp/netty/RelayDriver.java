@@ -98,7 +98,13 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   @Override
   public SessionFacts facts() {
     return arrival.facts(
-        RelaySettings.SERVICE.name(), "", stores.groups(), stores.hosts(), fromClient, toClient);
+        RelaySettings.SERVICE.name(),
+        "",
+        "",
+        stores.groups(),
+        stores.hosts(),
+        fromClient,
+        toClient);
   }
 
   @Override

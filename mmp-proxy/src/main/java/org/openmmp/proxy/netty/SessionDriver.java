@@ -180,6 +180,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     return arrival.facts(
         parts.frontEnd().protocol().service().name(),
         login == null ? "" : login.user(),
+        login == null ? "" : login.entry(),
         login == null ? "" : login.group(),
         login == null ? "" : login.host(),
         splice == null ? 0 : splice.octetsToStore(),

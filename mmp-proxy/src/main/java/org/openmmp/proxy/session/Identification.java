@@ -86,6 +86,11 @@ final class Identification {
     return user == null || user.login().isEmpty() ? credentials.loginName() : user.login();
   }
 
+  /** The distinguished name of the user's entry; empty while none was found. */
+  String entry() {
+    return user == null ? "" : user.entryDn();
+  }
+
   /** The one spelling of all the names that lead to the same user. */
   static String identityOf(String typed, FrontEnd frontEnd) {
     return frontEnd.directory().identityOf(typed, frontEnd.defaultDomain());
@@ -159,6 +164,11 @@ final class Identification {
     LoginRefusal refusal = LoginRules.ofUser(answer);
     if (refusal != null) {
       fail(refusal, nowNanos);
+      return;
+    }
+    if (session.guard().blocksEntry(answer.entryDn(), nowNanos)) {
+      String why = "an administrator has blocked the user of the entry " + answer.entryDn();
+      refused.accept(new LoginRefusal(LoginFailure.BLOCKED, why), nowNanos);
       return;
     }
     boolean preAuthenticates = preAuthenticates(answer);

@@ -220,6 +220,7 @@ final class Login {
             seen,
             frontEnd.protocol().service(),
             who.login(),
+            who.entry(),
             credentials.forAnother() ? credentials.authcid() : "",
             failure,
             attempts.group(),

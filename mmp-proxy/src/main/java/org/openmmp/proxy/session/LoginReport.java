@@ -15,6 +15,7 @@ import org.openmmp.repgroup.Service;
  * @param client whose login it was: the client that a trusted proxy in front tells, if one does
  * @param service what was logged in to
  * @param user the user's identity; octets of the client's choice, to be made safe before printing
+ * @param entry the distinguished name of the user's entry; empty if none was found
  * @param authcid who authenticated to open the user's mailbox, likewise; empty: the user
  * @param failure null for an accepted login
  * @param group the group it was routed to, empty if none
@@ -30,6 +31,7 @@ public record LoginReport(
     ClientFacts client,
     Service service,
     String user,
+    String entry,
     String authcid,
     @Nullable LoginFailure failure,
     String group,

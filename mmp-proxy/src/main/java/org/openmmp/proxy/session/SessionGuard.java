@@ -109,6 +109,11 @@ public final class SessionGuard {
     return blocks.blocks(client, nowNanos) ? "the client's network" : "";
   }
 
+  /** Whether an administrator keeps that user out, by whatever name (rule B8.5). */
+  boolean blocksEntry(String entry, long nowNanos) {
+    return limits.blocks().blocksEntry(entry, nowNanos);
+  }
+
   /** The login that begins, as the choice of a store shall know of it. */
   Caller caller() {
     return caller;

@@ -174,6 +174,15 @@ final class AccountCache {
     }
   }
 
+  /** The names under which that entry is kept. */
+  List<String> namesOf(String entry) {
+    return found.asMap().entrySet().stream()
+        .filter(kept -> kept.getValue().answer().entryDn().equalsIgnoreCase(entry))
+        .map(kept -> kept.getKey().login())
+        .distinct()
+        .toList();
+  }
+
   /** Drops all keys of the names that end so. */
   void forgetEndingWith(String end) {
     forgetWhere(login -> login.endsWith(end));

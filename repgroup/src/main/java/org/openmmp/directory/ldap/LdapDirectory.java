@@ -184,6 +184,11 @@ public final class LdapDirectory implements Directory {
   }
 
   @Override
+  public void forgetEntry(String entry) {
+    cache.namesOf(entry).forEach(this::forgetExactly);
+  }
+
+  @Override
   public void forgetDomain(String domain) {
     cache.forgetEndingWith("@" + domain.toLowerCase(Locale.ROOT));
     reader.forgetDomains();
