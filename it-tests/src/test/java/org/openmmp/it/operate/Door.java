@@ -6,11 +6,14 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.openmmp.it.fixture.ProxyProcess;
+import org.openmmp.wire.Secret;
 
 /** A way to a running program that an operator can do everything by. */
 enum Door {
@@ -43,7 +46,7 @@ enum Door {
                   URI.create("http://127.0.0.1:" + port.group(1) + "/api/v1/" + target))
               .timeout(Duration.ofSeconds(60))
               .header("Authorization", "Bearer " + OperatedSite.TOKEN)
-              .method(method, HttpRequest.BodyPublishers.noBody())
+              .method(method, body(command))
               .build();
       try {
         HttpResponse<String> answer = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
@@ -64,6 +67,7 @@ enum Door {
 
   private static final HttpClient HTTP = HttpClient.newHttpClient();
   private static final Pattern ADMIN_PORT = Pattern.compile("(?m)^ready .*admin=\\S*:(\\d+)");
+  private static final Pattern PASSWORD_FILE = Pattern.compile("--password-file (\\S+)");
   private static final Set<String> LOOKING =
       Set.of("groups", "sessions", "explain", "top", "blocks");
 
@@ -107,6 +111,17 @@ enum Door {
   abstract Told ask(ProxyProcess program, String command, String call, boolean json);
 
   abstract int status(End end);
+
+  /** What a command reads from a file of the operator's, a request brings along. */
+  private static HttpRequest.BodyPublisher body(String command) {
+    Matcher file = PASSWORD_FILE.matcher(command);
+    return file.find()
+        ? HttpRequest.BodyPublishers.ofString(
+            Secret.firstLineOf(Path.of(file.group(1)))
+                .map(each -> new String(each.copy(), StandardCharsets.UTF_8))
+                .orElseThrow())
+        : HttpRequest.BodyPublishers.noBody();
+  }
 
   /** Who it was, as the log tells it; a regular expression. */
   String caller() {

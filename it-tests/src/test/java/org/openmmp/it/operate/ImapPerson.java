@@ -2,6 +2,7 @@ package org.openmmp.it.operate;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -34,8 +35,8 @@ final class ImapPerson implements Runnable {
   private final Habit habit;
   private final int size;
 
-  private ImapWire wire;
-  private OutputStream out;
+  private ImapWire wire = new ImapWire(InputStream.nullInputStream());
+  private OutputStream out = OutputStream.nullOutputStream();
   private int commands;
   private int there;
   private boolean idling;
@@ -65,7 +66,7 @@ final class ImapPerson implements Runnable {
   private void session() {
     long begun = System.nanoTime();
     boolean in = false;
-    wire = null;
+    wire = new ImapWire(InputStream.nullInputStream());
     try (Socket socket = Load.connect(port, tls)) {
       out = socket.getOutputStream();
       wire = new ImapWire(new BufferedInputStream(socket.getInputStream()));

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import javax.net.ssl.SSLSocket;
 import org.openmmp.it.fixture.AnyCertificate;
 import org.openmmp.it.fixture.Endpoint;
@@ -79,7 +80,7 @@ final class OperatedSite implements AutoCloseable {
   }
 
   StoreCluster cluster(String name) {
-    return clusters.get(name);
+    return Objects.requireNonNull(clusters.get(name), name);
   }
 
   /** Somebody whose mailbox is in that group. */
@@ -96,7 +97,7 @@ final class OperatedSite implements AutoCloseable {
 
   /** A group as it stands in a configuration. */
   String group(String name, String... hosts) {
-    StoreCluster cluster = clusters.get(name);
+    StoreCluster cluster = cluster(name);
     return "openmmp.proxy.%s { storehostlist = \"%s\", imapport = %d, popport = %d, lmtpport = %d }%n"
         .formatted(
             name,
@@ -146,6 +147,13 @@ final class OperatedSite implements AutoCloseable {
             folder.resolve("admin.sock"),
             TOKEN,
             folder.resolve("state"));
+  }
+
+  /** A file beside the configuration. */
+  Path file(String name, String text) {
+    Path file = folder.resolve(name);
+    RunDirectory.write(file, text);
+    return file;
   }
 
   /** Gives the program's certificate files another content. */

@@ -58,8 +58,7 @@ final class OperationUnderLoadTest {
   private final List<ImapPerson> idling = new CopyOnWriteArrayList<>();
   private final AtomicInteger visits = new AtomicInteger();
 
-  private String certificate = "";
-  private Path configuration;
+  private Path configuration = Path.of("");
 
   private String text(String more) {
     return site.settings()

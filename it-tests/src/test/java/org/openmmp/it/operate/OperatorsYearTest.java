@@ -58,8 +58,8 @@ final class OperatorsYearTest {
   private final List<String> notInDocs = new ArrayList<>();
   private final String docs = pages();
 
-  private Door door;
-  private ProxyProcess program;
+  private Door door = Door.API;
+  private ProxyProcess program = site.start("first", text(groups("huey", "dewey")));
   private int audited;
 
   private static String pages() {
@@ -236,7 +236,6 @@ final class OperatorsYearTest {
       site.expectingInLog("drain|reload|standby|openmmp.tls: the certificate .* ends soon")
           .expectingInLog("is another front end's|openmmp.limits.max-connections is")
           .expectingInLog("selection (?:no-master|cool-down|failover|only)");
-      program = site.start("first", text(groups("huey", "dewey")));
       looksAround();
       reloads();
       renewsTheCertificate();
@@ -596,6 +595,12 @@ final class OperatorsYearTest {
   private void probes() {
     act("probe alice", "probe?user=alice", End.DONE, "  dewey.example.com: greets (");
     assertTrue(actJson("probe alice", "probe?user=alice").getBoolean("served"));
+    Path password = site.file("tester.password", alice.password() + "\n");
+    String through = "probe alice --login --password-file " + password;
+    act(through, "probe?user=alice&login=yes", End.DONE, "it works: dewey.example.com lets the");
+    Path wrong = site.file("wrong.password", MailUser.WRONG_PASSWORD + "\n");
+    String refused = "probe alice --login --password-file " + wrong;
+    act(refused, "probe?user=alice&login=yes", End.REFUSED, "directory: answered");
     act("probe nobody", "probe?user=nobody", End.NOTHING, "the name leads to no group");
   }
 

@@ -2,6 +2,7 @@ package org.openmmp.it.operate;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -15,8 +16,8 @@ final class Pop3Person implements Runnable {
   private final boolean tls;
   private final int looks;
 
-  private Pop3Wire wire;
-  private OutputStream out;
+  private Pop3Wire wire = new Pop3Wire(InputStream.nullInputStream());
+  private OutputStream out = OutputStream.nullOutputStream();
   private boolean in;
   private boolean open;
   private boolean heardGoodbye;
