@@ -31,7 +31,7 @@ final class Load {
   private static final SSLContext TLS = AnyCertificate.context();
 
   /** Nobody is slower than that and goes on. */
-  private static final Duration LIMIT = Duration.ofSeconds(180);
+  private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private final Queue<String> troubles = new ConcurrentLinkedQueue<>();
   private final CountDownLatch over = new CountDownLatch(1);

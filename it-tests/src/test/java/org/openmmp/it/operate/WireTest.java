@@ -79,7 +79,9 @@ final class WireTest {
     Pop3Wire wire = new Pop3Wire(octets(said));
     assertEquals("+OK here", wire.answer());
     int lines = said.split("\\|", -1).length - 3;
-    assertEquals(lines == 0 ? "" : ".x\r\n-ERR y\r\n", new String(wire.message(), "US-ASCII"));
+    assertEquals(
+        lines == 0 ? "" : ".x\r\n-ERR y\r\n",
+        new String(wire.message(), StandardCharsets.US_ASCII));
     assertTrue(wire.hasEnded());
   }
 
