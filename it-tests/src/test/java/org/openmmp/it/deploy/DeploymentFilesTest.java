@@ -71,7 +71,14 @@ final class DeploymentFilesTest {
             "docker/debian/prerm",
             "docker/debian/postrm",
             "docker/certificates/make-certificates",
-            "docker/directory/run-directory")
+            "docker/directory/run-directory",
+            "docker/cluster/pacemaker/openmmp",
+            "docker/cluster/vcs/online",
+            "docker/cluster/vcs/offline",
+            "docker/cluster/vcs/monitor",
+            "docker/cluster/vcs/clean",
+            "docker/cluster/clusterware/openmmp",
+            "docker/cluster/solaris/register")
         .map(project::resolve)
         .toList();
   }

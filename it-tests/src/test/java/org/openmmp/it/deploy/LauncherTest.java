@@ -317,7 +317,7 @@ final class LauncherTest {
   @Test
   void launchersOwnCommandsExplainThemselvesAndDoNothing() {
     Installation installation = installation();
-    for (String command : List.of("install", "train", "health", "demo", "version")) {
+    for (String command : List.of("install", "train", "health", "agent", "demo", "version")) {
       List<String> called =
           installation.run(jdk, command, "--help").succeeded().output().lines().toList();
       assertEquals(
