@@ -1,15 +1,22 @@
 package org.openmmp.it.bench;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.TimeUnit;
 
-/** Front ends that do the same work in turn, which is measured and printed. */
+/**
+ * Front ends that do the same work in turn, which is measured and printed: the median of the
+ * rounds, and beside it, where a front end has a baseline, the median of what its rounds cost as a
+ * multiple of the baseline's rounds just before.
+ */
 record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
-  private static final int ROUNDS = 3;
+  static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   private static final int IDLE_SESSIONS = 2_000;
+  private static final int IDLE_SECONDS = 30;
 
-  /** A piece of work that is measured. */
+  /** What the clients of a front end do while it is measured, or before. */
   interface Work {
     void on(Load load) throws Exception;
   }
@@ -17,49 +24,80 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
   /**
    * Prints the median of what the rounds cost each front end that speaks the protocol.
    *
-   * @param units how many of what the figure is for one of
-   * @param warmUps rounds before those that count
+   * @param units how many of what the figure is for one of, in a round
+   * @param warmUp what share of the rounds is done before those that count
+   * @param introduction what is not measured
+   * @param work one round
    */
-  void cpuSeconds(String what, String protocol, double units, int warmUps, Work work)
+  void cpuSeconds(
+      String what, String protocol, double units, double warmUp, Work introduction, Work work)
       throws Exception {
     List<FrontEndUnderTest> compared = all.stream().filter(each -> each.speaks(protocol)).toList();
     double[][] costs = new double[compared.size()][ROUNDS];
-    for (int round = -warmUps; round < ROUNDS; round++) {
-      for (int i = 0; i < compared.size(); i++) {
-        double before = compared.get(i).cpuSeconds();
-        work.on(new Load(compared.get(i).door(protocol)));
-        costs[i][Math.max(round, 0)] = (compared.get(i).cpuSeconds() - before) / units;
+    List<Load> loads = new ArrayList<>();
+    try {
+      for (FrontEndUnderTest each : compared) {
+        loads.add(new Load(each.door(protocol)));
+        introduction.on(loads.get(loads.size() - 1));
+      }
+      for (int round = -(int) Math.ceil(warmUp * ROUNDS); round < ROUNDS; round++) {
+        for (int i = 0; i < compared.size(); i++) {
+          double before = compared.get(i).cpuSeconds();
+          work.on(loads.get(i));
+          costs[i][Math.max(round, 0)] = (compared.get(i).cpuSeconds() - before) / units;
+        }
+      }
+    } finally {
+      for (Load load : loads) {
+        load.close();
       }
     }
     for (int i = 0; i < compared.size(); i++) {
-      Arrays.sort(costs[i]);
-      print(compared.get(i), what, costs[i][ROUNDS / 2]);
-    }
-  }
-
-  /** Prints what sessions that are logged in and do nothing take of the memory. */
-  void idleMemory(MailDialect dialect, String protocol) throws Exception {
-    for (FrontEndUnderTest each : all) {
-      if (each.speaks(protocol)) {
-        idleMemory(each, dialect, protocol);
+      print(compared.get(i), what, median(costs[i].clone()));
+      if (i > 0 && compared.get(i - 1).isBaselineOf(compared.get(i))) {
+        double[] ratios = new double[ROUNDS];
+        for (int round = 0; round < ROUNDS; round++) {
+          ratios[round] = costs[i][round] / costs[i - 1][round];
+        }
+        print(compared.get(i), "times the baseline", median(ratios));
       }
     }
   }
 
-  private static void idleMemory(FrontEndUnderTest each, MailDialect dialect, String protocol)
+  private static double median(double[] values) {
+    Arrays.sort(values);
+    return values[values.length / 2];
+  }
+
+  /** Prints what sessions that are logged in and do nothing take of memory and processor. */
+  void idle(MailDialect dialect, String protocol) throws Exception {
+    for (FrontEndUnderTest each : all) {
+      if (each.speaks(protocol)) {
+        idle(each, dialect, protocol);
+      }
+    }
+  }
+
+  private static void idle(FrontEndUnderTest each, MailDialect dialect, String protocol)
       throws Exception {
-    Load load = new Load(each.door(protocol));
-    // Warm, but without many sessions at a time: what their end leaves unused would hide the rest.
-    load.logins(dialect, 2 * IDLE_SESSIONS);
-    each.collectGarbage();
-    long before = each.residentKib();
-    List<Connection> clients = load.idle(dialect, IDLE_SESSIONS);
-    each.collectGarbage();
-    double grown = each.residentKib() - before;
-    print(each, "KiB per idle " + protocol + " session", grown / IDLE_SESSIONS);
-    print(each, "MiB at rest before them", before / 1024.0);
-    for (Connection client : clients) {
-      client.close();
+    try (Load load = new Load(each.door(protocol))) {
+      // Warm, but without many sessions at a time: what their end leaves unused would hide the
+      // rest.
+      load.logins(dialect, 2 * IDLE_SESSIONS);
+      each.collectGarbage();
+      long before = each.residentKib();
+      long liveBefore = each.liveOctets();
+      load.idle(dialect, IDLE_SESSIONS);
+      each.collectGarbage();
+      double grown = each.residentKib() - before;
+      double live = each.liveOctets() - liveBefore;
+      print(each, "KiB per idle " + protocol + " session", grown / IDLE_SESSIONS);
+      print(each, "octets of heap per idle session", live / IDLE_SESSIONS);
+      print(each, "MiB at rest before them", before / 1024.0);
+      double cpuBefore = each.cpuSeconds();
+      TimeUnit.SECONDS.sleep(IDLE_SECONDS);
+      double used = each.cpuSeconds() - cpuBefore;
+      print(each, "CPU s of " + IDLE_SECONDS + " s idle, " + protocol, used);
     }
   }
 

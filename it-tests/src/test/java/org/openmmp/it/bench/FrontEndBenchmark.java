@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -20,44 +18,43 @@ import org.junit.jupiter.api.Test;
  * Dovecot (LMTP proxy), with plain connections to the stores. The front ends run on processor 0,
  * load and stores on the others; start the test with {@code taskset -c 1}.
  *
- * <p>{@code -Dbenchmark.parts=pop3,lmtp} measures some parts only. {@code -Dbenchmark.baseline=…}
- * names the root of another checkout, compiled, which is measured as well.
+ * <p>{@code -Dbenchmark.protocols=imap,pop3s} and {@code -Dbenchmark.work=noop,64k} measure some of
+ * it only. {@code -Dbenchmark.baseline=…} names the root of another checkout, compiled, which is
+ * measured instead of the other programs; {@code -Dbenchmark.rounds=…} says how often each is.
  */
 @Tag("benchmark")
 final class FrontEndBenchmark {
-  private static final int LOGINS = 4_000;
-  private static final int TLS_LOGINS = 1_000;
-  private static final int NOOPS = 100_000;
+  private static final int LOGINS = 12_000;
+  private static final int TLS_LOGINS = 3_000;
+  private static final int NOOPS = 300_000;
   private static final int BULK_OCTETS = 4 * 1024 * 1024;
-  private static final int BULK_FETCHES = 512;
-  private static final int BULK_DELIVERIES = 128;
+  private static final int BULK_FETCHES = 1_536;
+  private static final int BULK_DELIVERIES = 384;
   private static final int PAGE_OCTETS = 64 * 1024;
-  private static final int PAGE_FETCHES = 16_384;
+  private static final int PAGE_FETCHES = 49_152;
   private static final int NOTE_OCTETS = 4 * 1024;
-  private static final int NOTES = 4_000;
+  private static final int NOTES = 12_000;
   private static final int MANY_RECIPIENTS = 10;
   private static final double GIB = 1 << 30;
+  private static final String BASELINE = System.getProperty("benchmark.baseline", "");
 
-  /** What can be measured by itself. */
-  private enum Part {
-    IMAP,
-    POP3,
-    TLS,
-    IDLE,
-    LMTP
-  }
+  private static final Set<String> PROTOCOLS =
+      named("benchmark.protocols", "imap,pop3,imaps,pop3s,lmtp");
+  private static final Set<String> WORK = named("benchmark.work", "login,noop,64k,4m,idle");
 
   @Test
   void printsWhatTheFrontEndsCost() throws Exception {
-    Set<Part> parts = parts();
-    assertTrue(!parts.isEmpty(), "a part is measured");
+    Set<String> mail = new TreeSet<>(PROTOCOLS);
+    mail.remove("lmtp");
     try (FrontEnds frontEnds = new FrontEnds(MANY_RECIPIENTS)) {
-      if (!EnumSet.of(Part.LMTP).containsAll(parts)) {
+      if (!mail.isEmpty()) {
         try (Comparison proxies = proxies(frontEnds)) {
-          compare(proxies, parts);
+          for (String protocol : mail) {
+            mail(proxies, protocol);
+          }
         }
       }
-      if (parts.contains(Part.LMTP)) {
+      if (PROTOCOLS.contains("lmtp")) {
         try (Comparison relays = relays(frontEnds)) {
           deliveries(relays);
         }
@@ -65,51 +62,53 @@ final class FrontEndBenchmark {
     }
   }
 
-  private static Set<Part> parts() {
-    String named = System.getProperty("benchmark.parts", "");
-    if (named.isEmpty()) {
-      return EnumSet.allOf(Part.class);
-    }
-    return Stream.of(named.toUpperCase(Locale.ROOT).split(",", -1))
-        .map(Part::valueOf)
-        .collect(Collectors.toCollection(() -> EnumSet.noneOf(Part.class)));
+  private static Set<String> named(String property, String all) {
+    Set<String> known = Set.of(all.split(",", -1));
+    Set<String> named = Set.of(System.getProperty(property, all).split(",", -1));
+    assertTrue(known.containsAll(named), property + " names some of " + all);
+    return named;
   }
 
-  private static void compare(Comparison proxies, Set<Part> parts) throws Exception {
-    if (parts.contains(Part.IMAP)) {
-      mail(proxies, MailDialect.IMAP, "imap");
+  private static void mail(Comparison proxies, String protocol) throws Exception {
+    MailDialect dialect = protocol.startsWith("imap") ? MailDialect.IMAP : MailDialect.POP3;
+    if (WORK.contains("login")) {
+      logins(proxies, dialect, protocol, protocol.endsWith("s") ? TLS_LOGINS : LOGINS);
     }
-    if (parts.contains(Part.POP3)) {
-      mail(proxies, MailDialect.POP3, "pop3");
+    if (WORK.contains("noop")) {
+      proxies.cpuSeconds(
+          "CPU s per 100,000 NOOPs, " + protocol,
+          protocol,
+          inRound(NOOPS) / 100_000.0,
+          0.3,
+          load -> load.begin(dialect::logIn),
+          load -> load.repeat(inRound(NOOPS), dialect::idle));
     }
-    if (parts.contains(Part.TLS)) {
-      logins(proxies, MailDialect.IMAP, "imaps", TLS_LOGINS);
-      logins(proxies, MailDialect.POP3, "pop3s", TLS_LOGINS);
+    if (WORK.contains("64k")) {
+      fetches(proxies, dialect, protocol, PAGE_FETCHES, PAGE_OCTETS);
     }
-    if (parts.contains(Part.IDLE)) {
-      proxies.idleMemory(MailDialect.IMAP, "imap");
+    if (WORK.contains("4m")) {
+      fetches(proxies, dialect, protocol, BULK_FETCHES, BULK_OCTETS);
+    }
+    if (WORK.contains("idle")) {
+      proxies.idle(dialect, protocol);
     }
   }
 
-  private static void mail(Comparison proxies, MailDialect dialect, String protocol)
+  private static void fetches(
+      Comparison proxies, MailDialect dialect, String protocol, int number, int octets)
       throws Exception {
-    double pages = PAGE_FETCHES * (double) PAGE_OCTETS / GIB;
-    double bulk = BULK_FETCHES * (double) BULK_OCTETS / GIB;
-    logins(proxies, dialect, protocol, LOGINS);
     proxies.cpuSeconds(
-        "CPU s per 100,000 NOOPs, " + protocol, protocol, 1, 0, load -> load.noops(dialect, NOOPS));
-    proxies.cpuSeconds(
-        "CPU s per GiB, 64 KiB, " + protocol,
+        "CPU s per GiB, " + octets / 1024 + " KiB, " + protocol,
         protocol,
-        pages,
-        1,
-        load -> load.fetches(dialect, PAGE_FETCHES, PAGE_OCTETS));
-    proxies.cpuSeconds(
-        "CPU s per GiB, 4 MiB, " + protocol,
-        protocol,
-        bulk,
-        0,
-        load -> load.fetches(dialect, BULK_FETCHES, BULK_OCTETS));
+        inRound(number) * (double) octets / GIB,
+        0.3,
+        load -> load.begin(dialect::logIn),
+        load -> load.repeat(inRound(number), client -> dialect.fetch(client, octets)));
+  }
+
+  /** The share of a round in all of the work, at least one piece for each client. */
+  private static int inRound(int number) {
+    return Math.max(number / Comparison.ROUNDS / Load.CLIENTS, 1) * Load.CLIENTS;
   }
 
   private static void logins(Comparison proxies, MailDialect dialect, String protocol, int number)
@@ -117,28 +116,30 @@ final class FrontEndBenchmark {
     proxies.cpuSeconds(
         "CPU s per 1,000 logins, " + protocol,
         protocol,
-        number / 1000.0,
-        3,
-        load -> load.logins(dialect, number));
+        inRound(number) / 1000.0,
+        1,
+        load -> {},
+        load -> load.logins(dialect, inRound(number)));
   }
 
   private static void deliveries(Comparison relays) throws Exception {
     for (int recipients : List.of(1, MANY_RECIPIENTS)) {
-      BulkLetter note = new BulkLetter(recipients, NOTE_OCTETS);
-      relays.cpuSeconds(
-          "CPU s per 1,000 of 4 KiB to " + recipients,
-          "lmtp",
-          NOTES / 1000.0,
-          2,
-          load -> load.deliveries(NOTES, note));
+      deliveries(relays, "1,000 of 4 KiB to " + recipients, NOTES, recipients, NOTE_OCTETS, 1000);
     }
-    BulkLetter bulk = new BulkLetter(1, BULK_OCTETS);
+    deliveries(relays, "GiB, 4 MiB", BULK_DELIVERIES, 1, BULK_OCTETS, GIB / BULK_OCTETS);
+  }
+
+  private static void deliveries(
+      Comparison relays, String what, int number, int recipients, int octets, double unit)
+      throws Exception {
+    BulkLetter letter = new BulkLetter(recipients, octets);
     relays.cpuSeconds(
-        "CPU s per GiB, 4 MiB, lmtp",
+        "CPU s per " + what + ", lmtp",
         "lmtp",
-        BULK_DELIVERIES * (double) BULK_OCTETS / GIB,
-        1,
-        load -> load.deliveries(BULK_DELIVERIES, bulk));
+        inRound(number) / unit,
+        0.7,
+        load -> load.begin(letter::introduce),
+        load -> load.repeat(inRound(number), letter::deliver));
   }
 
   private static Comparison proxies(FrontEnds frontEnds) throws IOException {
@@ -148,15 +149,19 @@ final class FrontEndBenchmark {
         pop3 { listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = loopback }
         """;
     List<FrontEndUnderTest> all = openMmps(frontEnds, "proxy", listeners);
-    all.add(frontEnds.haproxy());
-    all.add(frontEnds.nginx());
+    if (BASELINE.isEmpty()) {
+      all.add(frontEnds.haproxy());
+      all.add(frontEnds.nginx());
+    }
     return new Comparison(all);
   }
 
   private static Comparison relays(FrontEnds frontEnds) throws IOException {
     String listeners = "lmtp { listen = [\"127.0.0.1:0\"], affinitylist = on }";
     List<FrontEndUnderTest> all = openMmps(frontEnds, "relay", listeners);
-    all.add(frontEnds.dovecot());
+    if (BASELINE.isEmpty()) {
+      all.add(frontEnds.dovecot());
+    }
     return new Comparison(all);
   }
 
@@ -165,15 +170,16 @@ final class FrontEndBenchmark {
       FrontEnds frontEnds, String server, String listeners) throws IOException {
     String classPath = System.getProperty("java.class.path");
     String root = Path.of("").toAbsolutePath().getParent() + "/";
-    String baseline = System.getProperty("benchmark.baseline", "");
     List<FrontEndUnderTest> all = new ArrayList<>();
     for (String java : List.of(System.getProperty("java.home"), newestJava())) {
       String version = Path.of(java).getFileName().toString().replaceAll("\\D*(\\d+).*", "$1");
-      all.add(frontEnds.openMmp("openmmp-" + version, server, listeners, java, classPath));
-      if (!baseline.isEmpty()) {
-        String before = classPath.replace(root, baseline + "/");
-        all.add(frontEnds.openMmp("openmmp-" + version + "-base", server, listeners, java, before));
+      String name = "openmmp-" + version;
+      if (!BASELINE.isEmpty()) {
+        String before = classPath.replace(root, BASELINE + "/");
+        String base = name + FrontEndUnderTest.BASELINE;
+        all.add(frontEnds.openMmp(base, server, listeners, java, before));
       }
+      all.add(frontEnds.openMmp(name, server, listeners, java, classPath));
     }
     return all;
   }

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,11 +20,8 @@ import org.openmmp.it.fixture.ServerProcess;
 record FrontEndUnderTest(
     String name, ServerProcess process, Map<String, Integer> ports, Path authority)
     implements AutoCloseable {
-  /** Linux counts processor time in hundredths of a second towards programs. */
-  private static final double TICKS_PER_SECOND = 100.0;
-
-  private static final int UTIME = 11;
-  private static final int CSTIME = 14;
+  static final String BASELINE = "-base";
+  private static final double NANOS_PER_SECOND = 1e9;
   private static final int KIB_PER_PAGE = 4;
 
   boolean speaks(String protocol) {
@@ -38,9 +34,14 @@ record FrontEndUnderTest(
     return new Door(port, protocol.endsWith("s") ? Optional.of(authority) : Optional.empty());
   }
 
-  /** Processor seconds, user and system, of the process and all its children so far. */
+  /** Whether the other is to be judged by this one. */
+  boolean isBaselineOf(FrontEndUnderTest other) {
+    return name.equals(other.name + BASELINE);
+  }
+
+  /** Processor seconds, user and system, of all threads of the process and its children so far. */
   double cpuSeconds() {
-    return processes().mapToDouble(FrontEndUnderTest::cpuSecondsOf).sum();
+    return processes().mapToLong(FrontEndUnderTest::cpuNanosOf).sum() / NANOS_PER_SECOND;
   }
 
   /** Lets a Java process give back what nothing refers to, which a C program has done already. */
@@ -53,7 +54,11 @@ record FrontEndUnderTest(
   /** Resident memory in KiB of the process and its children. */
   long residentKib() {
     return processes()
-        .mapToLong(pid -> Long.parseLong(read(pid, "statm").split(" ", -1)[1]) * KIB_PER_PAGE)
+        .mapToLong(
+            pid ->
+                Long.parseLong(
+                        read(Path.of("/proc", String.valueOf(pid), "statm")).split(" ", -1)[1])
+                    * KIB_PER_PAGE)
         .sum();
   }
 
@@ -64,16 +69,39 @@ record FrontEndUnderTest(
         .map(ProcessHandle::pid);
   }
 
-  private static double cpuSecondsOf(long pid) {
-    String stat = read(pid, "stat");
-    List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
-    return fields.subList(UTIME, CSTIME + 1).stream().mapToLong(Long::parseLong).sum()
-        / TICKS_PER_SECOND;
+  /** The kernel's own count, which is finer than its hundredths of a second for the process. */
+  private static long cpuNanosOf(long pid) {
+    try (Stream<Path> threads = Files.list(Path.of("/proc", String.valueOf(pid), "task"))) {
+      return threads.mapToLong(thread -> threadNanos(thread.resolve("schedstat"))).sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private static String read(long pid, String file) {
+  private static long threadNanos(Path counts) {
     try {
-      return Files.readString(Path.of("/proc", String.valueOf(pid), file));
+      return Long.parseLong(Files.readString(counts).split(" ", -1)[0]);
+    } catch (IOException ended) {
+      return 0;
+    }
+  }
+
+  /** Octets of the Java heap that something refers to; 0 for a C program. */
+  long liveOctets() {
+    if (!name.startsWith("openmmp")) {
+      return 0;
+    }
+    String histogram =
+        Command.run("jcmd", String.valueOf(process.pid()), "GC.class_histogram")
+            .succeeded()
+            .output();
+    String total = histogram.substring(histogram.lastIndexOf("Total"));
+    return Long.parseLong(total.strip().split("\\s+", -1)[2]);
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

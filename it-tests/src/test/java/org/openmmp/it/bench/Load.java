@@ -9,94 +9,84 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 /** Clients of one front end, {@value #CLIENTS} at a time. */
-final class Load {
-  private static final int CLIENTS = 16;
+final class Load implements AutoCloseable {
+  static final int CLIENTS = 16;
 
-  /** What one client does. */
-  private interface Client {
+  /** What a client does once. */
+  interface Client {
     void on(Connection connection) throws IOException;
   }
 
   private final Door door;
+  private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
+  private final List<Connection> sessions = new ArrayList<>();
 
   Load(Door door) {
     this.door = door;
   }
 
+  /** Opens a session for each client, which its later work is done in. */
+  void begin(Client introduction) throws IOException {
+    for (int i = 0; i < CLIENTS; i++) {
+      Connection session = door.open();
+      sessions.add(session);
+      introduction.on(session);
+    }
+  }
+
+  /** So much work in the open sessions, shared by them. */
+  void repeat(int number, Client once) throws Exception {
+    List<Callable<Void>> all = new ArrayList<>();
+    for (Connection session : sessions) {
+      all.add(
+          () -> {
+            for (int i = 0; i < number / CLIENTS; i++) {
+              once.on(session);
+            }
+            return null;
+          });
+    }
+    inParallel(all);
+  }
+
   /** One login and logout after another. */
   void logins(MailDialect dialect, int number) throws Exception {
-    inParallel(
-        () -> {
-          for (int i = 0; i < number / CLIENTS; i++) {
-            try (Connection proxy = door.open()) {
-              dialect.logIn(proxy);
-              dialect.leave(proxy);
-            }
-          }
-          return null;
-        });
-  }
-
-  /** Reads so many messages of that size. */
-  void fetches(MailDialect dialect, int number, int octets) throws Exception {
-    loggedIn(dialect, number, proxy -> dialect.fetch(proxy, octets));
-  }
-
-  /** Short commands. */
-  void noops(MailDialect dialect, int number) throws Exception {
-    loggedIn(dialect, number, dialect::idle);
-  }
-
-  /** Delivers so many messages, each to so many recipients. */
-  void deliveries(int number, BulkLetter letter) throws Exception {
-    inParallel(
-        () -> {
-          try (Connection relay = door.open()) {
-            letter.introduce(relay);
+    List<Callable<Void>> all = new ArrayList<>();
+    for (int client = 0; client < CLIENTS; client++) {
+      all.add(
+          () -> {
             for (int i = 0; i < number / CLIENTS; i++) {
-              letter.deliver(relay);
+              try (Connection proxy = door.open()) {
+                dialect.logIn(proxy);
+                dialect.leave(proxy);
+              }
             }
-          }
-          return null;
-        });
+            return null;
+          });
+    }
+    inParallel(all);
   }
 
-  /** Sessions that are logged in and do nothing. */
-  List<Connection> idle(MailDialect dialect, int number) throws IOException {
-    List<Connection> clients = new ArrayList<>();
+  /** Opens sessions that are logged in and do nothing. */
+  void idle(MailDialect dialect, int number) throws IOException {
     for (int i = 0; i < number; i++) {
       Connection client = door.open();
+      sessions.add(client);
       dialect.logIn(client);
-      clients.add(client);
     }
-    return clients;
   }
 
-  private void loggedIn(MailDialect dialect, int number, Client once) throws Exception {
-    inParallel(
-        () -> {
-          try (Connection proxy = door.open()) {
-            dialect.logIn(proxy);
-            for (int i = 0; i < number / CLIENTS; i++) {
-              once.on(proxy);
-            }
-          }
-          return null;
-        });
+  private void inParallel(List<Callable<Void>> work) throws Exception {
+    for (Future<Void> each : threads.invokeAll(work)) {
+      each.get();
+    }
   }
 
-  private static void inParallel(Callable<Void> work) throws Exception {
-    ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
-    try {
-      List<Callable<Void>> all = new ArrayList<>();
-      for (int i = 0; i < CLIENTS; i++) {
-        all.add(work);
-      }
-      for (Future<Void> each : threads.invokeAll(all)) {
-        each.get();
-      }
-    } finally {
-      threads.shutdownNow();
+  @Override
+  public void close() throws IOException {
+    threads.shutdownNow();
+    for (Connection session : sessions) {
+      session.close();
     }
   }
 }
