@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
@@ -74,9 +75,21 @@ final class KernelPipe {
     }
   }
 
-  /** Puts octets into it from the begin of the buffer to its limit; how many it took. */
-  int put(ByteBuffer octets) throws IOException {
-    return entry.write(octets, 0, octets.limit());
+  /** Puts octets into it, as many as it takes: they are read from the buffer; how many. */
+  int put(ByteBuf octets) throws IOException {
+    if (!octets.isReadable()) {
+      return 0;
+    }
+    int taken =
+        octets.hasMemoryAddress()
+            ? entry.writeAddress(octets.memoryAddress(), octets.readerIndex(), octets.writerIndex())
+            : putCopy(octets.internalNioBuffer(octets.readerIndex(), octets.readableBytes()));
+    octets.skipBytes(taken);
+    return taken;
+  }
+
+  private int putCopy(ByteBuffer octets) throws IOException {
+    return entry.write(octets, octets.position(), octets.limit());
   }
 
   int entry() {

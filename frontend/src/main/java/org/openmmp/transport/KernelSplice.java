@@ -1,14 +1,15 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.epoll.Native;
 import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 
@@ -17,11 +18,19 @@ import org.openmmp.wire.SafePoints;
  * without a copy to this process.
  *
  * <p>Small reads cost less when copied, so the beginning of each burst is; only where a large read
- * came back full is the rest moved like this. A pipe is held only while octets are in it.
+ * came back full is the rest moved like this. Where all of an answer fits into the pipe, what was
+ * read goes into it as well, in front of the rest: one packet more costs more than a copy. A pipe
+ * is held only while octets are in it.
  */
 final class KernelSplice {
-  /** A read of so many octets that came back full is followed by a move. */
-  static final int WORTHWHILE = 16 * 1024;
+  /** A read of so many octets that came back full is followed by a move, whatever they are. */
+  private static final int WORTHWHILE = 16 * 1024;
+
+  /** The rest of a literal is worth a move from so many octets on. */
+  private static final int LEAST_LITERAL = 4 * 1024;
+
+  /** What fits into a pipe of 16 pages, wherever in a page it begins, and leaves room for more. */
+  private static final int FITS_INTO_PIPE = 52 * 1024;
 
   private static final int LARGEST_STEP = 1024 * 1024;
   private static final int MOST_IN_ONE_GO = 2 * 1024 * 1024;
@@ -29,14 +38,18 @@ final class KernelSplice {
   /** So few octets are put into a pipe whole or not at all. */
   private static final int MOST_BEHIND = 4 * 1024;
 
-  private static final FastThreadLocal<ByteBuffer> BEHIND =
+  private static final FastThreadLocal<ByteBuf> BEHIND =
       new FastThreadLocal<>() {
         @Override
-        protected ByteBuffer initialValue() {
-          return ByteBuffer.allocateDirect(MOST_BEHIND);
+        protected ByteBuf initialValue() {
+          return Unpooled.directBuffer(MOST_BEHIND, MOST_BEHIND);
+        }
+
+        @Override
+        protected void onRemoval(ByteBuf behind) {
+          behind.release();
         }
       };
-  private static final ByteBuffer NOTHING = ByteBuffer.allocateDirect(0);
 
   private final FileDescriptor from;
   private final int to;
@@ -48,94 +61,141 @@ final class KernelSplice {
 
   /** The way from one channel to the other; null unless both are plain TCP on epoll. */
   static @Nullable KernelSplice between(Channel from, Channel to) {
-    return from instanceof EpollSocketChannel source
-            && to instanceof EpollSocketChannel sink
-            && from.pipeline().get(SslHandler.class) == null
-            && to.pipeline().get(SslHandler.class) == null
-        ? new KernelSplice(source.fd(), sink.fd().intValue())
-        : null;
+    if (from instanceof EpollSocketChannel source
+        && to instanceof EpollSocketChannel sink
+        && from.pipeline().get(SslHandler.class) == null
+        && to.pipeline().get(SslHandler.class) == null) {
+      ReadSizes.limit(from, WORTHWHILE);
+      return new KernelSplice(source.fd(), sink.fd().intValue());
+    }
+    return null;
   }
 
   /**
-   * Moves what waits of a literal, bounded, so that other sessions of the loop have their turn.
-   * What the target does not take at once stays in the pipe and is left with the target's pending
-   * writes.
+   * Whether a move is worthwhile behind these octets, which were read and shown.
    *
-   * <p>What follows the literal is read and shown, and put behind it into the pipe: both leave
-   * together, for one packet more costs more than all of the rest.
+   * @param literalLeft how many of the next octets need not be shown
+   */
+  static boolean isWorthwhile(ByteBuf octets, long literalLeft) {
+    return !octets.isWritable()
+        && literalLeft >= LEAST_LITERAL
+        && (octets.readableBytes() >= WORTHWHILE || fit(octets, literalLeft));
+  }
+
+  /** Whether nothing that was flushed waits to leave by that channel. */
+  static boolean isDrained(Channel target) {
+    ChannelOutboundBuffer out = target.unsafe().outboundBuffer();
+    return out == null || out.isEmpty();
+  }
+
+  private static boolean fit(ByteBuf first, long literalLeft) {
+    return literalLeft <= FITS_INTO_PIPE - first.readableBytes();
+  }
+
+  /**
+   * Moves octets that were read, and behind them what waits of a literal, bounded, so that other
+   * sessions of the loop have their turn. What the target does not take at once stays in the pipe
+   * and is left with the target's pending writes.
    *
+   * <p>What follows the literal is read and shown, and put behind it into the pipe.
+   *
+   * @param first not used by the caller any more
    * @param target nothing is pending for it
    * @param following knows how many octets need not be shown
    * @param progress told whenever octets left later
    * @return octets taken from the source
    * @throws IOException if the source is broken
    */
-  long move(Channel target, SafePoints.Direction following, Runnable progress) throws IOException {
-    if (following.literalLeft() < WORTHWHILE) {
-      return 0;
-    }
-    long moved = 0;
+  long move(ByteBuf first, Channel target, SafePoints.Direction following, Runnable progress)
+      throws IOException {
     KernelPipe pipe = KernelPipe.take();
     if (pipe == null) {
+      target.writeAndFlush(first, target.voidPromise());
       return 0;
     }
-    boolean leftBehind = false;
-    boolean empty = true;
+    int held = 0;
+    boolean ours = true;
     try {
-      while (moved < MOST_IN_ONE_GO) {
+      if (fit(first, following.literalLeft())) {
+        held = pipe.put(first);
+      }
+      if (!first.isReadable()) {
+        first.release();
+      } else {
+        if (held > 0) { // the system gives smaller pipes than usual
+          ours = leave(new PipedOctets(pipe, held, to, progress), target);
+          held = 0;
+        }
+        target.writeAndFlush(first, target.voidPromise());
+        if (!ours || !isDrained(target)) {
+          return 0;
+        }
+      }
+      IOException broken = null;
+      long moved = 0;
+      int taken;
+      do {
         long literal = following.literalLeft();
-        int taken =
-            Native.splice(from.intValue(), -1, pipe.entry(), -1, Math.min(LARGEST_STEP, literal));
-        if (taken == 0) {
-          break;
+        try {
+          long most = Math.min(LARGEST_STEP, literal);
+          taken = Native.splice(from.intValue(), -1, pipe.entry(), -1, most);
+        } catch (IOException e) { // what was read leaves first
+          broken = e;
+          taken = 0;
         }
-        empty = false;
         following.passed(taken);
-        ByteBuffer behind = taken == literal ? readBehind(following) : NOTHING;
-        int joined = behind.limit() == 0 ? 0 : pipe.put(behind);
-        moved += taken + behind.limit();
-        PipedOctets octets = new PipedOctets(pipe, taken + joined, to, progress);
-        boolean left = octets.leaveAtOnce();
-        empty = left;
-        if (!left) {
-          leftBehind = true; // it is the octets' own now
-          target.write(octets, target.voidPromise());
+        held += taken;
+        ByteBuf behind = taken == literal ? readBehind(following) : Unpooled.EMPTY_BUFFER;
+        moved += taken + behind.readableBytes();
+        held += pipe.put(behind);
+        if (held > 0) {
+          ours = leave(new PipedOctets(pipe, held, to, progress), target);
+          held = 0;
         }
-        if (joined < behind.limit()) {
-          target.write(Unpooled.copiedBuffer(behind), target.voidPromise());
-          left = false;
-        }
-        if (!left) {
-          target.flush();
+        if (behind.isReadable()) {
+          target.writeAndFlush(Unpooled.copiedBuffer(behind), target.voidPromise());
           break;
         }
-        if (following.literalLeft() < WORTHWHILE) {
-          break;
-        }
+      } while (ours
+          && taken > 0
+          && moved < MOST_IN_ONE_GO
+          && following.literalLeft() >= LEAST_LITERAL);
+      if (broken != null) {
+        throw broken;
       }
       return moved;
     } finally {
-      if (empty) {
+      if (ours && held == 0) {
         pipe.giveBack();
-      } else if (!leftBehind) {
+      } else if (ours) {
         pipe.close(); // a mistake came up: what is in it is nobody else's
       }
     }
   }
 
+  /** Whether all of them left at once; else the pipe is their own, and the target's to empty. */
+  private static boolean leave(PipedOctets octets, Channel target) {
+    if (octets.leaveAtOnce()) {
+      return true;
+    }
+    target.writeAndFlush(octets, target.voidPromise());
+    return false;
+  }
+
   /** What has come behind the end of a literal, shown to whoever follows. */
-  private ByteBuffer readBehind(SafePoints.Direction following) {
-    ByteBuffer behind = BEHIND.get();
-    behind.clear();
+  private ByteBuf readBehind(SafePoints.Direction following) {
+    ByteBuf behind = BEHIND.get().clear();
     int read = 0;
     try {
-      read = from.read(behind, 0, behind.capacity());
-    } catch (IOException broken) {
+      read =
+          behind.hasMemoryAddress()
+              ? from.readAddress(behind.memoryAddress(), 0, behind.capacity())
+              : from.read(behind.internalNioBuffer(0, behind.capacity()), 0, behind.capacity());
+    } catch (IOException e) {
       // The channel will meet it when it reads on, behind what is passed on now.
     }
-    behind.limit(Math.max(0, read));
-    following.sent(behind);
-    behind.position(0);
+    behind.writerIndex(Math.max(0, read));
+    following.sent(behind.internalNioBuffer(0, behind.writerIndex()));
     return behind;
   }
 }

@@ -38,7 +38,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private @Nullable KernelSplice kernel;
   private long octets;
   private int readsInBurst;
-  private boolean lastReadWasFull;
   private boolean awaitsDrain;
   private boolean heldBack;
   private boolean stopped;
@@ -92,9 +91,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   /** Begins to read, with the kernel's help if that is given. */
   void start(@Nullable KernelSplice help) {
     kernel = help;
-    if (help != null) {
-      ReadSizes.limit(channel, KernelSplice.WORTHWHILE);
-    }
     target.flush();
     if (!channel.isActive()) {
       channelGone();
@@ -131,13 +127,14 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       buffer.release();
       return;
     }
-    lastReadWasFull = buffer.readableBytes() >= KernelSplice.WORTHWHILE;
     readsInBurst++;
     following.sent(
         buffer.nioBufferCount() == 1
             ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())
             : buffer.nioBuffer());
-    passOn(buffer);
+    if (!moveByKernel(buffer)) {
+      passOn(buffer);
+    }
     if (readsInBurst > 1 && !target.isWritable()) {
       holdBack();
     }
@@ -152,10 +149,6 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     readsInBurst = 0;
     splice.touch();
     target.flush();
-    if (lastReadWasFull) {
-      lastReadWasFull = false;
-      moveByKernel();
-    }
     splice.endIfSafe();
     resume();
   }
@@ -173,7 +166,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (stopped || dropping || atEnd || gone) {
       return;
     }
-    if (kernel != null && !targetIsDrained()) {
+    if (kernel != null && !KernelSplice.isDrained(target)) {
       awaitDrain();
     } else if (target.isWritable()) {
       if (heldBack && channel instanceof EpollSocketChannel epoll) {
@@ -183,21 +176,24 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void moveByKernel() {
-    boolean bothOpen = channel.isActive() && target.isActive();
-    if (kernel == null || stopped || dropping || atEnd || !bothOpen || !targetIsDrained()) {
-      return;
+  /** Whether the kernel moves these octets, and what has come behind them. */
+  private boolean moveByKernel(ByteBuf first) {
+    if (kernel == null
+        || readsInBurst > 1 // what was read before is not flushed
+        || !KernelSplice.isWorthwhile(first, following.literalLeft())
+        || atEnd
+        || !channel.isActive()
+        || !target.isActive()
+        || !KernelSplice.isDrained(target)) {
+      return false;
     }
+    octets += first.readableBytes();
     try {
-      octets += kernel.move(target, following, splice::touch);
+      octets += kernel.move(first, target, following, splice::touch);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);
     }
-  }
-
-  private boolean targetIsDrained() {
-    ChannelOutboundBuffer out = target.unsafe().outboundBuffer();
-    return out == null || out.isEmpty();
+    return true;
   }
 
   /** Reads on once the other side has written everything: an empty write tells when. */
