@@ -207,7 +207,22 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
 
   /** Sends a line, octets as ISO-8859-1, that holds no secret. */
   public void say(String line) {
-    steps.add(new StoreStep.Send((line + "\r\n").getBytes(ISO_8859_1)));
+    send((line + "\r\n").getBytes(ISO_8859_1));
+  }
+
+  /** What is said in one go is one step, for each packet costs a store and this program more. */
+  private void send(byte[] more) {
+    int last = steps.size() - 1;
+    if (last >= 0 && steps.get(last) instanceof StoreStep.Send before) {
+      byte[] first = before.octets();
+      byte[] both = Arrays.copyOf(first, first.length + more.length);
+      System.arraycopy(more, 0, both, first.length, more.length);
+      Arrays.fill(first, (byte) 0);
+      Arrays.fill(more, (byte) 0);
+      steps.set(last, new StoreStep.Send(both));
+    } else {
+      steps.add(new StoreStep.Send(more));
+    }
   }
 
   /**
@@ -228,7 +243,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   /** Begins the login; its pieces belong to the talk from now on. */
   public void begin(LoginPieces sent) {
     pieces = sent;
-    steps.add(new StoreStep.Send(sent.first()));
+    send(sent.first());
   }
 
   /** The store asks for more of the login. */
