@@ -235,7 +235,8 @@ final class OperatorsYearTest {
     try (site) {
       site.expectingInLog("drain|reload|standby|openmmp.tls: the certificate .* ends soon")
           .expectingInLog("is another front end's|openmmp.limits.max-connections is")
-          .expectingInLog("selection (?:no-master|cool-down|failover|only)");
+          .expectingInLog("selection (?:no-master|cool-down|failover|only)")
+          .expectingInLog(" WARN .*(?:standstill|directory server)");
       looksAround();
       reloads();
       renewsTheCertificate();
