@@ -137,13 +137,13 @@ class OpenApiTest {
     assertTrue(commands.remove("status"), "it asks for groups");
     assertTrue(pages.containsAll(commands), () -> commands + " " + pages);
     String launcher = Files.readString(Path.of("..", "openmmp"));
+    assertTrue(
+        launcher.contains("run org.openmmp.program.Main \"$command\" \"$@\""),
+        "the launcher passes on what stands in its help");
     Stream.concat(commands.stream(), Stream.of("status"))
         .forEach(
-            command -> {
-              assertTrue(launcher.contains("\n  " + command + " "), command + ": its help");
-              assertTrue(
-                  launcher.matches("(?s).*[ |]" + command + "( \\||\\) run).*"),
-                  command + ": the launcher passes it on");
-            });
+            command ->
+                assertTrue(
+                    launcher.contains("\n  " + command + " "), () -> command + ": its help"));
   }
 }
