@@ -1,6 +1,7 @@
 package org.openmmp.program;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -24,6 +25,13 @@ final class Cautions {
   /** For jars, listeners, the directory, the log, spooled messages and the admin pages. */
   static final int RESERVE = 1_000;
 
+  private static final int MIB_SHIFT = 20;
+
+  /** What the program takes without clients, and for each of them; a caution, no measure. */
+  private static final long FIXED_HEAP = 32L << MIB_SHIFT;
+
+  private static final long HEAP_OF_A_CLIENT = 8 << 10;
+
   private Cautions() {}
 
   /**
@@ -34,6 +42,7 @@ final class Cautions {
   static List<String> of(OpenMmpConfig config, Instant now) throws IOException {
     List<String> all = new ArrayList<>(certificates(config.tls(), now));
     descriptors(config.limits().maxConnections(), descriptorLimit()).ifPresent(all::add);
+    memory(config.limits().maxConnections(), Runtime.getRuntime().maxMemory()).ifPresent(all::add);
     return all;
   }
 
@@ -97,6 +106,38 @@ final class Cautions {
                 + " besides; this process may have "
                 + limit.getAsLong()
                 + " (ulimit -n, LimitNOFILE)");
+  }
+
+  /**
+   * Whether clients may use up the heap.
+   *
+   * @param heap how large it may become, in octets
+   */
+  static Optional<String> memory(int maxConnections, long heap) {
+    long needed = FIXED_HEAP + (long) maxConnections * HEAP_OF_A_CLIENT;
+    return heap >= needed
+        ? Optional.empty()
+        : Optional.of(
+            "openmmp.limits.max-connections is "
+                + maxConnections
+                + ", which may take "
+                + (needed >> MIB_SHIFT)
+                + " MiB of heap; Java has "
+                + (heap >> MIB_SHIFT)
+                + " MiB (give the machine more memory, or JAVA_OPTS=-Xmx…)");
+  }
+
+  /** What this process has of what may run out, as the log of a start tells it. */
+  static String sizes() {
+    OptionalLong descriptors = descriptorLimit();
+    return "heap="
+        + (Runtime.getRuntime().maxMemory() >> MIB_SHIFT)
+        + " MiB direct="
+        + (PlatformDependent.maxDirectMemory() >> MIB_SHIFT)
+        + " MiB descriptors="
+        + (descriptors.isPresent() ? descriptors.getAsLong() : "unknown")
+        + " processors="
+        + Runtime.getRuntime().availableProcessors();
   }
 
   private static OptionalLong descriptorLimit() {

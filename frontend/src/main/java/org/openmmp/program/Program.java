@@ -114,11 +114,13 @@ public final class Program implements AutoCloseable, AdminSources {
     started = true;
     warn();
     log.info(
-        "started {} transport={} groups={} table={}",
+        "started {} transport={} groups={} table={} {} max-connections={}",
         addresses(),
         rooms.transports().kind(),
         rooms.now().table().groups().size(),
-        fingerprint());
+        fingerprint(),
+        Cautions.sizes(),
+        config.limits().maxConnections());
   }
 
   private AdminServer openAdmin(OpenMmpConfig config) throws IOException {

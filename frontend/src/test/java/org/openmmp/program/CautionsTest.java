@@ -95,4 +95,21 @@ class CautionsTest {
             .tls();
     return Cautions.certificates(tls, now);
   }
+
+  @Test // B7.12
+  void heapThatClientsMayUseUpIsTold() {
+    assertTrue(Cautions.memory(20_000, 256L << 20).isEmpty());
+    assertEquals(
+        "openmmp.limits.max-connections is 1000000, which may take 7844 MiB of heap; Java has 256"
+            + " MiB (give the machine more memory, or JAVA_OPTS=-Xmx…)",
+        Cautions.memory(1_000_000, 256L << 20).orElseThrow());
+  }
+
+  @Test // B7.12
+  void whatMayRunOutIsToldAtTheStart() {
+    assertTrue(
+        Cautions.sizes()
+            .matches("heap=[0-9]+ MiB direct=[0-9]+ MiB descriptors=[0-9]+ processors=[0-9]+"),
+        Cautions::sizes);
+  }
 }

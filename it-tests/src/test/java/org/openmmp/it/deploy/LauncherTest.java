@@ -303,6 +303,52 @@ final class LauncherTest {
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
+  // B7.12
+  @Test
+  void memoryFollowsTheMachineAndTheClientsThatAreAllowed() throws IOException {
+    Path folder = run.create("etc");
+    long few = heapMib(folder, "limits.max-connections = 10\n");
+    long byDefault = heapMib(folder, "# limits.max-connections = 1000000\n");
+    long many = heapMib(folder, "limits { max-connections: 1000000 }\n");
+    RunDirectory.write(folder.resolve("more.conf"), "\"max-connections\" = 1000000\n");
+    long included = heapMib(folder, "include required(\"more.conf\")\n");
+    assertTrue(few <= byDefault && byDefault <= many, few + " " + byDefault + " " + many);
+    assertTrue(few > 0 && many <= 2 * few + 1, few + " " + many);
+    assertEquals(many, included);
+    long machineMib =
+        Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("MemTotal:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum()
+            / 1024;
+    assertTrue(many <= machineMib / 2 + 1, many + " of " + machineMib);
+  }
+
+  private long heapMib(Path folder, String settings) {
+    Path file = folder.resolve("openmmp.conf");
+    RunDirectory.write(file, settings);
+    List<String> called =
+        installation()
+            .run(jdk, "all", "--config", file.toString())
+            .succeeded()
+            .output()
+            .lines()
+            .toList();
+    assertTrue(called.contains("-Dio.netty.leakDetection.level=disabled"), called::toString);
+    assertTrue(called.stream().anyMatch(word -> word.startsWith("-XX:MaxDirectMemorySize=")));
+    return called.stream()
+        .filter(word -> word.matches("-Xmx[0-9]+m"))
+        .mapToLong(word -> Long.parseLong(word.replaceAll("[^0-9]", "")))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  // B7.12
+  @Test
+  void whoAsksGetsNoMemoryOfAServer() {
+    assertFalse(installation().run(jdk, "status").succeeded().output().contains("-Xmx"));
+  }
+
   // B7.6
   @Test
   void commandThatIsNotThereIsRefusedWithoutAStart() {
