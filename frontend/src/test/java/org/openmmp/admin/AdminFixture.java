@@ -47,7 +47,7 @@ import org.openmmp.wire.Secret;
 
 /** An admin server on a free loopback port, before sources that a test may change. */
 final class AdminFixture implements AdminSources, AutoCloseable {
-  Recovery recovery = Recovery.NONE;
+  volatile Recovery recovery = Recovery.NONE;
   static final Service IMAP = new Service("imap");
   static final StoreHost HUEY = new StoreHost("huey");
   static final StoreHost DEWEY = new StoreHost("dewey");

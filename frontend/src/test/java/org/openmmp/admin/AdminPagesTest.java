@@ -8,6 +8,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.routing.Recovery;
 
 class AdminPagesTest {
   private final AdminFixture admin = new AdminFixture("", Duration.ofSeconds(10));
@@ -63,9 +65,11 @@ class AdminPagesTest {
 
   @Test
   void groupsSayWhoIsMasterSinceWhenAndWhy() throws Exception { // B8.3
+    admin.recovery = new Recovery(Set.of("cluster1"), Set.of("example.com"));
     HttpResponse<String> response = admin.get("/api/v1/groups");
     assertEquals(
-        "{\"fingerprint\":\"f00d\",\"directory\":[{\"server\":\"ldap1:389\",\"state\":\"aside\","
+        "{\"fingerprint\":\"f00d\",\"domainsInRecovery\":[\"example.com\"],"
+            + "\"directory\":[{\"server\":\"ldap1:389\",\"state\":\"aside\","
             + "\"forSeconds\":62.5,\"restSeconds\":0.7,\"lastTrouble\":\"refused \\u001b[31m\"},"
             + "{\"server\":\"[2001:db8::2]:389\",\"state\":\"up\",\"forSeconds\":4.0,"
             + "\"restSeconds\":0.0,\"lastTrouble\":\"\"},{\"server\":\"ldap3:389\","
@@ -74,7 +78,7 @@ class AdminPagesTest {
             + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\","
             + "\"forSeconds\":1.5,\"rule\":\"referred-by\","
             + "\"why\":\"a store of the group referred to it: huey\"},\"noMaster\":false,"
-            + "\"standbySiteActive\":false,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
+            + "\"standbySiteActive\":false,\"recovery\":true,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
             + "\"lastOutcome\":\"unreachable\","
             + "\"lastReason\":\"said \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
@@ -85,7 +89,7 @@ class AdminPagesTest {
             + "\"waiting\":0,\"standbySite\":true,"
             + "\"sessions\":0,\"use\":\"in-use\"}]},{\"group\":\"cluster1\","
             + "\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,"
-            + "\"noMaster\":true,\"standbySiteActive\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+            + "\"noMaster\":true,\"standbySiteActive\":true,\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",
