@@ -98,7 +98,7 @@ class SpliceLiteralTest {
 
     private void outside(byte octet) {
       if (outside < Integer.BYTES) {
-        length = length << 8 | octet & 0xff;
+        length = (length << 8) | (octet & 0xff);
         outside++;
         left = outside == Integer.BYTES ? length : 0;
       } else {
