@@ -354,7 +354,7 @@ final class ForeignValues {
       return;
     }
     boolean header = value.contains("proxy_protocol") || in.find("haproxy").equals("yes");
-    for (String each : value.replaceFirst("\\s.*[a-z].*", "").split("[|,\\s]+")) {
+    for (String each : value.replaceFirst("\\s.*[a-z].*", "").split("[|,\\s]+", -1)) {
       String port = PORTS.getOrDefault(each.toLowerCase(Locale.ROOT), each);
       String address = addressOf(in, port);
       if (address.matches(".*:0")) {

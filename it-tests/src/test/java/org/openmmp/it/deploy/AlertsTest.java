@@ -161,9 +161,9 @@ final class AlertsTest {
   private static Map<String, Set<String>> families(String scrape) {
     Map<String, Set<String>> families = new TreeMap<>();
     Map<String, String> types = new TreeMap<>();
-    for (String line : scrape.split("\n")) {
+    for (String line : scrape.lines().toList()) {
       if (line.startsWith("# TYPE ")) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         types.put(words[2], words[3]);
       } else if (!line.startsWith("#")) {
         String name = line.replaceFirst("[{ ].*", "");
@@ -221,7 +221,6 @@ final class AlertsTest {
   private static final class Site implements AutoCloseable {
     final ProxyProcess proxy;
     final Prometheus prometheus;
-    private final RunDirectory run;
     private final Accounts accounts = new Accounts();
     private final EmbeddedDirectory directory = EmbeddedDirectory.start();
     private final StoreCluster cluster1;
@@ -230,7 +229,6 @@ final class AlertsTest {
     private final TestAuthority.Certificate shown;
 
     Site(RunDirectory run) throws IOException {
-      this.run = run;
       ImapEndpoint imap = new ImapEndpoint(NodeTls.none());
       cluster1 = started(ClusterSettings.replicated("cluster1", "huey", "dewey"), imap);
       store1 = started(ClusterSettings.replicated("store1", "near", "far"), imap);
