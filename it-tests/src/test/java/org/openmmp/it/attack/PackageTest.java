@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +38,7 @@ final class PackageTest {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final Path MADE = PROJECT.resolve("docker/target");
   private static final Duration BUILD_LIMIT = Duration.ofMinutes(20);
-  private static final Duration LIMIT = Duration.ofSeconds(120);
+  private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final int EVERY_MILLIS = 100;
 
   /** The Java of Debian makes no start-up cache, which takes long and is not what is tested. */
@@ -137,7 +138,7 @@ final class PackageTest {
           "bash -c '. /usr/share/bash-completion/completions/openmmp && complete -p openmmp'");
 
       try (ServerProcess old = serve(machine, run, "old", configuration)) {
-        int port = ReadyLine.awaitPorts(old).get("imap");
+        int port = Objects.requireNonNull(ReadyLine.awaitPorts(old).get("imap"));
         load.scheduleAtFixedRate(() -> login(port), 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
         awaitLogins(10);
         Path second = nextVersion(machine, shared, first);

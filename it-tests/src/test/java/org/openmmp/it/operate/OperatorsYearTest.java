@@ -24,6 +24,7 @@ import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
@@ -45,6 +46,7 @@ import org.openmmp.wire.Secret;
  * clients see of it. What is printed stands in docs/operate (rules B2.12, B2.15, B2.26, B7.1, B7.3,
  * B7.7, B8.1, B8.3, B8.4, B8.5, B8.7).
  */
+@Tag("slow")
 final class OperatorsYearTest {
   private static final Duration SOON = Duration.ofSeconds(60);
 
