@@ -178,7 +178,8 @@ public final class ConfigReader {
             ? message.substring(origin.description().length() + 2)
             : message;
     if (e instanceof ConfigException.IO) {
-      return new ConfigProblem(place, "", "a file that cannot be read", "a readable file");
+      String found = Files.notExists(Path.of(name)) ? "no such file" : "a file that cannot be read";
+      return new ConfigProblem(place, "", found, "a readable file");
     }
     if (e instanceof ConfigException.UnresolvedSubstitution) {
       return new ConfigProblem(

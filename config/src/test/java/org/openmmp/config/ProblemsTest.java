@@ -444,7 +444,7 @@ class ProblemsTest {
     assertEquals(1, problems.size());
     assertTrue(problems.get(0).startsWith("test.conf:3: found "), problems::toString);
     assertStarts("test.conf:2: found Could not", "openmmp.hostname = ${nowhere}\n");
-    assertStarts("no.conf: found a file that cannot be read", "include required(\"no.conf\")\n");
+    assertStarts("no.conf: found no such file", "include required(\"no.conf\")\n");
     assertStarts("test.conf:2: openmmp: found 5; accepted: an object", "openmmp = 5\n");
     assertStarts("test.conf:2: openmmp.log: found [];", "openmmp.log = []\n");
     assertStarts(

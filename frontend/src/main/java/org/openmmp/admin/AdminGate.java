@@ -10,6 +10,8 @@ import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Collection;
@@ -17,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage.Access;
@@ -48,7 +51,7 @@ final class AdminGate {
   private final Map<AdminConfig.Token, byte[]> tokens = new HashMap<>();
 
   private final boolean lookingNeedsToken;
-  private final String waysToAct;
+  private final Optional<Path> socket;
   private final Set<String> hostNames;
 
   /**
@@ -59,13 +62,20 @@ final class AdminGate {
   AdminGate(AdminConfig config, String hostname) {
     config.allTokens().forEach(each -> tokens.put(each, digest(each.secret().copy())));
     lookingNeedsToken = !config.token().isEmpty();
-    waysToAct =
-        "to act, use the socket"
-            + config.socket().map(path -> " " + path).orElse(" (openmmp.admin.socket)")
-            + " or a token with role = act (openmmp.admin.tokens)";
+    socket = config.socket();
     hostNames = folded(config.hostNames());
     hostNames.add(HostName.fold(hostname));
     hostNames.add("localhost");
+  }
+
+  private String waysToAct() {
+    return "to act, use the socket"
+        + socket.map(path -> " " + path).orElse(" (openmmp.admin.socket)")
+        + socket
+            .filter(path -> !Files.exists(path))
+            .map(path -> " (it is not there: its folder must exist when the front end starts)")
+            .orElse("")
+        + " or a token with role = act (openmmp.admin.tokens)";
   }
 
   /**
@@ -86,7 +96,7 @@ final class AdminGate {
     if (shown != null) {
       if (access == Access.ACT && shown.role() != AdminConfig.Role.ACT) {
         throw new RefusedRequestException(
-            FORBIDDEN, "the token " + shown.name() + " may look and not act; " + waysToAct);
+            FORBIDDEN, "the token " + shown.name() + " may look and not act; " + waysToAct());
       }
       return new Caller(shown.name(), from);
     }
@@ -98,7 +108,8 @@ final class AdminGate {
       return new Caller("", from);
     }
     throw new RefusedRequestException(
-        AdminReply.text(UNAUTHORIZED, access == Access.ACT ? waysToAct : "a bearer token is needed")
+        AdminReply.text(
+                UNAUTHORIZED, access == Access.ACT ? waysToAct() : "a bearer token is needed")
             .withField("WWW-Authenticate", "Bearer"));
   }
 

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -16,6 +17,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
@@ -203,7 +205,28 @@ final class AccessActions {
         ? Answer.done(
             visible(block) + " is not blocked any more" + Decisions.lostWords(lost),
             tree(block, nowNanos))
-        : Answer.not(Answer.Kind.NOTHING, visible(block) + " is not blocked");
+        : Answer.not(
+            Answer.Kind.NOTHING, visible(block) + " is not blocked" + around(block, nowNanos));
+  }
+
+  /** The blocked networks that hold one that is not blocked by itself. */
+  private String around(Block block, long nowNanos) {
+    Network network = block.network();
+    if (network == null) {
+      return "";
+    }
+    String larger =
+        blocks.all(nowNanos).stream()
+            .map(Block::network)
+            .filter(Objects::nonNull)
+            .filter(
+                each ->
+                    each.ipv6() == network.ipv6()
+                        && each.prefixLength() < network.prefixLength()
+                        && network.shortenedTo(each.prefixLength()).equals(each))
+            .map(Network::toString)
+            .collect(Collectors.joining(", "));
+    return larger.isEmpty() ? "" : " by itself; it is in " + larger + ", which is: unblock that";
   }
 
   private Answer list(long nowNanos) {
@@ -264,7 +287,9 @@ final class AccessActions {
     String name = query.value("name", "");
     boolean all = query.value("all", "").equals("yes");
     if (name.isEmpty() == !all) {
-      return Answer.not(Answer.Kind.WRONG, "say whom: name=NAME or all=yes");
+      return Answer.not(
+          Answer.Kind.WRONG,
+          "say whom: a user, a domain (name=NAME), or everybody (all=yes, --all)");
     }
     if (all) {
       directory.forgetAll();

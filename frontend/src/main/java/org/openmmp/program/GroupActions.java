@@ -143,6 +143,11 @@ final class GroupActions {
         masters.add(each.affinity().host().name());
       }
     }
+    List<String> preferred =
+        decisions.all(Decisions.PREFERRED).stream()
+            .filter(each -> each.endsWith(" " + group.name()))
+            .map(each -> each.substring(0, each.indexOf(' ')))
+            .toList();
     selector.failback(group);
     String lost = keepPreferred(group, null);
     String former =
@@ -157,6 +162,7 @@ final class GroupActions {
             + group.name()
             + ": "
             + former
+            + (preferred.isEmpty() ? "" : "; " + preferred.get(0) + " is not preferred any more")
             + "; the next login begins with the first host of the list that is not in cool-down"
             + lost,
         tree);
@@ -176,7 +182,9 @@ final class GroupActions {
     if (listing.isEmpty()) {
       return Answer.not(
           Answer.Kind.NOTHING,
-          wanted.isEmpty() ? "no group lists " + host : "no group " + wanted + " lists " + host);
+          (wanted.isEmpty() ? "no group lists " : "no group " + wanted + " lists ")
+              + host
+              + HostActions.suggested(rooms.now().table(), host.name()));
     }
     if (listing.size() > 1) {
       String names = listing.stream().map(ReplicationGroup::name).collect(Collectors.joining(", "));

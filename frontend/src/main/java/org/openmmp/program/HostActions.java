@@ -19,12 +19,16 @@ import org.openmmp.config.DrainConfig;
 import org.openmmp.guard.Farewell;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.Use;
+import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.transport.SessionFacts;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What an administrator does to a host (rule B2.26). On any thread. */
 final class HostActions {
+  private static final Logger log = LoggerFactory.getLogger(HostActions.class);
   private static final Parameter HOST = Parameter.needed("host", "a host of a configured group");
 
   private final SharedRooms rooms;
@@ -60,6 +64,9 @@ final class HostActions {
 
   /** Another configuration was taken over: a retired host that it lists is wanted again. */
   void reloaded() {
+    decisions
+        .all(Decisions.RETIRED)
+        .forEach(host -> log.info("host {} is not retired any more: a reload ends that", host));
     decisions.replace(Decisions.RETIRED, any -> true, "");
   }
 
@@ -91,7 +98,24 @@ final class HostActions {
             .findFirst();
     return host.map(action)
         .orElseGet(
-            () -> Answer.not(Answer.Kind.NOTHING, "no group of the configuration lists " + name));
+            () ->
+                Answer.not(
+                    Answer.Kind.NOTHING,
+                    "no group of the configuration lists "
+                        + name
+                        + suggested(rooms.now().table(), name)));
+  }
+
+  /** The hosts that may be meant by a name that no group lists: "; is huey.example.com meant?". */
+  static String suggested(GroupTable table, String name) {
+    String meant =
+        table.groups().stream()
+            .flatMap(group -> group.hosts().stream())
+            .map(StoreHost::name)
+            .distinct()
+            .filter(each -> each.startsWith(name + ".") || name.startsWith(each + "."))
+            .collect(Collectors.joining(" or "));
+    return meant.isEmpty() ? "; status lists the hosts" : "; is " + meant + " meant?";
   }
 
   private Answer drain(StoreHost host) {

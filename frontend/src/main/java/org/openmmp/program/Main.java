@@ -3,7 +3,9 @@ package org.openmmp.program;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -142,6 +144,14 @@ public final class Main implements IVersionProvider, IModelTransformer {
       migration.leftOut().forEach(each -> line.getErr().println("not taken over: " + each));
       line.getErr().flush();
       return migration.isEmpty() ? 1 : 0;
+    } catch (FileAlreadyExistsException there) {
+      line.getErr()
+          .println(
+              "openmmp: " + there.getMessage() + " is there, and stays as it is: name a new file");
+      return CommandLine.ExitCode.USAGE;
+    } catch (NoSuchFileException absent) {
+      line.getErr().println("openmmp: there is no " + absent.getMessage());
+      return CommandLine.ExitCode.USAGE;
     } catch (IOException unusable) {
       line.getErr().println("openmmp: cannot be read or written: " + unusable);
       return CommandLine.ExitCode.USAGE;

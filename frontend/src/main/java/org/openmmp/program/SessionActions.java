@@ -20,6 +20,7 @@ import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.admin.Query;
 import org.openmmp.admin.TextTable;
+import org.openmmp.repgroup.GroupTable;
 import org.openmmp.text.SafeText;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.Network;
@@ -118,6 +119,22 @@ final class SessionActions {
         Answer.Kind.WRONG, query.value("network", "") + " is no network such as 192.0.2.0/24");
   }
 
+  /** What nobody can be at: a group or host that the configuration does not have; empty: none. */
+  private String unknown(Query query) {
+    GroupTable table = rooms.now().table();
+    String group = query.value("group", "");
+    if (!group.isEmpty() && table.named(group).isEmpty()) {
+      return "; there is no group " + group;
+    }
+    String host = query.value("host", "");
+    return host.isEmpty()
+            || table.groups().stream()
+                .flatMap(each -> each.hosts().stream())
+                .anyMatch(each -> each.name().equalsIgnoreCase(host))
+        ? ""
+        : "; no group of the configuration lists " + host + HostActions.suggested(table, host);
+  }
+
   /** Answers once it is known who is meant. */
   private CompletionStage<Answer> withUser(
       Query query, BiFunction<Query, NamedUser, CompletionStage<Answer>> action) {
@@ -136,7 +153,12 @@ final class SessionActions {
           Answer.not(Answer.Kind.WRONG, "limit is a number, such as 1000"));
     }
     return inTime(rooms.sessions().facts())
-        .thenApply(all -> listed(all.stream().filter(which).toList(), Integer.parseInt(limit)))
+        .thenApply(all -> all.stream().filter(which).toList())
+        .thenApply(
+            chosen ->
+                chosen.isEmpty() && !unknown(query).isEmpty()
+                    ? Answer.not(Answer.Kind.NOTHING, "there is no such session" + unknown(query))
+                    : listed(chosen, Integer.parseInt(limit)))
         .exceptionally(SessionActions::late);
   }
 
@@ -208,13 +230,13 @@ final class SessionActions {
           Answer.not(Answer.Kind.WRONG, "say whose sessions: one or more of " + names));
     }
     return inTime(rooms.sessions().end(which))
-        .thenApply(SessionActions::kicked)
+        .thenApply(ended -> kicked(ended, unknown(query)))
         .exceptionally(SessionActions::late);
   }
 
-  private static Answer kicked(List<SessionFacts> ended) {
+  private static Answer kicked(List<SessionFacts> ended, String unknown) {
     if (ended.isEmpty()) {
-      return Answer.not(Answer.Kind.NOTHING, "there is no such session");
+      return Answer.not(Answer.Kind.NOTHING, "there is no such session" + unknown);
     }
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("count", ended.size());

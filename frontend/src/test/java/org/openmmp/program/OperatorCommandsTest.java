@@ -155,6 +155,17 @@ class OperatorCommandsTest {
     assertEquals(78, run("status"));
   }
 
+  @Test // B8.7
+  void whoMayNotActHearsThatTheSocketIsNotThere() throws Exception {
+    String admin = "openmmp.admin { socket = none/admin.sock, listen = \"127.0.0.1:0\" }";
+    try (Program program = Program.startAll(ConfigReader.load(file(admin)), List.of(server))) {
+      String at = program.addresses().replaceAll(".*admin=(\\S+).*", "$1");
+      file(admin.replace("127.0.0.1:0", at));
+      assertEquals(3, run("failback cluster1"));
+      assertTrue(told.contains("none/admin.sock (it is not there: its folder must exist"), told);
+    }
+  }
+
   @Test // B2.15
   void aBrokenStateFileIsToldAndNotFatal() throws Exception {
     Path state = folder.resolve("state");
@@ -202,6 +213,34 @@ class OperatorCommandsTest {
       assertTrue(
           metrics.contains("openmmp_group_only_standby_site_left{group=\"cluster2\"} 0.0"),
           metrics);
+    }
+  }
+
+  @Test // B8.5
+  @SuppressWarnings("try") // the program is asked by commands
+  void aRefusalSaysWhatMayBeMeant() throws Exception {
+    try (Program program = start()) {
+      assertEquals(3, run("drain huey.example.com"));
+      assertTrue(told.contains("lists huey.example.com; is huey meant?"), told);
+      assertEquals(3, run("drain nowhere"));
+      assertTrue(told.contains("lists nowhere; status lists the hosts"), told);
+      assertEquals(3, run("sessions --host huey.example.com"));
+      assertTrue(told.contains("lists huey.example.com; is huey meant?"), told);
+      assertEquals(0, run("sessions --host huey"), told);
+      assertEquals(3, run("kick --group nowhere --yes"));
+      assertTrue(told.contains("there is no such session; there is no group nowhere"), told);
+      assertEquals(0, run("block 192.0.2.0/24"), told);
+      assertEquals(3, run("unblock 192.0.2.7"));
+      assertTrue(told.contains("it is in 192.0.2.0/24, which is: unblock that"), told);
+      assertEquals(3, run("unblock 198.51.100.7"));
+      assertTrue(told.strip().endsWith("198.51.100.7 is not blocked"), told);
+      assertEquals(2, run("flush"));
+      assertTrue(told.contains("--all"), told);
+      assertEquals(0, run("prefer dewey"), told);
+      assertEquals(0, run("failback cluster1"), told);
+      assertTrue(printed.contains("; dewey is not preferred any more; "), printed);
+      assertEquals(0, run("failback cluster1"), told);
+      assertFalse(printed.contains("preferred"), printed);
     }
   }
 
