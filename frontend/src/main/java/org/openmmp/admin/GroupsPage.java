@@ -11,6 +11,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Recovery;
 
 /**
@@ -67,6 +68,8 @@ final class GroupsPage {
     tree.put("master", master(group.affinity()));
     tree.put("noMaster", group.noMaster());
     tree.put("standbySiteActive", group.standbySiteActive());
+    StoreHost preferred = group.preferred();
+    tree.put("preferred", preferred == null ? null : preferred.name());
     tree.put("recovery", recovery.has(group.group()));
     tree.put("waiting", group.waiting());
     List<Object> hosts = new ArrayList<>();

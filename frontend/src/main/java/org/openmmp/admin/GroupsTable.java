@@ -13,6 +13,7 @@ import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.SafeText;
 
@@ -94,6 +95,10 @@ final class GroupsTable {
     }
     if (group.waiting() > 0) {
       text.append("; ").append(group.waiting()).append(" waiting");
+    }
+    StoreHost preferred = group.preferred();
+    if (preferred != null) {
+      text.append("; ").append(preferred).append(" preferred");
     }
     return text.append(group.standbySiteActive() ? "; standby site active" : "").toString();
   }

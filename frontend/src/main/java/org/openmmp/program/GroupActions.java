@@ -138,16 +138,16 @@ final class GroupActions {
   private Answer failback(ReplicationGroup group, long nowNanos) {
     StoreSelector selector = rooms.selector();
     Set<String> masters = new TreeSet<>();
+    String preference = "";
     for (GroupSnapshot each : selector.snapshot(nowNanos)) {
+      StoreHost preferred = each.preferred();
+      if (each.group().equals(group.name()) && preferred != null) {
+        preference = "; " + preferred + " is not preferred any more";
+      }
       if (each.group().equals(group.name()) && each.affinity() != null) {
         masters.add(each.affinity().host().name());
       }
     }
-    List<String> preferred =
-        decisions.all(Decisions.PREFERRED).stream()
-            .filter(each -> each.endsWith(" " + group.name()))
-            .map(each -> each.substring(0, each.indexOf(' ')))
-            .toList();
     selector.failback(group);
     String lost = keepPreferred(group, null);
     String former =
@@ -162,7 +162,7 @@ final class GroupActions {
             + group.name()
             + ": "
             + former
-            + (preferred.isEmpty() ? "" : "; " + preferred.get(0) + " is not preferred any more")
+            + preference
             + "; the next login begins with the first host of the list that is not in cool-down"
             + lost,
         tree);

@@ -211,9 +211,10 @@ final class AdminFixture implements AdminSources, AutoCloseable {
                     DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 0, true, Use.IN_USE)),
             4,
             false,
-            false),
+            false,
+            null),
         new GroupSnapshot(
-            "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true));
+            "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true, DEWEY));
   }
 
   @Override

@@ -78,7 +78,7 @@ class AdminPagesTest {
             + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\","
             + "\"forSeconds\":1.5,\"rule\":\"referred-by\","
             + "\"why\":\"a store of the group referred to it: huey\"},\"noMaster\":false,"
-            + "\"standbySiteActive\":false,\"recovery\":true,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
+            + "\"standbySiteActive\":false,\"preferred\":null,\"recovery\":true,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
             + "\"lastOutcome\":\"unreachable\","
             + "\"lastReason\":\"said \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
@@ -89,7 +89,7 @@ class AdminPagesTest {
             + "\"waiting\":0,\"standbySite\":true,"
             + "\"sessions\":0,\"use\":\"in-use\"}]},{\"group\":\"cluster1\","
             + "\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,"
-            + "\"noMaster\":true,\"standbySiteActive\":true,\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+            + "\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",
@@ -115,7 +115,7 @@ class AdminPagesTest {
           huey   cooling                3s              7         3         unreachable: said "\\u001b[31m\\r\\n (2 failures in a row)
           dewey  unknown, standby site  -               0         0         -
 
-        cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; standby site active
+        cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; dewey preferred; standby site active
           host  state  cool-down left  attempts  sessions  last answer
         """,
         response.body());

@@ -170,6 +170,15 @@ class GroupsTableTest {
       boolean noMaster,
       HostSnapshot... hosts) {
     return new GroupSnapshot(
-        "cluster1", AdminFixture.IMAP, kind, false, affinity, List.of(hosts), 0, noMaster, false);
+        "cluster1",
+        AdminFixture.IMAP,
+        kind,
+        false,
+        affinity,
+        List.of(hosts),
+        0,
+        noMaster,
+        false,
+        null);
   }
 }

@@ -132,7 +132,8 @@ final class LiveFeedTest {
                 AdminFixture.DEWEY, HostState.WORKING, 0, 0, null, "", 7, 0, 0, false, Use.IN_USE)),
         0,
         false,
-        false);
+        false,
+        null);
   }
 
   private void show(List<String> groups, StoreHost master, long since) {

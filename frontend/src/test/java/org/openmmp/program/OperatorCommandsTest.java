@@ -237,6 +237,8 @@ class OperatorCommandsTest {
       assertEquals(2, run("flush"));
       assertTrue(told.contains("--all"), told);
       assertEquals(0, run("prefer dewey"), told);
+      assertEquals(0, run("status"), told);
+      assertTrue(printed.contains("cluster1 imap: not used yet; dewey preferred"), printed);
       assertEquals(0, run("failback cluster1"), told);
       assertTrue(printed.contains("; dewey is not preferred any more; "), printed);
       assertEquals(0, run("failback cluster1"), told);

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param waiting logins that wait for another login's answer, not counted at a host
  * @param noMaster whether stores answered and none was master when they were last asked
  * @param standbySiteActive whether the standby site was activated by hand
+ * @param preferred the host at which an administrator has logins begin, null if none
  */
 public record GroupSnapshot(
     String group,
@@ -25,7 +26,8 @@ public record GroupSnapshot(
     List<HostSnapshot> hosts,
     int waiting,
     boolean noMaster,
-    boolean standbySiteActive) {
+    boolean standbySiteActive,
+    @Nullable StoreHost preferred) {
 
   /** Copies the hosts. */
   public GroupSnapshot {
@@ -111,7 +113,8 @@ public record GroupSnapshot(
         hosts,
         memory.waiters().waiting(),
         health.masterPause() != null,
-        situation.siteActive());
+        situation.siteActive(),
+        situation.preferred());
   }
 
   private static @Nullable AffinitySnapshot affinity(@Nullable Affinity affinity, long nowNanos) {
