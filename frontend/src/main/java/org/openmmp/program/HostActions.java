@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
@@ -23,12 +24,9 @@ import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.transport.SessionFacts;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What an administrator does to a host (rule B2.26). On any thread. */
 final class HostActions {
-  private static final Logger log = LoggerFactory.getLogger(HostActions.class);
   private static final Parameter HOST = Parameter.needed("host", "a host of a configured group");
 
   private final SharedRooms rooms;
@@ -62,11 +60,17 @@ final class HostActions {
     }
   }
 
+  /** The hosts that are retired now. */
+  SortedSet<String> retired() {
+    return rooms.selector().snapshot(System.nanoTime()).stream()
+        .flatMap(group -> group.hosts().stream())
+        .filter(each -> each.use() == Use.RETIRED)
+        .map(each -> each.host().name())
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
   /** Another configuration was taken over: a retired host that it lists is wanted again. */
   void reloaded() {
-    decisions
-        .all(Decisions.RETIRED)
-        .forEach(host -> log.info("host {} is not retired any more: a reload ends that", host));
     decisions.replace(Decisions.RETIRED, any -> true, "");
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -140,6 +141,11 @@ public final class Program implements AutoCloseable, AdminSources {
   /** The configuration that holds now. */
   OpenMmpConfig config() {
     return rooms.now().config();
+  }
+
+  /** The hosts that are retired, which a reload ends (rule B2.26). */
+  SortedSet<String> retired() {
+    return hostActions.retired();
   }
 
   /**

@@ -151,12 +151,17 @@ final class Reload {
       }
       OpenMmpConfig next = read.get();
       Map<String, String> changes = next.written().changesSince(program.config().written());
-      program.become(next, trial);
-      List<String> lines =
-          changes.entrySet().stream()
-              .map(each -> each.getValue() + LATER.getOrDefault(each.getKey(), ""))
+      List<String> again =
+          program.retired().stream()
+              .filter(
+                  host -> next.groups().stream().anyMatch(group -> group.hosts().contains(host)))
+              .map(host -> "host " + host + " not retired any more")
               .toList();
-      return new Outcome(true, lines, summary(changes));
+      program.become(next, trial);
+      List<String> lines = new ArrayList<>();
+      changes.forEach((key, change) -> lines.add(change + LATER.getOrDefault(key, "")));
+      lines.addAll(again);
+      return new Outcome(true, List.copyOf(lines), summary(changes, again));
     } catch (IOException unusable) {
       return refused(List.of(String.valueOf(unusable.getMessage())));
     } catch (RuntimeException mistake) {
@@ -173,8 +178,8 @@ final class Reload {
   }
 
   /** Groups in words, of other sections the number of keys: "group a: b added; 3 limits". */
-  private static String summary(Map<String, String> changes) {
-    if (changes.isEmpty()) {
+  private static String summary(Map<String, String> changes, List<String> again) {
+    if (changes.isEmpty() && again.isEmpty()) {
       return "nothing has changed";
     }
     List<String> words = new ArrayList<>();
@@ -190,6 +195,7 @@ final class Reload {
           }
         });
     counts.forEach((section, count) -> words.add(count + " " + section));
+    words.addAll(again);
     return String.join("; ", words);
   }
 }

@@ -325,7 +325,9 @@ class OperatorCommandsTest {
       assertEquals(0, run("drain huey"), told);
       assertEquals(0, run("retire dewey"), told);
       assertEquals(0, run("prefer louie"), told);
+      assertEquals(List.of("dewey"), List.copyOf(program.retired()));
       program.become(ConfigReader.load(file("openmmp.limits.max-connections = 30")), false);
+      assertEquals(List.of(), List.copyOf(program.retired()));
     }
     try (Program again = start()) {
       assertEquals(0, run("status"), told);

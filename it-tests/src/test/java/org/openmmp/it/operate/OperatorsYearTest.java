@@ -431,6 +431,10 @@ final class OperatorsYearTest {
         "retire?host=donald.example.com",
         End.REFUSED,
         "would have no host left that is used");
+    String again = "taken over: host louie.example.com not retired any more";
+    act("reload", "reload", End.DONE, again);
+    act("reload", "reload", End.DONE, "taken over: nothing has changed");
+    act("retire louie.example.com", "retire?host=louie.example.com", End.DONE);
     write(text(groups("huey", "dewey")));
     act("reload", "reload", End.DONE, "group cluster1: louie.example.com removed");
     act("undrain louie.example.com", "undrain?host=louie.example.com", End.NOTHING);
