@@ -38,7 +38,10 @@ class ProxyCommandTest {
   private static final String BASE = "base-dn = \"dc=example,dc=com\"";
 
   private static final String LISTEN =
-      "openmmp.imap { listen = [%s], clear-text-passwords = always }";
+      """
+      openmmp.imap { listen = [%s], clear-text-passwords = always }
+      openmmp.admin { listen = "127.0.0.1:0", socket = null }
+      """;
 
   @TempDir private Path directory;
 
