@@ -114,8 +114,6 @@ final class OperatorTest {
         }
         for (String[] none :
             new String[][] {
-              {"--group", "cluster2"},
-              {"--host", "none"},
               {"--network", "192.0.2.0/24"},
               {"--network", "::/0"},
               {"--service", "lmtp"},
@@ -124,6 +122,14 @@ final class OperatorTest {
             }) {
           assertTrue(site.openmmp("sessions", none[0], none[1]).printed().startsWith("0 sessions"));
           assertEquals(3, site.openmmp("kick", none[0], none[1]).status());
+        }
+        for (String command : List.of("sessions", "kick")) {
+          SimSite.Ran noGroup = site.openmmp(command, "--group", "cluster2");
+          assertEquals(3, noGroup.status());
+          assertTrue(noGroup.told().contains("there is no group cluster2"), noGroup.told());
+          SimSite.Ran noHost = site.openmmp(command, "--host", "none");
+          assertEquals(3, noHost.status());
+          assertTrue(noHost.told().contains("no group of the configuration lists none"));
         }
         assertEquals(2, site.openmmp("sessions", "--network", "example.com").status());
         assertEquals(2, site.openmmp("kick").status());
