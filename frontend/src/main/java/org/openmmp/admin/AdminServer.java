@@ -4,9 +4,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -35,6 +32,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.TransportConfig;
+import org.openmmp.transport.AcceptPause;
 import org.openmmp.transport.ClearedBuffers;
 import org.openmmp.transport.EventLoops;
 import org.slf4j.Logger;
@@ -131,7 +129,7 @@ public final class AdminServer implements AutoCloseable {
             .group(loop)
             .channelFactory(sockets)
             .option(ChannelOption.SO_REUSEADDR, true)
-            .handler(new AcceptTroubles())
+            .handler(new AcceptPause(AdminServer::cannotAccept))
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childOption(ChannelOption.TCP_NODELAY, true)
@@ -140,6 +138,10 @@ public final class AdminServer implements AutoCloseable {
       open(at);
     }
     config.socket().ifPresent(path -> open(path, true));
+  }
+
+  private static void cannotAccept(Throwable cause) {
+    log.warn("admin cannot accept a connection: {}", cause.getMessage());
   }
 
   /** A socket that another front end answers at is waited for: that one may be about to end. */
@@ -157,7 +159,8 @@ public final class AdminServer implements AutoCloseable {
       loop.schedule(() -> workers.execute(() -> open(path, false)), 1, TimeUnit.SECONDS);
       return;
     }
-    AdminSocket opened = AdminSocket.open(path, loop, new AcceptTroubles(), new Pipeline());
+    AdminSocket opened =
+        AdminSocket.open(path, loop, new AcceptPause(AdminServer::cannotAccept), new Pipeline());
     socket = opened;
     if (closed && opened != null) {
       opened.remove();
@@ -372,20 +375,6 @@ public final class AdminServer implements AutoCloseable {
               new HttpResponseEncoder(),
               new ChunkedWriteHandler(),
               new AdminConnection(AdminServer.this));
-    }
-  }
-
-  /** Descriptors may be used up: trying again at once would only spin. */
-  @ChannelHandler.Sharable
-  private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (ctx.channel().config().isAutoRead()) {
-        log.warn("admin cannot accept a connection: {}", cause.getMessage());
-        ctx.channel().config().setAutoRead(false);
-        ctx.executor()
-            .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
-      }
     }
   }
 }

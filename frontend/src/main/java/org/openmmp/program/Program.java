@@ -2,7 +2,6 @@ package org.openmmp.program;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,7 +12,6 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -23,28 +21,21 @@ import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
 import org.openmmp.admin.News;
-import org.openmmp.config.DrainConfig;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryServerState;
-import org.openmmp.guard.Farewell;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Listener;
-import org.openmmp.transport.SessionFacts;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.event.Level;
 
 /** One process: its servers, what they share, and the admin pages, of one configuration. */
 public final class Program implements AutoCloseable, AdminSources {
   private static final Logger log = LoggerFactory.getLogger(Program.class);
-
-  /** How long clients may take to hear the last words. */
-  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
 
   private final SharedRooms rooms;
   private final GroupActions groupActions;
@@ -352,12 +343,7 @@ public final class Program implements AutoCloseable, AdminSources {
     all.add(Reload.page(() -> reload));
     all.add(ProbePage.of(rooms, this));
     all.addAll(hostActions.pages());
-    all.add(
-        AdminPage.acting(
-            "/api/v1/drain-self",
-            "Has this front end take no more clients, end its sessions at safe points, and stop",
-            List.of(),
-            query -> drainSelf()));
+    all.add(SelfDrain.page(rooms, this::draining, this::drain));
     return all;
   }
 
@@ -371,27 +357,6 @@ public final class Program implements AutoCloseable, AdminSources {
     ended.await();
   }
 
-  private AdminPage.Answer drainSelf() {
-    if (draining.get()) {
-      return AdminPage.Answer.not(AdminPage.Answer.Kind.REFUSED, "this front end is draining");
-    }
-    DrainConfig settings = config().drain();
-    int count = rooms.sessions().count();
-    new Thread(this::drain, "drain-self").start();
-    return AdminPage.Answer.done(
-        "this front end says that it is not ready, accepts clients for "
-            + lead(settings).toSeconds()
-            + " s more, and ends after "
-            + settings.limit().toSeconds()
-            + " s at the latest; clients connected now: "
-            + count,
-        Map.of("sessions", count, "limitSeconds", settings.limit().toSeconds()));
-  }
-
-  private static Duration lead(DrainConfig settings) {
-    return settings.lead().compareTo(settings.limit()) < 0 ? settings.lead() : settings.limit();
-  }
-
   /**
    * Says that it is not ready, accepts clients for a while still, then no more, tells sessions
    * goodbye at safe points and cuts at the limit those that are left, and closes (rule B8.1);
@@ -403,47 +368,16 @@ public final class Program implements AutoCloseable, AdminSources {
       return;
     }
     beginEnd();
-    DrainConfig settings = config().drain();
-    Duration lead = lead(settings);
-    Duration then = settings.limit().minus(lead);
-    log.info(
-        "draining sessions={} lead={} s limit={} s",
-        rooms.sessions().count(),
-        lead.toSeconds(),
-        settings.limit().toSeconds());
-    supervisor.stopping(settings.limit());
-    servers.forEach(FrontEndServer::stepAside);
-    if (awaitDrained(lead)) {
-      return;
-    }
-    rooms.news().tell(Level.WARN, "this front end is going down and takes no new clients");
-    servers.forEach(FrontEndServer::stopAccepting);
-    AdminServer open = admin;
-    if (open != null) {
-      open.stopListening();
-    }
-    log.info("accepting no more sessions={}", rooms.sessions().count());
-    Goodbyes goodbyes =
-        new Goodbyes(
-            rooms.sessions(),
-            rooms.transports().loops().next(),
-            () -> Program::leaves,
-            Farewell.SHUTTING_DOWN,
-            settings.spread(),
-            then);
-    goodbyes.begin();
-    rooms.sessions().awaitNone(then);
-    goodbyes.stop();
-    rooms.sessions().endAll();
-    rooms.sessions().awaitNone(LAST_WORDS);
+    new SelfDrain(rooms, servers, ended)
+        .run(
+            supervisor,
+            () -> {
+              AdminServer open = admin;
+              if (open != null) {
+                open.stopListening();
+              }
+            });
     close();
-  }
-
-  /** Who has not logged in goes on until he has: nobody is sent away between greeting and login. */
-  private static Goodbyes.Turn leaves(SessionFacts facts) {
-    return facts.user().isEmpty() && !facts.service().equals("lmtp")
-        ? Goodbyes.Turn.LATER
-        : Goodbyes.Turn.NOW;
   }
 
   private void awaitDrained() {
@@ -451,16 +385,6 @@ public final class Program implements AutoCloseable, AdminSources {
       ended.await();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** Whether it was closed before that time was over. */
-  private boolean awaitDrained(Duration time) {
-    try {
-      return ended.await(time.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return false;
     }
   }
 

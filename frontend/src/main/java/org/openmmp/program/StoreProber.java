@@ -33,6 +33,7 @@ import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreLink;
 import org.openmmp.transport.StoreProbe;
 import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.StoreTrust;
@@ -109,22 +110,7 @@ final class StoreProber {
    * @return nothing if stores of that service are not asked by this process
    */
   CompletionStage<Optional<ProbeDialogue.End>> ask(ProbeTarget target) {
-    Served by = served.get(target.service());
-    if (by == null) {
-      return CompletableFuture.completedFuture(Optional.empty());
-    }
-    StoreAccess access = by.routing().get().accessTo(target.group());
-    CompletableFuture<Optional<ProbeDialogue.End>> answer = new CompletableFuture<>();
-    loop.execute(
-        () ->
-            StoreProbe.begin(
-                connector,
-                loop,
-                target(target, access),
-                by.words().dialogue(target.host(), target.group(), access, "", Secret.none()),
-                access.greetingTimeout(),
-                end -> answer.complete(Optional.of(end))));
-    return answer;
+    return begin(StoreLink.Purpose.PROBE, target, "", Secret.none(), step -> {});
   }
 
   /**
@@ -137,6 +123,15 @@ final class StoreProber {
    */
   CompletionStage<Optional<ProbeDialogue.End>> tryLogin(
       ProbeTarget target, String name, Secret password, Consumer<String> progress) {
+    return begin(StoreLink.Purpose.LOGIN, target, name, password, progress);
+  }
+
+  private CompletionStage<Optional<ProbeDialogue.End>> begin(
+      StoreLink.Purpose purpose,
+      ProbeTarget target,
+      String name,
+      Secret password,
+      Consumer<String> progress) {
     Served by = served.get(target.service());
     if (by == null) {
       return CompletableFuture.completedFuture(Optional.empty());
@@ -145,12 +140,15 @@ final class StoreProber {
     CompletableFuture<Optional<ProbeDialogue.End>> answer = new CompletableFuture<>();
     loop.execute(
         () ->
-            StoreProbe.tryLogin(
+            StoreProbe.begin(
                 connector,
                 loop,
+                purpose,
                 target(target, access),
                 by.words().dialogue(target.host(), target.group(), access, name, password),
-                access.answerTimeout(),
+                purpose == StoreLink.Purpose.LOGIN
+                    ? access.answerTimeout()
+                    : access.greetingTimeout(),
                 progress,
                 end -> answer.complete(Optional.of(end))));
     return answer;

@@ -4,8 +4,6 @@ import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
@@ -96,7 +94,14 @@ public final class Listener implements AutoCloseable {
             .option(ChannelOption.SO_BACKLOG, config.backlog())
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.AUTO_READ, false)
-            .handler(new AcceptTroubles(transports, address))
+            .handler(
+                new AcceptPause(
+                    cause -> {
+                      if (!transports.tellWant(cause, "accepting on " + address)) {
+                        log.warn(
+                            "accepting on {} pauses for a second: {}", address, cause.getMessage());
+                      }
+                    }))
             .childOption(ChannelOption.AUTO_READ, false)
             .childOption(ChannelOption.TCP_NODELAY, true)
             .childOption(ChannelOption.SO_KEEPALIVE, true)
@@ -278,33 +283,6 @@ public final class Listener implements AutoCloseable {
       }
       here.countDown();
       return true;
-    }
-  }
-
-  /**
-   * Pauses for a second where a connection cannot be accepted, and tells why: a want of ours to
-   * whoever hears of those, anything else to the log. The connections wait in the kernel meanwhile.
-   */
-  private static final class AcceptTroubles extends ChannelInboundHandlerAdapter {
-    private final Transports transports;
-    private final ListenAddress address;
-
-    AcceptTroubles(Transports transports, ListenAddress address) {
-      this.transports = transports;
-      this.address = address;
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      if (ctx.channel().config().isAutoRead()) {
-        ctx.channel().config().setAutoRead(false);
-        if (!transports.tellWant(cause, "accepting on " + address)) {
-          log.warn("accepting on {} pauses for a second: {}", address, cause.getMessage());
-        }
-        ctx.channel()
-            .eventLoop()
-            .schedule(() -> ctx.channel().config().setAutoRead(true), 1, TimeUnit.SECONDS);
-      }
     }
   }
 }

@@ -59,22 +59,14 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   }
 
   /**
-   * Begins a probe that tries a login.
+   * Begins a probe.
    *
+   * @param purpose whether it goes up to where a login would begin, or tries a login
+   * @param patience for the greeting, and for each answer behind it
    * @param progress hears of each step that was taken, in a word or two
+   * @param whenOver hears how it ended, exactly once, on the loop
    */
-  public static void tryLogin(
-      StoreConnector connector,
-      EventLoop loop,
-      StoreTarget target,
-      ProbeDialogue dialogue,
-      Duration patience,
-      Consumer<String> progress,
-      Consumer<ProbeDialogue.End> whenOver) {
-    begin(connector, loop, StoreLink.Purpose.LOGIN, target, dialogue, patience, progress, whenOver);
-  }
-
-  private static void begin(
+  public static void begin(
       StoreConnector connector,
       EventLoop loop,
       StoreLink.Purpose purpose,

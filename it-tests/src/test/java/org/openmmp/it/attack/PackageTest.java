@@ -6,20 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,9 +38,6 @@ final class PackageTest {
       Map.of("JAVA_HOME", "/usr/lib/jvm/java-17-openjdk-amd64");
 
   private static final String NEXT = "99.0.0";
-
-  private final List<String> failed = Collections.synchronizedList(new ArrayList<>());
-  private final AtomicInteger logins = new AtomicInteger();
 
   @Test // B7.11
   void buildElsewhereGivesTheSameOctets() {
@@ -108,9 +97,9 @@ final class PackageTest {
   // B7.11, B8.1
   @Test
   void debianPackageIsInstalledUpgradedUnderLoadTakenBackRemovedAndPurged() throws Exception {
-    ScheduledExecutorService load = Executors.newScheduledThreadPool(4);
     Place place = Place.of(1);
-    try (RunDirectory run = RunDirectory.of(PackageTest.class);
+    try (LoginLoad load = new LoginLoad(4, LIMIT);
+        RunDirectory run = RunDirectory.of(PackageTest.class);
         EmbeddedDirectory directory = EmbeddedDirectory.start();
         ScriptedStore store = new ScriptedStore(place.address(0), place.port(), new ImapScript());
         Machine machine = new Machine(run)) {
@@ -139,12 +128,12 @@ final class PackageTest {
 
       try (ServerProcess old = serve(machine, run, "old", configuration)) {
         int port = Objects.requireNonNull(ReadyLine.awaitPorts(old).get("imap"));
-        load.scheduleAtFixedRate(() -> login(port), 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        awaitLogins(10);
+        load.begin(port, EVERY_MILLIS);
+        load.await(10);
         Path second = nextVersion(machine, shared, first);
         assertTrue(install(machine, QUICK, second).contains("until it is restarted"));
         assertTrue(succeeded(machine, "openmmp --version").startsWith("openmmp " + NEXT + ","));
-        awaitLogins(10);
+        load.await(10);
         Path samePort =
             Files.writeString(
                 shared.resolve("next.conf"),
@@ -155,16 +144,14 @@ final class PackageTest {
           ReadyLine.awaitPorts(next);
           succeeded(machine, "openmmp drain self --config " + configuration);
           Await.until(old::printed, LIMIT, () -> !old.isAlive());
-          awaitLogins(10);
+          load.await(10);
           install(machine, QUICK, first);
           assertTrue(succeeded(machine, "openmmp --version").startsWith("openmmp " + version));
-          awaitLogins(10);
+          load.await(10);
           assertTrue(next.isAlive());
           assertEquals(
               version + "\n" + NEXT + "\ncurrent\n", succeeded(machine, "ls /usr/lib/openmmp"));
-          load.shutdown();
-          assertTrue(load.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS));
-          assertEquals(List.of(), failed);
+          load.endWithoutAFailure();
         }
       }
       install(machine, QUICK, first);
@@ -178,8 +165,6 @@ final class PackageTest {
       succeeded(machine, "dpkg --purge openmmp");
       succeeded(machine, "test ! -e /etc/openmmp && test ! -e /usr/share/openmmp && ! id openmmp");
       assertTrue(store.connections() > 0);
-    } finally {
-      load.shutdownNow();
     }
   }
 
@@ -260,25 +245,5 @@ final class PackageTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private void awaitLogins(int more) {
-    int before = logins.get();
-    Await.until(failed::toString, LIMIT, () -> logins.get() >= before + more);
-  }
-
-  private void login(int port) {
-    try (RawClient client =
-        new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      String greeting = String.valueOf(client.line());
-      String answer =
-          greeting.startsWith("* OK ") ? client.command("a", AttackedProxy.login("amy")) : greeting;
-      if (!answer.startsWith("a OK ")) {
-        failed.add(answer);
-      }
-    } catch (RuntimeException | AssertionError e) {
-      failed.add(String.valueOf(e));
-    }
-    logins.incrementAndGet();
   }
 }

@@ -5,18 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Endpoint;
@@ -33,14 +26,11 @@ final class UpgradeTest {
   private static final Duration LIMIT = Duration.ofSeconds(90);
   private static final int EVERY_MILLIS = 20;
 
-  private final List<String> failed = Collections.synchronizedList(new ArrayList<>());
-  private final AtomicInteger logins = new AtomicInteger();
-
   @Test // B8.1, B8.7
   void newFrontEndTakesOverPortAndAdminSocketAndNoLoginFails() throws Exception {
     Place place = Place.of(1);
-    ScheduledExecutorService load = Executors.newScheduledThreadPool(16);
-    try (RunDirectory run = RunDirectory.of(UpgradeTest.class);
+    try (LoginLoad load = new LoginLoad(16, LIMIT);
+        RunDirectory run = RunDirectory.of(UpgradeTest.class);
         EmbeddedDirectory directory = EmbeddedDirectory.start();
         ScriptedStore store = new ScriptedStore(place.address(0), place.port(), new ImapScript())) {
       directory.add(new DirectoryUser("amy", "example.test", AttackedProxy.passwordOf("amy"), "g"));
@@ -61,32 +51,23 @@ final class UpgradeTest {
       try (ProxyProcess old =
           new ProxyProcess(run, "old", "proxy", first, workplace.resolve("ca.pem"), watch)) {
         int port = old.at(MailProtocol.IMAP, Endpoint.Security.PLAIN).port();
-        load.scheduleAtFixedRate(() -> login(port), 0, EVERY_MILLIS, TimeUnit.MILLISECONDS);
-        awaitLogins(50);
+        load.begin(port, EVERY_MILLIS);
+        load.await(50);
         String second = first + "openmmp.imap.listen = [\"127.0.0.1:" + port + "\"]\n";
         try (ProxyProcess next =
             new ProxyProcess(run, "next", "proxy", second, workplace.resolve("ca.pem"), watch)) {
-          awaitLogins(50);
+          load.await(50);
           assertTrue(openmmp(written, "drain", "self").contains("is not ready"));
           Await.until(old::log, LIMIT, () -> !old.process().isAlive());
-          awaitLogins(100);
-          load.shutdown();
-          assertTrue(load.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS));
-          assertEquals(List.of(), failed);
+          load.await(100);
+          load.endWithoutAFailure();
           assertTrue(openmmp(written, "status").contains("g imap: master"));
           assertTrue(next.process().isAlive());
           assertTrue(store.connections() > 0);
           assertTrue(Files.exists(workplace.resolve("admin.sock")));
         }
       }
-    } finally {
-      load.shutdownNow();
     }
-  }
-
-  private void awaitLogins(int more) {
-    int before = logins.get();
-    Await.until(failed::toString, LIMIT, () -> logins.get() >= before + more);
   }
 
   private static String openmmp(Path configuration, String... words) {
@@ -96,20 +77,5 @@ final class UpgradeTest {
     PrintWriter printer = new PrintWriter(out, true);
     assertEquals(0, Main.run(printer, printer, line.toArray(String[]::new)), out::toString);
     return out.toString();
-  }
-
-  private void login(int port) {
-    try (RawClient client =
-        new RawClient(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))) {
-      String greeting = String.valueOf(client.line());
-      String answer =
-          greeting.startsWith("* OK ") ? client.command("a", AttackedProxy.login("amy")) : greeting;
-      if (!answer.startsWith("a OK ")) {
-        failed.add(answer);
-      }
-    } catch (RuntimeException | AssertionError e) {
-      failed.add(String.valueOf(e));
-    }
-    logins.incrementAndGet();
   }
 }
