@@ -154,6 +154,16 @@ class DefaultsTest {
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)))); // B2.11
   }
 
+  @Test
+  void libraryHasTheSameTimesAndTellsStoresNothingOfTheClient() {
+    StoreAccess library = StoreAccess.at(143, TlsPolicy.STARTTLS);
+    StoreAccess server = stores(143);
+    assertEquals(
+        List.of(server.connectTimeout(), server.greetingTimeout(), server.answerTimeout()),
+        List.of(library.connectTimeout(), library.greetingTimeout(), library.answerTimeout()));
+    assertEquals(StoreAccess.ClientId.NONE, library.clientId());
+  }
+
   private static StoreAccess stores(int port) {
     return new StoreAccess(
         port,

@@ -1,6 +1,8 @@
 package org.openmmp.routing;
 
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -27,6 +29,17 @@ public record Routing(
   /** Copies the map. */
   public Routing {
     accessByGroup = Map.copyOf(accessByGroup);
+  }
+
+  /**
+   * One access to all stores of these groups; referrals among them are followed, three in a login,
+   * and no others.
+   *
+   * @throws IllegalArgumentException as {@link GroupTable#of(List)}
+   */
+  public static Routing of(List<ReplicationGroup> groups, StoreAccess access) {
+    ReferralTrust amongThem = new ReferralTrust(List.of(), Set.of(), 3);
+    return new Routing(GroupTable.of(groups), Map.of(), access, amongThem, false, Recovery.NONE);
   }
 
   /** How the stores of that group are reached. */

@@ -42,6 +42,23 @@ public record StoreAccess(
     public static final Trust SYSTEM = new Trust(Optional.empty(), "");
   }
 
+  /**
+   * Access with the documented default times, the system's authorities and no administrator, by
+   * which stores are not told who the client is.
+   */
+  public static StoreAccess at(int port, TlsPolicy tls) {
+    return new StoreAccess(
+        port,
+        tls,
+        Trust.SYSTEM,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(5),
+        Duration.ofSeconds(20),
+        "",
+        Secret.none(),
+        ClientId.NONE);
+  }
+
   /** How a store learns who the client is. */
   public enum ClientId {
     /** Not at all. */
