@@ -29,6 +29,11 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final Map<String, EnumCounters<A>> groups = new ConcurrentHashMap<>();
   private final Map<String, Counter> missing = new ConcurrentHashMap<>();
   private final EnumCounters<A> otherGroup;
+
+  /** By group and host. */
+  private final Map<Map.Entry<String, String>, AtomicLong> atStores = new ConcurrentHashMap<>();
+
+  private final AtomicLong atOtherStores;
   private final EnumMap<P, Timer> phases;
   private final Counter begun;
   private final Timer transactions;
@@ -64,6 +69,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     hops =
         SessionMeters.counter(
             registry, "openmmp.delivery.hops", "Referrals followed by deliveries", tags);
+    atOtherStores = gaugeAt(Map.entry(KnownNames.OTHER, KnownNames.OTHER));
     followNames();
   }
 
@@ -72,6 +78,9 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     Set<String> now = names.groups();
     for (String group : now) {
       Tags its = tags.and("group", group);
+      names
+          .hosts(group)
+          .forEach(host -> atStores.computeIfAbsent(Map.entry(group, host), this::gaugeAt));
       groups.computeIfAbsent(group, name -> answers(registry, its, answers));
       missing.computeIfAbsent(
           group,
@@ -82,6 +91,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
                   "Mailboxes that a store denies having, though it took mail for them before",
                   its));
     }
+    List.copyOf(atStores.keySet()).forEach(this::forgetIfLeft);
     for (String group : List.copyOf(groups.keySet())) {
       if (!now.contains(group)) {
         groups.remove(group);
@@ -90,6 +100,55 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
             registry, tags.and("group", group), name -> !SessionMeters.OWN.contains(name));
       }
     }
+  }
+
+  /**
+   * A connection for deliveries to a store stands.
+   *
+   * @return to be run once, when it does no more
+   */
+  public Runnable connected(String group, String host) {
+    Map.Entry<String, String> place = Map.entry(group, host);
+    AtomicLong count = atStores.getOrDefault(place, atOtherStores);
+    count.incrementAndGet();
+    return () -> {
+      count.decrementAndGet();
+      forgetIfLeft(place);
+    };
+  }
+
+  /** A host that has left the configuration goes with its last connection. */
+  private void forgetIfLeft(Map.Entry<String, String> place) {
+    atStores.computeIfPresent(
+        place,
+        (same, count) -> {
+          if (count.get() > 0 || names.hosts(place.getKey()).contains(place.getValue())) {
+            return count;
+          }
+          SessionMeters.forget(registry, tagsOf(place), SessionMeters.AT_STORE::equals);
+          return null;
+        });
+  }
+
+  private Tags tagsOf(Map.Entry<String, String> place) {
+    return tags.and("group", place.getKey(), "host", place.getValue());
+  }
+
+  private AtomicLong gaugeAt(Map.Entry<String, String> place) {
+    AtomicLong count = new AtomicLong();
+    SessionMeters.gauge(
+        registry, SessionMeters.AT_STORE, SessionMeters.AT_STORE_HELP, tagsOf(place), count);
+    return count;
+  }
+
+  /** Adds the connections for deliveries to the sessions at each host that has any. */
+  void addConnections(Map<String, Long> byHost) {
+    atStores.forEach(
+        (place, count) -> {
+          if (count.get() != 0) {
+            byHost.merge(place.getValue(), count.get(), Long::sum);
+          }
+        });
   }
 
   private static <A extends Enum<A>> EnumCounters<A> answers(

@@ -180,7 +180,7 @@ public final class Metrics implements AutoCloseable {
   /**
    * What sessions and deliveries have counted so far, as a tree for JSON: sessions by service,
    * logins by service and outcome, phases by service with their number and seconds, recipients by
-   * answer, and the sessions that are logged in by configured host.
+   * answer, and by configured host the sessions that are logged in and connections for deliveries.
    */
   public Map<String, Object> counts() {
     Map<String, Object> open = new LinkedHashMap<>();
@@ -200,6 +200,7 @@ public final class Metrics implements AutoCloseable {
           open.put(service, meters.open());
           phases.put(service, phases(meters.phases()));
           meters.addRecipients(recipients);
+          meters.addConnections(hosts);
         });
     return Map.of(
         "sessions",

@@ -33,7 +33,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   private static final String CLIENT = "client";
   private static final String RELAYING = "openmmp.sessions.relaying";
   private static final String READ_ONLY = "openmmp.logins.read.only";
-  private static final String AT_STORE = "openmmp.store.sessions";
+  static final String AT_STORE = "openmmp.store.sessions";
+  static final String AT_STORE_HELP =
+      "Sessions logged in at a store, or connections for deliveries to it";
   private static final String LET_IN = "openmmp.store.logins";
 
   /** Those that stay as long as a session stands for them. */
@@ -314,7 +316,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     private final Counter logins;
 
     PerHost(MeterRegistry registry, Tags tags) {
-      gauge(registry, AT_STORE, "Sessions logged in at a store", tags, sessions);
+      gauge(registry, AT_STORE, AT_STORE_HELP, tags, sessions);
       logins = counter(registry, LET_IN, "Logins that a store let in", tags);
     }
   }

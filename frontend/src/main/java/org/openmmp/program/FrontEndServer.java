@@ -59,6 +59,7 @@ public class FrontEndServer implements AutoCloseable {
 
   private final SharedRooms rooms;
   private final Entrances entrances;
+  private final Runnable leaveWithdrawn;
   private final Runnable atClose;
 
   /** By label, address, and number where one address stands twice, as port 0 may. */
@@ -67,24 +68,29 @@ public class FrontEndServer implements AutoCloseable {
   /**
    * A server without listeners.
    *
+   * @param leaveWithdrawn gives up what it keeps at stores that are not to be used any more
    * @param atClose gives back what it holds beside its sessions; may be run again
    */
-  protected FrontEndServer(SharedRooms rooms, Entrances entrances, Runnable atClose) {
+  protected FrontEndServer(
+      SharedRooms rooms, Entrances entrances, Runnable leaveWithdrawn, Runnable atClose) {
     this.rooms = rooms;
     this.entrances = entrances;
+    this.leaveWithdrawn = leaveWithdrawn;
     this.atClose = atClose;
   }
 
   /**
    * Opens a server with all its listeners.
    *
+   * @param leaveWithdrawn as above
    * @param atClose as above
    * @throws IOException if a certificate cannot be used or an address cannot be bound; nothing is
    *     left open then
    */
-  public static FrontEndServer open(SharedRooms rooms, Entrances entrances, Runnable atClose)
+  public static FrontEndServer open(
+      SharedRooms rooms, Entrances entrances, Runnable leaveWithdrawn, Runnable atClose)
       throws IOException {
-    FrontEndServer server = new FrontEndServer(rooms, entrances, atClose);
+    FrontEndServer server = new FrontEndServer(rooms, entrances, leaveWithdrawn, atClose);
     Takeover first = new Takeover(false);
     try {
       server.prepare(rooms.now(), first);
@@ -211,6 +217,11 @@ public class FrontEndServer implements AutoCloseable {
             all.computeIfAbsent(place.substring(0, place.indexOf(' ')), none -> new ArrayList<>())
                 .add(open.listener().address()));
     return all;
+  }
+
+  /** Keeps nothing at stores that are not to be used any more. */
+  final void leaveWithdrawn() {
+    leaveWithdrawn.run();
   }
 
   /**

@@ -28,10 +28,12 @@ final class GroupActions {
 
   private final SharedRooms rooms;
   private final Decisions decisions;
+  private final Runnable leaveWithdrawn;
 
-  GroupActions(SharedRooms rooms, Decisions decisions) {
+  GroupActions(SharedRooms rooms, Decisions decisions, Runnable leaveWithdrawn) {
     this.rooms = rooms;
     this.decisions = decisions;
+    this.leaveWithdrawn = leaveWithdrawn;
   }
 
   /**
@@ -284,6 +286,7 @@ final class GroupActions {
       rooms.selector().activateStandbySite(group);
     } else {
       rooms.selector().deactivateStandbySite(group);
+      leaveWithdrawn.run();
     }
     String lost = decisions.keep(Decisions.SITE_ACTIVE, group.name(), active);
     Map<String, Object> tree = new LinkedHashMap<>();

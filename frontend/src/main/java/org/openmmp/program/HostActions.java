@@ -31,11 +31,18 @@ final class HostActions {
 
   private final SharedRooms rooms;
   private final Decisions decisions;
+  private final Runnable leaveWithdrawn;
   private final Map<StoreHost, Goodbyes> leaving = new ConcurrentHashMap<>();
 
-  HostActions(SharedRooms rooms, Decisions decisions) {
+  /**
+   * Nothing is decided yet.
+   *
+   * @param leaveWithdrawn has servers give up what they keep at hosts that were taken out of use
+   */
+  HostActions(SharedRooms rooms, Decisions decisions, Runnable leaveWithdrawn) {
     this.rooms = rooms;
     this.decisions = decisions;
+    this.leaveWithdrawn = leaveWithdrawn;
   }
 
   /** Has what was decided before hold. */
@@ -124,6 +131,7 @@ final class HostActions {
 
   private Answer drain(StoreHost host) {
     rooms.selector().drain(host, System.nanoTime());
+    leaveWithdrawn.run();
     sendAwayDrained(host);
     Map<String, Use> uses = uses(host);
     return told(
@@ -174,6 +182,7 @@ final class HostActions {
               + " instead, or add another host or activate the standby site first");
     }
     rooms.selector().retire(host);
+    leaveWithdrawn.run();
     goodbyes(host, () -> facts -> isAt(host, facts) ? Goodbyes.Turn.NOW : unknown(facts));
     String lost = decisions.keep(Decisions.RETIRED, host.name(), true);
     decisions.keep(Decisions.DRAINED, host.name(), false);
@@ -249,11 +258,12 @@ final class HostActions {
     long count = rooms.sessions().countAt(host.name());
     return count == 0
         ? "no session is there"
-        : (count == 1 ? "1 session is" : count + " sessions are")
-            + " told goodbye within "
+        : (count == 1 ? "1 session or delivery is" : count + " sessions and deliveries are")
+            + " there: sessions are told goodbye within "
             + seconds(settings.spread())
             + " once another host takes over, and cut after "
-            + seconds(settings.limit());
+            + seconds(settings.limit())
+            + "; deliveries come to their end";
   }
 
   private static String seconds(Duration time) {

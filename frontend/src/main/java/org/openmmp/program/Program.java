@@ -56,9 +56,9 @@ public final class Program implements AutoCloseable, AdminSources {
     this.rooms = rooms;
     Decisions decisions = new Decisions(() -> rooms.now().config().stateFile());
     this.accessActions = new AccessActions(rooms, decisions);
-    this.groupActions = new GroupActions(rooms, decisions);
+    this.groupActions = new GroupActions(rooms, decisions, this::leaveWithdrawn);
     this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
-    this.hostActions = new HostActions(rooms, decisions);
+    this.hostActions = new HostActions(rooms, decisions, this::leaveWithdrawn);
   }
 
   /**
@@ -113,6 +113,10 @@ public final class Program implements AutoCloseable, AdminSources {
         fingerprint(),
         Cautions.sizes(),
         config.limits().maxConnections());
+  }
+
+  private void leaveWithdrawn() {
+    servers.forEach(FrontEndServer::leaveWithdrawn);
   }
 
   private AdminServer openAdmin(OpenMmpConfig config) throws IOException {
@@ -174,6 +178,7 @@ public final class Program implements AutoCloseable, AdminSources {
       GroupTable before = rooms.now().table();
       ready.onTake(() -> groupActions.restore(before));
       ready.onTake(hostActions::reloaded);
+      ready.onTake(this::leaveWithdrawn);
       ready.take();
     }
   }

@@ -40,20 +40,20 @@ public final class OpenSessions {
     }
   }
 
-  /** A session goes on at that store from now on. */
-  void cameTo(String host) {
+  /** A session goes on at that store from now on, or a connection for deliveries stands there. */
+  public void cameTo(String host) {
     atHosts.computeIfAbsent(host, first -> new LongAdder()).increment();
   }
 
-  /** A session is over that went on at that store. */
-  void wentFrom(String host) {
+  /** A session that went on at that store is over, or such a connection is. */
+  public void wentFrom(String host) {
     LongAdder there = atHosts.get(host);
     if (there != null) {
       there.decrement();
     }
   }
 
-  /** How many sessions of users are at that store, relayed to it. */
+  /** How many sessions of users are relayed to that store, and connections for deliveries stand. */
   public long countAt(String host) {
     LongAdder there = atHosts.get(host);
     return there == null ? 0 : there.sum();

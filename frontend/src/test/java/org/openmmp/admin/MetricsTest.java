@@ -97,6 +97,36 @@ class MetricsTest {
   }
 
   @Test
+  void connectionsForDeliveriesAreCountedAtTheirHosts() { // B2.26, B8.3
+    var deliveries = metrics.deliveries(new Service("lmtp"), Phase.class, Answer.class);
+    String huey = "openmmp_store_sessions{group=\"c1\",host=\"huey\",service=\"lmtp\"}";
+    String other = "openmmp_store_sessions{group=\"other\",host=\"other\",service=\"lmtp\"}";
+    assertLine(huey, "0.0");
+    Runnable first = deliveries.connected("c1", "huey");
+    Runnable second = deliveries.connected("c1", "huey");
+    Runnable stranger = deliveries.connected("somewhere.example", "somewhere.example");
+    assertLine(huey, "2.0");
+    assertLine(other, "1.0");
+    assertEquals(Map.of("huey", 2L), metrics.counts().get("hosts"));
+    first.run();
+    stranger.run();
+    assertLine(huey, "1.0");
+    assertLine(other, "0.0");
+    // The host leaves the configuration, and goes with its last connection.
+    metrics.follow(List.of(ReplicationGroup.of("c2", List.of(DEWEY))));
+    assertLine(huey, "1.0");
+    second.run();
+    assertFalse(metrics.scrape().contains("huey"), metrics.scrape());
+    // It comes again, with a meter of its own.
+    metrics.follow(List.of(CLUSTER));
+    Runnable third = deliveries.connected("c1", "huey");
+    metrics.follow(List.of(CLUSTER));
+    assertLine(huey, "1.0");
+    third.run();
+    assertLine(huey, "0.0");
+  }
+
+  @Test
   void sessionsAndLoginsAreCountedByServiceGroupAndOutcome() { // B8.3
     var sessions = metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
     for (int i = 0; i < 4; i++) {

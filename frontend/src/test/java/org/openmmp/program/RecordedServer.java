@@ -76,7 +76,7 @@ final class RecordedServer implements FrontEndProvider {
       throw new IOException(refusal);
     }
     opened.add(rooms);
-    return new FrontEndServer(rooms, settings -> List.of(), () -> {}) {
+    return new FrontEndServer(rooms, settings -> List.of(), () -> {}, () -> {}) {
       @Override
       public Map<String, List<InetSocketAddress>> addresses() {
         InetSocketAddress at = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);

@@ -17,6 +17,7 @@ import org.openmmp.lmtp.transaction.TransactionReport;
 import org.openmmp.program.EventLog;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.SafeText;
+import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.wire.LogLine;
@@ -31,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 record RelayLog(
     DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters,
+    OpenSessions sessions,
     EventLog events,
     NetworkSet healthChecks,
     RefusalListener refusals)
@@ -86,6 +88,16 @@ record RelayLog(
           host,
           address);
     }
+  }
+
+  @Override
+  public Runnable connected(String group, String host) {
+    Runnable ended = meters.connected(group, host);
+    sessions.cameTo(host);
+    return () -> {
+      sessions.wentFrom(host);
+      ended.run();
+    };
   }
 
   @Override

@@ -63,7 +63,10 @@ public final class RelayProvider implements FrontEndProvider {
             .metrics()
             .deliveries(RelaySettings.SERVICE, DeliveryStage.class, RecipientReport.Outcome.class);
     return FrontEndServer.open(
-        rooms, settings -> entrances(rooms, settings, memory, meters), memory::close);
+        rooms,
+        settings -> entrances(rooms, settings, memory, meters),
+        () -> memory.leaveWithdrawn(rooms.selector()),
+        memory::close);
   }
 
   private static List<FrontEndServer.Entrance> entrances(
@@ -79,7 +82,12 @@ public final class RelayProvider implements FrontEndProvider {
       settings.readTls(StoreService.LMTP);
     }
     RelayListener listener =
-        new RelayLog(meters, rooms.events(), settings.healthChecks(), rooms.refusals(service, ""));
+        new RelayLog(
+            meters,
+            rooms.sessions(),
+            rooms.events(),
+            settings.healthChecks(),
+            rooms.refusals(service, ""));
     RelayParts parts =
         new RelayParts(
             memory,

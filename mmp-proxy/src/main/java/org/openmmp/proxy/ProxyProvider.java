@@ -53,6 +53,7 @@ public final class ProxyProvider implements FrontEndProvider {
           }
           return all;
         },
+        () -> {},
         () -> {});
   }
 

@@ -265,6 +265,21 @@ public final class StoreSelector {
   }
 
   /**
+   * Whether a connection to a host may be kept for later: the group, as it is configured now, leads
+   * there, and no administrator has taken the host or its site out of use.
+   */
+  public boolean keeps(ReplicationGroup group, StoreHost host) {
+    ReplicationGroup current = table.groupOf(group.name()).group();
+    Withdrawn out = Objects.requireNonNull(withdrawn.get());
+    return current != null
+        && current.name().equals(group.name())
+        && current.contains(host)
+        && out.drainedSince(host) == null
+        && !out.retired().contains(host)
+        && (!current.standbySite().contains(host) || remembered(current).siteActive());
+  }
+
+  /**
    * The groups in which no host would be left in use if that one were retired; those of a standby
    * site that is not active are not in use.
    */

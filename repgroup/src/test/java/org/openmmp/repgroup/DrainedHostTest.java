@@ -1,6 +1,8 @@
 package org.openmmp.repgroup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.CLUSTER;
@@ -36,6 +38,41 @@ class DrainedHostTest {
     walks.selector.putToUse(HUEY);
     assertEquals(GroupSnapshot.Use.IN_USE, use(HUEY));
     assertEquals(List.of(DEWEY), walks.login(ACCEPTED), "nobody goes back by himself");
+  }
+
+  /** A connection for later has no use at a host that nobody is to go to. */
+  @Test
+  void connectionsAreKeptAtHostsInUseAlone() { // B5.10, B2.15, B2.26
+    StoreHost elsewhere = new StoreHost("elsewhere.example.com");
+    ReplicationGroup implicit = ReplicationGroup.implicit(elsewhere);
+    ReplicationGroup two =
+        new ReplicationGroup(CLUSTER.name(), List.of(HUEY, DEWEY), Set.of(DEWEY), true, false);
+    walks.selector.replaceTable(GroupTable.of(List.of(CLUSTER)));
+    assertTrue(walks.selector.keeps(CLUSTER, HUEY));
+    assertTrue(walks.selector.keeps(implicit, elsewhere));
+    assertFalse(walks.selector.keeps(CLUSTER, elsewhere), "no group led there");
+    drain(HUEY);
+    drain(elsewhere);
+    assertFalse(walks.selector.keeps(CLUSTER, HUEY));
+    assertFalse(walks.selector.keeps(implicit, elsewhere));
+    assertTrue(walks.selector.keeps(CLUSTER, DEWEY));
+    walks.selector.putToUse(HUEY);
+    walks.selector.putToUse(elsewhere);
+    assertTrue(walks.selector.keeps(CLUSTER, HUEY));
+    walks.selector.retire(HUEY);
+    assertFalse(walks.selector.keeps(CLUSTER, HUEY));
+    walks.selector.replaceTable(GroupTable.of(List.of(two)));
+    assertTrue(walks.selector.keeps(CLUSTER, HUEY), "a reload ends retirement");
+    assertFalse(walks.selector.keeps(CLUSTER, LOUIE), "it has left the group");
+    assertFalse(walks.selector.keeps(two, DEWEY), "its site is not active");
+    walks.selector.activateStandbySite(two);
+    assertTrue(walks.selector.keeps(two, DEWEY));
+    walks.selector.deactivateStandbySite(two);
+    assertFalse(walks.selector.keeps(two, DEWEY));
+    walks.selector.replaceTable(
+        GroupTable.of(List.of(ReplicationGroup.of("other", List.of(elsewhere)))));
+    assertFalse(walks.selector.keeps(CLUSTER, HUEY), "its group has left");
+    assertFalse(walks.selector.keeps(implicit, elsewhere), "another group lists it now");
   }
 
   @Test

@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.lmtp.protocol.LmtpVerb;
@@ -14,6 +18,7 @@ import org.openmmp.storesim.lmtp.ReceivedMessage;
 
 /** Connections to stores are kept without harm, and what they have is what is offered (B5.10). */
 final class RelayConnectionsTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final byte[] MESSAGE =
       "Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -72,6 +77,73 @@ final class RelayConnectionsTest {
           site.heardBy("huey").deliveries());
       assertEquals(List.of(), site.inbox(alice));
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"drain", "retire"})
+  void connectionsToAHostThatIsTakenOutOfUseAreClosed(String command) { // B5.10, B2.26
+    try (RelaySite site = new RelaySite();
+        DeliveryConnection mta = site.mta();
+        DeliveryConnection busy = site.mta()) {
+      MailUser alice = site.user("alice", "cluster1");
+      MailUser bob = site.user("bob", "cluster2");
+      String huey = site.cluster(1).node("huey").hostName();
+      deliver(mta, alice);
+      busy.envelope("mta@example.org", List.of(alice.login()));
+      deliver(mta, alice);
+      deliver(mta, bob);
+      assertEquals(2, connections(site, "cluster1", huey));
+      assertEquals("2", shown(site, huey));
+
+      site.operate(command + " " + huey);
+
+      awaitConnections(site, "cluster1", huey, 1);
+      busy.data(MESSAGE, 1).forEach(reply -> assertTrue(reply.startsWith("250"), reply));
+      awaitConnections(site, "cluster1", huey, 0);
+      assertEquals("0", shown(site, huey));
+      String donald = site.cluster(2).node("donald").hostName();
+      assertEquals(1, connections(site, "cluster2", donald), "others are kept");
+      // Without a successor a drained host goes on, and keeps nothing.
+      if (command.equals("drain")) {
+        deliver(mta, alice);
+        awaitConnections(site, "cluster1", huey, 0);
+      }
+      site.operate("undrain " + huey);
+      deliver(mta, alice);
+      assertEquals(1, connections(site, "cluster1", huey));
+    }
+  }
+
+  private static long connections(RelaySite site, String group, String host) {
+    String line =
+        "openmmp_store_sessions{group=\"%s\",host=\"%s\",service=\"lmtp\"} ".formatted(group, host);
+    return site.metrics()
+        .lines()
+        .filter(each -> each.startsWith(line))
+        .map(each -> (long) Double.parseDouble(each.substring(line.length())))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void awaitConnections(RelaySite site, String group, String host, long wanted) {
+    Await.until(
+        () -> site.operate("status") + site.log(),
+        LIMIT,
+        () -> connections(site, group, host) == wanted);
+  }
+
+  /** What the status says in its column of sessions. */
+  private static String shown(RelaySite site, String host) {
+    List<String> lines = site.operate("status").lines().toList();
+    int column = 0;
+    for (String line : lines) {
+      if (line.strip().startsWith("host ")) {
+        column = line.indexOf("sessions");
+      } else if (line.strip().startsWith(host + " ")) {
+        return line.substring(column).split(" ")[0];
+      }
+    }
+    throw new AssertionError(lines.toString());
   }
 
   @Test

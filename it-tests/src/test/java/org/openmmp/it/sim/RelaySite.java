@@ -1,7 +1,10 @@
 package org.openmmp.it.sim;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -97,6 +100,21 @@ final class RelaySite implements AutoCloseable {
     words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));
     PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
     return Main.run(nowhere, nowhere, words.toArray(String[]::new));
+  }
+
+  /** Runs a command against the relay, which succeeds; what it tells. */
+  String operate(String line) {
+    StringWriter told = new StringWriter();
+    List<String> words = new ArrayList<>(List.of(line.split(" ")));
+    words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));
+    PrintWriter out = new PrintWriter(told, true);
+    assertEquals(0, Main.run(out, out, words.toArray(String[]::new)), told::toString);
+    return told.toString();
+  }
+
+  /** The relay's metrics. */
+  String metrics() {
+    return relay.metrics();
   }
 
   /** An MTA that has said LHLO. */

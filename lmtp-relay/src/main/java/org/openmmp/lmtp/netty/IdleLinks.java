@@ -6,10 +6,12 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreKey;
+import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.StoreLink;
 
@@ -57,6 +59,11 @@ final class IdleLinks implements StoreLink.Owner<StoreKey> {
       link.passTo(session);
     }
     return link;
+  }
+
+  /** Closes those at places that are not wanted any more. */
+  void leave(Predicate<StorePlace> unwanted) {
+    stores.leave(unwanted).forEach(this::close);
   }
 
   /** Closes all of them. */

@@ -123,6 +123,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
 
   @Override
   public void connected(StoreLink<StoreKey> link) {
+    stores.count(link);
     carryOut(session.onStoreConnected(link.key(), loop.nowNanos()));
   }
 

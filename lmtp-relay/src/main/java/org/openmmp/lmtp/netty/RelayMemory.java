@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.transaction.HeardStores;
 import org.openmmp.lmtp.transaction.KnownMailboxes;
+import org.openmmp.repgroup.StoreSelector;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +82,13 @@ public final class RelayMemory implements AutoCloseable {
     IdleLinks links = idle.computeIfAbsent(loop, each -> new IdleLinks(each, settings));
     links.keepBy(settings);
     return links;
+  }
+
+  /** Closes kept connections to hosts that are not to be used any more; returns before they are. */
+  public void leaveWithdrawn(StoreSelector selector) {
+    idle.forEach(
+        (loop, links) ->
+            loop.execute(() -> links.leave(place -> !selector.keeps(place.group(), place.host()))));
   }
 
   /** Closes what is kept; sessions are gone, or about to go. May be called again. */

@@ -51,6 +51,14 @@ final class SessionStores {
     }
   }
 
+  /** A connection stands from now on, until it is closed, whoever has it then. */
+  void count(StoreLink<StoreKey> link) {
+    String group = link.key().place().group().name();
+    String host = link.key().place().host().name();
+    Runnable ended = parts.listener().connected(group, host);
+    link.channel().closeFuture().addListener(closed -> ended.run());
+  }
+
   /** The groups of those that it has now. */
   String groups() {
     return joined(store -> store.place().group().name());

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
@@ -144,6 +145,23 @@ public final class IdleStores {
     }
     byHost.values().removeIf(Deque::isEmpty);
     return expired;
+  }
+
+  /** Forgets those at places that are not wanted any more; they are to be closed. */
+  public List<StoreKey> leave(Predicate<StorePlace> unwanted) {
+    List<StoreKey> left = new ArrayList<>();
+    for (Deque<Idle> idle : byHost.values()) {
+      idle.removeIf(
+          each -> {
+            boolean leaving = unwanted.test(each.store().place());
+            if (leaving) {
+              left.add(each.store().key());
+            }
+            return leaving;
+          });
+    }
+    byHost.values().removeIf(Deque::isEmpty);
+    return left;
   }
 
   private boolean expired(Idle idle, long nowNanos) {

@@ -22,6 +22,13 @@ public interface RelayListener {
    */
   void mailboxMissing(String group, String host, String mailbox, boolean hostFailed);
 
+  /**
+   * A connection for deliveries to a store stands; it may serve many sessions.
+   *
+   * @return to be run once, when it does no more
+   */
+  Runnable connected(String group, String host);
+
   /** A command was refused as bad; the reply says why. */
   void refused(RelayClient client, LmtpReply reply);
 

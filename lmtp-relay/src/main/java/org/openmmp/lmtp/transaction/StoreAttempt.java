@@ -179,7 +179,7 @@ final class StoreAttempt {
   void leave(Turn turn) {
     boolean between = stage == DeliveryStage.MAIL || stage == DeliveryStage.RCPT || refused;
     boolean through = stage == DeliveryStage.FINAL_REPLIES && store.settled();
-    if (!broken && store.mayServeAgain() && (between || through)) {
+    if (!broken && store.mayServeAgain() && (between || through) && mayBeKept()) {
       keep(turn);
     } else {
       // Within a message any word would be part of it.
@@ -187,6 +187,11 @@ final class StoreAttempt {
       Act parting = politely && !broken ? Act.QUIT : Act.BREAK_OFF;
       turn.want(new RelayStep.AtStore(parting, store.key()));
     }
+  }
+
+  /** Whether the host is still in use: else the connection ends with this transaction. */
+  private boolean mayBeKept() {
+    return relay.selector().keeps(store.place().group(), store.place().host());
   }
 
   /** The connection may serve again once RSET is answered, and nothing but that (rule B5.14). */

@@ -127,6 +127,21 @@ class IdleStoresTest {
     assertNull(take("huey", Map.of()));
   }
 
+  @Test // B5.10, B2.26
+  void connectionsToHostsThatAreNotWantedAnyMoreGo() {
+    StoreConversation first = open("huey", Map.of());
+    StoreConversation other = open("dewey", Map.of());
+    StoreConversation second = open("huey", Map.of("ADDR", "192.0.2.1"));
+    List.of(first, other, second).forEach(each -> idle.keep(each, clock.now()));
+    assertEquals(
+        List.of(first.key(), second.key()),
+        idle.leave(place -> place.host().equals(new StoreHost("huey"))));
+    assertNull(take("huey", Map.of()));
+    assertNull(take("huey", Map.of("ADDR", "192.0.2.1")));
+    assertSame(other, take("dewey", Map.of()));
+    assertEquals(List.of(), idle.leave(place -> true));
+  }
+
   @Test
   void nothingIsKeptWhereNothingMayBe() {
     IdleStores none = new IdleStores(new LmtpConfig.Pool(Duration.ZERO, 3, 2));

@@ -59,7 +59,7 @@ final class RelayRig implements RelayListener {
   private final HeardStores heardStores = new HeardStores(clock.now());
   private final KnownMailboxes known = new KnownMailboxes();
   Recovery recovery = Recovery.NONE;
-  private final StoreSelector selector =
+  final StoreSelector selector =
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
   private final GroupTable table;
   private final LmtpConfig config;
@@ -525,6 +525,11 @@ final class RelayRig implements RelayListener {
   @Override
   public void refused(RelayClient client, LmtpReply reply) {
     refused.add(reply.toString());
+  }
+
+  @Override
+  public Runnable connected(String group, String host) {
+    throw new IllegalStateException("no sockets here");
   }
 
   @Override
