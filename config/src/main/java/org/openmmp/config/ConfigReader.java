@@ -118,6 +118,7 @@ public final class ConfigReader {
     ServerTlsConfig tls =
         new ServerTlsReader(root.section("tls"), directory.users().baseDn().toString()).read();
     OperationReader operation = new OperationReader(root);
+    reading.listenAt(operation.listenAddresses());
     root.isSet("import");
     List<GroupConfig> groups = new GroupTableReader(root.section("proxy"), defaults).read();
     return new OpenMmpConfig(
@@ -135,6 +136,7 @@ public final class ConfigReader {
         operation.proxyProtocol(),
         operation.resolver(),
         operation.transport(),
+        operation.sources(),
         operation.admin(),
         operation.log(),
         operation.drain(),

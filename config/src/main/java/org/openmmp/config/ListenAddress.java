@@ -30,11 +30,6 @@ public record ListenAddress(
     this(host, port, defaultDomain, proxyProtocol, ClearTextPasswords.NEVER);
   }
 
-  /** The same address, where others send passwords without TLS. */
-  ListenAddress with(ClearTextPasswords passwords) {
-    return new ListenAddress(host, port, defaultDomain, proxyProtocol, passwords);
-  }
-
   /** In the form {@code host:port}, an IPv6 literal in brackets. */
   @Override
   public String toString() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.text.HostName;
 import org.openmmp.text.HostPort;
 
@@ -15,6 +16,9 @@ final class ListenReader {
   static final String ACCEPTED = "host:port, [IPv6 address]:port or *:port, port from 0 to 65535";
 
   static final String DOMAIN = "a domain name, or empty for none";
+
+  /** Begins what names no address of its own. */
+  private static final String ANYWHERE = "*:";
 
   /** Any port that is free, which is none that a client could name. */
   private static final String ANY_PORT = ":0";
@@ -48,20 +52,36 @@ final class ListenReader {
         ListenAddress address =
             listener.read(
                 "address", ACCEPTED, new ListenAddress("", 0, ""), value -> parse(value, domain));
-        all.add(
-            new ListenAddress(
-                address.host(),
-                address.port(),
-                domain,
-                proxyProtocol(listener),
-                passwords.apply(listener)));
+        boolean proxyProtocol = proxyProtocol(listener);
+        ClearTextPasswords clear = passwords.apply(listener);
+        for (String host : hosts(section, listener.value("address"), address)) {
+          all.add(new ListenAddress(host, address.port(), domain, proxyProtocol, clear));
+        }
       } else {
+        ClearTextPasswords clear = passwords.apply(section);
         parse(element, defaultDomain)
-            .map(address -> address.with(passwords.apply(section)))
-            .ifPresentOrElse(all::add, () -> section.refuse(element, section.at(key), ACCEPTED));
+            .ifPresentOrElse(
+                address ->
+                    hosts(section, element, address)
+                        .forEach(
+                            host ->
+                                all.add(
+                                    new ListenAddress(
+                                        host, address.port(), defaultDomain, false, clear))),
+                () -> section.refuse(element, section.at(key), ACCEPTED));
       }
     }
     return all;
+  }
+
+  /** The host that a value names, or those of {@code openmmp.listen-address} in place of "*". */
+  private static List<String> hosts(
+      Section section, @Nullable ConfigValue written, ListenAddress address) {
+    List<String> common = section.reading().listenAddresses();
+    boolean anywhere =
+        written != null
+            && Scalar.text(written).filter(text -> text.startsWith(ANYWHERE)).isPresent();
+    return anywhere && !common.isEmpty() ? common : List.of(address.host());
   }
 
   /** Whether the header of the PROXY protocol comes first. */
@@ -91,7 +111,7 @@ final class ListenReader {
   }
 
   private static Optional<ListenAddress> parse(String text, String defaultDomain) {
-    String named = text.startsWith("*:") ? "0.0.0.0" + text.substring(1) : text;
+    String named = text.startsWith(ANYWHERE) ? "0.0.0.0" + text.substring(1) : text;
     boolean anyPort = named.endsWith(ANY_PORT);
     HostPort at =
         HostPort.parse(anyPort ? named.substring(0, named.length() - ANY_PORT.length()) : named);

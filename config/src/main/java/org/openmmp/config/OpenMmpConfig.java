@@ -1,5 +1,6 @@
 package org.openmmp.config;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -20,6 +21,8 @@ import org.openmmp.routing.Recovery;
  * @param groups in the order of their names, which differ even after case and one trailing dot are
  *     folded
  * @param recovery what is being restored
+ * @param sources the addresses that connections to stores come from, each for its family; empty:
+ *     those that the system chooses
  * @param drain how sessions end after the word to stop (rule B8.1)
  * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
  *     they are not
@@ -43,6 +46,7 @@ public record OpenMmpConfig(
     ProxyProtocolConfig proxyProtocol,
     ResolverConfig resolver,
     TransportConfig transport,
+    List<InetAddress> sources,
     AdminConfig admin,
     LogConfig log,
     DrainConfig drain,
@@ -54,6 +58,7 @@ public record OpenMmpConfig(
   /** Copies the lists. */
   public OpenMmpConfig {
     groups = List.copyOf(groups);
+    sources = List.copyOf(sources);
     secretFiles = Collections.unmodifiableMap(new LinkedHashMap<>(secretFiles));
     notices = List.copyOf(notices);
   }

@@ -4,6 +4,7 @@ import com.typesafe.config.ConfigList;
 import com.typesafe.config.ConfigObject;
 import com.typesafe.config.ConfigUtil;
 import com.typesafe.config.ConfigValue;
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,6 +179,30 @@ final class OperationReader {
       resolver.refuse(value, at, ADDRESS);
     }
     return List.copyOf(addresses);
+  }
+
+  /** Where listeners are that name no address of their own. */
+  List<String> listenAddresses() {
+    return root
+        .list("listen-address", "a host name or an address without a port", Scalar::host)
+        .stream()
+        .distinct()
+        .toList();
+  }
+
+  /** Where connections to stores come from. */
+  List<InetAddress> sources() {
+    return root
+        .list(
+            "source-address",
+            "an IPv4 or IPv6 address of this machine, not of every interface",
+            value ->
+                Scalar.text(value)
+                    .map(AddressLiteral::parse)
+                    .filter(each -> !each.isAnyLocalAddress() && !each.isMulticastAddress()))
+        .stream()
+        .distinct()
+        .toList();
   }
 
   TransportConfig transport() {

@@ -27,6 +27,7 @@ final class Reading {
   private final List<String> proxyHeaders = new ArrayList<>();
   private final Map<Path, String> secretFiles = new LinkedHashMap<>();
   private final Map<String, Path> namedFiles = new LinkedHashMap<>();
+  private List<String> listenAddresses = List.of();
   private final boolean filesNeeded;
 
   Reading(Path file) {
@@ -59,6 +60,16 @@ final class Reading {
 
   void opened(Section section) {
     sections.add(section);
+  }
+
+  /** From now on listeners that name no address of their own are at these, if there is one. */
+  void listenAt(List<String> addresses) {
+    listenAddresses = List.copyOf(addresses);
+  }
+
+  /** Where listeners are that name no address of their own; none: at every IPv4 address. */
+  List<String> listenAddresses() {
+    return listenAddresses;
   }
 
   /** A listener expects PROXY headers, as the setting of that name says. */

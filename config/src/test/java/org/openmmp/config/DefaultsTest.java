@@ -72,6 +72,7 @@ class DefaultsTest {
         config.resolver());
     assertEquals(
         new TransportConfig(TransportConfig.Kind.AUTO, 0, 1_024, false, false), config.transport());
+    assertEquals(List.of(), config.sources()); // B7.15
     assertEquals(
         new AdminConfig(
             Optional.of(new ListenAddress("127.0.0.1", 9_080, "")),

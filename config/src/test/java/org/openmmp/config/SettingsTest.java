@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -219,11 +220,47 @@ class SettingsTest {
             """);
     assertEquals(
         List.of(
-            new ListenAddress("0.0.0.0", 143, "example.com").with(ClearTextPasswords.LOOPBACK),
-            new ListenAddress("::1", 0, "example.org").with(ClearTextPasswords.LOOPBACK),
-            new ListenAddress("::", 1143, "example.com").with(ClearTextPasswords.LOOPBACK)),
+            new ListenAddress("0.0.0.0", 143, "example.com", false, ClearTextPasswords.LOOPBACK),
+            new ListenAddress("::1", 0, "example.org", false, ClearTextPasswords.LOOPBACK),
+            new ListenAddress("::", 1143, "example.com", false, ClearTextPasswords.LOOPBACK)),
         config.imap().listen().plain());
     assertEquals("[::1]:0", config.imap().listen().plain().get(1).toString());
+  }
+
+  @Test
+  void oneKeyMovesEveryListenerWithoutAnAddressOfItsOwn() throws Exception { // B7.5
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp {
+              listen-address = ["192.0.2.10", "2001:db8::10", "192.0.2.10"]
+              imap {
+                clear-text-passwords = always
+                listen = ["*:143", { address = "*:1143", default-domain = example.org }, "0.0.0.0:2143", "192.0.2.1:143"]
+              }
+              pop3 { clear-text-passwords = always, listen = "[::]:110" }
+              lmtp.listen = "*:24"
+              admin.listen = "*:9080"
+            }
+            """);
+    assertEquals(
+        "[192.0.2.10:143, [2001:db8::10]:143, 192.0.2.10:1143, [2001:db8::10]:1143, 0.0.0.0:2143,"
+            + " 192.0.2.1:143]",
+        config.imap().listen().plain().toString());
+    assertEquals(
+        List.of("", "", "example.org", "example.org", "", ""),
+        config.imap().listen().plain().stream().map(ListenAddress::defaultDomain).toList());
+    assertEquals("[[::]:110]", config.pop3().listen().plain().toString());
+    assertEquals("[192.0.2.10:24, [2001:db8::10]:24]", config.lmtp().listen().toString());
+    assertEquals("Optional[0.0.0.0:9080]", config.admin().listen().toString());
+  }
+
+  @Test
+  void connectionsToStoresComeFromTheseAddresses() throws Exception { // B7.15
+    assertEquals(
+        List.of(InetAddress.getByName("192.0.2.10"), InetAddress.getByName("2001:db8::10")),
+        text.load("openmmp.source-address = [\"192.0.2.10\", \"2001:db8::10\", \"192.0.2.10\"]")
+            .sources());
   }
 
   @Test

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.openmmp.config.AvailabilityModel;
 import org.openmmp.config.ConfigLint;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryListener;
@@ -56,16 +57,24 @@ final class LintCommand implements Callable<Integer> {
     findings.addAll(cautions.get());
     findings.addAll(new NameTrial().findings(read.get()));
     findings.addAll(atStores(read.get()));
+    List<String> availability = AvailabilityModel.sentences(read.get());
     String table = Routes.table(read.get()).fingerprint();
     if (json) {
       Map<String, Object> tree = new LinkedHashMap<>();
       tree.put("notices", notices);
       tree.put("findings", findings);
+      tree.put(
+          "availability",
+          AvailabilityModel.of(read.get()).entrySet().stream()
+              .map(each -> Map.of("group", each.getKey(), "model", each.getValue().written()))
+              .toList());
+      tree.put("takeovers", availability);
       tree.put("fingerprint", table);
       out.println(Json.write(tree));
     } else {
       notices.forEach(notice -> out.println("notice: " + notice));
       findings.forEach(finding -> out.println("finding: " + finding));
+      availability.forEach(line -> out.println("availability: " + line));
       out.println("group table " + table);
     }
     return strict && !findings.isEmpty() ? 1 : 0;

@@ -95,6 +95,7 @@ public final class SharedRooms implements AutoCloseable {
     transports = Transports.open(config.transport(), own);
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
+    connector.connectFrom(config.sources());
     SelectionListener listener =
         new SelectionLog(log("selection"), news, metrics.selection(), this::probeStores);
     selector = new StoreSelector((group, service) -> now.selection(group.name()), listener);
@@ -252,6 +253,7 @@ public final class SharedRooms implements AutoCloseable {
       connector.resolveBy(resolver);
       transports.loops().schedule(former::close, FORMER_RESOLVER_SECONDS, TimeUnit.SECONDS);
     }
+    connector.connectFrom(config.sources());
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
     OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());

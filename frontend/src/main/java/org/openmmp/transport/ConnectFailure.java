@@ -80,8 +80,17 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
 
   /** Reads what the system said about one address; its texts may be in any language. */
   static ConnectFailure of(Throwable thrown, String host, InetSocketAddress at) {
+    return of(thrown, OwnWant.of(thrown), host, at);
+  }
+
+  /**
+   * The same.
+   *
+   * @param want what was lacking here; null if nothing
+   */
+  static ConnectFailure of(
+      Throwable thrown, @Nullable OwnWant want, String host, InetSocketAddress at) {
     String where = host + " (" + AddressLiteral.textOf(at) + ")";
-    OwnWant want = OwnWant.of(thrown);
     if (want != null) {
       return of(Kind.NO_LOCAL_RESOURCE, want.words() + " to connect to " + where);
     }

@@ -40,6 +40,8 @@ public final class Listener implements AutoCloseable {
   /** How many front ends are looked for on one port. */
   private static final int MOST_ON_ONE_PORT = 4;
 
+  private static final String NOT_HERE = "Cannot assign requested address";
+
   private static final int TRIAL_MILLIS = 500;
 
   private final Channel channel;
@@ -109,7 +111,8 @@ public final class Listener implements AutoCloseable {
     openTo(bootstrap, transports.kind(), config);
     ChannelFuture bound = bootstrap.bind(resolve(address)).awaitUninterruptibly();
     if (!bound.isSuccess()) {
-      throw new IOException("cannot listen on " + address + ": " + reasonOf(bound), bound.cause());
+      throw new IOException(
+          "cannot listen on " + address + ": " + reasonOf(bound.cause()), bound.cause());
     }
     if (config.reusePort()) {
       PortChoice.all(bound.channel()); // what another one that is gone had asked for
@@ -144,9 +147,9 @@ public final class Listener implements AutoCloseable {
       boolean later =
           config.bindBeforeUp()
               && transports.kind() != Transports.Kind.NIO
-              && String.valueOf(e.getMessage()).contains("Cannot assign requested address");
+              && String.valueOf(e.getMessage()).contains(NOT_HERE);
       if (!later) {
-        throw new IOException("cannot listen on " + address + ": " + e.getMessage(), e);
+        throw new IOException("cannot listen on " + address + ": " + reasonOf(e), e);
       }
     }
   }
@@ -158,11 +161,17 @@ public final class Listener implements AutoCloseable {
   }
 
   /** Without what Netty says of its system call. */
-  private static String reasonOf(ChannelFuture failed) {
-    Throwable cause = failed.cause();
-    return cause == null || cause.getMessage() == null
-        ? "unknown reason"
-        : cause.getMessage().replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
+  private static String reasonOf(@Nullable Throwable cause) {
+    if (cause == null || cause.getMessage() == null) {
+      return "unknown reason";
+    }
+    String reason =
+        cause.getMessage().replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
+    return reason.contains(NOT_HERE)
+        ? reason
+            + " (no interface of this machine has it now; with openmmp.transport.bind-before-up = on"
+            + " a listener waits there for it)"
+        : reason;
   }
 
   private static void openTo(

@@ -9,7 +9,9 @@ public enum OwnWant {
   /** File descriptors, of the process or of the machine. */
   DESCRIPTOR("no file descriptor is left", -24, -23),
   /** Local ports towards one address. */
-  PORT("no local port is left", -99),
+  PORT("no local port is left", -99, -98),
+  /** An address to connect from that this machine does not have. */
+  SOURCE_ADDRESS("openmmp.source-address is not on this machine"),
   /** Memory, the kernel's or ours. */
   MEMORY("no memory is left", -12, -105),
   /** Threads. */
@@ -64,7 +66,8 @@ public enum OwnWant {
     if (text.contains("Too many open files")) {
       return DESCRIPTOR;
     }
-    if (text.contains("Cannot assign requested address")) {
+    if (text.contains("Cannot assign requested address")
+        || text.contains("Address already in use")) {
       return PORT;
     }
     return text.contains("Cannot allocate memory") || text.contains("No buffer space available")

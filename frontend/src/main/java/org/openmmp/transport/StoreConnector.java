@@ -5,6 +5,10 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
 /**
@@ -20,6 +24,8 @@ public final class StoreConnector {
   private final Transports transports;
   private final SlowAddresses slow = new SlowAddresses();
   private volatile HostResolver resolver;
+  private volatile List<InetAddress> sources = List.of();
+  private final AtomicInteger turn = new AtomicInteger();
   private final Cache<String, Boolean> ownNames =
       Caffeine.newBuilder().maximumSize(NAMES_REMEMBERED).executor(Runnable::run).build();
 
@@ -32,6 +38,23 @@ public final class StoreConnector {
   /** Asks another resolver from now on. */
   public void resolveBy(HostResolver other) {
     resolver = other;
+  }
+
+  /** Connects from these addresses from now on, in turn; none: from those the system chooses. */
+  public void connectFrom(List<InetAddress> addresses) {
+    sources = List.copyOf(addresses);
+  }
+
+  /** All of them, beginning where it is the next connection's turn. */
+  private List<InetAddress> sourcesInTurn() {
+    List<InetAddress> all = sources;
+    if (all.size() < 2) {
+      return all;
+    }
+    int first = Math.floorMod(turn.getAndIncrement(), all.size());
+    List<InetAddress> turned = new ArrayList<>(all.subList(first, all.size()));
+    turned.addAll(all.subList(0, first));
+    return turned;
   }
 
   /**
@@ -53,7 +76,8 @@ public final class StoreConnector {
     if (!target.stranger() && ownNames.getIfPresent(target.host()) == null) {
       ownNames.put(target.host(), true);
     }
-    StoreDial dial = new StoreDial(transports, loop, target, slow, handler, connected, failed);
+    StoreDial dial =
+        new StoreDial(transports, loop, target, sourcesInTurn(), slow, handler, connected, failed);
     dial.start(resolver);
     return dial;
   }

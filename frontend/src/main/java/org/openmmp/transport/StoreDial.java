@@ -7,10 +7,14 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,13 +31,24 @@ import org.openmmp.text.AddressLiteral;
  *
  * <p>Of several addresses each gets a head start before the next is tried beside it, and the first
  * that answers is taken (RFC 8305). One that did not answer meanwhile is asked last for a while.
+ *
+ * <p>Where there are source addresses of an address's family, the connect goes from the first of
+ * them that this machine has and that has a local port left.
  */
 public final class StoreDial {
+  /**
+   * IP_BIND_ADDRESS_NO_PORT of Linux: the port is chosen once the store's address is known, so that
+   * one port serves connections to several stores. Netty names it for epoll alone.
+   */
+  private static final IntegerUnixChannelOption PORT_AT_CONNECT =
+      new IntegerUnixChannelOption("IP_BIND_ADDRESS_NO_PORT", 0, 24);
+
   private static final Duration HEAD_START = Duration.ofMillis(250);
 
   private final Transports transports;
   private final EventLoop loop;
   private final StoreTarget target;
+  private final List<InetAddress> sources;
   private final ChannelHandler handler;
   private final Consumer<Channel> connected;
   private final Consumer<ConnectFailure> failed;
@@ -51,6 +66,7 @@ public final class StoreDial {
       Transports transports,
       EventLoop loop,
       StoreTarget target,
+      List<InetAddress> sources,
       SlowAddresses slow,
       ChannelHandler handler,
       Consumer<Channel> connected,
@@ -58,6 +74,7 @@ public final class StoreDial {
     this.transports = transports;
     this.loop = loop;
     this.target = target;
+    this.sources = sources;
     this.handler = handler;
     this.connected = connected;
     this.failed = failed;
@@ -112,7 +129,22 @@ public final class StoreDial {
       return;
     }
     InetSocketAddress at = new InetSocketAddress(address, target.port());
-    ChannelFuture connect =
+    Deque<InetAddress> from = new ArrayDeque<>(0);
+    for (InetAddress each : sources) {
+      if (each.getClass() == address.getClass()) {
+        from.add(each);
+      }
+    }
+    if (!addresses.isEmpty()) {
+      next = Deadline.after(HEAD_START.toNanos(), loop, this::tryNextAddress);
+    }
+    connect(at, from);
+  }
+
+  /** Connects from the first of these, or from where the system wants if there is none. */
+  private void connect(InetSocketAddress at, Deque<InetAddress> from) {
+    InetAddress source = from.poll();
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
             .channel(transports.connecting())
@@ -121,24 +153,31 @@ public final class StoreDial {
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the dial has its own deadline
             .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes())
-            .handler(new ChannelInboundHandlerAdapter())
-            .connect(at);
-    connecting.put(at, connect.channel());
-    if (!addresses.isEmpty()) {
-      next = Deadline.after(HEAD_START.toNanos(), loop, this::tryNextAddress);
+            .handler(new ChannelInboundHandlerAdapter());
+    if (source != null) {
+      bootstrap.localAddress(new InetSocketAddress(source, 0));
+      if (transports.kind() != Transports.Kind.NIO) {
+        bootstrap.option(PORT_AT_CONNECT, 1);
+      }
     }
+    ChannelFuture connect = bootstrap.connect(at);
+    connecting.put(at, connect.channel());
     // Where no socket could be made the future tells on a thread of its own.
     connect.addListener(
         done -> {
           if (loop.inEventLoop()) {
-            onConnect(connect, at);
+            onConnect(connect, at, source, from);
           } else {
-            loop.execute(() -> onConnect(connect, at));
+            loop.execute(() -> onConnect(connect, at, source, from));
           }
         });
   }
 
-  private void onConnect(ChannelFuture connect, InetSocketAddress at) {
+  private void onConnect(
+      ChannelFuture connect,
+      InetSocketAddress at,
+      @Nullable InetAddress source,
+      Deque<InetAddress> others) {
     if (over || channel != null) {
       if (connect.isSuccess()) {
         connect.channel().close();
@@ -157,13 +196,38 @@ public final class StoreDial {
       return;
     }
     connecting.remove(at);
-    ConnectFailure why = ConnectFailure.of(connect.cause(), target.host(), at);
-    transports.tellWant(
-        connect.cause(), "connecting to " + target.host() + " (" + AddressLiteral.textOf(at) + ")");
+    OwnWant want = OwnWant.of(connect.cause());
+    String doing = "connecting to " + target.host() + " (" + AddressLiteral.textOf(at) + ")";
+    if (want == OwnWant.PORT && source != null) {
+      if (!isHere(source)) {
+        want = OwnWant.SOURCE_ADDRESS;
+        transports.tell(want, doing + " from " + AddressLiteral.textOf(source));
+      }
+      if (!others.isEmpty()) {
+        connect(at, others);
+        return;
+      }
+    }
+    if (want != null && want != OwnWant.SOURCE_ADDRESS) {
+      transports.tell(want, doing);
+    }
+    ConnectFailure why = ConnectFailure.of(connect.cause(), want, target.host(), at);
     if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }
     tryNow();
+  }
+
+  /** Asks the system whether this machine has an address; the error of a connect tells not. */
+  private static boolean isHere(InetAddress source) {
+    try (DatagramChannel channel = DatagramChannel.open()) {
+      channel.bind(new InetSocketAddress(source, 0));
+      return true;
+    } catch (BindException notHere) {
+      return false;
+    } catch (IOException unknown) {
+      return true;
+    }
   }
 
   private void tryNow() {

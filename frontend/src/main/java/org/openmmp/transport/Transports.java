@@ -123,9 +123,14 @@ public final class Transports implements AutoCloseable {
   boolean tellWant(Throwable failure, String doing) {
     OwnWant want = OwnWant.of(failure);
     if (want != null) {
-      wants.wants(want, doing);
+      tell(want, doing);
     }
     return want != null;
+  }
+
+  /** Tells of something that is lacking. */
+  void tell(OwnWant want, String doing) {
+    wants.wants(want, doing);
   }
 
   /** What is in use. */

@@ -146,7 +146,15 @@ class ListenerTest {
     try (Listener early = greeting(transports, NOT_UP, 0, config(false, true))) {
       assertEquals(NOT_UP, early.address().getAddress().getHostAddress());
     }
-    assertThrows(IOException.class, () -> greeting(transports, NOT_UP, 0, config(false, false)));
+    IOException refused =
+        assertThrows(
+            IOException.class, () -> greeting(transports, NOT_UP, 0, config(false, false)));
+    assertEquals(
+        "cannot listen on "
+            + NOT_UP
+            + ":0: Cannot assign requested address (no interface of this machine has it now; with"
+            + " openmmp.transport.bind-before-up = on a listener waits there for it)",
+        refused.getMessage());
   }
 
   // B8.1

@@ -21,13 +21,18 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,6 +47,7 @@ import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.AddressLiteral;
 
 class StoreConnectorTest {
   private static final Duration LIMIT = Duration.ofSeconds(20);
@@ -321,6 +327,81 @@ class StoreConnectorTest {
             said, "huey", new InetSocketAddress(InetAddress.getLoopbackAddress(), 143));
     assertEquals(expected, failure.outcome());
     assertTrue(failure.reason().contains("huey"), failure::reason);
+  }
+
+  @ParameterizedTest // B7.15
+  @EnumSource(Transports.Kind.class)
+  void connectionsComeFromTheSourceAddressesOfTheStoresFamilyInTurn(Transports.Kind kind)
+      throws Exception {
+    Queue<String> wants = new ConcurrentLinkedQueue<>();
+    try (Transports own = Transports.open(kind, 1, (want, doing) -> wants.add(want + " " + doing));
+        HostResolver names = new HostResolver(own, SpliceRig.NO_HOSTS);
+        ServerSocket four = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
+        ServerSocket six = new ServerSocket(0, 10, InetAddress.getByName("::1"))) {
+      StoreConnector connector = new StoreConnector(own, names);
+      connector.connectFrom(addresses("127.0.0.11", "::1", "127.0.0.12"));
+      Set<String> seen = new HashSet<>();
+      for (int i = 0; i < 3; i++) {
+        seen.add(peer(own, connector, four));
+      }
+      assertEquals(Set.of("127.0.0.11", "127.0.0.12"), seen);
+      assertEquals("::1", peer(own, connector, six));
+
+      // Another address from now on, and one that this machine does not have is passed over.
+      connector.connectFrom(addresses("203.0.113.77", "127.0.0.13"));
+      assertEquals("127.0.0.13", peer(own, connector, four));
+      assertEquals("127.0.0.13", peer(own, connector, four));
+      assertEquals("::1", peer(own, connector, six)); // a family without one: the system's choice
+      String store = "127.0.0.1 (127.0.0.1:" + four.getLocalPort() + ")";
+      assertEquals(
+          List.of("SOURCE_ADDRESS connecting to " + store + " from 203.0.113.77"),
+          List.copyOf(wants));
+
+      connector.connectFrom(addresses("203.0.113.77"));
+      assertEquals(
+          "ABANDONED openmmp.source-address is not on this machine to connect to " + store,
+          peer(own, connector, four));
+      connector.connectFrom(List.of());
+      assertEquals("127.0.0.1", peer(own, connector, four));
+    }
+  }
+
+  private static List<InetAddress> addresses(String... texts) {
+    return Stream.of(texts).map(AddressLiteral::parse).map(Objects::requireNonNull).toList();
+  }
+
+  /** Where a store sees a new connection come from; else why there is none. */
+  private static String peer(Transports own, StoreConnector connector, ServerSocket store)
+      throws Exception {
+    CompletableFuture<String> ended = new CompletableFuture<>();
+    EventLoop loop = own.loops().next();
+    StoreTarget target =
+        new StoreTarget(
+            store.getInetAddress().getHostAddress(),
+            store.getLocalPort(),
+            TlsPolicy.OFF,
+            StoreTls.of(Optional.empty()),
+            LIMIT,
+            false,
+            null);
+    loop.execute(
+        () ->
+            connector.connect(
+                loop,
+                target,
+                new ChannelInboundHandlerAdapter(),
+                channel -> {
+                  channel.close();
+                  ended.complete("");
+                },
+                why -> ended.complete(why.outcome() + " " + why.reason())));
+    String failure = ended.get(40, TimeUnit.SECONDS);
+    if (!failure.isEmpty()) {
+      return failure;
+    }
+    try (Socket accepted = store.accept()) {
+      return AddressLiteral.textOf(accepted.getInetAddress());
+    }
   }
 
   @Test

@@ -68,6 +68,36 @@ class ProxyCommandTest {
     }
   }
 
+  @Test // B7.16
+  void lintNamesWhatTakesOverInEachGroupAndWhatThatWouldCarry() throws IOException {
+    String groups =
+        """
+        openmmp.proxy {
+          g.storehostlist = "127.0.0.21 127.0.0.22"
+          h.storehostlist = "127.0.0.22 127.0.0.21"
+        }
+        """;
+    Path file = file(BASE, LISTEN.formatted("\"127.0.0.1:0\"") + groups);
+    StringWriter out = new StringWriter();
+    String name = file.toString();
+    assertEquals(0, Main.run(new PrintWriter(out), new PrintWriter(out), "lint", "--config", name));
+    assertTrue(
+        out.toString()
+            .contains(
+                """
+                availability: group g: symmetric: 127.0.0.21 is the primary; 127.0.0.22, which serves other groups and falls back on it in turn, takes over
+                availability: group h: symmetric: 127.0.0.22 is the primary; 127.0.0.21, which serves other groups and falls back on it in turn, takes over
+                availability: host 127.0.0.22 would carry g when 127.0.0.21 fails, besides its own h: up to 2 groups at once
+                availability: host 127.0.0.21 would carry h when 127.0.0.22 fails, besides its own g: up to 2 groups at once
+                group table"""),
+        out.toString());
+    StringWriter tree = new StringWriter();
+    Main.run(
+        new PrintWriter(tree, true), new PrintWriter(tree), "lint", "--json", "--config", name);
+    assertTrue(tree.toString().contains("\"model\":\"symmetric\""), tree.toString());
+    assertTrue(tree.toString().contains("\"takeovers\":[\"group g: symmetric"), tree.toString());
+  }
+
   @Test // B7.1
   void proxyWithoutListenersSaysWhatIsMissing() throws IOException {
     StringWriter errors = new StringWriter();

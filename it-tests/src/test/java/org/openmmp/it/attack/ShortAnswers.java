@@ -28,6 +28,7 @@ final class ShortAnswers {
         config.proxyProtocol(),
         config.resolver(),
         config.transport(),
+        config.sources(),
         config.admin(),
         config.log(),
         config.drain(),

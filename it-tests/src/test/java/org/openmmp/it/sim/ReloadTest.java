@@ -3,12 +3,14 @@ package org.openmmp.it.sim;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.math.BigInteger;
+import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -37,6 +39,7 @@ import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.ProxyProcess;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.program.Main;
@@ -281,6 +284,49 @@ final class ReloadTest {
 
   private static String first(String said) {
     return said.lines().findFirst().orElse("");
+  }
+
+  // B7.5
+  @Test
+  void anAddressThatMovesTakesItsListenersAlongAndNoOthers() throws Exception {
+    int port = Ports.freeOnAll(List.of("127.0.0.31", "127.0.0.32"));
+    String listen =
+        "openmmp { listen-address = \"%s\", imap.listen = [\"127.0.0.1:0\", \"*:" + port + "\"] }";
+    int lasting = program.imap(Endpoint.Security.PLAIN).port();
+    assertTrue(reload(text(listen.formatted("127.0.0.31"))).startsWith("0 taken over"));
+    try (Socket stays = new Socket(InetAddress.getLoopbackAddress(), lasting);
+        Socket client = new Socket("127.0.0.31", port)) {
+      assertEquals('*', client.getInputStream().read());
+      assertEquals(
+          "0 taken over: 1 listen-address\n" + "openmmp.listen-address: 127.0.0.32, was 127.0.0.31",
+          reload(text(listen.formatted("127.0.0.32"))));
+      try (Socket moved = new Socket("127.0.0.32", port)) {
+        assertEquals('*', moved.getInputStream().read());
+      }
+      assertThrows(ConnectException.class, () -> new Socket("127.0.0.31", port).close());
+      // whoever came in before goes on
+      client.getOutputStream().write("a LOGOUT\r\n".getBytes(US_ASCII));
+      assertTrue(new String(client.getInputStream().readAllBytes(), US_ASCII).contains("a OK"));
+
+      // one that is on another machine now: all stays
+      String refused = reload(text(listen.formatted("203.0.113.77")));
+      assertTrue(
+          refused.startsWith(
+              "3 openmmp: refused: cannot listen on 203.0.113.77:"
+                  + port
+                  + ": Cannot assign requested address (no interface of this machine has it now"),
+          refused);
+      watch.expect("reload.*cannot listen on 203.0.113.77");
+      try (Socket still = new Socket("127.0.0.32", port)) {
+        assertEquals('*', still.getInputStream().read());
+      }
+      assertTrue(
+          reload(text(listen.formatted("203.0.113.77") + "\nopenmmp.transport.bind-before-up = on"))
+              .startsWith("0 taken over"));
+      assertEquals('*', stays.getInputStream().read());
+    }
+    assertEquals(lasting, program.imap(Endpoint.Security.PLAIN).port());
+    logIn(ALICE);
   }
 
   // B7.3

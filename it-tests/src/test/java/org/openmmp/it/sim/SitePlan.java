@@ -197,6 +197,7 @@ final class SitePlan {
             read.proxyProtocol(),
             read.resolver(),
             read.transport(),
+            read.sources(),
             read.admin(),
             read.log(),
             read.drain(),
