@@ -6,13 +6,11 @@ import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 
 /**
  * What takes over when a group's primary, its first host, fails, as the order of the hosts in all
@@ -31,16 +29,6 @@ public enum AvailabilityModel {
   /** The primary of another group, which does not fall back on this group's primary. */
   ONE_WAY;
 
-  private record Order(String group, List<String> hosts) {
-    String primary() {
-      return hosts.get(0);
-    }
-
-    List<String> secondaries() {
-      return hosts.subList(1, hosts.size());
-    }
-  }
-
   /** As operators write it: {@code asymmetric}, {@code N+1}. */
   public String written() {
     return this == N_PLUS_ONE ? "N+1" : name().toLowerCase(Locale.ROOT).replace('_', '-');
@@ -48,9 +36,9 @@ public enum AvailabilityModel {
 
   /** The model of each group, by its name. */
   public static Map<String, AvailabilityModel> of(OpenMmpConfig config) {
-    List<Order> orders = orders(config);
+    Map<String, List<String>> groups = machines(config);
     Map<String, AvailabilityModel> models = new TreeMap<>();
-    orders.forEach(each -> models.put(each.group(), model(each, orders)));
+    groups.forEach((group, hosts) -> models.put(group, model(hosts, groups)));
     return models;
   }
 
@@ -58,24 +46,26 @@ public enum AvailabilityModel {
    * A sentence for each group, then one for each host that has to carry more when another fails.
    */
   public static List<String> sentences(OpenMmpConfig config) {
-    List<Order> orders = orders(config);
+    Map<String, List<String>> groups = machines(config);
     List<String> all = new ArrayList<>();
-    orders.forEach(each -> all.add(sentence(each, model(each, orders))));
     Map<String, Map<String, List<String>>> burdens = new LinkedHashMap<>();
-    for (Order each : orders) {
-      if (!each.secondaries().isEmpty()) {
-        burdens
-            .computeIfAbsent(each.secondaries().get(0), any -> new LinkedHashMap<>())
-            .computeIfAbsent(each.primary(), any -> new ArrayList<>())
-            .add(each.group());
-      }
-    }
-    burdens.forEach((host, of) -> all.add(burden(host, own(host, orders), of)));
+    groups.forEach(
+        (group, hosts) -> {
+          all.add("group " + group + ": " + model(hosts, groups).sentence(hosts));
+          if (hosts.size() > 1) {
+            burdens
+                .computeIfAbsent(hosts.get(1), any -> new LinkedHashMap<>())
+                .computeIfAbsent(hosts.get(0), any -> new ArrayList<>())
+                .add(group);
+          }
+        });
+    burdens.forEach((host, of) -> all.add(burden(host, own(host, groups), of)));
     return all;
   }
 
-  private static List<Order> orders(OpenMmpConfig config) {
-    Map<String, String> machines = new LinkedHashMap<>();
+  /** The hosts of each group that take over by themselves; those of one machine are its first. */
+  private static Map<String, List<String>> machines(OpenMmpConfig config) {
+    Map<String, String> machineOf = new LinkedHashMap<>();
     Map<String, String> firstAt = new LinkedHashMap<>();
     config
         .resolver()
@@ -89,49 +79,49 @@ public enum AvailabilityModel {
                       .findFirst()
                       .orElse(host);
               addresses.forEach(each -> firstAt.putIfAbsent(each, machine));
-              machines.put(host, machine);
+              machineOf.put(host, machine);
             });
-    List<Order> orders = new ArrayList<>();
+    Map<String, List<String>> groups = new LinkedHashMap<>();
     for (GroupConfig group : config.groups()) {
-      Set<String> hosts = new LinkedHashSet<>();
-      for (String host : group.hosts()) {
-        if (!group.standbySite().contains(host)) {
-          hosts.add(machines.getOrDefault(host, host));
-        }
-      }
+      List<String> hosts =
+          group.hosts().stream()
+              .filter(host -> !group.standbySite().contains(host))
+              .map(host -> machineOf.getOrDefault(host, host))
+              .distinct()
+              .toList();
       if (!hosts.isEmpty()) {
-        orders.add(new Order(group.name(), List.copyOf(hosts)));
+        groups.put(group.name(), hosts);
       }
     }
-    return orders;
+    return groups;
   }
 
-  private static AvailabilityModel model(Order group, List<Order> orders) {
-    if (group.secondaries().isEmpty()) {
+  private static AvailabilityModel model(List<String> hosts, Map<String, List<String>> groups) {
+    if (hosts.size() < 2) {
       return NONE;
     }
-    String secondary = group.secondaries().get(0);
-    if (!own(secondary, orders).isEmpty()) {
-      return fallsBackOn(secondary, group.primary(), orders) ? SYMMETRIC : ONE_WAY;
+    String secondary = hosts.get(1);
+    if (!own(secondary, groups).isEmpty()) {
+      return fallsBackOn(secondary, hosts.get(0), groups.values()) ? SYMMETRIC : ONE_WAY;
     }
     long primaries =
-        orders.stream()
-            .filter(each -> each.secondaries().stream().limit(1).anyMatch(secondary::equals))
-            .map(Order::primary)
+        groups.values().stream()
+            .filter(each -> each.size() > 1 && each.get(1).equals(secondary))
+            .map(each -> each.get(0))
             .distinct()
             .count();
     return primaries > 1 ? N_PLUS_ONE : ASYMMETRIC;
   }
 
   /** Whether what one host is primary of comes to the other one, at once or over others. */
-  private static boolean fallsBackOn(String from, String to, List<Order> orders) {
+  private static boolean fallsBackOn(String from, String to, Collection<List<String>> groups) {
     Set<String> seen = new HashSet<>();
     Deque<String> next = new ArrayDeque<>(List.of(from));
     while (!next.isEmpty()) {
       String at = next.pop();
-      for (Order each : orders) {
-        if (each.primary().equals(at)) {
-          each.secondaries().stream().filter(seen::add).forEach(next::push);
+      for (List<String> each : groups) {
+        if (each.get(0).equals(at)) {
+          each.stream().skip(1).filter(seen::add).forEach(next::push);
         }
       }
     }
@@ -139,22 +129,19 @@ public enum AvailabilityModel {
   }
 
   /** The groups that a host is primary of. */
-  private static List<String> own(String host, List<Order> orders) {
-    return orders.stream()
-        .filter(each -> each.primary().equals(host))
-        .map(Order::group)
-        .collect(Collectors.toList());
+  private static List<String> own(String host, Map<String, List<String>> groups) {
+    return groups.keySet().stream()
+        .filter(group -> host.equals(groups.getOrDefault(group, List.of("")).get(0)))
+        .toList();
   }
 
-  private static String sentence(Order group, AvailabilityModel model) {
-    String line = "group " + group.group() + ": " + model.written() + ": " + group.primary();
-    if (model == NONE) {
+  private String sentence(List<String> hosts) {
+    String line = written() + ": " + hosts.get(0);
+    if (this == NONE) {
       return line + " is alone; nothing takes over when it fails";
     }
-    String secondary = group.secondaries().get(0);
-    List<String> behind = group.secondaries().subList(1, group.secondaries().size());
     String words =
-        switch (model) {
+        switch (this) {
           case NONE, ASYMMETRIC -> "which has no other task, takes over";
           case SYMMETRIC -> "which serves other groups and falls back on it in turn, takes over";
           case N_PLUS_ONE -> "which stands behind several, takes over";
@@ -162,10 +149,10 @@ public enum AvailabilityModel {
         };
     return line
         + " is the primary; "
-        + secondary
+        + hosts.get(1)
         + ", "
         + words
-        + (behind.isEmpty() ? "" : "; then " + String.join(", ", behind));
+        + (hosts.size() == 2 ? "" : "; then " + String.join(", ", hosts.subList(2, hosts.size())));
   }
 
   private static String burden(String host, List<String> own, Map<String, List<String>> of) {

@@ -15,8 +15,6 @@ import org.openmmp.text.AddressLiteral;
 public final class SharedPorts {
   private static final String LOCALHOST = "localhost";
 
-  private record Named(String key, ListenAddress address) {}
-
   private SharedPorts() {}
 
   /**
@@ -25,24 +23,24 @@ public final class SharedPorts {
    * @param opened the keys whose listeners are opened by one process
    */
   public static List<String> findings(OpenMmpConfig config, Predicate<String> opened) {
-    Map<Integer, List<Named>> byPort = new HashMap<>();
+    Map<Integer, List<Map.Entry<String, ListenAddress>>> byPort = new HashMap<>();
     List<String> findings = new ArrayList<>();
-    for (Named listener : listeners(config)) {
-      if (!opened.test(listener.key())) {
+    for (Map.Entry<String, ListenAddress> listener : listeners(config)) {
+      if (!opened.test(listener.getKey())) {
         continue;
       }
-      List<Named> before =
-          byPort.computeIfAbsent(listener.address().port(), any -> new ArrayList<>());
-      for (Named other : before) {
-        if (meet(listener.address().host(), other.address().host())) {
+      List<Map.Entry<String, ListenAddress>> before =
+          byPort.computeIfAbsent(listener.getValue().port(), any -> new ArrayList<>());
+      for (Map.Entry<String, ListenAddress> other : before) {
+        if (meet(listener.getValue().host(), other.getValue().host())) {
           findings.add(
-              listener.key()
+              listener.getKey()
                   + " has "
-                  + listener.address()
+                  + listener.getValue()
                   + ", and "
-                  + other.key()
+                  + other.getKey()
                   + " has "
-                  + other.address()
+                  + other.getValue()
                   + ": one port serves one of them");
         }
       }
@@ -51,8 +49,8 @@ public final class SharedPorts {
     return findings;
   }
 
-  private static List<Named> listeners(OpenMmpConfig config) {
-    List<Named> all = new ArrayList<>();
+  private static List<Map.Entry<String, ListenAddress>> listeners(OpenMmpConfig config) {
+    List<Map.Entry<String, ListenAddress>> all = new ArrayList<>();
     add(all, "imap.listen", config.imap().listen().plain());
     add(all, "imap.listen-tls", config.imap().listen().tls());
     add(all, "pop3.listen", config.pop3().listen().plain());
@@ -62,10 +60,11 @@ public final class SharedPorts {
     return all;
   }
 
-  private static void add(List<Named> all, String key, List<ListenAddress> addresses) {
+  private static void add(
+      List<Map.Entry<String, ListenAddress>> all, String key, List<ListenAddress> addresses) {
     for (ListenAddress address : addresses) {
       if (address.port() != 0) {
-        all.add(new Named("openmmp." + key, address));
+        all.add(Map.entry("openmmp." + key, address));
       }
     }
   }

@@ -5,7 +5,6 @@ import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.EnumCounters;
 import org.openmmp.guard.MinutePace;
 import org.openmmp.transport.OwnWant;
-import org.openmmp.transport.OwnWantListener;
 import org.openmmp.wire.LogLine;
 import org.slf4j.event.Level;
 
@@ -15,7 +14,7 @@ import org.slf4j.event.Level;
  * lacked too, so that whoever reads of slow logins knows whose it was (rule B2.21): the process was
  * stopped, its machine was moved, or there was no processor for it. On any thread.
  */
-final class OwnWantLog implements OwnWantListener {
+final class OwnWantLog {
   /** How often somebody looks whether time is lacking. */
   static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -33,8 +32,7 @@ final class OwnWantLog implements OwnWantListener {
     this.lookedNanos = nowNanos;
   }
 
-  @Override
-  public void wants(OwnWant want, String doing) {
+  void wants(OwnWant want, String doing) {
     wants(want, doing, System.nanoTime());
   }
 

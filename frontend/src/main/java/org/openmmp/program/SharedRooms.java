@@ -92,7 +92,7 @@ public final class SharedRooms implements AutoCloseable {
     directory = new DirectoryInUse(opening.apply(config.directory(), metrics.directory()));
     OwnWantLog own = new OwnWantLog(log("own"), metrics.wants(OwnWant.class), System.nanoTime());
     events = log("session");
-    transports = Transports.open(config.transport(), own);
+    transports = Transports.open(config.transport(), own::wants);
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     connector.connectFrom(config.sources());

@@ -19,6 +19,7 @@ import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import org.openmmp.config.TransportConfig;
 
 /**
@@ -83,11 +84,13 @@ public final class Transports implements AutoCloseable {
     }
   }
 
+  private static final BiConsumer<OwnWant, String> NOBODY = (want, doing) -> {};
+
   private final Kind kind;
   private final EventLoopGroup loops;
-  private final OwnWantListener wants;
+  private final BiConsumer<OwnWant, String> wants;
 
-  private Transports(Kind kind, EventLoopGroup loops, OwnWantListener wants) {
+  private Transports(Kind kind, EventLoopGroup loops, BiConsumer<OwnWant, String> wants) {
     this.kind = kind;
     this.loops = loops;
     this.wants = wants;
@@ -98,23 +101,25 @@ public final class Transports implements AutoCloseable {
    * NIO is, see {@link #kind()}.
    */
   public static Transports open(TransportConfig config) {
-    return open(config, OwnWantListener.NONE);
+    return open(config, NOBODY);
   }
 
   /**
    * The same.
    *
-   * @param wants hears where sockets of these transports lack something here
+   * @param wants hears what sockets of these transports lack here, and what could not be done, such
+   *     as {@code "connecting to 192.0.2.1:143"}, which is safe to print (rule B2.22); it is called
+   *     on event loops, for each client or attempt that it costs, and must be quick
    */
-  public static Transports open(TransportConfig config, OwnWantListener wants) {
+  public static Transports open(TransportConfig config, BiConsumer<OwnWant, String> wants) {
     return open(Kind.of(config.nativeTransport()), config.threads(), wants);
   }
 
   static Transports open(Kind kind, int threads) {
-    return open(kind, threads, OwnWantListener.NONE);
+    return open(kind, threads, NOBODY);
   }
 
-  static Transports open(Kind kind, int threads, OwnWantListener wants) {
+  static Transports open(Kind kind, int threads, BiConsumer<OwnWant, String> wants) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transports(kind, new EventLoops(count, "loop", kind.handlers()), wants);
   }
@@ -130,7 +135,7 @@ public final class Transports implements AutoCloseable {
 
   /** Tells of something that is lacking. */
   void tell(OwnWant want, String doing) {
-    wants.wants(want, doing);
+    wants.accept(want, doing);
   }
 
   /** What is in use. */
