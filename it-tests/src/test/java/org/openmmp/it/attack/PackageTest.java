@@ -9,14 +9,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Command;
+import org.openmmp.it.fixture.DebianPackage;
 import org.openmmp.it.fixture.Machine;
 import org.openmmp.it.fixture.ReadyLine;
 import org.openmmp.it.fixture.RunDirectory;
@@ -38,6 +42,7 @@ final class PackageTest {
       Map.of("JAVA_HOME", "/usr/lib/jvm/java-17-openjdk-amd64");
 
   private static final String NEXT = "99.0.0";
+  private static final Pattern LINK = Pattern.compile("]\\(([^)#:]+)[)#]");
 
   @Test // B7.11
   void buildElsewhereGivesTheSameOctets() {
@@ -60,7 +65,9 @@ final class PackageTest {
           List.of("openmmp-*.tar.gz", "openmmp_*_all.deb", "openmmp-*.cdx.json")) {
         assertEquals(
             -1,
-            mismatch(made(MADE, pattern), made(other.resolve("docker/target"), pattern)),
+            mismatch(
+                DebianPackage.made(MADE, pattern),
+                DebianPackage.made(other.resolve("docker/target"), pattern)),
             pattern);
       }
     }
@@ -69,9 +76,11 @@ final class PackageTest {
   @Test // B7.11
   void bothHaveTheLibrariesOfBothProcessorsAndAPageForEachCommand() {
     String tarball =
-        Command.run("tar", "tzf", made(MADE, "openmmp-*.tar.gz").toString()).succeeded().output();
+        Command.run("tar", "tzf", DebianPackage.made(MADE, "openmmp-*.tar.gz").toString())
+            .succeeded()
+            .output();
     String debian =
-        Command.run("dpkg-deb", "-c", made(MADE, "openmmp_*_all.deb").toString())
+        Command.run("dpkg-deb", "-c", DebianPackage.made(MADE, "openmmp_*_all.deb").toString())
             .succeeded()
             .output();
     for (String content : List.of(tarball, debian)) {
@@ -94,6 +103,45 @@ final class PackageTest {
     assertFalse(tarball.contains("start.aot"), "a cache of the machine that built");
   }
 
+  @Test // B7.11
+  void pagesLinkToFilesThatAreInBoth() throws IOException {
+    try (RunDirectory run = RunDirectory.of(PackageTest.class)) {
+      Path tarball = run.create("tarball");
+      Command.run(
+              "tar",
+              "xzf",
+              DebianPackage.made(MADE, "openmmp-*.tar.gz").toString(),
+              "-C",
+              tarball.toString())
+          .succeeded();
+      Path debian = run.create("debian");
+      Command.run("dpkg-deb", "-x", DebianPackage.made().file().toString(), debian.toString())
+          .succeeded();
+      assertEquals(List.of(), brokenLinks(tarball));
+      assertEquals(List.of(), brokenLinks(debian));
+      assertTrue(
+          Files.isExecutable(
+              debian.resolve("usr/share/doc/openmmp/docker/cluster/pacemaker/openmmp")));
+    }
+  }
+
+  private static List<String> brokenLinks(Path folder) throws IOException {
+    List<String> broken = new ArrayList<>();
+    int pages = 0;
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path page : files.filter(file -> file.toString().endsWith(".md")).toList()) {
+        pages++;
+        LINK.matcher(Files.readString(page))
+            .results()
+            .map((MatchResult link) -> link.group(1))
+            .filter(link -> !Files.exists(page.resolveSibling(link)))
+            .forEach(link -> broken.add(folder.relativize(page) + ": " + link));
+      }
+    }
+    assertTrue(pages > 10);
+    return broken;
+  }
+
   // B7.11, B8.1
   @Test
   void debianPackageIsInstalledUpgradedUnderLoadTakenBackRemovedAndPurged() throws Exception {
@@ -111,8 +159,8 @@ final class PackageTest {
               + "openmmp.admin { listen = null, socket = \"/tmp/admin.sock\" }\n"
               + "openmmp.drain { lead = 3s, limit = 60s, spread = 1s }\n";
       Path configuration = AttackConfig.write(shared, directory.url(), settings);
-      Path first = Files.copy(made(MADE, "openmmp_*_all.deb"), shared.resolve("first.deb"));
-      String version = versionOf(first);
+      Path first = Files.copy(DebianPackage.made().file(), shared.resolve("first.deb"));
+      String version = DebianPackage.made().version();
 
       install(machine, Map.of(), first);
       String told = succeeded(machine, "openmmp --version");
@@ -130,7 +178,7 @@ final class PackageTest {
         int port = Objects.requireNonNull(ReadyLine.awaitPorts(old).get("imap"));
         load.begin(port, EVERY_MILLIS);
         load.await(10);
-        Path second = nextVersion(machine, shared, first);
+        Path second = DebianPackage.made().under(NEXT, shared).file();
         assertTrue(install(machine, QUICK, second).contains("until it is restarted"));
         assertTrue(succeeded(machine, "openmmp --version").startsWith("openmmp " + NEXT + ","));
         load.await(10);
@@ -195,48 +243,6 @@ final class PackageTest {
 
   private static String succeeded(Machine machine, String command) {
     return machine.run(Map.of(), command).succeeded().output();
-  }
-
-  /** The same program under a later number. */
-  private static Path nextVersion(Machine machine, Path shared, Path file) {
-    String version = versionOf(file);
-    Path made = shared.resolve("next.deb");
-    succeeded(
-        machine,
-        """
-        set -e
-        cd %1$s
-        dpkg-deb -R %2$s next
-        sed -i 's/^Version: .*/Version: %4$s/' next/DEBIAN/control
-        cd next/usr/share/openmmp/program/lib
-        mv openmmp-frontend-%3$s.jar openmmp-frontend-%4$s.jar
-        cd %1$s
-        dpkg-deb --root-owner-group -Zgzip -z1 -b next %5$s
-        """
-            .formatted(shared, file, version, NEXT, made));
-    return made;
-  }
-
-  private static String versionOf(Path file) {
-    return Command.run("dpkg-deb", "-f", file.toString(), "Version").succeeded().output().strip();
-  }
-
-  /** The one file that a build made. */
-  private static Path made(Path folder, String pattern) {
-    try (Stream<Path> files = Files.list(folder)) {
-      List<Path> found =
-          files
-              .filter(
-                  file ->
-                      file.getFileSystem()
-                          .getPathMatcher("glob:" + pattern)
-                          .matches(file.getFileName()))
-              .toList();
-      assertEquals(1, found.size(), () -> pattern + " in " + folder + ": ./openmmp package");
-      return found.get(0);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static long mismatch(Path one, Path other) {
