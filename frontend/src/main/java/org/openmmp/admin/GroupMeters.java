@@ -28,7 +28,8 @@ final class GroupMeters {
   private final Tags tags;
   private final Map<String, HostMeters> hosts = new ConcurrentHashMap<>();
   private final HostMeters otherHost;
-  private volatile Master master = new Master(null, 0);
+  private @Nullable StoreHost master;
+  private long masterSinceNanos;
   private @Nullable StoreHost lastMaster;
 
   GroupMeters(MeterRegistry registry, Service service, String group, Set<String> hostNames) {
@@ -120,20 +121,17 @@ final class GroupMeters {
       }
       lastMaster = host;
     }
-    master = new Master(host, System.nanoTime());
+    master = host;
+    masterSinceNanos = System.nanoTime();
   }
 
-  private boolean isMaster(String host) {
-    StoreHost now = master.host;
-    return now != null && now.name().equals(host);
+  private synchronized boolean isMaster(String host) {
+    return master != null && master.name().equals(host);
   }
 
-  private double ageNanos(long nowNanos) {
-    Master now = master;
-    return now.host == null ? Double.NaN : nowNanos - now.sinceNanos;
+  private synchronized double ageNanos(long nowNanos) {
+    return master == null ? Double.NaN : nowNanos - masterSinceNanos;
   }
-
-  private record Master(@Nullable StoreHost host, long sinceNanos) {}
 
   /** What is counted by host. */
   static final class HostMeters {

@@ -3,7 +3,6 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,7 +20,7 @@ import org.openmmp.repgroup.StoreHost;
 final class SelectionMeters implements SelectionListener {
   private final MeterRegistry registry;
   private final KnownNames names;
-  private final Map<Key, GroupMeters> meters = new ConcurrentHashMap<>();
+  private final Map<Service, Map<String, GroupMeters>> meters = new ConcurrentHashMap<>();
   private final AtomicLong networkGone = new AtomicLong();
 
   SelectionMeters(MeterRegistry registry, KnownNames names) {
@@ -108,29 +107,30 @@ final class SelectionMeters implements SelectionListener {
 
   /** Has meters of the groups and hosts that there are now, as far as they were counted. */
   void followNames() {
-    for (Map.Entry<Key, GroupMeters> each : List.copyOf(meters.entrySet())) {
-      Key key = each.getKey();
-      if (names.group(key.group).equals(key.group)) {
-        each.getValue().followHosts(names.hosts(key.group));
-      } else {
-        meters.remove(key);
-        SessionMeters.forget(
-            registry,
-            Tags.of("service", key.service.name(), "group", key.group),
-            name -> !SessionMeters.OWN.contains(name));
-      }
-    }
+    meters.forEach(
+        (service, groups) ->
+            groups.forEach(
+                (group, its) -> {
+                  if (names.group(group).equals(group)) {
+                    its.followHosts(names.hosts(group));
+                  } else {
+                    groups.remove(group);
+                    SessionMeters.forget(
+                        registry,
+                        Tags.of("service", service.name(), "group", group),
+                        name -> !SessionMeters.OWN.contains(name));
+                  }
+                }));
   }
 
   private GroupMeters of(ReplicationGroup group, Service service) {
-    Key key = new Key(service, names.group(group.name()));
-    GroupMeters known = meters.get(key);
-    return known != null ? known : meters.computeIfAbsent(key, this::register);
+    String named = names.group(group.name());
+    Map<String, GroupMeters> groups =
+        meters.computeIfAbsent(service, first -> new ConcurrentHashMap<>());
+    GroupMeters known = groups.get(named);
+    return known != null
+        ? known
+        : groups.computeIfAbsent(
+            named, first -> new GroupMeters(registry, service, named, names.hosts(named)));
   }
-
-  private GroupMeters register(Key key) {
-    return new GroupMeters(registry, key.service, key.group, names.hosts(key.group));
-  }
-
-  private record Key(Service service, String group) {}
 }

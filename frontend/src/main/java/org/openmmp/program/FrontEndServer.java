@@ -55,15 +55,13 @@ public class FrontEndServer implements AutoCloseable {
     List<Entrance> of(Settings settings) throws IOException;
   }
 
-  private record Open(ListenAddress at, ClientArrivals arrivals, Listener listener) {}
-
   private final SharedRooms rooms;
   private final Entrances entrances;
   private final Runnable leaveWithdrawn;
   private final Runnable atClose;
 
   /** By label, address, and number where one address stands twice, as port 0 may. */
-  private volatile Map<String, Open> listeners = Map.of();
+  private volatile Map<String, Listener> listeners = Map.of();
 
   /**
    * A server without listeners.
@@ -116,23 +114,25 @@ public class FrontEndServer implements AutoCloseable {
       String place = each.label() + ' ' + each.at();
       wanted.put(place + ' ' + numbers.merge(place, 1, Integer::sum), each);
     }
-    Map<String, Open> before = listeners;
-    List<Open> leaving = new ArrayList<>();
+    Map<String, Listener> before = listeners;
+    List<Listener> leaving = new ArrayList<>();
     before.forEach(
         (place, open) -> {
           if (!wanted.containsKey(place)) {
             leaving.add(open);
           }
         });
-    Map<String, Open> after = new LinkedHashMap<>();
+    Map<String, Listener> after = new LinkedHashMap<>();
+    Map<Listener, ClientArrivals> behind = new LinkedHashMap<>();
     for (Map.Entry<String, Entrance> each : wanted.entrySet()) {
       Entrance entrance = each.getValue();
       ClientArrivals arrivals = arrivals(entrance, next);
-      Open open = before.get(each.getKey());
+      Listener open = before.get(each.getKey());
       Listener listener =
-          open == null ? opened(entrance.at(), arrivals, next, leaving, ready) : open.listener();
+          open == null ? opened(entrance.at(), arrivals, next, leaving, ready) : open;
       if (listener != null) {
-        after.put(each.getKey(), new Open(entrance.at(), arrivals, listener));
+        after.put(each.getKey(), listener);
+        behind.put(listener, arrivals);
       }
     }
     ready.onTake(
@@ -140,10 +140,10 @@ public class FrontEndServer implements AutoCloseable {
           wanted
               .values()
               .forEach(each -> rooms.serve(each.service(), each.clients(), each.words()));
-          after.values().forEach(each -> each.listener().exchange(each.arrivals()));
+          behind.forEach(Listener::exchange);
           listeners = after;
-          leaving.forEach(each -> each.listener().close());
-          after.values().forEach(each -> each.listener().accept());
+          leaving.forEach(Listener::close);
+          after.values().forEach(Listener::accept);
         });
   }
 
@@ -163,11 +163,11 @@ public class FrontEndServer implements AutoCloseable {
       ListenAddress at,
       ClientArrivals arrivals,
       Settings settings,
-      List<Open> leaving,
+      List<Listener> leaving,
       Takeover ready)
       throws IOException {
-    List<Open> inTheWay =
-        leaving.stream().filter(each -> each.at().port() == at.port() && at.port() != 0).toList();
+    List<Listener> inTheWay =
+        leaving.stream().filter(each -> each.wantedPort() == at.port() && at.port() != 0).toList();
     if (ready.trial()) {
       if (inTheWay.isEmpty()) {
         Listener.check(rooms.transports(), at, settings.config().transport());
@@ -181,7 +181,7 @@ public class FrontEndServer implements AutoCloseable {
       if (inTheWay.isEmpty()) {
         throw taken;
       }
-      inTheWay.forEach(each -> each.listener().close());
+      inTheWay.forEach(Listener::close);
       ready.onDrop(() -> inTheWay.forEach(this::openAgain));
       listener = reserve(at, arrivals, settings);
     }
@@ -194,18 +194,14 @@ public class FrontEndServer implements AutoCloseable {
     return Listener.reserve(rooms.transports(), at, settings.config().transport(), arrivals);
   }
 
-  private void openAgain(Open closed) {
+  private void openAgain(Listener closed) {
     try {
-      Listener listener =
-          Listener.bind(
-              rooms.transports(), closed.at(), rooms.now().config().transport(), closed.arrivals());
-      Map<String, Open> all = new LinkedHashMap<>(listeners);
-      all.replaceAll(
-          (place, open) ->
-              open.equals(closed) ? new Open(open.at(), open.arrivals(), listener) : open);
+      Listener listener = closed.again(rooms.transports());
+      Map<String, Listener> all = new LinkedHashMap<>(listeners);
+      all.replaceAll((place, open) -> open.equals(closed) ? listener : open);
       listeners = all;
     } catch (IOException gone) {
-      log.error("{} was closed for a reload and cannot be opened again: {}", closed.at(), gone);
+      log.error("a reload closed a listener that cannot be opened again: {}", gone.getMessage());
     }
   }
 
@@ -215,7 +211,7 @@ public class FrontEndServer implements AutoCloseable {
     listeners.forEach(
         (place, open) ->
             all.computeIfAbsent(place.substring(0, place.indexOf(' ')), none -> new ArrayList<>())
-                .add(open.listener().address()));
+                .add(open.address()));
     return all;
   }
 
@@ -228,12 +224,12 @@ public class FrontEndServer implements AutoCloseable {
    * Has another front end that listens on the same ports get their new clients, if there is one.
    */
   void stepAside() {
-    listeners.values().forEach(each -> each.listener().stepAside());
+    listeners.values().forEach(Listener::stepAside);
   }
 
   /** Accepts no more clients; sessions go on. May be called again. */
   public void stopAccepting() {
-    listeners.values().forEach(each -> each.listener().close());
+    listeners.values().forEach(Listener::close);
   }
 
   /**

@@ -31,7 +31,6 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
-import org.openmmp.routing.TlsPolicy;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreLink;
 import org.openmmp.transport.StoreProbe;
@@ -53,14 +52,8 @@ final class StoreProber {
   /** How the stores of one service are asked. */
   private record Served(Supplier<Routing> routing, ProbeWords words) {}
 
-  /** A group in which somebody waits, or did not long ago. */
-  private record Asking(ReplicationGroup group, Service service) {}
-
   /** What is asked; the host by its configured name (rule B2.14). */
   private record Place(Service service, StoreHost host, int port) {}
-
-  /** How a group wants its stores to be asked. */
-  private record Way(TlsPolicy tls, StoreAccess.Trust trust, StoreAccess.ClientId clientId) {}
 
   private final EventLoop loop;
   private final StoreConnector connector;
@@ -69,7 +62,10 @@ final class StoreProber {
   private final SelectionListener listener;
   private final Map<Service, Served> served = new ConcurrentHashMap<>();
   private final AtomicBoolean roundAsked = new AtomicBoolean();
-  private final Set<Asking> asking = ConcurrentHashMap.newKeySet();
+
+  /** By service, the groups in which somebody waits, or did not long ago. */
+  private final Map<Service, Set<ReplicationGroup>> asking = new ConcurrentHashMap<>();
+
   private final ProbePlan<Place> plan = new ProbePlan<>();
   private final Map<Place, Integer> turns = new HashMap<>();
   private long lastRoundNanos = System.nanoTime() - SHORTEST_ROUND_NANOS;
@@ -156,7 +152,7 @@ final class StoreProber {
 
   /** Somebody waits for a store's greeting; on any thread, and as often as it happens. */
   void somebodyWaits(ReplicationGroup group, Service service) {
-    asking.add(new Asking(group, service));
+    asking.computeIfAbsent(service, first -> ConcurrentHashMap.newKeySet()).add(group);
     if (roundAsked.compareAndSet(false, true) && !loop.isShuttingDown()) {
       loop.execute(this::beginSoon);
     }
@@ -177,7 +173,7 @@ final class StoreProber {
   private void round() {
     long now = System.nanoTime();
     lastRoundNanos = now;
-    Map<Place, Map<Way, List<ProbeTarget>>> wanted = wanted(now);
+    Map<Place, Map<List<?>, List<ProbeTarget>>> wanted = wanted(now);
     turns.keySet().retainAll(wanted.keySet());
     for (Place place : plan.begin(wanted.keySet(), now, ThreadLocalRandom.current().nextDouble())) {
       probe(place, wanted.getOrDefault(place, Map.of()));
@@ -188,25 +184,29 @@ final class StoreProber {
     }
   }
 
-  private Map<Place, Map<Way, List<ProbeTarget>>> wanted(long now) {
-    Map<Place, Map<Way, List<ProbeTarget>>> all = new LinkedHashMap<>();
-    for (Asking each : List.copyOf(asking)) {
-      asking.remove(each); // before it is looked at: whoever asks meanwhile is not overlooked
-      List<ProbeTarget> targets = selector.wantedProbes(each.group(), each.service(), now);
-      if (!targets.isEmpty()) {
-        asking.add(each);
-      }
-      targets.forEach(target -> add(target, all));
-    }
+  /** What is to be asked, by the ways in which the groups want that to be done. */
+  private Map<Place, Map<List<?>, List<ProbeTarget>>> wanted(long now) {
+    Map<Place, Map<List<?>, List<ProbeTarget>>> all = new LinkedHashMap<>();
+    asking.forEach(
+        (service, groups) -> {
+          for (ReplicationGroup group : List.copyOf(groups)) {
+            groups.remove(group); // before it is looked at: who asks meanwhile is not overlooked
+            List<ProbeTarget> targets = selector.wantedProbes(group, service, now);
+            if (!targets.isEmpty()) {
+              groups.add(group);
+            }
+            targets.forEach(target -> add(target, all));
+          }
+        });
     return all;
   }
 
-  private void add(ProbeTarget target, Map<Place, Map<Way, List<ProbeTarget>>> all) {
+  private void add(ProbeTarget target, Map<Place, Map<List<?>, List<ProbeTarget>>> all) {
     Served by = served.get(target.service());
     if (by != null) {
       StoreAccess access = by.routing().get().accessTo(target.group());
       Place place = new Place(target.service(), target.host(), access.port());
-      Way way = new Way(access.tls(), access.trust(), access.clientId());
+      List<?> way = List.of(access.tls(), access.trust(), access.clientId());
       all.computeIfAbsent(place, each -> new LinkedHashMap<>())
           .computeIfAbsent(way, each -> new ArrayList<>())
           .add(target);
@@ -214,7 +214,7 @@ final class StoreProber {
   }
 
   /** Asks in the way whose turn it is. */
-  private void probe(Place place, Map<Way, List<ProbeTarget>> ways) {
+  private void probe(Place place, Map<List<?>, List<ProbeTarget>> ways) {
     List<List<ProbeTarget>> each = List.copyOf(ways.values());
     List<ProbeTarget> asking = each.get(turns.merge(place, 1, Integer::sum) % each.size());
     List<ProbeTarget> all = each.stream().flatMap(List::stream).toList();

@@ -46,13 +46,14 @@ public final class Listener implements AutoCloseable {
 
   private final Channel channel;
   private final TransportConfig config;
-  private final Trial trial;
+  private final ListenAddress wanted;
   private final Accepted accepted;
 
-  private Listener(Channel channel, TransportConfig config, Trial trial, Accepted accepted) {
+  private Listener(
+      Channel channel, ListenAddress wanted, TransportConfig config, Accepted accepted) {
     this.channel = channel;
+    this.wanted = wanted;
     this.config = config;
-    this.trial = trial;
     this.accepted = accepted;
   }
 
@@ -87,8 +88,7 @@ public final class Listener implements AutoCloseable {
       TransportConfig config,
       ChannelInitializer<SocketChannel> onAccept)
       throws IOException {
-    Trial trial = new Trial();
-    Accepted accepted = new Accepted(onAccept, trial);
+    Accepted accepted = new Accepted(onAccept);
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transports.loops())
@@ -117,7 +117,21 @@ public final class Listener implements AutoCloseable {
     if (config.reusePort()) {
       PortChoice.all(bound.channel()); // what another one that is gone had asked for
     }
-    return new Listener(bound.channel(), config, trial, accepted);
+    return new Listener(bound.channel(), address, config, accepted);
+  }
+
+  /**
+   * Another one as this was, which is closed.
+   *
+   * @throws IOException as {@link #bind}
+   */
+  public Listener again(Transports transports) throws IOException {
+    return bind(transports, wanted, config, accepted.builder);
+  }
+
+  /** The port that was asked for; 0 if the system was to choose. */
+  public int wantedPort() {
+    return wanted.port();
   }
 
   /** Begins to accept. */
@@ -218,7 +232,7 @@ public final class Listener implements AutoCloseable {
       if (!PortChoice.only(channel, number)) {
         return false;
       }
-      if (!trial.comesBack(address())) {
+      if (!accepted.comesBack(address())) {
         return true;
       }
     }
@@ -232,40 +246,37 @@ public final class Listener implements AutoCloseable {
     channel.close().awaitUninterruptibly();
   }
 
-  /** Gives each accepted channel its own read sizes before its pipeline is built. */
+  /**
+   * Gives each accepted channel its own read sizes before its pipeline is built, and knows a
+   * connection of our own to the port, which is to show who accepts it.
+   */
   @ChannelHandler.Sharable
   private static final class Accepted extends ChannelInitializer<SocketChannel> {
     private volatile ChannelInitializer<SocketChannel> builder;
-    private final Trial trial;
+    private volatile int trialPort;
+    private volatile @Nullable CountDownLatch trialAccepted;
 
-    Accepted(ChannelInitializer<SocketChannel> builder, Trial trial) {
+    Accepted(ChannelInitializer<SocketChannel> builder) {
       this.builder = builder;
-      this.trial = trial;
     }
 
     @Override
     protected void initChannel(SocketChannel accepted) {
-      if (trial.is(accepted)) {
+      if (isTrial(accepted)) {
         accepted.close();
         return;
       }
       accepted.config().setRecvByteBufAllocator(new ReadSizes());
       accepted.pipeline().addLast(builder);
     }
-  }
-
-  /** A connection of our own to the port, to see who accepts it. */
-  private static final class Trial {
-    private volatile int port;
-    private volatile @Nullable CountDownLatch accepted;
 
     /** Whether a connection that is made now is accepted here. */
     boolean comesBack(InetSocketAddress to) {
       CountDownLatch here = new CountDownLatch(1);
       try (Socket socket = new Socket()) {
         socket.bind(null);
-        accepted = here;
-        port = socket.getLocalPort();
+        trialAccepted = here;
+        trialPort = socket.getLocalPort();
         InetAddress at =
             to.getAddress().isAnyLocalAddress()
                 ? InetAddress.getLoopbackAddress()
@@ -278,16 +289,16 @@ public final class Listener implements AutoCloseable {
         Thread.currentThread().interrupt();
         return true;
       } finally {
-        port = 0;
+        trialPort = 0;
       }
     }
 
-    boolean is(SocketChannel client) {
-      CountDownLatch here = accepted;
-      if (port == 0
+    private boolean isTrial(SocketChannel client) {
+      CountDownLatch here = trialAccepted;
+      if (trialPort == 0
           || here == null
           || client.remoteAddress() == null
-          || client.remoteAddress().getPort() != port) {
+          || client.remoteAddress().getPort() != trialPort) {
         return false;
       }
       here.countDown();
