@@ -171,6 +171,51 @@ public record AdminPage(
     return told(path, Access.ACT, summary, parameters, body, action);
   }
 
+  /**
+   * One that begins something which tells lines until it ends, or answers at once as others do.
+   *
+   * @param action is given where its lines go; null for an answer: the lines follow
+   */
+  public static AdminPage following(
+      String path,
+      String summary,
+      List<Parameter> parameters,
+      BiFunction<Query, LineStream, ? extends CompletionStage<@Nullable Answer>> action) {
+    return new AdminPage(
+        path,
+        Access.ACT,
+        summary,
+        withFormat(parameters),
+        request -> {
+          refuseBody(request);
+          Query query = query(request, withFormat(parameters));
+          boolean text = query.wantsText();
+          LineStream lines = new LineStream(text, request.resume());
+          return action
+              .apply(query, lines)
+              .toCompletableFuture()
+              .thenApply(made -> made == null ? lines.reply() : reply(made, text));
+        });
+  }
+
+  private static List<Parameter> withFormat(List<Parameter> parameters) {
+    return Stream.concat(parameters.stream(), Stream.of(FORMAT)).toList();
+  }
+
+  private static Query query(Request request, List<Parameter> all) {
+    return Query.parse(
+        request.query(),
+        all.stream().map(Parameter::name).toList(),
+        all.stream().filter(Parameter::needed).map(Parameter::name).toList());
+  }
+
+  private static void refuseBody(Request request) {
+    if (request.body().length > 0) {
+      throw new RefusedRequestException(
+          BAD_REQUEST, "parameters stand behind the question mark, and no body is read");
+    }
+  }
+
   private static AdminPage told(
       String path,
       Access access,
@@ -187,9 +232,7 @@ public record AdminPage(
       List<Parameter> parameters,
       String body,
       BiFunction<Query, byte[], ? extends CompletionStage<Answer>> answer) {
-    List<Parameter> all = Stream.concat(parameters.stream(), Stream.of(FORMAT)).toList();
-    List<String> names = all.stream().map(Parameter::name).toList();
-    List<String> needed = all.stream().filter(Parameter::needed).map(Parameter::name).toList();
+    List<Parameter> all = withFormat(parameters);
     return new AdminPage(
         path,
         access,
@@ -197,11 +240,10 @@ public record AdminPage(
         all,
         body,
         request -> {
-          if (body.isEmpty() && request.body().length > 0) {
-            throw new RefusedRequestException(
-                BAD_REQUEST, "parameters stand behind the question mark, and no body is read");
+          if (body.isEmpty()) {
+            refuseBody(request);
           }
-          Query query = Query.parse(request.query(), names, needed);
+          Query query = query(request, all);
           boolean text = query.wantsText();
           return answer
               .apply(query, request.body())

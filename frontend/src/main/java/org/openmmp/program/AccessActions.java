@@ -164,7 +164,7 @@ final class AccessActions {
     String what = query.value("what", "");
     @Nullable Duration time = duration(query.value("for", ""));
     if (time == null) {
-      return Answer.not(Answer.Kind.WRONG, "for is a time such as 30m, 12h or 7d");
+      return Answer.not(Answer.Kind.WRONG, noTime(query.value("for", ""), "30m, 12h or 7d"));
     }
     if (what.indexOf('/') >= 0 && whom.network() == null) {
       return Answer.not(Answer.Kind.WRONG, what + " is no network such as 192.0.2.0/24");
@@ -259,8 +259,15 @@ final class AccessActions {
     return SafeText.of(block.toString());
   }
 
+  /** What to write instead of what is no time. */
+  static String noTime(String written, String such) {
+    return written.matches("\\d{1,6}")
+        ? "a time has a unit: write %1$ss, %1$sm, %1$sh or %1$sd".formatted(written)
+        : SafeText.of(written) + " is no time: write one such as " + such;
+  }
+
   /** Zero if none is written, null if it cannot be understood. */
-  private static @Nullable Duration duration(String text) {
+  static @Nullable Duration duration(String text) {
     if (text.isEmpty()) {
       return Duration.ZERO;
     }

@@ -1,7 +1,9 @@
 package org.openmmp.program;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
@@ -22,6 +24,8 @@ import java.util.Optional;
 import java.util.Timer;
 import java.util.TimerTask;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.AdminConfig;
 import org.openmmp.config.AdminConfig.Role;
 import org.openmmp.config.AdminConfig.Token;
@@ -33,6 +37,7 @@ import org.openmmp.config.ListenAddress;
  */
 final class AdminClient {
   private static final Duration LIMIT = Duration.ofSeconds(15);
+  private static final int OK = 200;
 
   /**
    * What it said.
@@ -61,11 +66,34 @@ final class AdminClient {
 
   /** The same with a body, which is overwritten. */
   Optional<Reply> ask(String method, String target, byte[] body) throws IOException {
+    return ask(method, target, body, null);
+  }
+
+  /**
+   * Has something done that tells lines, and is done once its answer ends.
+   *
+   * @param lines is given each that is not empty, when it comes; nothing of a refusal
+   * @return a refusal, or an answer with the last line alone
+   */
+  Optional<Reply> follow(String target, Consumer<String> lines) throws IOException {
+    return ask("POST", target, new byte[0], lines);
+  }
+
+  private Optional<Reply> ask(
+      String method, String target, byte[] body, @Nullable Consumer<String> lines)
+      throws IOException {
     Optional<Path> socket = config.socket().filter(Files::exists);
     if (socket.isPresent()) {
       String name = socket.get().toString();
       Optional<Reply> answer =
-          ask(UnixDomainSocketAddress.of(socket.get()), name, "localhost", method, target, body);
+          ask(
+              UnixDomainSocketAddress.of(socket.get()),
+              name,
+              "localhost",
+              method,
+              target,
+              body,
+              lines);
       if (answer.isPresent()) {
         return answer;
       }
@@ -78,7 +106,8 @@ final class AdminClient {
           at.toString(),
           method,
           target,
-          body);
+          body,
+          lines);
     }
     return Optional.empty();
   }
@@ -98,7 +127,13 @@ final class AdminClient {
   }
 
   private Optional<Reply> ask(
-      SocketAddress address, String name, String host, String method, String target, byte[] body)
+      SocketAddress address,
+      String name,
+      String host,
+      String method,
+      String target,
+      byte[] body,
+      @Nullable Consumer<String> lines)
       throws IOException {
     try (SocketChannel channel =
         address instanceof UnixDomainSocketAddress
@@ -123,7 +158,8 @@ final class AdminClient {
           return Optional.empty();
         }
         send(channel, method, target, host, body);
-        return Optional.of(read(Channels.newInputStream(channel), name));
+        InputStream in = Channels.newInputStream(channel);
+        return Optional.of(lines == null ? read(in, name) : follow(in, name, limit::cancel, lines));
       } catch (IOException broken) {
         throw late.get()
             ? new IOException(name + " did not answer within " + LIMIT.toSeconds() + " s", broken)
@@ -175,8 +211,36 @@ final class AdminClient {
     }
   }
 
+  /** A refusal is read whole, in time. */
+  private static Reply follow(InputStream in, String name, Runnable begun, Consumer<String> lines)
+      throws IOException {
+    BufferedReader reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8));
+    String head = reader.readLine();
+    if (head == null || !head.matches("HTTP/1\\.[01] 200 .*")) {
+      StringBuilder whole = new StringBuilder();
+      for (String line = head; line != null; line = reader.readLine()) {
+        whole.append(line).append("\r\n");
+      }
+      return parsed(whole.toString(), name);
+    }
+    begun.run();
+    String last = "";
+    boolean behindHead = false;
+    for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+      if (behindHead && !line.isEmpty()) {
+        lines.accept(line);
+        last = line;
+      }
+      behindHead |= line.isEmpty();
+    }
+    return new Reply(OK, last, name);
+  }
+
   private static Reply read(InputStream in, String name) throws IOException {
-    String answer = new String(in.readAllBytes(), StandardCharsets.UTF_8);
+    return parsed(new String(in.readAllBytes(), StandardCharsets.UTF_8), name);
+  }
+
+  private static Reply parsed(String answer, String name) throws IOException {
     int end = answer.indexOf("\r\n\r\n");
     if (!answer.matches("(?s)HTTP/1\\.[01] \\d{3}.*") || end < 0) {
       throw new IOException("this is no front end of OpenMMP");

@@ -149,6 +149,39 @@ final class AdminDoor {
     return password;
   }
 
+  /** The same where lines follow, which are printed as they come; 1 if they break off. */
+  int follow(String path, Map<String, String> parameters) {
+    Optional<OpenMmpConfig> read = configuration();
+    if (read.isEmpty()) {
+      return StartStatus.EX_CONFIG;
+    }
+    AdminClient client = new AdminClient(read.get().admin());
+    try {
+      Optional<AdminClient.Reply> reply =
+          client.follow(
+              target(path, parameters),
+              line -> {
+                out().println(line);
+                out().flush();
+              });
+      if (reply.isEmpty()) {
+        errors().println("openmmp: " + client.nobody());
+        return NOBODY;
+      }
+      String last = reply.get().body();
+      if (reply.get().status() != OK) {
+        return print(reply.get());
+      } else if (last.startsWith(json ? "{\"ended\":" : "the trace has ended")) {
+        return 0;
+      }
+      errors().println("openmmp: the front end has gone");
+      return NOBODY;
+    } catch (IOException silent) {
+      errors().println("openmmp: " + silent.getMessage());
+      return NOBODY;
+    }
+  }
+
   private int run(
       String method, String path, Map<String, String> parameters, byte[] body, String before) {
     Optional<OpenMmpConfig> read = configuration();

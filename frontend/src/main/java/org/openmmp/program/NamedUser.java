@@ -47,7 +47,11 @@ record NamedUser(String login, String entry) {
 
   /** Whether that session is this user's. */
   boolean has(SessionFacts session) {
-    return session.user().equalsIgnoreCase(login)
-        || (!entry.isEmpty() && session.entry().equalsIgnoreCase(entry));
+    return is(session.user(), session.entry());
+  }
+
+  /** Whether a name in its one spelling, or an entry, is this user's. */
+  boolean is(String user, String dn) {
+    return user.equalsIgnoreCase(login) || (!entry.isEmpty() && dn.equalsIgnoreCase(entry));
   }
 }

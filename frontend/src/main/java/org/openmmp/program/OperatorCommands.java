@@ -201,6 +201,33 @@ final class OperatorCommands {
   }
 
   @Command(
+      name = "trace",
+      description =
+          "Shows what a user's sessions, or those of a client's address, say on the wire, to"
+              + " client and store, without secrets. Only sessions that begin from now on are"
+              + " seen. Ends by itself.")
+  static int trace(
+      @Mixin AdminDoor door,
+      @Parameters(
+              paramLabel = "USER|ADDRESS",
+              arity = "0..1",
+              defaultValue = "",
+              description = "a login name, or the address of a client")
+          String what,
+      @Option(
+              names = "--for",
+              paramLabel = "TIME",
+              defaultValue = "5m",
+              description = "such as 30s or 10m, 1h at most; default: ${DEFAULT-VALUE}")
+          String time,
+      @Option(names = "--stop", description = "ends the trace of USER|ADDRESS, or all traces")
+          boolean stop) {
+    return stop
+        ? door.act("/api/v1/trace", Map.of("what", what, "stop", "yes"))
+        : door.follow("/api/v1/trace", Map.of("what", what, "for", time));
+  }
+
+  @Command(
       name = "probe",
       description =
           "Goes the way of a login name without a password: the directory, the group, and each of"

@@ -345,6 +345,7 @@ public final class Program implements AutoCloseable, AdminSources {
     all.addAll(new SessionActions(rooms).pages());
     all.addAll(accessActions.pages());
     all.add(TopPage.of(rooms));
+    all.add(new TraceActions(rooms).page());
     all.add(Reload.page(() -> reload));
     all.add(ProbePage.of(rooms, this));
     all.addAll(hostActions.pages());

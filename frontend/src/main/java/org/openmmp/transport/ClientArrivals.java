@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
@@ -146,6 +147,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private BeforeLogin.@Nullable Place beforeLogin;
     private @Nullable ClientSession session;
     private @Nullable String host;
+    private @Nullable TracedSession traced;
     private boolean opened;
     private boolean misdialled;
 
@@ -221,6 +223,11 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       settle();
     }
 
+    /** Its session, if an administrator may follow it on the wire; else null. */
+    public @Nullable TracedSession traced() {
+      return traced;
+    }
+
     /** What is known of its session; the rest is as in {@link SessionFacts}. */
     public SessionFacts facts(
         String service,
@@ -293,6 +300,10 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       session = begun;
       sessions.add(begun, client.eventLoop());
       client.closeFuture().addListener(closed -> gone(begun));
+      List<WireTrace> traces = sessions.traces();
+      if (!traces.isEmpty()) {
+        traced = TracedSession.of(traces, begun.facts(), client, address(), door.logins());
+      }
       ClientHandler handler = new ClientHandler(begun);
       client.pipeline().addLast(handler);
       if (!door.logins()) {

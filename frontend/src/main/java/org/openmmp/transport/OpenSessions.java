@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -19,6 +20,7 @@ public final class OpenSessions {
   private final Map<ClientSession, Executor> sessions = new ConcurrentHashMap<>();
 
   private final Map<String, LongAdder> atHosts = new ConcurrentHashMap<>();
+  private final List<WireTrace> traces = new CopyOnWriteArrayList<>();
   private final Object noneLeft = new Object();
 
   /**
@@ -38,6 +40,11 @@ public final class OpenSessions {
         noneLeft.notifyAll();
       }
     }
+  }
+
+  /** What administrators follow now: sessions that begin are asked for, and nothing else is. */
+  public List<WireTrace> traces() {
+    return traces;
   }
 
   /** A session goes on at that store from now on, or a connection for deliveries stands there. */

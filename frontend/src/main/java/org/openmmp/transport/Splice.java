@@ -69,8 +69,9 @@ public final class Splice {
   }
 
   /**
-   * Joins two connections of one event loop and begins to serve them. Every handler but TLS leaves
-   * both pipelines; what a decoder among them still holds follows the left-over bytes given here.
+   * Joins two connections of one event loop and begins to serve them. Every handler but TLS and a
+   * trace that is wanted leaves both pipelines; what a decoder among them still holds follows the
+   * left-over bytes given here.
    *
    * @param forStore what the client sent behind its login; not used by the caller any more
    * @param forClient what the client must still get: the answer to its login and what the store
@@ -101,17 +102,15 @@ public final class Splice {
     schedule(settings.idleLimit().toNanos());
     client.passOn(Unpooled.wrappedBuffer(forStore));
     store.passOn(Unpooled.wrappedBuffer(forClient));
-    install(client);
-    install(store);
-    client.start(kernelSplice(client, store));
-    store.start(kernelSplice(store, client));
+    boolean traced = install(client, settings);
+    install(store, settings);
+    boolean kernel = settings.kernelSplice() && !traced;
+    client.start(kernel ? KernelSplice.between(client.channel(), store.channel()) : null);
+    store.start(kernel ? KernelSplice.between(store.channel(), client.channel()) : null);
   }
 
-  private @Nullable KernelSplice kernelSplice(SpliceSide from, SpliceSide to) {
-    return settings.kernelSplice() ? KernelSplice.between(from.channel(), to.channel()) : null;
-  }
-
-  private void install(SpliceSide side) {
+  /** Whether somebody goes on following that connection. */
+  private static boolean install(SpliceSide side, SpliceSettings settings) {
     Channel channel = side.channel();
     channel.config().setAutoRead(false);
     ClearedBuffers.endAt(channel);
@@ -126,11 +125,16 @@ public final class Splice {
     // From the last to the first: a decoder's rest must not go to a handler that leaves as well.
     List<ChannelHandler> leaving = new ArrayList<>(channel.pipeline().toMap().values());
     Collections.reverse(leaving);
+    boolean traced = false;
     for (ChannelHandler handler : leaving) {
-      if (handler != side && !(handler instanceof SslHandler || handler instanceof TlsDirections)) {
+      if (handler instanceof TracedSession session && session.staysAt(channel)) {
+        traced = true;
+      } else if (handler != side
+          && !(handler instanceof SslHandler || handler instanceof TlsDirections)) {
         channel.pipeline().remove(handler);
       }
     }
+    return traced;
   }
 
   /**

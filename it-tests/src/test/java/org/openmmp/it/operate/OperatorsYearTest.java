@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -44,7 +45,7 @@ import org.openmmp.wire.Secret;
  * What an operator does to a front end in a year, once by commands alone and once by the API alone:
  * each step's answer for people and for programs, its end, its line in the log, and what mail
  * clients see of it. What is printed stands in docs/operate (rules B2.12, B2.15, B2.26, B7.1, B7.3,
- * B7.7, B8.1, B8.3, B8.4, B8.5, B8.7).
+ * B7.7, B8.1, B8.3, B8.4, B8.5, B8.7, B8.10).
  */
 @Tag("slow")
 final class OperatorsYearTest {
@@ -250,6 +251,7 @@ final class OperatorsYearTest {
       keepsPeopleOut();
       sendsPeopleAway();
       asksTheDirectoryAnew();
+      watchesTheWire();
       probes();
       upgrades();
       assertEquals(List.of(), notInDocs, "what is printed does not stand in docs/operate");
@@ -597,6 +599,29 @@ final class OperatorsYearTest {
     site.directory().changeUser(bob.login(), "mailHost", "cluster1");
     assertEquals("all", actJson("flush --all", "flush?all=yes").getString("flushed"));
     assertServed(bob, node("dewey"));
+  }
+
+  private void watchesTheWire() {
+    CompletableFuture<Told> trace =
+        CompletableFuture.supplyAsync(
+            () -> door.ask(program, "trace alice --for 1h", "trace?what=alice&for=1h", false),
+            task -> new Thread(task, "trace").start());
+    awaitAudit("trace", End.DONE);
+    act("reload", "reload", End.DONE, "taken over: nothing has changed");
+    assertServed(alice, node("dewey"));
+    act("trace --stop", "trace?stop=yes", End.DONE, "1 trace has ended");
+    String seen =
+        judged(
+            "trace alice",
+            trace.join(),
+            End.DONE,
+            "from client: *** LOGIN ***",
+            "to dewey.example.com: ",
+            "the trace has ended (stopped): ");
+    assertFalse(seen.contains(alice.password()), seen);
+    assertTrue(docs.contains(plain(seen.lines().findFirst().orElse(""))), seen);
+    act("trace --stop", "trace?stop=yes", End.NOTHING, "there is no such trace");
+    act("trace 192.0.2.0/24", "trace?what=192.0.2.0/24", End.WRONG, "is no login name");
   }
 
   private void probes() {

@@ -96,10 +96,15 @@ final class RelaySite implements AutoCloseable {
 
   /** Runs a command against the relay; its exit status. */
   int openmmp(String... line) {
+    return openmmp(Writer.nullWriter(), line);
+  }
+
+  /** The same; what it prints goes there. */
+  int openmmp(Writer out, String... line) {
     List<String> words = new ArrayList<>(List.of(line));
     words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));
-    PrintWriter nowhere = new PrintWriter(Writer.nullWriter());
-    return Main.run(nowhere, nowhere, words.toArray(String[]::new));
+    PrintWriter printed = new PrintWriter(out, true);
+    return Main.run(printed, printed, words.toArray(String[]::new));
   }
 
   /** Runs a command against the relay, which succeeds; what it tells. */

@@ -231,7 +231,11 @@ final class SimSite implements AutoCloseable {
 
   /** Runs a command against the proxy. */
   Ran openmmp(String... line) {
-    StringWriter out = new StringWriter();
+    return openmmp(new StringWriter(), line);
+  }
+
+  /** The same where what it prints can be seen while it runs. */
+  Ran openmmp(StringWriter out, String... line) {
     StringWriter errors = new StringWriter();
     List<String> words = new ArrayList<>(List.of(line));
     words.addAll(List.of("--config", files.resolve("openmmp.conf").toString()));

@@ -46,7 +46,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     this.loop = new SessionLoop(client, this::tick);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), this);
-    this.stores = new SessionStores(parts, client, arrival.origin(), flow, this);
+    this.stores = new SessionStores(parts, arrival, flow, this);
   }
 
   @Override
@@ -123,7 +123,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
 
   @Override
   public void connected(StoreLink<StoreKey> link) {
-    stores.count(link);
+    stores.connected(link);
     carryOut(session.onStoreConnected(link.key(), loop.nowNanos()));
   }
 

@@ -9,14 +9,15 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.transaction.RelayStep;
-import org.openmmp.transport.ClientOrigin;
+import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.StoreLink;
+import org.openmmp.transport.TracedSession;
 
 /** The connections to stores that one session has now, and the steps that concern them. */
 final class SessionStores {
   private final RelayParts parts;
+  private final ClientArrivals.Arrival arrival;
   private final Channel client;
-  private final ClientOrigin origin;
   private final MessageFlow flow;
   private final StoreLink.Owner<StoreKey> session;
   private final IdleLinks idle;
@@ -24,13 +25,12 @@ final class SessionStores {
 
   SessionStores(
       RelayParts parts,
-      Channel client,
-      ClientOrigin origin,
+      ClientArrivals.Arrival arrival,
       MessageFlow flow,
       StoreLink.Owner<StoreKey> session) {
     this.parts = parts;
-    this.client = client;
-    this.origin = origin;
+    this.arrival = arrival;
+    this.client = arrival.channel();
     this.flow = flow;
     this.session = session;
     this.idle = parts.idleAt(client.eventLoop());
@@ -52,11 +52,19 @@ final class SessionStores {
   }
 
   /** A connection stands from now on, until it is closed, whoever has it then. */
-  void count(StoreLink<StoreKey> link) {
+  void connected(StoreLink<StoreKey> link) {
     String group = link.key().place().group().name();
     String host = link.key().place().host().name();
     Runnable ended = parts.listener().connected(group, host);
     link.channel().closeFuture().addListener(closed -> ended.run());
+    follow(link);
+  }
+
+  private void follow(StoreLink<StoreKey> link) {
+    TracedSession traced = arrival.traced();
+    if (traced != null) {
+      traced.usesStore(link.channel(), link.key().place().host().name());
+    }
   }
 
   /** The groups of those that it has now. */
@@ -93,6 +101,7 @@ final class SessionStores {
     StoreLink<StoreKey> link = idle.adopt(store, session);
     if (link != null) {
       links.put(store, link);
+      follow(link);
     }
   }
 
@@ -101,6 +110,10 @@ final class SessionStores {
     if (link == null) {
       idle.stores().forget(store);
     } else {
+      TracedSession traced = arrival.traced();
+      if (traced != null) {
+        traced.leavesStore(link.channel());
+      }
       idle.keep(link);
     }
   }
@@ -120,7 +133,7 @@ final class SessionStores {
     StoreLink<StoreKey> link =
         new StoreLink<>(
             StoreLink.Purpose.DELIVERY,
-            parts.target(store.place(), client, origin),
+            parts.target(store.place(), client, arrival.origin()),
             store,
             session);
     links.put(store, link);

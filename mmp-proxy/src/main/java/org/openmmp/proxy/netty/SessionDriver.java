@@ -9,6 +9,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.session.FrontEndSession;
@@ -30,6 +32,7 @@ import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
 import org.openmmp.transport.StoreLink;
+import org.openmmp.transport.TracedSession;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -45,6 +48,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable Splice splice;
   private @Nullable Farewell farewell;
+  private @Nullable TracedSession traced;
   private boolean clientAtEnd;
 
   SessionDriver(SessionParts parts, ClientArrivals.Arrival arrival, FrontEndSession session) {
@@ -57,6 +61,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   @Override
   public void open() {
+    traced = arrival.traced();
     carryOut(session.onOpen(parts.certificateOf(client, arrival.origin()), loop.nowNanos()));
   }
 
@@ -119,6 +124,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   @Override
   public void connected(StoreLink<LoginAttempt> link) {
+    if (traced != null) {
+      traced.usesStore(link.channel(), link.key().host().name());
+    }
     progressed(link.key(), link.key().access().stageOnceConnected());
   }
 
@@ -252,11 +260,21 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   private void lookUp(SessionStep.LookUp step) {
-    parts
-        .frontEnd()
-        .directory()
-        .lookUp(step.request())
-        .thenAccept(found -> answered(step.reply(), found));
+    parts.frontEnd().directory().lookUp(step.request()).thenAccept(found -> answered(step, found));
+  }
+
+  private void answered(SessionStep.LookUp step, LookupResult found) {
+    loop.run(
+        () -> {
+          if (traced != null) {
+            traced.named(identityOf(step.request()), found.entryDn());
+          }
+          carryOut(step.reply().answered(found, loop.nowNanos()));
+        });
+  }
+
+  private String identityOf(LookupRequest request) {
+    return parts.frontEnd().directory().identityOf(request.loginName(), request.defaultDomain());
   }
 
   private void bind(SessionStep.Bind step) {
@@ -298,6 +316,10 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     store = null;
     loop.tickNoMore();
     arrival.servedAt(joined.key().host().name());
+    LoginReport login = traced == null ? null : session.acceptedLogin();
+    if (traced != null && login != null) {
+      traced.loggedIn(login.user(), login.entry());
+    }
     byte[] fromStore = joined.key().dialogue().leftOver();
     SafePoints safePoints = parts.frontEnd().protocol().safePoints();
     safePoints.client().sent(ByteBuffer.wrap(step.toStore()));
