@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.ToIntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -95,7 +96,7 @@ final class AdminDoor {
 
   /** The same with something for the terminal before the answer. */
   int look(String path, Map<String, String> parameters, String before) {
-    return run("GET", path, parameters, new byte[0], before);
+    return run("GET", path, parameters, new byte[0], before, this::print);
   }
 
   /** How many there are of what a page counts; nothing if it does not tell. */
@@ -120,12 +121,16 @@ final class AdminDoor {
 
   /** The same for a page that does something. */
   int act(String path, Map<String, String> parameters) {
-    return act(path, parameters, new byte[0]);
+    return run("POST", path, parameters, new byte[0], "", this::print);
   }
 
-  /** The same with a body, which is overwritten. */
-  int act(String path, Map<String, String> parameters, byte[] body) {
-    return run("POST", path, parameters, body, "");
+  /**
+   * The same where a refusal is a report too, whose last line alone is an error.
+   *
+   * @param body is overwritten
+   */
+  int report(String path, Map<String, String> parameters, byte[] body) {
+    return run("POST", path, parameters, body, "", this::printReport);
   }
 
   /** A password that somebody types unseen; empty if nobody sits at a terminal. */
@@ -183,7 +188,12 @@ final class AdminDoor {
   }
 
   private int run(
-      String method, String path, Map<String, String> parameters, byte[] body, String before) {
+      String method,
+      String path,
+      Map<String, String> parameters,
+      byte[] body,
+      String before,
+      ToIntFunction<AdminClient.Reply> print) {
     Optional<OpenMmpConfig> read = configuration();
     if (read.isEmpty()) {
       return StartStatus.EX_CONFIG;
@@ -199,7 +209,7 @@ final class AdminDoor {
         System.out.print(before); // what moves the cursor is made visible on its way through out()
         System.out.flush();
       }
-      return print(reply.get());
+      return print.applyAsInt(reply.get());
     } catch (IOException silent) {
       errors().println("openmmp: " + silent.getMessage());
       return NOBODY;
@@ -210,6 +220,17 @@ final class AdminDoor {
   Optional<AdminClient.Reply> ask(AdminConfig admin, String path, Map<String, String> parameters)
       throws IOException {
     return new AdminClient(admin).ask("GET", target(path, parameters));
+  }
+
+  private int printReport(AdminClient.Reply reply) {
+    String body = reply.body().strip();
+    int last = body.lastIndexOf('\n') + 1;
+    if (reply.status() == OK || json || last == 0) {
+      return print(reply);
+    }
+    out().println(body.substring(0, last - 1));
+    out().flush();
+    return print(new AdminClient.Reply(reply.status(), body.substring(last), reply.from()));
   }
 
   /** The answer is printed, and a refusal is told as an error. */

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
       "78:the configuration is refused"
     })
 final class ExplainCommand implements Callable<Integer> {
-  private static final List<String> SERVICES = List.of("imap", "pop3", "lmtp");
+  static final List<String> SERVICES = List.of("imap", "pop3", "lmtp");
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private AdminDoor door = new AdminDoor();

@@ -258,7 +258,7 @@ final class OperatorCommands {
         Map.of(
             "user", user, "service", service, "login", login || passwordFile != null ? "yes" : "");
     if ((!login && passwordFile == null) || service.equals("lmtp")) {
-      return door.act("/api/v1/probe", asked);
+      return door.report("/api/v1/probe", asked, new byte[0]);
     }
     byte[] password =
         passwordFile == null
@@ -273,7 +273,7 @@ final class OperatorCommands {
                       : passwordFile + " is no readable file whose first line is a password"));
       return AdminDoor.WRONG;
     }
-    return door.act("/api/v1/probe", asked, password);
+    return door.report("/api/v1/probe", asked, password);
   }
 
   @Command(

@@ -95,7 +95,7 @@ final class ProbePage {
   private static CompletionStage<Answer> askHosts(Explanation way, SharedRooms rooms) {
     if (way.match() == null || way.match().group() == null) {
       return CompletableFuture.completedFuture(
-          Answer.not(Answer.Kind.NOTHING, "the name leads to no group\n" + way.text()));
+          Answer.not(Answer.Kind.NOTHING, way.text() + "\nthe name leads to no group"));
     }
     ReplicationGroup group = way.match().group();
     List<CompletableFuture<Optional<ProbeDialogue.End>>> asked = new ArrayList<>();
@@ -122,6 +122,7 @@ final class ProbePage {
     if (ends.stream().anyMatch(Optional::isEmpty)) {
       return Answer.not(Answer.Kind.REFUSED, "this process does not serve " + way.service().name());
     }
+    String group = way.match() == null ? "" : way.match().found().name();
     List<String> lines = new ArrayList<>(List.of(way.text(), "greetings"));
     List<Object> hosts = new ArrayList<>();
     boolean served = false;
@@ -146,9 +147,12 @@ final class ProbePage {
       hosts.add(tree);
     }
     Map<String, Object> tree = new LinkedHashMap<>();
-    tree.put("group", String.valueOf(way.match() == null ? "" : way.match().found().name()));
+    tree.put("group", group);
     tree.put("served", served);
     tree.put("hosts", hosts);
+    if (!served) {
+      lines.add("no host of " + group + " that is used greets");
+    }
     String text = String.join("\n", lines);
     return served ? Answer.done(text, tree) : new Answer(Answer.Kind.REFUSED, text, tree);
   }

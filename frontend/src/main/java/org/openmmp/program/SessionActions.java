@@ -86,6 +86,9 @@ final class SessionActions {
     }
     String service = query.value("service", "");
     if (!service.isEmpty()) {
+      if (!ExplainCommand.SERVICES.contains(service)) {
+        return null;
+      }
       all = all.and(each -> each.service().equals(service));
     }
     String session = query.value("session", "");
@@ -114,9 +117,16 @@ final class SessionActions {
         && address.shortenedTo(within.prefixLength()).equals(within);
   }
 
-  private static Answer noNetwork(Query query) {
+  private static Answer notUnderstood(Query query) {
+    String service = query.value("service", "");
     return Answer.not(
-        Answer.Kind.WRONG, query.value("network", "") + " is no network such as 192.0.2.0/24");
+        Answer.Kind.WRONG,
+        service.isEmpty() || ExplainCommand.SERVICES.contains(service)
+            ? query.value("network", "") + " is no network such as 192.0.2.0/24"
+            : "there is no service "
+                + SafeText.of(service)
+                + ": the services are "
+                + String.join(", ", ExplainCommand.SERVICES));
   }
 
   /** What nobody can be at: a group or host that the configuration does not have; empty: none. */
@@ -146,7 +156,7 @@ final class SessionActions {
     Predicate<SessionFacts> which = selected(query, user);
     String limit = query.value("limit", Integer.toString(USUAL_LIMIT));
     if (which == null) {
-      return CompletableFuture.completedFuture(noNetwork(query));
+      return CompletableFuture.completedFuture(notUnderstood(query));
     }
     if (!limit.matches("\\d{1,7}")) {
       return CompletableFuture.completedFuture(
@@ -222,7 +232,7 @@ final class SessionActions {
   private CompletionStage<Answer> kick(Query query, NamedUser user) {
     Predicate<SessionFacts> which = selected(query, user);
     if (which == null) {
-      return CompletableFuture.completedFuture(noNetwork(query));
+      return CompletableFuture.completedFuture(notUnderstood(query));
     }
     if (SELECTORS.stream().allMatch(each -> query.value(each.name(), "").isEmpty())) {
       String names = SELECTORS.stream().map(Parameter::name).collect(Collectors.joining(", "));

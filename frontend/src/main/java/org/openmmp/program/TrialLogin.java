@@ -67,7 +67,7 @@ final class TrialLogin {
     step("directory", "answered", "", began);
     if (way.match() == null || way.match().group() == null) {
       return CompletableFuture.completedFuture(
-          Answer.not(Answer.Kind.NOTHING, "the name leads to no group\n" + way.text()));
+          Answer.not(Answer.Kind.NOTHING, way.text() + "\nthe name leads to no group"));
     }
     if (password.isEmpty() || !rooms.directory().preAuthenticates(way.lookup().login())) {
       return next(null);

@@ -131,6 +131,11 @@ final class OperatorTest {
           assertEquals(3, noHost.status());
           assertTrue(noHost.told().contains("no group of the configuration lists none"));
         }
+        assertEquals(2, site.openmmp("kick", "--yes", "--service", "smtp").status());
+        SimSite.Ran noService = site.openmmp("sessions", "--service", "smtp");
+        assertEquals(
+            "openmmp: there is no service smtp: the services are imap, pop3, lmtp",
+            noService.told().strip());
         assertEquals(2, site.openmmp("sessions", "--network", "example.com").status());
         assertEquals(2, site.openmmp("kick").status());
         assertEquals(400, post(site, "/api/v1/kick").statusCode());
@@ -288,7 +293,12 @@ final class OperatorTest {
   void whatCannotBeABlockIsRefused() throws Exception {
     try (SimSite site = site()) {
       assertEquals(2, site.openmmp("block", "192.0.2.0/33").status());
-      assertEquals(2, site.openmmp("block", "alice", "--for", "soon").status());
+      assertEquals(
+          "openmmp: soon is no time: write one such as 30m, 12h or 7d",
+          site.openmmp("block", "alice", "--for", "soon").told().strip());
+      SimSite.Ran noUnit = site.openmmp("block", "alice", "--for", "90");
+      assertEquals(2, noUnit.status());
+      assertEquals("openmmp: a time has a unit: write 90s, 90m, 90h or 90d", noUnit.told().strip());
       assertEquals(2, site.openmmp("block", "alice", "--for", "0s").status());
       assertEquals(2, site.openmmp("block").status());
       assertEquals("nobody is blocked", site.openmmp("blocks").printed().strip());
@@ -389,11 +399,23 @@ final class OperatorTest {
       assertTrue(
           probed.printed().contains("  " + first + ": connection-refused: "), probed.printed());
       assertTrue(probed.printed().contains("  " + second + ": greets ("), probed.printed());
-      assertEquals(3, site.openmmp("probe", "nobody", "--service", protocol.service()).status());
+      SimSite.Ran nobody = site.openmmp("probe", "nobody", "--service", protocol.service());
+      assertEquals(3, nobody.status());
+      assertEquals("openmmp: the name leads to no group", nobody.told().strip());
+      assertTrue(nobody.printed().contains("nobody"), nobody.printed());
       assertEquals(3, site.openmmp("probe", alice.login(), "--service", "lmtp").status());
       site.cluster().nodes().forEach(node -> site.cluster().kill(node.name()));
+      SimSite.Ran failed = site.openmmp("probe", alice.login(), "--service", protocol.service());
+      assertEquals(3, failed.status());
       assertEquals(
-          3, site.openmmp("probe", alice.login(), "--service", protocol.service()).status());
+          "openmmp: no host of cluster1 that is used greets\n",
+          failed.told().replace(System.lineSeparator(), "\n"));
+      assertTrue(failed.printed().contains("  " + second + ": connection-refused: "));
+      SimSite.Ran json =
+          site.openmmp("probe", alice.login(), "--service", protocol.service(), "--json");
+      assertEquals(3, json.status());
+      assertTrue(json.printed().contains("\"served\":false"), json.toString());
+      assertEquals("", json.told());
     }
   }
 
@@ -455,8 +477,11 @@ final class OperatorTest {
 
       SimSite.Ran refused = tried(site, alice, wrong);
       assertEquals(3, refused.status(), refused.printed());
-      assertTrue(refused.told().contains("  " + first + ": auth-rejected"), refused.told());
-      assertFalse(refused.told().contains(second + ": connected"), refused.told());
+      assertTrue(refused.printed().contains("  " + first + ": auth-rejected"), refused.printed());
+      assertFalse(refused.printed().contains(second + ": connected"), refused.printed());
+      assertEquals(
+          "openmmp: it does not work: " + first + " does not let the user in",
+          refused.told().strip());
 
       // No login has heard of any of it.
       assertEquals("", site.affinity("cluster1"));
