@@ -2,6 +2,7 @@ package org.openmmp.config;
 
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -61,5 +62,31 @@ public record OpenMmpConfig(
     sources = List.copyOf(sources);
     secretFiles = Collections.unmodifiableMap(new LinkedHashMap<>(secretFiles));
     notices = List.copyOf(notices);
+  }
+
+  /** The same, these of the files that it names being read again now; blocks. */
+  public OpenMmpConfig readAgain(Collection<Path> files) {
+    return new OpenMmpConfig(
+        hostname,
+        directory,
+        groupDefaults,
+        groups,
+        recovery,
+        login,
+        imap,
+        pop3,
+        lmtp,
+        tls,
+        limits,
+        proxyProtocol,
+        resolver,
+        transport,
+        admin,
+        log,
+        drain,
+        stateFile,
+        secretFiles,
+        written.readAgain(files),
+        notices);
   }
 }

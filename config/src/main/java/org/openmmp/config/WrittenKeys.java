@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -41,6 +42,7 @@ public final class WrittenKeys {
 
   private final Map<String, ConfigValue> values = new TreeMap<>();
   private final Map<String, String> files = new TreeMap<>();
+  private final Map<String, Path> named;
   private final Map<String, Map<String, ConfigValue>> groups = new TreeMap<>();
 
   /**
@@ -58,7 +60,26 @@ public final class WrittenKeys {
             add(List.of(ROOT, key), value, values);
           }
         });
+    this.named = Map.copyOf(named);
     named.forEach((key, file) -> files.put(key, digest(file)));
+  }
+
+  private WrittenKeys(WrittenKeys before, Collection<Path> again) {
+    values.putAll(before.values);
+    groups.putAll(before.groups);
+    named = before.named;
+    files.putAll(before.files);
+    named.forEach(
+        (key, file) -> {
+          if (again.contains(file)) {
+            files.put(key, digest(file));
+          }
+        });
+  }
+
+  /** The same keys, what these files hold now being what they held when it was read; blocks. */
+  WrittenKeys readAgain(Collection<Path> again) {
+    return new WrittenKeys(this, again);
   }
 
   private void group(String name, ConfigValue value) {

@@ -168,6 +168,23 @@ class WrittenKeysTest {
     assertFalse(other.written().fileChanged("openmmp.directory.", before.written()));
   }
 
+  @Test
+  void fileThatWasReadAgainIsToldOnceMoreOnlyWhenItChangesOnceMore() throws Exception { // B7.7
+    OpenMmpConfig before = read(SOUND);
+    Path file = Files.writeString(folder.resolve("x.conf"), SOUND);
+    Path certificate = Files.writeString(folder.resolve("c.pem"), "-----BEGIN Y-----\n");
+    OpenMmpConfig other = ConfigReader.load(file);
+    OpenMmpConfig again =
+        before.readAgain(List.of(other.tls().certificate().orElseThrow().chain()));
+    assertEquals(Map.of(), changes(again, other));
+    assertFalse(other.written().fileChanged("openmmp.", again.written()));
+    assertFalse(changes(before.readAgain(List.of()), other).isEmpty());
+    Files.writeString(certificate, "-----BEGIN Z-----\n");
+    assertTrue(
+        changes(again, ConfigReader.load(file)).containsKey("openmmp.tls.certificate"),
+        "it has changed once more");
+  }
+
   /** No key is passed over in silence: each is told by its own name. */
   @Test
   void everyKeyIsTold() throws Exception {

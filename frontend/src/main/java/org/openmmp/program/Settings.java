@@ -103,7 +103,8 @@ public final class Settings {
    * @throws IOException if one cannot be used; the message names it
    */
   Settings withTlsReadAgain() throws IOException {
-    Settings read = new Settings(config, trust, tlsFilesNow(config.tls()), switched);
+    Map<Path, String> files = tlsFilesNow(config.tls());
+    Settings read = new Settings(config.readAgain(files.keySet()), trust, files, switched);
     for (StoreService service : tls.keySet()) {
       read.readTls(service);
     }

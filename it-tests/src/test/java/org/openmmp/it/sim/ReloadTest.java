@@ -406,6 +406,10 @@ final class ReloadTest {
     Path whole = next.writeKey(key.resolveSibling("whole.key"));
     Files.move(whole, key, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     Await.until("the whole pair", SOON, () -> !shownNow().equals(third));
+    // What the watch has taken over is no change of this reload.
+    assertEquals("0 taken over: nothing has changed", command("reload"));
+    assertEquals(
+        "0 taken over: 1 limits", first(reload(text("openmmp.limits.sessions-per-user = 77"))));
     logIn(ALICE);
   }
 
