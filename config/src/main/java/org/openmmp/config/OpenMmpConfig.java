@@ -81,6 +81,7 @@ public record OpenMmpConfig(
         proxyProtocol,
         resolver,
         transport,
+        sources,
         admin,
         log,
         drain,

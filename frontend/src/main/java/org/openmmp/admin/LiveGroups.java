@@ -13,6 +13,7 @@ import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.GroupSnapshot.Use;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
@@ -102,6 +103,10 @@ final class LiveGroups {
     tree.put("noMaster", group.noMaster());
     tree.put("standbySiteActive", group.standbySiteActive());
     tree.put("onlyStandbySiteLeft", onlyStandbySiteLeft(group));
+    StoreHost preferred = group.preferred();
+    if (preferred != null) {
+      tree.put("preferred", SafeText.of(preferred.name()));
+    }
     tree.put("waiting", group.waiting());
     tree.put("used", group.hosts().stream().anyMatch(each -> each.attemptsStarted() > 0));
     return tree;

@@ -63,10 +63,16 @@ final class DirectoryInUse implements Directory {
   /**
    * Asks another from now on.
    *
+   * @param findsTheSame whether it would find what the former one has found: then it remembers that
    * @param atClose run once the former one is closed
    */
-  void become(Directory other, Runnable atClose) {
+  void become(Directory other, boolean findsTheSame, Runnable atClose) {
     Held former = held;
+    if (findsTheSame
+        && other instanceof LdapDirectory next
+        && former.directory instanceof LdapDirectory before) {
+      next.rememberAs(before);
+    }
     former.atClose = atClose;
     held = new Held(other, () -> {});
     former.leave();

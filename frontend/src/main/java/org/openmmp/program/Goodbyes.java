@@ -48,6 +48,7 @@ final class Goodbyes {
   private final OpenSessions sessions;
   private final ScheduledExecutorService clock;
   private final Supplier<Function<SessionFacts, Turn>> turns;
+  private final Runnable atEachStep;
   private final Farewell why;
   private final long spreadEndsNanos;
   private final long limitEndsNanos;
@@ -64,17 +65,20 @@ final class Goodbyes {
    *
    * @param clock where it runs
    * @param turns asked once for all sessions of a moment, and of each again while it may not go
+   * @param atEachStep run several times a second, as long as it is not stopped
    */
   Goodbyes(
       OpenSessions sessions,
       ScheduledExecutorService clock,
       Supplier<Function<SessionFacts, Turn>> turns,
+      Runnable atEachStep,
       Farewell why,
       Duration spread,
       Duration limit) {
     this.sessions = sessions;
     this.clock = clock;
     this.turns = turns;
+    this.atEachStep = atEachStep;
     this.why = why;
     long now = System.nanoTime();
     spreadEndsNanos = now + Math.min(spread.toNanos(), limit.toNanos());
@@ -94,6 +98,7 @@ final class Goodbyes {
     if (stopped) {
       return;
     }
+    atEachStep.run();
     others.removeIf(session -> !sessions.contains(session));
     told.removeIf(session -> !sessions.contains(session));
     boolean late = limitEndsNanos - System.nanoTime() <= 0;

@@ -24,6 +24,7 @@ import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.transport.SessionFacts;
+import org.slf4j.event.Level;
 
 /** What an administrator does to a host (rule B2.26). On any thread. */
 final class HostActions {
@@ -33,6 +34,9 @@ final class HostActions {
   private final Decisions decisions;
   private final Runnable leaveWithdrawn;
   private final Map<StoreHost, Goodbyes> leaving = new ConcurrentHashMap<>();
+
+  /** Those of them of which the dashboard was told that nobody is there any more. */
+  private final Set<StoreHost> emptied = ConcurrentHashMap.newKeySet();
 
   /**
    * Nothing is decided yet.
@@ -196,14 +200,24 @@ final class HostActions {
             rooms.sessions(),
             rooms.transports().loops().next(),
             turns,
+            () -> tellIfEmpty(host),
             Farewell.DRAINED,
             settings.spread(),
             settings.limit());
+    emptied.remove(host);
     Goodbyes before = leaving.put(host, next);
     if (before != null) {
       before.stop();
     }
     next.begin();
+  }
+
+  private void tellIfEmpty(StoreHost host) {
+    if (!emptied.contains(host)
+        && rooms.sessions().countAt(host.name()) == 0
+        && emptied.add(host)) {
+      rooms.news().tell(Level.INFO, "no session is left at " + host + ", which is out of use");
+    }
   }
 
   /** A session leaves a drained host once another host was seen to take over. */

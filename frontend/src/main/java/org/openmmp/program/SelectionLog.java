@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.News;
@@ -28,12 +29,20 @@ final class SelectionLog implements SelectionListener {
   private static final long MASTER_AGAIN_NANOS = 2_000_000_000L;
   private static final int MOST_REMEMBERED = 1_000;
 
+  /** After which time referrals are told, at first and when they do not end. */
+  private static final long REFERRALS_NANOS = 1_000_000_000L;
+
+  private static final long REFERRALS_LONGEST_NANOS = 60_000_000_000L;
+
   private final EventLog log;
   private final News timeLine;
   private final SelectionListener next;
   private final Map<String, Told> masters = new HashMap<>();
   private final Map<String, Told> withoutMaster = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
+
+  /** How many of them, since when, and when they are told, by the words for them. */
+  private final Map<String, long[]> referrals = new HashMap<>();
 
   /**
    * A log.
@@ -190,7 +199,43 @@ final class SelectionLog implements SelectionListener {
   @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
+    String words =
+        "%s, %s: %s referred %%s to %s"
+            .formatted(group.name(), service, from, to == null ? "no host that is known" : to);
+    synchronized (referrals) {
+      long now = System.nanoTime();
+      if (referrals.size() < MOST_REMEMBERED || referrals.containsKey(words)) {
+        referrals.computeIfAbsent(words, first -> new long[] {0, now, REFERRALS_NANOS})[0]++;
+      }
+    }
     next.referred(group, service, from, to);
+  }
+
+  /**
+   * Tells the dashboard how many were referred from one host to another: once after a second, and
+   * then, while it goes on, after ten seconds and once a minute. To be called each second.
+   */
+  void tellReferrals(long nowNanos) {
+    synchronized (referrals) {
+      referrals.entrySet().removeIf(each -> isOver(each.getKey(), each.getValue(), nowNanos));
+    }
+  }
+
+  private boolean isOver(String words, long[] counted, long nowNanos) {
+    long spent = nowNanos - counted[1];
+    if (spent < counted[2]) {
+      return false;
+    }
+    long count = counted[0];
+    if (count > 0) {
+      String time = Math.max(1, TimeUnit.NANOSECONDS.toSeconds(spent)) + " s";
+      timeLine.tell(
+          Level.INFO, words.formatted(count == 1 ? "a client" : count + " clients within " + time));
+    }
+    counted[0] = 0;
+    counted[1] = nowNanos;
+    counted[2] = Math.min(REFERRALS_LONGEST_NANOS, counted[2] * 10);
+    return count == 0;
   }
 
   @Override

@@ -105,6 +105,7 @@ final class SelfDrain {
             rooms.sessions(),
             rooms.transports().loops().next(),
             () -> SelfDrain::leaves,
+            () -> {},
             Farewell.SHUTTING_DOWN,
             settings.spread(),
             then);

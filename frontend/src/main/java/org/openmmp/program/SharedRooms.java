@@ -31,7 +31,6 @@ import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.ReplicationGroup;
-import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
@@ -96,8 +95,12 @@ public final class SharedRooms implements AutoCloseable {
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     connector.connectFrom(config.sources());
-    SelectionListener listener =
+    SelectionLog listener =
         new SelectionLog(log("selection"), news, metrics.selection(), this::probeStores);
+    transports
+        .loops()
+        .scheduleWithFixedDelay(
+            () -> listener.tellReferrals(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
     selector = new StoreSelector((group, service) -> now.selection(group.name()), listener);
     selector.replaceTable(first.table());
     prober =
@@ -200,13 +203,14 @@ public final class SharedRooms implements AutoCloseable {
     WrittenKeys written = next.written();
     if (!next.directory().equals(before.config().directory())
         || written.fileChanged("openmmp.directory.", before.config().written())) {
-      prepareDirectory(next.directory(), ready);
+      prepareDirectory(next.directory(), before.config().directory(), ready);
     }
     ready.onTake(() -> take(settings, before));
     return settings;
   }
 
-  private void prepareDirectory(DirectoryConfig config, Takeover ready) throws IOException {
+  private void prepareDirectory(DirectoryConfig config, DirectoryConfig before, Takeover ready)
+      throws IOException {
     Directory other;
     try {
       other = opening.apply(config, metrics.directory());
@@ -226,7 +230,7 @@ public final class SharedRooms implements AutoCloseable {
     }
     ready.onTake(
         () -> {
-          directory.become(other, this::followDirectory);
+          directory.become(other, config.findsAs(before), this::followDirectory);
           tryDirectory();
         });
   }

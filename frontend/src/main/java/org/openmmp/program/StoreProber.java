@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.Future;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -174,14 +175,24 @@ final class StoreProber {
     long now = System.nanoTime();
     lastRoundNanos = now;
     Map<Place, Map<List<?>, List<ProbeTarget>>> wanted = wanted(now);
+    Set<Place> unhurried = new HashSet<>(wanted.keySet());
+    unhurried.removeIf(place -> isHurried(wanted.getOrDefault(place, Map.of()), now));
     turns.keySet().retainAll(wanted.keySet());
-    for (Place place : plan.begin(wanted.keySet(), now, ThreadLocalRandom.current().nextDouble())) {
+    double random = ThreadLocalRandom.current().nextDouble();
+    for (Place place : plan.begin(wanted.keySet(), unhurried, now, random)) {
       probe(place, wanted.getOrDefault(place, Map.of()));
     }
     OptionalLong next = plan.nextNanos(now);
     if (next.isPresent()) {
       beginAt(next.getAsLong() - now);
     }
+  }
+
+  /** Whether somebody waits for it in one of the groups that want it. */
+  private boolean isHurried(Map<List<?>, List<ProbeTarget>> ways, long now) {
+    return ways.values().stream()
+        .flatMap(List::stream)
+        .anyMatch(each -> !selector.probesUnhurried(each.group(), each.service(), now));
   }
 
   /** What is to be asked, by the ways in which the groups want that to be done. */

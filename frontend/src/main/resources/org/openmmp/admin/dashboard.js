@@ -413,6 +413,7 @@ function hostCard(group, host) {
   return el("div", { class: `host${masterOf.length ? " master" : ""}${out ? " out" : ""}`, "data-host": host.host },
     el("h4", {}, host.host, masterOf.length ? el("span", { class: "badge good" }, `master: ${masterOf.join(", ")}`) : null,
       host.duty !== IN_USE ? el("span", { class: "badge warn" }, DUTIES[host.duty] || words(host.duty)) : null,
+      Object.values(group.services).some((told) => told.preferred === host.host) ? el("span", { class: "badge off" }, "preferred") : null,
       host.standbySite ? el("span", { class: "badge off" }, "standby site") : null),
     el("ul", {}, ...lines),
     group.implicit ? null : el("span", { class: "quiet", "data-sessions": host.host }, sessionsAt(host.host)),
@@ -436,14 +437,14 @@ function showLane(group) {
   // Services of which the same is told share a line.
   const alike = new Map();
   for (const [service, told] of Object.entries(group.services)) {
-    const key = JSON.stringify([told.master, told.since, told.why, told.failsOver, Boolean(told.master) || told.used, told.waiting]);
+    const key = JSON.stringify([told.master, told.preferred, told.since, told.why, told.failsOver, Boolean(told.master) || told.used, told.waiting]);
     alike.set(key, { told, names: [...(alike.get(key)?.names || []), service] });
   }
   const services = [...alike.values()].map(({ told, names }) => el("li", {}, el("b", {}, names.join(", ")), " ",
     told.master ? el("span", {}, `master ${told.master} for `, age(told.since), `: ${told.why}`)
       : el("span", { class: "quiet" }, !told.failsOver ? "no failover, only the mail host is asked" : told.used ? "no master known" : "not used yet"),
     told.waiting ? el("span", { class: "warn" }, `; ${told.waiting} waiting`) : null));
-  const anyMaster = Object.values(group.services).some((told) => told.master);
+  const anyMaster = Object.values(group.services).some((told) => told.master || told.preferred);
   const standby = group.hosts.some((host) => host.standbySite);
   const active = Object.values(group.services).some((told) => told.standbySiteActive);
   fillKeepingFocus(place,

@@ -61,7 +61,7 @@ class DirectoryInUseTest {
     CountDownLatch told = new CountDownLatch(1);
     DirectoryInUse directory = new DirectoryInUse(former);
     CompletionStage<LookupResult> underWay = directory.lookUp(ANY);
-    directory.become(other, told::countDown);
+    directory.become(other, false, told::countDown);
     assertSame(former.answer, underWay);
     assertSame(other.answer, directory.lookUp(ANY));
     assertEquals(1, former.closed.getCount());

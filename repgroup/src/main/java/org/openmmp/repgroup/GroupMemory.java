@@ -12,6 +12,9 @@ final class GroupMemory {
   /** How long a group is wanted after a login was turned away (rule B2.9). */
   private static final Duration WANTED = Duration.ofMinutes(1);
 
+  /** What was heard longer ago says nothing of the present, for whoever watches the group. */
+  private static final Duration HEARSAY = Duration.ofMinutes(10);
+
   private final RememberedGroup owner;
   private final MemoryKey key;
   private final Waiters waiters = new Waiters();
@@ -43,10 +46,18 @@ final class GroupMemory {
 
   /**
    * Since when it has no master: the first of its rounds in a row found none, or the last of its
-   * hosts failed. Empty if it may have one.
+   * hosts failed. Empty if it may have one, as it may when nothing was heard of any host for long:
+   * nobody has come since to find out.
    */
-  OptionalLong withoutMasterSince() {
+  OptionalLong withoutMasterSince(long nowNanos) {
     GroupHealth health = health();
+    boolean heard =
+        group().hosts().stream()
+            .map(host -> health.host(host).last())
+            .anyMatch(last -> last != null && nowNanos - last.atNanos() <= HEARSAY.toNanos());
+    if (!heard) {
+      return OptionalLong.empty();
+    }
     return health.masterPause() == null ? everyHostFailedSince(health) : withoutMasterSince;
   }
 
@@ -194,9 +205,18 @@ final class GroupMemory {
 
   /** The hosts that a probe should ask for their greeting now. */
   List<StoreHost> wantedProbes(SelectorSettings settings, long nowNanos) {
+    return ProbeRules.wanted(situation(health(), settings, nowNanos), turnedAway(nowNanos));
+  }
+
+  /** Whether a login waits for a greeting, or was turned away for lack of one not long ago. */
+  private boolean turnedAway(long nowNanos) {
     Long since = wantedNanos;
-    boolean wanted = since != null && nowNanos - since <= WANTED.toNanos();
-    return ProbeRules.wanted(situation(health(), settings, nowNanos), wanted);
+    return since != null && nowNanos - since <= WANTED.toNanos();
+  }
+
+  /** Whether its hosts are probed for the record alone: all have failed, and nobody waits. */
+  boolean unhurried(SelectorSettings settings, long nowNanos) {
+    return !turnedAway(nowNanos) && situation(health(), settings, nowNanos).everyHostFailed();
   }
 
   /** A probe that began then ended. */

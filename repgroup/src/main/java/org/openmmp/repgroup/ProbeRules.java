@@ -12,13 +12,16 @@ final class ProbeRules {
   private ProbeRules() {}
 
   /**
-   * The hosts that a probe should ask for their greeting; where a drained one serves, all others
-   * that have failed.
+   * The hosts that a probe should ask for their greeting: where a drained one serves, all others
+   * that have failed; where every host of a configured group has failed, all of them, whether
+   * somebody waits or not, so that the end of an outage is known without a login.
    *
    * @param turnedAway whether a login waits for one, or was turned away not long ago
    */
   static List<StoreHost> wanted(Situation situation, boolean turnedAway) {
-    boolean everyone = situation.keepsDrained() || (turnedAway && situation.everyHostFailed());
+    boolean everyone =
+        situation.keepsDrained()
+            || ((turnedAway || !situation.group().implicit()) && situation.everyHostFailed());
     List<StoreHost> wanted = new ArrayList<>();
     for (StoreHost host : situation.group().hosts()) {
       boolean named = turnedAway && host.equals(situation.health().named());

@@ -125,7 +125,8 @@ public final class StoreSelector {
 
   /**
    * The hosts of a group whose greeting somebody waits for, or was turned away for lack of within
-   * the last minute (rule B2.9); one answer may serve for several groups.
+   * the last minute (rule B2.9), and all of a configured group while all have failed; one answer
+   * may serve for several groups.
    */
   public List<ProbeTarget> wantedProbes(ReplicationGroup group, Service service, long nowNanos) {
     RememberedGroup remembered = groups.get(group.name());
@@ -139,6 +140,16 @@ public final class StoreSelector {
         .distinct()
         .map(host -> new ProbeTarget(remembered.group(), service, host))
         .toList();
+  }
+
+  /** Whether the hosts of a group are probed though nobody waits for them. */
+  public boolean probesUnhurried(ReplicationGroup group, Service service, long nowNanos) {
+    RememberedGroup remembered = groups.get(group.name());
+    return remembered != null
+        && remembered.memories().stream()
+            .filter(memory -> memory.service().equals(service))
+            .allMatch(
+                memory -> memory.unhurried(settings.apply(remembered.group(), service), nowNanos));
   }
 
   /**
@@ -215,7 +226,7 @@ public final class StoreSelector {
     return known == null
         ? 0
         : known.memories().stream()
-            .map(GroupMemory::withoutMasterSince)
+            .map(memory -> memory.withoutMasterSince(nowNanos))
             .filter(OptionalLong::isPresent)
             .mapToLong(since -> nowNanos - since.getAsLong())
             .max()

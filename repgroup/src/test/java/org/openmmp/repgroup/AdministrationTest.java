@@ -112,6 +112,36 @@ class AdministrationTest {
     assertEquals(0, walks.selector.withoutMasterNanos("cluster1", walks.clock.now()));
   }
 
+  private long withoutMasterNanos() {
+    return walks.selector.withoutMasterNanos("cluster1", walks.clock.now());
+  }
+
+  @Test
+  void endOfAnOutageIsKnownThoughNobodyLogsIn() { // B2.9, B8.3
+    walks.login(UNREACHABLE, UNREACHABLE, UNREACHABLE);
+    walks.next(walks.walk());
+    assertFalse(walks.selector.probesUnhurried(CLUSTER, walks.service, walks.clock.now()));
+    for (int i = 0; i < 20; i++) {
+      walks.pass(120_000);
+      assertEquals(List.of(HUEY, DEWEY, LOUIE), walks.wantedProbes());
+      assertTrue(walks.selector.probesUnhurried(CLUSTER, walks.service, walks.clock.now()));
+      walks.failProbes(UNREACHABLE);
+      assertTrue(withoutMasterNanos() >= 120_000_000_000L * (i + 1));
+    }
+    walks.greetProbes();
+    assertEquals(0, withoutMasterNanos());
+    assertEquals(List.of(), walks.wantedProbes());
+  }
+
+  @Test
+  void whatWasHeardLongAgoSaysNothingOfTheMaster() { // B8.3
+    walks.login(UNREACHABLE, UNREACHABLE, UNREACHABLE);
+    walks.pass(599_000);
+    assertTrue(withoutMasterNanos() > 0);
+    walks.pass(2_000);
+    assertEquals(0, withoutMasterNanos());
+  }
+
   @Test
   void standbySiteIsNeverUsedUntilItIsActivated() { // B2.15
     walks.group = TWO_SITES;

@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.HUEY;
@@ -64,8 +65,9 @@ class WaitingRoomTest {
     assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walk).kind());
     walks.pass(59_000);
     assertEquals(1, walks.wanted().size());
+    assertFalse(walks.selector.probesUnhurried(walks.group, Walks.IMAP, walks.clock.now()));
     walks.pass(2_000);
-    assertEquals(List.of(), walks.wanted());
+    assertTrue(walks.selector.probesUnhurried(walks.group, Walks.IMAP, walks.clock.now()));
   }
 
   // B2.9: what it took to find that out is not taken from the wait

@@ -85,6 +85,13 @@ final class Walks {
     }
   }
 
+  /** None of the hosts that a prober would ask greets. */
+  void failProbes(AttemptOutcome how) {
+    for (ProbeTarget target : selector.wantedProbes(group, service, clock.now())) {
+      selector.probed(target, how, "silence", clock.now(), clock.now(), EVEN);
+    }
+  }
+
   /** What a prober would ask now. */
   List<ProbeTarget> wanted() {
     return selector.wantedProbes(group, service, clock.now());

@@ -198,6 +198,8 @@ final class DashboardTest {
       session.close();
       tab.await(card + ".querySelector('.drain').textContent === 'empty'");
       tab.await(card + ".querySelector('.badge').textContent === 'drained'");
+      tab.await(happened("drain of host=" + host(site, "huey") + " by operator"));
+      tab.await(happened("no session is left at " + host(site, "huey")));
       tab.picture("drained");
       tab.tabUntil(
           "document.activeElement.dataset.action === 'undrain' && %s.contains(document.activeElement)"
@@ -209,6 +211,47 @@ final class DashboardTest {
       tab.await("document.getElementById('ask-result').className === 'good'");
       tab.press("Escape");
       tab.await(card + ".querySelector('.drain') === null");
+      tab.await(happened("undrain of host=" + host(site, "huey")));
+      assertQuiet(tab, site);
+    }
+  }
+
+  private static String happened(String words) {
+    return "document.getElementById('events').textContent.includes('" + words + "')";
+  }
+
+  @Test
+  void whatAdministratorsDoAndReferralsAreOnTheTimeLine() { // B8.3
+    try (SimSite site = plan().start();
+        Browser.Tab tab = look(site)) {
+      String louie = host(site, "louie");
+      site.operate(0, "prefer " + louie);
+      tab.await(
+          "document.querySelector('[data-host=\"%s\"] .badge')?.textContent === 'preferred'"
+              .formatted(louie));
+      tab.picture("preferred");
+      for (int i = 0; i < 3; i++) {
+        assertTrue(site.accepts(site.user("user" + i)));
+        site.operate(0, "prefer " + louie);
+      }
+      tab.await(happened(" referred "));
+      assertTrue(
+          Integer.parseInt(
+                  tab.eval(
+                      "document.getElementById('events').textContent.split(' referred ').length"))
+              <= 4);
+      site.operate(0, "failback cluster1");
+      tab.await("document.querySelector('[data-host=\"%s\"] .badge') === null".formatted(louie));
+      site.operate(0, "retire " + louie);
+      site.operate(0, "block 192.0.2.0/24");
+      site.openmmp("kick", "--network", "192.0.2.0/24", "--yes");
+      for (String words :
+          List.of(
+              "prefer of host=" + louie, "failback of ", "retire of ", "block of ", "kick of ")) {
+        tab.await(happened(words));
+      }
+      tab.await(happened("no session is left at " + louie));
+      tab.picture("time-line");
       assertQuiet(tab, site);
     }
   }

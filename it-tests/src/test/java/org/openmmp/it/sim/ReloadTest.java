@@ -117,7 +117,7 @@ final class ReloadTest {
         openmmp {
           directory {
             urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
-            default-domain = example.com
+            default-domain = example.com, cache.positive-ttl = 1h
           }
           proxy-defaults { tls = off, wait-for-store = 500ms }
           resolver.hosts { %s }
@@ -275,10 +275,17 @@ final class ReloadTest {
         "0 taken over: group cluster2 removed", first(reload(text(group("cluster1", 0), ""))));
     assertFalse(program.admin().page("/metrics").contains("cluster2"));
     directory.changeUser(BOB.login(), "mailHost", "cluster1");
-    // B1.7: what is remembered of the mail host is asked again with the other directory
+    // B1.7: what the directory is asked for is the same, and what is remembered stays...
+    String same = "openmmp.directory { cache.stale-for = 1h, pool-size = 9 }\n";
+    assertEquals("0 taken over: 2 directory", first(reload(text(group("cluster1", 0), same))));
+    String explained = command("explain", BOB.login());
+    assertTrue(explained.contains("found (cached for"), explained);
+    // ... or is another, and nothing is remembered.
     assertEquals(
         "0 taken over: 1 directory",
-        first(reload(text(group("cluster1", 0), "openmmp.directory.cache.positive-ttl = 59s"))));
+        first(
+            reload(
+                text(group("cluster1", 0), same + "openmmp.directory.extra-attributes = [cn]"))));
     logIn(BOB);
   }
 

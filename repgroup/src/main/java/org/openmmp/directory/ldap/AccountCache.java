@@ -35,8 +35,8 @@ final class AccountCache {
   private static final Logger LOG = LoggerFactory.getLogger(AccountCache.class);
 
   private final ConcurrentMap<Key, Load> underWay = new ConcurrentHashMap<>();
-  private final Cache<Key, Account> found;
-  private final Cache<Key, Account> others;
+  private volatile Cache<Key, Account> found;
+  private volatile Cache<Key, Account> others;
   private final DirectoryConfig.Cache config;
   private final LookupLanes lanes;
   private final Rechecks rechecks;
@@ -95,11 +95,39 @@ final class AccountCache {
     this.serversAreDown = serversAreDown;
     this.listener = listener;
     this.ticker = ticker;
-    int size = this.config.size();
-    long forOthers = size / 4;
-    Duration memory = this.config.positiveTtl().plus(this.config.staleFor());
-    this.found = cache(size - forOthers, memory, ticker);
-    this.others = cache(forOthers, this.config.negativeTtl(), ticker);
+    this.found = cache(sizeOfFound(), memory(), ticker);
+    this.others = cache(sizeOfOthers(), this.config.negativeTtl(), ticker);
+  }
+
+  private long sizeOfOthers() {
+    return config.size() / 4;
+  }
+
+  private long sizeOfFound() {
+    return config.size() - sizeOfOthers();
+  }
+
+  private Duration memory() {
+    return config.positiveTtl().plus(config.staleFor());
+  }
+
+  /**
+   * Remembers what another one does, from now on within its own bounds: the two are one memory.
+   * What is remembered is no older by that, and no younger. Both have the same clock.
+   */
+  void remember(AccountCache before) {
+    if (config.size() == 0) {
+      return;
+    }
+    keysVary |= before.keysVary;
+    found = bounded(before.found, sizeOfFound(), memory());
+    others = bounded(before.others, sizeOfOthers(), config.negativeTtl());
+  }
+
+  private static Cache<Key, Account> bounded(Cache<Key, Account> cache, long size, Duration life) {
+    cache.policy().eviction().ifPresent(eviction -> eviction.setMaximum(size));
+    cache.policy().expireAfterWrite().ifPresent(expiry -> expiry.setExpiresAfter(life));
+    return cache;
   }
 
   /**

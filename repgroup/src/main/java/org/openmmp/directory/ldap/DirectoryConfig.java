@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.openmmp.directory.SearchTemplate;
 import org.openmmp.directory.StoreNameTemplate;
+import org.openmmp.text.HostPort;
 import org.openmmp.wire.Secret;
 
 /**
@@ -59,6 +60,32 @@ public record DirectoryConfig(
   /** The bind password as it stands now: in its file, unless that cannot be read at present. */
   public Secret currentBindPassword() {
     return bindPasswordFile.flatMap(Secret::firstLineOf).orElse(bindPassword);
+  }
+
+  /**
+   * Whether what was found under another configuration would be found under this one: no server is
+   * new, and whom they are asked as, where, for what, and what is made of the answer is the same.
+   * How they are reached and how long they are waited for may differ.
+   */
+  public boolean findsAs(DirectoryConfig before) {
+    return places(before).containsAll(places(this))
+        && bindDn.equals(before.bindDn)
+        && users.equals(before.users)
+        && defaultDomain.equals(before.defaultDomain)
+        && delimiters.equals(before.delimiters)
+        && mailHostAttributes.equals(before.mailHostAttributes)
+        && extraAttributes.equals(before.extraAttributes)
+        && connections.references == before.connections.references
+        && status.equals(before.status)
+        && domains.equals(before.domains)
+        && hostedDomains.equals(before.hostedDomains)
+        && recipients.equals(before.recipients);
+  }
+
+  private static List<HostPort> places(DirectoryConfig config) {
+    return config.servers.stream()
+        .map(server -> new HostPort(server.host(), server.port()))
+        .toList();
   }
 
   /** The settings for the users of a domain; an empty name: for users without a domain. */

@@ -68,6 +68,14 @@ public final class LdapDirectory implements Directory {
     this.binds = new UserBinds(config, servers, listener, ticker);
   }
 
+  /**
+   * Remembers the users that another one does: call it where the configuration of that one would
+   * have found the same ({@link DirectoryConfig#findsAs}), before the first look-up.
+   */
+  public void rememberAs(LdapDirectory before) {
+    cache.remember(before.cache);
+  }
+
   @Override
   public CompletionStage<LookupResult> lookUp(LookupRequest request) {
     return request.certificate().searched()

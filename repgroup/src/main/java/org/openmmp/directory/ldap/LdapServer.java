@@ -26,6 +26,7 @@ final class LdapServer implements AutoCloseable {
   private boolean tried;
   private boolean up = true;
   private boolean probing;
+  private boolean watched;
   private long failedAt;
   private long checkedAt;
   private boolean checked;
@@ -107,6 +108,19 @@ final class LdapServer implements AutoCloseable {
   /** The probe or check is over, whatever came of it. */
   synchronized void probed() {
     probing = false;
+  }
+
+  /** Claims its one watch; {@link #stillWatched} ends it. */
+  synchronized boolean beginWatch() {
+    boolean begun = !watched;
+    watched = true;
+    return begun;
+  }
+
+  /** Whether the watch has something to wait for: it ends once the server has its place again. */
+  synchronized boolean stillWatched() {
+    watched = !up || behind;
+    return watched;
   }
 
   /** It answers; true if it was down before, or not tried. */

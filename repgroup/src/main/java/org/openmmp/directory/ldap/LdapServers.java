@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
@@ -30,8 +31,9 @@ import org.slf4j.LoggerFactory;
  * the next one is asked. A server is set aside only if there is no connection to it (or one over
  * which nothing was ever heard), or if several names that were found before have no answer in a row
  * and its base object has none either. Then it is passed over while another is up, probed in the
- * background, and takes its place again once it answers. When all are down, each may be asked again
- * after a pause, so that a storm of logins does not become a storm of attempts.
+ * background, and takes its place again once it answers, whether there are look-ups or not. When
+ * all are down, each may be asked again after a pause, so that a storm of logins does not become a
+ * storm of attempts.
  */
 final class LdapServers implements AutoCloseable {
   /** How long a server rests after a failure before it is probed, nanoseconds. */
@@ -197,6 +199,7 @@ final class LdapServers implements AutoCloseable {
               + " being loaded; it is asked after the others until it finds them",
           server.name());
       listener.onServerBehind(server.name(), true);
+      watch(server);
     }
   }
 
@@ -234,18 +237,41 @@ final class LdapServers implements AutoCloseable {
       return;
     }
     for (LdapServer server : servers) {
-      if (server.beginProbe(ticker.read(), PROBE_PAUSE)) {
-        probes.execute(
-            () -> {
-              if (server.isUp()) {
-                seekMissing(server);
-              } else {
-                check(server);
-              }
-            },
-            server::probed);
-      }
+      probe(server);
     }
+  }
+
+  /** Unless it has not rested yet, or is being probed. */
+  private void probe(LdapServer server) {
+    if (server.beginProbe(ticker.read(), PROBE_PAUSE)) {
+      probes.execute(
+          () -> {
+            if (server.isUp()) {
+              seekMissing(server);
+            } else {
+              check(server);
+            }
+          },
+          server::probed);
+    }
+  }
+
+  /** Probes a server that is down, or behind, until it is not: no look-up may come that would. */
+  private void watch(LdapServer server) {
+    if (server.beginWatch()) {
+      lookLater(server);
+    }
+  }
+
+  private void lookLater(LdapServer server) {
+    CompletableFuture.delayedExecutor(PROBE_PAUSE, TimeUnit.NANOSECONDS)
+        .execute(
+            () -> {
+              if (!closing && server.stillWatched()) {
+                probe(server);
+                lookLater(server);
+              }
+            });
   }
 
   /** Whether the names that a server missed are there by now, or are gone everywhere. */
@@ -353,6 +379,7 @@ final class LdapServers implements AutoCloseable {
     if (server.failed(ticker.read(), describe(error))) {
       LOG.warn("directory server {} cannot be used: {}", server.name(), describe(error));
       listener.onServerState(server.name(), false);
+      watch(server);
     }
   }
 

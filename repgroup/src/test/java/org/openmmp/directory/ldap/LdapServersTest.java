@@ -76,6 +76,26 @@ final class LdapServersTest {
     }
   }
 
+  // B1.6, B8.3
+  @Test
+  void serversAreFoundAgainThoughNobodyAsks() throws Exception {
+    try (Client client = new Client(both())) {
+      client.lookUp("alice");
+      int port = first.port();
+      int other = second.port();
+      first.close();
+      second.close();
+      client.lookUp("bob");
+      client.awaitState(first, false);
+      client.awaitState(second, false);
+      first = LdapServerFixture.startAt(port).user("alice", "mailHost: first");
+      second = LdapServerFixture.startAt(other).user("alice", "mailHost: second");
+      client.ticker.advance(Duration.ofNanos(LdapServers.PROBE_PAUSE));
+      client.awaitState(first, true);
+      client.awaitState(second, true);
+    }
+  }
+
   // B8.3
   @Test
   void stateOfEachServerIsToldAndSinceWhen() throws Exception {

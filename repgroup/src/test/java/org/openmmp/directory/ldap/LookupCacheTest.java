@@ -129,6 +129,52 @@ final class LookupCacheTest {
     }
   }
 
+  // B1.7, B7.3: other settings of the way there, and nobody has to be looked up again
+  @Test
+  void memoryIsTakenOverWithItsAge() throws Exception {
+    try (Client client = new Client(settings())) {
+      client.lookUp("alice");
+      client.lookUp("nobody");
+      client.ticker.advance(Settings.POSITIVE.minus(MOMENT));
+      try (LdapDirectory other =
+          new LdapDirectory(settings().poolSize(3).build(), client, client.ticker)) {
+        other.rememberAs(client.directory);
+        LookupResult alice = other.lookUp(Client.login("alice")).toCompletableFuture().get();
+        assertEquals(Freshness.CACHED, alice.freshness());
+        assertEquals(Settings.POSITIVE.minus(MOMENT), alice.age());
+        assertEquals(2, server.searches().size());
+        client.ticker.advance(MOMENT);
+        alice = other.lookUp(Client.login("alice")).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertEquals(Freshness.LOOKED_UP, alice.freshness());
+        other.forget("alice");
+        alice = other.lookUp(Client.login("alice")).toCompletableFuture().get(20, TimeUnit.SECONDS);
+        assertEquals(Freshness.LOOKED_UP, alice.freshness());
+      }
+    }
+  }
+
+  // B1.7, B1.13: who remembers nothing, as after a reload with another filter, asks at its pace
+  @Test
+  void everybodyAtOnceBehindAnEmptyMemoryIsNoStormForTheDirectory() throws Exception {
+    CountDownLatch gate = server.shutGate();
+    try (Client client = new Client(settings().poolSize(2))) {
+      List<CompletableFuture<LookupResult>> waiting = new ArrayList<>();
+      for (int i = 0; i < 400; i++) {
+        waiting.add(client.begin("user" + i % 200));
+      }
+      server.awaitArrival();
+      // Two at a time, and another where one has had its second: far fewer than there are names.
+      int asked = server.searches().size();
+      assertTrue(asked < 50, asked + " searches");
+      gate.countDown();
+      for (CompletableFuture<LookupResult> each : waiting) {
+        each.get(60, TimeUnit.SECONDS);
+      }
+      int all = server.searches().size();
+      assertTrue(all < 250, all + " searches for 200 names");
+    }
+  }
+
   // B1.7: a slow directory slows nobody whose look-up is cached, not even with its queue full
   @Test
   void cachedLookUpNeverWaitsForTheDirectory() throws Exception {
