@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.transport.ServerTls;
@@ -41,7 +42,8 @@ final class Cautions {
    */
   static List<String> of(OpenMmpConfig config, Instant now) throws IOException {
     List<String> all = new ArrayList<>(certificates(config.tls(), now));
-    descriptors(config.limits().maxConnections(), descriptorLimit()).ifPresent(all::add);
+    descriptors(config.limits().maxConnections(), mayUsePipes(config), descriptorLimit())
+        .ifPresent(all::add);
     memory(config.limits().maxConnections(), Runtime.getRuntime().maxMemory()).ifPresent(all::add);
     return all;
   }
@@ -87,13 +89,25 @@ final class Cautions {
         : Optional.empty();
   }
 
+  /** Whether the kernel may relay sessions, as it does where nothing of them is under TLS. */
+  private static boolean mayUsePipes(OpenMmpConfig config) {
+    boolean clientsInClear =
+        !config.imap().listen().plain().isEmpty() || !config.pop3().listen().plain().isEmpty();
+    return clientsInClear
+        && Stream.concat(Stream.of(config.groupDefaults()), config.groups().stream())
+            .flatMap(group -> Stream.of(group.imap(), group.pop()))
+            .anyMatch(stores -> !stores.tls().required());
+  }
+
   /**
-   * Whether clients may use up the descriptors: each has one, and a second at its store.
+   * Whether clients may use up the descriptors: each has one, a second at its store, and a pipe's
+   * two where the kernel moves octets from one to the other and the receiver is slow.
    *
+   * @param pipes whether that may be
    * @param limit of this process; empty if the system does not tell
    */
-  static Optional<String> descriptors(int maxConnections, OptionalLong limit) {
-    long needed = 2L * maxConnections + RESERVE;
+  static Optional<String> descriptors(int maxConnections, boolean pipes, OptionalLong limit) {
+    long needed = (pipes ? 4L : 2L) * maxConnections + RESERVE;
     return limit.isEmpty() || limit.getAsLong() >= needed
         ? Optional.empty()
         : Optional.of(
@@ -101,7 +115,9 @@ final class Cautions {
                 + maxConnections
                 + ", which takes "
                 + needed
-                + " descriptors, two for each client and "
+                + " descriptors, "
+                + (pipes ? "four for each client that the kernel relays" : "two for each client")
+                + " and "
                 + RESERVE
                 + " besides; this process may have "
                 + limit.getAsLong()

@@ -23,23 +23,28 @@ class CautionsTest {
 
   @ParameterizedTest // B7.4, B8.8
   @CsvSource({
-    "20000, 41000, false",
-    "20000, 40999, true",
-    "20000, 1024, true",
-    "1, 1002, false",
-    "1, 1001, true",
-    "1000000, 2147483647, false",
-    "1000000, 2000999, true",
+    "20000, false, 41000, false",
+    "20000, false, 40999, true",
+    "20000, false, 1024, true",
+    "20000, true, 81000, false",
+    "20000, true, 80999, true",
+    "1, false, 1002, false",
+    "1, false, 1001, true",
+    "1, true, 1004, false",
+    "1, true, 1003, true",
+    "1000000, false, 2147483647, false",
+    "1000000, false, 2000999, true",
   })
-  void descriptorsAreTwoForEachClientAndAReserve(int clients, long limit, boolean told) {
-    var said = Cautions.descriptors(clients, OptionalLong.of(limit));
+  void descriptorsAreTwoForEachClientAPipesTwoAndAReserve(
+      int clients, boolean pipes, long limit, boolean told) {
+    var said = Cautions.descriptors(clients, pipes, OptionalLong.of(limit));
     assertEquals(told, said.isPresent());
     said.ifPresent(text -> assertTrue(text.contains("this process may have " + limit), text));
   }
 
   @Test
   void anUnknownLimitIsNoReasonToWarn() {
-    assertTrue(Cautions.descriptors(1_000_000, OptionalLong.empty()).isEmpty());
+    assertTrue(Cautions.descriptors(1_000_000, true, OptionalLong.empty()).isEmpty());
   }
 
   @ParameterizedTest // B3.21

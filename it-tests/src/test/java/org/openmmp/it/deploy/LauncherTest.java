@@ -22,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -322,6 +323,42 @@ final class LauncherTest {
                 .sum()
             / 1024;
     assertTrue(many <= machineMib / 2 + 1, many + " of " + machineMib);
+  }
+
+  // B7.12
+  @Tag("real-servers")
+  @ParameterizedTest
+  @CsvSource({
+    // The hierarchy of version 2; the group's own limit, or a narrower one above it.
+    "0::/system.slice/openmmp.service, system.slice/openmmp.service/memory.max, 1073741824, 408",
+    "0::/system.slice/openmmp.service, system.slice/memory.max, 1073741824, 408",
+    "0::/, memory.max, 536870912, 256",
+    "0::/openmmp, openmmp/memory.max, 4294967296, 1024",
+    // Version 1.
+    "4:memory:/docker/1, memory/docker/1/memory.limit_in_bytes, 1073741824, 408",
+  })
+  void controlGroupLeavesLess(String group, String file, long limit, long heapMib)
+      throws IOException {
+    Path groups = run.create("groups");
+    Path limited = groups.resolve(file);
+    Files.createDirectories(limited.getParent());
+    RunDirectory.write(limited, limit + "\n");
+    RunDirectory.write(groups.resolve("own"), group + "\n");
+    String launcher = installation().home().resolve("openmmp").toString();
+    String script =
+        "mount --bind \"$1\" /sys/fs/cgroup; mount --bind \"$1/own\" /proc/$$/cgroup; exec \"$2\" all";
+    List<String> called =
+        Command.run(
+                Map.of("JAVA_HOME", jdk.toString()),
+                "",
+                List.of("unshare", "-m", "bash", "-c", script, "it", groups.toString(), launcher))
+            .succeeded()
+            .output()
+            .lines()
+            .toList();
+    assertTrue(called.contains("-Xmx" + heapMib + "m"), called::toString);
+    long direct = limit / 4 / 1048576;
+    assertTrue(called.contains("-XX:MaxDirectMemorySize=" + direct + "m"), called::toString);
   }
 
   private long heapMib(Path folder, String settings) {
