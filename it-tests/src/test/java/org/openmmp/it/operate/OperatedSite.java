@@ -63,13 +63,17 @@ final class OperatedSite implements AutoCloseable {
 
   /** Starts a group of that name on these hosts, the first of which is master. */
   OperatedSite cluster(String name, String... hosts) {
+    return cluster(name, ClusterSettings.Model.REPLICATED, hosts);
+  }
+
+  /** The same of a group that fails over in that way. */
+  OperatedSite cluster(String name, ClusterSettings.Model model, String... hosts) {
     List<String> addresses = LoopbackAddresses.next(hosts.length);
     List<ClusterSettings.Node> nodes = new ArrayList<>();
     for (int i = 0; i < hosts.length; i++) {
       nodes.add(new ClusterSettings.Node(hosts[i], addresses.get(i)).called(hosts[i] + DOMAIN));
     }
-    ClusterSettings settings =
-        new ClusterSettings(name, ClusterSettings.Model.REPLICATED, nodes, null, false);
+    ClusterSettings settings = new ClusterSettings(name, model, nodes, null, false);
     List<ProtocolEndpoint> endpoints =
         List.of(
             new ImapEndpoint(NodeTls.none()),
