@@ -42,6 +42,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
@@ -424,7 +425,8 @@ final class KubernetesTest {
         for (var item : part.getSecret().getItems()) {
           Path file = etc.resolve(item.getPath());
           Files.createDirectories(file.getParent());
-          RunDirectory.write(file, secret.getStringData().get(item.getKey()));
+          RunDirectory.write(
+              file, Objects.requireNonNull(secret.getStringData().get(item.getKey())));
         }
       }
     }
@@ -441,7 +443,7 @@ final class KubernetesTest {
   }
 
   private static String text() {
-    return one(ConfigMap.class, "openmmp").getData().get("openmmp.conf");
+    return Objects.requireNonNull(one(ConfigMap.class, "openmmp").getData().get("openmmp.conf"));
   }
 
   private static Config configuration() {

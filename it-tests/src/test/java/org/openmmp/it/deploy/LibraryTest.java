@@ -57,8 +57,10 @@ final class LibraryTest {
   private static final List<String> ROOMS =
       List.of("text", "wire", "directory", "repgroup", "routing");
 
+  private final ClusterSettings settings =
+      ClusterSettings.replicated("mail", "huey", "dewey", "louie");
+  private final SimulatedCertificate shown = SimulatedCertificate.forHostsOf(settings);
   private RunDirectory run;
-  private SimulatedCertificate shown;
 
   @BeforeEach
   void open() {
@@ -226,8 +228,6 @@ final class LibraryTest {
   }
 
   private StoreCluster stores() {
-    ClusterSettings settings = ClusterSettings.replicated("mail", "huey", "dewey", "louie");
-    shown = SimulatedCertificate.forHostsOf(settings);
     Accounts accounts = new Accounts();
     accounts.user(USER, PASSWORD);
     return StoreCluster.start(
