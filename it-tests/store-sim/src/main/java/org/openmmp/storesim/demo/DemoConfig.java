@@ -53,7 +53,8 @@ final class DemoConfig {
           certificate = "%9$s"
           key = "%10$s"
         }
-        admin.listen = "%1$s:0"
+        admin { listen = "%1$s:0", socket = admin.sock }
+        state-file = state
       }
       """;
 

@@ -60,7 +60,12 @@ final class DemoReport {
         "python3 -c \"import poplib, ssl; p = poplib.POP3_SSL('%s', %d,"
             + " context=ssl.create_default_context(cafile='%s'));"
             + " p.user('%s'); p.pass_('%s'); print(p.stat()); p.quit()\"";
+    String operator = " --config " + world.configFile();
     return List.of(
+        "./openmmp status" + operator,
+        "./openmmp sessions" + operator,
+        "./openmmp explain " + user.login() + operator,
+        "./openmmp drain " + world.groups().get(0).nodes().get(0).hostName() + operator,
         curl + " '" + url("imaps") + "/INBOX;MAILINDEX=1'",
         curl + " --ssl-reqd " + url("imap") + "/",
         curl + " " + url("pop3s") + "/1",

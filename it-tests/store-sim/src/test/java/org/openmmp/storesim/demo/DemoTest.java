@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.program.Main;
 
 class DemoTest {
   private final StringWriter said = new StringWriter();
@@ -166,6 +167,26 @@ class DemoTest {
     assertTrue(swaks.contains("<-  250"), swaks);
     assertEquals(0, run(List.of("pop alice", "expect +OK 3 ")), said::toString);
     assertEquals(1, pasted("postconf -e transport_maps=").size());
+  }
+
+  @Test
+  void pastedCommandsOfAnOperatorReachTheFrontEnd() throws Exception { // B8.5, B8.7
+    assertEquals(0, run(List.of("help", "login alice")), said::toString);
+    List<String> pasted = pasted("./openmmp ");
+    assertEquals(4, pasted.size(), said::toString);
+    assertTrue(operator(pasted.get(0)).contains("cluster1 imap: master huey"));
+    assertTrue(operator(pasted.get(1)).contains("session"));
+    assertTrue(operator(pasted.get(2)).contains("from the front end that runs at "));
+    assertTrue(operator(pasted.get(3)).contains(": drained in cluster1; "));
+    assertTrue(operator(pasted.get(0)).contains(", drained"));
+  }
+
+  private static String operator(String line) {
+    StringWriter told = new StringWriter();
+    PrintWriter out = new PrintWriter(told, true);
+    String[] words = line.substring(line.indexOf(' ') + 1).split(" ", -1);
+    assertEquals(0, Main.run(out, out, words), told::toString);
+    return told.toString();
   }
 
   /** The lines to paste that begin so. */
