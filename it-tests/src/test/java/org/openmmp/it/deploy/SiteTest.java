@@ -127,7 +127,7 @@ final class SiteTest {
     }
     ADDRESSES.keySet().stream().filter(name -> name.startsWith("mmp")).forEach(this::deliver);
     awaitHolder("lb1", "lb2");
-    doors.forEach(door -> Await.until(door + " is open", LIMIT, () -> isLetIn(door)));
+    awaitOpen();
     follow(6);
     tell("set up", begun);
 
@@ -164,13 +164,17 @@ final class SiteTest {
     services("mmp2").systemctl(List.of("start", "openmmp"));
     String first = awaitHolder("lb1", "lb2");
     String second = first.equals("lb1") ? "lb2" : "lb1";
-    Objects.requireNonNull(machines.remove(first)).close();
-    doors.forEach(door -> Await.until(door + " is open", LIMIT, () -> isLetIn(door)));
+    services(first).kill("haproxy");
     awaitHolder(second);
-    tell("lost a front end, 40 logins all right; lost the balancer in use", killed);
+    awaitOpen();
+    services(first).systemctl(List.of("start", "haproxy"));
+    Objects.requireNonNull(machines.remove(second)).close();
+    awaitHolder(first);
+    awaitOpen();
+    tell("lost a front end, 40 logins all right; lost HAProxy, then the other balancer", killed);
 
     long moved = System.nanoTime();
-    services(second).systemctl(List.of("stop", "keepalived"));
+    services(first).systemctl(List.of("stop", "keepalived"));
     addressFollowsTheFrontEndThatTakesClients();
     tell("front ends shared the address by keepalived alone", moved);
   }
@@ -306,7 +310,7 @@ final class SiteTest {
         continue;
       }
       for (String line : step.lines()) {
-        String[] words = line.split(" ");
+        String[] words = line.split(" ", -1);
         if (words[0].equals("systemctl")) {
           services(name).systemctl(List.of(words).subList(1, words.length));
         } else {
@@ -330,6 +334,10 @@ final class SiteTest {
           List.of(ALICE.login(), BOB.login()),
           ("Subject: by " + frontEnd + "\r\n\r\nHello.\r\n").getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  private void awaitOpen() {
+    doors.forEach(door -> Await.until(door + " is open", LIMIT, () -> isLetIn(door)));
   }
 
   /** Whether a login is accepted; false if there is nobody to connect to. */
