@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,24 +44,29 @@ final class SiteTest {
   private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
   private static final Duration LIMIT = Duration.ofMinutes(2);
   private static final String BRIDGE = "site";
-  private static final String OUTSIDE = "192.0.2.30";
-  private static final String CLIENTS_KNOW = "192.0.2.10";
+
+  /** The page's network, and the one here: this machine may be in the page's itself. */
+  private static final String ITS_NETWORK = "192.0.2.";
+
+  private static final String NETWORK = "10.251.43.";
+  private static final String OUTSIDE = NETWORK + "30";
+  private static final String CLIENTS_KNOW = NETWORK + "10";
   private static final String NEXT = "99.0.0";
   private static final String CONFIGURATION = " --config /etc/openmmp/openmmp.conf";
   private static final MailUser ALICE = MailUser.of("alice");
   private static final MailUser BOB = MailUser.of("bob");
 
   private static final Map<String, String> ADDRESSES =
-      new LinkedHashMap<>(
+      new TreeMap<>(
           Map.of(
-              "mmp1", "192.0.2.11",
-              "mmp2", "192.0.2.12",
-              "lb1", "192.0.2.13",
-              "lb2", "192.0.2.14",
-              "huey", "192.0.2.21",
-              "dewey", "192.0.2.22",
-              "louie", "192.0.2.23",
-              "ldap1", "192.0.2.31"));
+              "mmp1", NETWORK + "11",
+              "mmp2", NETWORK + "12",
+              "lb1", NETWORK + "13",
+              "lb2", NETWORK + "14",
+              "huey", NETWORK + "21",
+              "dewey", NETWORK + "22",
+              "louie", NETWORK + "23",
+              "ldap1", NETWORK + "31"));
 
   private final WalkPage page = new WalkPage(PROJECT.resolve("docs/operate/site.md"));
   private final Map<String, SiteMachine> machines = new LinkedHashMap<>();
@@ -183,7 +189,7 @@ final class SiteTest {
   private void addressFollowsTheFrontEndThatTakesClients() throws IOException {
     String example = Files.readString(PROJECT.resolve("docker/cluster/keepalived/keepalived.conf"));
     for (String name : List.of("mmp1", "mmp2")) {
-      machine(name).write("/etc/keepalived/keepalived.conf", example);
+      machine(name).write("/etc/keepalived/keepalived.conf", here(example));
       services(name).systemctl(List.of("start", "keepalived"));
     }
     String holder = awaitHolder("mmp1", "mmp2");
@@ -306,7 +312,7 @@ final class SiteTest {
       if (!step.file().isEmpty()) {
         // This machine may allow fewer descriptors.
         String text = String.join("\n", step.lines()).replace("maxconn 40000", "maxconn 4000");
-        machine(name).write(step.file(), text + "\n");
+        machine(name).write(step.file(), here(text + "\n"));
         continue;
       }
       for (String line : step.lines()) {
@@ -314,10 +320,14 @@ final class SiteTest {
         if (words[0].equals("systemctl")) {
           services(name).systemctl(List.of(words).subList(1, words.length));
         } else {
-          succeeded(name, line.replace("PASSWORD", ALICE.password()));
+          succeeded(name, here(line).replace("PASSWORD", ALICE.password()));
         }
       }
     }
+  }
+
+  private static String here(String text) {
+    return text.replace(ITS_NETWORK, NETWORK);
   }
 
   private static List<List<String>> where(List<WalkPage.Step> steps) {
