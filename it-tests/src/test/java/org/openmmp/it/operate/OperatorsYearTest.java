@@ -83,6 +83,8 @@ final class OperatorsYearTest {
         .replaceAll("\\b(?:huey|dewey|louie|donald|daisy)\\b", "HOST")
         .replaceAll("\\bcluster\\d\\b", "GROUP")
         .replaceAll("\\b(?:alice|bob|carol|mallory)\\b", "USER")
+        .replaceAll(
+            "\\b(?:\\d+ sessions and deliveries are|1 session or delivery is)\\b", "SESSIONS")
         .replaceAll("\\b(?:N sessions are|1 session is|\\d+ sessions are)\\b", "SESSIONS")
         .replaceAll("[0-9][0-9.]*(?:/[0-9]+)?", "N")
         .replaceAll("(?:N ?(?:ms|[dhms])\\b ?)+", "TIME")
