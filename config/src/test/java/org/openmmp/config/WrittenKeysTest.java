@@ -55,6 +55,7 @@ class WrittenKeysTest {
           "debug",
           "nio",
           "required",
+          "\"192.0.2.9\"",
           "\"1.3\"",
           "cn",
           "\"other.pem\"",
