@@ -2,8 +2,11 @@ package org.openmmp.repgroup;
 
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -57,6 +60,29 @@ record GroupHealth(
   /** The affinity's host; null if there is none. */
   @Nullable StoreHost master() {
     return affinity == null ? null : affinity.host();
+  }
+
+  /**
+   * Since when there is no master: the first round in a row found none, or the last of the hosts
+   * that may be used failed. Empty if there may be one.
+   */
+  OptionalLong withoutMasterSince(List<StoreHost> listed, Predicate<StoreHost> eligible) {
+    if (masterPause != null) {
+      return OptionalLong.of(masterPause.sinceNanos());
+    }
+    OptionalLong since = OptionalLong.empty();
+    for (StoreHost each : listed) {
+      if (!eligible.test(each)) {
+        continue;
+      }
+      HostHealth.Failure failure = host(each).failure();
+      if (failure == null) {
+        return OptionalLong.empty();
+      }
+      boolean later = since.isEmpty() || failure.sinceNanos() - since.getAsLong() > 0;
+      since = later ? OptionalLong.of(failure.sinceNanos()) : since;
+    }
+    return since;
   }
 
   GroupHealth withHost(StoreHost host, HostHealth health) {

@@ -20,8 +20,8 @@ final class GroupMemory {
   private final Waiters waiters = new Waiters();
   private volatile @Nullable Long wantedNanos;
 
-  /** By the clock of whoever tells of the time. */
-  private volatile OptionalLong withoutMasterSince = OptionalLong.empty();
+  /** When somebody first wanted it, with others since who came within that time of each other. */
+  private volatile @Nullable Long wantedSinceNanos;
 
   GroupMemory(RememberedGroup owner, MemoryKey key) {
     this.owner = owner;
@@ -50,31 +50,16 @@ final class GroupMemory {
    * nobody has come since to find out.
    */
   OptionalLong withoutMasterSince(long nowNanos) {
+    ReplicationGroup group = group();
     GroupHealth health = health();
     boolean heard =
-        group().hosts().stream()
+        group.hosts().stream()
             .map(host -> health.host(host).last())
             .anyMatch(last -> last != null && nowNanos - last.atNanos() <= HEARSAY.toNanos());
-    if (!heard) {
-      return OptionalLong.empty();
-    }
-    return health.masterPause() == null ? everyHostFailedSince(health) : withoutMasterSince;
-  }
-
-  private OptionalLong everyHostFailedSince(GroupHealth health) {
-    OptionalLong since = OptionalLong.empty();
-    for (StoreHost host : group().hosts()) {
-      HostHealth.Failure failure = health.host(host).failure();
-      if (group().standbySite().contains(host) && !owner.siteActive()) {
-        continue;
-      }
-      if (failure == null) {
-        return OptionalLong.empty();
-      }
-      boolean later = since.isEmpty() || failure.sinceNanos() - since.getAsLong() > 0;
-      since = later ? OptionalLong.of(failure.sinceNanos()) : since;
-    }
-    return since;
+    return heard
+        ? health.withoutMasterSince(
+            group.hosts(), host -> owner.withdrawn().permits(host, group, owner.siteActive()))
+        : OptionalLong.empty();
   }
 
   SelectionListener listener() {
@@ -101,6 +86,7 @@ final class GroupMemory {
         key,
         owner.state(),
         seen,
+        turnedAway(nowNanos) ? wantedSinceNanos : null,
         nowNanos);
   }
 
@@ -145,11 +131,6 @@ final class GroupMemory {
       listener.servedElsewhere(group, service(), to, detour.host(), detour.rival());
     }
     MasterPause pause = after.masterPause();
-    if (pause == null) {
-      withoutMasterSince = OptionalLong.empty();
-    } else if (withoutMasterSince.isEmpty()) {
-      withoutMasterSince = OptionalLong.of(pause.endsNanos() - pause.lengthNanos());
-    }
     if (pause != null && !pause.equals(before.masterPause())) {
       listener.noMaster(group, service(), Duration.ofNanos(pause.lengthNanos()));
     }
@@ -199,6 +180,9 @@ final class GroupMemory {
 
   /** Somebody waits for a host to greet, or was turned away because none did. */
   void want(long nowNanos) {
+    if (!turnedAway(nowNanos)) {
+      wantedSinceNanos = nowNanos;
+    }
     wantedNanos = nowNanos;
     listener().probeWanted(group(), service());
   }

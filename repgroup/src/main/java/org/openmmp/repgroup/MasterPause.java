@@ -6,17 +6,19 @@ package org.openmmp.repgroup;
  * @param number never used twice in one memory: a walk knows by it whether it has taken part
  * @param proven whether a proven login found it: only then proven ones take part
  * @param rounds without a master in a row
+ * @param sinceNanos when the first of these rounds had ended
  * @param lengthNanos how long it lasts
  * @param endsNanos when the next round may begin
  */
-record MasterPause(long number, boolean proven, int rounds, long lengthNanos, long endsNanos) {
+record MasterPause(
+    long number, boolean proven, int rounds, long sinceNanos, long lengthNanos, long endsNanos) {
   /** How many of the longest pauses it is remembered for when nobody asks any more. */
   private static final int REMEMBERED_PAUSES = 2;
 
   /** The same, over at that moment. */
   MasterPause overAt(long nowNanos) {
     return pausing(nowNanos)
-        ? new MasterPause(number, proven, rounds, lengthNanos, nowNanos)
+        ? new MasterPause(number, proven, rounds, sinceNanos, lengthNanos, nowNanos)
         : this;
   }
 

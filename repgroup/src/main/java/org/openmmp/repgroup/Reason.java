@@ -83,6 +83,11 @@ public record Reason(Kind kind, String detail) {
           || this == NO_MASTER;
     }
 
+    /** Whether who waits for this reason waits until the group has a master. */
+    boolean awaitsMaster() {
+      return this == NO_MASTER_PAUSE || this == STORE_AWAITED || this == OTHER_LOGIN_ASKS;
+    }
+
     /** Whether a host with this reason may be dialled. */
     public boolean usable() {
       return this != COOLING_DOWN && this != STANDBY_SITE && this != RETIRED;

@@ -2,6 +2,7 @@ package org.openmmp.repgroup;
 
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param own which of the group's memories it is about
  * @param services what is remembered for all services and kinds of client
  * @param health what is remembered by its own
+ * @param wantedSinceNanos since when its failed hosts are asked whether they are back; null: they
+ *     are not asked, and one may be back
  * @param nowNanos the time
  */
 record Situation(
@@ -30,13 +33,12 @@ record Situation(
     MemoryKey own,
     Map<MemoryKey, GroupHealth> services,
     GroupHealth health,
+    @Nullable Long wantedSinceNanos,
     long nowNanos) {
 
   /** Whether the host may be used at all: it is listed and not retired, and its site is in use. */
   boolean eligible(StoreHost host) {
-    return group.contains(host)
-        && !withdrawn.retired().contains(host)
-        && (siteActive || !group.standbySite().contains(host));
+    return group.contains(host) && withdrawn.permits(host, group, siteActive);
   }
 
   /** Whether the host is drained, and another one may take over. */
@@ -94,6 +96,19 @@ record Situation(
       }
     }
     return true;
+  }
+
+  /**
+   * Since when the group has no master, although its hosts are asked whether one is back. Empty if
+   * it may have one.
+   */
+  OptionalLong withoutMasterSince() {
+    OptionalLong since = health.withoutMasterSince(group.hosts(), this::eligible);
+    Long asked = wantedSinceNanos;
+    if (asked == null || since.isEmpty()) {
+      return OptionalLong.empty();
+    }
+    return asked - since.getAsLong() > 0 ? OptionalLong.of(asked) : since;
   }
 
   /** Whether hosts of this group refer to its master (a replicated group). */
@@ -179,6 +194,16 @@ record Situation(
 
   Situation with(GroupHealth other) {
     return new Situation(
-        group, settings, siteActive, withdrawn, preferred, hint, own, services, other, nowNanos);
+        group,
+        settings,
+        siteActive,
+        withdrawn,
+        preferred,
+        hint,
+        own,
+        services,
+        other,
+        wantedSinceNanos,
+        nowNanos);
   }
 }

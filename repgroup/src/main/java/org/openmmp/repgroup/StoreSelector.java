@@ -78,13 +78,15 @@ public final class StoreSelector {
       Caller caller,
       long deadlineNanos,
       long nowNanos) {
-    return walkFrom(group, service, kind, caller, null, deadlineNanos, nowNanos);
+    return walkFrom(group, service, kind, caller, null, true, deadlineNanos, nowNanos);
   }
 
   /**
    * Begins a walk at a host that a store outside the group referred to, or at the mail host.
    *
    * @param first null: wherever the policy prefers
+   * @param patient whether it waits as long as it has where the group has no master, and not only
+   *     as long as a store that comes back is waited for (rule B5.17)
    */
   public AttemptWalk walkFrom(
       ReplicationGroup group,
@@ -92,11 +94,13 @@ public final class StoreSelector {
       ClientKind kind,
       Caller caller,
       @Nullable StoreHost first,
+      boolean patient,
       long deadlineNanos,
       long nowNanos) {
     GroupMemory memory = remembered(group).memory(service, kind);
     WalkTerms terms =
-        new WalkTerms(walks.incrementAndGet(), kind, caller, first, nowNanos, deadlineNanos);
+        new WalkTerms(
+            walks.incrementAndGet(), kind, caller, patient, first, nowNanos, deadlineNanos);
     return new AttemptWalk(memory, settings.apply(memory.group(), service), terms);
   }
 
@@ -119,7 +123,7 @@ public final class StoreSelector {
     GroupMemory memory = remembered(group).memory(service, kind);
     SelectorSettings own = settings.apply(memory.group(), service);
     Situation situation = memory.situation(memory.health(), own, nowNanos);
-    WalkTerms terms = new WalkTerms(0, kind, Caller.UNKNOWN, first, nowNanos, nowNanos);
+    WalkTerms terms = new WalkTerms(0, kind, Caller.UNKNOWN, true, first, nowNanos, nowNanos);
     return CandidateOrder.of(situation, terms, null);
   }
 

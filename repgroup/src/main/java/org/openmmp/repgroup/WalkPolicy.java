@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -293,7 +294,13 @@ final class WalkPolicy {
     long number = health.version() + 1;
     long length = retry.nanos(rounds, random);
     MasterPause next =
-        new MasterPause(number, terms.caller().proven(), rounds, length, now() + length);
+        new MasterPause(
+            number,
+            terms.caller().proven(),
+            rounds,
+            last == null ? now() : last.sinceNanos(),
+            length,
+            now() + length);
     situation = situation.with(health.withMasterPause(next).withNews());
     round = round.after(number, now());
     return next.endsNanos();
@@ -331,9 +338,24 @@ final class WalkPolicy {
     return waitFor(Reason.Kind.OTHER_LOGIN_ASKS, null, until);
   }
 
-  /** Waits; a walk that waits lets others search. */
+  /**
+   * Waits; a walk that waits lets others search. Who has promised nothing does not wait for the
+   * master of a group that is without one for longer than a store is waited for (rule B5.17).
+   */
   private Decision waitFor(Reason.Kind kind, @Nullable StoreHost full, long wantedNanos) {
     long until = earlier(wantedNanos, terms.deadlineNanos());
+    OptionalLong masterless =
+        terms.patient() || !kind.awaitsMaster()
+            ? OptionalLong.empty()
+            : situation.withoutMasterSince();
+    if (masterless.isPresent()) {
+      long hopeless = masterless.getAsLong() + situation.settings().waitForStore().toNanos();
+      if (now() - hopeless >= 0) {
+        boolean down = situation.everyHostFailed();
+        return fail(down ? Reason.Kind.EVERY_HOST_FAILED : Reason.Kind.NO_MASTER, !down);
+      }
+      until = earlier(until, hopeless);
+    }
     ReadOnlyRule readOnly = new ReadOnlyRule(situation, terms, round, false);
     if (readOnly.replica() != null && readOnly.dueNanos() - now() > 0) {
       until = earlier(until, readOnly.dueNanos());

@@ -26,6 +26,13 @@ record Withdrawn(Map<StoreHost, Long> drained, Set<StoreHost> retired) {
     return drained.get(host);
   }
 
+  /**
+   * Whether that host of the group may be used at all: it is not retired, and its site is in use.
+   */
+  boolean permits(StoreHost host, ReplicationGroup group, boolean siteActive) {
+    return !retired.contains(host) && (siteActive || !group.standbySite().contains(host));
+  }
+
   Withdrawn draining(StoreHost host, long nowNanos) {
     Map<StoreHost, Long> more = new HashMap<>(drained);
     more.put(host, nowNanos);

@@ -50,6 +50,7 @@ public final class StoreSearch {
   private ReplicationGroup group;
   private @Nullable AttemptWalk walk;
   private long deadlineNanos;
+  private boolean patient;
 
   /** The hosts of this round that have referred to another. */
   private final Set<StoreHost> visited = new HashSet<>();
@@ -93,11 +94,13 @@ public final class StoreSearch {
    * Begins a walk.
    *
    * @param first the host to begin with; null: the one that the policy prefers
+   * @param patience whether it waits as long as it has where the group has no master (rule B5.17)
    * @param deadline when the search fails if it has not succeeded
    */
-  public void begin(@Nullable StoreHost first, long deadline, long nowNanos) {
+  public void begin(@Nullable StoreHost first, boolean patience, long deadline, long nowNanos) {
+    patient = patience;
     deadlineNanos = deadline;
-    walk = selector.walkFrom(group, service, kind, caller, first, deadline, nowNanos);
+    walk = selector.walkFrom(group, service, kind, caller, first, patient, deadline, nowNanos);
   }
 
   /** Of now, unless the group has left the configuration meanwhile. */
@@ -274,7 +277,7 @@ public final class StoreSearch {
     if (verdict.kind() != Kind.IN_GROUP) {
       amongStrangers = verdict.kind() == Kind.TRUSTED;
       group = groupOf(verdict);
-      begin(verdict.host(), deadlineNanos, nowNanos);
+      begin(verdict.host(), patient, deadlineNanos, nowNanos);
     }
   }
 

@@ -64,7 +64,8 @@ class AffinityTest {
   void referralThatIsLeftMovesNobodyFromAnAffinityHostThatDidNotGiveIt() { // B2.7
     walks.login(UNREACHABLE, ACCEPTED);
     AttemptWalk strayed =
-        walks.selector.walkFrom(CLUSTER, walks.service, walks.kind, walks.caller, LOUIE, 1, 0);
+        walks.selector.walkFrom(
+            CLUSTER, walks.service, walks.kind, walks.caller, LOUIE, true, 1, 0);
     assertEquals(LOUIE, strayed.next(0).target());
     walks.refer(strayed, HUEY);
     strayed.leaveReferral(0);
@@ -221,6 +222,7 @@ class AffinityTest {
             ClientKind.SINGLE,
             walks.caller,
             DEWEY,
+            true,
             walks.clock.in(Walks.DEADLINE),
             walks.clock.now());
     assertEquals(DEWEY, walks.next(walk).target());

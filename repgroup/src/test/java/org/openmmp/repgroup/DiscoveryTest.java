@@ -248,6 +248,7 @@ class DiscoveryTest {
             ClientKind.WRITER,
             walks.caller,
             new StoreHost("store1a"),
+            true,
             walks.clock.in(Walks.DEADLINE),
             walks.clock.now());
     Choice first = walks.next(there);

@@ -109,6 +109,31 @@ class NoMasterTest {
     assertFalse(walks.snapshot().noMaster());
   }
 
+  @Test // B5.17
+  void whoHasPromisedNothingWaitsForAMasterNoLongerThanItsGroupIsWithoutOne() {
+    AttemptWalk first = walks.impatientWalk();
+    Choice choice = askEveryHost(first, walks);
+    long begun = walks.clock.now();
+    while (choice.kind() == Choice.Kind.WAIT) {
+      walks.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(first, walks);
+    }
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, choice.kind());
+    assertEquals(Duration.ofSeconds(5), Duration.ofNanos(walks.clock.now() - begun));
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, askEveryHost(walks.impatientWalk(), walks).kind());
+    assertEquals(Choice.Kind.WAIT, askEveryHost(walks.walk(), walks).kind(), "a login waits");
+    assertEquals(List.of(HUEY), walks.wantedProbes(), "the dead master is asked for");
+  }
+
+  @Test // B5.17
+  void groupThatNobodyAskedForLatelyMayHaveAMasterAgain() {
+    AttemptWalk first = walks.impatientWalk();
+    askEveryHost(first, walks);
+    first.abandon(walks.clock.now());
+    walks.pass(70_000);
+    assertEquals(Choice.Kind.WAIT, askEveryHost(walks.impatientWalk(), walks).kind());
+  }
+
   @Test
   void replicasThatReferToEachOtherAreBoundedAndSetNoAffinity() { // R4
     walks.group = Walks.group("two", HUEY.name(), DEWEY.name());

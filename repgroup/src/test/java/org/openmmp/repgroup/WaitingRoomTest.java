@@ -70,6 +70,21 @@ class WaitingRoomTest {
     assertTrue(walks.selector.probesUnhurried(walks.group, Walks.IMAP, walks.clock.now()));
   }
 
+  // B5.17
+  @Test
+  void whoHasPromisedNothingIsToldAtOnceOfAGroupThatHasBeenDownForLong() {
+    Choice choice = walks.next(walks.impatientWalk());
+    assertEquals(Reason.Kind.STORE_AWAITED, choice.reason().kind());
+    assertEquals(Duration.ofSeconds(5), Duration.ofNanos(choice.untilNanos() - walks.clock.now()));
+    for (int second = 0; second < 90; second += 5) {
+      walks.pass(5_000);
+      assertEquals(Choice.Kind.FAIL_NO_STORE, walks.next(walks.impatientWalk()).kind());
+      assertEquals(1, walks.wanted().size(), "it is asked whether it is back");
+    }
+    hueyGreets();
+    assertEquals(HUEY, walks.next(walks.impatientWalk()).target());
+  }
+
   // B2.9: what it took to find that out is not taken from the wait
   @Test
   void waitForAStoreCountsFromTheMomentThatEveryHostHasFailed() {

@@ -55,6 +55,13 @@ final class Walks {
     return selector.walk(group, service, kind, caller, clock.in(DEADLINE), clock.now());
   }
 
+  /** A walk that does not wait for the master of a group that is without one for long. */
+  AttemptWalk impatientWalk() {
+    configure();
+    return selector.walkFrom(
+        group, service, kind, caller, null, false, clock.in(DEADLINE), clock.now());
+  }
+
   Choice next(AttemptWalk walk) {
     return walk.next(clock.now());
   }

@@ -37,6 +37,11 @@ final class DeliveryRecipients {
     return all.stream().filter(Recipient::open).toList();
   }
 
+  /** Whether the client was told of somebody that the message will be delivered to him. */
+  boolean promised() {
+    return all.stream().anyMatch(Recipient::accepted);
+  }
+
   /** Whether every one has its last word. */
   boolean finished() {
     return all.stream().noneMatch(Recipient::open);

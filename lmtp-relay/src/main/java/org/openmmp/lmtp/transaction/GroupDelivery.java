@@ -377,7 +377,8 @@ final class GroupDelivery implements AttemptEnding {
   private void advance(Turn turn) {
     if (!search.underWay()) {
       long limit = relay.settings().config().timeouts().search().toNanos();
-      search.begin(first, turn.nowNanos() + limit, turn.nowNanos());
+      boolean promised = recipients.promised();
+      search.begin(first, promised, turn.nowNanos() + limit, turn.nowNanos());
       first = mailHost;
     }
     Choice choice = search.next(turn.nowNanos());

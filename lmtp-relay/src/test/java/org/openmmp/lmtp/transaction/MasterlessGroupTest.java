@@ -3,6 +3,7 @@ package org.openmmp.lmtp.transaction;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class MasterlessGroupTest {
   @Test // B2.11, B2.7
   void masterThatIsElectedMeanwhileTakesTheMessage() {
     rig.whenPassed(
-        5,
+        3,
         () -> {
           rig.host("louie").greeting = "220 louie LMTP master";
           rig.host("dewey").greeting = "421 4.3.2 replica [REFERRAL lmtp://louie/]";
@@ -47,6 +48,26 @@ class MasterlessGroupTest {
     assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
     rig.say("DATA");
     assertEquals(List.of("250 2.0.0 louie has it for alice@test"), rig.say("x", "."));
+  }
+
+  @Test // B5.17
+  void secondMessageForAGroupWithoutAMasterHearsSoAtOnce() {
+    long begun = rig.clock.now();
+    rig.say("RCPT TO:<alice@test>");
+    assertTrue(rig.clock.now() - begun <= 6_000_000_000L, "the first waits as a login does");
+    for (int message = 0; message < 20; message++) {
+      rig.say("RSET");
+      rig.say("MAIL FROM:<s@test>");
+      long asked = rig.clock.now();
+      assertTrue(rig.say("RCPT TO:<alice@test>").get(0).startsWith("451 4.3.2 "));
+      assertEquals(asked, rig.clock.now());
+      rig.clock.pass(Duration.ofSeconds(1));
+    }
+    rig.host("louie").greeting = "220 louie LMTP master";
+    rig.clock.pass(Duration.ofSeconds(5));
+    rig.say("RSET");
+    rig.say("MAIL FROM:<s@test>");
+    assertEquals(List.of("250 2.1.5 OK"), rig.say("RCPT TO:<alice@test>"));
   }
 
   private void masterDiesUnderADelivery(Fate fate) {
