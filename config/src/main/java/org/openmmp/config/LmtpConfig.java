@@ -61,8 +61,10 @@ public record LmtpConfig(
    * @param maxRecipients of one transaction; 100 or more (RFC 5321 section 4.5.3.1.8)
    * @param maxLineOctets of one command line, its end included
    * @param badCommands after so many the connection ends
+   * @param groupShare percent of all deliveries under way that may wait for silent stores of one
+   *     group while other groups have mail; 100: all (rule B5.17)
    */
-  public record Bounds(int maxRecipients, int maxLineOctets, int badCommands) {}
+  public record Bounds(int maxRecipients, int maxLineOctets, int badCommands, int groupShare) {}
 
   /**
    * Where a message is kept until every store has answered (rule B5.9).

@@ -42,7 +42,8 @@ final class LmtpReader {
         new LmtpConfig.Bounds(
             section.number("max-recipients", 100, 100_000),
             section.number("max-line", 1_024, MEBIOCTET),
-            section.number("bad-commands", 1, 1_000)),
+            section.number("bad-commands", 1, 1_000),
+            section.number("group-share", 1, 100)),
         spool(section.section("spool")),
         pool(section.section("pool")),
         timeouts(section.section("timeouts")));

@@ -227,7 +227,7 @@ class DefaultsTest {
         false, // B5.1
         "",
         LmtpConfig.BareNewlines.REFUSE, // B5.8
-        new LmtpConfig.Bounds(1_000, 4_096, 10),
+        new LmtpConfig.Bounds(1_000, 4_096, 10, 10),
         new LmtpConfig.Spool(262_144, Optional.empty(), 104_857_600), // B5.9
         new LmtpConfig.Pool(seconds(30), 100, 8), // B5.10
         new LmtpConfig.Timeouts(

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
 
 /**
@@ -28,6 +29,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final Class<A> answers;
   private final Map<String, EnumCounters<A>> groups = new ConcurrentHashMap<>();
   private final Map<String, Counter> missing = new ConcurrentHashMap<>();
+  private final Map<String, Counter> turnedAway = new ConcurrentHashMap<>();
   private final EnumCounters<A> otherGroup;
 
   /** By group and host. */
@@ -90,12 +92,21 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
                   "openmmp.mailboxes.missing",
                   "Mailboxes that a store denies having, though it took mail for them before",
                   its));
+      turnedAway.computeIfAbsent(
+          group,
+          name ->
+              SessionMeters.counter(
+                  registry,
+                  "openmmp.recipients.turned.away",
+                  "Recipients put off at once, for too many deliveries wait for their group",
+                  its));
     }
     List.copyOf(atStores.keySet()).forEach(this::forgetIfLeft);
     for (String group : List.copyOf(groups.keySet())) {
       if (!now.contains(group)) {
         groups.remove(group);
         missing.remove(group);
+        turnedAway.remove(group);
         SessionMeters.forget(
             registry, tags.and("group", group), name -> !SessionMeters.OWN.contains(name));
       }
@@ -216,7 +227,15 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
 
   /** A store denied having a mailbox that it took mail for before. */
   public void mailboxMissing(String group) {
-    Counter counter = missing.get(group);
+    count(missing.get(group));
+  }
+
+  /** A recipient was put off, for too many deliveries wait for the stores of its group. */
+  public void turnedAway(String group) {
+    count(turnedAway.get(group));
+  }
+
+  private static void count(@Nullable Counter counter) {
     if (counter != null) {
       counter.increment();
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.DeliveryMeters;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.transaction.DeliveryReport;
 import org.openmmp.lmtp.transaction.DeliveryStage;
@@ -35,7 +36,8 @@ record RelayLog(
     OpenSessions sessions,
     EventLog events,
     NetworkSet healthChecks,
-    RefusalListener refusals)
+    RefusalListener refusals,
+    MinutePace<String> stuckGroups)
     implements RelayListener {
   private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
   private static final int MAX_CHARS = 320;
@@ -98,6 +100,17 @@ record RelayLog(
       sessions.wentFrom(host);
       ended.run();
     };
+  }
+
+  @Override
+  public void groupStuck(String group) {
+    meters.turnedAway(group);
+    if (stuckGroups.timesToTell(group, System.nanoTime()) > 0) {
+      log.warn(
+          "group={} has deliveries whose stores say nothing; more are put off, so that the mail of"
+              + " other groups goes on",
+          group);
+    }
   }
 
   @Override

@@ -8,6 +8,7 @@ import org.openmmp.admin.DeliveryMeters;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
+import org.openmmp.guard.MinutePace;
 import org.openmmp.lmtp.netty.RelayMemory;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.netty.RelaySessions;
@@ -28,6 +29,7 @@ import org.openmmp.wire.NetworkSet;
 
 /** Brings the LMTP relay into the program. */
 public final class RelayProvider implements FrontEndProvider {
+  private static final int MOST_GROUPS_TOLD = 20;
   private static final Duration LONGEST_TRIAL = Duration.ofSeconds(30);
 
   @Override
@@ -87,7 +89,8 @@ public final class RelayProvider implements FrontEndProvider {
             rooms.sessions(),
             rooms.events(),
             settings.healthChecks(),
-            rooms.refusals(service, ""));
+            rooms.refusals(service, ""),
+            new MinutePace<>(MOST_GROUPS_TOLD));
     RelayParts parts =
         new RelayParts(
             memory,

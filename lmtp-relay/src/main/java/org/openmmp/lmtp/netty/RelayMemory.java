@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.transaction.Bulkheads;
 import org.openmmp.lmtp.transaction.HeardStores;
 import org.openmmp.lmtp.transaction.KnownMailboxes;
 import org.openmmp.repgroup.StoreSelector;
@@ -32,6 +33,7 @@ public final class RelayMemory implements AutoCloseable {
 
   private final HeardStores heard = new HeardStores(System.nanoTime());
   private final KnownMailboxes known = new KnownMailboxes();
+  private final Bulkheads bulkheads = new Bulkheads();
   private final ThreadPoolExecutor workers = spoolThreads();
   private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
   private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
@@ -42,6 +44,10 @@ public final class RelayMemory implements AutoCloseable {
 
   KnownMailboxes known() {
     return known;
+  }
+
+  Bulkheads bulkheads() {
+    return bulkheads;
   }
 
   /** Reads and writes spool files, so that no event loop waits for a disk. */

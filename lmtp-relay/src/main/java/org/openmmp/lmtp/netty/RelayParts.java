@@ -61,6 +61,7 @@ public record RelayParts(
         routing,
         memory.heard(),
         memory.known(),
+        memory.bulkheads(),
         idleAt(loop).stores(),
         listener);
   }

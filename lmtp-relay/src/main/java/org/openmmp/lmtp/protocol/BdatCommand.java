@@ -20,7 +20,7 @@ public record BdatCommand(long octets, boolean last) {
     var matcher = GRAMMAR.matcher(argument);
     return matcher.matches()
         ? Parsed.read(new BdatCommand(Long.parseLong(matcher.group(1)), matcher.group(2) != null))
-        : Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT);
+        : Parsed.refused(Parsed.MALFORMED_ARGUMENT);
   }
 
   /** The command without its line end. */

@@ -16,9 +16,9 @@ record EnvelopeArgument(EnvelopeAddress address, List<EsmtpParameter> parameters
    * @param badAddress what a path is refused with
    */
   static Parsed<EnvelopeArgument> parse(
-      String argument, LmtpVerb verb, String keyword, SyntaxFault badAddress, Extensions offered) {
+      String argument, LmtpVerb verb, String keyword, LmtpReply badAddress, Extensions offered) {
     if (!argument.regionMatches(true, 0, keyword, 0, keyword.length())) {
-      return Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT);
+      return Parsed.refused(Parsed.MALFORMED_ARGUMENT);
     }
     // MTAs put a space behind the colon, which RFC 5321 section 3.3 forbids.
     PathParser parser = new PathParser(argument.substring(keyword.length()).stripLeading());
@@ -28,7 +28,7 @@ record EnvelopeArgument(EnvelopeAddress address, List<EsmtpParameter> parameters
       return Parsed.refused(badAddress);
     }
     List<EsmtpParameter> parameters = new ArrayList<>();
-    SyntaxFault fault = readParameters(rest, verb, offered, parameters);
+    LmtpReply fault = readParameters(rest, verb, offered, parameters);
     return fault == null
         ? Parsed.read(new EnvelopeArgument(address, List.copyOf(parameters)))
         : Parsed.refused(fault);
@@ -52,7 +52,7 @@ record EnvelopeArgument(EnvelopeAddress address, List<EsmtpParameter> parameters
     return null;
   }
 
-  private static @Nullable SyntaxFault readParameters(
+  private static @Nullable LmtpReply readParameters(
       String text, LmtpVerb verb, Extensions offered, List<EsmtpParameter> into) {
     Set<ParameterKeyword> seen = EnumSet.noneOf(ParameterKeyword.class);
     for (String word : text.split(" ", -1)) {
@@ -61,14 +61,14 @@ record EnvelopeArgument(EnvelopeAddress address, List<EsmtpParameter> parameters
       }
       EsmtpParameter parameter = EsmtpParameter.parse(word);
       if (parameter == null) {
-        return SyntaxFault.MALFORMED_ARGUMENT;
+        return Parsed.MALFORMED_ARGUMENT;
       }
       ParameterKeyword keyword = ParameterKeyword.of(verb, parameter);
       if (keyword == null || !isOffered(keyword, offered)) {
-        return SyntaxFault.UNKNOWN_PARAMETER;
+        return Parsed.UNKNOWN_PARAMETER;
       }
       if (!keyword.accepts(parameter.value()) || !seen.add(keyword)) {
-        return SyntaxFault.BAD_PARAMETER;
+        return Parsed.BAD_PARAMETER;
       }
       into.add(parameter);
     }

@@ -22,8 +22,7 @@ public record MailCommand(EnvelopeAddress reversePath, List<EsmtpParameter> para
    */
   public static Parsed<MailCommand> parse(String argument, Extensions offered) {
     var parsed =
-        EnvelopeArgument.parse(
-            argument, LmtpVerb.MAIL, "FROM:", SyntaxFault.BAD_REVERSE_PATH, offered);
+        EnvelopeArgument.parse(argument, LmtpVerb.MAIL, "FROM:", Parsed.BAD_REVERSE_PATH, offered);
     return parsed.map(read -> new MailCommand(read.address(), read.parameters()));
   }
 

@@ -21,10 +21,10 @@ public record RcptCommand(EnvelopeAddress recipient, List<EsmtpParameter> parame
    */
   public static Parsed<RcptCommand> parse(String argument, Extensions offered) {
     var parsed =
-        EnvelopeArgument.parse(argument, LmtpVerb.RCPT, "TO:", SyntaxFault.BAD_RECIPIENT, offered);
+        EnvelopeArgument.parse(argument, LmtpVerb.RCPT, "TO:", Parsed.BAD_RECIPIENT, offered);
     EnvelopeArgument argued = parsed.value();
     if (argued != null && argued.address().localPart().isBlank()) {
-      return Parsed.refused(SyntaxFault.BAD_RECIPIENT);
+      return Parsed.refused(Parsed.BAD_RECIPIENT);
     }
     return parsed.map(read -> new RcptCommand(read.address(), read.parameters()));
   }
@@ -36,7 +36,7 @@ public record RcptCommand(EnvelopeAddress recipient, List<EsmtpParameter> parame
   public static Parsed<RcptCommand> to(String address) {
     EnvelopeAddress read = PathParser.whole('<' + address + '>');
     return read == null || read.isNull()
-        ? Parsed.refused(SyntaxFault.BAD_RECIPIENT)
+        ? Parsed.refused(Parsed.BAD_RECIPIENT)
         : Parsed.read(new RcptCommand(read, List.of()));
   }
 

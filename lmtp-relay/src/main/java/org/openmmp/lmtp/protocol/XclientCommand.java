@@ -32,11 +32,11 @@ public record XclientCommand(Map<String, String> attributes) {
           || value.isEmpty()
           || !value.chars().allMatch(c -> c >= ' ' && c != 0x7f)
           || attributes.put(attribute.keyword(), value) != null) {
-        return Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT);
+        return Parsed.refused(Parsed.MALFORMED_ARGUMENT);
       }
     }
     return attributes.isEmpty()
-        ? Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT)
+        ? Parsed.refused(Parsed.MALFORMED_ARGUMENT)
         : Parsed.read(new XclientCommand(attributes));
   }
 

@@ -67,6 +67,10 @@ final class Answers {
   static final LmtpReply IN_RECOVERY =
       LmtpReply.of(451, "4.2.0", "Mailboxes are being restored here; please try again later");
 
+  /** As many deliveries as may wait for a group's stores are waiting already (rule B5.17). */
+  static final LmtpReply STUCK =
+      LmtpReply.of(451, "4.3.2", "The stores of this mailbox are slow to answer; try again later");
+
   /** What a store says to this relay, and not of the message (rule B5.4). */
   private static final Set<Integer> OF_THE_SESSION =
       Set.of(500, 502, 503, 504, 521, 530, 532, 534, 535, 538);
@@ -89,6 +93,7 @@ final class Answers {
           NOT_IN_STEP,
           MISSING,
           IN_RECOVERY,
+          STUCK,
           UNAVAILABLE,
           of(LookupResult.Kind.INACTIVE),
           of(LookupResult.Kind.DIRECTORY_DOWN));

@@ -10,7 +10,6 @@ import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.Parsed;
 import org.openmmp.lmtp.protocol.RcptCommand;
-import org.openmmp.lmtp.protocol.SyntaxFault;
 import org.openmmp.lmtp.protocol.XclientCommand;
 
 /** What each command of a client does, and when it is out of order (RFC 2033, RFC 5321). */
@@ -266,7 +265,7 @@ final class ClientCommands {
   }
 
   private static <T> LmtpReply fault(Parsed<T> parsed) {
-    SyntaxFault fault = parsed.fault();
-    return fault == null ? ClientReplies.UNKNOWN : fault.reply();
+    LmtpReply fault = parsed.fault();
+    return fault == null ? ClientReplies.UNKNOWN : fault;
   }
 }

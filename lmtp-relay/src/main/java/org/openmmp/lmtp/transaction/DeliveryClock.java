@@ -69,7 +69,8 @@ final class DeliveryClock {
     return next;
   }
 
-  private static Long earlier(@Nullable Long one, long other) {
+  /** The earlier of both. */
+  static Long earlier(@Nullable Long one, long other) {
     return one == null || other - one < 0 ? Long.valueOf(other) : one;
   }
 

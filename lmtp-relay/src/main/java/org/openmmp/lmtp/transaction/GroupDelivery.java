@@ -30,9 +30,13 @@ final class GroupDelivery implements AttemptEnding {
   private final @Nullable StoreHost mailHost;
   private final DeliveryClock clock;
   private final DeliveryRecipients recipients;
+  private final Bulkheads.Berth berth;
 
   /** Hosts that failed once the walk had ended with them: none is given the message twice. */
   private final Map<StoreHost, AttemptOutcome> failedMessage = new HashMap<>();
+
+  /** When one that has not begun is turned away in any case. */
+  private final long heldUntilNanos;
 
   private @Nullable StoreHost first;
   private @Nullable StoreAttempt attempt;
@@ -47,6 +51,7 @@ final class GroupDelivery implements AttemptEnding {
   /**
    * A delivery without recipients.
    *
+   * @param berth what it counts as among the deliveries of its group
    * @param mailHost the one host that may be asked where there is no failover; null: the group's
    *     first
    */
@@ -55,11 +60,14 @@ final class GroupDelivery implements AttemptEnding {
       Envelope envelope,
       ReplicationGroup group,
       @Nullable StoreHost mailHost,
+      Bulkheads.Berth berth,
       long nowNanos) {
     this.relay = relay;
     this.envelope = envelope;
     this.mailHost = mailHost;
     this.first = mailHost;
+    this.berth = berth;
+    this.heldUntilNanos = nowNanos + relay.settings().config().timeouts().search().toNanos();
     this.search =
         new StoreSearch(
             relay.selector(),
@@ -80,9 +88,26 @@ final class GroupDelivery implements AttemptEnding {
     }
     if (attempt != null) {
       attempt.transaction().add(recipient, turn);
+    } else if (!berth.hasBegun()) {
+      begin(turn);
     } else if (wait == null) {
       advance(turn);
     }
+  }
+
+  /** Goes to the stores unless too many wait there (rule B5.17). */
+  private void begin(Turn turn) {
+    long now = turn.nowNanos();
+    if (berth.begins(share(), now)) {
+      advance(turn);
+    } else if (berth.surplus(share(), now) || now - heldUntilNanos >= 0) {
+      turnAway(turn);
+    }
+  }
+
+  private void turnAway(Turn turn) {
+    relay.listener().groupStuck(search.group().name());
+    end(Answers.STUCK, "too many deliveries wait for the stores of this group", turn);
   }
 
   /** The client's message begins, in chunks or behind DATA. */
@@ -141,6 +166,17 @@ final class GroupDelivery implements AttemptEnding {
       wait = null;
       why = recipients.finished() ? why : reason;
     }
+    berth.leave();
+  }
+
+  /** A turn is over: whether stores owe it something has to be known for other deliveries. */
+  void settle(Turn turn) {
+    boolean under = attempt != null || wait != null;
+    if (recipients.finished() && !under) {
+      berth.leave();
+    } else {
+      berth.owes(wait != null || (attempt != null && attempt.timed()), turn.nowNanos());
+    }
   }
 
   /** Whether the message may have been delivered there. */
@@ -175,13 +211,25 @@ final class GroupDelivery implements AttemptEnding {
 
   /** When {@link #onTick} is due, or that other time if it is earlier; null: neither. */
   @Nullable Long earliest(@Nullable Long other) {
-    return recipients.finished() && attempt == null
-        ? other
-        : clock.earliest(other, search, wait, attempt);
+    if (recipients.finished() && attempt == null) {
+      return other;
+    }
+    Long judged = recipients.promised() ? null : berth.judgedNext();
+    Long next = clock.earliest(other, search, wait, attempt);
+    return judged == null ? next : DeliveryClock.earlier(next, judged);
   }
 
   /** A deadline may have passed. */
   void onTick(Turn turn) {
+    Long judged = recipients.promised() ? null : berth.judgedNext();
+    if (judged != null && turn.nowNanos() - judged >= 0) {
+      if (!berth.hasBegun()) {
+        begin(turn);
+      } else if (berth.surplus(share(), turn.nowNanos())) {
+        turnAway(turn);
+        return;
+      }
+    }
     switch (clock.due(search, wait, attempt, turn.nowNanos())) {
       case SEARCH -> searchTooLong(turn);
       case GIVE_UP -> end(Answers.NO_STORE, "no store took the message in time", turn);
@@ -195,6 +243,10 @@ final class GroupDelivery implements AttemptEnding {
         return;
       }
     }
+  }
+
+  private int share() {
+    return relay.settings().config().bounds().groupShare();
   }
 
   private void searchTooLong(Turn turn) {
@@ -426,7 +478,8 @@ final class GroupDelivery implements AttemptEnding {
   private void begin(StoreConversation store, boolean reused, Turn turn) {
     clock.timeline().enter(DeliveryStage.CONNECTING, turn.nowNanos());
     StoreAttempt begun =
-        new StoreAttempt(relay, search, store, reused, envelope.mail(), clock.timeline(), this);
+        new StoreAttempt(
+            relay, search, store, reused, envelope.mail(), clock.timeline(), berth, this);
     attempt = begun;
     recipients.open().forEach(each -> begun.transaction().add(each, turn));
     if (messageOctets != null) {

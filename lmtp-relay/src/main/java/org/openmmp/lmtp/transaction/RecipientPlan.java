@@ -20,7 +20,12 @@ final class RecipientPlan {
    * @param mailHost where there is no failover, the one host that may be asked; null: the group's
    *     first
    */
-  record Destination(ReplicationGroup group, @Nullable StoreHost mailHost) {}
+  record Destination(ReplicationGroup group, @Nullable StoreHost mailHost) {
+    /** What shares the trouble of its stores. */
+    String bulkhead() {
+      return mailHost == null ? group.name() : mailHost.name();
+    }
+  }
 
   /**
    * Where one recipient goes: either somewhere, or nowhere with a reply.

@@ -13,6 +13,7 @@ import org.openmmp.routing.Routing;
  * @param routing the present routing; read once for each transaction
  * @param heard what stores take
  * @param known whom stores took mail for
+ * @param bulkheads how many deliveries wait for the stores of each group
  * @param idle connections to stores that are kept
  * @param listener who hears of sessions
  */
@@ -22,5 +23,6 @@ public record Relay(
     Supplier<Routing> routing,
     HeardStores heard,
     KnownMailboxes known,
+    Bulkheads bulkheads,
     IdleStores idle,
     RelayListener listener) {}

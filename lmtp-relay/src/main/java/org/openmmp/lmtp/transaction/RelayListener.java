@@ -29,6 +29,12 @@ public interface RelayListener {
    */
   Runnable connected(String group, String host);
 
+  /**
+   * A recipient is turned away, for as many deliveries as may wait for silent stores of its group
+   * do so (rule B5.17).
+   */
+  void groupStuck(String group);
+
   /** A command was refused as bad; the reply says why. */
   void refused(RelayClient client, LmtpReply reply);
 

@@ -255,6 +255,10 @@ public final class RelaySession {
 
   private List<RelayStep> settled(Turn turn) {
     dialogue.settle(turn);
+    Transaction transaction = dialogue.transaction();
+    if (transaction != null) {
+      transaction.deliveries().forEach(each -> each.settle(turn));
+    }
     return turn.steps();
   }
 }

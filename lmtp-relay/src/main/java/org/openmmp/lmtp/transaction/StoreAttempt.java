@@ -27,6 +27,7 @@ final class StoreAttempt {
   private final StoreConversation store;
   private final boolean reused;
   private final Timeline<DeliveryStage> timeline;
+  private final Bulkheads.Berth berth;
   private final AttemptEnding ending;
   private final StoreTransaction transaction;
   private DeliveryStage stage = DeliveryStage.CONNECTING;
@@ -41,6 +42,7 @@ final class StoreAttempt {
    *
    * @param search told how far it comes
    * @param reused whether the connection served another transaction before
+   * @param berth told of each word of the store
    */
   StoreAttempt(
       Relay relay,
@@ -49,12 +51,14 @@ final class StoreAttempt {
       boolean reused,
       MailCommand mail,
       Timeline<DeliveryStage> timeline,
+      Bulkheads.Berth berth,
       AttemptEnding ending) {
     this.relay = relay;
     this.search = search;
     this.store = store;
     this.reused = reused;
     this.timeline = timeline;
+    this.berth = berth;
     this.ending = ending;
     this.transaction = new StoreTransaction(this, mail, ending);
   }
@@ -136,6 +140,7 @@ final class StoreAttempt {
    * @param pendingOctets what it was given and has not taken
    */
   void onBodyProgress(long pendingOctets, Turn turn) {
+    berth.heard(turn.nowNanos());
     bodyPending = pendingOctets > 0;
     if (stage == DeliveryStage.BODY || stage == DeliveryStage.END_OF_DATA) {
       allow(timeouts().stall(), turn);
@@ -269,6 +274,7 @@ final class StoreAttempt {
 
   /** Does what follows from what the store sent. */
   void obey(List<StoreStep> events, Turn turn) {
+    berth.heard(turn.nowNanos());
     for (StoreStep event : events) {
       if (over) {
         return;

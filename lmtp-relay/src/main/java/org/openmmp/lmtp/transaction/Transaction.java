@@ -103,14 +103,19 @@ final class Transaction {
       recipient.answerRcpt(Objects.requireNonNull(route.refusal()), "");
       return;
     }
+    recipient.route(destination.group().name(), route.command());
     GroupDelivery delivery = deliveries.get(destination);
     if (delivery == null) {
       delivery =
           new GroupDelivery(
-              relay, envelope, destination.group(), destination.mailHost(), turn.nowNanos());
+              relay,
+              envelope,
+              destination.group(),
+              destination.mailHost(),
+              relay.bulkheads().enter(destination.bulkhead(), turn.nowNanos()),
+              turn.nowNanos());
       deliveries.put(destination, delivery);
     }
-    recipient.route(destination.group().name(), route.command());
     delivery.add(recipient, turn);
   }
 

@@ -74,7 +74,7 @@ final class LmtpCommandTest {
   @ValueSource(
       strings = {"", "LAST", "-1", "+1", "1 2", "1 FIRST", "1LAST", "1\t", "1234567890123456789"})
   void chunkWithoutAUsableSizeIsRefused(String argument) {
-    assertEquals(Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT), BdatCommand.parse(argument));
+    assertEquals(Parsed.refused(Parsed.MALFORMED_ARGUMENT), BdatCommand.parse(argument));
   }
 
   @Test

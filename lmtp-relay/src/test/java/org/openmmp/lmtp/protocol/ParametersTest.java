@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parameters of MAIL, RCPT and XCLIENT: understood and exact, or refused (B5.1, L11). */
 final class ParametersTest {
+  private static final Map<String, LmtpReply> FAULTS =
+      Map.of(
+          "MALFORMED_ARGUMENT", Parsed.MALFORMED_ARGUMENT,
+          "BAD_PARAMETER", Parsed.BAD_PARAMETER,
+          "UNKNOWN_PARAMETER", Parsed.UNKNOWN_PARAMETER,
+          "BAD_REVERSE_PATH", Parsed.BAD_REVERSE_PATH,
+          "BAD_RECIPIENT", Parsed.BAD_RECIPIENT);
+
   private static final Extensions ALL = Extensions.of(EnumSet.allOf(Extension.class));
 
   private static MailCommand mail(String parameters) {
@@ -96,9 +105,9 @@ final class ParametersTest {
         "RCPT|TO:<a@b> SIZE=1|UNKNOWN_PARAMETER",
         "RCPT|FROM:<a@b>|MALFORMED_ARGUMENT",
       })
-  void badParameterIsRefused(LmtpVerb verb, String argument, SyntaxFault fault) {
+  void badParameterIsRefused(LmtpVerb verb, String argument, String fault) {
     assertEquals(
-        Parsed.refused(fault),
+        Parsed.refused(Objects.requireNonNull(FAULTS.get(fault))),
         verb == LmtpVerb.MAIL
             ? MailCommand.parse(argument, ALL)
             : RcptCommand.parse(argument, ALL));
@@ -108,7 +117,7 @@ final class ParametersTest {
   @ValueSource(strings = {"SIZE=1", "BODY=7BIT", "SMTPUTF8", "RET=FULL", "ENVID=x"})
   void parameterOfAnExtensionThatIsNotOfferedIsUnknown(String parameter) {
     assertEquals(
-        Parsed.refused(SyntaxFault.UNKNOWN_PARAMETER),
+        Parsed.refused(Parsed.UNKNOWN_PARAMETER),
         MailCommand.parse("FROM:<a@b> " + parameter, Extensions.NONE));
   }
 
@@ -116,10 +125,10 @@ final class ParametersTest {
   void envelopeIdentifierIsBounded() {
     assertEquals("x".repeat(100), mail("ENVID=" + "x".repeat(100)).parameters().get(0).value());
     assertEquals(
-        Parsed.refused(SyntaxFault.BAD_PARAMETER),
+        Parsed.refused(Parsed.BAD_PARAMETER),
         MailCommand.parse("FROM:<a@b> ENVID=" + "x".repeat(101), ALL));
     assertEquals(
-        Parsed.refused(SyntaxFault.BAD_PARAMETER),
+        Parsed.refused(Parsed.BAD_PARAMETER),
         RcptCommand.parse("TO:<a@b> ORCPT=rfc822;" + "x".repeat(494), ALL));
   }
 
@@ -159,6 +168,6 @@ final class ParametersTest {
   @ParameterizedTest
   @ValueSource(strings = {"", " ", "ADDR", "ADDR=", "ADDR=+0D+0A", "ADDR=a ADDR=b", "=x", "A\0=x"})
   void badXclientIsRefused(String argument) {
-    assertEquals(Parsed.refused(SyntaxFault.MALFORMED_ARGUMENT), XclientCommand.parse(argument));
+    assertEquals(Parsed.refused(Parsed.MALFORMED_ARGUMENT), XclientCommand.parse(argument));
   }
 }

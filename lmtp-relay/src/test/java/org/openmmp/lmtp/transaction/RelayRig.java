@@ -58,6 +58,8 @@ final class RelayRig implements RelayListener {
   final List<String> missing = new ArrayList<>();
   private final HeardStores heardStores = new HeardStores(clock.now());
   private final KnownMailboxes known = new KnownMailboxes();
+  final Bulkheads bulkheads = new Bulkheads();
+  final List<String> stuck = new ArrayList<>();
   Recovery recovery = Recovery.NONE;
   final StoreSelector selector =
       new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
@@ -106,7 +108,7 @@ final class RelayRig implements RelayListener {
         false,
         "",
         LmtpConfig.BareNewlines.REFUSE,
-        new LmtpConfig.Bounds(1000, 4096, 10),
+        new LmtpConfig.Bounds(1000, 4096, 10, 10),
         new LmtpConfig.Spool(1024, Optional.empty(), 1_000_000),
         new LmtpConfig.Pool(Duration.ofSeconds(30), 100, 4),
         new LmtpConfig.Timeouts(
@@ -158,7 +160,7 @@ final class RelayRig implements RelayListener {
   private Relay relay() {
     RelaySettings settings =
         new RelaySettings("relay.test", config, new ReferralPattern(ReferralPattern.OWN_FORM));
-    return new Relay(settings, selector, this::routing, heardStores, known, idle, this);
+    return new Relay(settings, selector, this::routing, heardStores, known, bulkheads, idle, this);
   }
 
   private Routing routing() {
@@ -520,6 +522,11 @@ final class RelayRig implements RelayListener {
   @Override
   public void mailboxMissing(String group, String host, String mailbox, boolean hostFailed) {
     missing.add(mailbox + (hostFailed ? " host failed" : ""));
+  }
+
+  @Override
+  public void groupStuck(String group) {
+    stuck.add(group);
   }
 
   @Override

@@ -13,7 +13,6 @@ import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.RcptCommand;
-import org.openmmp.lmtp.protocol.SyntaxFault;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.StoreNode;
@@ -55,9 +54,9 @@ final class LmtpDesk {
 
   /** What MAIL is answered with. */
   String mail(String argument) {
-    SyntaxFault fault = MailCommand.parse(argument, offered()).fault();
+    LmtpReply fault = MailCommand.parse(argument, offered()).fault();
     if (fault != null) {
-      return fault.reply().toString();
+      return fault.toString();
     }
     if (node.behaviour().fault() == Fault.TEMPORARY_ERROR) {
       return "451 4.3.0 Temporarily out of order";
@@ -83,7 +82,7 @@ final class LmtpDesk {
     var parsed = RcptCommand.parse(argument, offered());
     RcptCommand read = parsed.value();
     if (read == null) {
-      return Objects.requireNonNull(parsed.fault(), "neither read nor refused").reply().toString();
+      return Objects.requireNonNull(parsed.fault(), "neither read nor refused").toString();
     }
     var address = read.recipient();
     String user = LmtpTransaction.user(address, node.accounts());
