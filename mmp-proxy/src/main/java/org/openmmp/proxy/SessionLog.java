@@ -8,7 +8,6 @@ import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.SessionMeters;
 import org.openmmp.guard.MinutePace;
 import org.openmmp.program.EventLog;
-import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.LoginReport;
@@ -106,12 +105,9 @@ final class SessionLog implements SessionListener {
   }
 
   @Override
-  public void refused(ClientFacts client, CommandRefusal why, String detail) {
+  public void refused(ClientFacts client, boolean clearPassword, String detail) {
     refusals.refused(
-        switch (why) {
-          case BAD_COMMAND -> Refusal.BAD_COMMAND;
-          case PASSWORD_IN_CLEAR -> Refusal.PASSWORD_IN_CLEAR;
-        },
+        clearPassword ? Refusal.PASSWORD_IN_CLEAR : Refusal.BAD_COMMAND,
         addressOf(client),
         client.clientPort(),
         detail);

@@ -262,7 +262,7 @@ public final class PreAuthTalk implements ClientDialogue {
   /** A command outside the grammar, unknown, or not allowed now; a few end the connection. */
   public void bad(String itsTag, String why) {
     say(replies.bad(itsTag, why));
-    steps.add(new SessionStep.Refused(CommandRefusal.BAD_COMMAND, why));
+    steps.add(new SessionStep.Refused(/* clearPassword= */ false, why));
     if (++badCommands >= config.badCommands()) {
       close(Farewell.PROTOCOL_ABUSE);
     }
@@ -271,7 +271,7 @@ public final class PreAuthTalk implements ClientDialogue {
   /** A password, or the wish to send one, where TLS has to come first (rule B3.2). */
   public void needsPrivacy(String itsTag) {
     say(replies.privacyRequired(itsTag));
-    steps.add(new SessionStep.Refused(CommandRefusal.PASSWORD_IN_CLEAR, ""));
+    steps.add(new SessionStep.Refused(/* clearPassword= */ true, ""));
   }
 
   /** What a trusted proxy in front says of its client. */

@@ -19,8 +19,12 @@ public sealed interface SessionStep {
   /** The client logs in; its dialogue reads no further until it is told how that ended. */
   record LogIn(Credentials credentials) implements SessionStep {}
 
-  /** A command was refused, and the client was told; for the log. */
-  record Refused(CommandRefusal why, String detail) implements SessionStep {}
+  /**
+   * A command was refused, and the client was told; for the log.
+   *
+   * @param clearPassword whether it is, or leads to, a password without TLS
+   */
+  record Refused(boolean clearPassword, String detail) implements SessionStep {}
 
   /** Write to the client; the array is the adapter's from then on. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared

@@ -247,7 +247,7 @@ public final class FrontEndSession {
         login = null;
         deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       } else if (next instanceof SessionStep.Refused refused) {
-        frontEnd.listener().refused(client, refused.why(), refused.detail());
+        frontEnd.listener().refused(client, refused.clearPassword(), refused.detail());
       } else {
         if (next == SessionStep.Simple.START_TLS) {
           timeline.enter(SessionState.STARTING_TLS, nowNanos);

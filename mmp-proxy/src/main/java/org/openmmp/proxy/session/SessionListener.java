@@ -1,6 +1,5 @@
 package org.openmmp.proxy.session;
 
-import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.Service;
@@ -20,11 +19,13 @@ public interface SessionListener {
   void loginEnded(LoginReport report);
 
   /**
-   * A command before login was refused.
+   * A command before login was refused without a login's being tried (rule B8.8).
    *
+   * @param clearPassword whether it is, or leads to, a password without TLS (rule B3.2); else it is
+   *     unknown, malformed, or out of place
    * @param detail one clause of ours; may be empty
    */
-  void refused(ClientFacts client, CommandRefusal why, String detail);
+  void refused(ClientFacts client, boolean clearPassword, String detail);
 
   /**
    * A store did not take the administrator who logs users in without a password of theirs (rules

@@ -14,7 +14,6 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.guard.LoginPenalty;
 import org.openmmp.guard.ProvenLogins;
 import org.openmmp.guard.RejectionPace;
-import org.openmmp.proxy.client.CommandRefusal;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.GroupTable;
@@ -194,8 +193,8 @@ final class SessionRig implements SessionListener {
   }
 
   @Override
-  public void refused(ClientFacts client, CommandRefusal why, String detail) {
-    refused.add(why + " " + detail);
+  public void refused(ClientFacts client, boolean clearPassword, String detail) {
+    refused.add((clearPassword ? "PASSWORD_IN_CLEAR" : "BAD_COMMAND") + " " + detail);
   }
 
   @Override
