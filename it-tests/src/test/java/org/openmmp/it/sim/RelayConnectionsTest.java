@@ -140,7 +140,7 @@ final class RelayConnectionsTest {
       if (line.strip().startsWith("host ")) {
         column = line.indexOf("sessions");
       } else if (line.strip().startsWith(host + " ")) {
-        return line.substring(column).split(" ")[0];
+        return line.substring(column).split(" ", 2)[0];
       }
     }
     throw new AssertionError(lines.toString());
