@@ -84,8 +84,6 @@ public final class Transports implements AutoCloseable {
     }
   }
 
-  private static final BiConsumer<OwnWant, String> NOBODY = (want, doing) -> {};
-
   private final Kind kind;
   private final EventLoopGroup loops;
   private final BiConsumer<OwnWant, String> wants;
@@ -101,7 +99,7 @@ public final class Transports implements AutoCloseable {
    * NIO is, see {@link #kind()}.
    */
   public static Transports open(TransportConfig config) {
-    return open(config, NOBODY);
+    return open(config, Transports::tellNobody);
   }
 
   /**
@@ -116,13 +114,15 @@ public final class Transports implements AutoCloseable {
   }
 
   static Transports open(Kind kind, int threads) {
-    return open(kind, threads, NOBODY);
+    return open(kind, threads, Transports::tellNobody);
   }
 
   static Transports open(Kind kind, int threads, BiConsumer<OwnWant, String> wants) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
     return new Transports(kind, new EventLoops(count, "loop", kind.handlers()), wants);
   }
+
+  private static void tellNobody(OwnWant want, String doing) {}
 
   /** Tells if it is something of our own that was lacking; says whether it was. */
   boolean tellWant(Throwable failure, String doing) {

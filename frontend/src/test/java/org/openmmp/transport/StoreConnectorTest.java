@@ -336,8 +336,8 @@ class StoreConnectorTest {
     Queue<String> wants = new ConcurrentLinkedQueue<>();
     try (Transports own = Transports.open(kind, 1, (want, doing) -> wants.add(want + " " + doing));
         HostResolver names = new HostResolver(own, SpliceRig.NO_HOSTS);
-        ServerSocket four = new ServerSocket(0, 10, InetAddress.getByName("127.0.0.1"));
-        ServerSocket six = new ServerSocket(0, 10, InetAddress.getByName("::1"))) {
+        ServerSocket four = new ServerSocket(0, 10, AddressLiteral.parse("127.0.0.1"));
+        ServerSocket six = new ServerSocket(0, 10, AddressLiteral.parse("::1"))) {
       StoreConnector connector = new StoreConnector(own, names);
       connector.connectFrom(addresses("127.0.0.11", "::1", "127.0.0.12"));
       Set<String> seen = new HashSet<>();
