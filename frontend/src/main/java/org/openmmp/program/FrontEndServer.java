@@ -6,11 +6,13 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientOrigins;
 import org.openmmp.transport.Listener;
@@ -218,6 +220,25 @@ public class FrontEndServer implements AutoCloseable {
   /** Keeps nothing at stores that are not to be used any more. */
   final void leaveWithdrawn() {
     leaveWithdrawn.run();
+  }
+
+  /**
+   * Each way in, for whoever tries it: its label, where it is, who may send a password without TLS,
+   * and whether a PROXY header comes first.
+   */
+  List<Map<String, Object>> described() {
+    List<Map<String, Object>> all = new ArrayList<>();
+    listeners.forEach(
+        (place, open) -> {
+          Map<String, Object> one = new LinkedHashMap<>();
+          one.put("label", place.substring(0, place.indexOf(' ')));
+          one.put("at", AddressLiteral.textOf(open.listener().address()));
+          one.put(
+              "clearTextPasswords", open.at().clearTextPasswords().name().toLowerCase(Locale.ROOT));
+          one.put("proxyProtocol", open.at().proxyProtocol() ? "required" : "none");
+          all.add(one);
+        });
+    return all;
   }
 
   /**

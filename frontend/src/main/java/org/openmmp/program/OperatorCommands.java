@@ -277,6 +277,38 @@ final class OperatorCommands {
   }
 
   @Command(
+      name = "selftest",
+      description = {
+        "Tries at every listener of the running front end what an attacker would try first, as a list"
+            + " of checks before it goes live: PASS, FAIL or SKIPPED, with what was seen.",
+        "Its wrong passwords count for this machine's address, as anybody's do."
+      })
+  static int selfTest(
+      @Mixin AdminDoor door,
+      @Option(
+              names = "--user",
+              paramLabel = "USER",
+              defaultValue = "",
+              description = "a test account, for a wrong password at its store")
+          String user,
+      @Option(
+              names = "--password-file",
+              paramLabel = "FILE",
+              description = "its password in the first line, to see that the right one is let in")
+          @Nullable Path passwordFile,
+      @Option(
+              names = "--name",
+              paramLabel = "NAME",
+              defaultValue = "",
+              description =
+                  "the name that clients use, for the certificate; default: openmmp.hostname")
+          String name) {
+    return door.configuration()
+        .map(read -> new SelfTest(door, read).run(user, passwordFile, name))
+        .orElse(StartStatus.EX_CONFIG);
+  }
+
+  @Command(
       name = "top",
       description =
           "Shows, once a second, logins by outcome, the slowest phase, and the users, networks and"

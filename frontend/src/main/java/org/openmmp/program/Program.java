@@ -349,6 +349,7 @@ public final class Program implements AutoCloseable, AdminSources {
     all.add(Reload.page(() -> reload));
     all.add(ProbePage.of(rooms, this));
     all.addAll(hostActions.pages());
+    all.add(SelfTest.page(rooms, servers, this::adminPort));
     all.add(SelfDrain.page(rooms, this::draining, this::drain));
     return all;
   }

@@ -31,7 +31,7 @@ import org.openmmp.text.HostName;
  * nothing. Names are compared here, for Java's own comparison refuses those with an underscore,
  * which stores have. Safe for any thread.
  */
-final class StoreCertificates extends X509ExtendedTrustManager {
+public final class StoreCertificates extends X509ExtendedTrustManager {
   private static final Integer DNS_NAME = 2;
   private static final Integer ADDRESS = 7;
 
@@ -59,7 +59,7 @@ final class StoreCertificates extends X509ExtendedTrustManager {
   }
 
   /** Whether a certificate carries the name of a host, or its address if it is one. */
-  static boolean carries(X509Certificate certificate, String host) {
+  public static boolean carries(X509Certificate certificate, String host) {
     InetAddress address = AddressLiteral.parse(host);
     String name = address == null ? ascii(host) : null;
     for (List<?> alternative : alternativeNames(certificate)) {
