@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeMap;
+import org.openmmp.config.ConfigLint;
 import org.openmmp.config.OpenMmpConfig;
-import org.openmmp.config.SharedPorts;
 
 /** The servers that are on the class path, and whether they can be started. */
 final class FrontEnds {
@@ -51,7 +51,7 @@ final class FrontEnds {
   static List<String> sharingPorts(List<FrontEndProvider> servers, OpenMmpConfig config) {
     Set<String> opened = new HashSet<>(Set.of(ADMIN_KEY));
     servers.forEach(each -> opened.addAll(each.listenKeys()));
-    return SharedPorts.findings(config, opened::contains);
+    return ConfigLint.sharedPorts(config, opened::contains);
   }
 
   /** A sentence for each of them that no client could reach; empty if there is none. */

@@ -35,10 +35,6 @@ import org.openmmp.wire.Secret;
 
 /** What is tried of a running front end before it goes live (rule B7.17). It blocks. */
 final class SelfTest {
-  static final String PASS = "PASS";
-  static final String FAIL = "FAIL";
-  static final String SKIPPED = "SKIPPED";
-
   private static final String PAGE = "/api/v1/selftest";
 
   /** Longer than the longest penalty and a login's deadline together. */
@@ -51,20 +47,10 @@ final class SelfTest {
   /** Hosts that are in nobody's configuration (RFC 6761 section 6.4, RFC 5737). */
   private static final List<String> STRANGERS = List.of("selftest.invalid", "203.0.113.254");
 
-  /**
-   * What one attempt came to.
-   *
-   * @param where the listener
-   * @param check the attempt
-   * @param verdict {@link #PASS}, {@link #FAIL} or {@link #SKIPPED}
-   * @param reason what was seen, or why nothing was tried
-   */
-  record Finding(String where, String check, String verdict, String reason) {}
-
   private final AdminDoor door;
   private final OpenMmpConfig config;
   private final Duration patience;
-  private final List<Finding> findings = new ArrayList<>();
+  private final List<Map<String, String>> findings = new ArrayList<>();
 
   SelfTest(AdminDoor door, OpenMmpConfig config) {
     this(door, config, PATIENCE);
@@ -181,24 +167,10 @@ final class SelfTest {
     }
     password.clear();
     tell(referrals(lines));
-    long failures = findings.stream().filter(each -> each.verdict().equals(FAIL)).count();
+    long failures =
+        findings.stream().filter(each -> ListenerTrial.FAIL.equals(each.get("verdict"))).count();
     if (door.json()) {
-      door.out()
-          .println(
-              Json.write(
-                  Map.of(
-                      "failed",
-                      failures,
-                      "checks",
-                      findings.stream()
-                          .map(
-                              each ->
-                                  Map.of(
-                                      "where", each.where(),
-                                      "check", each.check(),
-                                      "verdict", each.verdict(),
-                                      "reason", each.reason()))
-                          .toList())));
+      door.out().println(Json.write(Map.of("failed", failures, "checks", findings)));
     } else {
       door.out().println(findings.size() + " checks, " + failures + " failed");
     }
@@ -210,37 +182,36 @@ final class SelfTest {
     return AdminDoor.NOBODY;
   }
 
-  private void tell(List<Finding> found) {
+  private void tell(List<Map<String, String>> found) {
     findings.addAll(found);
     if (!door.json()) {
       PrintWriter out = door.out();
       found.forEach(
           each ->
               out.printf(
-                  "%-7s  %s %s: %s%n", each.verdict(), each.where(), each.check(), each.reason()));
+                  "%-7s  %s %s: %s%n",
+                  each.get("verdict"), each.get("where"), each.get("check"), each.get("reason")));
       out.flush();
     }
   }
 
-  private List<Finding> listener(
+  private List<Map<String, String>> listener(
       String[] words, String certificateName, String user, Secret password) {
     HostPort at = HostPort.parse(words[2]);
     InetAddress address = at == null ? null : AddressLiteral.parse(at.host());
     if (at == null || address == null) {
-      return List.of(new Finding(words[1], "address", FAIL, "is none: " + words[2]));
+      return List.of(
+          ListenerTrial.finding(words[1], "address", ListenerTrial.FAIL, "is none: " + words[2]));
     }
     InetSocketAddress reached =
         new InetSocketAddress(address.isAnyLocalAddress() ? loopback(address) : address, at.port());
     boolean header = words[4].equals("required");
-    ListenerTrial.Entry entry =
-        new ListenerTrial.Entry(
+    return new ListenerTrial(
             words[1],
             reached,
             words[3],
             header,
-            header && config.proxyProtocol().networks().contains(reached.getAddress()));
-    return new ListenerTrial(
-            entry,
+            header && config.proxyProtocol().networks().contains(reached.getAddress()),
             certificateName.isEmpty() ? config.hostname() : certificateName,
             config.tls().clientAuth() == ClientAuth.REQUIRED,
             patience)
@@ -253,10 +224,12 @@ final class SelfTest {
   }
 
   /** Strangers must not look at, and nobody may act without a token at, the admin listener. */
-  private List<Finding> admin(int port) {
+  private List<Map<String, String>> admin(int port) {
     Optional<ListenAddress> listen = config.admin().listen();
     if (listen.isEmpty()) {
-      return List.of(new Finding("admin", "admin-token", SKIPPED, "there is no admin listener"));
+      return List.of(
+          ListenerTrial.finding(
+              "admin", "admin-token", ListenerTrial.SKIPPED, "there is no admin listener"));
     }
     InetAddress configured = AddressLiteral.parse(listen.get().host());
     String host =
@@ -280,15 +253,18 @@ final class SelfTest {
               + looking
               + (own ? ", since callers on this machine may look (openmmp.admin.token)" : "");
       return List.of(
-          new Finding(
+          ListenerTrial.finding(
               "admin " + at,
               "admin-token",
-              refuses(acting) && (closed || own) ? PASS : FAIL,
+              refuses(acting) && (closed || own) ? ListenerTrial.PASS : ListenerTrial.FAIL,
               reason));
     } catch (IOException silent) {
       return List.of(
-          new Finding(
-              "admin " + at, "admin-token", FAIL, "could not be tried: " + silent.getMessage()));
+          ListenerTrial.finding(
+              "admin " + at,
+              "admin-token",
+              ListenerTrial.FAIL,
+              "could not be tried: " + silent.getMessage()));
     }
   }
 
@@ -310,7 +286,7 @@ final class SelfTest {
   }
 
   /** One line for each service. */
-  private static List<Finding> referrals(List<String> lines) {
+  private static List<Map<String, String>> referrals(List<String> lines) {
     Map<String, List<String>> followed = new LinkedHashMap<>();
     for (String line : lines) {
       String[] words = line.split(" ", 6);
@@ -321,14 +297,14 @@ final class SelfTest {
         }
       }
     }
-    List<Finding> all = new ArrayList<>();
+    List<Map<String, String>> all = new ArrayList<>();
     followed.forEach(
         (service, bad) ->
             all.add(
-                new Finding(
+                ListenerTrial.finding(
                     service,
                     "foreign-referral",
-                    bad.isEmpty() ? PASS : FAIL,
+                    bad.isEmpty() ? ListenerTrial.PASS : ListenerTrial.FAIL,
                     bad.isEmpty()
                         ? "would be refused from every group, as the running front end judges it"
                             + " (no store was asked)"
