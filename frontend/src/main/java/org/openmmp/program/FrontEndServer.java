@@ -65,6 +65,9 @@ public class FrontEndServer implements AutoCloseable {
   /** By label, address, and number where one address stands twice, as port 0 may. */
   private volatile Map<String, Listener> listeners = Map.of();
 
+  /** What was wanted of each of them last. */
+  private volatile Map<String, Entrance> entered = Map.of();
+
   /**
    * A server without listeners.
    *
@@ -144,6 +147,7 @@ public class FrontEndServer implements AutoCloseable {
               .forEach(each -> rooms.serve(each.service(), each.clients(), each.words()));
           behind.forEach(Listener::exchange);
           listeners = after;
+          entered = wanted;
           leaving.forEach(Listener::close);
           after.values().forEach(Listener::accept);
         });
@@ -228,15 +232,20 @@ public class FrontEndServer implements AutoCloseable {
    */
   List<Map<String, Object>> described() {
     List<Map<String, Object>> all = new ArrayList<>();
-    listeners.forEach(
-        (place, open) -> {
-          Map<String, Object> one = new LinkedHashMap<>();
-          one.put("label", place.substring(0, place.indexOf(' ')));
-          one.put("at", AddressLiteral.textOf(open.listener().address()));
-          one.put(
-              "clearTextPasswords", open.at().clearTextPasswords().name().toLowerCase(Locale.ROOT));
-          one.put("proxyProtocol", open.at().proxyProtocol() ? "required" : "none");
-          all.add(one);
+    Map<String, Listener> open = listeners;
+    entered.forEach(
+        (place, entrance) -> {
+          Listener listener = open.get(place);
+          if (listener != null) {
+            Map<String, Object> one = new LinkedHashMap<>();
+            one.put("label", entrance.label());
+            one.put("at", AddressLiteral.textOf(listener.address()));
+            one.put(
+                "clearTextPasswords",
+                entrance.at().clearTextPasswords().name().toLowerCase(Locale.ROOT));
+            one.put("proxyProtocol", entrance.at().proxyProtocol() ? "required" : "none");
+            all.add(one);
+          }
         });
     return all;
   }
