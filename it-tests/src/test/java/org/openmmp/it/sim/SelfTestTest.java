@@ -60,7 +60,7 @@ final class SelfTestTest {
     shown.writeCertificate(pem);
     shown.writeKey(pem.resolveSibling("proxy.key"));
     RunDirectory.write(password, ALICE.password() + "\n");
-    watch.expect("refused|ends soon|openmmp.limits|bad-command");
+    watch.expect("refused|ends soon|openmmp.limits|bad-command| standstill ");
     program = new ProxyProcess(run, "all", "all", text(""), pem, watch);
   }
 
