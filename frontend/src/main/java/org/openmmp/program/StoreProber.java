@@ -50,9 +50,6 @@ final class StoreProber {
   /** However often somebody begins to wait, rounds do not begin more often. */
   private static final long SHORTEST_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** How the stores of one service are asked. */
-  private record Served(Supplier<Routing> routing, ProbeWords words) {}
-
   /** What is asked; the host by its configured name (rule B2.14). */
   private record Place(Service service, StoreHost host, int port) {}
 
@@ -61,7 +58,11 @@ final class StoreProber {
   private final Supplier<StoreTrust> trust;
   private final StoreSelector selector;
   private final SelectionListener listener;
-  private final Map<Service, Served> served = new ConcurrentHashMap<>();
+  private final Map<Service, Supplier<Routing>> routing = new ConcurrentHashMap<>();
+
+  /** How the stores of each service that is served are asked. */
+  private final Map<Service, ProbeWords> words = new ConcurrentHashMap<>();
+
   private final AtomicBoolean roundAsked = new AtomicBoolean();
 
   /** By service, the groups in which somebody waits, or did not long ago. */
@@ -97,8 +98,9 @@ final class StoreProber {
    *
    * @param routing how they are reached
    */
-  void serve(Service service, Supplier<Routing> routing, ProbeWords words) {
-    served.put(service, new Served(routing, words));
+  void serve(Service service, Supplier<Routing> present, ProbeWords asking) {
+    routing.put(service, present);
+    words.put(service, asking);
   }
 
   /**
@@ -129,11 +131,11 @@ final class StoreProber {
       String name,
       Secret password,
       Consumer<String> progress) {
-    Served by = served.get(target.service());
+    ProbeWords by = words.get(target.service());
     if (by == null) {
       return CompletableFuture.completedFuture(Optional.empty());
     }
-    StoreAccess access = by.routing().get().accessTo(target.group());
+    StoreAccess access = accessTo(target.service(), target.group());
     CompletableFuture<Optional<ProbeDialogue.End>> answer = new CompletableFuture<>();
     loop.execute(
         () ->
@@ -142,7 +144,7 @@ final class StoreProber {
                 loop,
                 purpose,
                 target(target, access),
-                by.words().dialogue(target.host(), target.group(), access, name, password),
+                by.dialogue(target.host(), target.group(), access, name, password),
                 purpose == StoreLink.Purpose.LOGIN
                     ? access.answerTimeout()
                     : access.greetingTimeout(),
@@ -212,10 +214,14 @@ final class StoreProber {
     return all;
   }
 
+  private StoreAccess accessTo(Service service, ReplicationGroup group) {
+    Supplier<Routing> present = routing.get(service);
+    return Objects.requireNonNull(present, "only served ones are asked").get().accessTo(group);
+  }
+
   private void add(ProbeTarget target, Map<Place, Map<List<?>, List<ProbeTarget>>> all) {
-    Served by = served.get(target.service());
-    if (by != null) {
-      StoreAccess access = by.routing().get().accessTo(target.group());
+    if (words.containsKey(target.service())) {
+      StoreAccess access = accessTo(target.service(), target.group());
       Place place = new Place(target.service(), target.host(), access.port());
       List<?> way = List.of(access.tls(), access.trust(), access.clientId());
       all.computeIfAbsent(place, each -> new LinkedHashMap<>())
@@ -230,14 +236,15 @@ final class StoreProber {
     List<ProbeTarget> asking = each.get(turns.merge(place, 1, Integer::sum) % each.size());
     List<ProbeTarget> all = each.stream().flatMap(List::stream).toList();
     ProbeTarget first = asking.get(0);
-    Served by = Objects.requireNonNull(served.get(place.service()), "only served ones are wanted");
-    StoreAccess access = by.routing().get().accessTo(first.group());
+    ProbeWords by =
+        Objects.requireNonNull(words.get(place.service()), "only served ones are wanted");
+    StoreAccess access = accessTo(place.service(), first.group());
     long began = System.nanoTime();
     StoreProbe.begin(
         connector,
         loop,
         target(first, access),
-        by.words().dialogue(place.host(), first.group(), access, "", Secret.none()),
+        by.dialogue(place.host(), first.group(), access, "", Secret.none()),
         access.greetingTimeout(),
         end -> {
           plan.ended(place);
