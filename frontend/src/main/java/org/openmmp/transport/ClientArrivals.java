@@ -101,13 +101,13 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       turnAway(client, client.remoteAddress(), Refusal.OVER_CONNECTIONS);
       return;
     }
-    client.closeFuture().addListener(closed -> place.close());
+    Arrival arrival = new Arrival(client, place);
+    client.closeFuture().addListener(closed -> arrival.gone());
     if (door.logins()) {
       ClearedBuffers.useAt(client);
     }
     // Who sends all its commands and then ends its direction is served nevertheless.
     client.config().setAllowHalfClosure(true);
-    Arrival arrival = new Arrival(client, place);
     origins.find(client, arrival::known, arrival::misdialled);
   }
 
@@ -140,7 +140,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private final SocketChannel client;
     private final Permit connection;
     private final String id = nextName();
-    private final Instant since = Instant.now();
+    private final long sinceMillis = System.currentTimeMillis();
     private final @Nullable ServerTls tlsAtFirst = door.tls().get();
     private ClientOrigin origin;
     private @Nullable Permit place;
@@ -213,6 +213,7 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       }
       if (beforeLogin != null) {
         beforeLogin.close();
+        beforeLogin = null;
       }
     }
 
@@ -239,7 +240,16 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
         long toClient) {
       Network network = Network.of(address());
       return new SessionFacts(
-          id, service, network, since, user, entry, group, host, fromClient, toClient);
+          id,
+          service,
+          network,
+          Instant.ofEpochMilli(sinceMillis),
+          user,
+          entry,
+          group,
+          host,
+          fromClient,
+          toClient);
     }
 
     @Override
@@ -299,7 +309,6 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
     private void begin(ClientSession begun) {
       session = begun;
       sessions.add(begun, client.eventLoop());
-      client.closeFuture().addListener(closed -> gone(begun));
       List<WireTrace> traces = sessions.traces();
       if (!traces.isEmpty()) {
         traced = TracedSession.of(traces, begun.facts(), client, address(), door.logins());
@@ -317,8 +326,11 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       }
     }
 
-    private void gone(ClientSession ended) {
-      sessions.remove(ended);
+    private void gone() {
+      connection.close();
+      if (session != null) {
+        sessions.remove(session);
+      }
       if (host != null) {
         sessions.wentFrom(host);
       }

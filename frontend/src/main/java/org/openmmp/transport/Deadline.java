@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * machine was moved. Peers went on meanwhile, and their answers wait unread. So such a timer waits
  * a little longer, and the answers come first; most cancel it.
  */
-final class Deadline {
+final class Deadline implements Runnable {
   /** A loop that works is never so late. */
   private static final long LATE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
 
@@ -28,7 +28,7 @@ final class Deadline {
     this.loop = loop;
     this.passed = passed;
     this.dueNanos = loop.ticker().nanoTime() + nanos;
-    this.pending = loop.schedule(this::run, nanos, TimeUnit.NANOSECONDS);
+    this.pending = loop.schedule(this, nanos, TimeUnit.NANOSECONDS);
   }
 
   /** Does that on the loop after so many nanoseconds, if it is not cancelled. */
@@ -41,11 +41,12 @@ final class Deadline {
     pending.cancel(false);
   }
 
-  private void run() {
+  @Override
+  public void run() {
     long now = loop.ticker().nanoTime();
     if (now - dueNanos > LATE_NANOS) {
       dueNanos = now + GRACE_NANOS;
-      pending = loop.schedule(this::run, GRACE_NANOS, TimeUnit.NANOSECONDS);
+      pending = loop.schedule(this, GRACE_NANOS, TimeUnit.NANOSECONDS);
     } else {
       passed.run();
     }

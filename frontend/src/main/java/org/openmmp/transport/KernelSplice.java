@@ -10,7 +10,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -51,24 +50,23 @@ final class KernelSplice {
         }
       };
 
-  private final FileDescriptor from;
-  private final int to;
+  private KernelSplice() {}
 
-  private KernelSplice(FileDescriptor from, int to) {
-    this.from = from;
-    this.to = to;
+  /** Whether the kernel can move octets between them, as it will: both are plain TCP on epoll. */
+  static boolean serves(Channel one, Channel other) {
+    if (one instanceof EpollSocketChannel
+        && other instanceof EpollSocketChannel
+        && one.pipeline().get(SslHandler.class) == null
+        && other.pipeline().get(SslHandler.class) == null) {
+      ReadSizes.limit(one, WORTHWHILE);
+      ReadSizes.limit(other, WORTHWHILE);
+      return true;
+    }
+    return false;
   }
 
-  /** The way from one channel to the other; null unless both are plain TCP on epoll. */
-  static @Nullable KernelSplice between(Channel from, Channel to) {
-    if (from instanceof EpollSocketChannel source
-        && to instanceof EpollSocketChannel sink
-        && from.pipeline().get(SslHandler.class) == null
-        && to.pipeline().get(SslHandler.class) == null) {
-      ReadSizes.limit(from, WORTHWHILE);
-      return new KernelSplice(source.fd(), sink.fd().intValue());
-    }
-    return null;
+  private static FileDescriptor socketOf(Channel channel) {
+    return ((EpollSocketChannel) channel).fd();
   }
 
   /**
@@ -100,14 +98,22 @@ final class KernelSplice {
    * <p>What follows the literal is read and shown, and put behind it into the pipe.
    *
    * @param first not used by the caller any more
+   * @param source where they came from
    * @param target nothing is pending for it
    * @param following knows how many octets need not be shown
    * @param progress told whenever octets left later
    * @return octets taken from the source
    * @throws IOException if the source is broken
    */
-  long move(ByteBuf first, Channel target, SafePoints.Direction following, Runnable progress)
+  static long move(
+      ByteBuf first,
+      Channel source,
+      Channel target,
+      SafePoints.Direction following,
+      Runnable progress)
       throws IOException {
+    FileDescriptor from = socketOf(source);
+    int to = socketOf(target).intValue();
     KernelPipe pipe = KernelPipe.take();
     if (pipe == null) {
       target.writeAndFlush(first, target.voidPromise());
@@ -145,7 +151,7 @@ final class KernelSplice {
         }
         following.passed(taken);
         held += taken;
-        ByteBuf behind = taken == literal ? readBehind(following) : Unpooled.EMPTY_BUFFER;
+        ByteBuf behind = taken == literal ? readBehind(from, following) : Unpooled.EMPTY_BUFFER;
         moved += taken + behind.readableBytes();
         held += pipe.put(behind);
         if (held > 0) {
@@ -183,7 +189,7 @@ final class KernelSplice {
   }
 
   /** What has come behind the end of a literal, shown to whoever follows. */
-  private ByteBuf readBehind(SafePoints.Direction following) {
+  private static ByteBuf readBehind(FileDescriptor from, SafePoints.Direction following) {
     ByteBuf behind = BEHIND.get().clear();
     int read = 0;
     try {

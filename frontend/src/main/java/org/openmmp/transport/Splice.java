@@ -3,7 +3,6 @@ package org.openmmp.transport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.util.ArrayList;
@@ -38,7 +37,6 @@ public final class Splice {
   private @Nullable Deadline timer;
   private boolean closing;
   private boolean lingering;
-  private int channelsOpen = 2;
   private byte @Nullable [] wordsAtSafePoint;
 
   private Splice(
@@ -50,22 +48,8 @@ public final class Splice {
     this.safePoints = safePoints;
     this.settings = settings;
     this.listener = listener;
-    this.client =
-        new SpliceSide(
-            this,
-            client,
-            store,
-            safePoints.client(),
-            SpliceEnd.Reason.CLIENT_CLOSED,
-            SpliceEnd.Reason.CLIENT_RESET);
-    this.store =
-        new SpliceSide(
-            this,
-            store,
-            client,
-            safePoints.store(),
-            SpliceEnd.Reason.STORE_CLOSED,
-            SpliceEnd.Reason.STORE_RESET);
+    this.client = new SpliceSide(this, client, safePoints.client());
+    this.store = new SpliceSide(this, store, safePoints.store());
   }
 
   /**
@@ -104,9 +88,12 @@ public final class Splice {
     store.passOn(Unpooled.wrappedBuffer(forClient));
     boolean traced = install(client, settings);
     install(store, settings);
-    boolean kernel = settings.kernelSplice() && !traced;
-    client.start(kernel ? KernelSplice.between(client.channel(), store.channel()) : null);
-    store.start(kernel ? KernelSplice.between(store.channel(), client.channel()) : null);
+    boolean byKernel =
+        settings.kernelSplice()
+            && !traced
+            && KernelSplice.serves(client.channel(), store.channel());
+    client.start(byKernel);
+    store.start(byKernel);
   }
 
   /** Whether somebody goes on following that connection. */
@@ -117,10 +104,7 @@ public final class Splice {
     if (channel.config() instanceof DuplexChannelConfig duplex) {
       duplex.setAllowHalfClosure(true);
     }
-    channel
-        .config()
-        .setWriteBufferWaterMark(
-            new WriteBufferWaterMark(settings.lowWaterMark(), settings.highWaterMark()));
+    channel.config().setWriteBufferWaterMark(settings.waterMarks());
     channel.pipeline().addLast(side);
     // From the last to the first: a decoder's rest must not go to a handler that leaves as well.
     List<ChannelHandler> leaving = new ArrayList<>(channel.pipeline().toMap().values());
@@ -177,8 +161,10 @@ public final class Splice {
     lingering = true;
     touch();
     schedule(Math.min(settings.closingLimit().toNanos(), LINGER_NANOS));
-    client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
-    BehindPending.endOutput(client.channel());
+    if (!store.atEnd()) { // else our direction has ended already
+      client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
+      BehindPending.endOutput(client.channel());
+    }
     store.stop();
     BehindPending.close(store.channel());
     client.drop();
@@ -216,6 +202,15 @@ public final class Splice {
     return client.channel().eventLoop().ticker().nanoTime();
   }
 
+  /** That side's peer ended the session, or broke off. */
+  SpliceEnd.Reason closedBy(SpliceSide side) {
+    return side == client ? SpliceEnd.Reason.CLIENT_CLOSED : SpliceEnd.Reason.STORE_CLOSED;
+  }
+
+  SpliceEnd.Reason resetBy(SpliceSide side) {
+    return side == client ? SpliceEnd.Reason.CLIENT_RESET : SpliceEnd.Reason.STORE_RESET;
+  }
+
   /** Remembers what came first. */
   void ending(SpliceEnd.Reason why) {
     if (reason == null) {
@@ -231,15 +226,19 @@ public final class Splice {
       touch();
       schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
     }
-    client.stop();
-    store.stop();
-    BehindPending.close(client.channel());
-    BehindPending.close(store.channel());
+    endBehindPending(client);
+    endBehindPending(store);
+  }
+
+  private static void endBehindPending(SpliceSide side) {
+    side.stop();
+    if (!side.isGone()) {
+      BehindPending.close(side.channel());
+    }
   }
 
   void channelClosed(SpliceEnd.Reason why) {
-    channelsOpen--;
-    if (channelsOpen > 0) {
+    if (!client.isGone() || !store.isGone()) {
       if (!lingering) {
         end(why);
       }

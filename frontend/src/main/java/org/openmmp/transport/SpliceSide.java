@@ -13,7 +13,6 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,13 +30,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   private final Splice splice;
   private final Channel channel;
-  private final Channel target;
   private final SafePoints.Direction following;
-  private final SpliceEnd.Reason closed;
-  private final SpliceEnd.Reason reset;
-  private @Nullable KernelSplice kernel;
   private long octets;
   private int readsInBurst;
+  private boolean byKernel;
   private boolean awaitsDrain;
   private boolean heldBack;
   private boolean stopped;
@@ -45,23 +41,18 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private boolean atEnd;
   private boolean gone;
 
-  SpliceSide(
-      Splice splice,
-      Channel channel,
-      Channel target,
-      SafePoints.Direction following,
-      SpliceEnd.Reason closed,
-      SpliceEnd.Reason reset) {
+  SpliceSide(Splice splice, Channel channel, SafePoints.Direction following) {
     this.splice = splice;
     this.channel = channel;
-    this.target = target;
     this.following = following;
-    this.closed = closed;
-    this.reset = reset;
   }
 
   Channel channel() {
     return channel;
+  }
+
+  private Channel target() {
+    return splice.otherThan(this).channel;
   }
 
   long octets() {
@@ -70,6 +61,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   boolean atEnd() {
     return atEnd;
+  }
+
+  /** Whether this connection is closed. */
+  boolean isGone() {
+    return gone;
   }
 
   /** Octets that were written to this channel and have not left. */
@@ -85,13 +81,14 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     octets += buffer.readableBytes();
+    Channel target = target();
     target.write(buffer, target.voidPromise());
   }
 
-  /** Begins to read, with the kernel's help if that is given. */
-  void start(@Nullable KernelSplice help) {
-    kernel = help;
-    target.flush();
+  /** Begins to read, with the kernel's help where it serves. */
+  void start(boolean withKernel) {
+    byKernel = withKernel;
+    target().flush();
     if (!channel.isActive()) {
       channelGone();
     } else if ((channel instanceof DuplexChannel duplex && duplex.isInputShutdown())
@@ -135,7 +132,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (!moveByKernel(buffer)) {
       passOn(buffer);
     }
-    if (readsInBurst > 1 && !target.isWritable()) {
+    if (readsInBurst > 1 && !target().isWritable()) {
       holdBack();
     }
   }
@@ -148,7 +145,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     readsInBurst = 0;
     splice.touch();
-    target.flush();
+    target().flush();
     splice.endIfSafe();
     resume();
   }
@@ -166,7 +163,8 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (stopped || dropping || atEnd || gone) {
       return;
     }
-    if (kernel != null && !KernelSplice.isDrained(target)) {
+    Channel target = target();
+    if (byKernel && !KernelSplice.isDrained(target)) {
       awaitDrain();
     } else if (target.isWritable()) {
       if (heldBack && channel instanceof EpollSocketChannel epoll) {
@@ -178,18 +176,18 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   /** Whether the kernel moves these octets, and what has come behind them. */
   private boolean moveByKernel(ByteBuf first) {
-    if (kernel == null
+    if (!byKernel
         || readsInBurst > 1 // what was read before is not flushed
         || !KernelSplice.isWorthwhile(first, following.literalLeft())
         || atEnd
         || !channel.isActive()
-        || !target.isActive()
-        || !KernelSplice.isDrained(target)) {
+        || !target().isActive()
+        || !KernelSplice.isDrained(target())) {
       return false;
     }
     octets += first.readableBytes();
     try {
-      octets += kernel.move(first, target, following, splice::touch);
+      octets += KernelSplice.move(first, channel, target(), following, splice::touch);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);
     }
@@ -202,7 +200,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     awaitsDrain = true;
-    target
+    target()
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
         .addListener(
             written -> {
@@ -242,13 +240,13 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     atEnd = true;
-    splice.ending(closed);
+    splice.ending(splice.closedBy(this));
     if (dropping) {
       BehindPending.close(channel);
     } else if (splice.otherThan(this).atEnd()) {
-      splice.end(closed);
+      splice.end(splice.closedBy(this));
     } else {
-      BehindPending.endOutput(target);
+      BehindPending.endOutput(target());
     }
   }
 
@@ -260,7 +258,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private void channelGone() {
     if (!gone) {
       gone = true;
-      splice.channelClosed(closed);
+      splice.channelClosed(splice.closedBy(this));
     }
   }
 
@@ -269,7 +267,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
       log.error("a splice ends because of an internal error", cause);
     }
-    splice.ending(reset);
+    splice.ending(splice.resetBy(this));
     ctx.close();
   }
 }

@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.Socket;
@@ -56,7 +57,7 @@ class SpliceBenchmark {
   private static double cpuSecondsForEachGigabyte(boolean kernel, int size) throws Exception {
     SpliceSettings settings =
         new SpliceSettings(
-            Duration.ofMinutes(30), Duration.ofMinutes(1), 32 * 1024, 64 * 1024, kernel);
+            Duration.ofMinutes(30), Duration.ofMinutes(1), WriteBufferWaterMark.DEFAULT, kernel);
     long octets = Math.min(OCTETS_A_ROUND, MOST_ANSWERS * size);
     try (SpliceRig rig = new SpliceRig(Transports.Kind.EPOLL, settings);
         SpliceRig.Pair pair = rig.connect()) {

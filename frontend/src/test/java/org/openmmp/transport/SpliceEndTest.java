@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.WriteBufferWaterMark;
 import java.io.File;
 import java.io.IOException;
 import java.net.Socket;
@@ -137,7 +138,10 @@ class SpliceEndTest {
       Transports.Kind kind, SpliceSettings settings) throws Exception {
     SpliceSettings quick =
         new SpliceSettings(
-            Duration.ofMillis(300), Duration.ofMillis(1), 32_768, 65_536, settings.kernelSplice());
+            Duration.ofMillis(300),
+            Duration.ofMillis(1),
+            WriteBufferWaterMark.DEFAULT,
+            settings.kernelSplice());
     try (SpliceRig rig = new SpliceRig(kind, quick);
         SpliceRig.Pair pair = rig.connect()) {
       pair.client().shutdownOutput();

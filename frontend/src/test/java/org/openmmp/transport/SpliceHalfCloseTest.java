@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -96,7 +97,10 @@ class SpliceHalfCloseTest {
       throws Exception {
     SpliceSettings settings =
         new SpliceSettings(
-            Duration.ofMinutes(30), Duration.ofMinutes(1), 32_768, 65_536, kernelSplice);
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(1),
+            WriteBufferWaterMark.DEFAULT,
+            kernelSplice);
     Line clientLine = clientEnds ? ender : other;
     Line storeLine = clientEnds ? other : ender;
     byte[] before = random(1, octets);

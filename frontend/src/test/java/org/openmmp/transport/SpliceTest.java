@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.netty.channel.WriteBufferWaterMark;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 class SpliceTest {
   private static final int BULK = 50 * 1024 * 1024;
   private static final SpliceSettings COPY =
-      new SpliceSettings(Duration.ofMinutes(30), Duration.ofMinutes(1), 32_768, 65_536, false);
+      new SpliceSettings(
+          Duration.ofMinutes(30), Duration.ofMinutes(1), WriteBufferWaterMark.DEFAULT, false);
 
   static Stream<Arguments> ways() {
     return Stream.of(

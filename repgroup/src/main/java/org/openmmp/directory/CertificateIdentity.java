@@ -14,11 +14,11 @@ package org.openmmp.directory;
 public record CertificateIdentity(
     String loginName, String filter, String baseDn, String loginAttribute) {
   /** No certificate, or one that stands for nobody. */
-  public static final CertificateIdentity NOBODY = named("");
+  public static final CertificateIdentity NOBODY = new CertificateIdentity("", "", "", "");
 
   /** Somebody of that login name; nobody if it is empty. */
   public static CertificateIdentity named(String loginName) {
-    return new CertificateIdentity(loginName, "", "", "");
+    return loginName.isEmpty() ? NOBODY : new CertificateIdentity(loginName, "", "", "");
   }
 
   /** Whether it stands for anybody. */

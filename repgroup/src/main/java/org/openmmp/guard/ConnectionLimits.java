@@ -19,6 +19,7 @@ public final class ConnectionLimits {
   static final int RATE_TABLE_SIZE = 65_536;
 
   private final AtomicInteger connections = new AtomicInteger();
+  private final Runnable connectionEnds = connections::decrementAndGet;
   private final Tally<Network> addresses = new Tally<>();
   private final DoubtfulPlaces<Network> doubtful = new DoubtfulPlaces<>();
   private final DoubtfulPlaces<Boolean> doubtfulOfAll = new DoubtfulPlaces<>();
@@ -65,7 +66,7 @@ public final class ConnectionLimits {
   public @Nullable Permit admitConnection() {
     do {
       if (takeConnection()) {
-        return new Permit(connections::decrementAndGet);
+        return new Permit(connectionEnds);
       }
     } while (doubtfulOfAll.free(true));
     return null;

@@ -1,6 +1,5 @@
 package org.openmmp.guard;
 
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /** A place that was taken within a limit; given back exactly once, however often it is closed. */
@@ -8,18 +7,24 @@ public final class Permit implements AutoCloseable {
   /** Of one whom no limit concerns: no place was taken. */
   static final Permit NONE = new Permit(null);
 
-  private final AtomicReference<@Nullable Runnable> giveBack;
+  private volatile @Nullable Runnable giveBack;
 
   Permit(@Nullable Runnable giveBack) {
-    this.giveBack = new AtomicReference<>(giveBack);
+    this.giveBack = giveBack;
   }
 
   /** Gives the place back; on any thread, and again without effect. */
   @Override
   public void close() {
-    Runnable first = giveBack.getAndSet(null);
-    if (first != null) {
+    Runnable first = giveBack;
+    if (first != null && isFirst()) {
       first.run();
     }
+  }
+
+  private synchronized boolean isFirst() {
+    boolean first = giveBack != null;
+    giveBack = null;
+    return first;
   }
 }

@@ -1,7 +1,6 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A session at a store from its hand-over to its end, which shows whether the store keeps those it
@@ -27,9 +26,10 @@ public final class Stay {
   private final GroupMemory memory;
   private final SelectorSettings settings;
   private final StoreHost host;
-  private final Caller caller;
+  private final long guest;
+  private final boolean proven;
   private final long beganNanos;
-  private final AtomicBoolean over = new AtomicBoolean();
+  private boolean over;
 
   Stay(
       GroupMemory memory,
@@ -40,9 +40,10 @@ public final class Stay {
     this.memory = memory;
     this.settings = settings;
     this.host = host;
-    this.caller = caller;
+    this.guest = caller.name();
+    this.proven = caller.proven();
     this.beganNanos = beganNanos;
-    memory.owner().guestCame(caller.name(), host);
+    memory.owner().guestCame(guest, host);
   }
 
   /**
@@ -60,13 +61,16 @@ public final class Stay {
 
   /** The session is over; a second call does nothing. */
   public void ended(End how, long nowNanos) {
-    if (!over.compareAndSet(false, true)) {
-      return;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      over = true;
     }
-    memory.owner().guestLeft(caller.name(), host);
+    memory.owner().guestLeft(guest, host);
     long lastedNanos = nowNanos - beganNanos;
-    if (how == End.BY_STORE && lastedNanos <= AT_ONCE.toNanos() && caller.proven()) {
-      memory.guestThrownOut(settings, host, new Doubts.Doubt(caller.name(), beganNanos, nowNanos));
+    if (how == End.BY_STORE && lastedNanos <= AT_ONCE.toNanos() && proven) {
+      memory.guestThrownOut(settings, host, new Doubts.Doubt(guest, beganNanos, nowNanos));
     } else if (lastedNanos >= LASTING.toNanos() && wantsToLast()) {
       lasted(nowNanos);
     }

@@ -2,6 +2,7 @@ package org.openmmp.routing;
 
 import java.util.EnumMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How long something that goes from state to state spent in each, in nanoseconds of the caller's
@@ -10,7 +11,7 @@ import java.util.Map;
  * @param <S> the states
  */
 public final class Timeline<S extends Enum<S>> {
-  private final Map<S, Long> spentNanos;
+  private @Nullable Map<S, Long> spentNanos;
   private final long begunNanos;
   private S state;
   private long sinceNanos;
@@ -18,7 +19,6 @@ public final class Timeline<S extends Enum<S>> {
 
   /** It begins in that state. */
   public Timeline(S first, long nowNanos) {
-    spentNanos = new EnumMap<>(first.getDeclaringClass());
     begunNanos = nowNanos;
     state = first;
     sinceNanos = nowNanos;
@@ -41,6 +41,9 @@ public final class Timeline<S extends Enum<S>> {
   public void stop(long nowNanos) {
     if (!stopped) {
       stopped = true;
+      if (spentNanos == null) {
+        spentNanos = new EnumMap<>(state.getDeclaringClass());
+      }
       spentNanos.merge(state, nowNanos - sinceNanos, Long::sum);
     }
   }
@@ -52,11 +55,11 @@ public final class Timeline<S extends Enum<S>> {
 
   /** The states that took time, with what they took. */
   public Map<S, Long> spentNanos() {
-    return spentNanos;
+    return spentNanos == null ? Map.of() : spentNanos;
   }
 
   /** Starts to count anew. */
   public void clear() {
-    spentNanos.clear();
+    spentNanos = null;
   }
 }

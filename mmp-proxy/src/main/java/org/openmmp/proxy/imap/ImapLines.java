@@ -52,14 +52,18 @@ abstract class ImapLines implements SafePoints.Direction {
   private boolean started;
   private boolean lineEnd;
   private boolean behindLiteral;
-  private int firstOctet;
+  private boolean inLiteral;
+  private byte firstOctet;
   private long tag;
-  private long first;
+
+  /** The first word, until the second begins. */
   private long word;
-  private long literalLeft;
+
   private End end = End.OTHER;
   private boolean plus;
-  private int digits;
+  private byte digits;
+
+  /** How long the announced literal is; within a literal, how much of it is left. */
   private long number;
 
   /**
@@ -86,21 +90,28 @@ abstract class ImapLines implements SafePoints.Direction {
 
   @Override
   public final long literalLeft() {
-    return isLost() ? Long.MAX_VALUE : literalLeft;
+    return isLost() ? Long.MAX_VALUE : left();
   }
 
   @Override
   public final void passed(long octets) {
-    literalLeft = Math.max(0, literalLeft - octets);
+    if (inLiteral) {
+      number = Math.max(0, number - octets);
+      inLiteral = number > 0;
+    }
+  }
+
+  private long left() {
+    return inLiteral ? number : 0;
   }
 
   /** Reads on, at most to the end of a line; where it stopped. */
   private int reads(ByteBuffer octets, int from) {
     lineEnd = false;
     int at = from;
-    if (literalLeft > 0) {
-      int taken = (int) Math.min(literalLeft, octets.limit() - at);
-      literalLeft -= taken;
+    if (inLiteral) {
+      int taken = (int) Math.min(number, octets.limit() - at);
+      passed(taken);
       return at + taken;
     }
     int rest = readWords(octets, at);
@@ -125,7 +136,7 @@ abstract class ImapLines implements SafePoints.Direction {
       }
       at++;
       if (octet == ' ') {
-        phase = phase == Phase.FIRST || word == 0 ? Phase.SECOND : Phase.REST;
+        endWord();
       } else if (octet != '\r') {
         read(octet);
       }
@@ -133,14 +144,20 @@ abstract class ImapLines implements SafePoints.Direction {
     return at;
   }
 
+  private void endWord() {
+    if (phase == Phase.FIRST) {
+      phase = Phase.SECOND;
+      word = 0;
+    } else if (word != 0) {
+      phase = Phase.REST;
+    }
+  }
+
   private void read(int octet) {
-    int capital = octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff;
     if (phase == Phase.FIRST) {
       tag = (tag ^ (octet & 0xff) ^ 0x100) * HASH_PRIME;
-      first = packed(first, capital);
-    } else {
-      word = packed(word, capital);
     }
+    word = packed(word, octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff);
   }
 
   private static long packed(long before, int octet) {
@@ -192,7 +209,7 @@ abstract class ImapLines implements SafePoints.Direction {
       case CUT -> digit || octet == '+' ? End.CUT : octet == '}' ? End.CUT_CLOSED : End.OTHER;
       case BRACE, DIGITS -> {
         if (digit) {
-          digits++;
+          digits = (byte) Math.min(digits + 1, MOST_DIGITS + 1);
           number = number * 10 + (octet - '0');
           yield End.DIGITS;
         }
@@ -230,12 +247,12 @@ abstract class ImapLines implements SafePoints.Direction {
 
   /** Its only word; 0 if it has more, or none. */
   long onlyWord() {
-    return phase == Phase.FIRST ? first : 0;
+    return phase == Phase.FIRST ? word : 0;
   }
 
   /** Its second word; 0 if it has none. */
   long secondWord() {
-    return word;
+    return phase == Phase.FIRST ? 0 : word;
   }
 
   /** Whether a literal stood earlier in it. */
@@ -259,17 +276,26 @@ abstract class ImapLines implements SafePoints.Direction {
 
   /** Whether neither a line nor a literal has begun. */
   boolean isBetweenLines() {
-    return !started && literalLeft == 0;
+    return !started && !inLiteral;
   }
 
   /** So many octets of a literal come now, and then the line goes on. */
   void skip(long octets) {
     awaitLiteral();
-    literalLeft = octets;
+    number = octets;
+    inLiteral = octets > 0;
+  }
+
+  /** The literal comes that the line has announced. */
+  void skipAnnounced() {
+    skip(number);
   }
 
   /** The line goes on behind a literal that may come. */
   void awaitLiteral() {
+    if (phase == Phase.FIRST) {
+      endWord();
+    }
     end = End.OTHER;
     phase = Phase.REST;
     behindLiteral = true;
@@ -282,7 +308,6 @@ abstract class ImapLines implements SafePoints.Direction {
     started = false;
     behindLiteral = false;
     tag = 0;
-    first = 0;
     word = 0;
   }
 }

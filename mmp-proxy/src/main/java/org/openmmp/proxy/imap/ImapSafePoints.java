@@ -111,10 +111,9 @@ final class ImapSafePoints implements SafePoints {
   private Idling idling = Idling.NOT;
   private long idleTag;
 
-  /** Whether the client waits to send a literal, and of how many octets. */
+  /** Whether the client waits to send a literal that it has announced. */
   private boolean awaitsGoAhead;
 
-  private long announced;
   private boolean leaving;
   private boolean lost;
 
@@ -142,7 +141,6 @@ final class ImapSafePoints implements SafePoints {
       client.skip(literal);
     } else {
       awaitsGoAhead = true;
-      announced = literal;
       client.awaitLiteral();
     }
   }
@@ -211,7 +209,7 @@ final class ImapSafePoints implements SafePoints {
   private void goAhead() {
     if (awaitsGoAhead) {
       awaitsGoAhead = false;
-      client.skip(announced);
+      client.skipAnnounced();
     } else if (idling == Idling.ASKED) {
       idling = Idling.ON;
     } else if (idling == Idling.LEFT_EARLY) {

@@ -39,8 +39,8 @@ public final class FrontEndSession {
   private final Timeline<SessionState> timeline;
   private final SessionGuard guard;
   private final LoginSession logins = new LoggingIn();
-  private final Deque<SessionStep> wanted = new ArrayDeque<>();
-  private final List<SessionStep> steps = new ArrayList<>();
+  private final Deque<SessionStep> wanted = new ArrayDeque<>(1);
+  private List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
   private @Nullable Login login;
@@ -259,8 +259,11 @@ public final class FrontEndSession {
         steps.add(next);
       }
     }
-    List<SessionStep> due = List.copyOf(steps);
-    steps.clear();
+    if (steps.isEmpty()) {
+      return List.of();
+    }
+    List<SessionStep> due = steps;
+    steps = new ArrayList<>();
     return due;
   }
 
@@ -334,7 +337,8 @@ public final class FrontEndSession {
     public void accepted(StoreAnswer answer, LoginReport report, Stay begun) {
       login = null;
       stay = begun;
-      acceptedLogin = report;
+      acceptedLogin = report.kept();
+      timeline.clear();
       ClientDialogue over = dialogue();
       dialogue = null;
       steps.add(new SessionStep.HandOver(over.accept(answer), over.leftOver()));

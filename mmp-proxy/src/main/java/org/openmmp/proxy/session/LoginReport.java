@@ -1,8 +1,8 @@
 package org.openmmp.proxy.session;
 
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
@@ -44,6 +44,14 @@ public record LoginReport(
 
   /** Copies the map, in the order of its keys, which is that of time. */
   public LoginReport {
-    spentNanos = Collections.unmodifiableMap(new TreeMap<>(spentNanos));
+    spentNanos =
+        spentNanos.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(spentNanos));
+  }
+
+  /** What of it a session keeps to its end: who is where, and neither why nor how soon. */
+  LoginReport kept() {
+    return new LoginReport(
+        sessionId, client, service, user, entry, authcid, failure, group, host, "", attempts, hops,
+        readOnly, Map.of());
   }
 }

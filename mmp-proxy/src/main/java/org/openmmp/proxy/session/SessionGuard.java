@@ -196,6 +196,10 @@ public final class SessionGuard {
       proof.accepted(readOnly, nowNanos);
       proof = null;
     }
+    client = InetAddress.getLoopbackAddress(); // nobody asks any more who logged in
+    caller = Caller.UNKNOWN;
+    userName = "";
+    authenticates = "";
   }
 
   /**

@@ -195,7 +195,7 @@ class FrontEndSessionTest {
     assertTrue(rig.admits("bob@example.org"));
     SessionEnd end = rig.closed.get(0);
     assertEquals(3, end.bytesFromClient());
-    assertEquals(rig.logins.get(0), end.login());
+    assertEquals(rig.logins.get(0).kept(), end.login());
     second.logIn();
     second.found("ducks");
     assertEquals(List.of("huey"), second.dialled);
