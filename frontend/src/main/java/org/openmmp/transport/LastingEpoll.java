@@ -1,13 +1,19 @@
 package org.openmmp.transport;
 
+import io.netty.channel.IoEvent;
 import io.netty.channel.IoHandle;
 import io.netty.channel.IoHandler;
 import io.netty.channel.IoHandlerContext;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.IoOps;
 import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Netty's epoll handler, made to keep a channel that waits for nothing.
@@ -30,7 +36,7 @@ final class LastingEpoll implements IoHandler {
 
   @Override
   public IoRegistration register(IoHandle handle) throws Exception {
-    return new Lasting(epoll.register(handle));
+    return new Lasting((EpollIoHandle) handle).registeredAt(epoll);
   }
 
   @Override
@@ -63,38 +69,109 @@ final class LastingEpoll implements IoHandler {
     return epoll.isCompatible(handleType);
   }
 
-  /** A registration that never tells epoll of an empty set of events once it is in epoll. */
-  private static final class Lasting implements IoRegistration {
-    private final IoRegistration registration;
-    private boolean added;
+  /**
+   * A channel's registration between Netty and epoll.
+   *
+   * <p>What a channel waits for no more stays armed until it comes up: most channels wait for it
+   * again before. Then it is kept from the channel and disarmed.
+   */
+  @SuppressWarnings("try") // what closing a channel throws is Netty's to say
+  private static final class Lasting implements IoRegistration, EpollIoHandle {
+    private static final int IN = EpollIoOps.EPOLLIN.value();
+    private static final int OUT = EpollIoOps.EPOLLOUT.value();
+    private static final int RDHUP = EpollIoOps.EPOLLRDHUP.value();
+    private static final int MAY_BE_UNWANTED = IN | OUT | RDHUP;
 
-    Lasting(IoRegistration registration) {
-      this.registration = registration;
+    private final EpollIoHandle channel;
+    private @Nullable IoRegistration registration;
+
+    /** What epoll was told; 0: nothing yet. */
+    private int armed;
+
+    private int wanted;
+
+    Lasting(EpollIoHandle channel) {
+      this.channel = channel;
+    }
+
+    Lasting registeredAt(IoHandler epoll) throws Exception {
+      registration = epoll.register(this);
+      return this;
+    }
+
+    private IoRegistration registration() {
+      return Objects.requireNonNull(registration, "not registered");
+    }
+
+    /** Never tells epoll of an empty set of events once the channel is in epoll. */
+    @Override
+    public long submit(IoOps ops) {
+      wanted = ((EpollIoOps) ops).value();
+      if (wanted == 0) {
+        return armed == 0 ? registration().submit(ops) : arm(EpollIoOps.EPOLLET.value());
+      }
+      // Almost every socket is writable: that would come up at once.
+      if ((armed & wanted) == wanted && (armed & ~wanted & OUT) == 0) {
+        return wanted;
+      }
+      // A stream that waits for nothing but its end is soon read.
+      return arm((wanted & (OUT | RDHUP)) == RDHUP ? wanted | IN : wanted);
+    }
+
+    private long arm(int events) {
+      armed = events;
+      return registration().submit(EpollIoOps.valueOf(events));
     }
 
     @Override
-    public long submit(IoOps ops) {
-      if (!EpollIoOps.NONE.equals(ops)) {
-        added = true;
-        return registration.submit(ops);
+    public void handle(IoRegistration by, IoEvent event) {
+      int came = ((EpollIoEvent) event).ops().value();
+      int unwanted = came & MAY_BE_UNWANTED & ~wanted;
+      if (unwanted == 0) {
+        channel.handle(this, event);
+        return;
       }
-      return registration.submit(added ? EpollIoOps.EPOLLET : ops);
+      EpollIoOps rest = EpollIoOps.valueOf(came & ~unwanted);
+      channel.handle(this, (EpollIoEvent) () -> rest);
+      if ((unwanted & ~wanted) != 0 && (armed & unwanted) != 0) {
+        arm(wanted == 0 ? EpollIoOps.EPOLLET.value() : wanted);
+      }
+    }
+
+    @Override
+    public FileDescriptor fd() {
+      return channel.fd();
+    }
+
+    @Override
+    public void registered() {
+      channel.registered();
+    }
+
+    @Override
+    public void unregistered() {
+      channel.unregistered();
+    }
+
+    @Override
+    public void close() throws Exception {
+      channel.close();
     }
 
     @Override
     @SuppressWarnings("TypeParameterUnusedInFormals") // it is the interface's
     public <T> T attachment() {
-      return registration.attachment();
+      return registration().attachment();
     }
 
     @Override
     public boolean isValid() {
-      return registration.isValid();
+      return registration().isValid();
     }
 
     @Override
     public boolean cancel() {
-      return registration.cancel();
+      return registration().cancel();
     }
   }
 }
