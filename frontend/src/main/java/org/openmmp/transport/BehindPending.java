@@ -3,9 +3,14 @@ package org.openmmp.transport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.channel.socket.DuplexChannelConfig;
+import io.netty.channel.unix.Socket;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 
 /** Ends a connection behind what is still to be written to it: an empty write tells when. */
@@ -33,7 +38,10 @@ public final class BehindPending {
     }
   }
 
-  /** Ends our direction of it, under TLS with a closing alert first (RFC 8446, section 6.1). */
+  /**
+   * Ends our direction of it, under TLS with a closing alert first (RFC 8446, section 6.1). Once
+   * that is done, the end of the peer's direction closes the connection.
+   */
   static void endOutput(Channel channel) {
     channel
         .writeAndFlush(Unpooled.EMPTY_BUFFER)
@@ -54,11 +62,21 @@ public final class BehindPending {
     }
   }
 
+  /** Without the exception that Netty's epoll channel makes for what waits; nothing does here. */
   private static void shutOutput(Channel channel) {
-    if (channel instanceof DuplexChannel duplex) {
+    if (channel instanceof EpollSocketChannel epoll && epoll.fd() instanceof Socket socket) {
+      try {
+        socket.shutdown(false, true);
+      } catch (IOException | NotYetConnectedException gone) {
+        return; // the channel hears of it by itself
+      }
+    } else if (channel instanceof DuplexChannel duplex) {
       duplex.shutdownOutput();
     } else {
       channel.close();
+    }
+    if (channel.config() instanceof DuplexChannelConfig both) {
+      both.setAllowHalfClosure(false);
     }
   }
 }
