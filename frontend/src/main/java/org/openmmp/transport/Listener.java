@@ -7,14 +7,15 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.EpollChannelOption;
+import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.channel.uring.IoUringChannelOption;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.StandardSocketOptions;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -105,8 +106,6 @@ public final class Listener implements AutoCloseable {
                       }
                     }))
             .childOption(ChannelOption.AUTO_READ, false)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.SO_KEEPALIVE, true)
             .childHandler(accepted);
     openTo(bootstrap, transports.kind(), config);
     ChannelFuture bound = bootstrap.bind(resolve(address)).awaitUninterruptibly();
@@ -114,6 +113,7 @@ public final class Listener implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + address + ": " + reasonOf(bound.cause()), bound.cause());
     }
+    accepted.keepsAlive = keepsAlive(bound.channel());
     if (config.reusePort()) {
       PortChoice.all(bound.channel()); // what another one that is gone had asked for
     }
@@ -166,6 +166,20 @@ public final class Listener implements AutoCloseable {
         throw new IOException("cannot listen on " + address + ": " + reasonOf(e), e);
       }
     }
+  }
+
+  /** Whether sockets that are accepted there keep alive by themselves, as on Linux they can. */
+  private static boolean keepsAlive(Channel listening) {
+    if (listening instanceof EpollServerSocketChannel epoll
+        && epoll.fd() instanceof Socket socket) {
+      try {
+        socket.setKeepAlive(true);
+        return true;
+      } catch (IOException cannot) {
+        log.debug("every connection is told to keep alive", cannot);
+      }
+    }
+    return false;
   }
 
   private static InetSocketAddress resolve(ListenAddress address) throws IOException {
@@ -255,6 +269,7 @@ public final class Listener implements AutoCloseable {
     private volatile ChannelInitializer<SocketChannel> builder;
     private volatile int trialPort;
     private volatile @Nullable CountDownLatch trialAccepted;
+    private volatile boolean keepsAlive;
 
     Accepted(ChannelInitializer<SocketChannel> builder) {
       this.builder = builder;
@@ -266,6 +281,9 @@ public final class Listener implements AutoCloseable {
         accepted.close();
         return;
       }
+      if (!keepsAlive) {
+        accepted.config().setKeepAlive(true);
+      }
       accepted.config().setRecvByteBufAllocator(new ReadSizes());
       accepted.pipeline().addLast(builder);
     }
@@ -273,7 +291,7 @@ public final class Listener implements AutoCloseable {
     /** Whether a connection that is made now is accepted here. */
     boolean comesBack(InetSocketAddress to) {
       CountDownLatch here = new CountDownLatch(1);
-      try (Socket socket = new Socket()) {
+      try (java.net.Socket socket = new java.net.Socket()) {
         socket.bind(null);
         trialAccepted = here;
         trialPort = socket.getLocalPort();

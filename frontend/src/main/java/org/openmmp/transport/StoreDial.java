@@ -1,12 +1,13 @@
 package org.openmmp.transport;
 
-import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketChannelConfig;
 import io.netty.channel.unix.IntegerUnixChannelOption;
 import io.netty.handler.codec.haproxy.HAProxyMessageEncoder;
 import io.netty.util.concurrent.Future;
@@ -144,33 +145,41 @@ public final class StoreDial {
   /** Connects from the first of these, or from where the system wants if there is none. */
   private void connect(InetSocketAddress at, Deque<InetAddress> from) {
     InetAddress source = from.poll();
-    Bootstrap bootstrap =
-        new Bootstrap()
-            .group(loop)
-            .channel(transports.connecting())
-            .option(ChannelOption.AUTO_READ, false)
-            .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.SO_KEEPALIVE, true)
-            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, 0) // the dial has its own deadline
-            .option(ChannelOption.RECVBUF_ALLOCATOR, new ReadSizes())
-            .handler(new ChannelInboundHandlerAdapter());
-    if (source != null) {
-      bootstrap.localAddress(new InetSocketAddress(source, 0));
-      if (transports.kind() != Transports.Kind.NIO) {
-        bootstrap.option(PORT_AT_CONNECT, 1);
-      }
+    SocketChannel socket;
+    try {
+      socket = socketTo(at.getAddress(), source != null);
+    } catch (ChannelException none) {
+      onFailure(none, at, source, from);
+      return;
     }
-    ChannelFuture connect = bootstrap.connect(at);
-    connecting.put(at, connect.channel());
-    // Where no socket could be made the future tells on a thread of its own.
-    connect.addListener(
-        done -> {
-          if (loop.inEventLoop()) {
-            onConnect(connect, at, source, from);
-          } else {
-            loop.execute(() -> onConnect(connect, at, source, from));
-          }
-        });
+    connecting.put(at, socket);
+    loop.register(socket);
+    ChannelFuture connect =
+        source == null
+            ? socket.connect(at)
+            : socket.connect(at, new InetSocketAddress(source, 0));
+    connect
+        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
+        .addListener(done -> onConnect(connect, at, source, from));
+  }
+
+  /** A socket and its options; that writes are not delayed is Netty's choice already. */
+  private SocketChannel socketTo(InetAddress address, boolean fromOneOfOurs) {
+    SocketChannel socket = transports.connectingTo(address);
+    try {
+      SocketChannelConfig config = socket.config();
+      config.setAutoRead(false);
+      config.setKeepAlive(true);
+      config.setConnectTimeoutMillis(0); // the dial has its own deadline
+      config.setRecvByteBufAllocator(new ReadSizes());
+      if (fromOneOfOurs && transports.kind() != Transports.Kind.NIO) {
+        config.setOption(PORT_AT_CONNECT, 1);
+      }
+      return socket;
+    } catch (ChannelException broken) {
+      socket.unsafe().closeForcibly();
+      throw broken;
+    }
   }
 
   private void onConnect(
@@ -196,7 +205,15 @@ public final class StoreDial {
       return;
     }
     connecting.remove(at);
-    OwnWant want = OwnWant.of(connect.cause());
+    onFailure(connect.cause(), at, source, others);
+  }
+
+  private void onFailure(
+      Throwable cause,
+      InetSocketAddress at,
+      @Nullable InetAddress source,
+      Deque<InetAddress> others) {
+    OwnWant want = OwnWant.of(cause);
     String doing = "connecting to " + target.host() + " (" + AddressLiteral.textOf(at) + ")";
     if (want == OwnWant.PORT && source != null) {
       if (!isHere(source)) {
@@ -211,7 +228,7 @@ public final class StoreDial {
     if (want != null && want != OwnWant.SOURCE_ADDRESS) {
       transports.tell(want, doing);
     }
-    ConnectFailure why = ConnectFailure.of(connect.cause(), want, target.host(), at);
+    ConnectFailure why = ConnectFailure.of(cause, want, target.host(), at);
     if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }

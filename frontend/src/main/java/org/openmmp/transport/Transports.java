@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import io.netty.channel.ChannelException;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.epoll.Epoll;
@@ -10,6 +11,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.ServerSocketChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.SocketProtocolFamily;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -18,6 +20,8 @@ import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
+import java.net.Inet4Address;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.openmmp.config.TransportConfig;
@@ -154,6 +158,23 @@ public final class Transports implements AutoCloseable {
 
   Class<? extends SocketChannel> connecting() {
     return kind.connecting;
+  }
+
+  /**
+   * A socket to connect to that address from, on no event loop yet.
+   *
+   * @throws ChannelException if none could be made
+   */
+  SocketChannel connectingTo(InetAddress address) {
+    return switch (kind) {
+      case EPOLL ->
+          new EpollSocketChannel(
+              address instanceof Inet4Address
+                  ? SocketProtocolFamily.INET
+                  : SocketProtocolFamily.INET6);
+      case IO_URING -> new IoUringSocketChannel();
+      case NIO -> new NioSocketChannel();
+    };
   }
 
   Class<? extends DatagramChannel> datagram() {
