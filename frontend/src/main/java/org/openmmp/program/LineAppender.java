@@ -20,14 +20,16 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.text.SafeText;
 
 /**
- * Writes the log's lines to standard error by a thread of its own, as many at a time as wait, so
- * that no event loop waits for whoever reads the log. While {@value #MOST_WAITING} lines wait,
- * further ones are lost, and counted: the log says how many as soon as it is read again.
+ * Writes the log's lines to standard error by a thread of its own, so that no event loop waits for
+ * whoever reads the log: the first at once, and what follows within {@value #PAUSE_MILLIS} ms
+ * together. While {@value #MOST_WAITING} lines wait, further ones are lost, and counted: the log
+ * says how many as soon as it is read again.
  */
 public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   static final int MOST_WAITING = 16_384;
 
   private static final int AT_A_TIME = 512;
+  private static final long PAUSE_MILLIS = 10;
   private static final long END_LIMIT_SECONDS = 2;
   private static final AtomicLong lost = new AtomicLong();
 
@@ -104,11 +106,13 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     List<ILoggingEvent> taken = new ArrayList<>(AT_A_TIME);
     ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
     long told = lost.get();
+    long pauseUntil = System.nanoTime();
     boolean ended = false;
     while (!ended || !waiting.isEmpty()) {
       try {
         if (!ended) {
           taken.add(waiting.take());
+          TimeUnit.NANOSECONDS.sleep(pauseUntil - System.nanoTime());
         }
       } catch (InterruptedException end) {
         ended = true;
@@ -126,6 +130,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         octets.writeBytes(missingLines(form, missing));
       }
       send(octets);
+      pauseUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
     }
   }
 
