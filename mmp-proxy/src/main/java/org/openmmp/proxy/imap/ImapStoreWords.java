@@ -6,6 +6,7 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreCapabilities;
@@ -29,6 +30,8 @@ import org.openmmp.wire.ResponseCode;
  * </pre>
  */
 final class ImapStoreWords implements StoreTalk.Words {
+  private static final Pattern TAG = Pattern.compile("P[0-9]{1,6}");
+
   /** The response that is waited for. */
   private enum State {
     GREETING,
@@ -143,7 +146,7 @@ final class ImapStoreWords implements StoreTalk.Words {
       return tags > tagsSent;
     }
     String tag = response.tag();
-    return tag.matches("P[0-9]{1,6}") && Integer.parseInt(tag.substring(1)) > tagsSent;
+    return TAG.matcher(tag).matches() && Integer.parseInt(tag.substring(1)) > tagsSent;
   }
 
   @Override
