@@ -6,9 +6,12 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.Channel;
+import io.netty.util.concurrent.FastThreadLocal;
 import io.netty.util.internal.CleanableDirectBuffer;
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 
 /**
  * Buffers that are overwritten before their memory is given back, for connections on which a
@@ -21,6 +24,25 @@ import java.util.Arrays;
 public final class ClearedBuffers extends AbstractByteBufAllocator {
   private static final ClearedBuffers SHARED = new ClearedBuffers();
   private static final byte[] ZEROS = new byte[4096];
+
+  /** A login reads and writes a few small buffers one after another; this is for one of them. */
+  private static final int PIECE_OCTETS = 2048;
+
+  private static final int MOST_SPARE = 16;
+
+  /** Cleared memory of a thread, of {@value #PIECE_OCTETS} octets each. */
+  private static final FastThreadLocal<Deque<CleanableDirectBuffer>> SPARE =
+      new FastThreadLocal<>() {
+        @Override
+        protected Deque<CleanableDirectBuffer> initialValue() {
+          return new ArrayDeque<>(MOST_SPARE);
+        }
+
+        @Override
+        protected void onRemoval(Deque<CleanableDirectBuffer> spare) {
+          spare.forEach(CleanableDirectBuffer::clean);
+        }
+      };
 
   private ClearedBuffers() {
     super(true);
@@ -65,33 +87,43 @@ public final class ClearedBuffers extends AbstractByteBufAllocator {
   }
 
   private static final class OffHeap extends UnpooledDirectByteBuf {
+    private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(0);
+
     /** It grows to its first size, for only what a buffer grows to is taken as it is told below. */
     OffHeap(ByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
-      super(allocator, 0, maxCapacity);
+      super(allocator, EMPTY, maxCapacity);
       capacity(initialCapacity);
     }
 
     /** Memory is given back through this, when a buffer grows and when it is released. */
     @Override
     protected CleanableDirectBuffer allocateDirectBuffer(int capacity) {
-      return new Memory(super.allocateDirectBuffer(capacity));
+      if (capacity > PIECE_OCTETS) {
+        CleanableDirectBuffer taken = super.allocateDirectBuffer(capacity);
+        return new Memory(taken, taken.buffer());
+      }
+      CleanableDirectBuffer spare = SPARE.get().poll();
+      CleanableDirectBuffer piece =
+          spare == null ? super.allocateDirectBuffer(PIECE_OCTETS) : spare;
+      return new Memory(piece, piece.buffer().slice(0, capacity));
     }
   }
 
-  private record Memory(CleanableDirectBuffer taken) implements CleanableDirectBuffer {
-    @Override
-    public ByteBuffer buffer() {
-      return taken.buffer();
-    }
-
+  private record Memory(CleanableDirectBuffer taken, ByteBuffer buffer)
+      implements CleanableDirectBuffer {
     @Override
     public void clean() {
-      ByteBuffer all = taken.buffer().duplicate();
+      ByteBuffer all = buffer.duplicate();
       all.clear();
       while (all.hasRemaining()) {
         all.put(ZEROS, 0, Math.min(all.remaining(), ZEROS.length));
       }
-      taken.clean();
+      Deque<CleanableDirectBuffer> spare = SPARE.get();
+      if (taken.buffer().capacity() == PIECE_OCTETS && spare.size() < MOST_SPARE) {
+        spare.push(taken);
+      } else {
+        taken.clean();
+      }
     }
 
     @Override

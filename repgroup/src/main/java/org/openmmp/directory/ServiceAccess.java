@@ -91,11 +91,11 @@ public final class ServiceAccess {
     Set<String> words = words(request.service(), request.tls());
     InetAddress address = ClientPattern.address(request.clientIp());
     String name = clientName.toLowerCase(Locale.ROOT);
-    if (anyMatch(true, words, address, name)) {
+    if (filters.isEmpty() || anyMatch(true, words, address, name)) {
       return true;
     }
     boolean denies = filters.stream().anyMatch(filter -> !filter.allows());
-    return !anyMatch(false, words, address, name) && (denies || filters.isEmpty());
+    return denies && !anyMatch(false, words, address, name);
   }
 
   /** The words that a rule may use for a service: {@code imaps}, {@code pops} under TLS. */
@@ -108,9 +108,14 @@ public final class ServiceAccess {
 
   private boolean anyMatch(
       boolean allows, Set<String> words, @Nullable InetAddress address, String name) {
-    return filters.stream()
-        .filter(filter -> filter.allows() == allows)
-        .anyMatch(filter -> filter.services().test(words) && filter.clients().test(address, name));
+    for (AccessFilter filter : filters) {
+      if (filter.allows() == allows
+          && filter.services().test(words)
+          && filter.clients().test(address, name)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static AccessFilter parseFilter(String text) throws UnusableValueException {

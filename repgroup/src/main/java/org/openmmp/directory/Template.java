@@ -73,6 +73,11 @@ record Template(String text, List<Part> parts) {
   }
 
   boolean uses(String placeholder) {
-    return parts.stream().anyMatch(part -> part.placeholder() && part.text().equals(placeholder));
+    for (Part part : parts) {
+      if (part.placeholder() && part.text().equals(placeholder)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

@@ -19,6 +19,9 @@ final class KeyedHash {
 
   private final Mac keyed;
 
+  /** A copy for each thread, which is as new behind each hash. */
+  private final ThreadLocal<Mac> copies = ThreadLocal.withInitial(this::copy);
+
   /** Takes at least 16 random octets. */
   KeyedHash(byte[] key) {
     if (key.length < 16) {
@@ -34,7 +37,7 @@ final class KeyedHash {
 
   /** Stands for one user; case does not count. */
   UserKey user(String name) {
-    Mac mac = copy();
+    Mac mac = copies.get();
     mac.update(StandardCharsets.UTF_8.encode(name.toLowerCase(Locale.ROOT)));
     ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
     return new UserKey(hash.getLong(), hash.getLong());
@@ -44,7 +47,7 @@ final class KeyedHash {
   long print(UserKey user, Secret password) {
     byte[] octets = password.copy();
     try {
-      Mac mac = copy();
+      Mac mac = copies.get();
       mac.update(ByteBuffer.allocate(16).putLong(user.first()).putLong(user.second()).flip());
       mac.update(octets);
       return ByteBuffer.wrap(mac.doFinal()).getLong();
@@ -55,7 +58,7 @@ final class KeyedHash {
 
   /** Stands for one network of that user. */
   long place(UserKey user, Network network) {
-    Mac mac = copy();
+    Mac mac = copies.get();
     mac.update(
         ByteBuffer.allocate(33)
             .putLong(user.first())

@@ -6,7 +6,6 @@ import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreCapabilities;
@@ -30,7 +29,7 @@ import org.openmmp.wire.ResponseCode;
  * </pre>
  */
 final class ImapStoreWords implements StoreTalk.Words {
-  private static final Pattern TAG = Pattern.compile("P[0-9]{1,6}");
+  private static final int LONGEST_TAG = 7;
 
   /** The response that is waited for. */
   private enum State {
@@ -145,8 +144,23 @@ final class ImapStoreWords implements StoreTalk.Words {
     if (response.continuation()) {
       return tags > tagsSent;
     }
-    String tag = response.tag();
-    return TAG.matcher(tag).matches() && Integer.parseInt(tag.substring(1)) > tagsSent;
+    return numberOf(response.tag()) > tagsSent;
+  }
+
+  /** The number of a tag of ours; 0 of any other. */
+  private static int numberOf(String tag) {
+    if (tag.length() < 2 || tag.length() > LONGEST_TAG || tag.charAt(0) != 'P') {
+      return 0;
+    }
+    int number = 0;
+    for (int i = 1; i < tag.length(); i++) {
+      int digit = tag.charAt(i) - '0';
+      if (digit < 0 || digit > 9) {
+        return 0;
+      }
+      number = number * 10 + digit;
+    }
+    return number;
   }
 
   @Override
