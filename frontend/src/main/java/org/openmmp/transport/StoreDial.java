@@ -155,9 +155,7 @@ public final class StoreDial {
     connecting.put(at, socket);
     loop.register(socket);
     ChannelFuture connect =
-        source == null
-            ? socket.connect(at)
-            : socket.connect(at, new InetSocketAddress(source, 0));
+        source == null ? socket.connect(at) : socket.connect(at, new InetSocketAddress(source, 0));
     connect
         .addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
         .addListener(done -> onConnect(connect, at, source, from));
