@@ -96,7 +96,8 @@ final class StoreProber {
   /**
    * Asks the stores of that service from now on.
    *
-   * @param routing how they are reached
+   * @param present how they are reached
+   * @param asking in which words
    */
   void serve(Service service, Supplier<Routing> present, ProbeWords asking) {
     routing.put(service, present);

@@ -21,22 +21,28 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.text.AddressLiteral;
 import org.openmmp.wire.Secret;
 
 /**
  * Every check of a self-test fails at a listener that does what it is there to find (rule B7.17).
  */
 class ListenerTrialTest {
+  private static final InetAddress LOCALHOST =
+      Objects.requireNonNull(AddressLiteral.parse("127.0.0.1"));
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   /** For what never ends: early or late, it fails. */
@@ -99,8 +105,7 @@ class ListenerTrialTest {
 
   /** What a bad listener says to a line, and to what came with it behind STARTTLS. */
   private final class Bad implements AutoCloseable {
-    private final ServerSocket listener =
-        new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+    private final ServerSocket listener = new ServerSocket(0, 50, LOCALHOST);
     private final String label;
     private final boolean letsIn;
     private volatile boolean closesLongLines;
@@ -134,8 +139,9 @@ class ListenerTrialTest {
           // a header in front of TLS is passed over
           byte[] first = accepted.getInputStream().readNBytes(1);
           if (first[0] == 'P') {
-            while (accepted.getInputStream().read() != '\n') {
-              continue;
+            int octet = first[0];
+            while (octet != '\n') {
+              octet = accepted.getInputStream().read();
             }
             client = secured(accepted, new byte[0]);
           } else {
@@ -205,7 +211,7 @@ class ListenerTrialTest {
       return new BufferedReader(
           new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1)) {
         @Override
-        public String readLine() throws IOException {
+        public @Nullable String readLine() throws IOException {
           StringBuilder line = new StringBuilder();
           for (int c = read(); c != '\n'; c = read()) {
             if (c < 0 || (closesLongLines && line.length() > LONG)) {
@@ -354,14 +360,14 @@ class ListenerTrialTest {
   @Test // B7.17
   void listenerThatIsNotThereFails() throws Exception {
     int gone;
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+    try (ServerSocket taken = new ServerSocket(0, 1, LOCALHOST)) {
       gone = taken.getLocalPort();
     }
     Map<String, String> found =
         found(
             new ListenerTrial(
                     "imap",
-                    new InetSocketAddress("127.0.0.1", gone),
+                    new InetSocketAddress(LOCALHOST, gone),
                     "never",
                     false,
                     false,
