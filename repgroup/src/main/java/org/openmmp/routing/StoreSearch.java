@@ -91,6 +91,16 @@ public final class StoreSearch {
   }
 
   /**
+   * Begins a walk that waits as long as it has where the group has no master.
+   *
+   * @param first the host to begin with; null: the one that the policy prefers
+   * @param deadline when the search fails if it has not succeeded
+   */
+  public void begin(@Nullable StoreHost first, long deadline, long nowNanos) {
+    begin(first, true, deadline, nowNanos);
+  }
+
+  /**
    * Begins a walk.
    *
    * @param first the host to begin with; null: the one that the policy prefers

@@ -122,7 +122,7 @@ final class LoginAttempts {
             guard.caller(),
             match.found());
     search = begun;
-    begun.begin(null, true, deadlineNanos, nowNanos);
+    begun.begin(null, deadlineNanos, nowNanos);
     advance(nowNanos);
   }
 
