@@ -49,6 +49,14 @@ public final class Counterparts {
       return List.of(cell.strip().split("\\s+"));
     }
 
+    /** What the keys are for one service: POP3 has a word of its own for STARTTLS. */
+    List<String> keysFor(String service) {
+      return keys.stream()
+          .map(key -> key.replace("{service}", service))
+          .map(key -> key.equals("pop3.starttls") ? "pop3.stls" : key)
+          .toList();
+    }
+
     /** Whether it is about settings, and not a default. */
     public boolean ofSettings() {
       return !names.get(0).equals("=");

@@ -89,8 +89,7 @@ final class ForeignValues {
   /** Sets what a setting becomes for one service. */
   void convert(Row row, Setting setting, String service) {
     List<String> keys =
-        row.keys().stream()
-            .map(key -> key.replace("{service}", service))
+        row.keysFor(service).stream()
             .map(key -> key.replace("proxy.{group}", group(setting)))
             .toList();
     String key = keys.get(0);

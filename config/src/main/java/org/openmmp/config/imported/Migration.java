@@ -232,7 +232,7 @@ public final class Migration {
         continue;
       }
       for (String service : READERS) {
-        String key = row.keys().get(0).replace(SERVICE, service);
+        String key = row.keysFor(service).get(0);
         boolean unused = key.startsWith(service) && !entries.containsKey(service + ".listen");
         if (!unused && entries.keySet().stream().noneMatch(each -> replaces(each, key))) {
           String value = row.conversion().get(0);

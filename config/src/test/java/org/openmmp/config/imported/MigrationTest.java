@@ -3,6 +3,8 @@ package org.openmmp.config.imported;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -100,5 +102,20 @@ final class MigrationTest {
         ? "| `%s` | %s | %s |".formatted(String.join("` `", row.names()), here, remark)
         : "| `(default)` | `%s = %s` | %s |"
             .formatted(row.keys().get(0), row.conversion().get(0), remark);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"mmp", "dovecot", "nginx", "perdition"})
+  void everyKeyOfItsTableIsOneOfOurs(String product) {
+    Config ours = ConfigFactory.parseResources("reference.conf").getConfig("openmmp");
+    for (Counterparts.Row row : Counterparts.of(product).rows()) {
+      for (String service : List.of("imap", "pop3")) {
+        for (String key : row.keysFor(service)) {
+          String ofDefaults = key.replace("proxy.{group}.", "proxy-defaults.");
+          boolean known = key.isEmpty() || key.endsWith(".storehostlist");
+          assertTrue(known || ours.hasPathOrNull(ofDefaults), key);
+        }
+      }
+    }
   }
 }
