@@ -150,7 +150,11 @@ final class SiteTest {
         Await.until(
             name + " has clients again",
             LIMIT,
-            () -> machine(name).run("openmmp sessions" + CONFIGURATION).status() == 0);
+            () ->
+                machine(name)
+                    .run("openmmp sessions" + CONFIGURATION)
+                    .output()
+                    .contains(ALICE.login()));
       }
       load.await(30);
       assertEquals(List.of(), load.end());
