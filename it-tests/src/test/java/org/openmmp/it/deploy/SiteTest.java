@@ -31,8 +31,8 @@ import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.it.fixture.ServerProcess;
-import org.openmmp.it.fixture.ServiceManager;
 import org.openmmp.it.fixture.SiteMachine;
+import org.openmmp.it.fixture.Systemctl;
 import org.openmmp.it.fixture.TestAuthority;
 
 /**
@@ -70,7 +70,7 @@ final class SiteTest {
 
   private final WalkPage page = new WalkPage(PROJECT.resolve("docs/operate/site.md"));
   private final Map<String, SiteMachine> machines = new LinkedHashMap<>();
-  private final Map<String, ServiceManager> services = new LinkedHashMap<>();
+  private final Map<String, Systemctl> services = new LinkedHashMap<>();
   private RunDirectory run;
   private Path shared;
   private TestAuthority authority;
@@ -110,7 +110,7 @@ final class SiteTest {
         (name, address) -> {
           SiteMachine machine = new SiteMachine(run, name, shared);
           machines.put(name, machine);
-          services.put(name, new ServiceManager(machine, run, shared));
+          services.put(name, new Systemctl(machine, run, shared));
           machine.connect(BRIDGE, address);
           machine.write("/etc/hosts", hosts.toString());
         });
@@ -395,7 +395,7 @@ final class SiteTest {
     return Objects.requireNonNull(machines.get(name), name);
   }
 
-  private ServiceManager services(String name) {
+  private Systemctl services(String name) {
     return Objects.requireNonNull(services.get(name), name);
   }
 

@@ -214,14 +214,14 @@ final class GroupDelivery implements AttemptEnding {
     if (recipients.finished() && attempt == null) {
       return other;
     }
-    Long judged = recipients.promised() ? null : berth.judgedNext();
+    Long judged = judgedNext();
     Long next = clock.earliest(other, search, wait, attempt);
     return judged == null ? next : DeliveryClock.earlier(next, judged);
   }
 
   /** A deadline may have passed. */
   void onTick(Turn turn) {
-    Long judged = recipients.promised() ? null : berth.judgedNext();
+    Long judged = judgedNext();
     if (judged != null && turn.nowNanos() - judged >= 0) {
       if (!berth.hasBegun()) {
         begin(turn);
@@ -243,6 +243,13 @@ final class GroupDelivery implements AttemptEnding {
         return;
       }
     }
+  }
+
+  /**
+   * When it is to be judged among those of its group; null: it is not, for somebody was promised.
+   */
+  private @Nullable Long judgedNext() {
+    return recipients.promised() ? null : berth.judgedNext();
   }
 
   private int share() {
