@@ -7,6 +7,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -32,6 +33,7 @@ import org.openmmp.guard.ProvenLogins;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
 import org.openmmp.transport.HostResolver;
@@ -124,6 +126,7 @@ public final class SharedRooms implements AutoCloseable {
             OwnWantLog.LOOK_NANOS,
             OwnWantLog.LOOK_NANOS,
             TimeUnit.NANOSECONDS);
+    transports.loops().scheduleWithFixedDelay(this::doubtStores, 1, 1, TimeUnit.SECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
@@ -179,6 +182,25 @@ public final class SharedRooms implements AutoCloseable {
 
   private void probeStores(ReplicationGroup group, Service service) {
     prober.somebodyWaits(group, service);
+  }
+
+  /** Has the sessions at stores that were given up find out about their own (rule B9.4). */
+  private void doubtStores() {
+    Map<String, Map<Service, Set<StoreHost>>> failed = selector.failed();
+    boolean concerned =
+        failed.values().stream()
+            .flatMap(each -> each.values().stream())
+            .flatMap(Set::stream)
+            .anyMatch(host -> sessions.countAt(host.name()) > 0);
+    if (concerned) {
+      sessions.doubtStores(
+          facts ->
+              !facts.user().isEmpty()
+                  && failed
+                      .getOrDefault(facts.group(), Map.of())
+                      .getOrDefault(new Service(facts.service()), Set.of())
+                      .contains(new StoreHost(facts.host())));
+    }
   }
 
   private static byte[] randomKey() {

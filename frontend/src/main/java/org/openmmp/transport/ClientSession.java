@@ -40,6 +40,15 @@ public interface ClientSession {
    */
   void endAtSafePoint(Farewell why);
 
+  /**
+   * Its store was given up for what others found out: asks it, if that may be done now, and ends
+   * the session if no answer comes (rule B9.4); on the connection's event loop, again and again
+   * while the store is given up.
+   *
+   * @param mayAsk whether it is this session's turn to ask; else what its client asks is waited for
+   */
+  default void doubtStore(boolean mayAsk) {}
+
   /** What is known of it now. */
   SessionFacts facts();
 }

@@ -10,17 +10,22 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
 import org.openmmp.guard.Farewell;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
+  /** Stores that are doubted are asked, and clients sent away, over so many seconds. */
+  private static final int TURNS = 5;
+
   /** Each with its event loop. */
   private final Map<ClientSession, Executor> sessions = new ConcurrentHashMap<>();
 
   private final Map<String, LongAdder> atHosts = new ConcurrentHashMap<>();
   private final List<WireTrace> traces = new CopyOnWriteArrayList<>();
+  private final AtomicInteger turns = new AtomicInteger();
   private final Object noneLeft = new Object();
 
   /**
@@ -135,6 +140,23 @@ public final class OpenSessions {
               asked.forEach((session, facts) -> known.put(session, facts.join()));
               return known;
             });
+  }
+
+  /**
+   * Has those of which that is true doubt their store (rule B9.4); each is asked on its own event
+   * loop. Call it once a second: it is each session's turn to ask within {@value #TURNS} calls.
+   */
+  public void doubtStores(Predicate<SessionFacts> which) {
+    int turn = Math.floorMod(turns.getAndIncrement(), TURNS);
+    sessions.forEach(
+        (session, loop) ->
+            loop.execute(
+                () -> {
+                  if (which.test(session.facts())) {
+                    session.doubtStore(
+                        Math.floorMod(System.identityHashCode(session), TURNS) == turn);
+                  }
+                }));
   }
 
   /** Whether that one is open. */

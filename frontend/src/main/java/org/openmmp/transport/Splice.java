@@ -1,10 +1,12 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -38,6 +40,7 @@ public final class Splice {
   private boolean closing;
   private boolean lingering;
   private byte @Nullable [] wordsAtSafePoint;
+  private @Nullable StoreQuestion question;
 
   private Splice(
       Channel client,
@@ -156,6 +159,7 @@ public final class Splice {
    * sends is dropped until it ends, too, or has had its time.
    */
   private void endWith(byte[] lastWords) {
+    leaveQuestion(false);
     ending(SpliceEnd.Reason.ENDED);
     closing = true;
     lingering = true;
@@ -171,8 +175,100 @@ public final class Splice {
   }
 
   private void closeAll() {
+    leaveQuestion(false);
     client.channel().close();
     store.channel().close();
+  }
+
+  /**
+   * There is doubt whether the store is alive: waits for its answer to what the client has asked,
+   * or asks it, if nothing is open (rule B9.4). Without effect while another question is open, and
+   * where none may be asked.
+   *
+   * @param mayAsk whether a question of ours may be asked now
+   * @param patienceNanos how long it may take to answer
+   * @param silent done if it has not answered; not if the client took so little that the answer
+   *     could not be read
+   * @return whether it was asked
+   */
+  public boolean askStore(boolean mayAsk, long patienceNanos, Runnable silent) {
+    boolean open = !closing && !client.atEnd() && !store.atEnd() && !store.isGone();
+    if (!open || question != null || !store.mayBeRead()) {
+      return false;
+    }
+    byte[] words = mayAsk ? safePoints.ask() : new byte[0];
+    if (words.length == 0 && !safePoints.clientAsks()) {
+      return false;
+    }
+    question =
+        new StoreQuestion(words.length > 0, patienceNanos, client.channel().eventLoop(), silent);
+    if (words.length > 0) {
+      store.channel().writeAndFlush(Unpooled.wrappedBuffer(words), store.channel().voidPromise());
+    }
+    return words.length > 0;
+  }
+
+  /** The question to the store that is open; null if there is none. */
+  @Nullable StoreQuestion question() {
+    return question;
+  }
+
+  /** Whether octets of that side are kept until the store has answered. */
+  boolean holds(SpliceSide side) {
+    return question != null && side == client && question.isOurs();
+  }
+
+  /** That side is not read for now, since the other takes too little. */
+  void notRead(SpliceSide side) {
+    if (question != null && side == store) {
+      question.delayed();
+    }
+  }
+
+  /** What of these octets of the store is the client's while a question of ours is open. */
+  ByteBuffer withoutAnswer(ByteBuffer octets) {
+    return safePoints.withoutAnswer(octets);
+  }
+
+  /** That side sent something while the store owed an answer. */
+  void heard(SpliceSide side) {
+    if (side == store && !safePoints.isAsking()) {
+      answered();
+    }
+  }
+
+  /** The question is answered: what the client sent meanwhile goes on its way. */
+  private void answered() {
+    boolean held = holds(client);
+    leaveQuestion(true);
+    if (held) {
+      client.goOn();
+    }
+  }
+
+  private void leaveQuestion(boolean passOn) {
+    StoreQuestion left = question;
+    if (left == null) {
+      return;
+    }
+    question = null;
+    for (ByteBuf octets : left.leave()) {
+      if (passOn && !store.isGone()) {
+        client.passOnSeen(octets);
+      } else {
+        octets.release();
+      }
+    }
+  }
+
+  /** The store has ended its direction: what it said instead of an answer is the client's. */
+  void storeEnded(SpliceSide side) {
+    if (side == store) {
+      if (question != null) {
+        answered();
+      }
+      store.passOn(Unpooled.wrappedBuffer(safePoints.partingWords()));
+    }
   }
 
   /** Octets that the client sent so far. */
@@ -221,6 +317,7 @@ public final class Splice {
   /** Closes both channels once what is pending for them has left; standstill is borne less long. */
   void end(SpliceEnd.Reason why) {
     ending(why);
+    leaveQuestion(why != SpliceEnd.Reason.ENDED);
     if (!closing) {
       closing = true;
       touch();

@@ -18,6 +18,10 @@ public record SpliceEnd(Reason reason, long octetsToStore, long octetsToClient) 
     CLIENT_RESET,
     /** The store's connection broke. */
     STORE_RESET,
+    /** The client's machine, or the way there, gave no sign of life. */
+    CLIENT_VANISHED,
+    /** The store's machine, or the way there, gave no sign of life. */
+    STORE_VANISHED,
     /** Neither side sent anything for too long. */
     IDLE,
     /** We ended it. */

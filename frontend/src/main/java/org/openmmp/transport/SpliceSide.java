@@ -13,6 +13,7 @@ import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import org.openmmp.wire.SafePoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -125,16 +126,57 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     readsInBurst++;
-    following.sent(
-        buffer.nioBufferCount() == 1
-            ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())
-            : buffer.nioBuffer());
-    if (!moveByKernel(buffer)) {
-      passOn(buffer);
+    if (splice.question() != null) {
+      readDuring(splice.question(), buffer);
+    } else {
+      following.sent(view(buffer));
+      if (!moveByKernel(buffer)) {
+        passOn(buffer);
+      }
     }
-    if (readsInBurst > 1 && !target().isWritable()) {
+    if (readsInBurst > 1 && (!target().isWritable() || splice.holds(this))) {
       holdBack();
     }
+  }
+
+  private static ByteBuffer view(ByteBuf buffer) {
+    return buffer.nioBufferCount() == 1
+        ? buffer.internalNioBuffer(buffer.readerIndex(), buffer.readableBytes())
+        : buffer.nioBuffer();
+  }
+
+  /** Reads while the store owes an answer: ours is left out, and the client waits behind it. */
+  private void readDuring(StoreQuestion question, ByteBuf buffer) {
+    if (splice.holds(this)) {
+      question.hold(buffer);
+    } else if (!question.isOurs()) {
+      passOnSeen(buffer);
+      splice.heard(this);
+    } else {
+      passOn(Unpooled.copiedBuffer(splice.withoutAnswer(view(buffer))));
+      buffer.release();
+      splice.heard(this);
+    }
+  }
+
+  /** Passes on what nobody has followed yet. */
+  void passOnSeen(ByteBuf buffer) {
+    following.sent(view(buffer));
+    passOn(buffer);
+  }
+
+  /** Goes on where it was kept from reading. */
+  void goOn() {
+    target().flush();
+    if (atEnd && !splice.otherThan(this).atEnd()) {
+      BehindPending.endOutput(target());
+    }
+    resume();
+  }
+
+  /** Whether it is read as soon as something comes. */
+  boolean mayBeRead() {
+    return !stopped && !awaitsDrain && target().isWritable();
   }
 
   @Override
@@ -160,13 +202,16 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   }
 
   private void resume() {
-    if (stopped || dropping || atEnd || gone) {
+    if (stopped || dropping || atEnd || gone || splice.holds(this)) {
       return;
     }
     Channel target = target();
     if (byKernel && !KernelSplice.isDrained(target)) {
+      splice.notRead(this);
       awaitDrain();
-    } else if (target.isWritable()) {
+    } else if (!target.isWritable()) {
+      splice.notRead(this);
+    } else {
       if (heldBack && channel instanceof EpollSocketChannel epoll) {
         epoll.config().setAllowHalfClosure(true);
       }
@@ -241,11 +286,12 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     atEnd = true;
     splice.ending(splice.closedBy(this));
+    splice.storeEnded(this);
     if (dropping) {
       BehindPending.close(channel);
     } else if (splice.otherThan(this).atEnd()) {
       splice.end(splice.closedBy(this));
-    } else {
+    } else if (!splice.holds(this)) {
       BehindPending.endOutput(target());
     }
   }

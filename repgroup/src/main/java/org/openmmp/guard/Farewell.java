@@ -23,6 +23,8 @@ public enum Farewell {
   KICKED,
   /** The store of that session is taken out of use. */
   DRAINED,
+  /** The store of that session does not answer. */
+  STORE_SILENT,
   /** The process is going down. */
   SHUTTING_DOWN,
   /** Plain text was waiting behind the command that begins TLS (rule B6.2). */
@@ -38,7 +40,7 @@ public enum Farewell {
   /** Whether the words name the session, so that whoever is asked finds its line in the log. */
   public boolean namesSession() {
     return switch (this) {
-      case KICKED, DRAINED, SHUTTING_DOWN, INTERNAL_ERROR -> true;
+      case KICKED, DRAINED, STORE_SILENT, SHUTTING_DOWN, INTERNAL_ERROR -> true;
       case IDLE, PROTOCOL_ABUSE, TOO_MANY_FAILURES, OVER_LIMIT, BLOCKED, NOT_LISTED, INJECTION ->
           false;
     };

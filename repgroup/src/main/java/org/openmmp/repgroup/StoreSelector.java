@@ -2,6 +2,8 @@ package org.openmmp.repgroup;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -336,6 +338,27 @@ public final class StoreSelector {
         Comparator.comparing(GroupSnapshot::group)
             .thenComparing(snapshot -> snapshot.service().name())
             .thenComparing(GroupSnapshot::kind));
+    return all;
+  }
+
+  /**
+   * The hosts that have failed and not answered since, by the group's name and the service: no
+   * login goes there but to find out (rule B2.5). Quick while there are none.
+   */
+  public Map<String, Map<Service, Set<StoreHost>>> failed() {
+    Map<String, Map<Service, Set<StoreHost>>> all = new HashMap<>();
+    for (RememberedGroup group : groups.values()) {
+      for (GroupMemory memory : group.memories()) {
+        GroupHealth health = memory.health();
+        for (StoreHost host : group.group().hosts()) {
+          if (health.host(host).failure() != null) {
+            all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
+                .computeIfAbsent(memory.service(), first -> new HashSet<>())
+                .add(host);
+          }
+        }
+      }
+    }
     return all;
   }
 

@@ -72,4 +72,43 @@ public interface SafePoints {
 
   /** Whether the client has asked its store to end the session, or may have without being seen. */
   boolean clientMayBeLeaving();
+
+  /**
+   * A question for the store, to be sent to it now: one that is answered at once and that changes
+   * nothing that the client sees (rule B9.4). Until the answer has come the client's octets are
+   * kept from here and from the store, and the store's go through {@link #withoutAnswer}.
+   *
+   * @return no octets where none may be asked
+   */
+  default byte[] ask() {
+    return new byte[0];
+  }
+
+  /** Whether the store owes the answer to our question. */
+  default boolean isAsking() {
+    return false;
+  }
+
+  /** Whether the client waits for nothing but the answer to such a question of its own. */
+  default boolean clientAsks() {
+    return false;
+  }
+
+  /**
+   * The store sent what stands between position and limit while it owed the answer.
+   *
+   * @return what of it is the client's
+   */
+  default ByteBuffer withoutAnswer(ByteBuffer octets) {
+    store().sent(octets);
+    return octets;
+  }
+
+  /**
+   * What the store answered that was no answer to the question: the client's, if the store ends
+   * behind it.
+   */
+  default byte[] partingWords() {
+    return new byte[0];
+  }
 }

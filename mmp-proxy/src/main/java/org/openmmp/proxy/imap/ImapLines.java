@@ -155,7 +155,7 @@ abstract class ImapLines implements SafePoints.Direction {
 
   private void read(int octet) {
     if (phase == Phase.FIRST) {
-      tag = (tag ^ (octet & 0xff) ^ 0x100) * HASH_PRIME;
+      tag = hashed(tag, octet);
     }
     word = packed(word, octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff);
   }
@@ -233,6 +233,19 @@ abstract class ImapLines implements SafePoints.Direction {
       packed = packed << 8 | text.charAt(i);
     }
     return packed;
+  }
+
+  /** The hash of a tag. */
+  static long tag(byte[] text) {
+    long hash = 0;
+    for (byte octet : text) {
+      hash = hashed(hash, octet);
+    }
+    return hash;
+  }
+
+  private static long hashed(long before, int octet) {
+    return (before ^ (octet & 0xff) ^ 0x100) * HASH_PRIME;
   }
 
   /** The octet that the line begins with. */

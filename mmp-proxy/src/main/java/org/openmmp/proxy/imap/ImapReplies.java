@@ -141,6 +141,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
       case NOT_LISTED -> "* BYE No service for clients of this network.\r\n";
       case KICKED -> "* BYE [UNAVAILABLE] An administrator ended this session.\r\n";
       case DRAINED -> "* BYE [UNAVAILABLE] The store goes out of service. Please log in again.\r\n";
+      case STORE_SILENT ->
+          "* BYE [UNAVAILABLE] The store does not answer. Please log in again.\r\n";
       case SHUTTING_DOWN -> "* BYE [UNAVAILABLE] The server is going down.\r\n";
       case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
       case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";

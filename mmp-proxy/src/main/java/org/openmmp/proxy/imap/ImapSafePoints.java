@@ -2,6 +2,7 @@ package org.openmmp.proxy.imap;
 
 import java.nio.ByteBuffer;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -50,6 +51,12 @@ final class ImapSafePoints implements SafePoints {
   private static final long IDLE = ImapLines.word("IDLE");
   private static final long DONE = ImapLines.word("DONE");
   private static final long LOGOUT = ImapLines.word("LOGOUT");
+
+  private static final long NOOP = ImapLines.word("NOOP");
+  private static final long SELECT = ImapLines.word("SELECT");
+  private static final long EXAMINE = ImapLines.word("EXAMINE");
+  private static final long CLOSE = ImapLines.word("CLOSE");
+  private static final long UNSELECT = ImapLines.word("UNSELECT");
 
   private static final long COMPRESS = ImapLines.word("COMPRESS");
   private static final long STARTTLS = ImapLines.word("STARTTLS");
@@ -114,6 +121,11 @@ final class ImapSafePoints implements SafePoints {
   /** Whether the client waits to send a literal that it has announced. */
   private boolean awaitsGoAhead;
 
+  /** The one command under way, or DONE; 0 where there is none, or more than one was. */
+  private long only;
+
+  private @Nullable ImapQuestion question;
+  private boolean selected;
   private boolean leaving;
   private boolean lost;
 
@@ -150,6 +162,7 @@ final class ImapSafePoints implements SafePoints {
     if (idling == Idling.ASKED || idling == Idling.ON) {
       lost = client.onlyWord() != DONE;
       idling = idling == Idling.ON ? Idling.NOT : Idling.LEFT_EARLY;
+      only = open == 1 ? DONE : 0;
       client.nextLine();
       return false;
     }
@@ -160,8 +173,10 @@ final class ImapSafePoints implements SafePoints {
     long name = client.secondWord();
     lost = changesOctets(name) || client.firstOctet() == '+' || client.firstOctet() == '*';
     leaving |= name == LOGOUT;
+    selected |= name == SELECT || name == EXAMINE;
     open++;
     openTags += client.tag();
+    only = open == 1 ? name : 0;
     if (name == IDLE) {
       lost |= idling != Idling.NOT;
       idling = Idling.ASKED;
@@ -224,6 +239,10 @@ final class ImapSafePoints implements SafePoints {
     open--;
     openTags -= store.tag();
     lost |= open < 0 || (open == 0 && openTags != 0);
+    if (open == 0) {
+      selected &= !((only == CLOSE || only == UNSELECT) && store.secondWord() == OK);
+      only = 0;
+    }
     if (awaitsGoAhead && store.tag() == client.tag()) {
       awaitsGoAhead = false; // its literal is not wanted
       client.nextLine();
@@ -240,7 +259,47 @@ final class ImapSafePoints implements SafePoints {
         && !awaitsGoAhead
         && client.isBetweenLines()
         && store.isBetweenLines()
-        && (open == 0 || (open == 1 && idling == Idling.ON));
+        && (open == (question == null ? 0 : 1) || (open == 1 && idling == Idling.ON));
+  }
+
+  /**
+   * Not within IDLE: it would have to be left and begun again, which is more than a question, and
+   * if the store refused it a session that was well would be broken. DONE is a question of the
+   * client's.
+   */
+  @Override
+  public byte[] ask() {
+    if (!safe() || open > 0 || leaving) {
+      return new byte[0];
+    }
+    ImapQuestion asked = new ImapQuestion(store, selected);
+    question = asked;
+    open++;
+    openTags += ImapQuestion.TAG_HASH;
+    return asked.command();
+  }
+
+  @Override
+  public boolean isAsking() {
+    return question != null;
+  }
+
+  @Override
+  public boolean clientAsks() {
+    return !lost && question == null && open == 1 && (only == NOOP || only == DONE);
+  }
+
+  @Override
+  public ByteBuffer withoutAnswer(ByteBuffer octets) {
+    if (question == null) {
+      store.sent(octets);
+      return octets;
+    }
+    ByteBuffer rest = question.withoutAnswer(octets);
+    if (question.isAnswered()) {
+      question = null;
+    }
+    return rest;
   }
 
   @Override

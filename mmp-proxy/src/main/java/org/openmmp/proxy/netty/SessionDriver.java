@@ -40,6 +40,12 @@ import org.openmmp.wire.SafePoints;
  * and tells the session what came of it. The only place where time passes for a session.
  */
 final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt> {
+  /** How long a store may take to answer a question of ours (rule B9.4). */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+  /** A store that answered is left alone for so long. */
+  private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(30);
+
   private final SessionParts parts;
   private final ClientArrivals.Arrival arrival;
   private final Channel client;
@@ -50,6 +56,8 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private @Nullable Farewell farewell;
   private @Nullable TracedSession traced;
   private boolean clientAtEnd;
+  private boolean asked;
+  private long askedNanos;
 
   SessionDriver(SessionParts parts, ClientArrivals.Arrival arrival, FrontEndSession session) {
     this.parts = parts;
@@ -206,6 +214,21 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         });
   }
 
+  @Override
+  public void doubtStore(boolean itsTurn) {
+    long now = loop.nowNanos();
+    boolean mayAsk = itsTurn && (!asked || now - askedNanos > PAUSE_NANOS);
+    if (splice != null && splice.askStore(mayAsk, PATIENCE_NANOS, this::storeIsSilent)) {
+      asked = true;
+      askedNanos = now;
+    }
+  }
+
+  /** The session's own store did not answer the session's own question. */
+  void storeIsSilent() {
+    end(Farewell.STORE_SILENT);
+  }
+
   /** Ends the session, spliced or not. */
   @Override
   public void end(Farewell why) {
@@ -356,11 +379,11 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   private Stay.End whoEnded(SpliceEnd.Reason first) {
     return switch (first) {
-      case STORE_CLOSED, STORE_RESET ->
+      case STORE_CLOSED, STORE_RESET, STORE_VANISHED ->
           splice != null && splice.safePoints().clientMayBeLeaving()
               ? Stay.End.BY_CLIENT
               : Stay.End.BY_STORE;
-      case CLIENT_CLOSED, CLIENT_RESET -> Stay.End.BY_CLIENT;
+      case CLIENT_CLOSED, CLIENT_RESET, CLIENT_VANISHED -> Stay.End.BY_CLIENT;
       case IDLE, ENDED -> Stay.End.BY_US;
     };
   }

@@ -1,6 +1,9 @@
 package org.openmmp.proxy.pop3;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -17,12 +20,26 @@ final class Pop3SafePoints implements SafePoints {
 
   private static final int LONGEST_NAME = 4;
 
+  private static final byte[] NOTHING = new byte[0];
+  private static final byte[] NOOP = "NOOP\r\n".getBytes(US_ASCII);
+
+  /** The longest answer (RFC 2449, section 4). */
+  private static final int LONGEST_ANSWER = 512;
+
   private int open;
 
   /**
    * Whether the answers that are awaited are of many lines; the first of them is the lowest bit.
    */
   private long many;
+
+  /** Whether the one answer that is awaited is that to a NOOP of the client's. */
+  private boolean clientNoop;
+
+  private boolean asking;
+
+  /** A refusal that answered our question; of no octets if there was none. */
+  private byte[] refusal = NOTHING;
 
   private boolean leaving;
   private boolean lost;
@@ -78,6 +95,7 @@ final class Pop3SafePoints implements SafePoints {
   }
 
   private void clientSent(ByteBuffer octets) {
+    refusal = NOTHING;
     for (int at = octets.position(); at < octets.limit() && !lost; at++) {
       int octet = octets.get(at);
       if (octet == '\n') {
@@ -106,7 +124,9 @@ final class Pop3SafePoints implements SafePoints {
   }
 
   private void command() {
-    switch (nameOctets > LONGEST_NAME ? "" : text(name)) {
+    String command = nameOctets > LONGEST_NAME ? "" : text(name);
+    clientNoop = open == 0 && command.equals("NOOP");
+    switch (command) {
       case "STAT", "NOOP", "RSET", "LAST", "UTF8" -> await(false);
       case "QUIT" -> {
         leaving = true;
@@ -171,7 +191,60 @@ final class Pop3SafePoints implements SafePoints {
 
   @Override
   public boolean safe() {
-    return !lost && open == 0 && !clientStarted && lineOctets == 0;
+    return !lost && open == (asking ? 1 : 0) && !clientStarted && lineOctets == 0;
+  }
+
+  @Override
+  public byte[] ask() {
+    if (!safe() || open > 0 || leaving) {
+      return NOTHING;
+    }
+    await(false);
+    asking = true;
+    clientNoop = false;
+    firstOctet = 0;
+    refusal = NOTHING;
+    return NOOP.clone();
+  }
+
+  @Override
+  public boolean isAsking() {
+    return asking;
+  }
+
+  @Override
+  public boolean clientAsks() {
+    return !lost && !asking && open == 1 && clientNoop;
+  }
+
+  /** The next line is the answer: in POP3 a store says nothing else. */
+  @Override
+  public ByteBuffer withoutAnswer(ByteBuffer octets) {
+    while (asking && octets.hasRemaining()) {
+      ByteBuffer octet = octets.slice(octets.position(), 1);
+      octets.get();
+      storeSent(octet);
+      if (firstOctet != '+') {
+        refusal = Arrays.copyOf(refusal, refusal.length + 1);
+        refusal[refusal.length - 1] = octet.get(0);
+      }
+      lost |= refusal.length > LONGEST_ANSWER;
+      asking = open > 0 && !lost;
+    }
+    if (lost && refusal.length > 0) { // it was none
+      ByteBuffer all = ByteBuffer.allocate(refusal.length + octets.remaining());
+      all.put(refusal).put(octets).flip();
+      refusal = NOTHING;
+      return all;
+    }
+    storeSent(octets);
+    return octets;
+  }
+
+  /** A store that ends the session says so at any time, and NOOP has no such answer. */
+  @Override
+  public byte[] partingWords() {
+    return refusal;
   }
 
   @Override

@@ -139,7 +139,7 @@ final class ImapSafePointsTest {
     assertEquals(Long.MAX_VALUE, following.store().literalLeft());
   }
 
-  private static SafePoints played(String dialogue, boolean octetByOctet) {
+  static SafePoints played(String dialogue, boolean octetByOctet) {
     SafePoints following = new ImapSafePoints();
     for (String part : dialogue.split("[|]", -1)) {
       for (String sent : part.split("(?<=[~_])(?=[CS][a-z+*D ])", -1)) {
@@ -160,7 +160,7 @@ final class ImapSafePointsTest {
     return following;
   }
 
-  private static byte[] octets(String text) {
+  static byte[] octets(String text) {
     return text.replace("~{", "\0{")
         .replace("~", "\r\n")
         .replace("_", "\n")

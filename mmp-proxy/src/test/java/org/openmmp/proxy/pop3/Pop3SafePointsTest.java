@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.wire.SafePoints;
+import org.openmmp.wire.Splits;
 
 final class Pop3SafePointsTest {
   /** Dialogues: {@code C} and {@code S} say who sends, {@code ~} ends a line. */
@@ -52,6 +53,73 @@ final class Pop3SafePointsTest {
   void whatIsOpenIsKnownHoweverItIsCut(String dialogue, boolean safe) {
     assertEquals(safe, played(dialogue, false).safe());
     assertEquals(safe, played(dialogue, true).safe());
+  }
+
+  @ParameterizedTest // B9.2, B9.4
+  @CsvSource({
+    "'', true, false",
+    "CSTAT~|S+OK 2 320~, true, false",
+    "CLIST~|S+OK 2~1 10~2 20~.~, true, false",
+    "CSTAT~, false, false",
+    "CNOOP~, false, true",
+    "Cnoop~, false, true",
+    "CNOOP~CNOOP~, false, false",
+    "CNOOP~|S+OK~, true, false",
+    "CNOOP~CSTAT~|S+OK~, false, false",
+    "CST, false, false",
+    "CLIST~|S+OK 2~1 10~2 20~, false, false",
+    "CQUIT~, false, false",
+    "CQUIT~|S+OK bye~, false, false",
+    "CRETR 1~|S+OK~x~.~, false, false",
+    "CDELE 1~|S+OK~, false, false",
+    "CXTND XLST~|S+OK~, false, false"
+  })
+  void storeIsAskedWhereNothingIsOpenAndTheClientsOwnQuestionIsKnown(
+      String dialogue, boolean asked, boolean clientAsks) {
+    for (boolean cut : new boolean[] {false, true}) {
+      SafePoints following = played(dialogue, cut);
+      assertEquals(clientAsks, following.clientAsks());
+      assertEquals(asked ? "NOOP\r\n" : "", new String(following.ask(), US_ASCII));
+      assertEquals(asked, following.isAsking());
+      assertEquals(0, following.ask().length, "one at a time");
+    }
+  }
+
+  @ParameterizedTest // B9.4: one line is the answer, and all else is the client's
+  @CsvSource({
+    "+OK~, '', '', false",
+    "+OK done, '', '', true",
+    "-ERR what~, '', -ERR what~, false",
+    "-ERR wha, '', -ERR wha, true",
+    "hello~+OK~, hello~+OK~, '', false",
+    "+OK~+OK nobody asked~, +OK nobody asked~, '', false",
+    "~, ~, '', false"
+  })
+  void onlyTheAnswerToOurQuestionIsKept(
+      String said, String heard, String parting, boolean stillAsking) {
+    byte[] octets = said.replace("~", "\r\n").getBytes(US_ASCII);
+    for (List<byte[]> split : Splits.everySplitOf(octets)) {
+      SafePoints following = played("CSTAT~|S+OK 2 320~", false);
+      following.ask();
+      StringBuilder passed = new StringBuilder();
+      for (byte[] piece : split) {
+        passed.append(US_ASCII.decode(following.withoutAnswer(ByteBuffer.wrap(piece))));
+      }
+      assertEquals(heard.replace("~", "\r\n"), passed.toString());
+      assertEquals(stillAsking, following.isAsking());
+      assertEquals(parting.replace("~", "\r\n"), new String(following.partingWords(), US_ASCII));
+    }
+  }
+
+  @Test // B9.4: a refusal that no end follows is forgotten
+  void refusalIsTheClientsOnlyIfTheStoreEndsBehindIt() {
+    SafePoints following = played("", false);
+    following.ask();
+    following.withoutAnswer(ByteBuffer.wrap("-ERR what\r\n".getBytes(US_ASCII)));
+    following.client().sent(ByteBuffer.wrap("STAT\r\n".getBytes(US_ASCII)));
+    assertEquals(0, following.partingWords().length);
+    following.store().sent(ByteBuffer.wrap("+OK 0 0\r\n".getBytes(US_ASCII)));
+    assertTrue(following.safe());
   }
 
   @Test // B2.20
