@@ -81,8 +81,10 @@ public record LmtpConfig(
    * @param idle how long unused; zero: none is kept
    * @param maxTransactions of one connection
    * @param perHost unused connections to one host, for each event loop
+   * @param longestWait how long a delivery waits for a connection to a store that gives no more of
+   *     them (rule B5.18)
    */
-  public record Pool(Duration idle, int maxTransactions, int perHost) {}
+  public record Pool(Duration idle, int maxTransactions, int perHost, Duration longestWait) {}
 
   /**
    * How long things may take.

@@ -81,7 +81,8 @@ final class LmtpReader {
     return new LmtpConfig.Pool(
         pool.duration("idle", Duration.ZERO, HOUR),
         pool.number("max-transactions", 1, 1_000_000),
-        pool.number("per-host", 1, 10_000));
+        pool.number("per-host", 1, 10_000),
+        pool.duration("wait", Duration.ZERO, Duration.ofMinutes(1)));
   }
 
   private static LmtpConfig.Timeouts timeouts(Section timeouts) {

@@ -229,7 +229,7 @@ class DefaultsTest {
         LmtpConfig.BareNewlines.REFUSE, // B5.8
         new LmtpConfig.Bounds(1_000, 4_096, 10, 10),
         new LmtpConfig.Spool(262_144, Optional.empty(), 104_857_600), // B5.9
-        new LmtpConfig.Pool(seconds(30), 100, 8), // B5.10
+        new LmtpConfig.Pool(seconds(30), 100, 8, seconds(5)), // B5.10, B5.18
         new LmtpConfig.Timeouts(
             Duration.ofMinutes(5),
             Duration.ofMinutes(3),

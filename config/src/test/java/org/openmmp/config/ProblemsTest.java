@@ -105,6 +105,7 @@ class ProblemsTest {
         "openmmp.lmtp.pool.idle | 2h | from 0 to 1h",
         "openmmp.lmtp.pool.max-transactions | 0 | from 1 to 1000000",
         "openmmp.lmtp.pool.per-host | 0 | from 1 to 10000",
+        "openmmp.lmtp.pool.wait | 2m | from 0 to 1m",
         "openmmp.lmtp.timeouts.command | 0 | from 1s to 1h",
         "openmmp.lmtp.timeouts.body | 2h | from 1s to 1h",
         "openmmp.lmtp.timeouts.search | 6m | from 1s to 5m",

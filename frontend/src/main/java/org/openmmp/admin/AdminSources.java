@@ -34,6 +34,9 @@ public interface AdminSources {
   /** How many sessions of users are at that store now. */
   long sessionsAt(String host);
 
+  /** How that store is full for deliveries, in words; empty if it is not. */
+  String fullnessOf(String host);
+
   /** What is being restored now. */
   Recovery recovery();
 

@@ -30,6 +30,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final Map<String, EnumCounters<A>> groups = new ConcurrentHashMap<>();
   private final Map<String, Counter> missing = new ConcurrentHashMap<>();
   private final Map<String, Counter> turnedAway = new ConcurrentHashMap<>();
+  private final Map<String, Counter> full = new ConcurrentHashMap<>();
   private final EnumCounters<A> otherGroup;
 
   /** By group and host. */
@@ -100,6 +101,14 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
                   "openmmp.recipients.turned.away",
                   "Recipients put off at once, for too many deliveries wait for their group",
                   its));
+      full.computeIfAbsent(
+          group,
+          name ->
+              SessionMeters.counter(
+                  registry,
+                  "openmmp.store.full",
+                  "New connections that a store turned away while it answered others",
+                  its));
     }
     List.copyOf(atStores.keySet()).forEach(this::forgetIfLeft);
     for (String group : List.copyOf(groups.keySet())) {
@@ -107,6 +116,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
         groups.remove(group);
         missing.remove(group);
         turnedAway.remove(group);
+        full.remove(group);
         SessionMeters.forget(
             registry, tags.and("group", group), name -> !SessionMeters.OWN.contains(name));
       }
@@ -233,6 +243,11 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   /** A recipient was put off, for too many deliveries wait for the stores of its group. */
   public void turnedAway(String group) {
     count(turnedAway.get(group));
+  }
+
+  /** A store turned a new connection away while it answered others. */
+  public void storeFull(String group) {
+    count(full.get(group));
   }
 
   private static void count(@Nullable Counter counter) {

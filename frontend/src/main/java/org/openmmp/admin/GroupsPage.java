@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -30,21 +29,22 @@ final class GroupsPage {
     List<DirectoryServerState> directory = sources.directory();
     Recovery recovery = sources.recovery();
     return AdminPage.Answer.done(
-        GroupsTable.text(fingerprint, directory, groups, sources::sessionsAt, recovery),
-        tree(fingerprint, directory, groups, sources::sessionsAt, recovery));
+        GroupsTable.text(
+            fingerprint, directory, groups, sources::sessionsAt, sources::fullnessOf, recovery),
+        tree(fingerprint, directory, groups, sources, recovery));
   }
 
   private static Map<String, @Nullable Object> tree(
       String fingerprint,
       List<DirectoryServerState> directory,
       List<GroupSnapshot> groups,
-      ToLongFunction<String> sessionsAt,
+      AdminSources sources,
       Recovery recovery) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
     tree.put("domainsInRecovery", recovery.domains().stream().sorted().toList());
     tree.put("directory", directory.stream().map(GroupsPage::server).toList());
-    tree.put("groups", groups.stream().map(each -> group(each, sessionsAt, recovery)).toList());
+    tree.put("groups", groups.stream().map(each -> group(each, sources, recovery)).toList());
     return tree;
   }
 
@@ -59,7 +59,7 @@ final class GroupsPage {
   }
 
   private static Map<String, @Nullable Object> group(
-      GroupSnapshot group, ToLongFunction<String> sessionsAt, Recovery recovery) {
+      GroupSnapshot group, AdminSources sources, Recovery recovery) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("group", group.group());
     tree.put("service", group.service().name());
@@ -74,7 +74,9 @@ final class GroupsPage {
     tree.put("waiting", group.waiting());
     List<Object> hosts = new ArrayList<>();
     for (HostSnapshot host : group.hosts()) {
-      hosts.add(host(host, sessionsAt.applyAsLong(host.host().name())));
+      Map<String, @Nullable Object> tells = host(host, sources.sessionsAt(host.host().name()));
+      tells.put("full", GroupsTable.fullness(group, host, sources::fullnessOf));
+      hosts.add(tells);
     }
     tree.put("hosts", hosts);
     return tree;

@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToLongFunction;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
@@ -24,6 +25,7 @@ import org.openmmp.text.SafeText;
  */
 final class GroupsTable {
   private static final int MAX_CHARS = 200;
+  private static final String DELIVERY = "lmtp";
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final List<String> SERVER_HEADINGS =
       List.of("server", "state", "for", "tried again in", "last trouble");
@@ -37,6 +39,7 @@ final class GroupsTable {
       List<DirectoryServerState> directory,
       List<GroupSnapshot> groups,
       ToLongFunction<String> sessionsAt,
+      UnaryOperator<String> fullnessOf,
       Recovery recovery) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
@@ -62,7 +65,9 @@ final class GroupsTable {
               + situation(group)
               + (recovery.has(group.group()) ? "; IN RECOVERY" : ""));
       lines.addAll(
-          TextTable.lines(HEADINGS, group.hosts().stream().map(host -> row(host, sessionsAt))));
+          TextTable.lines(
+              HEADINGS,
+              group.hosts().stream().map(host -> row(group, host, sessionsAt, fullnessOf))));
     }
     return String.join("\n", lines);
   }
@@ -138,10 +143,23 @@ final class GroupsTable {
         server.why().isEmpty() ? "-" : visible(server.why()));
   }
 
-  private static List<String> row(HostSnapshot host, ToLongFunction<String> sessionsAt) {
+  /** How a store is full for deliveries, in words; empty if it is not. */
+  static String fullness(GroupSnapshot group, HostSnapshot host, UnaryOperator<String> fullnessOf) {
+    return group.service().name().equals(DELIVERY) ? fullnessOf.apply(host.host().name()) : "";
+  }
+
+  private static List<String> row(
+      GroupSnapshot group,
+      HostSnapshot host,
+      ToLongFunction<String> sessionsAt,
+      UnaryOperator<String> fullnessOf) {
+    String full = fullness(group, host, fullnessOf);
     return List.of(
         host.host().name(),
-        Explanation.word(host.state()) + (host.standbySite() ? ", standby site" : "") + use(host),
+        Explanation.word(host.state())
+            + (host.standbySite() ? ", standby site" : "")
+            + use(host)
+            + (full.isEmpty() ? "" : ", " + full),
         host.coolDownLeftNanos() == 0 ? "-" : TextTable.inWords(host.coolDownLeftNanos()),
         Long.toString(host.attemptsStarted()),
         Long.toString(sessionsAt.applyAsLong(host.host().name())),

@@ -288,6 +288,11 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   @Override
+  public String fullnessOf(String host) {
+    return rooms.sessions().fullnessOf(host);
+  }
+
+  @Override
   public Recovery recovery() {
     return rooms.now().recovery();
   }

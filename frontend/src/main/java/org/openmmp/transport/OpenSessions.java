@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.openmmp.guard.Farewell;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
@@ -27,6 +28,7 @@ public final class OpenSessions {
   private final List<WireTrace> traces = new CopyOnWriteArrayList<>();
   private final AtomicInteger turns = new AtomicInteger();
   private final Object noneLeft = new Object();
+  private volatile UnaryOperator<String> fullness = host -> "";
 
   /**
    * A client was let in.
@@ -167,5 +169,19 @@ public final class OpenSessions {
   /** Ends all of them with their protocols' words; returns before they are gone. */
   public void endAll() {
     sessions.keySet().forEach(session -> session.end(Farewell.SHUTTING_DOWN));
+  }
+
+  /**
+   * Says from now on how a store is full for deliveries.
+   *
+   * @param words gives them for a host; empty if it is not
+   */
+  public void tellFullness(UnaryOperator<String> words) {
+    fullness = words;
+  }
+
+  /** How that store is full for deliveries, in words; empty if it is not. */
+  public String fullnessOf(String host) {
+    return fullness.apply(host);
   }
 }

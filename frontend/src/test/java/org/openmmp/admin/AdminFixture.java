@@ -218,6 +218,11 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   }
 
   @Override
+  public String fullnessOf(String host) {
+    return "full: 7 connections, 3 waiting";
+  }
+
+  @Override
   public long sessionsAt(String host) {
     return host.equals(HUEY.name()) ? 3 : 0;
   }

@@ -69,27 +69,23 @@ class AdminPagesTest {
     HttpResponse<String> response = admin.get("/api/v1/groups");
     assertEquals(
         "{\"fingerprint\":\"f00d\",\"domainsInRecovery\":[\"example.com\"],"
-            + "\"directory\":[{\"server\":\"ldap1:389\",\"state\":\"aside\","
-            + "\"forSeconds\":62.5,\"restSeconds\":0.7,\"lastTrouble\":\"refused \\u001b[31m\"},"
+            + "\"directory\":[{\"server\":\"ldap1:389\",\"state\":\"aside\",\"forSeconds\":62.5,\"restSeconds\":0.7,\"lastTrouble\":\"refused"
+            + " \\u001b[31m\"},"
             + "{\"server\":\"[2001:db8::2]:389\",\"state\":\"up\",\"forSeconds\":4.0,"
             + "\"restSeconds\":0.0,\"lastTrouble\":\"\"},{\"server\":\"ldap3:389\","
             + "\"state\":\"untried\",\"forSeconds\":0.0,\"restSeconds\":0.0,\"lastTrouble\":\"\"}],"
             + "\"groups\":[{\"group\":\"cluster1\",\"service\":\"imap\","
-            + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\","
-            + "\"forSeconds\":1.5,\"rule\":\"referred-by\","
-            + "\"why\":\"a store of the group referred to it: huey\"},\"noMaster\":false,"
+            + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\",\"forSeconds\":1.5,\"rule\":\"referred-by\",\"why\":\"a"
+            + " store of the group referred to it: huey\"},\"noMaster\":false,"
             + "\"standbySiteActive\":false,\"preferred\":null,\"recovery\":true,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
-            + "\"lastOutcome\":\"unreachable\","
-            + "\"lastReason\":\"said \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
+            + "\"lastOutcome\":\"unreachable\",\"lastReason\":\"said"
+            + " \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
             + "\"attemptsUnderWay\":1,\"waiting\":0,\"standbySite\":false,"
-            + "\"sessions\":3,\"use\":\"in-use\"},{\"host\":\"dewey\","
+            + "\"sessions\":3,\"use\":\"in-use\",\"full\":\"\"},{\"host\":\"dewey\","
             + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
             + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,"
-            + "\"waiting\":0,\"standbySite\":true,"
-            + "\"sessions\":0,\"use\":\"in-use\"}]},{\"group\":\"cluster1\","
-            + "\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,"
-            + "\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+            + "\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",
@@ -137,12 +133,13 @@ class AdminPagesTest {
     assertEquals(
         "{\"login\":\"ada@example.com\",\"service\":\"imap\",\"directory\":\"found\","
             + "\"freshness\":\"cached\",\"ageSeconds\":12.5,\"reason\":\"\",\"entry\":\"uid=ada,dc=example,dc=com\","
-            + "\"mailHost\":\"cluster1\",\"storeName\":\"ada\",\"group\":\"cluster1\","
-            + "\"implicit\":false,\"groupReason\":\"group of that name\",\"order\":["
-            + "{\"host\":\"dewey\",\"usable\":true,\"rule\":\"affinity\","
-            + "\"why\":\"the affinity host\"},{\"host\":\"huey\",\"usable\":false,"
-            + "\"rule\":\"cooling-down\",\"why\":\"passed over while in cool-down: 3 s left\","
-            + "\"lastAnswer\":\"unreachable: refused \\u001b[31m\"}]}\n",
+            + "\"mailHost\":\"cluster1\",\"storeName\":\"ada\",\"group\":\"cluster1\",\"implicit\":false,\"groupReason\":\"group"
+            + " of that"
+            + " name\",\"order\":[{\"host\":\"dewey\",\"usable\":true,\"rule\":\"affinity\",\"why\":\"the"
+            + " affinity"
+            + " host\"},{\"host\":\"huey\",\"usable\":false,\"rule\":\"cooling-down\",\"why\":\"passed"
+            + " over while in cool-down: 3 s left\",\"lastAnswer\":\"unreachable: refused"
+            + " \\u001b[31m\"}]}\n",
         response.body());
   }
 

@@ -1,6 +1,7 @@
 package org.openmmp.admin;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
+import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Recovery;
 
@@ -116,13 +118,53 @@ class GroupsTableTest {
         cluster1 imap: no master known
           host              state    cool-down left  attempts  sessions  last answer
           huey.example.com  cooling  5s              12        0         unreachable: connection refused
-          dewey             working  -               3         5         accepted""",
+          dewey             working  -               3         5         accepted\
+        """,
         GroupsTable.text(
             "f00d",
             List.of(),
             List.of(group(ClientKind.WRITER, null, false, failed, serves)),
             host -> host.equals("dewey") ? 5 : 0,
+            host -> "full: 7 connections, 3 waiting",
             Recovery.NONE));
+  }
+
+  @Test // B5.18
+  void storeThatIsFullForDeliveriesSaysSo() {
+    HostSnapshot host =
+        new HostSnapshot(
+            DEWEY,
+            HostState.WORKING,
+            0,
+            0,
+            AttemptOutcome.ACCEPTED,
+            "",
+            3,
+            0,
+            0,
+            false,
+            Use.IN_USE);
+    GroupSnapshot group =
+        new GroupSnapshot(
+            "cluster1",
+            new Service("lmtp"),
+            ClientKind.WRITER,
+            false,
+            null,
+            List.of(host),
+            0,
+            false,
+            false,
+            null);
+    String text =
+        GroupsTable.text(
+            "f00d",
+            List.of(),
+            List.of(group),
+            name -> 7,
+            name -> "full: 7 connections, 3 waiting",
+            Recovery.NONE);
+    assertTrue(text.contains("dewey  working, full: 7 connections, 3 waiting  -"), text);
   }
 
   @ParameterizedTest // B8.3
@@ -141,7 +183,7 @@ class GroupsTableTest {
             .toList();
     assertEquals(
         "directory: " + situation,
-        GroupsTable.text("f00d", servers, List.of(), host -> 0, Recovery.NONE)
+        GroupsTable.text("f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE)
             .lines()
             .skip(2)
             .findFirst()
@@ -149,7 +191,7 @@ class GroupsTableTest {
   }
 
   private static String situation(GroupSnapshot group) {
-    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0, Recovery.NONE)
+    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE)
         .lines()
         .skip(2)
         .findFirst()

@@ -24,7 +24,9 @@ final class EndingWordsTest {
   private static final Set<Farewell> BEFORE_A_SESSION =
       EnumSet.of(Farewell.BLOCKED, Farewell.NOT_LISTED);
 
-  private static final Pattern OWN_WORD = Pattern.compile("\\b(?:end|bye)\\(\"([a-z-]+)\"");
+  private static final Pattern OWN_WORD =
+      Pattern.compile("\\b(?:end\\(|bye\\(|leave\\([\\w.]+, )\"([^\"]+)\"");
+
   private static final Pattern DOCUMENTED = Pattern.compile("`([a-z-]+)`");
 
   @Test // B8.6

@@ -37,7 +37,8 @@ record RelayLog(
     EventLog events,
     NetworkSet healthChecks,
     RefusalListener refusals,
-    MinutePace<String> stuckGroups)
+    MinutePace<String> stuckGroups,
+    MinutePace<String> fullStores)
     implements RelayListener {
   private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
   private static final int MAX_CHARS = 320;
@@ -110,6 +111,19 @@ record RelayLog(
           "group={} has deliveries whose stores say nothing; more are put off, so that the mail of"
               + " other groups goes on",
           group);
+    }
+  }
+
+  @Override
+  public void storeFull(String group, String host, int connections) {
+    meters.storeFull(group);
+    if (fullStores.timesToTell(host, System.nanoTime()) > 0) {
+      log.warn(
+          "group={} host={} takes no more connections of this relay while it answers others: it is"
+              + " full; it gets {} for now, and deliveries wait for a free one",
+          group,
+          host,
+          connections);
     }
   }
 

@@ -24,6 +24,7 @@ import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.Settings;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.wire.NetworkSet;
 
@@ -60,6 +61,9 @@ public final class RelayProvider implements FrontEndProvider {
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
     RelayMemory memory = new RelayMemory();
+    rooms
+        .sessions()
+        .tellFullness(host -> memory.capacity().fullness(new StoreHost(host), System.nanoTime()));
     DeliveryMeters<DeliveryStage, RecipientReport.Outcome> meters =
         rooms
             .metrics()
@@ -90,6 +94,7 @@ public final class RelayProvider implements FrontEndProvider {
             rooms.events(),
             settings.healthChecks(),
             rooms.refusals(service, ""),
+            new MinutePace<>(MOST_GROUPS_TOLD),
             new MinutePace<>(MOST_GROUPS_TOLD));
     RelayParts parts =
         new RelayParts(

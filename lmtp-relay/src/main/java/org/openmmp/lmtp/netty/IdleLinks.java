@@ -25,7 +25,7 @@ final class IdleLinks implements StoreLink.Owner<StoreKey> {
 
   IdleLinks(EventLoop loop, LmtpConfig.Pool settings) {
     this.loop = loop;
-    this.stores = new IdleStores(settings);
+    this.stores = new IdleStores(settings, key -> loop.execute(() -> leave(key)));
     this.idle = settings.idle();
   }
 
@@ -99,6 +99,11 @@ final class IdleLinks implements StoreLink.Owner<StoreKey> {
   public void lost(StoreLink<StoreKey> link, AttemptOutcome outcome, String reason) {
     stores.forget(link.key());
     links.remove(link.key());
+  }
+
+  private void leave(StoreKey key) {
+    stores.forget(key);
+    close(key);
   }
 
   /** Closes one that is not kept any more. */

@@ -12,7 +12,6 @@ import org.openmmp.lmtp.transaction.RelaySession;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.repgroup.AttemptOutcome;
-import org.openmmp.repgroup.Choice;
 import org.openmmp.transport.BehindPending;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
@@ -193,7 +192,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
       parts.directory().forget(forget.login());
     } else if (step instanceof RelayStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
-      await.registration().accept(() -> loop.runLater(() -> wake(await.choice())));
+      await.registration().accept(() -> loop.runLater(() -> wake(await.what())));
     } else if (step == RelayStep.Simple.START_TLS) {
       arrival.startTls();
     } else if (step instanceof RelayStep.Close) {
@@ -226,8 +225,8 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     }
   }
 
-  private void wake(Choice choice) {
-    carryOut(session.onWake(choice, loop.nowNanos(), loop.random()));
+  private void wake(Object what) {
+    carryOut(session.onWake(what, loop.nowNanos(), loop.random()));
   }
 
   private void tick() {

@@ -13,6 +13,7 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.transaction.Bulkheads;
 import org.openmmp.lmtp.transaction.HeardStores;
 import org.openmmp.lmtp.transaction.KnownMailboxes;
@@ -34,6 +35,7 @@ public final class RelayMemory implements AutoCloseable {
   private final HeardStores heard = new HeardStores(System.nanoTime());
   private final KnownMailboxes known = new KnownMailboxes();
   private final Bulkheads bulkheads = new Bulkheads();
+  private final StoreCapacity capacity = new StoreCapacity();
   private final ThreadPoolExecutor workers = spoolThreads();
   private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
   private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
@@ -48,6 +50,11 @@ public final class RelayMemory implements AutoCloseable {
 
   Bulkheads bulkheads() {
     return bulkheads;
+  }
+
+  /** How many connections each store gives. */
+  public StoreCapacity capacity() {
+    return capacity;
   }
 
   /** Reads and writes spool files, so that no event loop waits for a disk. */

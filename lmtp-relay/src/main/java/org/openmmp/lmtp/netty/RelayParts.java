@@ -62,6 +62,7 @@ public record RelayParts(
         memory.heard(),
         memory.known(),
         memory.bulkheads(),
+        memory.capacity(),
         idleAt(loop).stores(),
         listener);
   }

@@ -2,7 +2,9 @@ package org.openmmp.lmtp.netty;
 
 import io.netty.channel.Channel;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -22,6 +24,7 @@ final class SessionStores {
   private final StoreLink.Owner<StoreKey> session;
   private final IdleLinks idle;
   private final Map<StoreKey, StoreLink<StoreKey>> links = new HashMap<>();
+  private final Set<StoreKey> dialling = new HashSet<>();
 
   SessionStores(
       RelayParts parts,
@@ -56,7 +59,15 @@ final class SessionStores {
     String group = link.key().place().group().name();
     String host = link.key().place().host().name();
     Runnable ended = parts.listener().connected(group, host);
-    link.channel().closeFuture().addListener(closed -> ended.run());
+    StoreKey key = link.key();
+    dialling.remove(key);
+    link.channel()
+        .closeFuture()
+        .addListener(
+            closed -> {
+              ended.run();
+              ended(key);
+            });
     follow(link);
   }
 
@@ -87,7 +98,15 @@ final class SessionStores {
     if (link != null) {
       flow.stop(link);
     }
+    if (dialling.remove(store)) {
+      ended(store);
+    }
     return link;
+  }
+
+  /** The connection takes no room at its store any more. */
+  private void ended(StoreKey store) {
+    parts.memory().capacity().closed(store, System.nanoTime());
   }
 
   private void at(StoreKey store, Consumer<StoreLink<StoreKey>> what) {
@@ -137,6 +156,7 @@ final class SessionStores {
             store,
             session);
     links.put(store, link);
+    dialling.add(store);
     link.connect(parts.connector(), client.eventLoop());
   }
 }

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
@@ -25,14 +26,19 @@ import org.openmmp.routing.StoreStep;
  */
 public final class IdleStores {
   private LmtpConfig.Pool settings;
+  private final Consumer<StoreKey> closing;
   private final Map<StoreHost, Deque<Idle>> byHost = new HashMap<>();
-  private long keys;
 
   private record Idle(StoreConversation store, long sinceNanos) {}
 
-  /** Keeps none yet. */
-  public IdleStores(LmtpConfig.Pool settings) {
+  /**
+   * Keeps none yet.
+   *
+   * @param closing closes one, if it is still kept by then; called on any thread
+   */
+  public IdleStores(LmtpConfig.Pool settings, Consumer<StoreKey> closing) {
     this.settings = settings;
+    this.closing = closing;
   }
 
   /** How long and how many are kept from now on. */
@@ -40,9 +46,9 @@ public final class IdleStores {
     settings = other;
   }
 
-  /** A key for one more connection to that place. */
-  public StoreKey newKey(StorePlace place) {
-    return new StoreKey(++keys, place);
+  /** Has one closed if it is still kept by then, on any thread. */
+  public Runnable closing(StoreKey key) {
+    return () -> closing.accept(key);
   }
 
   /**

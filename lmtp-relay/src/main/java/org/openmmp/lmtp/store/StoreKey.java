@@ -4,7 +4,7 @@ package org.openmmp.lmtp.store;
  * Which connection to a store is meant, in steps and events: it stands for the conversation that is
  * held there.
  *
- * @param number no other connection of the same event loop has it
+ * @param number no other connection has it
  * @param place where the connection leads
  */
 public record StoreKey(long number, StorePlace place) {

@@ -71,6 +71,10 @@ final class Answers {
   static final LmtpReply STUCK =
       LmtpReply.of(451, "4.3.2", "The stores of this mailbox are slow to answer; try again later");
 
+  /** The store gives this relay no more connections now (rule B5.18). */
+  static final LmtpReply FULL =
+      LmtpReply.of(451, "4.3.2", "The store of this mailbox is busy; please try again later");
+
   /** What a store says to this relay, and not of the message (rule B5.4). */
   private static final Set<Integer> OF_THE_SESSION =
       Set.of(500, 502, 503, 504, 521, 530, 532, 534, 535, 538);
@@ -94,6 +98,7 @@ final class Answers {
           MISSING,
           IN_RECOVERY,
           STUCK,
+          FULL,
           UNAVAILABLE,
           of(LookupResult.Kind.INACTIVE),
           of(LookupResult.Kind.DIRECTORY_DOWN));

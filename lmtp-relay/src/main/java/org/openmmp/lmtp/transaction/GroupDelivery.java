@@ -1,9 +1,15 @@
 package org.openmmp.lmtp.transaction;
 
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreIntroduction;
 import org.openmmp.lmtp.store.StoreKey;
@@ -24,6 +30,13 @@ import org.openmmp.routing.StoreSearch;
  * another, each with all recipients that have no last word yet (rules B5.2 to B5.7).
  */
 final class GroupDelivery implements AttemptEnding {
+  /** How a new connection ends if its store is full. */
+  private static final Set<AttemptOutcome> TURNS_AWAY =
+      EnumSet.of(
+          AttemptOutcome.REFUSED_GREETING,
+          AttemptOutcome.UNREACHABLE,
+          AttemptOutcome.TEMPORARY_FAILURE);
+
   private final Relay relay;
   private final Envelope envelope;
   private final StoreSearch search;
@@ -31,6 +44,7 @@ final class GroupDelivery implements AttemptEnding {
   private final DeliveryClock clock;
   private final DeliveryRecipients recipients;
   private final Bulkheads.Berth berth;
+  private final StoreCapacity.Claim claim;
 
   /** Hosts that failed once the walk had ended with them: none is given the message twice. */
   private final Map<StoreHost, AttemptOutcome> failedMessage = new HashMap<>();
@@ -42,6 +56,13 @@ final class GroupDelivery implements AttemptEnding {
   private @Nullable StoreAttempt attempt;
   private int attempts;
   private @Nullable Choice wait;
+
+  /** The store whose connections are all in use, while this waits for one (rule B5.18). */
+  private @Nullable StorePlace full;
+
+  /** Until when it waits for one in all; null: it has not had to. */
+  private @Nullable Long fullUntilNanos;
+
   private boolean bodyWanted;
   private boolean chunked;
   private boolean bareNewline;
@@ -52,6 +73,7 @@ final class GroupDelivery implements AttemptEnding {
    * A delivery without recipients.
    *
    * @param berth what it counts as among the deliveries of its group
+   * @param claim what it counts as among those who want connections to stores
    * @param mailHost the one host that may be asked where there is no failover; null: the group's
    *     first
    */
@@ -61,12 +83,14 @@ final class GroupDelivery implements AttemptEnding {
       ReplicationGroup group,
       @Nullable StoreHost mailHost,
       Bulkheads.Berth berth,
+      StoreCapacity.Claim claim,
       long nowNanos) {
     this.relay = relay;
     this.envelope = envelope;
     this.mailHost = mailHost;
     this.first = mailHost;
     this.berth = berth;
+    this.claim = claim;
     this.heldUntilNanos = nowNanos + relay.settings().config().timeouts().search().toNanos();
     this.search =
         new StoreSearch(
@@ -90,7 +114,7 @@ final class GroupDelivery implements AttemptEnding {
       attempt.transaction().add(recipient, turn);
     } else if (!berth.hasBegun()) {
       begin(turn);
-    } else if (wait == null) {
+    } else if (wait == null && full == null) {
       advance(turn);
     }
   }
@@ -163,7 +187,7 @@ final class GroupDelivery implements AttemptEnding {
       conclude(Answers.LOST, "", reason, turn);
     } else {
       search.abandon(turn.nowNanos());
-      wait = null;
+      waitNoMore();
       why = recipients.finished() ? why : reason;
     }
     berth.leave();
@@ -171,11 +195,12 @@ final class GroupDelivery implements AttemptEnding {
 
   /** A turn is over: whether stores owe it something has to be known for other deliveries. */
   void settle(Turn turn) {
-    boolean under = attempt != null || wait != null;
+    boolean waits = wait != null || full != null;
+    boolean under = attempt != null || waits;
     if (recipients.finished() && !under) {
       berth.leave();
     } else {
-      berth.owes(wait != null || (attempt != null && attempt.timed()), turn.nowNanos());
+      berth.owes(waits || (attempt != null && attempt.timed()), turn.nowNanos());
     }
   }
 
@@ -185,6 +210,7 @@ final class GroupDelivery implements AttemptEnding {
     attempt = null;
     if (ended != null) {
       ended.abandon(turn);
+      relay.capacity().leave(claim);
       clock.timeline().stop(turn.nowNanos());
     }
     return ended != null && ended.stage().mayHaveDelivered();
@@ -195,10 +221,32 @@ final class GroupDelivery implements AttemptEnding {
     return attempt;
   }
 
-  /** Something changed that the choice waits for, whosever it is. */
-  void onWake(Choice choice, Turn turn) {
-    if (choice.equals(wait)) {
+  /** Something changed that was awaited, by whomever. */
+  void onWake(Object what, Turn turn) {
+    if (what.equals(wait)) {
       goOn(turn);
+    } else if (what == claim.party()) {
+      onNewsOfConnections(turn);
+    }
+  }
+
+  private void onNewsOfConnections(Turn turn) {
+    StoreAttempt under = attempt;
+    if (full != null && relay.capacity().mayGoOn(claim, turn.nowNanos())) {
+      goOnWithConnection(turn);
+    } else if (under != null && claim.givesWay() && !bodyWanted && !under.opening()) {
+      StorePlace place = under.store().place();
+      leaveForAnother(under, turn);
+      awaitConnection(place, turn);
+    }
+  }
+
+  /** Asks anew who is master: it may be another by now. */
+  private void goOnWithConnection(Turn turn) {
+    full = null;
+    advance(turn);
+    if (attempt == null && full == null) {
+      relay.capacity().leave(claim);
     }
   }
 
@@ -215,12 +263,95 @@ final class GroupDelivery implements AttemptEnding {
       return other;
     }
     Long judged = judgedNext();
-    Long next = clock.earliest(other, search, wait, attempt);
+    Long next = earliestForConnection(clock.earliest(other, search, wait, attempt));
     return judged == null ? next : DeliveryClock.earlier(next, judged);
+  }
+
+  private @Nullable Long earliestForConnection(@Nullable Long other) {
+    Long until = full == null ? null : fullUntilNanos;
+    Long grows = full == null ? null : relay.capacity().growsNext(claim);
+    StoreAttempt under = attempt;
+    Long silent =
+        under == null || !under.opening() ? null : relay.capacity().judgedNext(under.store().key());
+    Long next = until == null ? other : DeliveryClock.earlier(other, until);
+    next = grows == null ? next : DeliveryClock.earlier(next, grows);
+    return silent == null ? next : DeliveryClock.earlier(next, silent);
+  }
+
+  /** A new connection may be silent for too long, or a wait for one be over. */
+  private void tickForConnection(Turn turn) {
+    StoreCapacity capacity = relay.capacity();
+    long now = turn.nowNanos();
+    StorePlace place = full;
+    StoreAttempt under = attempt;
+    if (place != null) {
+      if (capacity.mayGoOn(claim, now)) {
+        goOnWithConnection(turn);
+      } else if (fullUntilNanos != null && now - fullUntilNanos >= 0) {
+        conclude(Answers.FULL, "", place.host() + " gave no connection in time", turn);
+      }
+    } else if (under != null && under.opening()) {
+      StoreKey key = under.store().key();
+      Long due = capacity.judgedNext(key);
+      if (due != null && now - due >= 0 && capacity.isKeptWaiting(key, now)) {
+        turnedAway(under, "says nothing to a new connection", turn);
+      }
+    }
+  }
+
+  /** Whether a store is full, and has not failed: then one of its connections is waited for. */
+  private boolean turnedAway(StoreAttempt ended, String how, Turn turn) {
+    StorePlace place = ended.store().place();
+    OptionalInt left = relay.capacity().turnedAway(place, ended.begunNanos(), turn.nowNanos());
+    if (left.isEmpty()) {
+      return false;
+    }
+    relay.listener().storeFull(search.group().name(), place.host().name(), left.getAsInt());
+    if (attempt == ended) {
+      attempt = null;
+      ended.breakOff(turn);
+      clock.timeline().stop(turn.nowNanos());
+    }
+    why = place.host() + " is full: " + how;
+    relay.capacity().leave(claim);
+    awaitConnection(place, turn);
+    return true;
+  }
+
+  /**
+   * Waits for a connection to a store whose connections are all in use; the walk is over, so that
+   * it holds no place there and nobody waits for its answer.
+   */
+  private void awaitConnection(StorePlace place, Turn turn) {
+    search.abandon(turn.nowNanos());
+    boolean first = fullUntilNanos == null;
+    long until = first ? turn.nowNanos() + longestWait().toNanos() : fullUntilNanos;
+    fullUntilNanos = until;
+    if (turn.nowNanos() - until >= 0 || !relay.capacity().await(claim, place, turn.nowNanos())) {
+      conclude(Answers.FULL, "", place.host() + " gives no more connections", turn);
+      return;
+    }
+    full = place;
+    if (first) {
+      turn.want(new RelayStep.Await(claim.party(), claim.party()::onNews));
+    }
+  }
+
+  /** Who was promised a delivery has as long as for the search of a store. */
+  private Duration longestWait() {
+    LmtpConfig config = relay.settings().config();
+    return recipients.promised() ? config.timeouts().search() : config.pool().longestWait();
+  }
+
+  private void waitNoMore() {
+    wait = null;
+    full = null;
+    relay.capacity().leave(claim);
   }
 
   /** A deadline may have passed. */
   void onTick(Turn turn) {
+    tickForConnection(turn);
     Long judged = judgedNext();
     if (judged != null && turn.nowNanos() - judged >= 0) {
       if (!berth.hasBegun()) {
@@ -382,8 +513,11 @@ final class GroupDelivery implements AttemptEnding {
   public void failed(AttemptOutcome outcome, String reason, Turn turn) {
     StoreAttempt ended = leave(turn);
     StorePlace place = ended.store().place();
+    boolean closed = ended.opening() && TURNS_AWAY.contains(outcome);
     if (recipients.finished()) {
       search.abandon(turn.nowNanos());
+    } else if (closed && turnedAway(ended, reason, turn)) {
+      return;
     } else if (ended.mayBeStale()) {
       search.reached(AttemptStage.CONNECTING, turn.nowNanos());
       dial(place, turn);
@@ -403,6 +537,7 @@ final class GroupDelivery implements AttemptEnding {
     StoreAttempt ended = current();
     attempt = null;
     ended.leave(turn);
+    relay.capacity().leave(claim);
     clock.timeline().stop(turn.nowNanos());
     return ended;
   }
@@ -469,16 +604,34 @@ final class GroupDelivery implements AttemptEnding {
 
   private void tryAt(StorePlace place, Turn turn) {
     attempts++;
-    StoreConversation kept = relay.idle().take(place, turn.nowNanos());
+    StoreCapacity capacity = relay.capacity();
+    StoreConversation kept =
+        capacity.mayUseKept(claim, place, turn.nowNanos())
+            ? relay.idle().take(place, turn.nowNanos())
+            : null;
     if (kept == null) {
       dial(place, turn);
     } else {
+      capacity.took(claim, kept.key());
       begin(kept, true, turn);
     }
   }
 
   private void dial(StorePlace place, Turn turn) {
-    StoreKey key = relay.idle().newKey(place);
+    StoreCapacity capacity = relay.capacity();
+    boolean rationed = capacity.isRationed(place);
+    StoreKey key = capacity.dial(claim, place, turn.nowNanos());
+    if (key == null) {
+      attempts--;
+      why = place.host() + " has no connection free";
+      awaitConnection(place, turn);
+      return;
+    }
+    if (rationed) {
+      // Nobody waits for its greeting: it may be one too many.
+      search.keptConnection(turn.nowNanos());
+      search.reached(AttemptStage.CONNECTING, turn.nowNanos());
+    }
     begin(new StoreConversation(key, relay.settings().introduction()), false, turn);
   }
 
@@ -504,12 +657,13 @@ final class GroupDelivery implements AttemptEnding {
   private void leaveForAnother(StoreAttempt ended, Turn turn) {
     attempt = null;
     ended.abandon(turn);
+    relay.capacity().leave(claim);
     clock.timeline().stop(turn.nowNanos());
   }
 
   private void conclude(LmtpReply reply, String host, String reason, Turn turn) {
     search.abandon(turn.nowNanos());
-    wait = null;
+    waitNoMore();
     why = reason;
     recipients.conclude(reply, host);
   }

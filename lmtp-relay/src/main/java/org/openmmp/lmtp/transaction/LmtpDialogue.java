@@ -177,7 +177,7 @@ final class LmtpDialogue {
     if (next == null) {
       byte[] line = lines.line();
       if (line == null) {
-        return lines.tooLong() && leave(ClientReplies.LINE_TOO_LONG, "line too long", turn);
+        return lines.tooLong() && leave(ClientReplies.LINE_TOO_LONG, Farewell.PROTOCOL_ABUSE, turn);
       }
       next = LmtpCommand.of(line);
     }
@@ -192,14 +192,14 @@ final class LmtpDialogue {
       case NEXT_COMMAND -> followMessage();
       case TLS -> startTls(turn);
       case QUIT -> bye("quit", turn);
-      case TOO_MANY_ERRORS -> bye("bad commands", turn);
+      case TOO_MANY_ERRORS -> bye(Farewell.PROTOCOL_ABUSE.cause(), turn);
     }
     return state != State.CLOSED;
   }
 
   private void startTls(Turn turn) {
     if (lines.buffered() > 0) {
-      leave(ClientReplies.INJECTION, "octets behind STARTTLS", turn); // T1
+      leave(ClientReplies.INJECTION, Farewell.INJECTION, turn); // T1
       return;
     }
     replies.add(ClientReplies.BEGIN_TLS);
@@ -239,9 +239,9 @@ final class LmtpDialogue {
     return true;
   }
 
-  private boolean leave(LmtpReply reply, String reason, Turn turn) {
+  private boolean leave(LmtpReply reply, Farewell why, Turn turn) {
     replies.add(reply);
-    bye(reason, turn);
+    bye(why.cause(), turn);
     return false;
   }
 

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.function.Supplier;
 import org.openmmp.lmtp.store.IdleStores;
+import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
 
@@ -14,6 +15,7 @@ import org.openmmp.routing.Routing;
  * @param heard what stores take
  * @param known whom stores took mail for
  * @param bulkheads how many deliveries wait for the stores of each group
+ * @param capacity how many connections each store gives
  * @param idle connections to stores that are kept
  * @param listener who hears of sessions
  */
@@ -24,5 +26,6 @@ public record Relay(
     HeardStores heard,
     KnownMailboxes known,
     Bulkheads bulkheads,
+    StoreCapacity capacity,
     IdleStores idle,
     RelayListener listener) {}

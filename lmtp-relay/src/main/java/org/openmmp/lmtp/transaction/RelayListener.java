@@ -35,6 +35,13 @@ public interface RelayListener {
    */
   void groupStuck(String group);
 
+  /**
+   * A store turned a new connection away while others were answered there (rule B5.18).
+   *
+   * @param connections how many it gets from now on
+   */
+  void storeFull(String group, String host, int connections);
+
   /** A command was refused as bad; the reply says why. */
   void refused(RelayClient client, LmtpReply reply);
 

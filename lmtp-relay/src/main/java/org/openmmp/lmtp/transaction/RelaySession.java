@@ -7,7 +7,6 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
-import org.openmmp.repgroup.Choice;
 
 /**
  * One LMTP client from accept to close.
@@ -77,12 +76,12 @@ public final class RelaySession {
     return settled(turn);
   }
 
-  /** Something changed that the choice waits for. */
-  public List<RelayStep> onWake(Choice choice, long nowNanos, double random) {
+  /** Something changed that was awaited. */
+  public List<RelayStep> onWake(Object what, long nowNanos, double random) {
     Turn turn = new Turn(nowNanos, random);
     Transaction transaction = dialogue.transaction();
     if (transaction != null) {
-      transaction.deliveries().forEach(each -> each.onWake(choice, turn));
+      transaction.deliveries().forEach(each -> each.onWake(what, turn));
     }
     return settled(turn);
   }

@@ -3,7 +3,6 @@ package org.openmmp.lmtp.transaction;
 import java.util.function.Consumer;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.lmtp.store.StoreKey;
-import org.openmmp.repgroup.Choice;
 
 /** What a session wants the adapter to carry out, in the order given. */
 @SuppressWarnings("ArrayRecordComponent") // messages in passing, never compared
@@ -24,8 +23,12 @@ public sealed interface RelayStep {
   /** Have the directory forget what it knows of that login name: a store says that it is old. */
   record Forget(String login) implements RelayStep {}
 
-  /** Tell {@link RelaySession#onWake} when something changes that the choice waits for. */
-  record Await(Choice choice, Consumer<Runnable> registration) implements RelayStep {}
+  /**
+   * Tell {@link RelaySession#onWake} when something changes that is waited for.
+   *
+   * @param what stands for it
+   */
+  record Await(Object what, Consumer<Runnable> registration) implements RelayStep {}
 
   /** Append to the spooled message; the array is the adapter's from then on. */
   record Spool(byte[] octets, int from, int to) implements RelayStep {}

@@ -5,6 +5,7 @@ import java.util.List;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
+import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
@@ -32,6 +33,7 @@ final class StoreAttempt {
   private final StoreTransaction transaction;
   private DeliveryStage stage = DeliveryStage.CONNECTING;
   private long deadlineNanos;
+  private long begunNanos;
   private boolean bodyPending;
   private boolean refused;
   private boolean broken;
@@ -96,6 +98,7 @@ final class StoreAttempt {
   /** Begins, on a new connection or on one that was kept. */
   void begin(Turn turn) {
     var access = store.place().access();
+    begunNanos = turn.nowNanos();
     if (reused) {
       search.keptConnection(turn.nowNanos());
       turn.want(new RelayStep.AtStore(Act.ADOPT, store.key()));
@@ -108,6 +111,16 @@ final class StoreAttempt {
       turn.want(new RelayStep.AtStore(Act.CONNECT, store.key()));
       allow(access.connectTimeout().plus(access.greetingTimeout()), turn);
     }
+  }
+
+  /** When it began. */
+  long begunNanos() {
+    return begunNanos;
+  }
+
+  /** Whether the store has not yet said that this connection may be used. */
+  boolean opening() {
+    return !reused && stage.compareTo(DeliveryStage.GREETING) <= 0;
   }
 
   /** What is said of the message: its recipients, and its body. */
@@ -174,6 +187,12 @@ final class StoreAttempt {
     return outcome == AttemptOutcome.PROTOCOL_VIOLATION && stage.compareTo(DeliveryStage.MAIL) >= 0;
   }
 
+  /** Ends the attempt on a connection that the store has not opened, without a word. */
+  void breakOff(Turn turn) {
+    broken = true;
+    abandon(turn);
+  }
+
   /** Ends the attempt: the store has delivered nothing unless the end of the message was sent. */
   void abandon(Turn turn) {
     over = true;
@@ -201,10 +220,15 @@ final class StoreAttempt {
 
   /** The connection may serve again once RSET is answered, and nothing but that (rule B5.14). */
   private void keep(Turn turn) {
+    IdleStores idle = relay.idle();
+    if (!relay.capacity().keep(store.key(), idle.closing(store.key()), turn.nowNanos())) {
+      turn.want(new RelayStep.AtStore(Act.QUIT, store.key()));
+      return;
+    }
     store.enqueue(StoreCommand.of(Kind.RSET, "RSET"));
     flush(turn);
     turn.want(new RelayStep.AtStore(Act.KEEP, store.key()));
-    for (StoreKey tooMany : relay.idle().keep(store, turn.nowNanos())) {
+    for (StoreKey tooMany : idle.keep(store, turn.nowNanos())) {
       turn.want(new RelayStep.AtStore(Act.QUIT, tooMany));
     }
   }
@@ -275,6 +299,7 @@ final class StoreAttempt {
   /** Does what follows from what the store sent. */
   void obey(List<StoreStep> events, Turn turn) {
     berth.heard(turn.nowNanos());
+    relay.capacity().heard(store.key(), turn.nowNanos());
     for (StoreStep event : events) {
       if (over) {
         return;
@@ -292,6 +317,7 @@ final class StoreAttempt {
       } else if (event == StoreStep.Simple.START_TLS) {
         turn.want(new RelayStep.AtStore(Act.START_TLS, store.key()));
       } else if (event instanceof StoreEvent.Opened) {
+        relay.capacity().greeted(store.key(), turn.nowNanos());
         relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
         search.reached(AttemptStage.NAMED, turn.nowNanos());
         transaction.open(turn);

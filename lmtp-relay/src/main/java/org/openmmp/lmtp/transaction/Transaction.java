@@ -13,6 +13,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.RcptCommand;
+import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreKey;
 
 /**
@@ -24,6 +25,7 @@ final class Transaction {
   private final Envelope envelope;
   private final RecipientPlan plan;
   private final long begunNanos;
+  private final StoreCapacity.Party party;
   private final List<Recipient> recipients = new ArrayList<>();
   private final Map<RecipientPlan.Destination, GroupDelivery> deliveries = new LinkedHashMap<>();
   private int oddRecipients;
@@ -34,6 +36,7 @@ final class Transaction {
     this.envelope = new Envelope(mail, client, relay.routing().get());
     this.plan = new RecipientPlan(relay.settings(), envelope);
     this.begunNanos = nowNanos;
+    this.party = relay.capacity().party(relay.idle());
   }
 
   MailCommand mail() {
@@ -113,6 +116,7 @@ final class Transaction {
               destination.group(),
               destination.mailHost(),
               relay.bulkheads().enter(destination.bulkhead(), turn.nowNanos()),
+              party.claim(),
               turn.nowNanos());
       deliveries.put(destination, delivery);
     }

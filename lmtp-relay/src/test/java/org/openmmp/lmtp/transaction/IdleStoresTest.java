@@ -20,6 +20,7 @@ import org.openmmp.lmtp.store.StoreCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
 import org.openmmp.lmtp.store.StoreIntroduction;
+import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
@@ -31,7 +32,8 @@ class IdleStoresTest {
   private static final Duration IDLE = Duration.ofSeconds(30);
 
   private final FakeClock clock = new FakeClock();
-  private final IdleStores idle = new IdleStores(new LmtpConfig.Pool(IDLE, 3, 2));
+  private long keys;
+  private final IdleStores idle = new IdleStores(new LmtpConfig.Pool(IDLE, 3, 2, IDLE), key -> {});
 
   @Test // B5.10
   void lastUsedConnectionIsTakenFirst() {
@@ -144,7 +146,7 @@ class IdleStoresTest {
 
   @Test
   void nothingIsKeptWhereNothingMayBe() {
-    IdleStores none = new IdleStores(new LmtpConfig.Pool(Duration.ZERO, 3, 2));
+    IdleStores none = new IdleStores(new LmtpConfig.Pool(Duration.ZERO, 3, 2, IDLE), key -> {});
     StoreConversation store = open("huey", Map.of());
     assertEquals(List.of(store.key()), none.keep(store, clock.now()));
   }
@@ -157,7 +159,7 @@ class IdleStoresTest {
     var introduction =
         new StoreIntroduction("relay.test", new ReferralPattern(ReferralPattern.OWN_FORM), 3);
     StoreConversation store =
-        new StoreConversation(idle.newKey(place(host, introduced)), introduction);
+        new StoreConversation(new StoreKey(++keys, place(host, introduced)), introduction);
     store.onOctets(
         "220 hello\r\n250-store\r\n250 PIPELINING\r\n".getBytes(StandardCharsets.US_ASCII));
     return store;

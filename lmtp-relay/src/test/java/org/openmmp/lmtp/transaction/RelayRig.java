@@ -24,6 +24,7 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.IdleStores;
+import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreKey;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupTable;
@@ -59,6 +60,8 @@ final class RelayRig implements RelayListener {
   private final HeardStores heardStores = new HeardStores(clock.now());
   private final KnownMailboxes known = new KnownMailboxes();
   final Bulkheads bulkheads = new Bulkheads();
+  final StoreCapacity capacity = new StoreCapacity();
+  final List<String> full = new ArrayList<>();
   final List<String> stuck = new ArrayList<>();
   Recovery recovery = Recovery.NONE;
   final StoreSelector selector =
@@ -87,7 +90,7 @@ final class RelayRig implements RelayListener {
   RelayRig(long seed, List<ReplicationGroup> groups, UnaryOperator<LmtpConfig> change) {
     random = new Random(seed);
     config = change.apply(defaults());
-    idle = new IdleStores(config.pool());
+    idle = new IdleStores(config.pool(), this::dropKept);
     table = GroupTable.of(groups);
     selector.replaceTable(table);
     for (ReplicationGroup group : groups) {
@@ -110,7 +113,7 @@ final class RelayRig implements RelayListener {
         LmtpConfig.BareNewlines.REFUSE,
         new LmtpConfig.Bounds(1000, 4096, 10, 10),
         new LmtpConfig.Spool(1024, Optional.empty(), 1_000_000),
-        new LmtpConfig.Pool(Duration.ofSeconds(30), 100, 4),
+        new LmtpConfig.Pool(Duration.ofSeconds(30), 100, 4, Duration.ofSeconds(5)),
         new LmtpConfig.Timeouts(
             Duration.ofMinutes(5),
             Duration.ofMinutes(3),
@@ -160,7 +163,8 @@ final class RelayRig implements RelayListener {
   private Relay relay() {
     RelaySettings settings =
         new RelaySettings("relay.test", config, new ReferralPattern(ReferralPattern.OWN_FORM));
-    return new Relay(settings, selector, this::routing, heardStores, known, bulkheads, idle, this);
+    return new Relay(
+        settings, selector, this::routing, heardStores, known, bulkheads, capacity, idle, this);
   }
 
   private Routing routing() {
@@ -283,8 +287,7 @@ final class RelayRig implements RelayListener {
                   later(
                       await,
                       () ->
-                          obey(
-                              session().onWake(await.choice(), clock.now(), random.nextDouble()))));
+                          obey(session().onWake(await.what(), clock.now(), random.nextDouble()))));
     } else if (step instanceof RelayStep.Close close) {
       closed = close.reason();
     } else {
@@ -430,6 +433,7 @@ final class RelayRig implements RelayListener {
     waitingToEnd.remove(key);
     stores.remove(key);
     waitingForBody.remove(key);
+    capacity.closed(key, clock.now());
     if (kept.remove(key)) {
       idle.forget(key);
       return;
@@ -439,7 +443,13 @@ final class RelayRig implements RelayListener {
             .onStoreLost(key, AttemptOutcome.UNREACHABLE, why, clock.now(), random.nextDouble()));
   }
 
+  private void dropKept(StoreKey key) {
+    idle.forget(key);
+    drop(key);
+  }
+
   private void drop(StoreKey key) {
+    capacity.closed(key, clock.now());
     waitingToEnd.remove(key);
     stores.remove(key);
     kept.remove(key);
@@ -527,6 +537,11 @@ final class RelayRig implements RelayListener {
   @Override
   public void groupStuck(String group) {
     stuck.add(group);
+  }
+
+  @Override
+  public void storeFull(String group, String host, int connections) {
+    full.add(group + " " + host + " " + connections);
   }
 
   @Override

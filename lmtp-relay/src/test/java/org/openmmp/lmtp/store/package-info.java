@@ -1,0 +1,4 @@
+@NullMarked
+package org.openmmp.lmtp.store;
+
+import org.jspecify.annotations.NullMarked;
