@@ -1,5 +1,6 @@
 package org.openmmp.proxy.session;
 
+import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
@@ -30,6 +31,16 @@ public interface Protocol {
 
   /** Follows a session from behind its login on. */
   SafePoints safePoints();
+
+  /**
+   * Follows a session from behind its login on, so that it may go on at another store; null where
+   * the protocol has no such sessions.
+   *
+   * @param key of the hashes in which told messages are kept; 16 octets of chance
+   */
+  default @Nullable ObservedSession observed(byte[] key) {
+    return null;
+  }
 
   /**
    * The bytes that end a session after its login, such as {@code * BYE}; whole lines.
