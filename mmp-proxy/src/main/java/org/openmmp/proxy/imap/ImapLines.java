@@ -1,6 +1,7 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -8,7 +9,8 @@ import org.openmmp.wire.SafePoints;
  * and whether a literal follows at its end.
  *
  * <p>Of a line only its first two words are read, and its last octets; of a literal, nothing. They
- * are kept as numbers: a word as its first eight octets in capitals, a tag as a hash.
+ * are kept as numbers: a word as its first eight octets in capitals, a tag as a hash. Whoever wants
+ * to read more gives a {@link LineText}.
  */
 abstract class ImapLines implements SafePoints.Direction {
   private static final int WORD_OCTETS = 8;
@@ -48,6 +50,7 @@ abstract class ImapLines implements SafePoints.Direction {
     CLOSED_CR
   }
 
+  private final @Nullable LineText text;
   private Phase phase = Phase.FIRST;
   private boolean started;
   private boolean lineEnd;
@@ -66,6 +69,16 @@ abstract class ImapLines implements SafePoints.Direction {
   /** How long the announced literal is; within a literal, how much of it is left. */
   private long number;
 
+  /** Lines of which no more is kept than numbers. */
+  ImapLines() {
+    this(null);
+  }
+
+  /** Lines whose text is kept there while they are looked at. */
+  ImapLines(@Nullable LineText text) {
+    this.text = text;
+  }
+
   /**
    * A line has ended, or the part of it in front of a literal. One of {@link #skip}, {@link
    * #awaitLiteral} and {@link #nextLine} is due.
@@ -79,6 +92,10 @@ abstract class ImapLines implements SafePoints.Direction {
 
   @Override
   public void sent(ByteBuffer octets) {
+    if (text != null) {
+      sent(octets, text);
+      return;
+    }
     int at = octets.position();
     while (at < octets.limit() && !isLost()) {
       at = reads(octets, at);
@@ -88,13 +105,41 @@ abstract class ImapLines implements SafePoints.Direction {
     }
   }
 
+  private void sent(ByteBuffer octets, LineText kept) {
+    int at = octets.position();
+    while (at < octets.limit() && !isLost()) {
+      int from = at;
+      boolean literal = inLiteral;
+      if (!started && !literal) {
+        kept.begin(from - octets.position());
+      }
+      at = reads(octets, at);
+      if (literal) {
+        kept.readLiteral(octets, from, at);
+      } else {
+        kept.read(octets, from, at, lineEnd);
+      }
+      if (lineEnd) {
+        lineEnded(at < octets.limit());
+      }
+    }
+    kept.passed(octets.remaining());
+  }
+
   @Override
   public final long literalLeft() {
-    return isLost() ? Long.MAX_VALUE : left();
+    return isLost() ? Long.MAX_VALUE : text != null && text.wantsLiteral() ? 0 : left();
   }
 
   @Override
   public final void passed(long octets) {
+    if (text != null) {
+      text.passed(octets);
+    }
+    count(octets);
+  }
+
+  private void count(long octets) {
     if (inLiteral) {
       number = Math.max(0, number - octets);
       inLiteral = number > 0;
@@ -111,7 +156,7 @@ abstract class ImapLines implements SafePoints.Direction {
     int at = from;
     if (inLiteral) {
       int taken = (int) Math.min(number, octets.limit() - at);
-      passed(taken);
+      count(taken);
       return at + taken;
     }
     int rest = readWords(octets, at);
@@ -312,6 +357,9 @@ abstract class ImapLines implements SafePoints.Direction {
     end = End.OTHER;
     phase = Phase.REST;
     behindLiteral = true;
+    if (text != null) {
+      text.endPart();
+    }
   }
 
   /** Another line begins. */
@@ -322,5 +370,8 @@ abstract class ImapLines implements SafePoints.Direction {
     behindLiteral = false;
     tag = 0;
     word = 0;
+    if (text != null) {
+      text.end();
+    }
   }
 }

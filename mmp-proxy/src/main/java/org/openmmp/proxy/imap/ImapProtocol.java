@@ -6,6 +6,7 @@ import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.session.ObservedSession;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
@@ -72,6 +73,11 @@ public final class ImapProtocol implements Protocol {
   @Override
   public SafePoints safePoints() {
     return new ImapSafePoints();
+  }
+
+  @Override
+  public ObservedSession observed(byte[] key) {
+    return new ImapObserver(new ImapKey(key));
   }
 
   @Override

@@ -13,7 +13,7 @@ import org.openmmp.wire.SafePoints;
  * A session that does what is not understood here, or turns its octets into something else
  * (COMPRESS), is followed no further and never safe again.
  */
-final class ImapSafePoints implements SafePoints {
+class ImapSafePoints implements SafePoints {
   /** What a command is called that may carry literals; one of another name is not understood. */
   private static final Set<Long> WITH_LITERALS =
       Set.of(
@@ -48,27 +48,27 @@ final class ImapSafePoints implements SafePoints {
           ImapLines.word("SETMETADATA"),
           ImapLines.word("REPLACE"));
 
-  private static final long IDLE = ImapLines.word("IDLE");
+  static final long IDLE = ImapLines.word("IDLE");
   private static final long DONE = ImapLines.word("DONE");
   private static final long LOGOUT = ImapLines.word("LOGOUT");
 
-  private static final long NOOP = ImapLines.word("NOOP");
-  private static final long SELECT = ImapLines.word("SELECT");
-  private static final long EXAMINE = ImapLines.word("EXAMINE");
-  private static final long CLOSE = ImapLines.word("CLOSE");
-  private static final long UNSELECT = ImapLines.word("UNSELECT");
+  static final long NOOP = ImapLines.word("NOOP");
+  static final long SELECT = ImapLines.word("SELECT");
+  static final long EXAMINE = ImapLines.word("EXAMINE");
+  static final long CLOSE = ImapLines.word("CLOSE");
+  static final long UNSELECT = ImapLines.word("UNSELECT");
 
   private static final long COMPRESS = ImapLines.word("COMPRESS");
   private static final long STARTTLS = ImapLines.word("STARTTLS");
   private static final long AUTHENTICATE = ImapLines.word("AUTHENTICATE");
   private static final long UNAUTHENTICATE = ImapLines.word("UNAUTHENTICATE");
-  private static final long OK = ImapLines.word("OK");
-  private static final long NO = ImapLines.word("NO");
+  static final long OK = ImapLines.word("OK");
+  static final long NO = ImapLines.word("NO");
   private static final long BAD = ImapLines.word("BAD");
-  private static final long BYE = ImapLines.word("BYE");
+  static final long BYE = ImapLines.word("BYE");
 
   /** How far an IDLE has come. */
-  private enum Idling {
+  enum Idling {
     NOT,
     /** Its {@code +} has not come. */
     ASKED,
@@ -78,56 +78,81 @@ final class ImapSafePoints implements SafePoints {
     LEFT_EARLY
   }
 
-  private final ImapLines client =
-      new ImapLines() {
-        @Override
-        public void sent(ByteBuffer octets) {
-          lost |= awaitsGoAhead; // whether these are a literal or commands, only the store knows
-          super.sent(octets);
-        }
-
-        @Override
-        void lineEnded(boolean more) {
-          clientLine();
-          lost |= awaitsGoAhead && more;
-        }
-
-        @Override
-        boolean isLost() {
-          return lost;
-        }
-      };
-
-  private final ImapLines store =
-      new ImapLines() {
-        @Override
-        void lineEnded(boolean more) {
-          storeLine();
-        }
-
-        @Override
-        boolean isLost() {
-          return lost;
-        }
-      };
+  final ImapLines client;
+  final ImapLines store;
 
   /** Commands without their tagged end, and the sum of their tags. */
-  private int open;
+  int open;
 
-  private long openTags;
-  private Idling idling = Idling.NOT;
+  long openTags;
+  Idling idling = Idling.NOT;
   private long idleTag;
 
   /** Whether the client waits to send a literal that it has announced. */
-  private boolean awaitsGoAhead;
+  boolean awaitsGoAhead;
 
   /** The one command under way, or DONE; 0 where there is none, or more than one was. */
   private long only;
 
-  private @Nullable ImapQuestion question;
+  @Nullable ImapQuestion question;
   private boolean selected;
-  private boolean leaving;
-  private boolean lost;
+  boolean leaving;
+  boolean lost;
+
+  /** Follows from the login on, and keeps nothing of what passes. */
+  ImapSafePoints() {
+    this(null, null);
+  }
+
+  /** Follows from the login on, and keeps the text of lines there while they are looked at. */
+  ImapSafePoints(@Nullable LineText clientText, @Nullable LineText storeText) {
+    client =
+        new ImapLines(clientText) {
+          @Override
+          public void sent(ByteBuffer octets) {
+            lost |= awaitsGoAhead; // whether these are a literal or commands, only the store knows
+            super.sent(octets);
+          }
+
+          @Override
+          void lineEnded(boolean more) {
+            clientLine();
+            lost |= awaitsGoAhead && more;
+          }
+
+          @Override
+          boolean isLost() {
+            return lost;
+          }
+        };
+    store =
+        new ImapLines(storeText) {
+          @Override
+          void lineEnded(boolean more) {
+            storeLine();
+          }
+
+          @Override
+          boolean isLost() {
+            return lost;
+          }
+        };
+  }
+
+  /** A command began: its first line, or the part of it in front of a literal, is there. */
+  void commandBegan() {}
+
+  /** A command goes on behind a literal, up to its end or the next one. */
+  void commandWentOn() {}
+
+  /** An untagged response, or the part of it in front of a literal. */
+  void untaggedBegan() {}
+
+  /** An untagged response goes on behind a literal, up to its end or the next one. */
+  void untaggedWentOn() {}
+
+  /** A command has its tagged end. */
+  void commandEnded() {}
 
   @Override
   public SafePoints.Direction client() {
@@ -141,7 +166,11 @@ final class ImapSafePoints implements SafePoints {
 
   /** The end of a line of the client, or of the part of it in front of a literal. */
   private void clientLine() {
-    if (!client.isBehindLiteral() && !beginsCommand()) {
+    if (client.isBehindLiteral()) {
+      commandWentOn();
+    } else if (beginsCommand()) {
+      commandBegan();
+    } else {
       return;
     }
     long literal = client.literal();
@@ -205,9 +234,15 @@ final class ImapSafePoints implements SafePoints {
       }
       if (store.firstOctet() != '*') {
         tagged();
+        if (!lost) {
+          commandEnded();
+        }
         store.nextLine();
         return;
       }
+      untaggedBegan();
+    } else {
+      untaggedWentOn();
     }
     boolean text = !store.isBehindLiteral() && isText(store.secondWord());
     long literal = text ? ImapLines.NONE : store.literal();

@@ -60,6 +60,18 @@ final class ImapStoreCommands {
     return pieces;
   }
 
+  /** A command about a mailbox in pieces: each but the first waits to be asked for. */
+  static List<byte[]> aboutMailbox(
+      String command, byte[] mailbox, String rest, StoreCapabilities.Listing store) {
+    ClearingStream line = new ClearingStream();
+    List<byte[]> pieces = new ArrayList<>(1);
+    line.writeBytes(octets(command + " "));
+    astring(mailbox, line, pieces, store);
+    line.writeBytes(octets(rest + "\r\n"));
+    pieces.add(line.takeAll());
+    return pieces;
+  }
+
   private static void astring(
       byte[] value, ClearingStream line, List<byte[]> pieces, StoreCapabilities.Listing store) {
     if (isPrintable(value)) {

@@ -1,0 +1,677 @@
+package org.openmmp.proxy.imap;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.ObservedSession;
+import org.openmmp.proxy.session.SessionMove;
+import org.openmmp.proxy.session.Stranded;
+
+/**
+ * Follows an IMAP session closely enough to carry it over to another store: which dialect the
+ * client speaks, what is selected, and what of it the client was told (rules B9.1, B9.3).
+ *
+ * <p>What could be understood in two ways makes the session one that stays where it is.
+ */
+final class ImapObserver extends ImapSafePoints implements ObservedSession {
+  private static final int LONGEST_NAME = 1000;
+  private static final int LONGEST_TAG = 64;
+  private static final byte[] INBOX = "INBOX".getBytes(ISO_8859_1);
+  private static final String GOODBYE = "* BYE";
+
+  private static final long CHECK = ImapLines.word("CHECK");
+  private static final long UID = ImapLines.word("UID");
+  private static final long FLAGS = ImapLines.word("FLAGS");
+  private static final long VANISHED = ImapLines.word("VANISHED");
+  private static final long ENABLED = ImapLines.word("ENABLED");
+
+  /** Commands that leave nothing behind in a session, and have no word that would. */
+  private static final Set<Long> WITHOUT_TRACE =
+      Set.of(
+          NOOP,
+          CHECK,
+          IDLE,
+          ImapLines.word("CAPABILITY"),
+          ImapLines.word("LOGOUT"),
+          ImapLines.word("CREATE"),
+          ImapLines.word("DELETE"),
+          ImapLines.word("RENAME"),
+          ImapLines.word("SUBSCRIBE"),
+          ImapLines.word("UNSUBSCRIBE"),
+          ImapLines.word("LIST"),
+          ImapLines.word("LSUB"),
+          ImapLines.word("XLIST"),
+          ImapLines.word("NAMESPACE"),
+          ImapLines.word("APPEND"),
+          ImapLines.word("EXPUNGE"),
+          ImapLines.word("COPY"),
+          ImapLines.word("MOVE"),
+          ImapLines.word("ID"),
+          ImapLines.word("ENABLE"),
+          ImapLines.word("GETQUOTA"),
+          ImapLines.word("SETQUOTA"),
+          ImapLines.word("GETACL"),
+          ImapLines.word("SETACL"),
+          ImapLines.word("DELETEACL"),
+          ImapLines.word("MYRIGHTS"),
+          ImapLines.word("LISTRIGHTS"),
+          ImapLines.word("GETMETADATA"),
+          ImapLines.word("SETMETADATA"));
+
+  private static final String CONDSTORE = "CONDSTORE";
+  private static final String QRESYNC = "QRESYNC";
+
+  /** Extensions that are switched on for good, and can be switched on again elsewhere. */
+  private static final Set<String> REPEATABLE =
+      Set.of(CONDSTORE, QRESYNC, "UTF8=ACCEPT", "IMAP4REV2");
+
+  private final ImapKey key;
+  private final LineText said;
+  private final LineText heard;
+
+  /** What was switched on, with spaces between. */
+  private String enabled = "";
+
+  /** The tag of a command that would switch CONDSTORE on if it succeeded, hashed; 0 for none. */
+  private long enablingTag;
+
+  private @Nullable Stranded taint;
+  private @Nullable ImapSelection selected;
+
+  /** The selection that a command under way is about. */
+  private @Nullable ImapSelection selecting;
+
+  private long selectingTag;
+  private boolean selectingOddly;
+  private long closingTag;
+  private boolean unselecting;
+
+  /** How the client's last command is named, and its tag if it is one that can be ended here. */
+  private @Nullable String simpleTag;
+
+  private long simpleTagHash;
+  private long simpleName;
+
+  /** The command that goes on behind a literal. */
+  private long literalName;
+
+  private @Nullable ImapFetchItems fetching;
+  private boolean storeSaysBye;
+  private long held;
+  private boolean moving;
+
+  ImapObserver(ImapKey key) {
+    this(key, new LineText(), new LineText());
+  }
+
+  private ImapObserver(ImapKey key, LineText said, LineText heard) {
+    super(said, heard);
+    this.key = key;
+    this.said = said;
+    this.heard = heard;
+  }
+
+  ImapKey key() {
+    return key;
+  }
+
+  @Override
+  void commandBegan() {
+    ImapCursor line = said.cursor();
+    long name = client.secondWord();
+    literalName = name;
+    String tag = line.word();
+    while (line.skip(' ')) {}
+    line.word();
+    line.skip(' ');
+    boolean simple = name == IDLE || name == NOOP || name == CHECK;
+    simpleTag = simple && !tag.isEmpty() && tag.length() <= LONGEST_TAG ? tag : null;
+    simpleTagHash = client.tag();
+    simpleName = name;
+    command(name, line, said.isCut());
+  }
+
+  private void command(long name, ImapCursor arguments, boolean cut) {
+    if (name == SELECT || name == EXAMINE) {
+      select(name == EXAMINE, arguments, cut);
+    } else if (name == CLOSE || name == UNSELECT) {
+      beginClosing(name == UNSELECT);
+    } else if (name == UID) {
+      String named = arguments.atom().toUpperCase(Locale.ROOT);
+      arguments.skip(' ');
+      aboutMessages(ImapLines.word(named), arguments, cut, true);
+    } else if (name == ImapLines.word("STATUS")) {
+      mayEnable(cut || arguments.holdsWord("HIGHESTMODSEQ"));
+    } else if (name == ImapLines.word("NOTIFY")) {
+      taint(Stranded.NOTIFY);
+    } else if (name == ImapLines.word("CANCELUPDATE")) {
+      taint(Stranded.CONTEXT);
+    } else {
+      aboutMessages(name, arguments, cut, false);
+    }
+  }
+
+  private void aboutMessages(long name, ImapCursor arguments, boolean cut, boolean byUid) {
+    ImapSelection mailbox = selected;
+    if (name == ImapLines.word("FETCH")) {
+      boolean since = cut || arguments.holdsWord("CHANGEDSINCE");
+      mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
+      if (since && mailbox != null) {
+        mailbox.flagsAreKnown(); // it has them from another session
+      }
+    } else if (name == ImapLines.word("STORE")) {
+      mayEnable(cut || arguments.holdsWord("UNCHANGEDSINCE"));
+      if (mailbox != null
+          && (cut
+              || arguments.holdsWord("FLAGS.SILENT")
+              || arguments.holdsWord("+FLAGS.SILENT")
+              || arguments.holdsWord("-FLAGS.SILENT"))) {
+        mailbox.flagsAreKnown();
+      }
+    } else if (name == ImapLines.word("SEARCH")
+        || name == ImapLines.word("SORT")
+        || name == ImapLines.word("THREAD")) {
+      search(arguments, cut);
+    } else if (byUid
+        ? name != ImapLines.word("COPY")
+            && name != ImapLines.word("MOVE")
+            && name != ImapLines.word("EXPUNGE")
+        : !WITHOUT_TRACE.contains(name)) {
+      taint(Stranded.UNKNOWN_COMMAND);
+    }
+  }
+
+  /** A search, or what of one stands behind a literal. */
+  private void search(ImapCursor arguments, boolean cut) {
+    if (cut || arguments.holdsWord("MODSEQ")) {
+      // It may be a text that is searched for.
+      mayEnable(true);
+      if (!has(CONDSTORE)) {
+        taint(Stranded.DIALECT_UNCLEAR);
+      }
+    }
+    if (arguments.holdsWord("RETURN") || cut) {
+      if (cut || arguments.holdsWord("SAVE")) {
+        cloud(Stranded.SAVED_SEARCH);
+      }
+      if (arguments.holdsWord("UPDATE") || arguments.holdsWord("CONTEXT")) {
+        cloud(Stranded.CONTEXT);
+      }
+    }
+  }
+
+  private void cloud(Stranded why) {
+    if (selected != null) {
+      selected.cloud(why);
+    }
+    if (selecting != null) {
+      selecting.cloud(why);
+    }
+  }
+
+  private void taint(Stranded why) {
+    if (taint == null) {
+      taint = why;
+    }
+  }
+
+  private boolean has(String extension) {
+    for (String each : enabled.split(" ", -1)) {
+      if (each.equals(extension) || (extension.equals(CONDSTORE) && each.equals(QRESYNC))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void enable(String extension) {
+    if (!REPEATABLE.contains(extension)) {
+      taint(Stranded.UNKNOWN_COMMAND);
+    } else if (!has(extension)) {
+      enabled = enabled.isEmpty() ? extension : (enabled + " " + extension).intern();
+    }
+  }
+
+  /** RFC 7162 section 3.1: more than ENABLE switches CONDSTORE on, if it succeeds. */
+  private void mayEnable(boolean would) {
+    if (would && enablingTag == 0 && !has(CONDSTORE)) {
+      enablingTag = client.tag();
+    }
+  }
+
+  private void select(boolean examined, ImapCursor arguments, boolean cut) {
+    selectingOddly |= selecting != null || closingTag != 0;
+    selectingTag = client.tag();
+    byte[] name = cut ? null : arguments.string();
+    ImapSelection next = new ImapSelection(key, name == null ? INBOX : kept(name), examined);
+    selecting = next;
+    long literal = client.literal();
+    if (name != null) {
+      if (name.length > LONGEST_NAME) {
+        next.cloud(Stranded.NAME_TOO_LONG);
+      }
+      parameters(next, arguments);
+    } else if (arguments.peek() == '{' && literal >= 0 && literal <= LONGEST_NAME) {
+      said.wantLiteral((int) literal);
+    } else {
+      next.cloud(literal > LONGEST_NAME ? Stranded.NAME_TOO_LONG : Stranded.SELECTION_UNCLEAR);
+    }
+  }
+
+  private static byte[] kept(byte[] name) {
+    return new String(name, ISO_8859_1).equalsIgnoreCase("INBOX") ? INBOX : name;
+  }
+
+  private void parameters(ImapSelection mailbox, ImapCursor arguments) {
+    if (arguments.atEnd()) {
+      return;
+    }
+    boolean known = arguments.skip(' ') && arguments.skip('(');
+    if (known && arguments.skipWord(CONDSTORE) && arguments.skip(')') && arguments.atEnd()) {
+      mayEnable(true);
+    } else if (known && arguments.skipWord(QRESYNC) && arguments.skip(' ')) {
+      mayEnable(true);
+      mailbox.flagsAreKnown(); // it has them from another session
+    } else {
+      mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+    }
+  }
+
+  @Override
+  void commandWentOn() {
+    ImapCursor line = said.cursor();
+    ImapSelection mailbox = selecting;
+    if (literalName == SELECT || literalName == EXAMINE) {
+      if (mailbox != null && selectingTag == client.tag()) {
+        ImapSelection named = new ImapSelection(key, kept(said.literal()), mailbox.examined);
+        Stranded clouded = mailbox.clouded();
+        if (clouded != null && clouded != Stranded.SELECTION_UNCLEAR) {
+          named.cloud(clouded);
+        }
+        if (said.literal().length == 0) {
+          named.cloud(Stranded.SELECTION_UNCLEAR);
+        }
+        selecting = named;
+        parameters(named, line);
+      }
+    } else if (literalName == UID || literalName == ImapLines.word("SEARCH")) {
+      search(line, said.isCut());
+    }
+  }
+
+  private void beginClosing(boolean unselect) {
+    selectingOddly |= selecting != null || closingTag != 0;
+    closingTag = client.tag();
+    unselecting = unselect;
+  }
+
+  @Override
+  void commandEnded() {
+    long tag = store.tag();
+    boolean done = store.secondWord() == OK;
+    if (tag == enablingTag) {
+      enablingTag = 0;
+      if (done) {
+        enable(CONDSTORE);
+      } else if (!has(CONDSTORE)) {
+        taint(Stranded.DIALECT_UNCLEAR);
+      }
+    }
+    ImapCursor line = heard.cursor();
+    line.word();
+    while (line.skip(' ')) {}
+    line.word();
+    line.skip(' ');
+    if (selecting != null && tag == selectingTag) {
+      selected(selecting, line);
+    } else {
+      if (tag == closingTag) {
+        closed(done);
+      }
+      code(line, selected);
+    }
+    if (open == 0) {
+      selectingOddly = false;
+    }
+  }
+
+  /** The end of SELECT: if it failed, nothing is selected (RFC 3501 section 6.3.1). */
+  private void selected(ImapSelection mailbox, ImapCursor line) {
+    long outcome = store.secondWord();
+    selecting = null;
+    selectingTag = 0;
+    if (outcome == OK) {
+      selected = mailbox;
+      code(line, mailbox);
+      if (selectingOddly) {
+        mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+      }
+    } else if (outcome == NO && !selectingOddly) {
+      selected = null;
+    } else if (selected != null || selectingOddly) {
+      // Whether a command that was not understood closes the mailbox, only the store knows.
+      selected = mailbox;
+      mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+    }
+  }
+
+  private void closed(boolean done) {
+    closingTag = 0;
+    if (done && !selectingOddly) {
+      selected = null;
+    } else if (selected != null && (!unselecting || selectingOddly)) {
+      selected.cloud(Stranded.SELECTION_UNCLEAR);
+    }
+  }
+
+  @Override
+  void untaggedBegan() {
+    if (storeSaysBye) {
+      return;
+    }
+    long kind = store.secondWord();
+    ImapCursor line = heard.cursor();
+    if (kind == BYE) {
+      storeSaysBye = !leaving;
+      held = heard.beforeLine();
+      return;
+    }
+    if (!line.skip('*') || !line.skip(' ')) {
+      counts(kind, heard.isCut());
+      return;
+    }
+    ImapSelection mailbox = selecting != null ? selecting : selected;
+    int first = line.peek();
+    if (first >= '0' && first <= '9') {
+      counted(line, mailbox);
+      return;
+    }
+    line.atom();
+    line.skip(' ');
+    if (kind == OK) {
+      code(line, mailbox);
+    } else if (kind == FLAGS && mailbox != null) {
+      String flags = line.list();
+      mailbox.flags = flags == null ? 0 : key.ofFlags(flags);
+    } else if (kind == VANISHED && mailbox != null) {
+      vanished(line, mailbox);
+    } else if (kind == ENABLED) {
+      for (String extension : line.text(line.at(), heard.to()).split(" ", -1)) {
+        if (!extension.isEmpty()) {
+          enable(extension.toUpperCase(Locale.ROOT));
+        }
+      }
+    }
+  }
+
+  /** A response of which only its beginning is known, for it is too long. */
+  private void counts(long kind, boolean cut) {
+    if (cut
+        && (kind == VANISHED
+            || kind == ENABLED
+            || kind == OK
+            || (kind & 0xff) >= '0' && (kind & 0xff) <= '9')) {
+      ImapSelection mailbox = selecting != null ? selecting : selected;
+      if (kind == ENABLED) {
+        taint(Stranded.UNKNOWN_COMMAND);
+      } else if (mailbox != null) {
+        if (kind == VANISHED || kind == OK) {
+          mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+        } else {
+          mailbox.flagsAreKnown();
+        }
+      }
+    }
+  }
+
+  private void counted(ImapCursor line, @Nullable ImapSelection mailbox) {
+    long number = line.number();
+    if (!line.skip(' ') || mailbox == null) {
+      return;
+    }
+    if (line.skipWord("FETCH")) {
+      ImapFetchItems items = new ImapFetchItems(number);
+      fetching = items;
+      untaggedWentOn();
+    } else if (line.skipWord("EXISTS")) {
+      if (mailbox == selecting) {
+        mailbox.selectedWith(number);
+      } else {
+        mailbox.exists(number);
+      }
+    } else if (line.skipWord("EXPUNGE")) {
+      if (mailbox == selecting) {
+        selectingOddly |= selected != null;
+      }
+      mailbox.expunged(number);
+    } else if (line.skipWord("RECENT")) {
+      mailbox.recent = number;
+    }
+  }
+
+  @Override
+  void untaggedWentOn() {
+    ImapFetchItems items = fetching;
+    if (items == null) {
+      return;
+    }
+    boolean begins = !store.isBehindLiteral();
+    ImapCursor line = heard.cursor();
+    if (begins) {
+      line.skip('*');
+      line.skip(' ');
+      line.number();
+      line.skip(' ');
+      line.atom();
+    }
+    items.read(heard.octets(), line.at(), heard.to());
+    if (store.literal() == ImapLines.NONE || heard.isCut()) {
+      fetching = null;
+      ImapSelection mailbox = selecting != null ? selecting : selected;
+      if (mailbox != null) {
+        mailbox.fetched(items);
+      }
+    }
+  }
+
+  private void vanished(ImapCursor line, ImapSelection mailbox) {
+    if (line.skip('(')) {
+      return; // EARLIER: messages that have no number
+    }
+    ImapRanges uids = new ImapRanges(ImapSelection.MOST_CHANGES);
+    if (line.uids(uids) && line.atEnd()) {
+      selectingOddly |= mailbox == selecting && selected != null;
+      mailbox.vanished(uids);
+    } else {
+      mailbox.cloud(Stranded.TOO_MANY_CHANGES);
+    }
+  }
+
+  /** A response code. */
+  private void code(ImapCursor line, @Nullable ImapSelection mailbox) {
+    if (mailbox == null || !line.skip('[')) {
+      return;
+    }
+    if (line.skipWord("HIGHESTMODSEQ") && line.skip(' ')) {
+      long modseq = Math.max(0, line.number());
+      if (mailbox == selecting) {
+        mailbox.modseq = modseq;
+      }
+      mailbox.newestModseq = Math.max(mailbox.newestModseq, modseq);
+    } else if (line.skipWord("UIDVALIDITY") && line.skip(' ')) {
+      long told = Math.max(0, line.uid());
+      if (mailbox != selecting && mailbox.uidValidity != told) {
+        mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+      }
+      mailbox.uidValidity = told;
+    } else if (line.skipWord("UIDNEXT") && line.skip(' ')) {
+      if (mailbox == selecting) {
+        mailbox.uidNext = Math.max(0, line.uid());
+      }
+    } else if (line.skipWord("PERMANENTFLAGS") && line.skip(' ')) {
+      String flags = line.list();
+      mailbox.permanentFlags = flags == null ? 0 : key.ofFlags(flags);
+    } else if (line.skipWord("MAILBOXID") && line.skip(' ')) {
+      String id = line.list();
+      mailbox.mailboxId = id == null ? 0 : key.of(id);
+    } else if (line.skipWord("READ-ONLY")) {
+      mailbox.readOnly = true;
+    } else if (line.skipWord("READ-WRITE")) {
+      mailbox.readOnly = false;
+    } else if (line.skipWord("UIDNOTSTICKY")) {
+      mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+    } else if (line.skipWord("CLOSED") && selecting == null) {
+      mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+    }
+  }
+
+  @Override
+  public @Nullable Stranded stranded() {
+    if (lost) {
+      return Stranded.NOT_FOLLOWED;
+    }
+    if (leaving) {
+      return Stranded.LEAVING;
+    }
+    if (taint != null) {
+      return taint;
+    }
+    if (moving) {
+      return Stranded.EXPUNGES_WAIT;
+    }
+    if (selected != null && selected.clouded() != null) {
+      return selected.clouded();
+    }
+    if (awaitsGoAhead || !client.isBetweenLines()) {
+      return Stranded.COMMAND_OPEN;
+    }
+    if (!store.isBetweenLines() && !storeSaysBye && heldBack() == 0) {
+      return Stranded.RESPONSE_OPEN;
+    }
+    int asked = question == null ? 0 : 1; // that question is ours
+    long tags = question == null ? openTags : openTags - ImapQuestion.TAG_HASH;
+    boolean simple = open == asked + 1 && simpleTag != null && tags == simpleTagHash;
+    return open == asked || simple ? null : Stranded.COMMAND_OPEN;
+  }
+
+  @Override
+  public int heldBack() {
+    if (storeSaysBye) {
+      return (int) Math.min(Integer.MAX_VALUE, heard.soFar() - held);
+    }
+    if (store.isBetweenLines() || lost || leaving || store.isBehindLiteral() || heard.isCut()) {
+      return 0;
+    }
+    ByteBuffer begun = heard.unfinished();
+    int count = Math.min(begun.limit(), GOODBYE.length());
+    for (int i = 0; i < count; i++) {
+      int octet = begun.get(i);
+      if ((octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet) != GOODBYE.charAt(i)) {
+        return 0;
+      }
+    }
+    boolean cannotBe = begun.limit() > count && begun.get(count) > ' ';
+    return cannotBe ? 0 : begun.limit();
+  }
+
+  @Override
+  public boolean storeLeaves() {
+    return storeSaysBye;
+  }
+
+  @Override
+  public SessionMove move(String offered, boolean planned) {
+    Stranded why = stranded();
+    if (why != null) {
+      throw new IllegalStateException("this session cannot be moved: " + why);
+    }
+    if (question != null && !planned) {
+      question = null;
+      open--;
+      openTags -= ImapQuestion.TAG_HASH;
+    }
+    moving = true;
+    return new ImapMove(this, offered, planned);
+  }
+
+  @Override
+  public @Nullable SessionMove priming() {
+    ImapSelection mailbox = selected;
+    return mailbox != null && open <= 1 && mailbox.clouded() == Stranded.MODSEQ_UNKNOWN
+        ? new ImapPriming(mailbox)
+        : null;
+  }
+
+  /** What was switched on, with spaces between. */
+  String enabled() {
+    return enabled;
+  }
+
+  boolean hasCondstore() {
+    return has(CONDSTORE);
+  }
+
+  boolean hasQresync() {
+    return enabled.contains(QRESYNC);
+  }
+
+  /** Whether UIDs stand in each FETCH response that nobody asked for. */
+  boolean wantsUids() {
+    return hasQresync() || enabled.contains("IMAP4REV2");
+  }
+
+  @Nullable ImapSelection selected() {
+    return selected;
+  }
+
+  boolean storeIsBetweenLines() {
+    return store.isBetweenLines();
+  }
+
+  /** The tag of the one command that is under way; null if none is. */
+  @Nullable String openTag() {
+    return open == 0 ? null : simpleTag;
+  }
+
+  /** Whether that is IDLE, before its end was asked for. */
+  boolean inIdle() {
+    return open == 1 && idling != Idling.NOT && idling != Idling.LEFT_EARLY;
+  }
+
+  /** Whether the client waits for the continuation request of its IDLE. */
+  boolean awaitsIdling() {
+    return open == 1 && (idling == Idling.ASKED || idling == Idling.LEFT_EARLY);
+  }
+
+  /** Whether the command under way is IDLE. */
+  boolean openIsIdle() {
+    return simpleName == IDLE;
+  }
+
+  /** The session goes on at the store that it was at. */
+  void stays() {
+    moving = false;
+  }
+
+  /**
+   * The session goes on at another store.
+   *
+   * @param mailbox what is selected there
+   */
+  void goesOn(@Nullable ImapSelection mailbox) {
+    moving = false;
+    selected = mailbox;
+    store.nextLine();
+    storeSaysBye = false;
+    if (inIdle()) {
+      idling = Idling.ON;
+    } else {
+      open = 0;
+      openTags = 0;
+      idling = Idling.NOT;
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package org.openmmp.proxy.imap;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.session.MoveStep;
+import org.openmmp.proxy.session.SessionMove;
+import org.openmmp.proxy.session.Stranded;
+import org.openmmp.wire.LineFramer;
+
+/**
+ * Asks the store of a session how new the selected mailbox is, on a connection of its own: some
+ * count that only from the first such question on.
+ *
+ * <p>The answer is the session's if the client was told of no change between question and answer,
+ * of no new mail since SELECT, and of as many messages as there are.
+ */
+final class ImapPriming implements SessionMove {
+  private static final int LONGEST_LINE = 64 * 1024;
+  private static final int MOST_OCTETS = 256 * 1024;
+  private static final String TAG = "P1";
+
+  private final ImapSelection mailbox;
+  private final ImapLook look = new ImapLook();
+  private final LineFramer lines = new LineFramer(LONGEST_LINE, LineFramer.LineEnd.CRLF_OR_LF);
+  private final Deque<byte[]> pieces = new ArrayDeque<>();
+  private long octets;
+  private long gone;
+  private boolean ended;
+
+  ImapPriming(ImapSelection mailbox) {
+    this.mailbox = mailbox;
+  }
+
+  @Override
+  public List<MoveStep> begin() {
+    return List.of(new MoveStep.Need(MoveStep.Line.SIDE));
+  }
+
+  @Override
+  public List<MoveStep> loggedIn(MoveStep.Line line, String capabilities, byte[] leftOver) {
+    look.begin();
+    gone = mailbox.gone();
+    pieces.addAll(
+        ImapStoreCommands.aboutMailbox(
+            TAG + " EXAMINE", mailbox.name, " (CONDSTORE)", new ImapCapabilities(capabilities)));
+    List<MoveStep> steps = new ArrayList<>();
+    steps.add(new MoveStep.Send(line, pieces.remove()));
+    steps.addAll(received(line, leftOver));
+    return steps;
+  }
+
+  @Override
+  public List<MoveStep> received(MoveStep.Line line, byte[] more) {
+    octets += more.length;
+    lines.add(more);
+    while (!ended) {
+      byte[] response = lines.line();
+      if (response == null) {
+        return octets > MOST_OCTETS || lines.tooLong() ? end() : List.of();
+      }
+      String text = new String(response, ISO_8859_1);
+      if (text.startsWith("+") && !pieces.isEmpty()) {
+        return List.of(new MoveStep.Send(line, pieces.remove()));
+      }
+      if (text.startsWith(TAG + " OK")) {
+        learn();
+        return end();
+      }
+      ImapLook.Heard heard = look.hear(response);
+      if (heard == ImapLook.Heard.STRANGE || heard == ImapLook.Heard.GOODBYE) {
+        return end();
+      }
+    }
+    return List.of();
+  }
+
+  private void learn() {
+    if (look.uidValidity == mailbox.uidValidity
+        && look.uidNext == mailbox.uidNext
+        && look.modseq > 0
+        && look.exists == mailbox.exists()
+        && mailbox.places() == mailbox.atSelect()
+        && mailbox.gone() == gone
+        && mailbox.modseq == 0) {
+      mailbox.primed(look.modseq);
+    }
+  }
+
+  private List<MoveStep> end() {
+    ended = true;
+    return List.of(
+        new MoveStep.Leave(MoveStep.Line.SIDE, "P2 LOGOUT\r\n".getBytes(ISO_8859_1)),
+        MoveStep.Simple.PRIMED);
+  }
+
+  @Override
+  public List<MoveStep> lost(MoveStep.Line line) {
+    if (ended) {
+      return List.of();
+    }
+    ended = true;
+    return List.of(MoveStep.Simple.PRIMED);
+  }
+
+  @Override
+  public List<MoveStep> clientSent(byte[] sent) {
+    return List.of();
+  }
+
+  @Override
+  public boolean waiting() {
+    return false;
+  }
+
+  @Override
+  public @Nullable Stranded staysBecause() {
+    return null;
+  }
+}

@@ -1,0 +1,122 @@
+package org.openmmp.proxy.imap;
+
+import java.util.Arrays;
+
+/** A set of numbers up to 32 bits, such as UIDs: ascending ranges that neither meet nor overlap. */
+final class ImapRanges {
+  private static final int FIRST_SIZE = 4;
+
+  /** So many numbers may come behind larger ones: each moves what is behind it. */
+  private static final int MOST_OUT_OF_ORDER = 4096;
+
+  private static final long NUMBER = 0xffffffffL;
+
+  private final int most;
+  private long[] ranges = new long[FIRST_SIZE];
+  private int count;
+  private int outOfOrder;
+  private long total;
+
+  /**
+   * An empty set.
+   *
+   * @param most of how many ranges it may consist
+   */
+  ImapRanges(int most) {
+    this.most = most;
+  }
+
+  /** How many ranges there are. */
+  int count() {
+    return count;
+  }
+
+  /** How many numbers are in it. */
+  long total() {
+    return total;
+  }
+
+  /** The smallest number of a range. */
+  long low(int range) {
+    return ranges[range] >>> 32;
+  }
+
+  /** The largest number of a range. */
+  long high(int range) {
+    return ranges[range] & NUMBER;
+  }
+
+  /** The largest number of all; 0 if there is none. */
+  long largest() {
+    return count == 0 ? 0 : high(count - 1);
+  }
+
+  boolean has(long number) {
+    int at = firstNotBelow(number);
+    return at < count && low(at) <= number;
+  }
+
+  /** How many of its numbers are smaller. */
+  long below(long number) {
+    long below = 0;
+    for (int i = 0; i < count && low(i) < number; i++) {
+      below += Math.min(high(i) + 1, number) - low(i);
+    }
+    return below;
+  }
+
+  /** Adds the numbers from one to another; whether there was room for them. */
+  boolean add(long low, long high) {
+    int from = count > 0 && low > high(count - 1) + 1 ? count : firstNotBelow(low - 1);
+    int to = from;
+    long first = low;
+    long last = high;
+    while (to < count && low(to) <= high + 1) {
+      first = Math.min(first, low(to));
+      last = Math.max(last, high(to));
+      total -= high(to) - low(to) + 1;
+      to++;
+    }
+    total += last - first + 1;
+    if (to == from) {
+      if (count == most || (from < count && ++outOfOrder > MOST_OUT_OF_ORDER)) {
+        return false;
+      }
+      if (count == ranges.length) {
+        ranges = Arrays.copyOf(ranges, count * 2);
+      }
+      System.arraycopy(ranges, from, ranges, from + 1, count - from);
+      count++;
+    } else if (to > from + 1) {
+      System.arraycopy(ranges, to, ranges, from + 1, count - to);
+      count -= to - from - 1;
+    }
+    ranges[from] = first << 32 | last;
+    return true;
+  }
+
+  /** The first range that ends at that number or behind it. */
+  private int firstNotBelow(long number) {
+    int low = 0;
+    int high = count;
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (high(middle) < number) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low;
+  }
+
+  /** As a sequence set (RFC 9051 section 9). */
+  void appendTo(StringBuilder text) {
+    for (int i = 0; i < count; i++) {
+      text.append(i == 0 ? "" : ",").append(low(i));
+      if (high(i) > low(i)) {
+        text.append(':').append(high(i));
+      }
+    }
+  }
+}

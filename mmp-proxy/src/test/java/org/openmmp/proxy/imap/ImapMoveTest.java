@@ -1,0 +1,135 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+import org.openmmp.proxy.session.SessionMove;
+import org.openmmp.proxy.session.Stranded;
+
+final class ImapMoveTest {
+  /** Five messages, UIDs below 11. */
+  private static final String SELECTED =
+      "Ca SELECT inbox~|S* FLAGS (\\Seen)~* OK [PERMANENTFLAGS (\\Seen)] x~* 5 EXISTS~* 0 RECENT~"
+          + "* OK [UIDVALIDITY 7] v~* OK [UIDNEXT 11] n~* OK [HIGHESTMODSEQ 40] m~"
+          + "a OK [READ-WRITE] done~";
+
+  private static String look(int exists, int uidNext, int modseq) {
+    return "* FLAGS (\\Seen)~* OK [PERMANENTFLAGS (\\Seen)] x~* "
+        + exists
+        + " EXISTS~* 0 RECENT~* OK [UIDVALIDITY 7] v~* OK [UIDNEXT "
+        + uidNext
+        + "] n~* OK [HIGHESTMODSEQ "
+        + modseq
+        + "] m~";
+  }
+
+  private static String[] store(int exists, int uidNext, int modseq, String all, String changes) {
+    String found = all.isEmpty() ? "" : " ALL " + all;
+    return new String[] {
+      look(exists, uidNext, modseq) + "M1 OK [READ-WRITE] done~",
+      "* ESEARCH (TAG \"M2\") UID" + found + "~M2 OK~",
+      "* ENABLED QRESYNC~M3 OK~",
+      look(exists, uidNext, modseq) + changes + "M4 OK [READ-ONLY] done~",
+    };
+  }
+
+  @Test // B9.3
+  void sessionWithNothingSelectedGoesOnAsSoonAsItIsLoggedIn() {
+    assertEquals("GO ON WITH MAIN: ||", new MoveRig().moved());
+    assertEquals("GO ON WITH MAIN: ||", new MoveRig().dialogue("Ca NOOP~|Sa OK done~").moved());
+    assertEquals(
+        "MAIN a IDLE~\nGO ON WITH MAIN: ||",
+        new MoveRig().dialogue("Ca IDLE~|S+ idling~").answering("+ idling~").moved());
+  }
+
+  @Test // B9.3
+  void dialectIsSwitchedOnAgain() {
+    assertEquals(
+        "MAIN M1 ENABLE CONDSTORE UTF8=ACCEPT~\nGO ON WITH MAIN: ||",
+        new MoveRig()
+            .dialogue("Ca ENABLE UTF8=ACCEPT CONDSTORE~|S* ENABLED CONDSTORE UTF8=ACCEPT~a OK~")
+            .answering("* ENABLED UTF8=ACCEPT CONDSTORE~M1 OK~")
+            .moved());
+    assertEquals(
+        "MAIN M1 ENABLE CONDSTORE~\nBYE CAPABILITIES",
+        new MoveRig()
+            .dialogue("Ca STATUS x (HIGHESTMODSEQ)~|Sa OK~")
+            .answering("* ENABLED~M1 OK~")
+            .moved());
+  }
+
+  @Test // B9.3
+  void unchangedMailboxIsSelectedAndVerifiedAndNothingIsTold() {
+    MoveRig rig = new MoveRig().dialogue(SELECTED).answering(store(5, 11, 40, "2,4,6,8,10", ""));
+    assertEquals(
+        """
+        MAIN M1 SELECT "INBOX"~
+        MAIN M2 UID SEARCH RETURN (ALL) ALL~
+        SIDE M3 ENABLE QRESYNC~
+        SIDE M4 EXAMINE "INBOX" (QRESYNC (7 40))~
+        LEAVE SIDE
+        GO ON WITH MAIN: ||\
+        """,
+        rig.moved());
+    assertNull(rig.session.stranded());
+    assertTrue(rig.session.safe());
+  }
+
+  @Test // B9.3
+  void idleGoesOnUnderItsTagAndHearsTheDifference() {
+    MoveRig rig =
+        new MoveRig()
+            .dialogue(SELECTED + "|Cb IDLE~|S+ idling~")
+            .answering(
+                store(
+                    5,
+                    13,
+                    44,
+                    "2,6,8,10,12",
+                    "* VANISHED (EARLIER) 4,11~* 4 FETCH (FLAGS (\\Seen) MODSEQ (43) UID 10)~"
+                        + "* 5 FETCH (UID 12 FLAGS () MODSEQ (44))~"))
+            .answering(
+                "* 4 FETCH (FLAGS (\\Seen) UID 10)~M6 OK~", "* 6 EXISTS~+ idling~* 7 EXISTS~");
+    assertEquals(
+        """
+        MAIN M1 SELECT "INBOX"~
+        MAIN M2 UID SEARCH RETURN (ALL) ALL~
+        SIDE M3 ENABLE QRESYNC~
+        SIDE M4 EXAMINE "INBOX" (QRESYNC (7 40))~
+        LEAVE SIDE
+        MAIN M6 UID FETCH 10 (UID FLAGS)~
+        MAIN b IDLE~
+        GO ON WITH MAIN: * 2 EXPUNGE~* 5 EXISTS~* 4 FETCH (FLAGS (\\Seen))~* 6 EXISTS~||* 7 EXISTS~\
+        """,
+        rig.moved());
+    rig.dialogue("S* 7 EXISTS~");
+    assertTrue(rig.session.safe());
+    assertNull(rig.session.stranded());
+    rig.dialogue("CDONE~|Sb OK~");
+    assertTrue(rig.session.safe());
+  }
+
+  @Test // B9.3
+  void expungesWaitForACommandThatMayCarryThem() {
+    for (boolean fits : new boolean[] {true, false}) {
+      MoveRig rig =
+          new MoveRig()
+              .dialogue(SELECTED)
+              .answering(store(4, 11, 41, "2,6,8,10", "* VANISHED (EARLIER) 4~"));
+      SessionMove move = rig.begun(false);
+      rig.told();
+      assertTrue(move.waiting());
+      assertEquals(Stranded.EXPUNGES_WAIT, rig.session.stranded());
+      rig.obey(move, move.clientSent(MoveRig.octets("c ")));
+      rig.obey(
+          move, move.clientSent(MoveRig.octets(fits ? "uid fetch 6 FLAGS~" : "FETCH 2 FLAGS~")));
+      assertEquals(
+          fits ? "GO ON WITH MAIN: * 2 EXPUNGE~|c uid fetch 6 FLAGS~|" : "BYE NUMBERS_IN_USE",
+          rig.told());
+      assertFalse(move.waiting());
+    }
+  }
+}
