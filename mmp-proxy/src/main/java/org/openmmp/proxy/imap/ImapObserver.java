@@ -593,6 +593,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       open--;
       openTags -= ImapQuestion.TAG_HASH;
     }
+    if (!planned) {
+      store.nextLine(); // what began there will not end, and was held back
+    }
     moving = true;
     return new ImapMove(this, offered, planned);
   }
