@@ -18,6 +18,7 @@ import org.openmmp.text.HostName;
 final class GroupReader {
   private static final String HOST = "a bare host name or address";
   private static final int LMTP_PORT = 24;
+  private static final int MOST = 100_000;
   private static final int LARGEST_PORT = 65_535;
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
@@ -117,8 +118,8 @@ final class GroupReader {
       String accepted =
           hasPort(word)
               ? HOST
-                  + " without a port: a port belongs to the group, not to one host, so that any host"
-                  + " can take over; write it as imapport, popport or lmtpport of the group"
+                  + " without a port: a port belongs to the group, not to one host, so that any"
+                  + " host can take over; write it as imapport, popport or lmtpport of the group"
               : HOST + ", without brackets";
       section.problem(where, section.at(key), "\"" + Scalar.printable(word) + "\"", accepted);
     }
@@ -195,16 +196,28 @@ final class GroupReader {
   private SelectorSettings selection(StoreAccess access) {
     return new SelectorSettings(
         growing(section.section("cool-down"), Duration.ofHours(1)),
-        section.number("max-attempts-per-store", 1, 100_000),
+        section.number("max-attempts-per-store", 1, MOST),
         section.duration("confirm-window", Duration.ZERO, Duration.ofSeconds(10)),
         section.duration("discovery-patience", SHORTEST, MINUTE),
         access.connectTimeout().plus(access.greetingTimeout()).plus(PROBE_GRACE),
         growing(section.section("retry-pause"), MINUTE),
         section.duration("wait-for-store", Duration.ZERO, MINUTE),
+        admission(section.section("admission"), section.number("max-attempts-per-store", 1, MOST)),
         new SelectorSettings.ReadOnlyFallback(
             section.flag("read-only-fallback"),
             section.duration("read-only-after", Duration.ZERO, Duration.ofMinutes(5)),
             READ_ONLY_RESERVE));
+  }
+
+  /** A floor above the ceiling would be none. */
+  private static SelectorSettings.AdmissionTerms admission(Section admission, int most) {
+    return new SelectorSettings.AdmissionTerms(
+        admission.flag("learn"),
+        Math.min(most, admission.number("floor", 1, MOST)),
+        admission.number("logins-per-second", 0, MOST),
+        admission.number("slow-start", 0, MOST),
+        admission.number("waiting", 1, 1_000_000),
+        admission.duration("patience", Duration.ofSeconds(1), Duration.ofMinutes(5)));
   }
 
   private static GrowingPause growing(Section pause, Duration longest) {

@@ -152,6 +152,7 @@ class DefaultsTest {
             seconds(8), // connect, greeting and a second
             new GrowingPause(Duration.ofMillis(500), seconds(4)),
             seconds(5), // B2.9
+            SelectorSettings.AdmissionTerms.DEFAULT, // B2.28
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)))); // B2.11
   }
 

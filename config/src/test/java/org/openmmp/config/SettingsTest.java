@@ -23,6 +23,7 @@ import org.openmmp.directory.StoreNameTemplate;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.HostedDomain;
 import org.openmmp.repgroup.GrowingPause;
+import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
@@ -61,6 +62,22 @@ class SettingsTest {
         new GrowingPause(Duration.ofSeconds(1), Duration.ofSeconds(3)), a.selection().coolDown());
     assertEquals(
         new GrowingPause(Duration.ofSeconds(1), Duration.ofSeconds(2)), b.selection().coolDown());
+  }
+
+  // B2.28
+  @Test
+  void groupMayAdmitLoginsInItsOwnWay() throws Exception {
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy-defaults.admission.slow-start = 20
+            openmmp.proxy-defaults.max-attempts-per-store = 4
+            openmmp.proxy.a { storehostlist = [a1, a2], admission { learn = off, logins-per-second = 30
+              waiting = 500, patience = 5s, floor = 9 } }
+            """);
+    assertEquals(
+        new SelectorSettings.AdmissionTerms(false, 4, 30, 20, 500, Duration.ofSeconds(5)),
+        config.groups().get(0).selection().admission());
   }
 
   @Test

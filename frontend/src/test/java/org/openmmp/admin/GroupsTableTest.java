@@ -95,6 +95,8 @@ class GroupsTableTest {
             "connection refused",
             12,
             0,
+            64,
+            0,
             0,
             false,
             Use.IN_USE);
@@ -107,6 +109,8 @@ class GroupsTableTest {
             AttemptOutcome.ACCEPTED,
             "",
             3,
+            0,
+            64,
             0,
             0,
             false,
@@ -140,6 +144,8 @@ class GroupsTableTest {
             AttemptOutcome.ACCEPTED,
             "",
             3,
+            0,
+            64,
             0,
             0,
             false,
@@ -203,7 +209,7 @@ class GroupsTableTest {
   }
 
   private static HostSnapshot host(StoreHost host, HostState state, long attempts) {
-    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 0, false, Use.IN_USE);
+    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 64, 0, 0, false, Use.IN_USE);
   }
 
   private static GroupSnapshot group(

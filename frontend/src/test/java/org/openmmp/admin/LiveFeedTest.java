@@ -125,11 +125,25 @@ final class LiveFeedTest {
                 // what every login changes
                 nowNanos & 0xfff,
                 1,
+                64,
+                0,
                 0,
                 false,
                 Use.IN_USE),
             new HostSnapshot(
-                AdminFixture.DEWEY, HostState.WORKING, 0, 0, null, "", 7, 0, 0, false, Use.IN_USE)),
+                AdminFixture.DEWEY,
+                HostState.WORKING,
+                0,
+                0,
+                null,
+                "",
+                7,
+                0,
+                64,
+                0,
+                0,
+                false,
+                Use.IN_USE)),
         0,
         false,
         false,
@@ -299,8 +313,8 @@ final class LiveFeedTest {
     assertEquals("nosniff", page.headers().firstValue("X-Content-Type-Options").orElse(""));
     assertEquals("no-referrer", page.headers().firstValue("Referrer-Policy").orElse(""));
     assertEquals(
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:;"
-            + " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src"
+            + " data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         page.headers().firstValue("Content-Security-Policy").orElse(""));
     assertFalse(page.body().replace("http://www.w3.org/2000/svg", "").contains("://"), path);
     assertFalse(page.body().matches("(?s).*(innerHTML|outerHTML|insertAdjacent|eval\\().*"), path);

@@ -87,6 +87,7 @@ class ExplainerTest {
                 second,
                 pause,
                 second,
+                SelectorSettings.AdmissionTerms.off(),
                 new SelectorSettings.ReadOnlyFallback(false, second, second)),
         SelectionListener.NONE);
   }

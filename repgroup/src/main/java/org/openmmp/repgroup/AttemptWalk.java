@@ -1,7 +1,9 @@
 package org.openmmp.repgroup;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +14,15 @@ import org.jspecify.annotations.Nullable;
  * #awaitChange} runs on other threads.
  */
 public final class AttemptWalk {
+  /** When one is told who found no seat among those who wait. */
+  static final Duration SLOW_REFUSAL = Duration.ofSeconds(6);
+
+  /** Times are shortened by up to this part, so that not all hear at one moment. */
+  private static final double LONGEST_SPREAD = 0.2;
+
+  /** The golden ratio of 64 bits: what follows each other lies far apart. */
+  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   private final GroupMemory memory;
   private final SelectorSettings settings;
   private final WalkTerms terms;
@@ -24,6 +35,8 @@ public final class AttemptWalk {
   private long ticket;
   private long askedNanos;
   private Waiters.@Nullable Waiter waiter;
+  private boolean seated;
+  private @Nullable Long refusedNanos;
 
   AttemptWalk(GroupMemory memory, SelectorSettings settings, WalkTerms terms) {
     this.memory = memory;
@@ -42,6 +55,8 @@ public final class AttemptWalk {
     if (over || attempt != null) {
       throw new IllegalStateException(over ? "the walk is over" : "an attempt is under way");
     }
+    Predicate<StoreHost> queued = othersFirst();
+    boolean heard = waiter != null && waiter.hasHeard();
     cancelWait();
     askedNanos = nowNanos;
     GroupHealth before;
@@ -49,16 +64,103 @@ public final class AttemptWalk {
     do {
       before = memory.health();
       Situation situation = memory.situation(before, settings, nowNanos);
-      decision = WalkPolicy.decide(situation, terms, round, random);
+      decision = WalkPolicy.decide(situation, terms, round, queued, random);
     } while (!memory.replace(before, decision.health(), decision.choice().reason().text()));
     round = decision.round();
     begin(decision.attempt());
-    passPlaceOn(decision.choice());
-    over = decision.choice().kind().failed();
+    Choice choice = amongThoseWhoWait(decision.choice(), nowNanos);
+    passPlaceOn(choice);
+    over = choice.kind().failed();
+    if (heard && (choice.kind() != Choice.Kind.WAIT || choice.host() != null)) {
+      memory.waiters().passNewsOn();
+    }
     if (decision.choice().reason().kind().wantsGreeting()) {
       memory.want(nowNanos);
     }
-    return decision.choice();
+    return choice;
+  }
+
+  /** At which hosts others wait for a place before this walk, which was not called to one there. */
+  private Predicate<StoreHost> othersFirst() {
+    Waiters waiters = memory.waiters();
+    if (!waiters.anyAtHosts()) {
+      return nobody -> false;
+    }
+    StoreHost called = waiter == null ? null : waiter.calledTo();
+    return host -> !host.equals(called) && waiters.waiting(host) > 0;
+  }
+
+  /**
+   * Holds a wait to the bounds of rule B2.28: a seat among those of the group that wait, and a time
+   * for its turn at a host. Who finds no seat is told after a while, and not at once, for clients
+   * whose refusal is quick come back as quickly.
+   */
+  private Choice amongThoseWhoWait(Choice choice, long nowNanos) {
+    if (choice.kind() != Choice.Kind.WAIT) {
+      leaveSeat();
+      return choice;
+    }
+    if (!choice.reason().kind().takesSeat()) {
+      return choice;
+    }
+    Waiters waiters = memory.waiters();
+    SelectorSettings.AdmissionTerms admission = settings.admission();
+    if (!seated && waiters.sit(terms.caller(), admission.waiting(), nowNanos)) {
+      seated = true;
+      refusedNanos = null;
+    }
+    StoreHost full = choice.host();
+    if (refusedNanos == null && (!seated || (full != null && terms.caller().name() != 0))) {
+      refusedNanos = nowNanos + spread(seated ? admission.patience() : SLOW_REFUSAL);
+    }
+    Long refused = refusedNanos;
+    if (refused == null || (seated && full == null)) {
+      return choice;
+    }
+    if (nowNanos - refused >= 0) {
+      return turnedAway(choice, full, nowNanos);
+    }
+    long until = choice.untilNanos() - refused < 0 ? choice.untilNanos() : refused;
+    if (seated && full != null) {
+      Admission there = memory.health().host(full).traffic().admission();
+      long turn = there.turnNanos(admission, 1 + waiters.waiting(full), nowNanos);
+      until = turn > 0 && nowNanos + turn - until < 0 ? nowNanos + turn : until;
+    }
+    return new Choice(
+        choice.kind(),
+        full,
+        seated ? choice.reason() : Reason.of(Reason.Kind.NO_ROOM_TO_WAIT),
+        until,
+        choice.version());
+  }
+
+  private Choice turnedAway(Choice choice, @Nullable StoreHost full, long nowNanos) {
+    Reason why =
+        seated
+            ? new Reason(Reason.Kind.NOT_ADMITTED, full == null ? "" : full.name())
+            : Reason.of(Reason.Kind.NO_ROOM_TO_WAIT);
+    boolean masterless = choice.reason().kind() == Reason.Kind.NO_MASTER_PAUSE;
+    leaveSeat();
+    memory.listener().turnedAway(memory.group(), memory.service());
+    return new Choice(
+        masterless ? Choice.Kind.FAIL_NO_MASTER : Choice.Kind.FAIL_NO_STORE,
+        null,
+        why,
+        terms.deadlineNanos(),
+        choice.version());
+  }
+
+  /** Four to five fifths of that time: no two that wait in a row are told at one moment. */
+  private long spread(Duration time) {
+    double part = (terms.id() * GOLDEN >>> 11) * 0x1p-53;
+    return (long) (time.toNanos() * (1 - LONGEST_SPREAD * part));
+  }
+
+  private void leaveSeat() {
+    if (seated) {
+      seated = false;
+      memory.waiters().stand(terms.caller());
+    }
   }
 
   private void begin(@Nullable Attempt begun) {
@@ -86,14 +188,19 @@ public final class AttemptWalk {
     }
   }
 
+  /** Nobody is called to a host whose greeting another waits for: he could but wait as well. */
   private void wakeNext(StoreHost host) {
-    memory
-        .waiters()
-        .wakeNext(
-            host,
-            () -> memory.health().host(host).traffic().places(),
-            settings.maxAttemptsPerStore(),
-            askedNanos);
+    if (memory.waiters().anyAtHosts() && mayDial(host)) {
+      memory
+          .waiters()
+          .wakeNext(host, () -> memory.health().host(host).traffic(), settings, askedNanos);
+    }
+  }
+
+  private boolean mayDial(StoreHost host) {
+    HostHealth now = memory.health().host(host);
+    return now.confirmed(settings.confirmWindow().toNanos(), askedNanos)
+        || now.quiet(settings.probeLimit().toNanos(), askedNanos);
   }
 
   /**
@@ -109,27 +216,18 @@ public final class AttemptWalk {
     if (ticket == 0) {
       ticket = memory.waiters().ticket();
     }
-    Waiters.Waiter entering =
-        choice.reason().kind() == Reason.Kind.STORE_AWAITED
-            ? memory.waiters().inRoom(terms.caller(), wake)
-            : memory.waiters().waiter(terms.caller(), full, ticket, wake);
-    waiter = entering; // before it enters: once it has, the wake-up may run on another thread
-    if (!entering.enter(askedNanos)) {
-      return; // there is no room: it is told by its time
+    if (choice.reason().kind() == Reason.Kind.NO_ROOM_TO_WAIT) {
+      return; // it is told by its time
     }
+    boolean back = memory.owner().endedByStore(terms.caller().name(), askedNanos);
+    Waiters.Waiter entering = memory.waiters().waiter(terms.caller(), back, full, ticket, wake);
+    waiter = entering; // before it enters: once it has, the wake-up may run on another thread
+    entering.enter();
     GroupHealth now = memory.health();
-    boolean placeFree =
-        full != null
-            && now.host(full)
-                .traffic()
-                .places()
-                .free(terms.caller(), settings.maxAttemptsPerStore(), askedNanos);
-    boolean news =
-        full == null
-            ? now.version() != choice.version()
-            : placeFree || now.host(full).failure() != null;
-    if (news) {
+    if (now.version() != choice.version()) {
       entering.wakeNow();
+    } else if (full != null) {
+      wakeNext(full);
     }
   }
 
@@ -183,6 +281,8 @@ public final class AttemptWalk {
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
           "greeted");
+      askedNanos = nowNanos;
+      wakeNext(silent.host());
     }
   }
 
@@ -192,6 +292,8 @@ public final class AttemptWalk {
       memory.change(
           health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
           "announced");
+      askedNanos = nowNanos;
+      wakeNext(silent.host());
     }
   }
 
@@ -352,6 +454,7 @@ public final class AttemptWalk {
   public void abandon(long nowNanos) {
     over = true;
     cancelWait();
+    leaveSeat();
     Attempt underWay = attempt;
     if (underWay != null) {
       end(

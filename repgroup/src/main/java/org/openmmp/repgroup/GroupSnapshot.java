@@ -80,7 +80,9 @@ public record GroupSnapshot(
    * @param lastReason the outcome in words, empty if no attempt ended yet
    * @param attemptsStarted since the memory began
    * @param attemptsUnderWay now
-   * @param waiting logins that wait until fewer attempts are under way to it
+   * @param mostUnderWay how many may be under way now (rule B2.28)
+   * @param mostPerSecond how many may begin in a second; 0 if nothing limits that
+   * @param waiting logins that wait for their turn there
    * @param standbySite whether it is used only once its site was activated
    * @param use what an administrator wants of it
    */
@@ -93,6 +95,8 @@ public record GroupSnapshot(
       String lastReason,
       long attemptsStarted,
       int attemptsUnderWay,
+      int mostUnderWay,
+      int mostPerSecond,
       int waiting,
       boolean standbySite,
       Use use) {}
@@ -137,9 +141,16 @@ public record GroupSnapshot(
         last == null ? "" : last.reason(),
         own.traffic().started(),
         own.traffic().underWay(),
+        own.traffic().admission().limit(situation.settings()),
+        mostPerSecond(own, situation),
         memory.waiters().waiting(host),
         situation.group().standbySite().contains(host),
         use(situation, host));
+  }
+
+  private static int mostPerSecond(HostHealth host, Situation situation) {
+    double rate = host.traffic().admission().rate(situation.settings().admission());
+    return Double.isInfinite(rate) ? 0 : (int) Math.ceil(rate);
   }
 
   private static Use use(Situation situation, StoreHost host) {

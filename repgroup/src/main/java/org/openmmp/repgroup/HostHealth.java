@@ -35,15 +35,31 @@ record HostHealth(
    * @param silent those of them that were not greeted yet
    * @param started since the memory began
    * @param begunNanos when the last one began; means nothing before the first
+   * @param admission how many logins it is given
    */
-  record Traffic(Places places, int silent, long started, long begunNanos) {
+  record Traffic(Places places, int silent, long started, long begunNanos, Admission admission) {
     /** Begun and not ended. */
     int underWay() {
       return places.taken();
     }
 
     private Traffic with(Places other) {
-      return new Traffic(other, silent, started, begunNanos);
+      return new Traffic(other, silent, started, begunNanos, admission);
+    }
+
+    private Traffic with(Admission other) {
+      return new Traffic(places, silent, started, begunNanos, other);
+    }
+
+    /** Whether that caller may begin an attempt now. Deliveries know no rate. */
+    boolean admits(Caller caller, SelectorSettings settings, long nowNanos) {
+      return dueFor(caller, settings, nowNanos)
+          && places.free(caller, admission.limit(settings), nowNanos);
+    }
+
+    /** Whether the rate leaves an attempt to that caller now. */
+    boolean dueFor(Caller caller, SelectorSettings settings, long nowNanos) {
+      return caller.name() == 0 || admission.due(settings.admission(), nowNanos);
     }
   }
 
@@ -105,7 +121,7 @@ record HostHealth(
   /** A host that nothing is known of. */
   static final HostHealth UNKNOWN =
       new HostHealth(
-          new Traffic(Places.EMPTY, 0, 0, 0),
+          new Traffic(Places.EMPTY, 0, 0, 0, Admission.OPEN),
           0,
           null,
           null,
@@ -146,9 +162,26 @@ record HostHealth(
   }
 
   /** An attempt begins. */
-  HostHealth dialled(Caller caller, long nowNanos) {
+  HostHealth dialled(Caller caller, SelectorSettings settings, long nowNanos) {
     Places places = traffic.places().asked(caller, nowNanos).taking(caller);
-    return with(new Traffic(places, traffic.silent() + 1, traffic.started() + 1, nowNanos));
+    Admission before = traffic.admission();
+    return with(
+        new Traffic(
+            places,
+            traffic.silent() + 1,
+            traffic.started() + 1,
+            nowNanos,
+            caller.name() == 0 ? before : before.taking(settings.admission(), nowNanos)));
+  }
+
+  /** How many logins it is given is another number now. */
+  HostHealth with(Admission other) {
+    return other.equals(traffic.admission()) ? this : with(traffic.with(other));
+  }
+
+  /** It is back, or has become the master: logins begin slowly. */
+  HostHealth beginningSlowly(SelectorSettings settings, long nowNanos) {
+    return with(traffic.admission().beginning(settings.admission(), traffic.started(), nowNanos));
   }
 
   /** Somebody waits for a place. */
@@ -164,7 +197,8 @@ record HostHealth(
             traffic.places(),
             Math.max(0, traffic.silent() - 1),
             traffic.started(),
-            traffic.begunNanos()));
+            traffic.begunNanos(),
+            traffic.admission()));
   }
 
   /** An attempt was greeted: that confirms a host which had not failed (rule B2.9). */
@@ -181,7 +215,8 @@ record HostHealth(
             traffic.places().leaving(caller),
             Math.max(0, traffic.silent() - (greeted ? 0 : 1)),
             traffic.started(),
-            traffic.begunNanos()));
+            traffic.begunNanos(),
+            traffic.admission()));
   }
 
   /**

@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,9 @@ import org.jspecify.annotations.Nullable;
  * B2.7 to B2.9, B2.17 to B2.23).
  */
 final class OutcomeRules {
+  /** Who was let in by an attempt that began so lately shows that refusals are a crowd's. */
+  private static final Duration CROWDED = Duration.ofSeconds(2);
+
   private OutcomeRules() {}
 
   /** The memory after a greeting. */
@@ -40,7 +44,8 @@ final class OutcomeRules {
     }
     long began = attempt.beganNanos();
     HostHealth host = before.host(at).opened(began, situation.nowNanos());
-    GroupHealth after = patient(before.withHost(at, host), situation, terms);
+    GroupHealth open = slowlyIfBack(situation, before.withHost(at, host), at);
+    GroupHealth after = patient(open, situation, terms);
     AttemptReport greeting = greeting(situation.nowNanos());
     return toldOf(situation, convicted(situation.with(after), at, began, greeting), at);
   }
@@ -66,7 +71,15 @@ final class OutcomeRules {
     if (!situation.group().contains(at)) {
       return before.releasedBy(terms.id());
     }
-    GroupHealth after = before.withHost(at, hostAfter(situation, terms, attempt, report, isGuest));
+    HostHealth host =
+        admitting(
+            situation,
+            terms,
+            attempt,
+            report,
+            isGuest,
+            hostAfter(situation, terms, attempt, report, isGuest));
+    GroupHealth after = before.withHost(at, host);
     if (report.scope() == AttemptOutcome.Scope.GOOD) {
       after =
           convicted(situation.with(after.withSiteAlerted(false)), at, attempt.beganNanos(), report);
@@ -77,6 +90,7 @@ final class OutcomeRules {
     if (report.outcome() == AttemptOutcome.ACCEPTED && !attempt.readOnly()) {
       after = accepted(after, situation, terms, attempt);
     }
+    after = slowlyIfBack(situation, after, at);
     after = ends(report) ? after.releasedBy(terms.id()) : patient(after, situation, terms);
     return toldOf(situation, after, at);
   }
@@ -107,21 +121,90 @@ final class OutcomeRules {
       case LOGIN_ALONE ->
           attempt.stage() == AttemptStage.ANNOUNCED
               ? host.suspected(report)
-              : host.with(doubtsAfter(host.doubts(), caller, attempt, report, isGuest))
+              : host.with(
+                      doubtsAfter(
+                          host.doubts(),
+                          caller,
+                          attempt,
+                          report,
+                          isGuest || refusedInCrowd(situation, before, report)))
                   .with(report);
     };
   }
 
+  /**
+   * What the end of a login shows of how many the host takes (rule B2.28). Only who was let in
+   * before can have been refused for the crowd's sake; whose store asked the client, or who is
+   * logged in there already, shows nothing.
+   */
+  private static HostHealth admitting(
+      Situation situation,
+      WalkTerms terms,
+      Attempt attempt,
+      AttemptReport report,
+      boolean isGuest,
+      HostHealth after) {
+    long name = terms.caller().name();
+    HostHealth.Traffic then = situation.health().host(attempt.host()).traffic();
+    if (name == 0 || !attempt.holdsPlace()) {
+      return after;
+    }
+    if (report.outcome() == AttemptOutcome.ACCEPTED) {
+      long took = report.atNanos() - attempt.beganNanos();
+      return after.with(
+          after
+              .traffic()
+              .admission()
+              .letIn(
+                  situation.settings(),
+                  name,
+                  took,
+                  then.underWay(),
+                  then.started(),
+                  report.atNanos()));
+    }
+    boolean turnedAway =
+        switch (report.scope()) {
+          case LOGIN_ALONE -> !isGuest && refusesForNow(report.outcome());
+          case HOST, SERVICE_OF_HOST -> after.failure() == null;
+          case GOOD, OURSELVES -> false;
+        };
+    return turnedAway && terms.caller().known()
+        ? after.with(
+            after
+                .traffic()
+                .admission()
+                .refused(
+                    situation.settings(), name, then.underWay(), then.started(), report.atNanos()))
+        : after;
+  }
+
+  private static boolean refusesForNow(AttemptOutcome outcome) {
+    return outcome == AttemptOutcome.TEMPORARY_FAILURE || outcome == AttemptOutcome.UNREACHABLE;
+  }
+
+  /**
+   * Whether a host that lets others in refused one of a crowd: it has not failed, it is given too
+   * many (rule B2.28).
+   */
+  private static boolean refusedInCrowd(
+      Situation situation, HostHealth host, AttemptReport report) {
+    SelectorSettings.AdmissionTerms admission = situation.settings().admission();
+    return admission.learn()
+        && host.traffic().underWay() > admission.floor()
+        && host.letInSince(report.atNanos() - CROWDED.toNanos());
+  }
+
   /** What a login's own trouble adds to a verdict: nothing, unless it is a proven one's (B2.17). */
   private static Doubts doubtsAfter(
-      Doubts doubts, Caller caller, Attempt attempt, AttemptReport report, boolean isGuest) {
+      Doubts doubts, Caller caller, Attempt attempt, AttemptReport report, boolean excused) {
     if (!caller.proven() || caller.name() == 0) {
       return doubts;
     }
     Doubts.Doubt doubt = new Doubts.Doubt(caller.name(), attempt.beganNanos(), report.atNanos());
     return switch (report.outcome()) {
       case UNREACHABLE -> doubts.withSilent(doubt);
-      case TEMPORARY_FAILURE -> isGuest ? doubts : doubts.withRefused(doubt);
+      case TEMPORARY_FAILURE -> excused ? doubts : doubts.withRefused(doubt);
       default -> doubts;
     };
   }
@@ -287,9 +370,24 @@ final class OutcomeRules {
     if (present != null && !mayLeave(present.host(), health, situation)) {
       return beside(found, situation, present.host(), at);
     }
-    return found
+    boolean takesOver = present != null || health.masterPause() != null;
+    GroupHealth moved = takesOver ? beginningSlowly(found, situation, at) : found;
+    return moved
         .withAffinity(new Affinity(at, situation.nowNanos(), attempt.reason()))
         .withToken(null);
+  }
+
+  private static GroupHealth beginningSlowly(
+      GroupHealth health, Situation situation, StoreHost host) {
+    HostHealth known = health.host(host);
+    return health.withHost(host, known.beginningSlowly(situation.settings(), situation.nowNanos()));
+  }
+
+  /** A host that had failed is back: who waits for it comes slowly (rule B2.28). */
+  static GroupHealth slowlyIfBack(Situation situation, GroupHealth after, StoreHost host) {
+    boolean back =
+        situation.health().host(host).failure() != null && after.host(host).failure() == null;
+    return back ? beginningSlowly(after, situation, host) : after;
   }
 
   private static boolean mayLeave(StoreHost master, GroupHealth health, Situation situation) {

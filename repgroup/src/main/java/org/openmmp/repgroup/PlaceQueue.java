@@ -11,49 +11,72 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The queue for {@link Places} at one store: known logins first, as far as no places are kept for
- * the others; known names take turns, and so do the networks of the others, and within a turn it is
- * first come, first served (rule B2.10). Safe for any thread.
+ * the others, and of them those who had a session that their store ended just now; known names take
+ * turns, and so do the networks of the others, and within a turn it is first come, first served
+ * (rules B2.10, B2.28). Safe for any thread.
  *
  * @param <W> who waits
  */
 final class PlaceQueue<W> {
+  /** Where a second has a number of logins, this part of them is left to the others. */
+  private static final int PART_OF_OTHERS = 4;
+
+  private final Map<Places.Turn, NavigableMap<Long, W>> returning = new LinkedHashMap<>();
   private final Map<Places.Turn, NavigableMap<Long, W>> known = new LinkedHashMap<>();
   private final Map<Places.Turn, NavigableMap<Long, W>> others = new LinkedHashMap<>();
   private int size;
+  private int taken;
 
   /**
    * Enters.
    *
+   * @param back whether its user's session was ended by a store just now
    * @param number smaller for those who came earlier; no two are the same
    */
-  synchronized void add(Caller caller, long number, W who) {
-    queues(caller)
+  synchronized void add(Caller caller, boolean back, long number, W who) {
+    queues(caller, back)
         .computeIfAbsent(Places.Turn.of(caller), turn -> new TreeMap<>())
         .put(number, who);
     size++;
   }
 
   /** Leaves, if it is there; another that has come with its number since then stays. */
-  synchronized void remove(Caller caller, long number, W who) {
+  synchronized void remove(Caller caller, boolean back, long number, W who) {
     Places.Turn turn = Places.Turn.of(caller);
-    NavigableMap<Long, W> queue = queues(caller).get(turn);
+    Map<Places.Turn, NavigableMap<Long, W>> queues = queues(caller, back);
+    NavigableMap<Long, W> queue = queues.get(turn);
     if (queue != null && queue.remove(number, who)) {
       size--;
       if (queue.isEmpty()) {
-        queues(caller).remove(turn);
+        queues.remove(turn);
       }
     }
   }
 
-  /** Takes out the next for whom there is a place; null if there is none, or nobody waits. */
-  synchronized @Nullable W next(Places places, int limit, long nowNanos) {
-    W next = next(known, places, limit, nowNanos);
-    return next == null ? next(others, places, limit, nowNanos) : next;
+  /**
+   * Takes out the next for whom there is a place; null if there is none, or nobody waits.
+   *
+   * @param counted whether no more than a number of them get one in a second
+   */
+  synchronized @Nullable W next(Places places, int limit, boolean counted, long nowNanos) {
+    boolean turnOfOthers = counted && taken % PART_OF_OTHERS == PART_OF_OTHERS - 1;
+    W next = turnOfOthers ? next(others, places, limit, nowNanos) : null;
+    if (next == null) {
+      next = next(returning, places, limit, nowNanos);
+    }
+    if (next == null) {
+      next = next(known, places, limit, nowNanos);
+    }
+    if (next == null) {
+      next = next(others, places, limit, nowNanos);
+    }
+    taken += next == null ? 0 : 1;
+    return next;
   }
 
   /** All who wait now. */
   synchronized List<W> all() {
-    return Stream.of(known, others)
+    return Stream.of(returning, known, others)
         .flatMap(turns -> turns.values().stream())
         .flatMap(queue -> queue.values().stream())
         .toList();
@@ -65,7 +88,7 @@ final class PlaceQueue<W> {
 
   private @Nullable W next(
       Map<Places.Turn, NavigableMap<Long, W>> turns, Places places, int limit, long nowNanos) {
-    if (places.left(turns == known, limit, nowNanos) <= 0) {
+    if (places.left(turns != others, limit, nowNanos) <= 0) {
       return null;
     }
     Iterator<Map.Entry<Places.Turn, NavigableMap<Long, W>>> each = turns.entrySet().iterator();
@@ -85,7 +108,7 @@ final class PlaceQueue<W> {
     return null;
   }
 
-  private Map<Places.Turn, NavigableMap<Long, W>> queues(Caller caller) {
-    return caller.known() ? known : others;
+  private Map<Places.Turn, NavigableMap<Long, W>> queues(Caller caller, boolean back) {
+    return !caller.known() ? others : back ? returning : known;
   }
 }

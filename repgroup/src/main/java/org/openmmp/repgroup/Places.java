@@ -89,6 +89,13 @@ record Places(
     return turn.anybody() ? left > 0 : left > byTurn.getOrDefault(turn, 0);
   }
 
+  /** The same with so many more taken, of known logins or of the others, in nobody's turn. */
+  Places more(boolean ofKnown, int by) {
+    return ofKnown
+        ? new Places(Math.max(0, known + by), others, byTurn, knownCameNanos, othersCameNanos)
+        : new Places(known, Math.max(0, others + by), byTurn, knownCameNanos, othersCameNanos);
+  }
+
   /** The same with a place for the caller. */
   Places taking(Caller caller) {
     return with(caller, 1);
@@ -119,9 +126,8 @@ record Places(
       changed.values().removeIf(count -> count <= 0);
       counts = Map.copyOf(changed);
     }
-    return caller.known()
-        ? new Places(Math.max(0, known + more), others, counts, knownCameNanos, othersCameNanos)
-        : new Places(known, Math.max(0, others + more), counts, knownCameNanos, othersCameNanos);
+    return new Places(known, others, counts, knownCameNanos, othersCameNanos)
+        .more(caller.known(), more);
   }
 
   private static boolean lately(@Nullable Long cameNanos, long nowNanos) {

@@ -63,6 +63,7 @@ final class ProbeRules {
               .withHost(host, known.opened(beganNanos, report.atNanos()).with(report))
               .withSiteAlerted(false);
       after = withoutPause(after, known, host, report.atNanos());
+      after = OutcomeRules.slowlyIfBack(situation, after, host);
       after = OutcomeRules.convicted(situation.with(after), host, beganNanos, report);
     } else if (report.scope().blamesHost()) {
       after = before.withHost(host, failed(known, report, beganNanos, situation));

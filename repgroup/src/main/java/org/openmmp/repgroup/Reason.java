@@ -43,8 +43,12 @@ public record Reason(Kind kind, String detail) {
     RETIRED("passed over until the next reload, since it was retired"),
     /** Another login asks, this one waits for its answer. */
     OTHER_LOGIN_ASKS("waits for the answer to another login"),
-    /** As many attempts as allowed are under way to the host. */
-    STORE_FULL("waits for an attempt under way to end"),
+    /** As many attempts as allowed are under way to the host, or begin there in a second. */
+    STORE_FULL("waits for its turn at a store"),
+    /** Its turn did not come in time. */
+    NOT_ADMITTED("its turn at the store did not come in time"),
+    /** As many as allowed wait for the group; it is refused after a while. */
+    NO_ROOM_TO_WAIT("too many others wait for the group"),
     /** No master: the group's next round comes later. */
     NO_MASTER_PAUSE("no master, waits for the next round"),
     /** The master refused for now: it is asked once more. */
@@ -81,6 +85,11 @@ public record Reason(Kind kind, String detail) {
           || this == STORE_AWAITED
           || this == EVERY_HOST_FAILED
           || this == NO_MASTER;
+    }
+
+    /** Whether who waits for this reason has a seat among those of the group that wait. */
+    boolean takesSeat() {
+      return awaitsMaster() || this == STORE_FULL;
     }
 
     /** Whether who waits for this reason waits until the group has a master. */

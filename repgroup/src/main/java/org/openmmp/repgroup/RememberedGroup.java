@@ -38,6 +38,7 @@ final class RememberedGroup {
   private final AtomicReference<Map<MemoryKey, GroupHealth>> state =
       new AtomicReference<>(Map.of());
   private final Map<Guest, Integer> guests = new ConcurrentHashMap<>();
+  private final LatelyEnded endedByStores = new LatelyEnded();
   private final SelectionListener listener;
   private final Changes changes;
   private final Supplier<Withdrawn> withdrawn;
@@ -84,6 +85,18 @@ final class RememberedGroup {
   /** A session is over. */
   void guestLeft(long name, StoreHost host) {
     guests.computeIfPresent(new Guest(name, host), (guest, count) -> count == 1 ? null : count - 1);
+  }
+
+  /** A store ended the name's session, and not for the asking: he will be back. */
+  void endsByStore(long name, long nowNanos) {
+    if (name != 0) {
+      endedByStores.add(name, nowNanos);
+    }
+  }
+
+  /** Whether a store ended a session of that name just now (rule B2.28). */
+  boolean endedByStore(long name, long nowNanos) {
+    return name != 0 && endedByStores.has(name, nowNanos);
   }
 
   /**

@@ -56,6 +56,12 @@ public interface SelectionListener {
   default void noMaster(ReplicationGroup group, Service service, Duration pause) {}
 
   /**
+   * A login that had waited for its turn, or had found no room to wait for it, is refused for now
+   * (rule B2.28).
+   */
+  default void turnedAway(ReplicationGroup group, Service service) {}
+
+  /**
    * Only the standby site is left, and it was not activated (rule B2.15). Told once, until a host
    * of the main site answers again.
    */

@@ -16,6 +16,7 @@ import java.time.Duration;
  * @param retry the pauses between rounds while there is no master (rule B2.11)
  * @param waitForStore how long a login that finds every host failed waits for one of them to greet
  *     again (rule B2.9)
+ * @param admission how many logins a host is given, and how many wait (rule B2.28)
  * @param readOnly whether and when a session goes on at a replica (rule B2.11)
  */
 public record SelectorSettings(
@@ -26,6 +27,7 @@ public record SelectorSettings(
     Duration probeLimit,
     GrowingPause retry,
     Duration waitForStore,
+    AdmissionTerms admission,
     ReadOnlyFallback readOnly) {
 
   /** Checks the bounds. */
@@ -38,6 +40,36 @@ public record SelectorSettings(
         || probeLimit.isNegative()
         || waitForStore.isNegative()) {
       throw new IllegalArgumentException("a time is not negative");
+    }
+  }
+
+  /**
+   * How many logins of a service a host of the group is given, and how many wait for it.
+   *
+   * @param learn whether fewer are given to a host that answers slowly or refuses temporarily
+   * @param floor the fewest under way, and in a second, that are learnt; at least 1
+   * @param perSecond the most that begin in a second; 0: as many as come
+   * @param slowStart how many begin in the first second at a host that is back, or has become the
+   *     master; twice as many in each further one; 0: as many as come
+   * @param waiting the most of a group and service that wait, for a host or for a master
+   * @param patience how long one waits for its turn at a host
+   */
+  public record AdmissionTerms(
+      boolean learn, int floor, int perSecond, int slowStart, int waiting, Duration patience) {
+    /** The documented defaults. */
+    public static final AdmissionTerms DEFAULT =
+        new AdmissionTerms(true, 8, 0, 50, 10_000, Duration.ofSeconds(25));
+
+    /** Checks the bounds. */
+    public AdmissionTerms {
+      if (floor < 1 || perSecond < 0 || slowStart < 0 || waiting < 1 || patience.isNegative()) {
+        throw new IllegalArgumentException("a host is given a login at least, and one may wait");
+      }
+    }
+
+    /** Nothing is learnt, and nothing limits the logins of a second. */
+    public static AdmissionTerms off() {
+      return new AdmissionTerms(false, 1, 0, 0, DEFAULT.waiting(), DEFAULT.patience());
     }
   }
 
@@ -65,6 +97,7 @@ public record SelectorSettings(
         Duration.ofSeconds(7),
         new GrowingPause(Duration.ofMillis(500), Duration.ofSeconds(4)),
         Duration.ofSeconds(5),
+        AdmissionTerms.DEFAULT,
         new ReadOnlyFallback(true, Duration.ofSeconds(10), Duration.ofSeconds(3)));
   }
 
@@ -78,7 +111,22 @@ public record SelectorSettings(
         probeLimit,
         retry,
         waitForStore,
+        admission,
         other);
+  }
+
+  /** The same but for how many logins a host is given. */
+  public SelectorSettings with(AdmissionTerms other) {
+    return new SelectorSettings(
+        coolDown,
+        maxAttemptsPerStore,
+        confirmWindow,
+        discoveryPatience,
+        probeLimit,
+        retry,
+        waitForStore,
+        other,
+        readOnly);
   }
 
   /** The same but for the number of attempts under way to one host. */
@@ -91,6 +139,7 @@ public record SelectorSettings(
         probeLimit,
         retry,
         waitForStore,
+        admission,
         readOnly);
   }
 }

@@ -68,6 +68,9 @@ public final class Stay {
       over = true;
     }
     memory.owner().guestLeft(guest, host);
+    if (how == End.BY_STORE) {
+      memory.owner().endsByStore(guest, nowNanos);
+    }
     long lastedNanos = nowNanos - beganNanos;
     if (how == End.BY_STORE && lastedNanos <= AT_ONCE.toNanos() && proven) {
       memory.guestThrownOut(settings, host, new Doubts.Doubt(guest, beganNanos, nowNanos));

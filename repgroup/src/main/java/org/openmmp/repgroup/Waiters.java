@@ -1,10 +1,12 @@
 package org.openmmp.repgroup;
 
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -12,65 +14,65 @@ import org.jspecify.annotations.Nullable;
 /**
  * The walks that wait for a change of one memory, each woken at most once for each time it waits.
  *
- * <p>News wakes all but those who wait for a place: these are woken one by one as places come free
- * (rule B2.10), and all together only when the host's state or the master changes, or each greeting
- * would wake thousands. No wake-up is lost: who waits is entered first and looks whether the change
- * has come already after that, who changes changes first and wakes after that.
+ * <p>News wakes those who do not wait for a place, proven logins first, and not all where it is of
+ * no use to the first of them. Who waits for a place is woken one by one as places come free (rule
+ * B2.10); they are woken all together only when the host's state or the master changes, or each
+ * greeting would wake thousands. No wake-up is lost: who waits is entered first and looks whether
+ * the change has come already after that, who changes changes first and wakes after that.
  */
 final class Waiters {
+  /** Numbers tell who came first among those of one rank. */
+  private static final int RANK_SHIFT = 60;
+
   /**
-   * How many wait for a store to come back, shared out as places are: the first good word wakes no
-   * more than that (rule B2.9).
+   * So many hear news at once, and so many of each to whom it was of use: not thousands in vain.
    */
-  static final int ROOM = 1_000;
+  private static final int FIRST_TO_HEAR = 64;
+
+  private static final int HEAR_FROM_EACH = 2;
+
+  private static final long NUMBER_MASK = (1L << RANK_SHIFT) - 1;
 
   /** One walk's waiting. */
   final class Waiter {
     private final Caller caller;
+    private final boolean back;
     private final long number;
     private final @Nullable StoreHost full;
-    private final boolean roomNeeded;
     private final Runnable wake;
     private final AtomicBoolean over = new AtomicBoolean();
-    private volatile boolean inside;
+    private volatile boolean called;
+    private volatile boolean heard;
 
     private Waiter(
-        Caller caller, long number, @Nullable StoreHost full, boolean roomNeeded, Runnable wake) {
+        Caller caller, boolean back, long number, @Nullable StoreHost full, Runnable wake) {
       this.caller = caller;
+      this.back = back;
       this.number = number;
       this.full = full;
-      this.roomNeeded = roomNeeded;
       this.wake = wake;
     }
 
-    /**
-     * Enters; who calls looks for changes afterwards.
-     *
-     * @return false if there is no room: it is not woken then
-     */
-    boolean enter(long nowNanos) {
-      if (roomNeeded && !enterRoom(caller, nowNanos)) {
-        return false;
-      }
-      inside = roomNeeded;
+    /** Enters; who calls looks for changes afterwards. */
+    void enter() {
       if (full == null) {
         forNews.put(number, this);
       } else {
-        queue(full).add(caller, number, this);
+        queue(full).add(caller, back, number, this);
+        atHosts.incrementAndGet();
       }
-      return true;
     }
 
     /** Leaves; false if it was woken already. */
     boolean cancel() {
+      boolean first = over.compareAndSet(false, true);
       if (full == null) {
         forNews.remove(number, this);
       } else {
-        queue(full).remove(caller, number, this);
-      }
-      boolean first = over.compareAndSet(false, true);
-      if (first && inside) {
-        leaveRoom(caller);
+        queue(full).remove(caller, back, number, this);
+        if (first) {
+          atHosts.decrementAndGet();
+        }
       }
       return first;
     }
@@ -81,12 +83,27 @@ final class Waiters {
         wake.run();
       }
     }
+
+    /** Whether news has woken it. */
+    boolean hasHeard() {
+      return heard;
+    }
+
+    /** The host at which its turn has come; null if it has not. */
+    @Nullable StoreHost calledTo() {
+      return called ? full : null;
+    }
   }
 
   private final AtomicLong numbers = new AtomicLong();
+  private final AtomicInteger atHosts = new AtomicInteger();
   private final ConcurrentNavigableMap<Long, Waiter> forNews = new ConcurrentSkipListMap<>();
   private final Map<StoreHost, PlaceQueue<Waiter>> forHost = new ConcurrentHashMap<>();
+
+  /** Those in the room; a crowd's turns are counted apart, for they change all the time. */
   private Places room = Places.EMPTY;
+
+  private final Map<Places.Turn, Integer> seats = new HashMap<>();
 
   /** A place in a queue, behind all that were given before. */
   long ticket() {
@@ -96,21 +113,46 @@ final class Waiters {
   /**
    * A waiter that has not entered yet.
    *
+   * @param back whether its user's session was ended by a store just now
    * @param full the host that is full; null if it waits for news
    * @param ticket its place in the host's queue, which it keeps however often it waits
    */
-  Waiter waiter(Caller caller, @Nullable StoreHost full, long ticket, Runnable wake) {
-    return new Waiter(caller, full == null ? ticket() : ticket, full, false, wake);
+  Waiter waiter(Caller caller, boolean back, @Nullable StoreHost full, long ticket, Runnable wake) {
+    return new Waiter(
+        caller, back, full == null ? rank(caller, back) | ticket() : ticket, full, wake);
   }
 
-  /** The same for one that waits for a store to come back, if there is room. */
-  Waiter inRoom(Caller caller, Runnable wake) {
-    return new Waiter(caller, ticket(), null, true, wake);
+  private static long rank(Caller caller, boolean back) {
+    long rank = caller.proven() ? 1 : caller.known() ? 2 : 3;
+    return (caller.known() && back ? 0 : rank) << RANK_SHIFT;
   }
 
-  /** Wakes all who wait for news now; who begins to wait meanwhile has seen them. */
+  /**
+   * There is news: wakes some of those who wait for any, the first in rank; who begins to wait
+   * meanwhile has seen it. They wake others if it is of use to them.
+   */
   void wakeForNews() {
-    forNews.headMap(numbers.get(), true).values().forEach(Waiter::wakeNow);
+    wake(FIRST_TO_HEAR);
+  }
+
+  /** The news was of use to one who heard it: two others hear it too. */
+  void passNewsOn() {
+    wake(HEAR_FROM_EACH);
+  }
+
+  private void wake(int howMany) {
+    long last = numbers.get();
+    int left = howMany;
+    for (Waiter each : forNews.values()) {
+      if (left == 0) {
+        return;
+      }
+      if ((each.number & NUMBER_MASK) <= last && each.cancel()) {
+        left--;
+        each.heard = true;
+        each.wake.run();
+      }
+    }
   }
 
   /** Wakes all who wait for a place at the host, since they may have to go elsewhere. */
@@ -124,17 +166,28 @@ final class Waiters {
   /**
    * Wakes whose turn it is to take a place at the host, if one is free for anybody who waits.
    *
-   * @param places who holds them, at the moment that it is asked
-   * @param limit how many there are
+   * @param traffic what goes on there, at the moment that it is asked
    */
-  void wakeNext(StoreHost host, Supplier<Places> places, int limit, long nowNanos) {
+  void wakeNext(
+      StoreHost host,
+      Supplier<HostHealth.Traffic> traffic,
+      SelectorSettings settings,
+      long nowNanos) {
     PlaceQueue<Waiter> queue = forHost.get(host);
     while (queue != null && queue.size() > 0) {
-      Waiter next = queue.next(places.get(), limit, nowNanos);
+      HostHealth.Traffic now = traffic.get();
+      Admission admission = now.admission();
+      boolean counted = !Double.isInfinite(admission.rate(settings.admission()));
+      Waiter next =
+          admission.due(settings.admission(), nowNanos)
+              ? queue.next(now.places(), admission.limit(settings), counted, nowNanos)
+              : null;
       if (next == null) {
         return;
       }
       if (next.over.compareAndSet(false, true)) {
+        atHosts.decrementAndGet();
+        next.called = true;
         next.wake.run();
         return;
       }
@@ -144,6 +197,11 @@ final class Waiters {
   /** How many wait for another login's answer or for a pause to end. */
   int waiting() {
     return forNews.size();
+  }
+
+  /** Whether any wait for an attempt at a host. */
+  boolean anyAtHosts() {
+    return atHosts.get() != 0;
   }
 
   /** How many wait for an attempt at the host. */
@@ -156,16 +214,28 @@ final class Waiters {
     return forHost.computeIfAbsent(full, host -> new PlaceQueue<>());
   }
 
-  private synchronized boolean enterRoom(Caller caller, long nowNanos) {
+  /**
+   * Takes a seat in the room of those who wait, if there is one for that caller: they are shared
+   * out as places are.
+   *
+   * @param most how many there are
+   */
+  synchronized boolean sit(Caller caller, int most, long nowNanos) {
+    Places.Turn turn = Places.Turn.of(caller);
     room = room.asked(caller, nowNanos);
-    boolean free = room.free(caller, ROOM, nowNanos);
+    int left = room.left(turn.known(), most, nowNanos);
+    boolean free = turn.anybody() ? left > 0 : left > seats.getOrDefault(turn, 0);
     if (free) {
-      room = room.taking(caller);
+      room = room.more(turn.known(), 1);
+      seats.merge(turn, 1, Integer::sum);
     }
     return free;
   }
 
-  private synchronized void leaveRoom(Caller caller) {
-    room = room.leaving(caller);
+  /** Leaves the room. */
+  synchronized void stand(Caller caller) {
+    Places.Turn turn = Places.Turn.of(caller);
+    room = room.more(turn.known(), -1);
+    seats.computeIfPresent(turn, (same, count) -> count == 1 ? null : count - 1);
   }
 }

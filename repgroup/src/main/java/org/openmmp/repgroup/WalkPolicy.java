@@ -2,6 +2,7 @@ package org.openmmp.repgroup;
 
 import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,10 +25,17 @@ final class WalkPolicy {
 
   private final WalkTerms terms;
   private final double random;
+  private final Predicate<StoreHost> queued;
   private Situation situation;
   private Round round;
 
-  private WalkPolicy(Situation situation, WalkTerms terms, Round round, double random) {
+  private WalkPolicy(
+      Situation situation,
+      WalkTerms terms,
+      Round round,
+      Predicate<StoreHost> queued,
+      double random) {
+    this.queued = queued;
     this.situation = situation;
     this.terms = terms;
     this.round = round;
@@ -37,10 +45,16 @@ final class WalkPolicy {
   /**
    * Decides.
    *
+   * @param queued whether others wait for a place at that host whose turn comes before
    * @param random in [0,1), for jitter
    */
-  static Decision decide(Situation situation, WalkTerms terms, Round round, double random) {
-    return new WalkPolicy(situation, terms, round, random).decide();
+  static Decision decide(
+      Situation situation,
+      WalkTerms terms,
+      Round round,
+      Predicate<StoreHost> queued,
+      double random) {
+    return new WalkPolicy(situation, terms, round, queued, random).decide();
   }
 
   private Decision decide() {
@@ -318,7 +332,8 @@ final class WalkPolicy {
   private Decision attempt(Candidate candidate, boolean readOnly, boolean searching) {
     StoreHost host = candidate.host();
     HostHealth before = health().host(host);
-    GroupHealth dialled = health().withHost(host, before.dialled(terms.caller(), now()));
+    GroupHealth dialled =
+        health().withHost(host, before.dialled(terms.caller(), situation.settings(), now()));
     long ends = now() + situation.settings().probeLimit().toNanos();
     GroupHealth after =
         searching
@@ -390,8 +405,8 @@ final class WalkPolicy {
   }
 
   private boolean full(StoreHost host) {
-    int limit = situation.settings().maxAttemptsPerStore();
-    return !health().host(host).traffic().places().free(terms.caller(), limit, now());
+    HostHealth.Traffic traffic = health().host(host).traffic();
+    return queued.test(host) || !traffic.admits(terms.caller(), situation.settings(), now());
   }
 
   private boolean quiet(StoreHost host) {

@@ -30,6 +30,7 @@ class ConcurrencyTest {
           LONG,
           new GrowingPause(LONG, LONG),
           LONG,
+          SelectorSettings.AdmissionTerms.off(),
           SelectorSettings.ReadOnlyFallback.off());
 
   private final ExecutorService threads = Executors.newFixedThreadPool(8);

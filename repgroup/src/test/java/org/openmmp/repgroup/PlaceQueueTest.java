@@ -22,7 +22,7 @@ class PlaceQueueTest {
   }
 
   private void add(Caller caller, String who) {
-    queue.add(caller, number++, who);
+    queue.add(caller, false, number++, who);
   }
 
   /** All of them, each leaving its place before the next takes it. */
@@ -35,7 +35,7 @@ class PlaceQueueTest {
   }
 
   private @Nullable String next() {
-    return queue.next(Places.EMPTY, 4, 0);
+    return queue.next(Places.EMPTY, 4, false, 0);
   }
 
   // B2.10
@@ -76,9 +76,9 @@ class PlaceQueueTest {
       full = full.taking(other(i));
     }
     add(other(9), "stranger");
-    assertNull(queue.next(full, 4, 0), "the last place is kept");
+    assertNull(queue.next(full, 4, false, 0), "the last place is kept");
     add(known(1), "alice");
-    assertEquals("alice", queue.next(full, 4, 0));
+    assertEquals("alice", queue.next(full, 4, false, 0));
     assertEquals(1, queue.size());
   }
 
@@ -88,19 +88,19 @@ class PlaceQueueTest {
     Places taken = Places.EMPTY.taking(other(66)).taking(other(66));
     add(other(66), "guess");
     add(other(1), "carol");
-    assertEquals("carol", queue.next(taken, 4, 0));
-    assertNull(queue.next(taken, 4, 0));
+    assertEquals("carol", queue.next(taken, 4, false, 0));
+    assertNull(queue.next(taken, 4, false, 0));
   }
 
   // B2.10
   @Test
   void whoLeavesIsGoneAndWhoComesBackHasItsOldTurn() {
-    queue.add(other(1), 5, "carol");
-    queue.add(other(1), 6, "dave");
-    queue.remove(other(1), 5, "carol");
-    queue.remove(other(1), 5, "carol");
+    queue.add(other(1), false, 5, "carol");
+    queue.add(other(1), false, 6, "dave");
+    queue.remove(other(1), false, 5, "carol");
+    queue.remove(other(1), false, 5, "carol");
     assertEquals(1, queue.size());
-    queue.add(other(1), 5, "carol");
+    queue.add(other(1), false, 5, "carol");
     assertEquals(List.of("carol", "dave"), order());
     assertEquals(0, queue.size());
   }
@@ -108,10 +108,10 @@ class PlaceQueueTest {
   // B2.10
   @Test
   void whoLeavesTwiceDoesNotTakeOutWhoCameWithItsNumberMeanwhile() {
-    queue.add(other(1), 5, "carol");
-    queue.remove(other(1), 5, "carol");
-    queue.add(other(1), 5, "carol again");
-    queue.remove(other(1), 5, "carol");
+    queue.add(other(1), false, 5, "carol");
+    queue.remove(other(1), false, 5, "carol");
+    queue.add(other(1), false, 5, "carol again");
+    queue.remove(other(1), false, 5, "carol");
     assertEquals(List.of("carol again"), order());
     assertEquals(0, queue.size());
   }

@@ -2,6 +2,7 @@ package org.openmmp.repgroup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.HUEY;
@@ -9,13 +10,27 @@ import static org.openmmp.repgroup.Walks.HUEY;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.openmmp.testkit.FakeClock;
 
 /** Logins that wait for a store to come back (rule B2.9). */
 class WaitingRoomTest {
-  private final Walks walks = new Walks();
+  private static final int ROOM = 1_000;
+  private static final Set<Reason.Kind> WAITING =
+      Set.of(Reason.Kind.STORE_AWAITED, Reason.Kind.NO_ROOM_TO_WAIT);
+
+  private final Walks walks =
+      new Walks(
+          new FakeClock(),
+          SelectorSettings.defaults()
+              .with(
+                  new SelectorSettings.AdmissionTerms(
+                      true, 8, 0, 0, ROOM, Duration.ofSeconds(25))));
   private final List<AttemptWalk> woken = new ArrayList<>();
+  private int inRoom;
+  private AttemptWalk lastWaiting = walks.walk();
 
   @BeforeEach
   void everyHostHasFailed() {
@@ -27,7 +42,9 @@ class WaitingRoomTest {
     walks.caller = caller;
     AttemptWalk walk = walks.walk();
     Choice choice = walks.next(walk);
-    assertEquals(Reason.Kind.STORE_AWAITED, choice.reason().kind());
+    assertTrue(WAITING.contains(choice.reason().kind()), choice.reason().text());
+    inRoom += choice.reason().kind() == Reason.Kind.STORE_AWAITED ? 1 : 0;
+    lastWaiting = walk;
     walk.awaitChange(choice, () -> woken.add(walk));
     return choice;
   }
@@ -135,18 +152,19 @@ class WaitingRoomTest {
 
   // B2.9
   @Test
-  void goodWordWakesNoMoreThanTheRoomHolds() {
-    for (int i = 0; i < Waiters.ROOM + 200; i++) {
+  void roomHoldsSoManyAndAGoodWordWakesAFewOfThemAtFirst() {
+    for (int i = 0; i < ROOM + 200; i++) {
       waits(Caller.UNKNOWN);
     }
+    assertEquals(ROOM, inRoom);
     hueyGreets();
-    assertEquals(Waiters.ROOM, woken.size());
+    assertEquals(64, woken.size());
   }
 
   // B2.9
   @Test
   void whoFoundNoRoomIsServedWhenItsTimeIsOverIfAStoreCameBack() {
-    for (int i = 0; i < Waiters.ROOM; i++) {
+    for (int i = 0; i < ROOM; i++) {
       waits(Caller.UNKNOWN);
     }
     AttemptWalk late = walks.walk();
@@ -161,27 +179,59 @@ class WaitingRoomTest {
   // B2.9, B2.10
   @Test
   void whoeverFillsTheRoomLeavesSomeOfItToOthers() {
-    for (int i = 0; i < 3 * Waiters.ROOM; i++) {
+    for (int i = 0; i < 3 * ROOM; i++) {
       waits(stranger(66));
     }
     waits(stranger(1));
     waits(new Caller(5, true, true, "198.51.100.0/24"));
-    hueyGreets();
-    assertEquals(Waiters.ROOM / 2 + 2, woken.size());
+    assertEquals(ROOM / 2 + 2, inRoom);
   }
 
   // B2.9
   @Test
   void whoLeavesMakesRoom() {
     List<AttemptWalk> waiting = new ArrayList<>();
-    for (int i = 0; i < Waiters.ROOM; i++) {
+    for (int i = 0; i < ROOM; i++) {
       AttemptWalk walk = walks.walk();
       walk.awaitChange(walks.next(walk), () -> woken.add(walk));
       waiting.add(walk);
     }
+    assertEquals(Reason.Kind.NO_ROOM_TO_WAIT, waits(Caller.UNKNOWN).reason().kind());
     waiting.get(0).abandon(walks.clock.now());
-    waits(Caller.UNKNOWN);
+    assertEquals(Reason.Kind.STORE_AWAITED, waits(Caller.UNKNOWN).reason().kind());
+  }
+
+  // B2.28: who hears good news and can go on has others hear it, until all have
+  @Test
+  void goodNewsReachesAllForWhomItIsOfUse() {
+    for (int i = 0; i < 500; i++) {
+      waits(new Caller(100 + i, true, true, "198.51.100.0/24"));
+    }
     hueyGreets();
-    assertEquals(Waiters.ROOM, woken.size());
+    assertEquals(64, woken.size());
+    walks.next(woken.get(0)).target();
+    woken.get(0).reached(AttemptStage.NAMED, walks.clock.now());
+    walks.report(woken.get(0), AttemptOutcome.ACCEPTED);
+    int heard = 1;
+    while (heard < woken.size()) {
+      AttemptWalk walk = woken.get(heard++);
+      Choice choice = walks.next(walk);
+      if (choice.kind() == Choice.Kind.WAIT) {
+        walk.awaitChange(choice, () -> {});
+      }
+    }
+    assertTrue(heard >= 500, "heard: " + heard);
+  }
+
+  // B2.28
+  @Test
+  void provenLoginsHearGoodNewsFirst() {
+    for (int i = 0; i < 200; i++) {
+      waits(stranger(i));
+    }
+    waits(new Caller(5, true, true, "198.51.100.0/24"));
+    AttemptWalk proven = lastWaiting;
+    hueyGreets();
+    assertSame(proven, woken.get(0));
   }
 }
