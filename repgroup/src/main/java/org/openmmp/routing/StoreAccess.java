@@ -13,8 +13,9 @@ import org.openmmp.wire.Secret;
  * @param tls how a connection is protected
  * @param trust who is believed to be one of these stores
  * @param connectTimeout for name and TCP connect of one attempt
- * @param greetingTimeout from the connect to the greeting, TLS included
- * @param answerTimeout from the greeting to the answer to the login (rule B2.6)
+ * @param greetingTimeout from the connect to the greeting, TLS included, and again from there to
+ *     the login (LMTP: to MAIL)
+ * @param answerTimeout from the login to its answer (rule B2.6)
  * @param adminName the administrator of rule B3.13, empty if none
  * @param adminPassword that administrator's; never cleared, the configuration owns it
  * @param clientId how these stores learn who the client is (rule B3.12)

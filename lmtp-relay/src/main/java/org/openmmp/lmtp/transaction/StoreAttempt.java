@@ -308,12 +308,13 @@ final class StoreAttempt {
       } else if (event instanceof StoreEvent.Answered answered) {
         onAnswer(answered, turn);
       } else if (event == StoreStep.Simple.GREETED) {
-        allowAnswer(turn);
+        allow(store.place().access().greetingTimeout(), turn);
         greeted(turn);
       } else if (event instanceof StoreEvent.Referred referred) {
         ending.referred(referred.referral(), turn);
       } else if (event == StoreStep.Simple.NAMED) {
         search.reached(AttemptStage.NAMED, turn.nowNanos());
+        allowAnswer(turn);
       } else if (event == StoreStep.Simple.START_TLS) {
         turn.want(new RelayStep.AtStore(Act.START_TLS, store.key()));
       } else if (event instanceof StoreEvent.Opened) {

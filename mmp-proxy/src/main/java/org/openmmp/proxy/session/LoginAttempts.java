@@ -60,6 +60,7 @@ final class LoginAttempts {
   private String lack = "";
   private int challenges;
   private boolean staying;
+  private boolean named;
   private boolean readOnly;
   private @Nullable StoreAnswer firstRefusal;
   private String lastHost = "";
@@ -238,6 +239,7 @@ final class LoginAttempts {
                         frontEnd.login().masterUserSeparator(),
                         seen)));
     attempt = next;
+    named = false;
     timeline.enter(SessionState.CONNECTING, nowNanos);
     untilNanos = nowNanos + access.connectTimeout().plus(access.greetingTimeout()).toNanos();
     session.steps().add(new SessionStep.Dial(next));
@@ -257,9 +259,13 @@ final class LoginAttempts {
       case GREETING, ANNOUNCED -> untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
       case OPENING -> {
         timeline.enter(SessionState.LOGGING_IN, nowNanos);
+        untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
+      }
+      case NAMED -> {
+        named = true;
         untilNanos = nowNanos + by.access().answerTimeout().toNanos();
       }
-      case CONNECTING, NAMED -> {}
+      case CONNECTING -> {}
     }
   }
 
@@ -389,7 +395,8 @@ final class LoginAttempts {
   void onTimeout(String waitedFor, long nowNanos, double random) {
     LoginAttempt silent = Objects.requireNonNull(attempt, "no attempt is under way");
     if (nowNanos - deadlineNanos < 0) {
-      String reason = "no " + waitedFor + " in time";
+      boolean opening = timeline.state() == SessionState.LOGGING_IN && !named;
+      String reason = "no " + (opening ? "answer before the login" : waitedFor) + " in time";
       onStoreAnswer(
           silent, StoreAnswer.failed(AttemptOutcome.UNREACHABLE, reason), nowNanos, random);
     } else {

@@ -299,11 +299,22 @@ class LoginTest {
     client.pass(Duration.ofMillis(1));
     assertEquals(List.of("huey", "dewey"), client.dialled);
     client.greeted();
+    client.named();
     client.pass(SessionRig.ANSWER.minusMillis(1));
     assertEquals(List.of("huey", "dewey"), client.dialled);
     client.pass(Duration.ofMillis(1));
     assertEquals(List.of("huey", "dewey", "louie"), client.dialled);
     assertEquals(2, client.hangUps);
+  }
+
+  @Test // B2.6
+  void hostThatHangsBetweenItsGreetingAndTheLoginIsLeftAsOneThatDoesNotGreet() {
+    TestClient client = rig.atTheDucks();
+    client.greeted();
+    client.pass(SessionRig.GREETING.minusMillis(1));
+    assertEquals(List.of("huey"), client.dialled);
+    client.pass(Duration.ofMillis(1));
+    assertEquals(List.of("huey", "dewey"), client.dialled);
   }
 
   @Test // B2.6
@@ -313,6 +324,7 @@ class LoginTest {
     client.ends(UNREACHABLE);
     rig.clock.pass(SessionRig.LOGIN_DEADLINE.minus(SessionRig.ANSWER).plusSeconds(1));
     client.greeted();
+    client.named();
     client.pass(SessionRig.ANSWER.minusSeconds(1).minusMillis(1));
     assertEquals(SessionState.LOGGING_IN, client.state());
     client.pass(Duration.ofMillis(1));

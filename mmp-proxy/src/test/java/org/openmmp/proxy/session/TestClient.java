@@ -84,6 +84,11 @@ final class TestClient {
     session.onProgress(present(), AttemptStage.OPENING, rig.clock.now());
   }
 
+  /** The store dialled last has what precedes a login behind it, and is sent the name. */
+  void named() {
+    session.onProgress(present(), AttemptStage.NAMED, rig.clock.now());
+  }
+
   /** The store dialled last asks the client. */
   void asks(String base64) {
     byte[] octets = base64.getBytes(US_ASCII);
