@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -33,14 +34,16 @@ final class BrokenStoreMatrixTest {
       List.of(TlsPolicy.OFF, TlsPolicy.STARTTLS, TlsPolicy.IMPLICIT);
   private static final List<List<Integer>> PLACES =
       List.of(List.of(0), List.of(1), List.of(2), List.of(0, 1), List.of(0, 1, 2));
-  private static final int AT_ONCE = 24;
+  private static final int AT_ONCE = 12;
   private static final Duration LOGIN_DEADLINE = Duration.ofSeconds(8);
   private static final TestIdentity SOMEBODY_ELSES = TestAuthority.shared().host("else.test");
 
   /** How a store is broken. */
   private enum Fault {
     REFUSES,
+    DROPS_SYN,
     SILENT,
+    SILENT_AFTER_TLS,
     SILENT_AFTER_GREETING,
     SILENT_AFTER_LOGIN,
     RESETS,
@@ -53,12 +56,21 @@ final class BrokenStoreMatrixTest {
     OTHER_PROTOCOL,
     REFERS;
 
+    boolean possible(TlsPolicy wire) {
+      return wire != TlsPolicy.OFF || (this != BAD_CERTIFICATE && this != SILENT_AFTER_TLS);
+    }
+
     ScriptedStore.@Nullable Script script(Arena.Round round, TlsPolicy wire, int index) {
       StoreScript honest = round.honest();
       Words words = Words.of(round.protocol());
       return switch (this) {
-        case REFUSES -> null;
+        case REFUSES, DROPS_SYN -> null;
         case SILENT -> StorePeer::awaitClose;
+        case SILENT_AFTER_TLS ->
+            peer -> {
+              peer.silenceBehindTls();
+              honest.play(peer);
+            };
         case SILENT_AFTER_GREETING -> greeted(words, wire, StorePeer::awaitClose);
         case SILENT_AFTER_LOGIN -> honest.answer("");
         case RESETS -> StorePeer::reset;
@@ -138,7 +150,7 @@ final class BrokenStoreMatrixTest {
       for (Fault fault : Fault.values()) {
         for (TlsPolicy wire : WIRES) {
           for (List<Integer> broken : PLACES) {
-            if (fault != Fault.BAD_CERTIFICATE || wire != TlsPolicy.OFF) {
+            if (fault.possible(wire)) {
               running.add(
                   threads.submit(() -> tryOne(arena.next(protocol, wire), fault, wire, broken)));
             }
@@ -166,12 +178,26 @@ final class BrokenStoreMatrixTest {
   }
 
   private static void tryOne(Arena.Round round, Fault fault, TlsPolicy wire, List<Integer> broken) {
+    List<DeafStore> deaf = new ArrayList<>();
+    if (fault == Fault.DROPS_SYN) {
+      broken.forEach(index -> deaf.add(new DeafStore(round.address(index), round.port())));
+    }
+    try {
+      tryOneOf(round, fault, wire, broken);
+    } finally {
+      deaf.forEach(DeafStore::close);
+    }
+  }
+
+  private static void tryOneOf(
+      Arena.Round round, Fault fault, TlsPolicy wire, List<Integer> broken) {
+    Map<Integer, ScriptedStore> opened = new TreeMap<>();
     List<StoreScript> honest = new ArrayList<>();
     for (int index = 0; index < 3; index++) {
       ScriptedStore.@Nullable Script script =
           broken.contains(index) ? fault.script(round, wire, index) : round.honest();
       if (script != null) {
-        round.open(index, script);
+        opened.put(index, round.open(index, script));
       }
       honest.add(
           !broken.contains(index) && script instanceof StoreScript good ? good : round.honest());
@@ -193,5 +219,8 @@ final class BrokenStoreMatrixTest {
           honest.get(index).users(),
           what + ", host " + index);
     }
+    // Each host at most once for a login, and none behind the one that serves (B2.4).
+    opened.forEach(
+        (index, store) -> assertEquals(index <= serving ? 1 : 0, store.connections(), what));
   }
 }

@@ -2,6 +2,7 @@ package org.openmmp.it.attack;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
@@ -20,6 +21,7 @@ final class StorePeer implements AutoCloseable {
   private final ByteArrayOutputStream heard = new ByteArrayOutputStream();
   private Socket socket;
   private InputStream in;
+  private boolean silentBehindTls;
 
   StorePeer(Socket socket) throws IOException {
     this.raw = socket;
@@ -76,6 +78,11 @@ final class StorePeer implements AutoCloseable {
     }
   }
 
+  /** Says nothing more once TLS stands. */
+  void silenceBehindTls() {
+    silentBehindTls = true;
+  }
+
   /** TLS, on the server's side. */
   void startTls(SSLContext context) throws IOException {
     SSLSocketFactory factory = context.getSocketFactory();
@@ -84,6 +91,10 @@ final class StorePeer implements AutoCloseable {
     tls.startHandshake();
     socket = tls;
     in = new BufferedInputStream(tls.getInputStream());
+    if (silentBehindTls) {
+      awaitClose();
+      throw new EOFException("the program closed");
+    }
   }
 
   /** Says no more, and goes on listening. */
