@@ -62,6 +62,12 @@ record ListenerTrial(
       Pattern.compile(
           "\\[(UNAVAILABLE|LIMIT|INUSE|IN-USE|CONTACTADMIN|CANNOT|PRIVACYREQUIRED|SYS/\\w+|LOGIN-DELAY)");
 
+  /** The same with another patience. */
+  ListenerTrial within(Duration other) {
+    return new ListenerTrial(
+        label, at, passwords, header, balancer, certificateName, clientCertificate, other);
+  }
+
   private boolean tls() {
     return label.endsWith("s");
   }
@@ -106,7 +112,7 @@ record ListenerTrial(
   }
 
   /** Tries one thing, whose verdict stands in front of what was seen. */
-  private Map<String, String> check(String name, Callable<String> trial) {
+  Map<String, String> check(String name, Callable<String> trial) {
     String found;
     try {
       found = trial.call();
@@ -135,20 +141,20 @@ record ListenerTrial(
     return found;
   }
 
-  private static String passed(String reason) {
+  static String passed(String reason) {
     return PASS + " " + reason;
   }
 
-  private static String failed(String reason) {
+  static String failed(String reason) {
     return FAIL + " " + reason;
   }
 
-  private static String skipped(String reason) {
+  static String skipped(String reason) {
     return SKIPPED + " " + reason;
   }
 
   /** Whoever is no load balancer must not say who a client is. */
-  private String proxyHeader() throws Exception {
+  String proxyHeader() throws Exception {
     if (header() && balancer()) {
       return skipped("this machine is one of openmmp.proxy-protocol.networks, which may send one");
     }
@@ -203,7 +209,7 @@ record ListenerTrial(
     }
   }
 
-  private String injection() throws Exception {
+  String injection() throws Exception {
     if (tls() || clientCertificate) {
       return skipped(tls() ? "TLS comes first here" : "clients need a certificate here");
     }
@@ -254,7 +260,7 @@ record ListenerTrial(
         || (passwords().equals("loopback") && at().getAddress().isLoopbackAddress());
   }
 
-  private String longLine() throws Exception {
+  String longLine() throws Exception {
     byte[] chunk = new byte[CHUNK];
     Arrays.fill(chunk, (byte) 'A');
     try (ListenerWire wire = open()) {
@@ -283,7 +289,7 @@ record ListenerTrial(
     }
   }
 
-  private String badCommands() throws Exception {
+  String badCommands() throws Exception {
     try (ListenerWire wire = open()) {
       for (int i = 1; i <= MOST_BAD_COMMANDS; i++) {
         try {
@@ -346,7 +352,7 @@ record ListenerTrial(
     }
   }
 
-  private static String login(String user, String password) {
+  static String login(String user, String password) {
     return "LOGIN " + quoted(user) + " " + quoted(password);
   }
 
@@ -377,7 +383,7 @@ record ListenerTrial(
         : line.startsWith("-ERR") || line.startsWith("4") || line.startsWith("5");
   }
 
-  private ListenerWire open() throws IOException, GeneralSecurityException {
+  ListenerWire open() throws IOException, GeneralSecurityException {
     ListenerWire wire = new ListenerWire(this);
     try {
       if (header()) {

@@ -4,8 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,10 +24,13 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
 import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.program.HostileSuite;
 import org.openmmp.program.Main;
 import org.openmmp.storesim.Accounts;
 import org.openmmp.storesim.ClusterSettings;
@@ -74,25 +85,25 @@ final class SelfTestTest {
 
   private String text(String more) {
     return """
-        openmmp {
-          hostname = mail.example.com
-          directory {
-            urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
-            default-domain = example.com
-          }
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d }
-          proxy-defaults { tls = off, wait-for-store = 0 }
-          resolver.hosts { "%s" = "%s" }
-          imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0" }
-          pop3 { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0" }
-          lmtp.listen = "127.0.0.1:0"
-          tls { certificate = "%s", key = "%s" }
-          limits { penalty.first = 0, max-connections = 2000, logins-per-second-per-address = 0 }
-          admin { listen = "127.0.0.1:0", socket = "%s" }
-          state-file = null
-        }
-        %s
-        """
+    openmmp {
+      hostname = mail.example.com
+      directory {
+        urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
+        default-domain = example.com
+      }
+      proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d }
+      proxy-defaults { tls = off, wait-for-store = 0 }
+      resolver.hosts { "%s" = "%s" }
+      imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", login-timeout = 12s }
+      pop3 { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", login-timeout = 12s }
+      lmtp.listen = "127.0.0.1:0"
+      tls { certificate = "%s", key = "%s" }
+      limits { penalty.first = 0, max-connections = 2000, logins-per-second-per-address = 0 }
+      admin { listen = "127.0.0.1:0", socket = "%s" }
+      state-file = null
+    }
+    %s
+    """
         .formatted(
             directory.url(),
             EmbeddedDirectory.BASE_DN,
@@ -174,6 +185,98 @@ final class SelfTestTest {
       assertTrue(found.getOrDefault(service + " foreign-referral", "").startsWith("PASS "), said);
     }
     assertTrue(found.getOrDefault("admin admin-token", "").startsWith("PASS "), said);
+  }
+
+  // T1, T5 to T7, T9, T10, P1 to P13, R10 to R12, L5, L11
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"imap starttls", "imaps implicit", "pop3 starttls", "pop3s implicit", "lmtp none"})
+  void hostileClientsDoNoHarm(String listener) {
+    String label = listener.split(" ", 2)[0];
+    StringWriter said = new StringWriter();
+    PrintWriter out = new PrintWriter(said, true);
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--target",
+                "127.0.0.1:" + program.port(label),
+                "--protocol",
+                label.substring(0, 4),
+                "--tls",
+                listener.split(" ", 2)[1],
+                "--patience",
+                "40"));
+    if (!label.equals("lmtp")) { // where nobody's stores take mail
+      words.addAll(List.of("--user", ALICE.login(), "--password-file", password.toString()));
+    }
+    int status = HostileSuite.run(out, out, words.toArray(String[]::new));
+    assertEquals(0, status, said::toString);
+    assertTrue(
+        said.toString().matches("(?s).*score (\\d+) of \\1 rows passed; .*"), said::toString);
+  }
+
+  @Test
+  void hostileClientsSeeAFrontEndThatTakesWhatItShouldNot() throws IOException {
+    try (ServerSocket open = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+      Thread careless = new Thread(() -> letEverybodyIn(open), "careless");
+      careless.setDaemon(true);
+      careless.start();
+      StringWriter said = new StringWriter();
+      PrintWriter out = new PrintWriter(said, true);
+      int status =
+          HostileSuite.run(
+              out,
+              out,
+              "--target",
+              "127.0.0.1:" + open.getLocalPort(),
+              "--tls",
+              "none",
+              "--patience",
+              "2",
+              "--json");
+      assertEquals(3, status, said::toString);
+      for (String row : List.of("T10", "P1", "P3", "P4", "P6", "P9", "P12", "R10")) {
+        assertTrue(
+            said.toString().contains("{\"row\":\"" + row + "\",\"verdict\":\"FAIL\""),
+            row + ": " + said);
+      }
+    }
+  }
+
+  /** A front end that answers everything with OK, and asks for every literal. */
+  private static void letEverybodyIn(ServerSocket listener) {
+    while (!listener.isClosed()) {
+      try {
+        Socket client = listener.accept();
+        Thread each = new Thread(() -> letIn(client), "careless");
+        each.setDaemon(true);
+        each.start();
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  private static void letIn(Socket client) {
+    try (client) {
+      OutputStream out = client.getOutputStream();
+      BufferedReader in =
+          new BufferedReader(
+              new InputStreamReader(client.getInputStream(), StandardCharsets.ISO_8859_1));
+      out.write("* OK ready\r\n".getBytes(StandardCharsets.ISO_8859_1));
+      for (String line = in.readLine(); line != null; line = in.readLine()) {
+        boolean more = line.endsWith("}") || line.contains("AUTHENTICATE");
+        if (line.contains("AUTHENTICATE")) {
+          out.write("+ \r\n".getBytes(StandardCharsets.ISO_8859_1));
+          in.readLine();
+        }
+        String answer =
+            more && line.endsWith("}") ? "+ go on" : line.split(" ", 2)[0] + " OK come in";
+        out.write((answer + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
+      }
+    } catch (IOException gone) {
+      return;
+    }
   }
 
   // B7.17
