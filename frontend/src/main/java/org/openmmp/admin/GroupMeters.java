@@ -22,6 +22,7 @@ final class GroupMeters {
   final Counter onlyStandbySiteLeft;
   final Counter servedElsewhere;
   final Counter rivals;
+  final Counter mastersDiffer;
   private final Counter affinityChanges;
   private final Counter failovers;
   private final MeterRegistry registry;
@@ -61,6 +62,12 @@ final class GroupMeters {
             registry,
             "openmmp.rival.masters",
             "Times that another host took logins as a master while the master had not failed",
+            tags);
+    mastersDiffer =
+        SessionMeters.counter(
+            registry,
+            "openmmp.masters.differ",
+            "Minutes in which hosts of the group named different masters",
             tags);
     affinityChanges =
         SessionMeters.counter(

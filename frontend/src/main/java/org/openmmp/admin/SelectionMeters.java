@@ -79,6 +79,17 @@ final class SelectionMeters implements SelectionListener {
   }
 
   @Override
+  public void mastersDiffer(
+      ReplicationGroup group,
+      Service service,
+      StoreHost by,
+      StoreHost master,
+      StoreHost otherBy,
+      StoreHost otherMaster) {
+    of(group, service).mastersDiffer.increment();
+  }
+
+  @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
     of(group, service).referrals.increment();

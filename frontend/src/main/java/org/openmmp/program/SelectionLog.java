@@ -178,6 +178,31 @@ final class SelectionLog implements SelectionListener {
   }
 
   @Override
+  public void mastersDiffer(
+      ReplicationGroup group,
+      Service service,
+      StoreHost by,
+      StoreHost master,
+      StoreHost otherBy,
+      StoreHost otherMaster) {
+    String why =
+        "two masters may be at work (split brain), and mail may be lost; the last good one is kept";
+    log.write(
+        Level.ERROR,
+        line(Level.ERROR, "masters-differ", group, service)
+            .with("host", by.name())
+            .with("master", master.name())
+            .with("other-host", otherBy.name())
+            .with("other-master", otherMaster.name())
+            .with("why", why));
+    timeLine.tell(
+        Level.ERROR,
+        "%s, %s: %s says that %s is the master, and %s that it is %s: %s"
+            .formatted(group.name(), service, by, master, otherBy, otherMaster, why));
+    next.mastersDiffer(group, service, by, master, otherBy, otherMaster);
+  }
+
+  @Override
   public void networkGone(boolean kernel) {
     String why =
         kernel

@@ -389,6 +389,12 @@ public final class AttemptWalk {
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
     if (report.outcome() == AttemptOutcome.REFERRED) {
       listener.referred(memory.group(), memory.service(), host, report.referredTo());
+      StoreHost to = report.referredTo();
+      if (to != null && memory.group().contains(to)) {
+        memory.namesMaster(host, to, report.atNanos());
+      }
+    } else if (report.served() && !ended.readOnly()) {
+      memory.namesMaster(host, null, report.atNanos());
     }
   }
 

@@ -95,6 +95,11 @@ final class GroupMemory {
     return owner.replace(key, before, after, why);
   }
 
+  /** The host let a login in, or referred it to another host of the group (rule B2.29). */
+  void namesMaster(StoreHost host, @Nullable StoreHost to, long nowNanos) {
+    owner.answered(service(), host, to, nowNanos);
+  }
+
   /** The memory changed; tells the listener and the walks that wait. */
   void tell(GroupHealth before, GroupHealth after, String why) {
     tellListener(before, after, why);

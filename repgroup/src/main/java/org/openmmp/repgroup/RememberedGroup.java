@@ -39,6 +39,7 @@ final class RememberedGroup {
       new AtomicReference<>(Map.of());
   private final Map<Guest, Integer> guests = new ConcurrentHashMap<>();
   private final LatelyEnded endedByStores = new LatelyEnded();
+  private final NamedMasters named = new NamedMasters();
   private final SelectionListener listener;
   private final Changes changes;
   private final Supplier<Withdrawn> withdrawn;
@@ -105,6 +106,19 @@ final class RememberedGroup {
    */
   boolean isGuest(long name, StoreHost host) {
     return name != 0 && guests.containsKey(new Guest(name, host));
+  }
+
+  /** A host let a login in, or referred it to another; who contradicts whom is told. */
+  void answered(Service service, StoreHost host, @Nullable StoreHost referredTo, long nowNanos) {
+    if (referredTo == null) {
+      named.serves(host);
+      return;
+    }
+    NamedMasters.Contradiction found = named.named(host, referredTo, nowNanos);
+    if (found != null) {
+      listener.mastersDiffer(
+          group, service, found.by(), found.master(), found.otherBy(), found.otherMaster());
+    }
   }
 
   Collection<GroupMemory> memories() {

@@ -52,6 +52,21 @@ public interface SelectionListener {
   default void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {}
 
+  /**
+   * Two hosts name different masters, and neither of these says that it is none (rule B2.29): an
+   * alarm, at most once a minute. Who is master stays as it is.
+   *
+   * @param by who named {@code master}
+   * @param otherBy who named {@code otherMaster}
+   */
+  default void mastersDiffer(
+      ReplicationGroup group,
+      Service service,
+      StoreHost by,
+      StoreHost master,
+      StoreHost otherBy,
+      StoreHost otherMaster) {}
+
   /** Every host was asked and none is master; the group's next round begins after the pause. */
   default void noMaster(ReplicationGroup group, Service service, Duration pause) {}
 

@@ -171,6 +171,17 @@ final class Walks {
     }
 
     @Override
+    public void mastersDiffer(
+        ReplicationGroup group,
+        Service service,
+        StoreHost by,
+        StoreHost master,
+        StoreHost otherBy,
+        StoreHost otherMaster) {
+      lines.add("masters differ: " + by + " " + master + ", " + otherBy + " " + otherMaster);
+    }
+
+    @Override
     public void recovered(ReplicationGroup group, Service service, StoreHost host) {
       lines.add("recovered " + host);
     }
