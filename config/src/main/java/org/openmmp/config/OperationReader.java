@@ -205,6 +205,9 @@ final class OperationReader {
         .toList();
   }
 
+  private static final Duration SHORTEST_SILENCE = Duration.ofSeconds(10);
+  private static final Duration LONGEST_SILENCE = Duration.ofDays(1);
+
   TransportConfig transport() {
     Section transport = root.section("transport");
     return new TransportConfig(
@@ -212,7 +215,9 @@ final class OperationReader {
         transport.number("threads", 0, 1_024),
         transport.number("backlog", 1, 65_535),
         transport.flag("reuse-port"),
-        transport.flag("bind-before-up"));
+        transport.flag("bind-before-up"),
+        transport.duration("client-vanished", SHORTEST_SILENCE, LONGEST_SILENCE),
+        transport.duration("store-vanished", SHORTEST_SILENCE, LONGEST_SILENCE));
   }
 
   AdminConfig admin() {

@@ -71,7 +71,15 @@ class DefaultsTest {
             Map.of(), seconds(1), Duration.ofMinutes(5), seconds(2), Duration.ofDays(1)),
         config.resolver());
     assertEquals(
-        new TransportConfig(TransportConfig.Kind.AUTO, 0, 1_024, false, false), config.transport());
+        new TransportConfig(
+            TransportConfig.Kind.AUTO,
+            0,
+            1_024,
+            false,
+            false,
+            Duration.ofMinutes(8),
+            Duration.ofMinutes(2)),
+        config.transport());
     assertEquals(List.of(), config.sources()); // B7.15
     assertEquals(
         new AdminConfig(

@@ -154,6 +154,8 @@ class ProblemsTest {
         "openmmp.resolver.hosts | { huey = [] } | an IPv4 or IPv6 address",
         "openmmp.transport.native | kqueue | one of auto, epoll, io-uring, nio",
         "openmmp.transport.backlog | 0 | from 1 to 65535",
+        "openmmp.transport.client-vanished | 5s | 10s",
+        "openmmp.transport.store-vanished | 2d | 10s",
         "openmmp.admin.listen | 9080 | host:port",
         "openmmp.log.format | xml | one of key-value, json",
         "openmmp.drain.limit | 2d | from 0 to 1d",

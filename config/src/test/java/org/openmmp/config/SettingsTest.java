@@ -399,11 +399,15 @@ class SettingsTest {
         text.load(
             """
             openmmp.transport.native = io_uring
+            openmmp.transport.client-vanished = 20m
+            openmmp.transport.store-vanished = 1m
             openmmp.proxy-defaults.client-id = Proxy-V2
             openmmp.imap.mechanisms = [plain]
             openmmp.imap.capabilities = [IMAP4rev1, IDLE]
             """);
     assertEquals(TransportConfig.Kind.IO_URING, config.transport().nativeTransport());
+    assertEquals(Duration.ofMinutes(20), config.transport().clientVanished());
+    assertEquals(Duration.ofMinutes(1), config.transport().storeVanished());
     assertEquals(StoreAccess.ClientId.PROXY_V2, config.groupDefaults().imap().clientId());
     assertEquals(List.of(Mechanism.PLAIN), config.imap().preAuth().mechanisms());
     assertEquals(List.of("IMAP4rev1", "IDLE"), config.imap().preAuth().capabilities());

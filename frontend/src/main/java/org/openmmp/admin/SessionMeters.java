@@ -41,6 +41,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   /** Those that stay as long as a session stands for them. */
   static final Set<String> OWN = Set.of(RELAYING, READ_ONLY, AT_STORE, LET_IN);
 
+  private final Map<String, Counter> ends = new ConcurrentHashMap<>();
   private final AtomicLong open = new AtomicLong();
   private final MeterRegistry registry;
   private final Tags tags;
@@ -207,15 +208,29 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
    *
    * @param acceptedGroup the group of its accepted login; null if it never logged in
    * @param host the host that had let it in; empty if none had
+   * @param word why it ended, one of a few words if it had logged in
    */
   public void closed(
-      @Nullable String acceptedGroup, String host, long bytesToStore, long bytesToClient) {
+      @Nullable String acceptedGroup,
+      String host,
+      String word,
+      long bytesToStore,
+      long bytesToClient) {
     open.decrementAndGet();
     if (acceptedGroup != null) {
       change(acceptedGroup, host, -1);
+      ends.computeIfAbsent(word, this::ended).increment();
     }
     fromClients.increment((double) bytesToStore);
     toClients.increment((double) bytesToClient);
+  }
+
+  private Counter ended(String word) {
+    return counter(
+        registry,
+        "openmmp.sessions.ended",
+        "Sessions that had logged in, by how they ended",
+        tags.and("reason", word));
   }
 
   long open() {

@@ -43,7 +43,8 @@ final class Reload {
           "openmmp.transport.threads", AT_THE_NEXT_START,
           "openmmp.transport.backlog", FOR_NEW_LISTENERS,
           "openmmp.transport.reuse-port", FOR_NEW_LISTENERS,
-          "openmmp.transport.bind-before-up", FOR_NEW_LISTENERS);
+          "openmmp.transport.bind-before-up", FOR_NEW_LISTENERS,
+          "openmmp.transport.client-vanished", FOR_NEW_LISTENERS);
 
   /**
    * How a reload ended.

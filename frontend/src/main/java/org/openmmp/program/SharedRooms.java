@@ -21,6 +21,7 @@ import org.openmmp.admin.Metrics;
 import org.openmmp.admin.News;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.StoreService;
+import org.openmmp.config.TransportConfig;
 import org.openmmp.config.WrittenKeys;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.DirectoryListener;
@@ -51,6 +52,9 @@ import org.openmmp.transport.Transports;
 public final class SharedRooms implements AutoCloseable {
   private static final int PENALTY_KEY_OCTETS = 32;
   private static final int SUMMARY_CHECK_SECONDS = 5;
+
+  /** How often sessions are looked at whose peers may be gone; short ones never are. */
+  private static final int LOOK_SECONDS = 15;
 
   private final Metrics metrics;
   private final News news;
@@ -97,6 +101,7 @@ public final class SharedRooms implements AutoCloseable {
     resolver = new HostResolver(transports, config.resolver());
     connector = new StoreConnector(transports, resolver);
     connector.connectFrom(config.sources());
+    connector.giveUpVanished(config.transport().storeVanished());
     SelectionLog listener =
         new SelectionLog(log("selection"), news, metrics.selection(), this::probeStores);
     transports
@@ -127,6 +132,9 @@ public final class SharedRooms implements AutoCloseable {
             OwnWantLog.LOOK_NANOS,
             TimeUnit.NANOSECONDS);
     transports.loops().scheduleWithFixedDelay(this::doubtStores, 1, 1, TimeUnit.SECONDS);
+    transports
+        .loops()
+        .scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
@@ -182,6 +190,11 @@ public final class SharedRooms implements AutoCloseable {
 
   private void probeStores(ReplicationGroup group, Service service) {
     prober.somebodyWaits(group, service);
+  }
+
+  private void look() {
+    TransportConfig settings = now.config().transport();
+    sessions.look(settings.clientVanished(), settings.storeVanished());
   }
 
   /** Has the sessions at stores that were given up find out about their own (rule B9.4). */
@@ -280,6 +293,7 @@ public final class SharedRooms implements AutoCloseable {
       transports.loops().schedule(former::close, FORMER_RESOLVER_SECONDS, TimeUnit.SECONDS);
     }
     connector.connectFrom(config.sources());
+    connector.giveUpVanished(config.transport().storeVanished());
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
     OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());

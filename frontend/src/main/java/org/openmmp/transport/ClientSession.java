@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import java.time.Duration;
 import org.openmmp.guard.Farewell;
 
 /** One client's session, as its connection knows it; on the connection's event loop. */
@@ -39,6 +40,15 @@ public interface ClientSession {
    * @param why which words
    */
   void endAtSafePoint(Farewell why);
+
+  /**
+   * Looks whether the client's machine, and the store's, give signs of life (rule B2.28); on the
+   * connection's event loop, now and then.
+   *
+   * @param client how long the client's may give none
+   * @param store how long the store's may
+   */
+  default void look(Duration client, Duration store) {}
 
   /**
    * Its store was given up for what others found out: asks it, if that may be done now, and ends

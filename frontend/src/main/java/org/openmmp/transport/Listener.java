@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -89,7 +90,7 @@ public final class Listener implements AutoCloseable {
       TransportConfig config,
       ChannelInitializer<SocketChannel> onAccept)
       throws IOException {
-    Accepted accepted = new Accepted(onAccept);
+    Accepted accepted = new Accepted(onAccept, config.clientVanished());
     ServerBootstrap bootstrap =
         new ServerBootstrap()
             .group(transports.loops())
@@ -113,7 +114,7 @@ public final class Listener implements AutoCloseable {
       throw new IOException(
           "cannot listen on " + address + ": " + reasonOf(bound.cause()), bound.cause());
     }
-    accepted.keepsAlive = keepsAlive(bound.channel());
+    accepted.keepsAlive = keepsAlive(bound.channel(), config.clientVanished());
     if (config.reusePort()) {
       PortChoice.all(bound.channel()); // what another one that is gone had asked for
     }
@@ -169,11 +170,12 @@ public final class Listener implements AutoCloseable {
   }
 
   /** Whether sockets that are accepted there keep alive by themselves, as on Linux they can. */
-  private static boolean keepsAlive(Channel listening) {
+  private static boolean keepsAlive(Channel listening, Duration limit) {
     if (listening instanceof EpollServerSocketChannel epoll
         && epoll.fd() instanceof Socket socket) {
       try {
         socket.setKeepAlive(true);
+        SignsOfLife.keepAlive(listening, limit);
         return true;
       } catch (IOException cannot) {
         log.debug("every connection is told to keep alive", cannot);
@@ -197,8 +199,8 @@ public final class Listener implements AutoCloseable {
         cause.getMessage().replaceFirst("^bind\\(\\.\\.\\) failed with error\\(-\\d+\\): ", "");
     return reason.contains(NOT_HERE)
         ? reason
-            + " (no interface of this machine has it now; with openmmp.transport.bind-before-up = on"
-            + " a listener waits there for it)"
+            + " (no interface of this machine has it now; with openmmp.transport.bind-before-up ="
+            + " on a listener waits there for it)"
         : reason;
   }
 
@@ -266,13 +268,15 @@ public final class Listener implements AutoCloseable {
    */
   @ChannelHandler.Sharable
   private static final class Accepted extends ChannelInitializer<SocketChannel> {
+    private final Duration vanished;
     private volatile ChannelInitializer<SocketChannel> builder;
     private volatile int trialPort;
     private volatile @Nullable CountDownLatch trialAccepted;
     private volatile boolean keepsAlive;
 
-    Accepted(ChannelInitializer<SocketChannel> builder) {
+    Accepted(ChannelInitializer<SocketChannel> builder, Duration vanished) {
       this.builder = builder;
+      this.vanished = vanished;
     }
 
     @Override
@@ -282,7 +286,7 @@ public final class Listener implements AutoCloseable {
         return;
       }
       if (!keepsAlive) {
-        accepted.config().setKeepAlive(true);
+        SignsOfLife.keepAlive(accepted, vanished);
       }
       accepted.config().setRecvByteBufAllocator(new ReadSizes());
       accepted.pipeline().addLast(builder);

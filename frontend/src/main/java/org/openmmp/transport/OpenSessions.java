@@ -144,6 +144,11 @@ public final class OpenSessions {
             });
   }
 
+  /** Has each look whether its peers give signs of life, on its own event loop (rule B2.28). */
+  public void look(Duration client, Duration store) {
+    sessions.forEach((session, loop) -> loop.execute(() -> session.look(client, store)));
+  }
+
   /**
    * Has those of which that is true doubt their store (rule B9.4); each is asked on its own event
    * loop. Call it once a second: it is each session's turn to ask within {@value #TURNS} calls.

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -39,6 +40,7 @@ public final class Splice {
   private @Nullable Deadline timer;
   private boolean closing;
   private boolean lingering;
+  private boolean watched;
   private byte @Nullable [] wordsAtSafePoint;
   private @Nullable StoreQuestion question;
 
@@ -305,6 +307,23 @@ public final class Splice {
 
   SpliceEnd.Reason resetBy(SpliceSide side) {
     return side == client ? SpliceEnd.Reason.CLIENT_RESET : SpliceEnd.Reason.STORE_RESET;
+  }
+
+  SpliceEnd.Reason vanishedBy(SpliceSide side) {
+    return side == client ? SpliceEnd.Reason.CLIENT_VANISHED : SpliceEnd.Reason.STORE_VANISHED;
+  }
+
+  /**
+   * Ends the session if the client's or the store's machine gives no sign of life (rule B2.28).
+   * Call it now and then: the first time the system begins to ask the store.
+   */
+  public void look(Duration clientVanished, Duration storeVanished) {
+    if (!watched) {
+      watched = true;
+      SignsOfLife.keepAlive(store.channel(), storeVanished);
+    }
+    client.look(clientVanished);
+    store.look(storeVanished);
   }
 
   /** Remembers what came first. */

@@ -14,6 +14,7 @@ import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import org.openmmp.wire.SafePoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private final Channel channel;
   private final SafePoints.Direction following;
   private long octets;
+
+  /** Octets of the other side that this one's peer is known to have acknowledged. */
+  private long acknowledged;
+
   private int readsInBurst;
   private boolean byKernel;
   private boolean awaitsDrain;
@@ -97,6 +102,24 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       onEndOfData(); // it came before the splice, and does not come again
     } else {
       resume();
+    }
+  }
+
+  /**
+   * Ends the session if this connection's peer acknowledges nothing of what is under way to it, for
+   * so long. Nothing is asked of the system while everything was acknowledged.
+   */
+  void look(Duration limit) {
+    long written = splice.otherThan(this).octets;
+    if (gone || written == acknowledged) {
+      return;
+    }
+    long unanswered = SignsOfLife.unansweredNanos(channel);
+    if (unanswered < 0 && pendingOctets() == 0) {
+      acknowledged = written;
+    } else if (unanswered > limit.toNanos()) {
+      splice.ending(splice.vanishedBy(this));
+      channel.close();
     }
   }
 
@@ -313,7 +336,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
       log.error("a splice ends because of an internal error", cause);
     }
-    splice.ending(splice.resetBy(this));
+    splice.ending(SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this));
     ctx.close();
   }
 }

@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -24,6 +25,7 @@ public final class StoreConnector {
   private final Transports transports;
   private final SlowAddresses slow = new SlowAddresses();
   private volatile HostResolver resolver;
+  private volatile Duration vanished = Duration.ofMinutes(2);
   private volatile List<InetAddress> sources = List.of();
   private final AtomicInteger turn = new AtomicInteger();
   private final Cache<String, Boolean> ownNames =
@@ -43,6 +45,15 @@ public final class StoreConnector {
   /** Connects from these addresses from now on, in turn; none: from those the system chooses. */
   public void connectFrom(List<InetAddress> addresses) {
     sources = List.copyOf(addresses);
+  }
+
+  /** Has stores that give no sign of life for so long given up, from now on (rule B2.28). */
+  public void giveUpVanished(Duration limit) {
+    vanished = limit;
+  }
+
+  Duration vanished() {
+    return vanished;
   }
 
   /** All of them, beginning where it is the next connection's turn. */

@@ -80,6 +80,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
   private @Nullable StoreDial dial;
   private @Nullable Channel store;
   private boolean silent;
+  private Duration vanished = Duration.ZERO;
 
   /** A connection that is not begun. */
   public StoreLink(Purpose purpose, StoreTarget target, K key, Owner<K> owner) {
@@ -91,6 +92,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
 
   /** Begins to connect; on the loop. */
   public void connect(StoreConnector connector, EventLoop loop) {
+    vanished = connector.vanished();
     dial = connector.connect(loop, target, this, this::connected, this::failed);
   }
 
@@ -197,6 +199,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
       ClearedBuffers.useAt(connected);
     } else if (purpose == Purpose.DELIVERY) {
       set(connected, ChannelOption.SO_SNDBUF, SEND_BUFFER_OCTETS);
+      SignsOfLife.keepAlive(connected, vanished);
     }
     owner.connected(this);
     connected.read();

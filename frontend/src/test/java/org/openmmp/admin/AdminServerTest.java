@@ -672,7 +672,14 @@ class AdminServerTest {
   }
 
   private static TransportConfig transport(boolean reusePort, boolean beforeUp) {
-    return new TransportConfig(TransportConfig.Kind.NIO, 1, 64, reusePort, beforeUp);
+    return new TransportConfig(
+        TransportConfig.Kind.NIO,
+        1,
+        64,
+        reusePort,
+        beforeUp,
+        Duration.ofMinutes(8),
+        Duration.ofMinutes(2));
   }
 
   /** A socket whose address is not up, until it is bound for the second time. */

@@ -138,8 +138,8 @@ class MetricsTest {
     sessions.loginEnded(
         Failure.NO_MASTER, "c1", "", 0, false, Map.of(Phase.LOOKING_UP, 2_000_000L));
     sessions.loginEnded(Failure.BAD_CREDENTIALS, "", "", 0, false, Map.of());
-    sessions.closed(null, "", 0, 0);
-    sessions.closed("somewhere.example", "somewhere.example", 10, 200);
+    sessions.closed(null, "", "logout", 0, 0);
+    sessions.closed("somewhere.example", "somewhere.example", "client-vanished", 10, 200);
     assertLine("openmmp_sessions_total{service=\"imap\"}", "4.0");
     assertLine("openmmp_sessions_open{service=\"imap\"}", "2.0");
     assertLine("openmmp_sessions_relaying" + C1, "1.0");
@@ -149,6 +149,7 @@ class MetricsTest {
     assertLine("openmmp_logins_total{outcome=\"no-master\",service=\"imap\"}", "1.0");
     assertLine("openmmp_logins_read_only_total{group=\"other\",service=\"imap\"}", "1.0");
     assertLine("openmmp_referral_hops_total{service=\"imap\"}", "2.0");
+    assertLine("openmmp_sessions_ended_total{reason=\"client-vanished\",service=\"imap\"}", "1.0");
     assertLine("openmmp_bytes_total{direction=\"to-store\",service=\"imap\"}", "10.0");
     assertLine("openmmp_bytes_total{direction=\"to-client\",service=\"imap\"}", "200.0");
     assertLine("openmmp_login_phase_seconds_count{phase=\"looking-up\",service=\"imap\"}", "3");
@@ -169,7 +170,7 @@ class MetricsTest {
     assertLine("openmmp_login_failures_total{cause=\"client\",service=\"imap\"}", "1.0");
     assertLine("openmmp_login_failures_total{cause=\"store\",service=\"imap\"}", "1.0");
     assertEquals(List.of("bad-credentials"), metrics.refusals());
-    sessions.closed("c1", "huey", 0, 0);
+    sessions.closed("c1", "huey", "store-silent", 0, 0);
     assertLine("openmmp_store_sessions" + huey, "0.0");
   }
 
@@ -305,7 +306,7 @@ class MetricsTest {
     String page = metrics.scrape();
     assertTrue(page.contains("openmmp_sessions_relaying{group=\"c1\",service=\"imap\"} 1.0"), page);
     assertTrue(page.contains("openmmp_sessions_relaying{group=\"c2\",service=\"imap\"} 0.0"), page);
-    sessions.closed("c1", "huey", 0, 0);
+    sessions.closed("c1", "huey", "store-silent", 0, 0);
     page = metrics.scrape();
     assertFalse(page.contains("c1"), page);
     assertTrue(page.contains("openmmp_sessions_relaying{group=\"other\",service=\"imap\"} 0.0"));

@@ -10,6 +10,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -43,7 +44,8 @@ class StartStatusTest {
   @ParameterizedTest
   @EnumSource(TransportConfig.Kind.class)
   void portInUseMayPass(TransportConfig.Kind kind) throws IOException {
-    TransportConfig config = new TransportConfig(kind, 1, 8, false, false);
+    TransportConfig config =
+        new TransportConfig(kind, 1, 8, false, false, Duration.ofMinutes(8), Duration.ofMinutes(2));
     try (ServerSocket other = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
         Transports transports = Transports.open(config)) {
       ListenAddress taken = new ListenAddress("127.0.0.1", other.getLocalPort(), "");

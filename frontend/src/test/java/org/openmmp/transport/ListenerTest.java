@@ -56,7 +56,14 @@ class ListenerTest {
   }
 
   static TransportConfig config(boolean reusePort, boolean bindBeforeUp) {
-    return new TransportConfig(TransportConfig.Kind.EPOLL, 1, 256, reusePort, bindBeforeUp);
+    return new TransportConfig(
+        TransportConfig.Kind.EPOLL,
+        1,
+        256,
+        reusePort,
+        bindBeforeUp,
+        Duration.ofMinutes(8),
+        Duration.ofMinutes(2));
   }
 
   /** Greets with one octet, and echoes. */

@@ -75,7 +75,14 @@ final class SpliceRig implements AutoCloseable {
         Listener.bind(
             transports,
             new ListenAddress("127.0.0.1", 0, ""),
-            new TransportConfig(TransportConfig.Kind.AUTO, 1, 1_024, false, false),
+            new TransportConfig(
+                TransportConfig.Kind.AUTO,
+                1,
+                1_024,
+                false,
+                false,
+                Duration.ofMinutes(8),
+                Duration.ofMinutes(2)),
             new ChannelInitializer<>() {
               @Override
               protected void initChannel(SocketChannel client) throws IOException {

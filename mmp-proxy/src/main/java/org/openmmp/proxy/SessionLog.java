@@ -137,6 +137,7 @@ final class SessionLog implements SessionListener {
     meters.closed(
         login == null ? null : login.group(),
         login == null ? "" : login.host(),
+        end.reason(),
         end.bytesFromClient(),
         end.bytesToClient());
     if (!log.isOn() || (end.logins() == 0 && isHealthCheck(end.client()))) {

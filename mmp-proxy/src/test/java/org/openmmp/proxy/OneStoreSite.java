@@ -15,6 +15,8 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.program.FrontEndServer;
@@ -32,11 +34,23 @@ final class OneStoreSite implements AutoCloseable {
   static final ScramPeers SCRAM =
       new ScramPeers("SHA-256", "n,,", "bob", "client", "store", new byte[] {1, 2, 3, 4});
 
+  /** The commands that the store got. */
+  final BlockingQueue<String> commands = new LinkedBlockingQueue<>();
+
   private final ServerSocket store = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
   private final SharedRooms rooms;
   private final FrontEndServer server;
 
   OneStoreSite(Path directory) throws IOException, BadConfigException {
+    this(directory, "");
+  }
+
+  /**
+   * A site that is open.
+   *
+   * @param settings more lines for its configuration
+   */
+  OneStoreSite(Path directory, String settings) throws IOException, BadConfigException {
     Thread serving = new Thread(this::serve, "store");
     serving.setDaemon(true);
     serving.start();
@@ -52,7 +66,8 @@ final class OneStoreSite implements AutoCloseable {
             }
             openmmp.limits.exempt-networks = "127.0.0.0/8"
             """
-                .formatted(store.getLocalPort()));
+                    .formatted(store.getLocalPort())
+                + settings);
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
     server = new ProxyProvider().open(rooms);
   }
@@ -77,12 +92,13 @@ final class OneStoreSite implements AutoCloseable {
     }
   }
 
-  private static void serve(Socket client) throws IOException {
+  private void serve(Socket client) throws IOException {
     OutputStream out = client.getOutputStream();
     BufferedReader in =
         new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII));
     out.write("* OK ready\r\n".getBytes(US_ASCII));
     for (String line = in.readLine(); line != null; line = in.readLine()) {
+      commands.add(line);
       String tag = line.substring(0, line.indexOf(' '));
       if (line.contains("CAPABILITY")) {
         out.write(

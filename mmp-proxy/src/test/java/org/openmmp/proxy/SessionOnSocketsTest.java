@@ -2,6 +2,7 @@ package org.openmmp.proxy;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.BufferedReader;
@@ -14,6 +15,7 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -114,6 +116,32 @@ class SessionOnSocketsTest {
       assertEquals(Network.of(client.getLocalAddress()), after.network());
       assertEquals("b NOOP\r\n".length(), after.fromClient());
       assertTrue(after.toClient() >= "b OK done\r\n".length(), after::toString);
+    }
+  }
+
+  @Test // B9.4: the store takes nobody else, and its one session finds that it answers
+  void sessionAtAStoreThatWasGivenUpAsksForItselfAndGoesOn() throws Exception {
+    String quick = "openmmp.proxy-defaults { greeting-timeout = 300ms, wait-for-store = 100ms }";
+    try (OneStoreSite doubted = new OneStoreSite(directory, quick);
+        Socket client = new Socket()) {
+      client.connect(doubted.address());
+      client.setSoTimeout(PATIENCE_MILLIS);
+      BufferedReader in =
+          new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII));
+      client.getOutputStream().write("a LOGIN bob secret\r\nb NOOP\r\n".getBytes(US_ASCII));
+      for (String line = in.readLine(); !line.startsWith("b OK"); ) {
+        line = in.readLine();
+      }
+      try (Socket other = new Socket()) {
+        other.connect(doubted.address());
+        other.getOutputStream().write("a LOGIN bob secret\r\n".getBytes(US_ASCII));
+        for (String command = ""; !command.equals("OpenMMP NOOP"); ) {
+          command = doubted.commands.poll(PATIENCE_MILLIS, TimeUnit.MILLISECONDS);
+          assertNotNull(command, "nothing was asked");
+        }
+      }
+      client.getOutputStream().write("c SELECT x\r\n".getBytes(US_ASCII));
+      assertEquals("c OK done", in.readLine(), "our answer is not the client's");
     }
   }
 

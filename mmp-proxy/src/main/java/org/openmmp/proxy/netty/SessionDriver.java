@@ -3,6 +3,7 @@ package org.openmmp.proxy.netty;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -212,6 +213,13 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
             splice.endAtSafePoint(lastWords(why));
           }
         });
+  }
+
+  @Override
+  public void look(Duration clientVanished, Duration storeVanished) {
+    if (splice != null) {
+      splice.look(clientVanished, storeVanished);
+    }
   }
 
   @Override
