@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -62,7 +63,7 @@ final class DeadPeersTest {
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void quietSessionsAtAHungMasterHearGoodbyeOnceItIsGivenUp(MailProtocol protocol) {
-    site.withProxy(
+    withProxy(
         QUICK,
         proxy -> {
           try (MailConnection plain = loggedIn(proxy, protocol, Security.PLAIN);
@@ -90,7 +91,7 @@ final class DeadPeersTest {
   // B9.4: the client's own question counts, but its answer is open, so that no words are said
   @Test
   void clientOfAHungMasterThatLeavesIdleWaitsTenSecondsAtTheMost() {
-    site.withProxy(
+    withProxy(
         QUICK,
         proxy -> {
           try (ImapConnection idle = imap(proxy);
@@ -101,7 +102,7 @@ final class DeadPeersTest {
             site.huey().hang();
             proxy.assertServes(MailProtocol.IMAP, ALICE);
             assertTrue(quiet.line().startsWith("* BYE"), "it was asked");
-            assertEquals(1, count(proxy.log(), " reason=store-silent"), "nothing is asked in IDLE");
+            awaitLog(proxy, " reason=store-silent", 1); // and nothing was asked in IDLE
             long begun = System.nanoTime();
             idle.send("DONE\r\n");
             assertThrows(AssertionError.class, idle::line);
@@ -115,7 +116,7 @@ final class DeadPeersTest {
   // B9.4: a NOOP of ours could bring what the client may not be told of, and a SEARCH does not
   @Test
   void searchBringsNoExpungeAndNoopDoes() {
-    site.withProxy(
+    withProxy(
         "",
         proxy -> {
           try (ImapConnection reader = imap(proxy);
@@ -141,7 +142,7 @@ final class DeadPeersTest {
   void storeThatVanishedWithoutAWordIsNoticedWhateverWasUnderWay() {
     try (NetworkNamespace host = new NetworkNamespace();
         Dovecot vanishing = inNamespace(host)) {
-      site.withProxy(
+      withProxy(
           hosts(vanishing.settings().name(), DEWEY, LOUIE) + WATCHFUL,
           proxy -> {
             try (ImapConnection idle = imap(proxy);
@@ -163,7 +164,7 @@ final class DeadPeersTest {
   @Test
   void clientThatVanishedWithoutAWordIsNoticedAndItsSessionFreedAtTheStore() {
     try (NetworkNamespace host = new NetworkNamespace()) {
-      site.withProxy(
+      withProxy(
           WATCHFUL + "openmmp.imap { listen = [\"0.0.0.0:0\"], clear-text-passwords = always }\n",
           proxy -> {
             String near = host.address().replaceFirst("2$", "1");
@@ -177,6 +178,11 @@ final class DeadPeersTest {
             }
           });
     }
+  }
+
+  /** Time that this machine gives to others is no news here. */
+  private static void withProxy(String settings, Consumer<ProxyProcess> test) {
+    site.withProxy(settings, test, "own standstill");
   }
 
   private static ServerProcess client(NetworkNamespace host, String address, int port) {
