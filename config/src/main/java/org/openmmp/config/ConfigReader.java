@@ -140,6 +140,7 @@ public final class ConfigReader {
         operation.admin(),
         operation.log(),
         operation.drain(),
+        new SharedReader(root.section("shared")).read(hostname(root)),
         operation.stateFile(),
         reading.secretFiles(),
         new WrittenKeys(root.own(), reading.namedFiles()),

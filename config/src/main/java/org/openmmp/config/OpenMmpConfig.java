@@ -25,6 +25,7 @@ import org.openmmp.routing.Recovery;
  * @param sources the addresses that connections to stores come from, each for its family; empty:
  *     those that the system chooses
  * @param drain how sessions end after the word to stop (rule B8.1)
+ * @param shared what the front ends of a site share, and where
  * @param stateFile where an administrator's decisions are kept over a restart; absolute; empty:
  *     they are not
  * @param secretFiles the files in which keys and passwords stand, each with the setting that says
@@ -51,6 +52,7 @@ public record OpenMmpConfig(
     AdminConfig admin,
     LogConfig log,
     DrainConfig drain,
+    SharedConfig shared,
     Optional<Path> stateFile,
     Map<Path, String> secretFiles,
     WrittenKeys written,
@@ -85,6 +87,7 @@ public record OpenMmpConfig(
         admin,
         log,
         drain,
+        shared,
         stateFile,
         secretFiles,
         written.readAgain(files),

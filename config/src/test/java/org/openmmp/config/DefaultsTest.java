@@ -94,6 +94,23 @@ class DefaultsTest {
     assertEquals(Recovery.NONE, config.recovery());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
     assertEquals(new DrainConfig(seconds(30), seconds(5), seconds(20)), config.drain());
+    assertEquals(
+        new SharedConfig(
+            List.of(),
+            SharedConfig.Kind.SINGLE,
+            false,
+            Optional.empty(),
+            "",
+            0,
+            "",
+            Secret.none(),
+            Secret.none(),
+            "openmmp:",
+            "site",
+            config.hostname(),
+            Secret.none(),
+            Duration.ofMillis(50)),
+        config.shared());
     assertEquals(List.of(), config.notices());
   }
 

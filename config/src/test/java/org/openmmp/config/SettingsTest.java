@@ -27,6 +27,7 @@ import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
+import org.openmmp.text.HostPort;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
@@ -39,6 +40,52 @@ class SettingsTest {
   @BeforeEach
   void open() {
     text = new ConfigText(directory);
+  }
+
+  @Test
+  void whatIsSharedIsFoundAndSealed() throws Exception { // B10.1
+    text.file("redis.password", "its-word\n");
+    SharedConfig shared =
+        text.load(
+                """
+                openmmp.shared {
+                  url = "rediss-sentinel://s1,[2001:db8::1]:26380/2#mail", user = mmp, password-file = redis.password
+                  key = "0123456789abcdef", site = north, node = mmp1, limit = 20ms
+                }
+                """)
+            .shared();
+    assertEquals(
+        List.of(new HostPort("s1", 26_379), new HostPort("2001:db8::1", 26_380)), shared.engines());
+    assertEquals(SharedConfig.Kind.SENTINEL, shared.kind());
+    assertEquals(
+        "mail 2 mmp north mmp1",
+        String.join(
+            " ",
+            shared.master(),
+            "" + shared.database(),
+            shared.user(),
+            shared.site(),
+            shared.node()));
+    assertTrue(shared.on() && shared.tls());
+    assertEquals(Secret.of("its-word"), shared.password());
+    assertFalse(shared.toString().contains("0123456789abcdef"));
+    SharedConfig cluster =
+        text.load(
+                "openmmp.shared { url = \"valkey-cluster://a:1,b:2\", key = \"0123456789abcdef\""
+                    + " }\n")
+            .shared();
+    assertEquals(SharedConfig.Kind.CLUSTER, cluster.kind());
+    assertEquals(2, cluster.engines().size());
+  }
+
+  @Test
+  void whatIsSharedNeedsAKeyThatNobodyGuesses() throws Exception { // B10.1
+    String url = "openmmp.shared.url = \"redis://localhost\"\n";
+    assertTrue(text.problems(url).toString().contains("openmmp.shared.key-file: found nothing"));
+    assertTrue(
+        text.problems(url + "openmmp.shared.key = short\n")
+            .toString()
+            .contains("at least 16 octets"));
   }
 
   @Test

@@ -222,6 +222,9 @@ class WrittenKeysTest {
   /** A password in a text stands in for the one in a file. */
   private static String withCompany(String key, String value) {
     String line = "openmmp." + key + " = " + value + "\n";
+    if (key.equals("shared.url")) {
+      return "openmmp.shared.url = \"redis://localhost\"\nopenmmp.shared.key = 0123456789abcdef\n";
+    }
     return List.of("directory.bind-password", "proxy-defaults.imapadminpass", "admin.token")
             .contains(key)
         ? line + "openmmp." + key + "-file = null\n"

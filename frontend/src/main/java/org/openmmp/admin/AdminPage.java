@@ -15,6 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -123,6 +124,58 @@ public record AdminPage(
     public static Answer not(Kind kind, String reason) {
       return new Answer(kind, reason, Map.of("error", reason));
     }
+  }
+
+  /**
+   * A page's whole answer, in the form that its query asked for.
+   *
+   * @param status such as 200
+   */
+  public record Told(int status, String body) {}
+
+  /** Asks the page from within the program, as with an empty body. */
+  public CompletionStage<Told> tell(String query) {
+    try {
+      return answer.apply(new Request(query, new byte[0], () -> {})).thenApply(AdminPage::told);
+    } catch (RefusedRequestException refused) {
+      return CompletableFuture.completedStage(told(refused.refusal()));
+    }
+  }
+
+  private static Told told(AdminReply reply) {
+    return new Told(reply.status().code(), reply.whole());
+  }
+
+  /**
+   * The same page with one more parameter.
+   *
+   * @param more is taken out of the query before the page reads that
+   * @param instead is given the parameter's value, or an empty text, and the rest of the query;
+   *     what it tells is the answer, and where it gives null the page's own is
+   */
+  public AdminPage with(
+      Parameter more, BiFunction<String, String, @Nullable CompletionStage<Told>> instead) {
+    List<Parameter> all = Stream.concat(parameters.stream(), Stream.of(more)).toList();
+    return new AdminPage(
+        path,
+        access,
+        summary,
+        all,
+        body,
+        request -> {
+          Query query =
+              Query.parse(request.query(), all.stream().map(Parameter::name).toList(), List.of());
+          boolean text = query.wantsText();
+          String rest =
+              Stream.of(request.query().split("&", -1))
+                  .filter(each -> !each.startsWith(more.name() + "="))
+                  .collect(Collectors.joining("&"));
+          CompletionStage<Told> told = instead.apply(query.value(more.name(), ""), rest);
+          return told == null
+              ? answer.apply(new Request(rest, request.body(), request.resume()))
+              : told.toCompletableFuture()
+                  .thenApply(each -> AdminReply.whole(each.status(), text, each.body()));
+        });
   }
 
   /** One that tells something. */

@@ -1,6 +1,7 @@
 package org.openmmp.admin;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.stream.ChunkedInput;
 import io.netty.handler.stream.ChunkedStream;
@@ -43,6 +44,32 @@ record AdminReply(
 
   static AdminReply json(HttpResponseStatus status, Object tree) {
     return of(status, JSON, Json.write(tree) + "\n");
+  }
+
+  /** What another page, or several, told: a text for people, or JSON. */
+  static AdminReply whole(int status, boolean text, String body) {
+    return of(HttpResponseStatus.valueOf(status), text ? TEXT : JSON, body);
+  }
+
+  /** The body of an answer that ends, as one text; it cannot be sent any more. */
+  String whole() {
+    try {
+      StringBuilder all = new StringBuilder();
+      for (ByteBuf piece = body.readChunk(ByteBufAllocator.DEFAULT);
+          piece != null;
+          piece = body.readChunk(ByteBufAllocator.DEFAULT)) {
+        octets(piece, all);
+      }
+      return new String(
+          all.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    } catch (Exception unreadable) {
+      throw new IllegalStateException("an answer in memory can be read", unreadable);
+    }
+  }
+
+  private static void octets(ByteBuf piece, StringBuilder all) {
+    all.append(piece.toString(StandardCharsets.ISO_8859_1));
+    piece.release();
   }
 
   AdminReply withField(String name, String value) {

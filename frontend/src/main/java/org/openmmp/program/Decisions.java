@@ -48,6 +48,9 @@ final class Decisions {
   /** The domain is being restored. */
   static final String DOMAIN_RECOVERY = "domain-in-recovery";
 
+  /** How far the orders of the site were carried out. */
+  static final String SITE_ORDER = "site-order-done";
+
   private static final Logger log = LoggerFactory.getLogger(Decisions.class);
   private static final String HEADER = "# What administrators decided; written by openmmp.";
   private static final String LINE = "[a-z-]+ [^\\s\\p{Cntrl}\\ufffd][^\\p{Cntrl}\\ufffd]*";

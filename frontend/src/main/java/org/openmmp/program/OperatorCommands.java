@@ -47,18 +47,21 @@ final class OperatorCommands {
               + " where they are.")
   static int failback(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "GROUP", description = "a group of the configuration")
           String group) {
-    return door.act("/api/v1/failback", Map.of("group", group));
+    return door.act("/api/v1/failback", reach.of(Map.of("group", group)));
   }
 
   @Command(
       name = "prefer",
       description =
           "Has the logins and deliveries of a host's group begin at that host while no master is"
-              + " known, and forgets the master; a store's referral outweighs it. failback ends it.")
+              + " known, and forgets the master; a store's referral outweighs it. failback ends"
+              + " it.")
   static int prefer(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "HOST", description = "a host, as it is configured") String host,
       @Option(
               names = "--group",
@@ -66,7 +69,7 @@ final class OperatorCommands {
               defaultValue = "",
               description = "which group, where several list the host")
           String group) {
-    return door.act("/api/v1/prefer", Map.of("host", host, "group", group));
+    return door.act("/api/v1/prefer", reach.of(Map.of("host", host, "group", group)));
   }
 
   @Command(
@@ -76,6 +79,7 @@ final class OperatorCommands {
               + " deactivate-site; make sure before that the other site's stores are stopped.")
   static int activateSite(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "GROUP", description = "a group of the configuration") String group,
       @Option(names = "--yes", description = "does it without a question") boolean yes) {
     return door.confirmed(
@@ -83,7 +87,7 @@ final class OperatorCommands {
             "The standby site of group "
                 + group
                 + " will be used: no store of its other site may run at the same time.")
-        ? door.act("/api/v1/activate-site", Map.of("group", group))
+        ? door.act("/api/v1/activate-site", reach.of(Map.of("group", group)))
         : AdminDoor.WRONG;
   }
 
@@ -92,6 +96,7 @@ final class OperatorCommands {
       description = "Takes the hosts of a group's standby site out of use again.")
   static int deactivateSite(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "GROUP", description = "a group of the configuration") String group,
       @Option(names = "--yes", description = "does it without a question") boolean yes) {
     return door.confirmed(
@@ -99,7 +104,7 @@ final class OperatorCommands {
             "Logins and deliveries of group "
                 + group
                 + " will not go to its standby site any more.")
-        ? door.act("/api/v1/deactivate-site", Map.of("group", group))
+        ? door.act("/api/v1/deactivate-site", reach.of(Map.of("group", group)))
         : AdminDoor.WRONG;
   }
 
@@ -110,6 +115,7 @@ final class OperatorCommands {
               + " user is told as temporary there, 451 and not 550 to an MTA.")
   static int recovery(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(
               paramLabel = "GROUP|DOMAIN",
               description =
@@ -117,7 +123,7 @@ final class OperatorCommands {
                       + " called like a group")
           String name,
       @Parameters(paramLabel = "on|off", description = "on, or off") String to) {
-    return door.act("/api/v1/recovery", Map.of("name", name, "switch", to));
+    return door.act("/api/v1/recovery", reach.of(Map.of("name", name, "switch", to)));
   }
 
   @Command(name = "sessions", description = "Lists the sessions that are open.")
@@ -129,9 +135,11 @@ final class OperatorCommands {
               paramLabel = "N",
               defaultValue = "1000",
               description = "lists so many, the oldest first; default: ${DEFAULT-VALUE}")
-          int limit) {
+          int limit,
+      @Option(names = "--site", description = "at all front ends of the site") boolean site) {
     Map<String, String> asked = selectors.parameters();
     asked.put("limit", Integer.toString(limit));
+    asked.put("site", site ? "yes" : "");
     return door.look("/api/v1/sessions", asked);
   }
 
@@ -140,6 +148,7 @@ final class OperatorCommands {
       description = "Ends the sessions that all the given selectors are true of.")
   static int kick(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Mixin SessionSelectors selectors,
       @Option(names = "--yes", description = "does it without a question") boolean yes) {
     Map<String, String> asked = selectors.parameters();
@@ -147,9 +156,9 @@ final class OperatorCommands {
       door.errors().println("openmmp: say whose sessions: --user, --session, --network, …");
       return AdminDoor.WRONG;
     }
-    OptionalInt count = yes ? OptionalInt.empty() : door.count("/api/v1/sessions", asked);
+    OptionalInt count = yes ? OptionalInt.empty() : door.count("/api/v1/sessions", reach.of(asked));
     return count.orElse(0) < 2 || door.confirmed(false, count.getAsInt() + " sessions will end.")
-        ? door.act("/api/v1/kick", asked)
+        ? door.act("/api/v1/kick", reach.of(asked))
         : AdminDoor.WRONG;
   }
 
@@ -158,6 +167,7 @@ final class OperatorCommands {
       description = "Forgets what the directory said of a user or of a domain, or of everybody.")
   static int flush(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(
               paramLabel = "USER|DOMAIN",
               arity = "0..1",
@@ -165,7 +175,7 @@ final class OperatorCommands {
               description = "a login name, or a domain with all its names")
           String name,
       @Option(names = "--all", description = "of everybody") boolean all) {
-    return door.act("/api/v1/flush", Map.of("name", name, "all", all ? "yes" : ""));
+    return door.act("/api/v1/flush", reach.of(Map.of("name", name, "all", all ? "yes" : "")));
   }
 
   @Command(
@@ -175,6 +185,7 @@ final class OperatorCommands {
               + " so; sessions under way go on.")
   static int block(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(
               paramLabel = "NETWORK|USER",
               description = "a network such as 192.0.2.0/24, or a login name")
@@ -185,19 +196,31 @@ final class OperatorCommands {
               defaultValue = "",
               description = "such as 30m, 12h or 7d; default: until unblock")
           String time) {
-    return door.act("/api/v1/block", Map.of("what", what, "for", time));
+    return door.act("/api/v1/block", reach.of(Map.of("what", what, "for", time)));
   }
 
   @Command(name = "unblock", description = "Lets a network or a user in again.")
   static int unblock(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "NETWORK|USER", description = "as it was blocked") String what) {
-    return door.act("/api/v1/unblock", Map.of("what", what));
+    return door.act("/api/v1/unblock", reach.of(Map.of("what", what)));
   }
 
   @Command(name = "blocks", description = "Lists the networks and users that are blocked.")
-  static int blocks(@Mixin AdminDoor door) {
-    return door.look("/api/v1/blocks", Map.of());
+  static int blocks(
+      @Mixin AdminDoor door,
+      @Option(names = "--site", description = "at all front ends of the site") boolean site) {
+    return door.look("/api/v1/blocks", Map.of("site", site ? "yes" : ""));
+  }
+
+  @Command(
+      name = "site",
+      description =
+          "Lists the front ends that share something (openmmp.shared): who shows signs of life, how"
+              + " many clients each has, and whether it has the same groups.")
+  static int site(@Mixin AdminDoor door) {
+    return door.look("/api/v1/site", Map.of());
   }
 
   @Command(
@@ -279,8 +302,8 @@ final class OperatorCommands {
   @Command(
       name = "selftest",
       description = {
-        "Tries at every listener of the running front end what an attacker would try first, as a list"
-            + " of checks before it goes live: PASS, FAIL or SKIPPED, with what was seen.",
+        "Tries at every listener of the running front end what an attacker would try first, as a"
+            + " list of checks before it goes live: PASS, FAIL or SKIPPED, with what was seen.",
         "Its wrong passwords count for this machine's address, as anybody's do."
       })
   static int selfTest(
@@ -333,18 +356,20 @@ final class OperatorCommands {
       })
   static int drain(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "HOST|self", description = "a host of the configuration, or self")
           String what) {
     return what.equals("self")
         ? door.act("/api/v1/drain-self", Map.of())
-        : door.act("/api/v1/drain", Map.of("host", what));
+        : door.act("/api/v1/drain", reach.of(Map.of("host", what)));
   }
 
   @Command(name = "undrain", description = "Puts a host to use again that was drained or retired.")
   static int undrain(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "HOST", description = "a host of the configuration") String host) {
-    return door.act("/api/v1/undrain", Map.of("host", host));
+    return door.act("/api/v1/undrain", reach.of(Map.of("host", host)));
   }
 
   @Command(
@@ -354,7 +379,8 @@ final class OperatorCommands {
               + " host of its group answers.")
   static int retire(
       @Mixin AdminDoor door,
+      @Mixin Reach reach,
       @Parameters(paramLabel = "HOST", description = "a host of the configuration") String host) {
-    return door.act("/api/v1/retire", Map.of("host", host));
+    return door.act("/api/v1/retire", reach.of(Map.of("host", host)));
   }
 }

@@ -41,6 +41,7 @@ public final class Program implements AutoCloseable, AdminSources {
   private final GroupActions groupActions;
   private final AccessActions accessActions;
   private final HostActions hostActions;
+  private final SiteActions siteActions;
   private final ActionLog actionLog;
   private final List<FrontEndServer> servers = new ArrayList<>();
   private final Instant begun = Instant.now();
@@ -59,6 +60,7 @@ public final class Program implements AutoCloseable, AdminSources {
     this.groupActions = new GroupActions(rooms, decisions, this::leaveWithdrawn);
     this.actionLog = new ActionLog(rooms.log("admin"), rooms.news(), System.nanoTime());
     this.hostActions = new HostActions(rooms, decisions, this::leaveWithdrawn);
+    this.siteActions = new SiteActions(rooms, decisions, draining::get, actionLog);
   }
 
   /**
@@ -102,6 +104,7 @@ public final class Program implements AutoCloseable, AdminSources {
     if (hasDoor(config)) {
       admin = openAdmin(config);
     }
+    siteActions.follow(config.shared());
     watch = new CertificateWatch(rooms);
     started = true;
     warn();
@@ -179,6 +182,11 @@ public final class Program implements AutoCloseable, AdminSources {
       ready.onTake(() -> groupActions.restore(before));
       ready.onTake(hostActions::reloaded);
       ready.onTake(this::leaveWithdrawn);
+      OpenMmpConfig former = config();
+      if (!next.shared().equals(former.shared())
+          || next.written().fileChanged("openmmp.shared.", former.written())) {
+        ready.onTake(() -> siteActions.follow(next.shared()));
+      }
       ready.take();
     }
   }
@@ -324,7 +332,12 @@ public final class Program implements AutoCloseable, AdminSources {
 
   @Override
   public Map<String, Object> counts() {
-    return rooms.metrics().counts();
+    Map<String, Object> counts = new LinkedHashMap<>(rooms.metrics().counts());
+    List<Map<String, Object>> site = siteActions.tree();
+    if (!site.isEmpty()) {
+      counts.put("site", site);
+    }
+    return counts;
   }
 
   @Override
@@ -356,7 +369,7 @@ public final class Program implements AutoCloseable, AdminSources {
     all.addAll(hostActions.pages());
     all.add(SelfTest.page(rooms, servers, this::adminPort));
     all.add(SelfDrain.page(rooms, this::draining, this::drain));
-    return all;
+    return siteActions.across(all);
   }
 
   @Override
@@ -403,6 +416,7 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public void close() {
     beginEnd();
+    siteActions.close();
     servers.forEach(FrontEndServer::close);
     AdminServer open = admin;
     if (open != null) {

@@ -40,6 +40,7 @@ final class SelectionLog implements SelectionListener {
   private final Map<String, Told> masters = new HashMap<>();
   private final Map<String, Told> withoutMaster = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
+  private final Runnable changed;
 
   /** How many of them, since when, and when they are told, by the words for them. */
   private final Map<String, long[]> referrals = new HashMap<>();
@@ -51,16 +52,19 @@ final class SelectionLog implements SelectionListener {
    * @param timeLine the same in sentences
    * @param next hears everything too
    * @param probeWanted told whenever somebody waits for a store's greeting
+   * @param changed told whenever a master, or whether a host works, is another one
    */
   SelectionLog(
       EventLog log,
       News timeLine,
       SelectionListener next,
-      BiConsumer<ReplicationGroup, Service> probeWanted) {
+      BiConsumer<ReplicationGroup, Service> probeWanted,
+      Runnable changed) {
     this.log = log;
     this.timeLine = timeLine;
     this.next = next;
     this.probeWanted = probeWanted;
+    this.changed = changed;
   }
 
   @Override
@@ -123,6 +127,7 @@ final class SelectionLog implements SelectionListener {
               + ": "
               + why);
     }
+    changed.run();
     next.affinityChanged(group, service, from, to, why);
   }
 
@@ -145,6 +150,7 @@ final class SelectionLog implements SelectionListener {
           "%s, %s: %s failed: %s".formatted(group.name(), service, host, news.reason())
               + (news.groupServes() ? "" : "; no other host of the group is known to work"));
     }
+    changed.run();
     next.coolDownBegan(group, service, host, news);
   }
 
@@ -152,6 +158,7 @@ final class SelectionLog implements SelectionListener {
   public void recovered(ReplicationGroup group, Service service, StoreHost host) {
     log.write(line(Level.INFO, "recovered", group, service).with("host", host.name()));
     timeLine.tell(Level.INFO, "%s, %s: %s answers again".formatted(group.name(), service, host));
+    changed.run();
     next.recovered(group, service, host);
   }
 

@@ -42,7 +42,8 @@ final class SessionActions {
           Parameter.optional(
               "network", "sessions of clients in that network, such as 192.0.2.0/24"),
           Parameter.optional("service", "imap, pop3 or lmtp"),
-          Parameter.optional("session", "the session of that name in the log"));
+          Parameter.optional("session", "the session of that name in the log"),
+          Parameter.optional("older", "sessions that began longer ago, such as 30s"));
   private static final List<Parameter> LISTED =
       Stream.concat(
               SELECTORS.stream(),
@@ -95,6 +96,15 @@ final class SessionActions {
     if (!session.isEmpty()) {
       all = all.and(each -> each.id().equals(session));
     }
+    String older = query.value("older", "");
+    if (!older.isEmpty()) {
+      Duration age = AccessActions.duration(older);
+      if (age == null) {
+        return null;
+      }
+      Instant before = Instant.now().minus(age);
+      all = all.and(each -> each.since().isBefore(before));
+    }
     String network = query.value("network", "");
     if (!network.isEmpty()) {
       try {
@@ -119,6 +129,10 @@ final class SessionActions {
 
   private static Answer notUnderstood(Query query) {
     String service = query.value("service", "");
+    String older = query.value("older", "");
+    if (!older.isEmpty() && AccessActions.duration(older) == null) {
+      return Answer.not(Answer.Kind.WRONG, AccessActions.noTime(older, "30s, 5m or 2h"));
+    }
     return Answer.not(
         Answer.Kind.WRONG,
         service.isEmpty() || ExplainCommand.SERVICES.contains(service)

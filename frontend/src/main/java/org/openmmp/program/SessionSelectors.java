@@ -41,6 +41,14 @@ final class SessionSelectors {
     given.put("service", name);
   }
 
+  @Option(
+      names = "--older",
+      paramLabel = "TIME",
+      description = "that began longer ago, such as 30s or 2h")
+  void older(String time) {
+    given.put("older", time);
+  }
+
   @Option(names = "--session", paramLabel = "ID", description = "of that name in the log")
   void session(String id) {
     given.put("session", id);

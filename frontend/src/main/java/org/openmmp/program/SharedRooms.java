@@ -84,6 +84,7 @@ public final class SharedRooms implements AutoCloseable {
   private final RefusalLog refusals;
   private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
   private volatile Settings now;
+  private volatile Runnable changed = () -> {};
   private HostResolver resolver;
 
   private SharedRooms(
@@ -103,7 +104,8 @@ public final class SharedRooms implements AutoCloseable {
     connector.connectFrom(config.sources());
     connector.giveUpVanished(config.transport().storeVanished());
     SelectionLog listener =
-        new SelectionLog(log("selection"), news, metrics.selection(), this::probeStores);
+        new SelectionLog(
+            log("selection"), news, metrics.selection(), this::probeStores, () -> changed.run());
     transports
         .loops()
         .scheduleWithFixedDelay(
@@ -186,6 +188,11 @@ public final class SharedRooms implements AutoCloseable {
     EventLog made = EventLog.of(name, now.config().log().format(), Clock.systemUTC());
     logs.add(made);
     return made;
+  }
+
+  /** Tells that one from now on whenever something was learnt of a store. */
+  void onNews(Runnable told) {
+    changed = told;
   }
 
   private void probeStores(ReplicationGroup group, Service service) {

@@ -231,6 +231,7 @@ const heard = {
     if (state.samples.length > SAMPLES_SHOWN) state.samples.shift();
     showTiles();
     showPhases();
+    showSite(sample.site);
     const changed = new Set();
     for (const host of new Set([...Object.keys(sample.hosts), ...Object.keys(before?.hosts || {})])) {
       if (sample.hosts[host] !== before?.hosts[host]) changed.add(host);
@@ -514,6 +515,16 @@ function showCertificates() {
     return el("tr", {}, el("td", {}, each.name), el("td", { class: days < 0 ? "bad" : days < CERTIFICATE_WARNING_DAYS ? "warn" : "" },
       days < 0 ? "expired" : `${plural(days, "day", "days")} left`), el("td", { class: "quiet" }, new Date(each.until).toLocaleDateString()));
   }), state.certificates.length ? null : el("tr", {}, el("td", { class: "quiet" }, "none configured")));
+}
+
+/** The front ends that act as one; nothing of it where nothing is shared. */
+function showSite(site) {
+  $("site-section").hidden = !site;
+  fill($("site"), ...(site ?? []).map((each) => el("tr", {}, el("td", {}, each.node + (each.own ? " (this one)" : "")),
+    el("td", { class: each.state === "away" ? "bad" : each.state === "here" ? "" : "warn" }, each.state),
+    el("td", {}, plural(each.clients, "client", "clients")),
+    el("td", { class: each.sameGroups ? "quiet" : "bad" }, each.sameGroups ? "the same groups" : "other groups"),
+    el("td", { class: "quiet" }, each.version))));
 }
 
 function showAbout() {

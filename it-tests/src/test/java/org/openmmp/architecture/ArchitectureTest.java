@@ -243,6 +243,24 @@ final class ArchitectureTest {
           .resideInAPackage("com.unboundid..");
 
   @ArchTest
+  static final ArchRule enginesLibraryStaysInTheSharedRoom =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("org.openmmp.shared..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lettuce..", "reactor..", "redis..");
+
+  @ArchTest
+  static final ArchRule onlyTheProgramKnowsWhatIsShared =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("org.openmmp.shared..", "org.openmmp.program..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("org.openmmp.shared..");
+
+  @ArchTest
   static final ArchRule packagesFormNoCycles =
       slices().matching("org.openmmp.(**)").should().beFreeOfCycles();
 

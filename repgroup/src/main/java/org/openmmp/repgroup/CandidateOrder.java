@@ -48,6 +48,7 @@ final class CandidateOrder {
       add(wanted, Reason.of(Reason.Kind.PREFERRED));
     }
     if (terms.usesAffinity(situation.group())) {
+      addSitesMaster();
       addAffinity();
     }
     for (StoreHost host : list) {
@@ -63,6 +64,14 @@ final class CandidateOrder {
     boolean ofAffinity = left != null && own != null && own.host().equals(left.by());
     if (left != null && (ofAffinity || !situation.affinityServes())) {
       add(left.to(), new Reason(Reason.Kind.REFERRED_BY, left.by().name()));
+    }
+  }
+
+  /** Where other front ends find the master, unless our own serves. */
+  private void addSitesMaster() {
+    StoreHost there = situation.hearsay().masterFor(situation.health());
+    if (there != null && !situation.affinityServes()) {
+      add(there, Reason.of(Reason.Kind.SITES_AFFINITY));
     }
   }
 
@@ -89,6 +98,7 @@ final class CandidateOrder {
 
   private List<Candidate> coolingLast() {
     List<Candidate> order = new ArrayList<>();
+    List<Candidate> downByHearsay = new ArrayList<>();
     List<Candidate> drained = new ArrayList<>();
     List<Candidate> lastResorts = new ArrayList<>();
     List<Candidate> passedOver = new ArrayList<>();
@@ -101,10 +111,13 @@ final class CandidateOrder {
             lastResorts.add(candidate);
           } else if (situation.setAside(host)) {
             drained.add(candidate);
+          } else if (!candidate.reason().kind().isReferral() && situation.downByHearsay(host)) {
+            downByHearsay.add(new Candidate(host, Reason.of(Reason.Kind.DOWN_BY_HEARSAY)));
           } else {
             order.add(candidate);
           }
         });
+    order.addAll(downByHearsay);
     order.addAll(drained);
     order.addAll(lastResorts);
     order.addAll(passedOver);

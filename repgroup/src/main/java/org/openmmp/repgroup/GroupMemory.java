@@ -83,6 +83,7 @@ final class GroupMemory {
         owner.withdrawn(),
         owner.preferred(),
         owner.hintFor(key),
+        owner.hearsay(),
         key,
         owner.state(),
         seen,

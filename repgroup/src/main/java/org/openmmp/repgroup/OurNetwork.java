@@ -59,6 +59,11 @@ final class OurNetwork implements RememberedGroup.Changes {
     this.listener = listener;
   }
 
+  /** Whether it is gone now. */
+  boolean isGone() {
+    return goneNanos != null;
+  }
+
   @Override
   @SuppressWarnings("ReferenceEquality") // hosts are replaced as a whole: the same ones are meant
   public void changed(GroupMemory memory, GroupHealth before, GroupHealth after) {

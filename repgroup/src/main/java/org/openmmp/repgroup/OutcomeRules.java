@@ -393,7 +393,10 @@ final class OutcomeRules {
   private static boolean mayLeave(StoreHost master, GroupHealth health, Situation situation) {
     HostHealth host = health.host(master);
     HostHealth.Failure failure = host.failure();
-    if (!situation.eligible(master) || host.role().refers() || situation.setAside(master)) {
+    if (!situation.eligible(master)
+        || host.role().refers()
+        || situation.setAside(master)
+        || situation.downByHearsay(master)) {
       return true;
     }
     return failure != null

@@ -29,6 +29,13 @@ final class ProbeRules {
       if (situation.eligible(host)
           && ((down && (everyone || named))
               || suspected(situation, host)
+              || situation
+                  .hearsay()
+                  .wantsProbe(
+                      situation.own().service(),
+                      host,
+                      situation.health().host(host),
+                      situation.nowNanos())
               || speaksOnCharge(situation, host))) {
         wanted.add(host);
       }

@@ -21,6 +21,10 @@ public record Reason(Kind kind, String detail) {
     PREFERRED("preferred by an administrator"),
     /** Writers are served there. */
     OTHER_SERVICES_AFFINITY("the affinity host of those who write"),
+    /** Other front ends of the site find the master there, and none of our own serves. */
+    SITES_AFFINITY("the affinity host of other front ends"),
+    /** It failed at another front end, and nothing of our own says otherwise. */
+    DOWN_BY_HEARSAY("behind the others, since it failed at another front end"),
     /** A host of the group referred to it. */
     REFERRED_BY("a store of the group referred to it"),
     /** A host outside the group referred to it. */
@@ -95,6 +99,11 @@ public record Reason(Kind kind, String detail) {
     /** Whether who waits for this reason waits until the group has a master. */
     boolean awaitsMaster() {
       return this == NO_MASTER_PAUSE || this == STORE_AWAITED || this == OTHER_LOGIN_ASKS;
+    }
+
+    /** Whether a store said so. */
+    boolean isReferral() {
+      return this == REFERRED_BY || this == REFERRED_INTO_GROUP;
     }
 
     /** Whether a host with this reason may be dialled. */

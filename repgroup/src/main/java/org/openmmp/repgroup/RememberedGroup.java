@@ -1,7 +1,9 @@
 package org.openmmp.repgroup;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -46,6 +48,7 @@ final class RememberedGroup {
   private volatile ReplicationGroup group;
   private volatile boolean siteActive;
   private volatile @Nullable StoreHost preferred;
+  private volatile Hearsay hearsay = Hearsay.NONE;
 
   RememberedGroup(
       ReplicationGroup group,
@@ -65,6 +68,20 @@ final class RememberedGroup {
   /** Where logins begin while no master is known; null: at the first of the list. */
   @Nullable StoreHost preferred() {
     return preferred;
+  }
+
+  /** What other front ends say of it. */
+  Hearsay hearsay() {
+    return hearsay;
+  }
+
+  /** Other front ends say so; whoever may be asked because of that is asked. */
+  void heard(Hearsay said) {
+    Hearsay before = hearsay;
+    hearsay = said;
+    if (!said.failed().equals(before.failed()) || !said.recovered().equals(before.recovered())) {
+      memories.values().forEach(memory -> listener.probeWanted(group, memory.service()));
+    }
   }
 
   boolean siteActive() {
@@ -258,6 +275,28 @@ final class RememberedGroup {
       changeAll(health -> health.forgettingRolesBut(host), why);
       memories.values().forEach(memory -> listener.probeWanted(group, memory.service()));
     }
+  }
+
+  /** What was learnt of it by attempts of our own. */
+  GroupWord word() {
+    Affinity master = null;
+    List<GroupWord.FailedHost> failed = new ArrayList<>();
+    for (Map.Entry<MemoryKey, GroupHealth> each : state().entrySet()) {
+      if (each.getKey().kind() == ClientKind.WRITER && each.getValue().affinity() != null) {
+        master = each.getValue().affinity();
+      }
+      for (StoreHost host : group.hosts()) {
+        HostHealth.Failure failure = each.getValue().host(host).failure();
+        if (failure != null && failure.ground() == FailureGround.OPENING) {
+          failed.add(new GroupWord.FailedHost(each.getKey().service(), host, failure.beganNanos()));
+        }
+      }
+    }
+    return new GroupWord(
+        group.name(),
+        master == null ? null : master.host(),
+        master == null ? 0 : master.sinceNanos(),
+        failed);
   }
 
   boolean idle() {

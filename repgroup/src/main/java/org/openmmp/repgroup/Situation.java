@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param preferred where an administrator wants logins to begin while no master is known; null: at
  *     the first of the list
  * @param hint the affinity of the group's writers, for a client that has another; null if none
+ * @param hearsay what other front ends say of the group
  * @param own which of the group's memories it is about
  * @param services what is remembered for all services and kinds of client
  * @param health what is remembered by its own
@@ -30,6 +31,7 @@ record Situation(
     Withdrawn withdrawn,
     @Nullable StoreHost preferred,
     @Nullable Affinity hint,
+    Hearsay hearsay,
     MemoryKey own,
     Map<MemoryKey, GroupHealth> services,
     GroupHealth health,
@@ -146,7 +148,28 @@ record Situation(
     return affinity != null
         && eligible(affinity.host())
         && !failed(affinity.host())
-        && !setAside(affinity.host());
+        && !setAside(affinity.host())
+        && !downByHearsay(affinity.host());
+  }
+
+  /**
+   * Whether other front ends say that the host has failed, and another one is not said to have:
+   * logins go there first.
+   */
+  boolean downByHearsay(StoreHost host) {
+    return saidToBeDown(host)
+        && group.hosts().stream()
+            .anyMatch(
+                other ->
+                    !other.equals(host)
+                        && eligible(other)
+                        && !failed(other)
+                        && !saidToBeDown(other));
+  }
+
+  private boolean saidToBeDown(StoreHost host) {
+    return !hearsay.failed().isEmpty()
+        && hearsay.isDown(own.service(), host, health.host(host), nowNanos);
   }
 
   /** The common pause of a round that found no master, if it concerns that caller. */
@@ -200,6 +223,7 @@ record Situation(
         withdrawn,
         preferred,
         hint,
+        hearsay,
         own,
         services,
         other,

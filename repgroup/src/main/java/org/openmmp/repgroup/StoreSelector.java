@@ -226,6 +226,47 @@ public final class StoreSelector {
     remembered(group).prefer(host);
   }
 
+  /**
+   * What this process has learnt of its configured groups, for other front ends of its site;
+   * nothing while its own network is gone (rule B2.25).
+   */
+  public List<GroupWord> words() {
+    List<GroupWord> all = new ArrayList<>();
+    if (network.isGone()) {
+      return all;
+    }
+    for (ReplicationGroup each : table.groups()) {
+      RememberedGroup known = groups.get(each.name());
+      GroupWord word = known == null ? null : known.word();
+      if (word != null && !word.isEmpty()) {
+        all.add(word);
+      }
+    }
+    return all;
+  }
+
+  /**
+   * Other front ends of the site say so, and nothing else; what they said before is over (rule
+   * B2.18). Groups and hosts that are not configured here are passed over.
+   *
+   * @param words of all others, their times by the clock of {@code nowNanos}
+   */
+  public void heard(List<GroupWord> words, long nowNanos) {
+    Map<String, List<GroupWord>> byGroup = new HashMap<>();
+    for (GroupWord each : words) {
+      table
+          .named(each.group())
+          .ifPresent(
+              group -> byGroup.computeIfAbsent(group.name(), first -> new ArrayList<>()).add(each));
+    }
+    for (RememberedGroup group : groups.values()) {
+      List<GroupWord> said = byGroup.getOrDefault(group.group().name(), List.of());
+      if (!said.isEmpty() || !group.hearsay().equals(Hearsay.NONE)) {
+        group.heard(Hearsay.of(said, group.hearsay(), nowNanos));
+      }
+    }
+  }
+
   /** For how long a service of that group has found no master; 0 if all have one. */
   public long withoutMasterNanos(String group, long nowNanos) {
     RememberedGroup known = groups.get(group);

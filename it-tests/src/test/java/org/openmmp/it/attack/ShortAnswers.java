@@ -32,6 +32,7 @@ final class ShortAnswers {
         config.admin(),
         config.log(),
         config.drain(),
+        config.shared(),
         config.stateFile(),
         config.secretFiles(),
         config.written(),

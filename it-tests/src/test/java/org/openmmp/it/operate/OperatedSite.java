@@ -61,6 +61,11 @@ final class OperatedSite implements AutoCloseable {
     renewCertificate();
   }
 
+  /** Where its servers keep their state. */
+  RunDirectory run() {
+    return run;
+  }
+
   /** Starts a group of that name on these hosts, the first of which is master. */
   OperatedSite cluster(String name, String... hosts) {
     return cluster(name, ClusterSettings.Model.REPLICATED, hosts);
@@ -120,26 +125,26 @@ final class OperatedSite implements AutoCloseable {
       }
     }
     return """
-        openmmp {
-          hostname = mmp.example.com
-          directory {
-            urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
-            default-domain = example.com, connect-timeout = 30s, search-timeout = 30s
-            cache.positive-ttl = 1h
-          }
-          resolver.hosts { %s }
-          login.deadline = 3m
-          proxy-defaults { tls = off, connect-timeout = 30s, greeting-timeout = 1m }
-          imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
-          pop3 { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
-          lmtp { listen = "127.0.0.1:0", client-networks = "127.0.0.0/8", affinitylist = on }
-          tls { certificate = "%s", key = "%s" }
-          limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
-          admin { listen = "127.0.0.1:0", socket = "%s" }
-          admin.tokens = [{ name = robot, role = act, token = "%s" }]
-          state-file = "%s"
-        }
-        """
+    openmmp {
+      hostname = mmp.example.com
+      directory {
+        urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
+        default-domain = example.com, connect-timeout = 30s, search-timeout = 30s
+        cache.positive-ttl = 1h
+      }
+      resolver.hosts { %s }
+      login.deadline = 3m
+      proxy-defaults { tls = off, connect-timeout = 30s, greeting-timeout = 1m }
+      imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
+      pop3 { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
+      lmtp { listen = "127.0.0.1:0", client-networks = "127.0.0.0/8", affinitylist = on }
+      tls { certificate = "%s", key = "%s" }
+      limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
+      admin { listen = "127.0.0.1:0", socket = "%s" }
+      admin.tokens = [{ name = robot, role = act, token = "%s" }]
+      state-file = "%s"
+    }
+    """
         .formatted(
             directory.url(),
             EmbeddedDirectory.BASE_DN,

@@ -201,6 +201,7 @@ final class SitePlan {
             read.admin(),
             read.log(),
             read.drain(),
+            read.shared(),
             read.stateFile(),
             read.secretFiles(),
             read.written(),

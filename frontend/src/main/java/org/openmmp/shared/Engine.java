@@ -1,0 +1,301 @@
+package org.openmmp.shared;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.SslOptions;
+import io.lettuce.core.SslVerifyMode;
+import io.lettuce.core.StaticCredentialsProvider;
+import io.lettuce.core.TimeoutOptions;
+import io.lettuce.core.api.StatefulConnection;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.api.async.BaseRedisAsyncCommands;
+import io.lettuce.core.cluster.ClusterClientOptions;
+import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.codec.ByteArrayCodec;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.protocol.CommandArgs;
+import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.NettyCustomizer;
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.config.SharedConfig;
+import org.openmmp.text.HostPort;
+import org.openmmp.wire.Secret;
+
+/**
+ * The Valkey or Redis server, over Lettuce: one connection, given up at the first failure and made
+ * anew, so that sentinels and clusters are asked again who takes writes. On one thread at a time.
+ */
+final class Engine implements AutoCloseable {
+  /** More than that within a second is no answer of ours, and the connection ends. */
+  private static final long MOST_OCTETS_IN_A_SECOND = 32L * 1024 * 1024;
+
+  private static final Duration CONNECT_LIMIT = Duration.ofSeconds(1);
+  private static final int MOST_WAITING = 1_000;
+
+  /** Lettuce's least. */
+  private static final int THREADS = 2;
+
+  /** One command with its key, which may be empty: then it has none. */
+  record Ask(CommandType command, byte[] key, List<byte[]> words) {
+    static Ask of(CommandType command, String key, Object... words) {
+      List<byte[]> all = new ArrayList<>();
+      for (Object word : words) {
+        all.add(
+            word instanceof byte[] octets
+                ? octets
+                : word.toString().getBytes(StandardCharsets.UTF_8));
+      }
+      return new Ask(command, key.getBytes(StandardCharsets.UTF_8), all);
+    }
+  }
+
+  private final SharedConfig config;
+  private final ClientResources resources;
+  private final @Nullable RedisClient single;
+  private final @Nullable RedisClusterClient cluster;
+  private @Nullable StatefulConnection<byte[], byte[]> connection;
+
+  Engine(SharedConfig config) {
+    this.config = config;
+    resources =
+        DefaultClientResources.builder()
+            .ioThreadPoolSize(THREADS)
+            .computationThreadPoolSize(THREADS)
+            .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+            .nettyCustomizer(new Inbound())
+            .build();
+    if (config.kind() == SharedConfig.Kind.CLUSTER) {
+      single = null;
+      cluster =
+          RedisClusterClient.create(
+              resources, config.engines().stream().map(this::serverAt).toList());
+      cluster.setOptions(
+          ClusterClientOptions.builder(options()).validateClusterNodeMembership(false).build());
+    } else {
+      cluster = null;
+      single = RedisClient.create(resources, uri());
+      single.setOptions(options());
+    }
+  }
+
+  private ClientOptions options() {
+    SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
+    config.caFile().ifPresent(file -> ssl.trustManager(file.toFile()));
+    return ClientOptions.builder()
+        .autoReconnect(false)
+        .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
+        .requestQueueSize(MOST_WAITING)
+        // What Lettuce reads by itself of the third version makes room for as much as is announced.
+        .protocolVersion(ProtocolVersion.RESP2)
+        .socketOptions(SocketOptions.builder().connectTimeout(CONNECT_LIMIT).build())
+        .timeoutOptions(TimeoutOptions.enabled(CONNECT_LIMIT))
+        .sslOptions(ssl.build())
+        .build();
+  }
+
+  private RedisURI uri() {
+    if (config.kind() == SharedConfig.Kind.SINGLE) {
+      return serverAt(config.engines().get(0));
+    }
+    RedisURI.Builder sentinels = RedisURI.builder();
+    for (HostPort each : config.engines()) {
+      RedisURI sentinel =
+          secured(RedisURI.builder().withHost(each.host()).withPort(each.port())).build();
+      authenticate(sentinel, "", config.sentinelPassword());
+      sentinels.withSentinel(sentinel);
+    }
+    RedisURI uri =
+        secured(
+                sentinels
+                    .withSentinelMasterId(config.master())
+                    .withDatabase(config.database())
+                    .withTimeout(CONNECT_LIMIT))
+            .build();
+    authenticate(uri, config.user(), config.password());
+    return uri;
+  }
+
+  private RedisURI serverAt(HostPort at) {
+    RedisURI uri =
+        secured(
+                RedisURI.builder()
+                    .withHost(at.host())
+                    .withPort(at.port())
+                    .withDatabase(config.database())
+                    .withTimeout(CONNECT_LIMIT))
+            .build();
+    authenticate(uri, config.user(), config.password());
+    return uri;
+  }
+
+  private RedisURI.Builder secured(RedisURI.Builder builder) {
+    return config.tls() ? builder.withSsl(true).withVerifyPeer(SslVerifyMode.FULL) : builder;
+  }
+
+  private static void authenticate(RedisURI uri, String user, Secret password) {
+    if (password.isEmpty()) {
+      return;
+    }
+    byte[] octets = password.copy();
+    char[] chars = StandardCharsets.UTF_8.decode(ByteBuffer.wrap(octets)).array();
+    uri.setCredentialsProvider(
+        new StaticCredentialsProvider(user.isEmpty() ? null : user, chars.clone()));
+    Arrays.fill(octets, (byte) 0);
+    Arrays.fill(chars, '\0');
+  }
+
+  /** Whether there is a connection. */
+  boolean connected() {
+    StatefulConnection<byte[], byte[]> now = connection;
+    return now != null && now.isOpen();
+  }
+
+  /**
+   * Connects; waits for it.
+   *
+   * @throws IOException if it cannot; the message says why
+   */
+  void connect() throws IOException, InterruptedException {
+    disconnect();
+    CompletableFuture<? extends StatefulConnection<byte[], byte[]>> connecting =
+        single != null
+            ? single.connectAsync(ByteArrayCodec.INSTANCE, uri()).toCompletableFuture()
+            : Objects.requireNonNull(cluster)
+                .connectAsync(ByteArrayCodec.INSTANCE)
+                .toCompletableFuture();
+    try {
+      connection = await(connecting, CONNECT_LIMIT.multipliedBy(2).toNanos());
+    } catch (IOException failed) {
+      connecting.thenAccept(StatefulConnection::closeAsync);
+      throw failed;
+    }
+  }
+
+  /**
+   * Asks; waits for all answers, as long as the configuration allows.
+   *
+   * @return a row for each
+   * @throws IOException if one does not come or is an error; the message says why
+   */
+  List<List<byte[]>> ask(List<Ask> asks) throws IOException, InterruptedException {
+    BaseRedisAsyncCommands<byte[], byte[]> commands = commands();
+    List<CompletableFuture<List<byte[]>>> answers = new ArrayList<>();
+    List<BoundedReply> replies = new ArrayList<>();
+    for (Ask each : asks) {
+      CommandArgs<byte[], byte[]> words = new CommandArgs<>(ByteArrayCodec.INSTANCE);
+      if (each.key().length > 0) {
+        words.addKey(each.key());
+      }
+      each.words().forEach(words::add);
+      BoundedReply reply = new BoundedReply();
+      replies.add(reply);
+      answers.add(commands.dispatch(each.command(), reply, words).toCompletableFuture());
+    }
+    long until = System.nanoTime() + config.limit().toNanos();
+    List<List<byte[]>> rows = new ArrayList<>();
+    for (int i = 0; i < answers.size(); i++) {
+      rows.add(await(answers.get(i), until - System.nanoTime()));
+      if (replies.get(i).tooLarge()) {
+        throw new IOException("it answers more than any front end wrote");
+      }
+    }
+    return rows;
+  }
+
+  private BaseRedisAsyncCommands<byte[], byte[]> commands() throws IOException {
+    StatefulConnection<byte[], byte[]> now = connection;
+    if (now instanceof StatefulRedisConnection<byte[], byte[]> server) {
+      return server.async();
+    }
+    if (now instanceof StatefulRedisClusterConnection<byte[], byte[]> servers) {
+      return servers.async();
+    }
+    throw new IOException("there is no connection");
+  }
+
+  private static <T> T await(CompletableFuture<? extends T> answer, long nanos)
+      throws IOException, InterruptedException {
+    try {
+      return answer.get(Math.max(0, nanos), TimeUnit.NANOSECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException("no answer in time", e);
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause() == null ? e : e.getCause();
+      while (cause.getCause() != null) {
+        cause = cause.getCause();
+      }
+      throw new IOException(String.valueOf(cause.getMessage()), e);
+    }
+  }
+
+  /** Gives the connection up; the next one is made anew. */
+  void disconnect() {
+    StatefulConnection<byte[], byte[]> before = connection;
+    connection = null;
+    if (before != null) {
+      before.closeAsync();
+    }
+  }
+
+  @Override
+  public void close() {
+    disconnect();
+    if (single != null) {
+      single.shutdownAsync(0, 0, TimeUnit.SECONDS);
+    }
+    if (cluster != null) {
+      cluster.shutdownAsync(0, 0, TimeUnit.SECONDS);
+    }
+    resources.shutdown(0, 0, TimeUnit.SECONDS);
+  }
+
+  /** Ends connections to an engine that sends without end. */
+  private static final class Inbound implements NettyCustomizer {
+    @Override
+    public void afterChannelInitialized(Channel channel) {
+      channel
+          .pipeline()
+          .addFirst(
+              new ChannelInboundHandlerAdapter() {
+                private long sinceNanos = System.nanoTime();
+                private long octets;
+
+                @Override
+                public void channelRead(ChannelHandlerContext context, Object read) {
+                  long now = System.nanoTime();
+                  if (now - sinceNanos > TimeUnit.SECONDS.toNanos(1)) {
+                    sinceNanos = now;
+                    octets = 0;
+                  }
+                  octets += read instanceof ByteBuf buffer ? buffer.readableBytes() : 0;
+                  context.fireChannelRead(read);
+                  if (octets > MOST_OCTETS_IN_A_SECOND) {
+                    context.close();
+                  }
+                }
+              });
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package org.openmmp.shared;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** Who lives is seen by numbers that grow, by one's own clock (B10.1). */
+class NeighboursTest {
+  private static final long START = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(3);
+
+  private final Neighbours neighbours = new Neighbours(1);
+
+  private static long at(int seconds) {
+    return START + TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  private static Beacon beacon(String node, long boot, long number) {
+    return new Beacon(node, boot, number, 0, 0, new NodeFacts("f", "1", 0, false));
+  }
+
+  private List<String> living(int seconds) {
+    return neighbours.living(at(seconds)).stream().map(Beacon::node).toList();
+  }
+
+  @Test
+  void whatStandsThereAtFirstMayBeAThingOfThePast() {
+    neighbours.seen(beacon("mmp2", 2, 10), at(0));
+    assertEquals(List.of(), living(0));
+    neighbours.seen(beacon("mmp2", 2, 10), at(1));
+    assertEquals(List.of(), living(1));
+    neighbours.seen(beacon("mmp2", 2, 11), at(2));
+    assertEquals(List.of("mmp2"), living(2));
+  }
+
+  @Test
+  void whoShowsNoSignOfLifeIsAwayAndBackWithTheNext() {
+    neighbours.seen(beacon("mmp2", 2, 1), at(0));
+    neighbours.seen(beacon("mmp2", 2, 2), at(1));
+    assertEquals(List.of("mmp2"), living(6));
+    assertEquals(List.of(), living(7));
+    assertEquals(1, neighbours.all(at(7)).size());
+    neighbours.seen(beacon("mmp2", 2, 3), at(8));
+    assertEquals(List.of("mmp2"), living(8));
+  }
+
+  @Test
+  void anOlderBeaconOfTheSameStartIsNoSignOfLife() { // a stale replica, a replayed value
+    neighbours.seen(beacon("mmp2", 2, 1), at(0));
+    neighbours.seen(beacon("mmp2", 2, 9), at(1));
+    for (int second = 2; second < 8; second++) {
+      neighbours.seen(beacon("mmp2", 2, second), at(second));
+    }
+    assertEquals(List.of(), living(7));
+    neighbours.seen(beacon("mmp2", 2, 10), at(8));
+    assertEquals(List.of("mmp2"), living(8));
+  }
+
+  @Test
+  void twoOfOneNameAreToldAndBothLive() {
+    for (int i = 0; i < 2; i++) {
+      neighbours.seen(beacon("mmp1", 1, i), at(i)); // this front end itself
+      neighbours.seen(beacon("mmp2", 2, i), at(i));
+      neighbours.seen(beacon("mmp2", 3, i), at(i));
+    }
+    assertEquals(List.of("mmp2", "mmp2"), living(1));
+    assertEquals(Set.of("mmp2"), neighbours.names("mmp1", at(1)));
+    assertEquals(Set.of("mmp2"), neighbours.names("mmp2", at(1)));
+  }
+
+  @Test
+  void whatIsLeftOfAStartIsClearedAwayAfterALongTime() {
+    neighbours.seen(beacon("mmp2", 2, 1), at(0));
+    assertTrue(neighbours.forgotten(at(500)).isEmpty());
+    assertEquals(List.of("mmp2/2"), neighbours.forgotten(at(700)));
+    assertTrue(neighbours.all(at(700)).isEmpty());
+  }
+}

@@ -1,0 +1,110 @@
+package org.openmmp.shared;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.zip.DeflaterOutputStream;
+import org.junit.jupiter.api.Test;
+import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+
+/** What front ends write is read as it was, and nothing else is read (B10.1). */
+class SharedFormsTest {
+  private static final Beacon BEACON =
+      new Beacon("mmp1", 7, 42, 3, 1_500, new NodeFacts("f1nger", "1.0", 12, true));
+  private static final Order ORDER =
+      new Order("00ff", "mmp1", "/api/v1/kick", "user=b%C3%BCrger&site=no", 1_700_000_000);
+  private static final NodeAnswer ANSWER = new NodeAnswer("mmp2", 200, "1 session\n");
+
+  private static List<GroupWord> words(long nowNanos) {
+    return List.of(
+        new GroupWord(
+            "ducks",
+            new StoreHost("huey"),
+            nowNanos - 5_000_000_000L,
+            List.of(
+                new GroupWord.FailedHost(
+                    new Service("imap"), new StoreHost("dewey"), nowNanos - 2_000_000L))),
+        new GroupWord("mice", null, nowNanos, List.of()));
+  }
+
+  private static List<byte[]> all() {
+    return List.of(BEACON.packed(), ORDER.packed(), ANSWER.packed(), Words.packed(words(0), 0));
+  }
+
+  private static List<Function<byte[], Optional<?>>> readers() {
+    return List.of(
+        Beacon::of, Order::of, NodeAnswer::of, octets -> Words.of(octets, 0).map(List::copyOf));
+  }
+
+  @Test
+  void eachIsReadAsItWasWritten() {
+    assertEquals(BEACON, Beacon.of(BEACON.packed()).orElseThrow());
+    assertEquals(ORDER, Order.of(ORDER.packed()).orElseThrow());
+    assertEquals(ANSWER, NodeAnswer.of(ANSWER.packed()).orElseThrow());
+  }
+
+  @Test
+  void wordsCarryTheirAgeAndNoTime() { // B2.18
+    long there = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(1); // a clock that is about to overflow
+    long here = -TimeUnit.HOURS.toNanos(1);
+    List<GroupWord> read = Words.of(Words.packed(words(there), there), here).orElseThrow();
+    assertEquals(words(here), read);
+  }
+
+  @Test
+  void noneIsTakenForAnother() {
+    for (int i = 0; i < all().size(); i++) {
+      for (int j = 0; j < readers().size(); j++) {
+        assertEquals(i == j, readers().get(j).apply(all().get(i)).isPresent(), i + " by " + j);
+      }
+    }
+  }
+
+  @Test
+  void whatIsCutLongerOrAtRandomComesToNothing() throws Exception {
+    Random random = new Random(1);
+    for (byte[] good : all()) {
+      for (int cut = 0; cut < good.length; cut++) {
+        assertNothing(Arrays.copyOf(good, cut));
+      }
+    }
+    for (int i = 0; i < 3_000; i++) {
+      byte[] octets = new byte[random.nextInt(200)];
+      random.nextBytes(octets);
+      assertNothing(octets);
+      octets = octets.length == 0 ? new byte[1] : octets;
+      octets[0] = (byte) (1 + i % 4); // of a form that is known, and senseless behind it
+      ByteArrayOutputStream packed = new ByteArrayOutputStream();
+      try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+        out.write(octets);
+      }
+      readers().forEach(reader -> reader.apply(packed.toByteArray())); // throws nothing
+    }
+  }
+
+  @Test
+  void whatUnpacksToVeryMuchComesToNothing() throws Exception {
+    ByteArrayOutputStream packed = new ByteArrayOutputStream();
+    try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
+      out.write(1);
+      byte[] zeros = new byte[1024 * 1024];
+      for (int i = 0; i < 64; i++) {
+        out.write(zeros);
+      }
+    }
+    assertNothing(packed.toByteArray());
+  }
+
+  private static void assertNothing(byte[] octets) {
+    readers().forEach(reader -> assertTrue(reader.apply(octets).isEmpty()));
+  }
+}
