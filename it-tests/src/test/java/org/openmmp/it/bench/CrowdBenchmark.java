@@ -1,0 +1,167 @@
+package org.openmmp.it.bench;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.RunDirectory;
+
+/**
+ * What 5,000 people who are logged in live through when their store dies, hangs or vanishes, and
+ * what the store that takes over has to bear, behind OpenMMP, HAProxy, nginx and Dovecot's proxy.
+ * Another store is master at the moment of the fault, and takes 500 logins a second. It prints the
+ * rows of a table; {@code -Dcrowd.sessions=1000}, {@code -Dcrowd.faults=hung} and {@code
+ * -Dcrowd.frontends=openmmp,haproxy} say less. It needs root, for its network namespaces.
+ */
+@Tag("benchmark")
+final class CrowdBenchmark {
+  private static final int SESSIONS = Integer.getInteger("crowd.sessions", 5_000);
+  private static final List<String> FRONT_ENDS =
+      List.of(
+          System.getProperty("crowd.frontends", "openmmp,haproxy,nginx,dovecot").split(",", -1));
+  private static final List<String> FAULTS =
+      List.of(System.getProperty("crowd.faults", "killed,hung,black_holed").split(",", -1));
+  private static final long WATCHED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final int NEXT_LOGIN_MILLIS = 20_000;
+  private static final int REST_SECONDS = 5;
+
+  @Test
+  void printsHowACrowdIsLed() throws Exception {
+    System.out.println(
+        "| front end | fault | next login | those behind it, median and last of 20 | 50 % / 99 % back"
+            + " | connections begun to the first store | logins a second at the new master, p99 and"
+            + " peak | wrong answers | first store back: next login | descriptors, threads and MiB"
+            + " before and after |");
+    System.out.println("|---|---|---|---|---|---|---|---|---|---|");
+    for (String fault : FAULTS) {
+      for (String frontEnd : FRONT_ENDS) {
+        try (RunDirectory run = RunDirectory.of(CrowdBenchmark.class);
+            CrowdSite site = new CrowdSite(run);
+            CrowdFrontEnds all = new CrowdFrontEnds(run, site, SESSIONS);
+            FrontEndUnderTest measured = all.start(frontEnd)) {
+          measure(measured, site, CrowdSite.Fault.valueOf(fault.toUpperCase(Locale.ROOT)));
+        }
+      }
+    }
+  }
+
+  private static void measure(FrontEndUnderTest frontEnd, CrowdSite site, CrowdSite.Fault fault)
+      throws Exception {
+    int port = frontEnd.door("imap").port();
+    String before;
+    String first;
+    List<Long> behind = new ArrayList<>();
+    String crowds;
+    String load;
+    String again;
+    int wrong;
+    long attempts;
+    warm(port);
+    before = usage(frontEnd);
+    try (Crowd crowd = new Crowd(port, SESSIONS)) {
+      crowd.arrive();
+      site.loginsBySecond(1);
+      site.elect(1, List.of(1, 2));
+      site.countAttempts();
+      crowd.fault();
+      fault.happen(site);
+      long began = System.nanoTime();
+      long waited = nextLogin(port);
+      first = told(waited);
+      for (int i = 0; i < 20; i++) {
+        behind.add(nextLogin(port));
+      }
+      while (crowd.back() < SESSIONS && System.nanoTime() - began < WATCHED_NANOS) {
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+      crowds = crowd.backMillis(0.5) + " / " + crowd.backMillis(0.99);
+      wrong = crowd.wrongAnswers();
+      attempts = site.attempts();
+      int[] logins = site.loginsBySecond(1);
+      Arrays.sort(logins);
+      load = logins.length == 0 ? "none" : percentile(logins, 0.99) + " / " + percentile(logins, 1);
+      fault.end(site);
+      site.elect(0, List.of(0, 1, 2));
+      again = told(nextLogin(port));
+    }
+    TimeUnit.SECONDS.sleep(REST_SECONDS);
+    behind.sort(null);
+    System.out.println(
+        "| %s | %s | %s | %s, %s | %s | %d | %s | %d | %s | %s; %s |"
+            .formatted(
+                frontEnd.name(),
+                fault.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                first,
+                told(behind.get(behind.size() / 2)),
+                told(behind.get(behind.size() - 1)),
+                crowds,
+                attempts,
+                load,
+                wrong,
+                again,
+                before,
+                usage(frontEnd)));
+  }
+
+
+  private static int percentile(int[] sorted, double share) {
+    return sorted[Math.max((int) Math.ceil(sorted.length * share) - 1, 0)];
+  }
+
+  private static String told(long millis) {
+    return millis < 0 ? "none in " + NEXT_LOGIN_MILLIS / 1_000 + " s" : millis + " ms";
+  }
+
+  private static void warm(int port) throws IOException {
+    for (int i = 0; i < 500; i++) {
+      nextLogin(port);
+    }
+  }
+
+  /** Milliseconds until somebody new is let in, however often he has to come; -1: he gives up. */
+  private static long nextLogin(int port) {
+    long began = System.nanoTime();
+    long waited = 0;
+    while (waited < NEXT_LOGIN_MILLIS) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        socket.setSoTimeout((int) Math.max(NEXT_LOGIN_MILLIS - waited, 1));
+        try (Connection client = new Connection(socket)) {
+          client.expect("* OK");
+          client.say("a LOGIN next@example.com secret\r\n");
+          client.expect("a OK");
+          return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        }
+      } catch (SocketTimeoutException silent) {
+        return -1;
+      } catch (IOException refused) {
+        waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+      }
+    }
+    return -1;
+  }
+
+  private static String usage(FrontEndUnderTest frontEnd) throws IOException {
+    Path process = Path.of("/proc", String.valueOf(frontEnd.process().pid()));
+    return count(process.resolve("fd"))
+        + "/"
+        + count(process.resolve("task"))
+        + "/"
+        + frontEnd.residentKib() / 1_024;
+  }
+
+  private static long count(Path directory) throws IOException {
+    try (Stream<Path> all = Files.list(directory)) {
+      return all.count();
+    }
+  }
+}

@@ -1,0 +1,138 @@
+package org.openmmp.it.bench;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.LineBasedFrameDecoder;
+import io.netty.handler.codec.string.StringDecoder;
+import io.netty.handler.codec.string.StringEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+
+/**
+ * A replica of an IMAP store as a process of its own: one thread, thousands of sessions, and logins
+ * that cost their time one after the other. {@code XMASTER address} tells it who is the master;
+ * everybody else refers there. {@code XLOGINS} lists how many it let in, by the second.
+ */
+final class CrowdStore extends SimpleChannelInboundHandler<String> {
+  /** What a login costs the store: it lets 500 a second in. */
+  private static final long LOGIN_NANOS = 2_000_000;
+
+  private static final int SECONDS = 600;
+  private static final int LONGEST_LINE = 8_192;
+
+  private final String address;
+  private final int port;
+  private final long began = System.nanoTime();
+  private final AtomicIntegerArray logins = new AtomicIntegerArray(SECONDS);
+  private String master = "";
+  private long free = began;
+
+  private CrowdStore(String address, int port) {
+    this.address = address;
+    this.port = port;
+  }
+
+  /** Serves at an address and port until the process is ended. */
+  public static void main(String[] arguments) throws InterruptedException {
+    CrowdStore store = new CrowdStore(arguments[0], Integer.parseInt(arguments[1]));
+    EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loop)
+            .channel(NioServerSocketChannel.class)
+            .option(ChannelOption.SO_BACKLOG, 4_096)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childHandler(
+                new ChannelInitializer<SocketChannel>() {
+                  @Override
+                  protected void initChannel(SocketChannel channel) {
+                    channel
+                        .pipeline()
+                        .addLast(
+                            new LineBasedFrameDecoder(LONGEST_LINE),
+                            new StringDecoder(StandardCharsets.ISO_8859_1),
+                            new StringEncoder(StandardCharsets.ISO_8859_1),
+                            store);
+                  }
+                })
+            .bind(store.address, store.port)
+            .sync();
+    bound.channel().closeFuture().sync();
+  }
+
+  @Override
+  public boolean isSharable() {
+    return true;
+  }
+
+  @Override
+  public void channelActive(ChannelHandlerContext client) {
+    client.writeAndFlush("* OK [CAPABILITY IMAP4rev1 SASL-IR LITERAL+ AUTH=PLAIN ID] ready\r\n");
+  }
+
+  @Override
+  protected void channelRead0(ChannelHandlerContext client, String line) {
+    String[] words = line.split(" ", 3);
+    String tag = words[0];
+    switch (words.length < 2 ? "" : words[1].toUpperCase(Locale.ROOT)) {
+      case "AUTHENTICATE", "LOGIN" -> logIn(client, tag);
+      case "XMASTER" -> {
+        master = words[2];
+        client.writeAndFlush(tag + " OK\r\n");
+      }
+      case "XLOGINS" -> client.writeAndFlush("* LOGINS" + told() + "\r\n" + tag + " OK\r\n");
+      case "LOGOUT" ->
+          client
+              .writeAndFlush("* BYE\r\n" + tag + " OK\r\n")
+              .addListener(sent -> client.close());
+      default -> client.writeAndFlush(tag + " OK done\r\n");
+    }
+  }
+
+  private void logIn(ChannelHandlerContext client, String tag) {
+    if (!master.equals(address)) {
+      client.writeAndFlush(
+          "%s NO [REFERRAL imap://x;AUTH=*@%s:%d/] not the master\r\n"
+              .formatted(tag, master, port));
+      return;
+    }
+    long now = System.nanoTime();
+    free = Math.max(free, now) + LOGIN_NANOS;
+    client
+        .executor()
+        .schedule(
+            () -> {
+              if (client.channel().isActive()) {
+                logins.incrementAndGet(
+                    (int) TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) % SECONDS);
+                client.writeAndFlush(tag + " OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+              }
+            },
+            free - now,
+            TimeUnit.NANOSECONDS);
+  }
+
+  private String told() {
+    StringBuilder counts = new StringBuilder();
+    for (int second = 0; second < SECONDS; second++) {
+      counts.append(' ').append(logins.getAndSet(second, 0));
+    }
+    return counts.toString();
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext client, Throwable reset) {
+    client.close();
+  }
+}
