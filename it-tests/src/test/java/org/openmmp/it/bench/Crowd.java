@@ -43,7 +43,8 @@ final class Crowd implements AutoCloseable {
   private static final int LONGEST_PAUSE_MILLIS = 10_000;
   private static final Duration ARRIVAL = Duration.ofMinutes(3);
 
-  private final EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final EventLoopGroup loops =
+      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final EventLoop loop = loops.next();
   private final Random random = new Random(1);
   private final int port;

@@ -38,10 +38,10 @@ final class CrowdBenchmark {
   @Test
   void printsHowACrowdIsLed() throws Exception {
     System.out.println(
-        "| front end | fault | next login | those behind it, median and last of 20 | 50 % / 99 % back"
-            + " | connections begun to the first store | logins a second at the new master, p99 and"
-            + " peak | wrong answers | first store back: next login | descriptors, threads and MiB"
-            + " before and after |");
+        "| front end | fault | next login | those behind it, median and last of 20 | 50 % / 99 %"
+            + " back | connections begun to the first store | logins a second at the new master,"
+            + " p99 and peak | wrong answers | first store back: next login | descriptors, threads"
+            + " and MiB before and after |");
     System.out.println("|---|---|---|---|---|---|---|---|---|---|");
     for (String fault : FAULTS) {
       for (String frontEnd : FRONT_ENDS) {
@@ -112,7 +112,6 @@ final class CrowdBenchmark {
                 before,
                 usage(frontEnd)));
   }
-
 
   private static int percentile(int[] sorted, double share) {
     return sorted[Math.max((int) Math.ceil(sorted.length * share) - 1, 0)];

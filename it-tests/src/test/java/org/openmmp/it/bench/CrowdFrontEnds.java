@@ -22,8 +22,8 @@ import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.EmbeddedDirectory;
 
 /**
- * The front ends that lead a crowd, each set up as its documentation advises for stores of which one
- * is the master: HAProxy logs in for a check each second; nginx asks an authority that does the
+ * The front ends that lead a crowd, each set up as its documentation advises for stores of which
+ * one is the master: HAProxy logs in for a check each second; nginx asks an authority that does the
  * same; Dovecot's proxy has a host, and follows its referral.
  */
 final class CrowdFrontEnds implements AutoCloseable {
@@ -133,7 +133,8 @@ final class CrowdFrontEnds implements AutoCloseable {
     int port = Ports.freeOn("127.0.0.1");
     String servers =
         IntStream.range(0, 3)
-            .mapToObj(i -> "  server s%d %s:%d check%n".formatted(i, site.address(i), CrowdSite.PORT))
+            .mapToObj(
+                i -> "  server s%d %s:%d check%n".formatted(i, site.address(i), CrowdSite.PORT))
             .collect(Collectors.joining());
     Path file = run.create("haproxy" + port).resolve("haproxy.cfg");
     RunDirectory.write(
@@ -238,8 +239,7 @@ final class CrowdFrontEnds implements AutoCloseable {
   }
 
   private FrontEndUnderTest underTest(String name, ServerProcess process, int port) {
-    return new FrontEndUnderTest(
-        name, process, Map.of("imap", port), certificates.certificate());
+    return new FrontEndUnderTest(name, process, Map.of("imap", port), certificates.certificate());
   }
 
   @Override

@@ -14,7 +14,9 @@ import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.it.fixture.ServerProcess;
 
-/** Three replicas of a store, each on a host of its own that can vanish, the first of them master. */
+/**
+ * Three replicas of a store, each on a host of its own that can vanish, the first of them master.
+ */
 final class CrowdSite implements AutoCloseable {
   static final int PORT = 1143;
 
@@ -139,8 +141,7 @@ final class CrowdSite implements AutoCloseable {
 
   /** How many connections were begun to the first store since, one that is repeated once. */
   long attempts() {
-    return SYN
-        .matcher(counters.get(0).printed().substring(seenBefore))
+    return SYN.matcher(counters.get(0).printed().substring(seenBefore))
         .results()
         .map(syn -> syn.group(1))
         .distinct()

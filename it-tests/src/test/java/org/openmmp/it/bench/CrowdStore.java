@@ -93,9 +93,7 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
       }
       case "XLOGINS" -> client.writeAndFlush("* LOGINS" + told() + "\r\n" + tag + " OK\r\n");
       case "LOGOUT" ->
-          client
-              .writeAndFlush("* BYE\r\n" + tag + " OK\r\n")
-              .addListener(sent -> client.close());
+          client.writeAndFlush("* BYE\r\n" + tag + " OK\r\n").addListener(sent -> client.close());
       default -> client.writeAndFlush(tag + " OK done\r\n");
     }
   }

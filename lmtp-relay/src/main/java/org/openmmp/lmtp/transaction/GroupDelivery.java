@@ -324,15 +324,15 @@ final class GroupDelivery implements AttemptEnding {
    */
   private void awaitConnection(StorePlace place, Turn turn) {
     search.abandon(turn.nowNanos());
-    boolean first = fullUntilNanos == null;
-    long until = first ? turn.nowNanos() + longestWait().toNanos() : fullUntilNanos;
+    Long set = fullUntilNanos;
+    long until = set == null ? turn.nowNanos() + longestWait().toNanos() : set;
     fullUntilNanos = until;
     if (turn.nowNanos() - until >= 0 || !relay.capacity().await(claim, place, turn.nowNanos())) {
       conclude(Answers.FULL, "", place.host() + " gives no more connections", turn);
       return;
     }
     full = place;
-    if (first) {
+    if (set == null) {
       turn.want(new RelayStep.Await(claim.party(), claim.party()::onNews));
     }
   }

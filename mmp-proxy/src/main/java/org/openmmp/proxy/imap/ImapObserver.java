@@ -413,7 +413,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
         && (kind == VANISHED
             || kind == ENABLED
             || kind == OK
-            || (kind & 0xff) >= '0' && (kind & 0xff) <= '9')) {
+            || ((kind & 0xff) >= '0' && (kind & 0xff) <= '9'))) {
       ImapSelection mailbox = selecting != null ? selecting : selected;
       if (kind == ENABLED) {
         taint(Stranded.UNKNOWN_COMMAND);
