@@ -5,12 +5,16 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
- * Addresses of hosts with several that did not answer while another one did: for a minute they are
+ * The order in which the addresses of a host are tried (RFC 8305, section 4): the families take
+ * turns, and those that did not answer, or failed, while another one answered are for a minute
  * asked last, so that not every login waits for a dead one. It is no verdict on the host. On any
  * thread.
  */
@@ -21,7 +25,7 @@ final class SlowAddresses {
   private final Cache<InetSocketAddress, Long> since =
       Caffeine.newBuilder().maximumSize(MOST).build();
 
-  /** The same addresses: those that were slow stand last, in the same order otherwise. */
+  /** The same addresses in the order in which they are to be tried. */
   List<InetAddress> last(List<InetAddress> addresses, int port, long nowNanos) {
     if (addresses.size() < 2) {
       return addresses;
@@ -32,11 +36,27 @@ final class SlowAddresses {
       Long slow = since.getIfPresent(new InetSocketAddress(address, port));
       (slow != null && nowNanos - slow < MEMORY_NANOS ? behind : ordered).add(address);
     }
-    ordered.addAll(behind);
-    return ordered;
+    List<InetAddress> all = interleaved(ordered);
+    all.addAll(interleaved(behind));
+    return all;
   }
 
-  /** These did not answer while another did. */
+  /** The families by turns, beginning with the first address's; each in its own order. */
+  private static List<InetAddress> interleaved(List<InetAddress> addresses) {
+    Deque<InetAddress> first = new ArrayDeque<>();
+    Deque<InetAddress> second = new ArrayDeque<>();
+    for (InetAddress address : addresses) {
+      boolean same = first.isEmpty() || address.getClass() == first.getFirst().getClass();
+      (same ? first : second).add(address);
+    }
+    List<InetAddress> turns = new ArrayList<>(addresses.size());
+    while (!first.isEmpty() || !second.isEmpty()) {
+      Stream.of(first, second).filter(each -> !each.isEmpty()).map(Deque::poll).forEach(turns::add);
+    }
+    return turns;
+  }
+
+  /** These did not answer, or failed, while another answered. */
   void remembered(Collection<InetSocketAddress> addresses, long nowNanos) {
     addresses.forEach(each -> since.put(each, nowNanos));
   }

@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.nio.channels.DatagramChannel;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,8 @@ import org.openmmp.text.AddressLiteral;
  * One connect to a store under way: name, addresses, then TLS if implicit.
  *
  * <p>Of several addresses each gets a head start before the next is tried beside it, and the first
- * that answers is taken (RFC 8305). One that did not answer meanwhile is asked last for a while.
+ * that answers is taken (RFC 8305). Those that failed or did not answer meanwhile are asked last
+ * for a while.
  *
  * <p>Where there are source addresses of an address's family, the connect goes from the first of
  * them that this machine has and that has a local port left.
@@ -56,6 +58,7 @@ public final class StoreDial {
   private final Deque<InetAddress> addresses = new ArrayDeque<>();
   private final SlowAddresses slow;
   private final Map<InetSocketAddress, Channel> connecting = new LinkedHashMap<>();
+  private final List<InetSocketAddress> failedBefore = new ArrayList<>(0);
   private @Nullable Deadline deadline;
   private @Nullable Deadline next;
   private @Nullable Channel channel;
@@ -196,6 +199,7 @@ public final class StoreDial {
       List<InetSocketAddress> begunBefore =
           connecting.keySet().stream().takeWhile(other -> !other.equals(at)).toList();
       slow.remembered(begunBefore, now());
+      slow.remembered(failedBefore, now());
       slow.forget(at);
       connecting.remove(at);
       leaveOthers();
@@ -227,6 +231,9 @@ public final class StoreDial {
       transports.tell(want, doing);
     }
     ConnectFailure why = ConnectFailure.of(cause, want, target.host(), at);
+    if (want == null) {
+      failedBefore.add(at);
+    }
     if (failure == null || why.kind().outweighs(failure.kind())) {
       failure = why;
     }

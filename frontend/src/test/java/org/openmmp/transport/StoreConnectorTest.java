@@ -251,6 +251,28 @@ class StoreConnectorTest {
     }
   }
 
+  @Test // B2.29
+  void nextAddressIsTriedBesideOneThatTakesNoConnection() throws Exception {
+    try (ServerSocket store = new ServerSocket(0, 10, AddressLiteral.parse("127.0.0.1"));
+        ServerSocket full =
+            new ServerSocket(store.getLocalPort(), 1, AddressLiteral.parse("127.0.0.9"));
+        Socket first = new Socket(full.getInetAddress(), full.getLocalPort());
+        Socket second = new Socket(full.getInetAddress(), full.getLocalPort())) {
+      assertTrue(first.isConnected() && second.isConnected()); // its queue takes no more
+      StoreTarget target =
+          target(
+              "twice.example.com",
+              store.getLocalPort(),
+              TlsPolicy.OFF,
+              SslProvider.OPENSSL,
+              Duration.ofSeconds(40));
+      Channel channel = Objects.requireNonNull(dial(target).channel());
+      assertEquals(
+          store.getInetAddress(), ((InetSocketAddress) channel.remoteAddress()).getAddress());
+      channel.close().await(10, TimeUnit.SECONDS);
+    }
+  }
+
   // R2
   @ParameterizedTest
   @CsvSource({"127.0.0.1", "huey.example.com"})
@@ -263,7 +285,8 @@ class StoreConnectorTest {
 
   @ParameterizedTest
   @CsvSource({
-    "192.0.2.5, 127.0.0.1, 0d0a0d0a000d0a515549540a21110014c00002057f0000010cea008f2000050000000001",
+    "192.0.2.5, 127.0.0.1,"
+        + " 0d0a0d0a000d0a515549540a21110014c00002057f0000010cea008f2000050000000001",
     "2001:db8::1, 2001:db8::2, 0d0a0d0a000d0a515549540a2121002c"
         + "20010db800000000000000000000000120010db80000000000000000000000020cea008f"
         + "2000050000000001",
