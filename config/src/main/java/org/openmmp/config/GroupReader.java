@@ -206,7 +206,17 @@ final class GroupReader {
         new SelectorSettings.ReadOnlyFallback(
             section.flag("read-only-fallback"),
             section.duration("read-only-after", Duration.ZERO, Duration.ofMinutes(5)),
-            READ_ONLY_RESERVE));
+            READ_ONLY_RESERVE),
+        patience(section.section("hedge"), section.section("give-up-early")));
+  }
+
+  private static SelectorSettings.Patience patience(Section hedge, Section giveUp) {
+    return new SelectorSettings.Patience(
+        hedge.number("percent", 0, 100),
+        hedge.duration("after", SHORTEST, MINUTE),
+        giveUp.flag("enabled"),
+        giveUp.duration("connect", SHORTEST, MINUTE),
+        giveUp.duration("greeting", SHORTEST, MINUTE));
   }
 
   /** A floor above the ceiling would be none. */

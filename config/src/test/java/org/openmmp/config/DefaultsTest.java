@@ -178,7 +178,9 @@ class DefaultsTest {
             new GrowingPause(Duration.ofMillis(500), seconds(4)),
             seconds(5), // B2.9
             SelectorSettings.AdmissionTerms.DEFAULT, // B2.28
-            new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)))); // B2.11
+            new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)), // B2.11
+            new SelectorSettings.Patience( // B2.28, B2.30
+                2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), seconds(1))));
   }
 
   @Test

@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 
@@ -23,6 +24,7 @@ final class GroupMeters {
   final Counter servedElsewhere;
   final Counter rivals;
   final Counter mastersDiffer;
+  final EnumCounters<HedgeResult> hedges;
   private final Counter affinityChanges;
   private final Counter failovers;
   private final MeterRegistry registry;
@@ -69,6 +71,14 @@ final class GroupMeters {
             "openmmp.masters.differ",
             "Minutes in which hosts of the group named different masters",
             tags);
+    hedges =
+        new EnumCounters<>(
+            registry,
+            "openmmp.hedges",
+            "Second connections that logins began beside a host that was late, by result",
+            tags,
+            "result",
+            HedgeResult.class);
     affinityChanges =
         SessionMeters.counter(
             registry, "openmmp.affinity.changes", "Times the affinity began, moved or ended", tags);

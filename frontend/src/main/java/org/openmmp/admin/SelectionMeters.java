@@ -9,6 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
@@ -93,6 +94,11 @@ final class SelectionMeters implements SelectionListener {
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
     of(group, service).referrals.increment();
+  }
+
+  @Override
+  public void hedged(ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {
+    of(group, service).hedges.count(result);
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.News;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
@@ -241,6 +242,11 @@ final class SelectionLog implements SelectionListener {
       }
     }
     next.referred(group, service, from, to);
+  }
+
+  @Override
+  public void hedged(ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {
+    next.hedged(group, service, host, result);
   }
 
   /**

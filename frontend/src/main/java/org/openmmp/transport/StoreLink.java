@@ -116,6 +116,11 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     silent = true;
   }
 
+  /** Whether the connection came about. */
+  public boolean stands() {
+    return store != null;
+  }
+
   /** The connection, for a hand-over. */
   public Channel channel() {
     if (store == null) {

@@ -88,7 +88,8 @@ class ExplainerTest {
                 pause,
                 second,
                 SelectorSettings.AdmissionTerms.off(),
-                new SelectorSettings.ReadOnlyFallback(false, second, second)),
+                new SelectorSettings.ReadOnlyFallback(false, second, second),
+                SelectorSettings.Patience.endless()),
         SelectionListener.NONE);
   }
 

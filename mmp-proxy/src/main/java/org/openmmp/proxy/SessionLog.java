@@ -97,6 +97,7 @@ final class SessionLog implements SessionListener {
             .with("attempts", report.attempts())
             .with("hops", report.hops())
             .with("read-only", report.readOnly() ? "yes" : "")
+            .with("hedge", report.hedge() == null ? "" : wordOf(report.hedge()))
             .with("why", report.why());
     for (Map.Entry<SessionState, Long> each : report.spentNanos().entrySet()) {
       line.with(wordOf(each.getKey()) + "-us", TimeUnit.NANOSECONDS.toMicros(each.getValue()));

@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +15,13 @@ final class Attempt {
   private final long turn;
   private final long generation;
   private final boolean strayed;
+  private final Map<StoreHost, Long> left;
   private AttemptStage stage = AttemptStage.CONNECTING;
   private boolean greeted;
   private boolean holdsPlace = true;
   private boolean kept;
+  private boolean warm;
+  private long connectedNanos;
   private @Nullable AttemptOutcome outcome;
 
   /**
@@ -26,14 +30,21 @@ final class Attempt {
    * @param candidate where, and why there
    * @param readOnly whether the session would stay at a replica
    * @param strayed whether the login went on by itself, past a host that only it had trouble with
+   * @param left the hosts that the login left before their time, with their turns then
    * @param known what is remembered of the group
    */
   Attempt(
-      Candidate candidate, boolean readOnly, boolean strayed, GroupHealth known, long nowNanos) {
+      Candidate candidate,
+      boolean readOnly,
+      boolean strayed,
+      Map<StoreHost, Long> left,
+      GroupHealth known,
+      long nowNanos) {
     this.host = candidate.host();
     this.reason = candidate.reason();
     this.readOnly = readOnly;
     this.strayed = strayed;
+    this.left = left;
     this.beganNanos = nowNanos;
     this.turn = known.host(host).turn();
     this.generation = known.generation();
@@ -53,6 +64,12 @@ final class Attempt {
 
   boolean strayed() {
     return strayed;
+  }
+
+  /** Whether the login left that host before its time, and nobody came through there since. */
+  boolean silentSinceLeft(StoreHost other, GroupHealth now) {
+    Long turnThen = left.get(other);
+    return turnThen != null && turnThen == now.host(other).turn();
   }
 
   long beganNanos() {
@@ -91,6 +108,32 @@ final class Attempt {
   /** How it ended; null while it is under way. */
   @Nullable AttemptOutcome outcome() {
     return outcome;
+  }
+
+  /** Whether its connection was begun before it was. */
+  boolean warm() {
+    return warm;
+  }
+
+  /** When its connection came about; means nothing before. */
+  long connectedNanos() {
+    return connectedNanos;
+  }
+
+  /** Whether nothing was heard on its new connection yet, and the host knows of no client. */
+  boolean awaitsGreeting() {
+    return !greeted && (stage == AttemptStage.CONNECTING || stage == AttemptStage.GREETING);
+  }
+
+  /** Its connection came about. */
+  void connect(long nowNanos) {
+    stage = AttemptStage.GREETING;
+    connectedNanos = nowNanos;
+  }
+
+  /** It goes on over a connection that was begun before. */
+  void useWarmConnection() {
+    warm = true;
   }
 
   void reach(AttemptStage reached) {

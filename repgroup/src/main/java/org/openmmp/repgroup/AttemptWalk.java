@@ -2,8 +2,10 @@ package org.openmmp.repgroup;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +24,7 @@ public final class AttemptWalk {
 
   /** The golden ratio of 64 bits: what follows each other lies far apart. */
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+  private static final long SOONEST_LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final GroupMemory memory;
   private final SelectorSettings settings;
@@ -37,6 +40,9 @@ public final class AttemptWalk {
   private Waiters.@Nullable Waiter waiter;
   private boolean seated;
   private @Nullable Long refusedNanos;
+  private @Nullable StoreHost hedged;
+  private Set<StoreHost> lame = Set.of();
+  private boolean overBudget;
 
   AttemptWalk(GroupMemory memory, SelectorSettings settings, WalkTerms terms) {
     this.memory = memory;
@@ -252,7 +258,7 @@ public final class AttemptWalk {
       case CONNECTING -> underWay.useNewConnection();
       case GREETING -> {
         if (underWay.stage() == AttemptStage.CONNECTING) {
-          underWay.reach(AttemptStage.GREETING);
+          connected(underWay, nowNanos);
         }
       }
       // It may treat each client as it likes, so that nobody waits for its greeting (rule B2.5).
@@ -274,9 +280,19 @@ public final class AttemptWalk {
     }
   }
 
+  private void connected(Attempt begun, long nowNanos) {
+    begun.connect(nowNanos);
+    if (!begun.warm()) {
+      memory.pace(begun.host(), nowNanos).connected(nowNanos - begun.beganNanos(), nowNanos);
+    }
+  }
+
   private void greeted(Attempt silent, long nowNanos) {
     if (!silent.greeted()) {
       silent.greet(AttemptStage.OPENING);
+      if (!silent.warm()) {
+        memory.pace(silent.host(), nowNanos).greeted(nowNanos - silent.beganNanos(), nowNanos);
+      }
       memory.change(
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
@@ -308,6 +324,162 @@ public final class AttemptWalk {
           "greets");
     }
   }
+
+  // ---- a host that is late (rules B2.28, B2.30)
+
+  /**
+   * When to look whether the host under way is late, and again; not before {@code connect} and
+   * {@code greeting} have passed if nothing can come of it.
+   *
+   * @param connect the limit for a connect to this host
+   * @param greeting the limit for its greeting, from then on
+   */
+  public long lookNanos(Duration connect, Duration greeting, long nowNanos) {
+    long never = nowNanos + connect.toNanos() + greeting.toNanos();
+    Attempt silent = attempt;
+    SelectorSettings.Patience patience = settings.patience();
+    if (silent == null || !mayBeLate(silent)) {
+      return never;
+    }
+    long limit = patience.givesUpEarly() ? limitNanos(silent, connect, greeting, nowNanos) : never;
+    if (patience.hedgePercent() == 0) {
+      return limit - nowNanos > 0 ? limit : again(silent, nowNanos);
+    }
+    long late = lateNanos(silent, nowNanos);
+    long next = late - nowNanos > 0 ? late : again(silent, nowNanos);
+    return limit - nowNanos > 0 && next - limit > 0 ? limit : next;
+  }
+
+  /** Each time after as long as it has taken until then. */
+  private static long again(Attempt silent, long nowNanos) {
+    return nowNanos + Math.max(SOONEST_LOOK_NANOS, nowNanos - silent.beganNanos());
+  }
+
+  /** Whether another host could take over, and the login has not left this one before. */
+  private boolean mayBeLate(Attempt silent) {
+    return silent.awaitsGreeting()
+        && !silent.readOnly()
+        && settings.patience().everEnds()
+        && terms.kind().failsOver()
+        && memory.group().hosts().size() > 1
+        && memory.group().contains(silent.host())
+        && !round.left().containsKey(silent.host());
+  }
+
+  private long lateNanos(Attempt silent, long nowNanos) {
+    long atLeast = settings.patience().hedgeAfter().toNanos();
+    return silent.beganNanos() + memory.pace(silent.host(), nowNanos).lateNanos(atLeast, nowNanos);
+  }
+
+  /** When the phase that it is in takes longer than it ever does at this host. */
+  private long limitNanos(Attempt silent, Duration connect, Duration greeting, long nowNanos) {
+    HostPace pace = memory.pace(silent.host(), nowNanos);
+    SelectorSettings.Patience patience = settings.patience();
+    return silent.stage() == AttemptStage.CONNECTING
+        ? silent.beganNanos() + pace.connectLimitNanos(patience.connectFloor(), connect, nowNanos)
+        : silent.connectedNanos()
+            + pace.greetingLimitNanos(patience.greetingFloor(), greeting, nowNanos);
+  }
+
+  /**
+   * The host that a second connection should be begun to, up to where a login would begin, because
+   * the one under way is later than it usually is; null: none. No credential and no word of who the
+   * client is goes there before this walk chooses it. {@link #hedgeEnded} follows, or {@link
+   * #goesOnWarm}.
+   */
+  public @Nullable StoreHost hedge(long nowNanos) {
+    Attempt silent = attempt;
+    if (silent == null
+        || hedged != null
+        || settings.patience().hedgePercent() == 0
+        || !mayBeLate(silent)
+        || nowNanos - lateNanos(silent, nowNanos) < 0) {
+      return null;
+    }
+    StoreHost next = successor(silent, nowNanos);
+    if (next == null) {
+      return null;
+    }
+    if (memory.hedges().take()) {
+      hedged = next;
+      return next;
+    }
+    if (!overBudget) {
+      overBudget = true;
+      memory.listener().hedged(memory.group(), memory.service(), next, HedgeResult.OVER_BUDGET);
+    }
+    return null;
+  }
+
+  private @Nullable StoreHost successor(Attempt silent, long nowNanos) {
+    Situation situation = memory.situation(memory.health(), settings, nowNanos);
+    return WalkPolicy.successor(situation, terms, round, silent.host(), lame);
+  }
+
+  /** What became of the second connection; no evidence of any host. Nothing if there is none. */
+  public void hedgeEnded(HedgeResult result) {
+    StoreHost second = hedged;
+    if (second == null) {
+      return;
+    }
+    hedged = null;
+    memory.hedges().ended();
+    if (result == HedgeResult.FAILED) {
+      Set<StoreHost> more = new HashSet<>(lame);
+      more.add(second);
+      lame = Set.copyOf(more);
+    }
+    memory.listener().hedged(memory.group(), memory.service(), second, result);
+  }
+
+  /** The attempt under way goes on over the second connection, which has come so far. */
+  public void goesOnWarm(AttemptStage reached, long nowNanos) {
+    Attempt begun = attempt;
+    if (begun != null) {
+      begun.useWarmConnection();
+      hedgeEnded(HedgeResult.USED);
+      reached(reached, nowNanos);
+    }
+  }
+
+  /**
+   * Whether the login should leave the host under way before its time: another host could take
+   * over, and where hosts refer, the second connection stands or another has become the master
+   * meanwhile; elsewhere this one takes longer than it ever does, and nobody came through.
+   *
+   * @param warm whether the second connection stands where a login would begin
+   */
+  public boolean mayLeave(boolean warm, Duration connect, Duration greeting, long nowNanos) {
+    Attempt silent = attempt;
+    if (silent == null || !mayBeLate(silent)) {
+      return false;
+    }
+    GroupHealth health = memory.health();
+    Situation situation = memory.situation(health, settings, nowNanos);
+    boolean refers = situation.refers() && (warm || masterMoved(silent, health));
+    long limit = limitNanos(silent, connect, greeting, nowNanos);
+    Long heard = health.host(silent.host()).confirmedNanos();
+    boolean tooLong =
+        settings.patience().givesUpEarly()
+            && nowNanos - limit >= 0
+            && (heard == null || heard - silent.beganNanos() < 0);
+    return (refers || tooLong) && successor(silent, nowNanos) != null;
+  }
+
+  /** Whether the group has found another master since. */
+  private static boolean masterMoved(Attempt silent, GroupHealth health) {
+    StoreHost master = health.master();
+    return master != null
+        && !master.equals(silent.host())
+        && health.generation() != silent.generation();
+  }
+
+  /** Leaves the host under way for another one: {@link #next} is to be asked. */
+  public void leave(String reason, long nowNanos, double random) {
+    report(AttemptOutcome.LEFT, null, false, reason, nowNanos, random);
+  }
+
+  // ---- how an attempt ends
 
   /**
    * The host of the attempt under way has answered, and what it waits for now is the client: the
@@ -401,6 +573,9 @@ public final class AttemptWalk {
   private Round after(Attempt ended, AttemptReport report, boolean guest) {
     StoreHost host = ended.host();
     HostHealth now = memory.health().host(host);
+    if (report.outcome() == AttemptOutcome.LEFT && !round.left().containsKey(host)) {
+      return round.leaving(host, now.turn());
+    }
     boolean full =
         report.scope().blamesHost()
             && memory.group().contains(host)
@@ -461,6 +636,7 @@ public final class AttemptWalk {
     over = true;
     cancelWait();
     leaveSeat();
+    hedgeEnded(HedgeResult.UNUSED);
     Attempt underWay = attempt;
     if (underWay != null) {
       end(

@@ -1,9 +1,12 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +21,8 @@ final class GroupMemory {
   private final RememberedGroup owner;
   private final MemoryKey key;
   private final Waiters waiters = new Waiters();
+  private final HedgeBudget hedges = new HedgeBudget();
+  private final Map<StoreHost, HostPace> paces = new ConcurrentHashMap<>();
   private volatile @Nullable Long wantedNanos;
 
   /** When somebody first wanted it, with others since who came within that time of each other. */
@@ -68,6 +73,33 @@ final class GroupMemory {
 
   Waiters waiters() {
     return waiters;
+  }
+
+  /** What second connections there may be. */
+  HedgeBudget hedges() {
+    return hedges;
+  }
+
+  /** How long that host takes; of one that is not in the group nothing is remembered. */
+  HostPace pace(StoreHost host, long nowNanos) {
+    HostPace known = paces.get(host);
+    if (known != null) {
+      return known;
+    }
+    return group().contains(host)
+        ? paces.computeIfAbsent(host, first -> new HostPace(nowNanos))
+        : new HostPace(nowNanos);
+  }
+
+  /** How long all but few of its greetings take; 0 if little is known. */
+  long usualGreetingNanos(StoreHost host, long nowNanos) {
+    HostPace known = paces.get(host);
+    return known == null ? 0 : known.usualGreetingNanos(nowNanos);
+  }
+
+  /** The group has these hosts now. */
+  void keep(Collection<StoreHost> staying) {
+    paces.keySet().retainAll(staying);
   }
 
   GroupHealth health() {

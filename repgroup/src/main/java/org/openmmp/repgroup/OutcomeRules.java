@@ -106,7 +106,7 @@ final class OutcomeRules {
         attempt.holdsPlace() ? before.released(terms.caller(), attempt.greeted()) : before;
     Caller caller = terms.caller();
     return switch (report.scope()) {
-      case OURSELVES -> host;
+      case OURSELVES -> report.outcome() == AttemptOutcome.LEFT ? host.suspected(report) : host;
       case GOOD ->
           host.answered(attempt.beganNanos(), report, caller.proven(), role(attempt, report));
       case HOST, SERVICE_OF_HOST ->
@@ -352,6 +352,8 @@ final class OutcomeRules {
   /**
    * There is a master. It becomes the affinity if there is none, or if the former one may be left
    * (rule B2.23): not for a login that went on by itself, nor by what began before the last move.
+   * Where hosts refer, one that takes writers is the master while the former one is silent to all
+   * (rule B2.28).
    */
   private static GroupHealth accepted(
       GroupHealth health, Situation situation, WalkTerms terms, Attempt attempt) {
@@ -367,7 +369,9 @@ final class OutcomeRules {
     if (attempt.strayed() || attempt.kept() || attempt.generation() != health.generation()) {
       return found;
     }
-    if (present != null && !mayLeave(present.host(), health, situation)) {
+    if (present != null
+        && !mayLeave(present.host(), health, situation)
+        && !(situation.refers() && attempt.silentSinceLeft(present.host(), health))) {
       return beside(found, situation, present.host(), at);
     }
     boolean takesOver = present != null || health.masterPause() != null;

@@ -245,6 +245,7 @@ final class RememberedGroup {
     if (!group.equals(other)) {
       group = other;
       changeAll(health -> health.keeping(other.hosts()), "the configuration changed");
+      memories.values().forEach(memory -> memory.keep(other.hosts()));
     }
   }
 

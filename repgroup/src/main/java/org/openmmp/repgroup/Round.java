@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param rest null unless the walk does nothing for a while
  * @param asksAgain whether one more try was made where this login alone had trouble
  * @param allFailedNanos when the walk first found that every host had failed; null: not yet
+ * @param left the hosts that were left before their time, with their {@linkplain HostHealth#turn
+ *     turn} then: they are asked again if a store names them, or if no other is left
  */
 record Round(
     long beganNanos,
@@ -34,7 +36,8 @@ record Round(
     @Nullable Trouble last,
     @Nullable Rest rest,
     boolean asksAgain,
-    @Nullable Long allFailedNanos) {
+    @Nullable Long allFailedNanos,
+    Map<StoreHost, Long> left) {
 
   /** One host's word for another of its group. */
   record Referred(StoreHost by, StoreHost to) {}
@@ -74,7 +77,7 @@ record Round(
 
   static Round first(long nowNanos) {
     return new Round(
-        nowNanos, -1, Map.of(), null, Set.of(), Set.of(), null, null, null, false, null);
+        nowNanos, -1, Map.of(), null, Set.of(), Set.of(), null, null, null, false, null, Map.of());
   }
 
   /** A fresh round after the group's pause of that number. */
@@ -90,7 +93,8 @@ record Round(
         null,
         null,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        Map.of());
   }
 
   /** The walk rests. */
@@ -106,7 +110,8 @@ record Round(
         last,
         other,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 
   /** One more try will be made at the host that this login had trouble with. */
@@ -124,7 +129,8 @@ record Round(
         null,
         before,
         true,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 
   /** The walk has found that every host has failed. */
@@ -142,7 +148,8 @@ record Round(
             last,
             rest,
             asksAgain,
-            nowNanos);
+            nowNanos,
+            left);
   }
 
   /** The host is being tried. */
@@ -179,7 +186,8 @@ record Round(
         null,
         rest,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 
   /** The walk tries to stay at a replica. */
@@ -197,7 +205,8 @@ record Round(
         last,
         null,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 
   /** Whether a host of this round answered so. */
@@ -219,7 +228,8 @@ record Round(
         last,
         rest,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 
   private Round with(
@@ -237,7 +247,28 @@ record Round(
         met,
         null,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
+  }
+
+  /** The host is left before its time. */
+  Round leaving(StoreHost host, long turn) {
+    Map<StoreHost, Long> more = new HashMap<>(left);
+    more.put(host, turn);
+    Round without = without(host);
+    return new Round(
+        beganNanos,
+        pauseNumber,
+        without.tried,
+        null,
+        named,
+        readOnlyTried,
+        trouble,
+        null,
+        null,
+        asksAgain,
+        allFailedNanos,
+        Map.copyOf(more));
   }
 
   private Round without(StoreHost host) {
@@ -254,6 +285,7 @@ record Round(
         null,
         null,
         asksAgain,
-        allFailedNanos);
+        allFailedNanos,
+        left);
   }
 }

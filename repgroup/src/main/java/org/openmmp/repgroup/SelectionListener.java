@@ -67,6 +67,14 @@ public interface SelectionListener {
       StoreHost otherBy,
       StoreHost otherMaster) {}
 
+  /**
+   * A second connection beside a host that was late came to this, or was not begun (rule B2.28).
+   *
+   * @param host where it was begun to, or would have been
+   */
+  default void hedged(
+      ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {}
+
   /** Every host was asked and none is master; the group's next round begins after the pause. */
   default void noMaster(ReplicationGroup group, Service service, Duration pause) {}
 

@@ -18,6 +18,7 @@ import java.time.Duration;
  *     again (rule B2.9)
  * @param admission how many logins a host is given, and how many wait (rule B2.28)
  * @param readOnly whether and when a session goes on at a replica (rule B2.11)
+ * @param patience what is done about a host that is late (rules B2.28, B2.30)
  */
 public record SelectorSettings(
     GrowingPause coolDown,
@@ -28,7 +29,8 @@ public record SelectorSettings(
     GrowingPause retry,
     Duration waitForStore,
     AdmissionTerms admission,
-    ReadOnlyFallback readOnly) {
+    ReadOnlyFallback readOnly,
+    Patience patience) {
 
   /** Checks the bounds. */
   public SelectorSettings {
@@ -87,6 +89,40 @@ public record SelectorSettings(
     }
   }
 
+  /**
+   * What a login does about a host that does not greet as soon as it usually does. It ends with the
+   * limits for connect and greeting in any case.
+   *
+   * @param hedgePercent how many of the logins may begin a second connection, in percent; 0: none
+   * @param hedgeAfter how long they wait for the first host at the least
+   * @param givesUpEarly whether a host that takes ten times as long as it ever does is left
+   * @param connectFloor how long a connect may take at the least before that
+   * @param greetingFloor the same of a greeting
+   */
+  public record Patience(
+      int hedgePercent,
+      Duration hedgeAfter,
+      boolean givesUpEarly,
+      Duration connectFloor,
+      Duration greetingFloor) {
+
+    /** The documented defaults. */
+    public static Patience defaults() {
+      return new Patience(
+          2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), Duration.ofSeconds(1));
+    }
+
+    /** Waits for each host until the limits for connect and greeting. */
+    public static Patience endless() {
+      return new Patience(0, Duration.ZERO, false, Duration.ZERO, Duration.ZERO);
+    }
+
+    /** Whether anything is done before the limits. */
+    boolean everEnds() {
+      return hedgePercent > 0 || givesUpEarly;
+    }
+  }
+
   /** The documented defaults, those of a service with read-only fallback. */
   public static SelectorSettings defaults() {
     return new SelectorSettings(
@@ -98,7 +134,8 @@ public record SelectorSettings(
         new GrowingPause(Duration.ofMillis(500), Duration.ofSeconds(4)),
         Duration.ofSeconds(5),
         AdmissionTerms.DEFAULT,
-        new ReadOnlyFallback(true, Duration.ofSeconds(10), Duration.ofSeconds(3)));
+        new ReadOnlyFallback(true, Duration.ofSeconds(10), Duration.ofSeconds(3)),
+        Patience.defaults());
   }
 
   /** The same but for the read-only fallback. */
@@ -112,6 +149,22 @@ public record SelectorSettings(
         retry,
         waitForStore,
         admission,
+        other,
+        patience);
+  }
+
+  /** The same but for what is done about a host that is late. */
+  public SelectorSettings with(Patience other) {
+    return new SelectorSettings(
+        coolDown,
+        maxAttemptsPerStore,
+        confirmWindow,
+        discoveryPatience,
+        probeLimit,
+        retry,
+        waitForStore,
+        admission,
+        readOnly,
         other);
   }
 
@@ -140,6 +193,7 @@ public record SelectorSettings(
         retry,
         waitForStore,
         admission,
-        readOnly);
+        readOnly,
+        patience);
   }
 }

@@ -103,7 +103,9 @@ public final class StoreSelector {
     WalkTerms terms =
         new WalkTerms(
             walks.incrementAndGet(), kind, caller, patient, first, nowNanos, deadlineNanos);
-    return new AttemptWalk(memory, settings.apply(memory.group(), service), terms);
+    SelectorSettings own = settings.apply(memory.group(), service);
+    memory.hedges().loginBegan(own.patience().hedgePercent());
+    return new AttemptWalk(memory, own, terms);
   }
 
   /**

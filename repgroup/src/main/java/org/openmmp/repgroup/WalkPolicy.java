@@ -1,8 +1,10 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -78,14 +80,65 @@ final class WalkPolicy {
   }
 
   private Decision askNext() {
-    for (Candidate candidate : CandidateOrder.of(situation, terms, round.referral())) {
-      if (candidate.reason().kind().usable()
-          && untried(candidate.host())
-          && !greetsFirst(candidate.host())) {
+    Round.Referred word = newestWord();
+    List<Candidate> order = CandidateOrder.of(situation, terms, word);
+    for (Candidate candidate : order) {
+      StoreHost host = candidate.host();
+      boolean named = word != null && word.to().equals(host);
+      if (mayAsk(candidate) && (named || !round.left().containsKey(host))) {
         return ask(candidate);
       }
     }
+    for (Candidate candidate : order) {
+      if (mayAsk(candidate)) { // left before its time, and no other lets the login in
+        return ask(new Candidate(candidate.host(), Reason.of(Reason.Kind.ONCE_MORE)));
+      }
+    }
     return exhausted();
+  }
+
+  private boolean mayAsk(Candidate candidate) {
+    return candidate.reason().kind().usable()
+        && untried(candidate.host())
+        && !greetsFirst(candidate.host());
+  }
+
+  /** A referral to a host that was left in silence is outweighed by a master found since. */
+  private Round.@Nullable Referred newestWord() {
+    Round.Referred word = round.referral();
+    Affinity affinity = health().affinity();
+    boolean old =
+        word != null
+            && round.left().containsKey(word.to())
+            && affinity != null
+            && !affinity.host().equals(word.to())
+            && situation.affinityServes();
+    return old ? null : word;
+  }
+
+  /**
+   * The host that a walk would most likely go on to if it left that one now; null if there is none
+   * that may be asked.
+   *
+   * @param lame hosts that a second connection did not come about to
+   */
+  static @Nullable StoreHost successor(
+      Situation situation, WalkTerms terms, Round round, StoreHost late, Set<StoreHost> lame) {
+    WalkPolicy policy = new WalkPolicy(situation, terms, round, 0);
+    for (Candidate candidate : CandidateOrder.of(situation, terms, policy.newestWord())) {
+      StoreHost host = candidate.host();
+      if (!host.equals(late)
+          && candidate.reason().kind().usable()
+          && policy.untried(host)
+          && !situation.failed(host)
+          && situation.withdrawn().drainedSince(host) == null
+          && !round.left().containsKey(host)
+          && !lame.contains(host)
+          && !policy.full(host)) {
+        return host;
+      }
+    }
+    return null;
   }
 
   /** Each host once in a round; one that failed for all and has come back may be asked again. */
@@ -344,7 +397,7 @@ final class WalkPolicy {
         new Choice(kind, host, candidate.reason(), terms.deadlineNanos(), after.version()),
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
-        new Attempt(candidate, readOnly, round.trouble() != null, health(), now()));
+        new Attempt(candidate, readOnly, round.trouble() != null, round.left(), health(), now()));
   }
 
   private Decision waitForGreeting(StoreHost host) {

@@ -1,5 +1,6 @@
 package org.openmmp.routing;
 
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
@@ -11,6 +12,7 @@ import org.openmmp.repgroup.AttemptWalk;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.repgroup.ClientKind;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
@@ -188,6 +190,53 @@ public final class StoreSearch {
     if (walk != null) {
       walk.reached(stage, nowNanos);
     }
+  }
+
+  /**
+   * When to look whether the host under way is late: {@link #mayLeave}, then {@link #hedge}, then
+   * this again. Hosts that hear of the client before they greet are waited for as long as they may.
+   */
+  public long lookNanos(StoreAccess access, long nowNanos) {
+    Duration connect = access.connectTimeout();
+    Duration greeting = access.greetingTimeout();
+    return walk == null || access.stageOnceConnected() == AttemptStage.ANNOUNCED
+        ? nowNanos + connect.plus(greeting).toNanos()
+        : walk.lookNanos(connect, greeting, nowNanos);
+  }
+
+  /**
+   * The host to begin a second connection to, because the one under way is late (rule B2.28); null:
+   * none. It is {@linkplain #hedgeEnded told} what comes of it, unless the walk goes on there.
+   */
+  public @Nullable StoreHost hedge(long nowNanos) {
+    return walk == null ? null : walk.hedge(nowNanos);
+  }
+
+  /** What came of the second connection, if there is one. */
+  public void hedgeEnded(HedgeResult result) {
+    if (walk != null) {
+      walk.hedgeEnded(result);
+    }
+  }
+
+  /** The attempt under way goes on over the second connection, which has come so far. */
+  public void goesOnWarm(AttemptStage reached, long nowNanos) {
+    walk().goesOnWarm(reached, nowNanos);
+  }
+
+  /**
+   * Whether to leave the host under way before its time.
+   *
+   * @param warm whether the second connection stands where a login would begin
+   */
+  public boolean mayLeave(boolean warm, StoreAccess access, long nowNanos) {
+    return walk != null
+        && walk.mayLeave(warm, access.connectTimeout(), access.greetingTimeout(), nowNanos);
+  }
+
+  /** Leaves it, which says nothing of it. */
+  public void leave(String reason, long nowNanos, double random) {
+    walk().leave(reason, nowNanos, random);
   }
 
   /** A connection that was kept is used for the host under way. */

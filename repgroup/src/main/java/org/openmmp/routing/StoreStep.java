@@ -18,6 +18,8 @@ public interface StoreStep {
     START_TLS,
     /** The greeting was a good one: the time limit of the login or the delivery begins. */
     GREETED,
+    /** All that comes before a name was said and answered: the dialogue holds here. */
+    READY,
     /** What is sent next tells the store who the client is: from here on it judges this client. */
     NAMED
   }

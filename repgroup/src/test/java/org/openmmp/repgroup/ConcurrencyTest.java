@@ -31,7 +31,8 @@ class ConcurrencyTest {
           new GrowingPause(LONG, LONG),
           LONG,
           SelectorSettings.AdmissionTerms.off(),
-          SelectorSettings.ReadOnlyFallback.off());
+          SelectorSettings.ReadOnlyFallback.off(),
+          SelectorSettings.Patience.endless());
 
   private final ExecutorService threads = Executors.newFixedThreadPool(8);
   private final StoreSelector selector = new StoreSelector(SETTINGS, SelectionListener.NONE);

@@ -40,7 +40,9 @@ public sealed interface SessionStep {
      */
     START_TLS,
     /** Take leave of the store under way, whatever it is doing. */
-    HANG_UP
+    HANG_UP,
+    /** Take leave of the store that was warmed, whatever it is doing. */
+    LEAVE_WARM
   }
 
   /** Where the answer to one question goes; one that comes too late changes nothing. */
@@ -56,8 +58,17 @@ public sealed interface SessionStep {
   /** Have the directory check the password by a bind. */
   record Bind(LookupResult user, Secret password, Reply<BindResult> reply) implements SessionStep {}
 
-  /** Connect to a store and run the attempt's dialogue there. */
+  /**
+   * Connect to a store and run the attempt's dialogue there; if that is warmed already, let it log
+   * in.
+   */
   record Dial(LoginAttempt attempt) implements SessionStep {}
+
+  /**
+   * Connect to a store beside the one under way, and run the attempt's dialogue there up to where
+   * it holds.
+   */
+  record Warm(LoginAttempt attempt) implements SessionStep {}
 
   /** The client's response, in base64, to the challenge of the store under way: for that store. */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared

@@ -53,6 +53,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private final FrontEndSession session;
   private final SessionLoop loop;
   private @Nullable StoreLink<LoginAttempt> store;
+  private @Nullable StoreLink<LoginAttempt> warm;
   private @Nullable Splice splice;
   private @Nullable Farewell farewell;
   private @Nullable TracedSession traced;
@@ -133,10 +134,14 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   @Override
   public void connected(StoreLink<LoginAttempt> link) {
-    if (traced != null) {
+    trace(link);
+    progressed(link.key(), link.key().access().stageOnceConnected());
+  }
+
+  private void trace(StoreLink<LoginAttempt> link) {
+    if (traced != null && link.stands()) {
       traced.usesStore(link.channel(), link.key().host().name());
     }
-    progressed(link.key(), link.key().access().stageOnceConnected());
   }
 
   @Override
@@ -173,6 +178,8 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
         progressed(attempt, AttemptStage.NAMED);
       } else if (step == StoreStep.Simple.START_TLS) {
         link.startTls(attempt.access().greetingTimeout());
+      } else if (step == StoreStep.Simple.READY) {
+        carryOut(session.onReady(attempt, loop.nowNanos(), loop.random()));
       } else if (step instanceof StoreDialogue.Challenge challenge) {
         carryOut(session.onChallenge(attempt, challenge.base64(), loop.nowNanos(), loop.random()));
       } else if (step instanceof StoreDialogue.Answered last) {
@@ -183,8 +190,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   private void progressed(LoginAttempt attempt, AttemptStage reached) {
-    session.onProgress(attempt, reached, loop.nowNanos());
-    moveTimer();
+    carryOut(session.onProgress(attempt, reached, loop.nowNanos()));
   }
 
   private void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
@@ -276,8 +282,16 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
       StoreLink<LoginAttempt> asking =
           Objects.requireNonNull(store, "a response follows a challenge");
       obey(asking, asking.key().dialogue().respond(respond.base64()));
+    } else if (step instanceof SessionStep.Warm beside) {
+      StoreLink<LoginAttempt> link = linkTo(beside.attempt());
+      warm = link;
+      link.connect(parts.connector(), client.eventLoop());
     } else if (step == SessionStep.Simple.HANG_UP) {
-      hangUp();
+      leave(store);
+      store = null;
+    } else if (step == SessionStep.Simple.LEAVE_WARM) {
+      leave(warm);
+      warm = null;
     } else if (step instanceof SessionStep.Await await) {
       // Whoever wakes is in the middle of a change: never go on upon its stack.
       await.registration().accept(() -> loop.runLater(this::wake));
@@ -327,14 +341,22 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   private void dial(LoginAttempt attempt) {
-    StoreLink<LoginAttempt> link =
-        new StoreLink<>(
-            StoreLink.Purpose.LOGIN,
-            parts.target(attempt, client, arrival.origin()),
-            attempt,
-            this);
-    store = link;
-    link.connect(parts.connector(), client.eventLoop());
+    StoreLink<LoginAttempt> warmed = warm;
+    if (warmed != null && warmed.key().equals(attempt)) {
+      warm = null;
+      store = warmed;
+      trace(warmed);
+      obey(warmed, attempt.dialogue().logIn());
+    } else {
+      StoreLink<LoginAttempt> link = linkTo(attempt);
+      store = link;
+      link.connect(parts.connector(), client.eventLoop());
+    }
+  }
+
+  private StoreLink<LoginAttempt> linkTo(LoginAttempt attempt) {
+    return new StoreLink<>(
+        StoreLink.Purpose.LOGIN, parts.target(attempt, client, arrival.origin()), attempt, this);
   }
 
   private void wake() {
@@ -396,10 +418,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     };
   }
 
-  private void hangUp() {
-    if (store != null) {
-      store.leave(store.key().dialogue().leave());
-      store = null;
+  private static void leave(@Nullable StoreLink<LoginAttempt> link) {
+    if (link != null) {
+      link.leave(link.key().dialogue().leave());
     }
   }
 

@@ -103,10 +103,19 @@ public final class FrontEndSession {
   }
 
   /** The store of that attempt came so far. */
-  public void onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
+  public List<SessionStep> onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
     if (login != null) {
       login.attempts().onProgress(by, reached, nowNanos);
     }
+    return due(nowNanos);
+  }
+
+  /** The store of that attempt, which was warmed, would be logged in to now. */
+  public List<SessionStep> onReady(LoginAttempt by, long nowNanos, double random) {
+    if (login != null) {
+      login.attempts().onReady(by, nowNanos, random);
+    }
+    return due(nowNanos);
   }
 
   /** The store of that attempt asks the client, in base64. */

@@ -68,8 +68,8 @@ final class Login {
   long deadlineNanos() {
     return switch (timeline.state()) {
       case HELD_BACK, DELAYING -> untilNanos;
-      case WAITING, CONNECTING, LOGGING_IN ->
-          deadlineNanos - attempts.untilNanos() >= 0 ? attempts.untilNanos() : deadlineNanos;
+      case WAITING, LOGGING_IN -> earlier(attempts.untilNanos());
+      case CONNECTING -> earlier(attempts.lookNanos());
       case LOOKING_UP,
           BINDING,
           CHALLENGED,
@@ -82,6 +82,10 @@ final class Login {
     };
   }
 
+  private long earlier(long nanos) {
+    return deadlineNanos - nanos >= 0 ? nanos : deadlineNanos;
+  }
+
   /** A deadline of the login passed. */
   void onTick(long nowNanos, double random) {
     switch (timeline.state()) {
@@ -89,7 +93,7 @@ final class Login {
       case DELAYING -> refuse(Objects.requireNonNull(delayed, "no refusal is due"), nowNanos);
       case WAITING -> attempts.advance(nowNanos);
       case LOOKING_UP, BINDING -> conclude(who.late(), nowNanos);
-      case CONNECTING -> attempts.onTimeout("greeting", nowNanos, random);
+      case CONNECTING -> attempts.onNoGreeting(nowNanos, random);
       case LOGGING_IN -> attempts.onTimeout("answer to the login", nowNanos, random);
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> {}
     }
@@ -229,6 +233,7 @@ final class Login {
             attempts.count(),
             attempts.hops(),
             attempts.readOnly(),
+            attempts.hedge(),
             timeline.spentNanos());
     frontEnd.listener().loginEnded(report);
     return report;

@@ -16,6 +16,7 @@ import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Choice;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.GroupMatch;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.Stay;
@@ -62,6 +63,18 @@ final class LoginAttempts {
   private boolean staying;
   private boolean named;
   private boolean readOnly;
+  private String why = "";
+
+  /** Of the store under way, while it does not greet. */
+  private long lookNanos;
+
+  /** The one that is begun beside it, held before its login (rule B2.28). */
+  private @Nullable LoginAttempt warm;
+
+  private String warmName = "";
+  private AttemptStage warmStage = AttemptStage.CONNECTING;
+  private boolean ready;
+  private @Nullable HedgeResult hedge;
   private @Nullable StoreAnswer firstRefusal;
   private String lastHost = "";
 
@@ -154,7 +167,12 @@ final class LoginAttempts {
 
   /** Why the present attempt goes to its host; empty if there is none. */
   String why() {
-    return attempt == null ? "" : attempt.why();
+    return attempt == null ? "" : why;
+  }
+
+  /** What became of the last second connection; null if there was none. */
+  @Nullable HedgeResult hedge() {
+    return hedge;
   }
 
   /** When what is under way takes too long. */
@@ -162,8 +180,14 @@ final class LoginAttempts {
     return untilNanos;
   }
 
+  /** When to look after a store that does not greet. */
+  long lookNanos() {
+    return untilNanos - lookNanos >= 0 ? lookNanos : untilNanos;
+  }
+
   /** The host that let the user in is the client's from now on. */
   Stay handOver(long nowNanos) {
+    leaveWarm(HedgeResult.UNUSED);
     attempt = null;
     return search().handOver(nowNanos);
   }
@@ -175,17 +199,31 @@ final class LoginAttempts {
     }
   }
 
-  /** Leaves the store under way. */
+  /** Leaves the stores under way. */
   void hangUp() {
+    leaveWarm(HedgeResult.UNUSED);
+    leaveAttempt();
+  }
+
+  private void leaveAttempt() {
     if (attempt != null) {
       session.steps().add(SessionStep.Simple.HANG_UP);
       attempt = null;
     }
   }
 
+  private void leaveWarm(HedgeResult result) {
+    if (warm != null) {
+      session.steps().add(SessionStep.Simple.LEAVE_WARM);
+      warm = null;
+      hedge = result;
+      search().hedgeEnded(result);
+    }
+  }
+
   /** Goes on to the next host, to a wait, or to the end of the search. */
   void advance(long nowNanos) {
-    hangUp();
+    leaveAttempt();
     StoreSearch under = search();
     Choice choice = under.next(nowNanos);
     if (lackingMechanism > 0 && lackingMechanism == count && !choice.kind().attempt()) {
@@ -193,6 +231,9 @@ final class LoginAttempts {
       under.abandon(nowNanos);
       fail(new LoginRefusal(LoginFailure.MECHANISM_UNAVAILABLE, lack), nowNanos);
       return;
+    }
+    if (!choice.kind().attempt()) {
+      leaveWarm(HedgeResult.UNUSED);
     }
     switch (choice.kind()) {
       case ATTEMPT, ATTEMPT_READ_ONLY -> dial(choice, nowNanos);
@@ -218,37 +259,119 @@ final class LoginAttempts {
       failOverSessions(nowNanos);
       return;
     }
-    LoginAttempt next =
-        new LoginAttempt(
-            host,
-            search().group(),
-            access,
-            search().amongStrangers(),
-            choice.reason().text(),
-            seen,
-            frontEnd
-                .protocol()
-                .withStore(
-                    StoreLogin.at(
-                        host,
-                        access,
-                        credentials,
-                        search()
-                            .storeName(
-                                host, Objects.requireNonNull(user, "nobody was found").storeName()),
-                        frontEnd.login().masterUserSeparator(),
-                        seen)));
+    why = choice.reason().text();
+    LoginAttempt next = warm;
+    if (next == null || !isAsChosen(next, host, access)) {
+      leaveWarm(HedgeResult.UNUSED);
+      next = attemptAt(host, access, why);
+    }
     attempt = next;
     named = false;
     timeline.enter(SessionState.CONNECTING, nowNanos);
     untilNanos = nowNanos + access.connectTimeout().plus(access.greetingTimeout()).toNanos();
+    lookNanos = search().lookNanos(access, nowNanos);
     session.steps().add(new SessionStep.Dial(next));
+    if (next.equals(warm)) {
+      warm = null;
+      hedge = HedgeResult.USED;
+      search().goesOnWarm(warmStage, nowNanos);
+      if (warmStage == AttemptStage.OPENING) {
+        awaitOpening(next, nowNanos);
+      }
+    }
+  }
+
+  private LoginAttempt attemptAt(StoreHost host, StoreAccess access, String reason) {
+    StoreLogin login =
+        StoreLogin.at(
+            host, access, credentials, nameAt(host), frontEnd.login().masterUserSeparator(), seen);
+    return new LoginAttempt(
+        host,
+        search().group(),
+        access,
+        search().amongStrangers(),
+        reason,
+        seen,
+        frontEnd.protocol().withStore(login));
+  }
+
+  private String nameAt(StoreHost host) {
+    return search().storeName(host, Objects.requireNonNull(user, "nobody was found").storeName());
+  }
+
+  private void awaitOpening(LoginAttempt by, long nowNanos) {
+    timeline.enter(SessionState.LOGGING_IN, nowNanos);
+    untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
+  }
+
+  // ---- a store that is late
+
+  /**
+   * Whether what was warmed is what the search has chosen, in the protection and by the name that a
+   * referral may have changed meanwhile.
+   */
+  private boolean isAsChosen(LoginAttempt warmed, StoreHost host, StoreAccess access) {
+    return warmed.host().equals(host)
+        && warmed.group().equals(search().group())
+        && warmed.access().equals(access)
+        && warmed.stranger() == search().amongStrangers()
+        && warmName.equals(nameAt(host));
+  }
+
+  /** The store of that attempt, which was warmed, would be logged in to now. */
+  void onReady(LoginAttempt by, long nowNanos, double random) {
+    if (by.equals(warm)) {
+      ready = true;
+      lookAfter(nowNanos, random);
+    }
+  }
+
+  /** A store does not greet: it is too late for it, or time to look after another one. */
+  void onNoGreeting(long nowNanos, double random) {
+    if (untilNanos - nowNanos <= 0 || deadlineNanos - nowNanos <= 0) {
+      onTimeout("greeting", nowNanos, random);
+    } else {
+      lookAfter(nowNanos, random);
+    }
+  }
+
+  private void lookAfter(long nowNanos, double random) {
+    LoginAttempt late = Objects.requireNonNull(attempt, "no attempt is under way");
+    StoreSearch under = search();
+    if (under.mayLeave(ready, late.access(), nowNanos)) {
+      under.leave("no greeting yet, left for another host", nowNanos, random);
+      advance(nowNanos);
+      return;
+    }
+    StoreHost next = warm == null ? under.hedge(nowNanos) : null;
+    if (next != null) {
+      LoginAttempt begun = attemptAt(next, under.accessTo(next), "");
+      begun.dialogue().hold();
+      warm = begun;
+      warmName = nameAt(next);
+      warmStage = AttemptStage.CONNECTING;
+      ready = false;
+      session.steps().add(new SessionStep.Warm(begun));
+    }
+    lookNanos = under.lookNanos(late.access(), nowNanos);
+  }
+
+  /** What was warmed did not come about, which is no evidence of any host. */
+  private void onWarmEnded(long nowNanos, double random) {
+    leaveWarm(HedgeResult.FAILED);
+    if (timeline.state() == SessionState.CONNECTING && attempt != null) {
+      lookAfter(nowNanos, random);
+    }
   }
 
   // ---- what a store says
 
   /** The store of that attempt came so far. */
   void onProgress(LoginAttempt by, AttemptStage reached, long nowNanos) {
+    if (by.equals(warm)) {
+      warmStage = reached;
+      return;
+    }
     SessionState expected =
         reached == AttemptStage.NAMED ? SessionState.LOGGING_IN : SessionState.CONNECTING;
     if (!by.equals(attempt) || timeline.state() != expected) {
@@ -258,8 +381,8 @@ final class LoginAttempts {
     switch (reached) {
       case GREETING, ANNOUNCED -> untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
       case OPENING -> {
-        timeline.enter(SessionState.LOGGING_IN, nowNanos);
-        untilNanos = nowNanos + by.access().greetingTimeout().toNanos();
+        leaveWarm(HedgeResult.UNUSED);
+        awaitOpening(by, nowNanos);
       }
       case NAMED -> {
         named = true;
@@ -295,6 +418,10 @@ final class LoginAttempts {
 
   /** The store of that attempt answered, or failed in a way that the answer tells. */
   void onStoreAnswer(LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
+    if (by.equals(warm)) {
+      onWarmEnded(nowNanos, random);
+      return;
+    }
     if (!by.equals(attempt)) {
       return;
     }

@@ -6,6 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.Service;
 
 /**
@@ -24,6 +25,8 @@ import org.openmmp.repgroup.Service;
  * @param attempts hosts dialled
  * @param hops referrals followed
  * @param readOnly whether the session stays on a replica that referred it to no living master
+ * @param hedge what became of the last second connection that was begun beside a host that was late
+ *     (rule B2.28); null if there was none
  * @param spentNanos nanoseconds by state, only those of this login
  */
 public record LoginReport(
@@ -40,6 +43,7 @@ public record LoginReport(
     int attempts,
     int hops,
     boolean readOnly,
+    @Nullable HedgeResult hedge,
     Map<SessionState, Long> spentNanos) {
 
   /** Copies the map, in the order of its keys, which is that of time. */
@@ -52,6 +56,6 @@ public record LoginReport(
   LoginReport kept() {
     return new LoginReport(
         sessionId, client, service, user, entry, authcid, failure, group, host, "", attempts, hops,
-        readOnly, Map.of());
+        readOnly, null, Map.of());
   }
 }

@@ -149,7 +149,8 @@ final class LoginRules {
           REFUSED_GREETING,
           TEMPORARY_FAILURE,
           MAILBOXES_LOST,
-          PROTOCOL_VIOLATION ->
+          PROTOCOL_VIOLATION,
+          LEFT ->
           null;
     };
   }

@@ -15,6 +15,15 @@ public interface StoreDialogue {
   /** The last step: the dialogue is over. */
   record Answered(StoreAnswer answer) implements StoreStep {}
 
+  /**
+   * Stops where the login would begin, and tells {@link StoreStep.Simple#READY}, until {@link #logIn}: no name, no credential and no word of
+   * who the client is leaves before (rule B2.28). Told before the first octets come.
+   */
+  void hold();
+
+  /** Goes on from there, at once or as soon as the store has come so far. */
+  List<StoreStep> logIn();
+
   /** Bytes from the store, in order, cut anywhere. */
   List<StoreStep> onBytes(byte[] octets);
 

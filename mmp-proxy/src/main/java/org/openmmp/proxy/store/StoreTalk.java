@@ -22,7 +22,8 @@ import org.openmmp.routing.TlsPolicy;
  *
  * <pre>
  * TALKING → TLS_HANDSHAKE → TALKING
- * TALKING → ANSWERED
+ * TALKING → HELD? → TALKING
+ * TALKING | HELD → ANSWERED
  * </pre>
  *
  * <p>What is said, and what the store's responses mean, is up to the protocol's {@link Words}. A
@@ -32,6 +33,8 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   private enum State {
     TALKING,
     TLS_HANDSHAKE,
+    /** Where the login would begin: whatever the store says now, nobody asked for it. */
+    HELD,
     ANSWERED
   }
 
@@ -45,6 +48,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   private final boolean trying;
   private State state = State.TALKING;
   private boolean greeted;
+  private boolean holding;
   private StoreCapabilities.@Nullable Listing offered;
   private @Nullable LoginPieces pieces;
 
@@ -103,12 +107,35 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   public List<StoreStep> onBytes(byte[] more) {
     octets.add(more);
     words.wasSent();
+    if (state == State.HELD) {
+      violated("the store spoke before it was asked");
+    }
+    hear();
+    return taken();
+  }
+
+  private void hear() {
     boolean heard = true;
     while (heard && state == State.TALKING) {
       heard = words.hearNext();
     }
     if (!heard && octets.overLimit()) {
       violated("the store sent too much before its answer");
+    }
+  }
+
+  @Override
+  public void hold() {
+    holding = true;
+  }
+
+  @Override
+  public List<StoreStep> logIn() {
+    holding = false;
+    if (state == State.HELD) {
+      state = State.TALKING;
+      beginLogin();
+      hear();
     }
     return taken();
   }
@@ -180,13 +207,20 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
         learnt.learn(login.host(), offered());
         if (probing && !trying) {
           fail(AttemptOutcome.ACCEPTED, "greeted");
+        } else if (holding) {
+          state = State.HELD;
+          steps.add(StoreStep.Simple.READY);
         } else {
-          steps.add(StoreStep.Simple.NAMED);
-          words.logIn(offered());
+          beginLogin();
         }
       }
       case FAIL -> noTls("offers no ");
     }
+  }
+
+  private void beginLogin() {
+    steps.add(StoreStep.Simple.NAMED);
+    words.logIn(offered());
   }
 
   /** The store agreed to begin TLS, or refused. */

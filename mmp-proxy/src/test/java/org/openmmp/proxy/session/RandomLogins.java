@@ -14,6 +14,8 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.AttemptStage;
+import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.repgroup.Stay;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
@@ -59,7 +61,10 @@ final class RandomLogins {
 
   RandomLogins(long seed) {
     random = new Random(seed);
-    rig = new SessionRig(new LimitsConfig(0, 0, 2, 0, NetworkSet.NONE, SessionRig.noPenalty()));
+    rig =
+        new SessionRig(
+            new LimitsConfig(0, 0, 2, 0, NetworkSet.NONE, SessionRig.noPenalty()),
+            SelectorSettings.Patience.defaults());
     rig.access.put("ducks", SessionRig.access(any(POLICIES)));
     rig.access.put("geese", SessionRig.access(any(POLICIES)));
     rig.referralsUser = random.nextBoolean();
@@ -106,7 +111,13 @@ final class RandomLogins {
       case NOT_AUTHENTICATED -> logIn(client);
       case LOOKING_UP -> lookUp(client);
       case BINDING -> client.boundAs(any(List.of(BindResult.values())));
-      case CONNECTING, LOGGING_IN -> storeActs(client);
+      case CONNECTING, LOGGING_IN -> {
+        if (client.warm != null && random.nextInt(2) == 0) {
+          warmStoreActs(client);
+        } else {
+          storeActs(client);
+        }
+      }
       case CHALLENGED -> clientResponds(client);
       case WAITING, DELAYING, HELD_BACK -> client.passToDeadline();
       case RELAYING ->
@@ -154,6 +165,20 @@ final class RandomLogins {
                   any(List.of(LookupResult.Kind.values()).subList(1, 9)), "", "no"));
       case 1 -> client.passToDeadline();
       default -> client.found(any(List.of("ducks", "ducks", "geese", "dewey", "10.0.0.1:143")));
+    }
+  }
+
+  private void warmStoreActs(TestClient client) {
+    LoginAttempt warm = client.warmed();
+    switch (random.nextInt(5)) {
+      case 0 -> client.reaches(warm, AttemptStage.GREETING);
+      case 1 -> client.reaches(warm, AttemptStage.OPENING);
+      case 2 -> client.answers(warm, StoreAnswer.failed(any(List.of(AttemptOutcome.values())), ""));
+      case 3 -> client.passToDeadline();
+      default -> {
+        client.reaches(warm, AttemptStage.OPENING);
+        client.isReady(warm);
+      }
     }
   }
 
@@ -218,6 +243,15 @@ final class RandomLogins {
   }
 
   private void look() {
+    for (TestClient client : clients) {
+      if (client.warm != null) {
+        violated(client.warm.host() + " was left warm");
+      }
+    }
+    long hedged = rig.hedges.stream().filter(told -> !told.endsWith("OVER_BUDGET")).count();
+    if (hedged != clients.stream().mapToLong(client -> client.hostsWarmed.size()).sum()) {
+      violated("hedges told: " + rig.hedges);
+    }
     if (rig.attemptsUnderWay() != 0 || rig.waiting() != 0) {
       violated("attempts " + rig.attemptsUnderWay() + ", waiting " + rig.waiting());
     }

@@ -214,6 +214,16 @@ final class ScriptedProtocol implements Protocol {
    */
   record Store(StoreLogin login) implements StoreDialogue {
     @Override
+    public void hold() {
+      // it says nothing anyway
+    }
+
+    @Override
+    public List<StoreStep> logIn() {
+      return List.of();
+    }
+
+    @Override
     public List<StoreStep> onBytes(byte[] octets) {
       return List.of();
     }

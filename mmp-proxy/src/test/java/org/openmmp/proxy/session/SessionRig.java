@@ -17,6 +17,7 @@ import org.openmmp.guard.RejectionPace;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
@@ -56,8 +57,8 @@ final class SessionRig implements SessionListener {
   final FakeClock clock = new FakeClock();
   final ScriptedProtocol protocol = new ScriptedProtocol();
   final FakeDirectory directory = new FakeDirectory();
-  final StoreSelector selector =
-      new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
+  final List<String> hedges = new ArrayList<>();
+  final StoreSelector selector;
   final List<ClientFacts> opened = new ArrayList<>();
   final List<LoginReport> logins = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
@@ -79,6 +80,21 @@ final class SessionRig implements SessionListener {
   }
 
   SessionRig(LimitsConfig config) {
+    this(config, SelectorSettings.Patience.endless());
+  }
+
+  /** One whose logins have no more patience with a host that is late. */
+  SessionRig(LimitsConfig config, SelectorSettings.Patience patience) {
+    selector =
+        new StoreSelector(
+            SelectorSettings.defaults().with(patience),
+            new SelectionListener() {
+              @Override
+              public void hedged(
+                  ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {
+                hedges.add(host + " " + result);
+              }
+            });
     limits = new ConnectionLimits(config);
     penalty = new LoginPenalty(config, new byte[32]);
     access.put("ducks", access(TlsPolicy.OFF));

@@ -41,6 +41,10 @@ final class TestClient {
   SessionStep.@Nullable Reply<LookupResult> looksUp;
   SessionStep.@Nullable Reply<BindResult> binds;
   @Nullable LookupRequest asked;
+  final List<String> hostsWarmed = new ArrayList<>();
+  @Nullable LoginAttempt warm;
+  int usedWarm;
+  int left;
   int hangUps;
   boolean startsTls;
   private boolean woken;
@@ -81,7 +85,22 @@ final class TestClient {
   }
 
   void greeted() {
-    session.onProgress(present(), AttemptStage.OPENING, rig.clock.now());
+    see(session.onProgress(present(), AttemptStage.OPENING, rig.clock.now()));
+  }
+
+  /** That store came so far. */
+  void reaches(LoginAttempt at, AttemptStage stage) {
+    see(session.onProgress(at, stage, rig.clock.now()));
+  }
+
+  /** That store, which was warmed, waits for the login. */
+  void isReady(LoginAttempt at) {
+    see(session.onReady(at, rig.clock.now(), EVEN));
+  }
+
+  /** The attempt that is warmed. */
+  LoginAttempt warmed() {
+    return Objects.requireNonNull(warm, "nothing is warmed");
   }
 
   /** The store dialled last has what precedes a login behind it, and is sent the name. */
@@ -189,7 +208,15 @@ final class TestClient {
         binds = bind.reply();
         bound.add(new String(bind.password().copy(), US_ASCII));
         boundAsWhom.add(bind.user().entryDn() + ' ' + bound.get(bound.size() - 1));
+      } else if (step instanceof SessionStep.Warm beside) {
+        warm = beside.attempt();
+        hostsWarmed.add(beside.attempt().host().name());
+      } else if (step == SessionStep.Simple.LEAVE_WARM) {
+        warm = null;
+        left++;
       } else if (step instanceof SessionStep.Dial dial) {
+        usedWarm += dial.attempt().equals(warm) ? 1 : 0;
+        warm = dial.attempt().equals(warm) ? null : warm;
         attempt = dial.attempt();
         attempts.add(dial.attempt());
         dialled.add(dial.attempt().host().name());
