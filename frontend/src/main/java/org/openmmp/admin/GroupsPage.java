@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.AttemptOutcome;
@@ -105,6 +106,11 @@ final class GroupsPage {
     tree.put("lastReason", host.lastReason());
     tree.put("attempts", host.attemptsStarted());
     tree.put("attemptsUnderWay", host.attemptsUnderWay());
+    tree.put(
+        "usualGreetingMillis",
+        host.usualGreetingNanos() == 0
+            ? null
+            : TimeUnit.NANOSECONDS.toMillis(host.usualGreetingNanos()));
     tree.put("waiting", host.waiting());
     tree.put("standbySite", host.standbySite());
     tree.put("sessions", sessions);

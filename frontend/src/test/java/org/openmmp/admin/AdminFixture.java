@@ -208,9 +208,10 @@ final class AdminFixture implements AdminSources, AutoCloseable {
                     0,
                     0,
                     false,
-                    Use.IN_USE),
+                    Use.IN_USE,
+                    0),
                 new HostSnapshot(
-                    DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 64, 0, 0, true, Use.IN_USE)),
+                    DEWEY, HostState.UNKNOWN, 0, 0, null, "", 0, 0, 64, 0, 0, true, Use.IN_USE, 0)),
             4,
             false,
             false,

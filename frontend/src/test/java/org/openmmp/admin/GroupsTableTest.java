@@ -99,7 +99,8 @@ class GroupsTableTest {
             0,
             0,
             false,
-            Use.IN_USE);
+            Use.IN_USE,
+            0);
     HostSnapshot serves =
         new HostSnapshot(
             DEWEY,
@@ -114,7 +115,8 @@ class GroupsTableTest {
             0,
             0,
             false,
-            Use.IN_USE);
+            Use.IN_USE,
+            0);
     assertEquals(
         """
         group table f00d
@@ -209,7 +211,7 @@ class GroupsTableTest {
   }
 
   private static HostSnapshot host(StoreHost host, HostState state, long attempts) {
-    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 64, 0, 0, false, Use.IN_USE);
+    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 64, 0, 0, false, Use.IN_USE, 0);
   }
 
   private static GroupSnapshot group(

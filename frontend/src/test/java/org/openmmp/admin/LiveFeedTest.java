@@ -129,7 +129,8 @@ final class LiveFeedTest {
                 0,
                 0,
                 false,
-                Use.IN_USE),
+                Use.IN_USE,
+                0),
             new HostSnapshot(
                 AdminFixture.DEWEY,
                 HostState.WORKING,
@@ -143,7 +144,7 @@ final class LiveFeedTest {
                 0,
                 0,
                 false,
-                Use.IN_USE)),
+                Use.IN_USE, 0)),
         0,
         false,
         false,

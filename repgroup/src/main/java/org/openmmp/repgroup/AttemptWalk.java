@@ -458,10 +458,15 @@ public final class AttemptWalk {
     Situation situation = memory.situation(health, settings, nowNanos);
     boolean refers = situation.refers() && (warm || masterMoved(silent, health));
     long limit = limitNanos(silent, connect, greeting, nowNanos);
+    long latest =
+        silent.stage() == AttemptStage.CONNECTING
+            ? silent.beganNanos() + connect.toNanos()
+            : silent.connectedNanos() + greeting.toNanos();
     Long heard = health.host(silent.host()).confirmedNanos();
     boolean tooLong =
         settings.patience().givesUpEarly()
             && nowNanos - limit >= 0
+            && latest - limit > 0 // at its limit it has failed
             && (heard == null || heard - silent.beganNanos() < 0);
     return (refers || tooLong) && successor(silent, nowNanos) != null;
   }

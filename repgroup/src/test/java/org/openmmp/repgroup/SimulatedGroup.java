@@ -3,9 +3,11 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.testkit.FakeClock;
 
@@ -17,6 +19,8 @@ final class SimulatedGroup {
   private static final long MILLI = 1_000_000;
   private static final Duration DEADLINE = Duration.ofSeconds(25);
   private static final long GREETING_LIMIT = 7_000;
+  private static final Duration CONNECT = Duration.ofSeconds(2);
+  private static final Duration GREETING = Duration.ofSeconds(5);
 
   /** Something that happens at a time; ties happen in the order in which they were planned. */
   private record Event(long atMillis, long number, Runnable what) {}
@@ -33,6 +37,12 @@ final class SimulatedGroup {
   private long planned;
   private int underWay;
   private int served;
+  private int logins;
+  private int hedges;
+  private int left;
+
+  /** Those whose last attempt was left before its time: it was no evidence. */
+  private final Set<StoreHost> leftHosts = new HashSet<>();
 
   SimulatedGroup(long seed) {
     this.random = new Random(seed);
@@ -85,6 +95,20 @@ final class SimulatedGroup {
 
   int served() {
     return served;
+  }
+
+  /** Second connections that were begun beside a silent host. */
+  int hedges() {
+    return hedges;
+  }
+
+  /** Attempts that were left before their time. */
+  int left() {
+    return left;
+  }
+
+  int logins() {
+    return logins;
   }
 
   long now() {
@@ -140,6 +164,7 @@ final class SimulatedGroup {
 
   private void login() {
     underWay++;
+    logins++;
     AttemptWalk walk =
         selector.walk(
             Walks.CLUSTER,
@@ -174,6 +199,8 @@ final class SimulatedGroup {
     private final long beganMillis;
     private int turn;
     private boolean over;
+    private boolean warm;
+    private StoreHost dialled = Walks.HUEY;
 
     Login(AttemptWalk walk, long beganMillis) {
       this.walk = walk;
@@ -207,6 +234,8 @@ final class SimulatedGroup {
 
     private void dial(Choice choice) {
       StoreHost host = choice.target();
+      dialled = host;
+      walk.hedgeEnded(HedgeResult.UNUSED);
       boolean readOnly = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
       if (random.nextInt(50) == 0) {
         after(0, this::leave); // such an attempt says nothing of the host
@@ -215,7 +244,18 @@ final class SimulatedGroup {
       checkDial(host);
       switch (stores.mood(host)) {
         case REFUSES -> after(1, () -> report(AttemptOutcome.UNREACHABLE, null));
-        case HANGS -> after(GREETING_LIMIT, () -> report(AttemptOutcome.UNREACHABLE, null));
+        case HANGS -> {
+          int asked = turn;
+          warm = false;
+          after(
+              GREETING_LIMIT,
+              () -> {
+                if (turn == asked && !over) {
+                  report(AttemptOutcome.UNREACHABLE, null);
+                }
+              });
+          lookLater(asked);
+        }
         case BUSY -> greetThen(AttemptOutcome.TEMPORARY_FAILURE, null);
         case MASTER -> greetThen(answerOfMaster(), null);
         case REPLICA ->
@@ -223,6 +263,42 @@ final class SimulatedGroup {
                 readOnly ? AttemptOutcome.ACCEPTED : AttemptOutcome.REFERRED,
                 readOnly ? null : stores.believedMaster());
       }
+    }
+
+    private void lookLater(int asked) {
+      long at = walk.lookNanos(CONNECT, GREETING, clock.now());
+      plan((at - originNanos + MILLI - 1) / MILLI, () -> look(asked));
+    }
+
+    /** It is late: another host is begun to, and where that is enough, this one is left. */
+    private void look(int asked) {
+      if (turn != asked || over) {
+        return;
+      }
+      if (walk.mayLeave(warm, CONNECT, GREETING, clock.now())) {
+        left++;
+        leftHosts.add(dialled);
+        walk.leave("late", clock.now(), random.nextDouble());
+        goOn();
+        return;
+      }
+      StoreHost second = walk.hedge(clock.now());
+      if (second != null) {
+        hedges++;
+        if (stores.mood(second) == SimulatedStores.Mood.REFUSES) {
+          walk.hedgeEnded(HedgeResult.FAILED);
+        } else if (stores.mood(second) != SimulatedStores.Mood.HANGS) {
+          after(
+              3,
+              () -> {
+                if (turn == asked) {
+                  warm = true;
+                  look(asked);
+                }
+              });
+        }
+      }
+      lookLater(asked);
     }
 
     private AttemptOutcome answerOfMaster() {
@@ -264,10 +340,11 @@ final class SimulatedGroup {
 
     /** A host that has been down for a while gets one attempt in each cool-down period. */
     private void checkDial(StoreHost host) {
+      boolean wasLeft = leftHosts.remove(host);
       long settled = GREETING_LIMIT + 2_500;
       if (stores.mood(host).down() && stores.sameMoodForMillis(host, nowMillis()) > settled) {
         long pause = stores.dialled(host, nowMillis());
-        if (pause >= 0 && pause < 4_000) {
+        if (pause >= 0 && pause < 4_000 && !wasLeft) {
           violations.add("at " + nowMillis() + " " + host + " was dialled again after " + pause);
         }
       }

@@ -16,8 +16,9 @@ public interface StoreDialogue {
   record Answered(StoreAnswer answer) implements StoreStep {}
 
   /**
-   * Stops where the login would begin, and tells {@link StoreStep.Simple#READY}, until {@link #logIn}: no name, no credential and no word of
-   * who the client is leaves before (rule B2.28). Told before the first octets come.
+   * Stops where the login would begin, and tells {@link StoreStep.Simple#READY}, until {@link
+   * #logIn}: no name, no credential and no word of who the client is leaves before (rule B2.28).
+   * Told before the first octets come.
    */
   void hold();
 
