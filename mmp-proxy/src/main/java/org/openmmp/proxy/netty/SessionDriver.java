@@ -190,7 +190,12 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   private void progressed(LoginAttempt attempt, AttemptStage reached) {
-    carryOut(session.onProgress(attempt, reached, loop.nowNanos()));
+    List<SessionStep> steps = session.onProgress(attempt, reached, loop.nowNanos());
+    if (steps.isEmpty()) {
+      moveTimer();
+    } else {
+      carryOut(steps);
+    }
   }
 
   private void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
