@@ -151,7 +151,8 @@ class GroupsTableTest {
             0,
             0,
             false,
-            Use.IN_USE);
+            Use.IN_USE,
+            0);
     GroupSnapshot group =
         new GroupSnapshot(
             "cluster1",

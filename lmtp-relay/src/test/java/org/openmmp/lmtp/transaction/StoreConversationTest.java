@@ -94,6 +94,7 @@ class StoreConversationTest {
           switch (simple) {
             case GREETED -> "Greeted";
             case NAMED -> "Named";
+            case READY -> "Ready";
             case START_TLS -> "StartTls";
           });
     } else {
