@@ -179,7 +179,7 @@ class DefaultsTest {
             seconds(5), // B2.9
             SelectorSettings.AdmissionTerms.DEFAULT, // B2.28
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)), // B2.11
-            new SelectorSettings.Patience( // B2.28, B2.30
+            new SelectorSettings.Patience( // B2.31, B2.33
                 2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), seconds(1))));
   }
 

@@ -212,7 +212,8 @@ class GroupsTableTest {
   }
 
   private static HostSnapshot host(StoreHost host, HostState state, long attempts) {
-    return new HostSnapshot(host, state, 0, 0, null, "", attempts, 0, 64, 0, 0, false, Use.IN_USE, 0);
+    return new HostSnapshot(
+        host, state, 0, 0, null, "", attempts, 0, 64, 0, 0, false, Use.IN_USE, 0);
   }
 
   private static GroupSnapshot group(

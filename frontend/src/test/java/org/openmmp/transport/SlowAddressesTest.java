@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.text.AddressLiteral;
 
-@DisplayName("B2.29: the order in which the addresses of a host are tried")
+@DisplayName("B2.32: the order in which the addresses of a host are tried")
 class SlowAddressesTest {
   private static final long NOW = Long.MAX_VALUE - Duration.ofSeconds(30).toNanos();
   private static final int PORT = 143;

@@ -251,7 +251,7 @@ class StoreConnectorTest {
     }
   }
 
-  @Test // B2.29
+  @Test // B2.32
   void nextAddressIsTriedBesideOneThatTakesNoConnection() throws Exception {
     try (ServerSocket store = new ServerSocket(0, 10, AddressLiteral.parse("127.0.0.1"));
         ServerSocket full =

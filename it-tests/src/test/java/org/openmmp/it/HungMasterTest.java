@@ -33,7 +33,7 @@ import org.openmmp.storesim.EmbeddedDirectory;
 
 /**
  * The whole program before stores that are processes of their own, one of which is stopped or
- * vanishes (B2.28, B2.30). A login that waited for the limits of a silent store would fail: they
+ * vanishes (B2.31, B2.33). A login that waited for the limits of a silent store would fail: they
  * are longer than its deadline.
  */
 @Tag("real-servers")

@@ -54,7 +54,7 @@ public enum AttemptOutcome {
   PROTOCOL_VIOLATION(CoolDown.GROWING, Next.OTHER_HOST, Scope.SERVICE_OF_HOST, Scope.LOGIN_ALONE),
   /**
    * It had not greeted when the login went on to another host, earlier than the limits for connect
-   * and greeting (rules B2.28, B2.30): it says nothing of the host, which a probe asks with all the
+   * and greeting (rules B2.31, B2.33): it says nothing of the host, which a probe asks with all the
    * time that there is, and which the login comes back to where no other lets it in.
    */
   LEFT(CoolDown.NONE, Next.OTHER_HOST, Scope.OURSELVES, Scope.OURSELVES),

@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.function.Predicate;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +24,7 @@ public final class AttemptWalk {
 
   /** The golden ratio of 64 bits: what follows each other lies far apart. */
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
+
   private static final long SOONEST_LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final GroupMemory memory;
@@ -325,7 +326,7 @@ public final class AttemptWalk {
     }
   }
 
-  // ---- a host that is late (rules B2.28, B2.30)
+  // ---- a host that is late (rules B2.31, B2.33)
 
   /**
    * When to look whether the host under way is late, and again; not before {@code connect} and
@@ -413,7 +414,7 @@ public final class AttemptWalk {
 
   private @Nullable StoreHost successor(Attempt silent, long nowNanos) {
     Situation situation = memory.situation(memory.health(), settings, nowNanos);
-    return WalkPolicy.successor(situation, terms, round, silent.host(), lame);
+    return WalkPolicy.successor(situation, terms, round, othersFirst(), silent.host(), lame);
   }
 
   /** What became of the second connection; no evidence of any host. Nothing if there is none. */

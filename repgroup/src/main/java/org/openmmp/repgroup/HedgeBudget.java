@@ -4,7 +4,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * How many second connections the logins of a group may begin (rule B2.28): a share of the logins,
+ * How many second connections the logins of a group may begin (rule B2.31): a share of the logins,
  * a few of which may be saved up, and a few at once. On any thread.
  */
 final class HedgeBudget {

@@ -1,6 +1,6 @@
 package org.openmmp.repgroup;
 
-/** What became of a second connection that was begun beside a host that was late (rule B2.28). */
+/** What became of a second connection that was begun beside a host that was late (rule B2.31). */
 public enum HedgeResult {
   /** The login went on there. */
   USED,

@@ -55,7 +55,7 @@ final class HostPace {
   }
 
   /**
-   * After which time from the dial on its greeting is later than usual (rule B2.28): 99.9 % of the
+   * After which time from the dial on its greeting is later than usual (rule B2.31): 99.9 % of the
    * recent ones came sooner.
    */
   long lateNanos(long atLeastNanos, long nowNanos) {
@@ -65,7 +65,7 @@ final class HostPace {
     return Math.max(usual, known < ENOUGH ? LATE_UNKNOWN_NANOS : atLeastNanos);
   }
 
-  /** How long a connect may take before others are tried (rule B2.30). */
+  /** How long a connect may take before others are tried (rule B2.33). */
   long connectLimitNanos(Duration floor, Duration ceiling, long nowNanos) {
     return limitNanos(connects, floor, ceiling, nowNanos);
   }

@@ -353,7 +353,7 @@ final class OutcomeRules {
    * There is a master. It becomes the affinity if there is none, or if the former one may be left
    * (rule B2.23): not for a login that went on by itself, nor by what began before the last move.
    * Where hosts refer, one that takes writers is the master while the former one is silent to all
-   * (rule B2.28).
+   * (rule B2.31).
    */
   private static GroupHealth accepted(
       GroupHealth health, Situation situation, WalkTerms terms, Attempt attempt) {

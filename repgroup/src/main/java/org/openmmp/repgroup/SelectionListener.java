@@ -68,7 +68,7 @@ public interface SelectionListener {
       StoreHost otherMaster) {}
 
   /**
-   * A second connection beside a host that was late came to this, or was not begun (rule B2.28).
+   * A second connection beside a host that was late came to this, or was not begun (rule B2.31).
    *
    * @param host where it was begun to, or would have been
    */

@@ -18,7 +18,7 @@ import java.time.Duration;
  *     again (rule B2.9)
  * @param admission how many logins a host is given, and how many wait (rule B2.28)
  * @param readOnly whether and when a session goes on at a replica (rule B2.11)
- * @param patience what is done about a host that is late (rules B2.28, B2.30)
+ * @param patience what is done about a host that is late (rules B2.31, B2.33)
  */
 public record SelectorSettings(
     GrowingPause coolDown,
@@ -179,7 +179,8 @@ public record SelectorSettings(
         retry,
         waitForStore,
         other,
-        readOnly);
+        readOnly,
+        patience);
   }
 
   /** The same but for the number of attempts under way to one host. */

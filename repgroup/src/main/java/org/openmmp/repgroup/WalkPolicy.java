@@ -3,8 +3,8 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalLong;
-import java.util.function.Predicate;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -120,11 +120,17 @@ final class WalkPolicy {
    * The host that a walk would most likely go on to if it left that one now; null if there is none
    * that may be asked.
    *
+   * @param queued whether others wait for a place at that host whose turn comes before
    * @param lame hosts that a second connection did not come about to
    */
   static @Nullable StoreHost successor(
-      Situation situation, WalkTerms terms, Round round, StoreHost late, Set<StoreHost> lame) {
-    WalkPolicy policy = new WalkPolicy(situation, terms, round, 0);
+      Situation situation,
+      WalkTerms terms,
+      Round round,
+      Predicate<StoreHost> queued,
+      StoreHost late,
+      Set<StoreHost> lame) {
+    WalkPolicy policy = new WalkPolicy(situation, terms, round, queued, 0);
     for (Candidate candidate : CandidateOrder.of(situation, terms, policy.newestWord())) {
       StoreHost host = candidate.host();
       if (!host.equals(late)

@@ -205,7 +205,7 @@ public final class StoreSearch {
   }
 
   /**
-   * The host to begin a second connection to, because the one under way is late (rule B2.28); null:
+   * The host to begin a second connection to, because the one under way is late (rule B2.31); null:
    * none. It is {@linkplain #hedgeEnded told} what comes of it, unless the walk goes on there.
    */
   public @Nullable StoreHost hedge(long nowNanos) {

@@ -74,7 +74,7 @@ class HedgeTest {
     known(30, 5);
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void nextHostIsBegunToOnceTheFirstIsLaterThanUsual() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -88,7 +88,7 @@ class HedgeTest {
     assertEquals(Duration.ofMillis(100).toNanos(), look(walk) - began);
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void usuallySlowHostIsNotLate() {
     known(30, 300);
     AttemptWalk walk = walks.walk();
@@ -98,7 +98,7 @@ class HedgeTest {
     assertTrue(look(walk) - clock.now() > 0);
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void hostThatGreetedIsNotLate() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -109,7 +109,7 @@ class HedgeTest {
     assertFalse(mayLeave(walk, true));
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void hedgeThatFailsIsNoEvidenceAndTheNextHostIsNext() {
     known(30, 5);
     List<GroupSnapshot.HostSnapshot> before = walks.snapshot().hosts();
@@ -126,7 +126,7 @@ class HedgeTest {
     assertEquals(List.of(), walks.wantedProbes());
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void lateHostIsLeftForAReplicaWhereHostsRefer() {
     hostsRefer();
     AttemptWalk walk = late();
@@ -146,7 +146,7 @@ class HedgeTest {
     assertEquals(List.of(LOUIE), walks.login(ACCEPTED));
   }
 
-  @Test // B2.28, B2.23
+  @Test // B2.31, B2.23
   void hostThatLetSomebodyThroughSinceItWasLeftStaysTheMaster() {
     hostsRefer();
     AttemptWalk walk = late();
@@ -161,7 +161,7 @@ class HedgeTest {
     assertEquals(1, walks.news.count("served elsewhere"));
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void hostThatAReplicaNamesIsAskedAgainWithAllItsTime() {
     hostsRefer();
     AttemptWalk walk = late();
@@ -179,7 +179,7 @@ class HedgeTest {
     assertEquals(0, walks.host(HUEY).failures());
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void masterThatWasFoundMeanwhileNeedsNoHedge() {
     hostsRefer();
     AttemptWalk first = walks.walk();
@@ -200,7 +200,7 @@ class HedgeTest {
     assertEquals(LOUIE, walks.next(second).target());
   }
 
-  @Test // B2.28, B2.30
+  @Test // B2.31, B2.33
   void warmHostIsNoReasonToLeaveWhereHostsDoNotRefer() {
     known(30, 5);
     AttemptWalk walk = late();
@@ -224,7 +224,7 @@ class HedgeTest {
     assertEquals(1, walks.host(HUEY).failures());
   }
 
-  @Test // B2.30
+  @Test // B2.33
   void connectThatTakesTenTimesAsLongAsEverIsLeft() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -235,7 +235,7 @@ class HedgeTest {
     assertTrue(mayLeave(walk, false));
   }
 
-  @Test // B2.30
+  @Test // B2.33
   void hostOfWhichLittleIsKnownHasAllItsTime() {
     known(10, 5);
     AttemptWalk walk = walks.walk();
@@ -247,7 +247,7 @@ class HedgeTest {
     assertFalse(mayLeave(walk, true));
   }
 
-  @Test // B2.30, B2.5
+  @Test // B2.33, B2.5
   void hostThatGreetsOthersIsNotLeft() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -261,7 +261,7 @@ class HedgeTest {
     assertFalse(mayLeave(other, true));
   }
 
-  @Test // B2.30
+  @Test // B2.33
   void loginComesBackIfNoOtherLetsItIn() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -279,7 +279,7 @@ class HedgeTest {
     assertEquals(HUEY, walks.affinity());
   }
 
-  @Test // B2.30
+  @Test // B2.33
   void hostThatFailsWhenTheLoginComesBackHasFailed() {
     known(30, 5);
     AttemptWalk walk = walks.walk();
@@ -297,7 +297,7 @@ class HedgeTest {
     assertFalse(walks.next(walk).kind().attempt());
   }
 
-  @Test // B2.30
+  @Test // B2.33
   void onlyHostOfAGroupHasAllItsTime() {
     walks.group = Walks.group("alone", "huey.example.com");
     known(30, 5);
@@ -309,7 +309,7 @@ class HedgeTest {
     assertFalse(mayLeave(walk, true));
   }
 
-  @ParameterizedTest // B2.28
+  @ParameterizedTest // B2.31
   @ValueSource(ints = {1, 3, 50})
   void noMoreLoginsThanTheirShareAreHedged(int atOnce) {
     known(30, 5);
@@ -334,7 +334,7 @@ class HedgeTest {
     assertTrue(hedged <= most, hedged + " hedges");
   }
 
-  @Test // B2.28
+  @Test // B2.31
   void fewHedgesStandAtOnce() {
     HedgeBudget budget = new HedgeBudget();
     int taken = 0;

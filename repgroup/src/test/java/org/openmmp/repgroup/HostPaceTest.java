@@ -11,7 +11,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.testkit.FakeClock;
 
-@DisplayName("B2.28, B2.30: what is usual at a host")
+@DisplayName("B2.31, B2.33: what is usual at a host")
 class HostPaceTest {
   private static final Duration FLOOR = Duration.ofSeconds(1);
   private static final Duration CEILING = Duration.ofSeconds(5);

@@ -13,7 +13,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SimulationTest {
 
   @Test
-  void silentHostsAreLeftInTimeByAFew() { // B2.28
+  void silentHostsAreLeftInTimeByAFew() { // B2.31
     SimulatedGroup group = new SimulatedGroup(89);
     group.run(Duration.ofMinutes(10), 1_500);
     assertTrue(group.hedges() > 0 && group.left() > 0, group.hedges() + ", " + group.left());

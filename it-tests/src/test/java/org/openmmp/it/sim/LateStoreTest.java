@@ -22,7 +22,7 @@ import org.openmmp.storesim.NodeBehaviour;
 import org.openmmp.storesim.session.NodeTls;
 import org.openmmp.transport.TestCertificates;
 
-/** A store that is late: a second one stands by, and hears no name before it is chosen (B2.28). */
+/** A store that is late: a second one stands by, and hears no name before it is chosen (B2.31). */
 @ParameterizedClass
 @EnumSource(MailProtocol.class)
 final class LateStoreTest {

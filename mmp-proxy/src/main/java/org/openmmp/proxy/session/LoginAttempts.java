@@ -68,7 +68,7 @@ final class LoginAttempts {
   /** Of the store under way, while it does not greet. */
   private long lookNanos;
 
-  /** The one that is begun beside it, held before its login (rule B2.28). */
+  /** The one that is begun beside it, held before its login (rule B2.31). */
   private @Nullable LoginAttempt warm;
 
   private String warmName = "";

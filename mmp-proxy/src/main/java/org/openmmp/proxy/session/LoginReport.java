@@ -26,7 +26,7 @@ import org.openmmp.repgroup.Service;
  * @param hops referrals followed
  * @param readOnly whether the session stays on a replica that referred it to no living master
  * @param hedge what became of the last second connection that was begun beside a host that was late
- *     (rule B2.28); null if there was none
+ *     (rule B2.31); null if there was none
  * @param spentNanos nanoseconds by state, only those of this login
  */
 public record LoginReport(

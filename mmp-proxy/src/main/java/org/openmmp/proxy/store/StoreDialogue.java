@@ -17,7 +17,7 @@ public interface StoreDialogue {
 
   /**
    * Stops where the login would begin, and tells {@link StoreStep.Simple#READY}, until {@link
-   * #logIn}: no name, no credential and no word of who the client is leaves before (rule B2.28).
+   * #logIn}: no name, no credential and no word of who the client is leaves before (rule B2.31).
    * Told before the first octets come.
    */
   void hold();

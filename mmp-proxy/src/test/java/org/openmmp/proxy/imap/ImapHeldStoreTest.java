@@ -9,7 +9,7 @@ import org.openmmp.routing.TlsPolicy;
 
 /** What an IMAP store hears before it is chosen, and once it is. */
 class ImapHeldStoreTest {
-  @ParameterizedTest // B2.28
+  @ParameterizedTest // B2.31
   @CsvSource(
       delimiter = '|',
       value = {

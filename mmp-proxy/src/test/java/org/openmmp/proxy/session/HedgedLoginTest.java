@@ -26,7 +26,7 @@ import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
-@DisplayName("B2.28, B2.30: a login whose first store is late")
+@DisplayName("B2.31, B2.33: a login whose first store is late")
 class HedgedLoginTest {
   private static final Duration LATE = Duration.ofMillis(200);
 
