@@ -97,6 +97,26 @@ final class ImapCursor {
     return number < 1 || number > LARGEST_UID ? NONE : number;
   }
 
+  /** Reads over what stands up to the next space, and over the spaces. */
+  void skipWordAndSpaces() {
+    while (at < end && octets.get(at) != ' ') {
+      at++;
+    }
+    while (at < end && octets.get(at) == ' ') {
+      at++;
+    }
+  }
+
+  /** The first octets of the next word, as {@link ImapLines#word} has them; and over its space. */
+  long packed() {
+    long packed = 0;
+    for (; at < end && octets.get(at) != ' '; at++) {
+      packed = ImapLines.packed(packed, octets.get(at));
+    }
+    skip(' ');
+    return packed;
+  }
+
   /** What stands up to the next space. */
   String word() {
     int from = at;

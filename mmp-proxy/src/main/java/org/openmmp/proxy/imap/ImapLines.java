@@ -202,11 +202,13 @@ abstract class ImapLines implements SafePoints.Direction {
     if (phase == Phase.FIRST) {
       tag = hashed(tag, octet);
     }
-    word = packed(word, octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff);
+    word = packed(word, octet);
   }
 
-  private static long packed(long before, int octet) {
-    return before >>> ((WORD_OCTETS - 1) * 8) == 0 ? before << 8 | octet : before;
+  /** A word that is packed so far, with one more octet. */
+  static long packed(long before, int octet) {
+    int capital = octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff;
+    return before >>> ((WORD_OCTETS - 1) * 8) == 0 ? before << 8 | capital : before;
   }
 
   private static int indexOfLineFeed(ByteBuffer octets, int from) {

@@ -3,6 +3,7 @@ package org.openmmp.proxy.imap;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +24,17 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private static final String GOODBYE = "* BYE";
 
   private static final long CHECK = ImapLines.word("CHECK");
+  private static final long STATUS = ImapLines.word("STATUS");
+  private static final long NOTIFY = ImapLines.word("NOTIFY");
+  private static final long CANCELUPDATE = ImapLines.word("CANCELUPDATE");
+  private static final long FETCH = ImapLines.word("FETCH");
+  private static final long STORE = ImapLines.word("STORE");
+  private static final long SEARCH = ImapLines.word("SEARCH");
+  private static final long SORT = ImapLines.word("SORT");
+  private static final long THREAD = ImapLines.word("THREAD");
+  private static final long COPY = ImapLines.word("COPY");
+  private static final long MOVE = ImapLines.word("MOVE");
+  private static final long EXPUNGE = ImapLines.word("EXPUNGE");
   private static final long UID = ImapLines.word("UID");
   private static final long FLAGS = ImapLines.word("FLAGS");
   private static final long VANISHED = ImapLines.word("VANISHED");
@@ -46,9 +58,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
           ImapLines.word("XLIST"),
           ImapLines.word("NAMESPACE"),
           ImapLines.word("APPEND"),
-          ImapLines.word("EXPUNGE"),
-          ImapLines.word("COPY"),
-          ImapLines.word("MOVE"),
+          EXPUNGE,
+          COPY,
+          MOVE,
           ImapLines.word("ID"),
           ImapLines.word("ENABLE"),
           ImapLines.word("GETQUOTA"),
@@ -74,6 +86,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
 
   /** What was switched on, with spaces between. */
   private String enabled = "";
+
+  private boolean condstore;
 
   /** The tag of a command that would switch CONDSTORE on if it succeeded, hashed; 0 for none. */
   private long enablingTag;
@@ -123,12 +137,11 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     ImapCursor line = said.cursor();
     long name = client.secondWord();
     literalName = name;
-    String tag = line.word();
-    while (line.skip(' ')) {}
-    line.word();
-    line.skip(' ');
     boolean simple = name == IDLE || name == NOOP || name == CHECK;
-    simpleTag = simple && !tag.isEmpty() && tag.length() <= LONGEST_TAG ? tag : null;
+    String tag = simple ? said.cursor().word() : "";
+    simpleTag = tag.isEmpty() || tag.length() > LONGEST_TAG ? null : tag;
+    line.skipWordAndSpaces();
+    line.skipWordAndSpaces();
     simpleTagHash = client.tag();
     simpleName = name;
     command(name, line, said.isCut());
@@ -140,14 +153,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     } else if (name == CLOSE || name == UNSELECT) {
       beginClosing(name == UNSELECT);
     } else if (name == UID) {
-      String named = arguments.atom().toUpperCase(Locale.ROOT);
-      arguments.skip(' ');
-      aboutMessages(ImapLines.word(named), arguments, cut, true);
-    } else if (name == ImapLines.word("STATUS")) {
+      aboutMessages(arguments.packed(), arguments, cut, true);
+    } else if (name == STATUS) {
       mayEnable(cut || arguments.holdsWord("HIGHESTMODSEQ"));
-    } else if (name == ImapLines.word("NOTIFY")) {
+    } else if (name == NOTIFY) {
       taint(Stranded.NOTIFY);
-    } else if (name == ImapLines.word("CANCELUPDATE")) {
+    } else if (name == CANCELUPDATE) {
       taint(Stranded.CONTEXT);
     } else {
       aboutMessages(name, arguments, cut, false);
@@ -156,13 +167,16 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
 
   private void aboutMessages(long name, ImapCursor arguments, boolean cut, boolean byUid) {
     ImapSelection mailbox = selected;
-    if (name == ImapLines.word("FETCH")) {
-      boolean since = cut || arguments.holdsWord("CHANGEDSINCE");
-      mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
+    if (name == FETCH) {
+      boolean told = mailbox == null || mailbox.flagsFrom == 1;
+      boolean since = !(told && condstore) && (cut || arguments.holdsWord("CHANGEDSINCE"));
+      if (!condstore) {
+        mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
+      }
       if (since && mailbox != null) {
         mailbox.flagsAreKnown(); // it has them from another session
       }
-    } else if (name == ImapLines.word("STORE")) {
+    } else if (name == STORE) {
       mayEnable(cut || arguments.holdsWord("UNCHANGEDSINCE"));
       if (mailbox != null
           && (cut
@@ -171,14 +185,10 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
               || arguments.holdsWord("-FLAGS.SILENT"))) {
         mailbox.flagsAreKnown();
       }
-    } else if (name == ImapLines.word("SEARCH")
-        || name == ImapLines.word("SORT")
-        || name == ImapLines.word("THREAD")) {
+    } else if (name == SEARCH || name == SORT || name == THREAD) {
       search(arguments, cut);
     } else if (byUid
-        ? name != ImapLines.word("COPY")
-            && name != ImapLines.word("MOVE")
-            && name != ImapLines.word("EXPUNGE")
+        ? name != COPY && name != MOVE && name != EXPUNGE
         : !WITHOUT_TRACE.contains(name)) {
       taint(Stranded.UNKNOWN_COMMAND);
     }
@@ -189,7 +199,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (cut || arguments.holdsWord("MODSEQ")) {
       // It may be a text that is searched for.
       mayEnable(true);
-      if (!has(CONDSTORE)) {
+      if (!condstore) {
         taint(Stranded.DIALECT_UNCLEAR);
       }
     }
@@ -218,26 +228,18 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     }
   }
 
-  private boolean has(String extension) {
-    for (String each : enabled.split(" ", -1)) {
-      if (each.equals(extension) || (extension.equals(CONDSTORE) && each.equals(QRESYNC))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void enable(String extension) {
     if (!REPEATABLE.contains(extension)) {
       taint(Stranded.UNKNOWN_COMMAND);
-    } else if (!has(extension)) {
+    } else if (!List.of(enabled.split(" ", -1)).contains(extension)) {
       enabled = enabled.isEmpty() ? extension : (enabled + " " + extension).intern();
+      condstore |= extension.equals(CONDSTORE) || extension.equals(QRESYNC);
     }
   }
 
   /** RFC 7162 section 3.1: more than ENABLE switches CONDSTORE on, if it succeeds. */
   private void mayEnable(boolean would) {
-    if (would && enablingTag == 0 && !has(CONDSTORE)) {
+    if (would && enablingTag == 0 && !condstore) {
       enablingTag = client.tag();
     }
   }
@@ -297,7 +299,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
         selecting = named;
         parameters(named, line);
       }
-    } else if (literalName == UID || literalName == ImapLines.word("SEARCH")) {
+    } else if (literalName == UID || literalName == SEARCH) {
       search(line, said.isCut());
     }
   }
@@ -316,15 +318,13 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       enablingTag = 0;
       if (done) {
         enable(CONDSTORE);
-      } else if (!has(CONDSTORE)) {
+      } else if (!condstore) {
         taint(Stranded.DIALECT_UNCLEAR);
       }
     }
     ImapCursor line = heard.cursor();
-    line.word();
-    while (line.skip(' ')) {}
-    line.word();
-    line.skip(' ');
+    line.skipWordAndSpaces();
+    line.skipWordAndSpaces();
     if (selecting != null && tag == selectingTag) {
       selected(selecting, line);
     } else {
@@ -614,7 +614,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   }
 
   boolean hasCondstore() {
-    return has(CONDSTORE);
+    return condstore;
   }
 
   boolean hasQresync() {
