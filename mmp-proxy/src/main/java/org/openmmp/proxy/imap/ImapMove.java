@@ -433,7 +433,8 @@ final class ImapMove implements SessionMove {
       tell(look);
     } else if (line == Line.MAIN) {
       // At SELECT the mailbox tells its size; anything else, or later, is a change.
-      disturbed |= stage != Stage.SELECT || items != null || look.number == 0 || look.expunge;
+      disturbed |=
+          stage != Stage.SELECT || items != null || look.expunge || look.vanishedNow != null;
     }
   }
 
@@ -731,16 +732,9 @@ final class ImapMove implements SessionMove {
   private void askForFlags(ImapComparison comparison) {
     ImapRanges kept = comparison.keptFrom(1);
     ImapRanges wanted = comparison.keptFrom(mailbox().flagsFrom);
-    ImapRanges changed = main.look.changed;
-    for (int i = 0; i < changed.count(); i++) {
-      for (int k = 0; k < kept.count(); k++) {
-        long low = Math.max(changed.low(i), kept.low(k));
-        long high = Math.min(changed.high(i), kept.high(k));
-        if (low <= high && !wanted.add(low, high)) {
-          giveUp(Stranded.TOO_LARGE);
-          return;
-        }
-      }
+    if (!addCommon(kept, main.look.changed, wanted)) {
+      giveUp(Stranded.TOO_LARGE);
+      return;
     }
     asked = wanted;
     answered = new ImapRanges((int) Math.min(kept.total() + main.look.exists + 1, 1_000_000));
@@ -758,6 +752,21 @@ final class ImapMove implements SessionMove {
         Line.MAIN,
         Stage.FLAGS,
         "UID FETCH " + set + (session.hasCondstore() ? " (UID FLAGS MODSEQ)" : " (UID FLAGS)"));
+  }
+
+  /** Adds what two sets have in common to a third; whether it found room. */
+  private static boolean addCommon(ImapRanges one, ImapRanges other, ImapRanges to) {
+    boolean room = true;
+    int from = 0;
+    for (int i = 0; i < other.count(); i++) {
+      while (from < one.count() && one.high(from) < other.low(i)) {
+        from++;
+      }
+      for (int k = from; k < one.count() && one.low(k) <= other.high(i); k++) {
+        room &= to.add(Math.max(one.low(k), other.low(i)), Math.min(one.high(k), other.high(i)));
+      }
+    }
+    return room;
   }
 
   /** What the mailbox has become meanwhile, in the words in which the client hears it. */

@@ -306,7 +306,9 @@ final class MoveClient {
       if (hasModseq) {
         newest = Math.max(newest, Long.parseLong(modseqs.group(1)));
       }
-      if (!hasModseq && condstore) {
+      if (!hasModseq
+          && condstore
+          && open.values().stream().noneMatch(each -> each.contains("FETCH"))) {
         complain("no MODSEQ: " + line);
       }
       if (qresync

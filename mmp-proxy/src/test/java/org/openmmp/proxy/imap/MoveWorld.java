@@ -209,12 +209,13 @@ final class MoveWorld {
     for (String part : cut(passed)) {
       session.store().sent(ByteBuffer.wrap(MoveStore.octets(part)));
     }
-    if (session.heldBack() > passed.length()) {
+    String known = heldOctets + passed;
+    if (session.heldBack() > known.length()) {
       throw new AssertionError("held back more than there is");
     }
-    String held = passed.substring(passed.length() - session.heldBack());
-    toClient.insert(0, "");
-    heard(held.isEmpty() ? passed : passed.substring(0, passed.length() - held.length()), held);
+    heldOctets = "";
+    int rest = known.length() - session.heldBack();
+    heard(known.substring(0, rest), known.substring(rest));
   }
 
   private String heldOctets = "";
