@@ -85,6 +85,6 @@ public final class Counterparts {
   /** What a setting becomes. */
   public Optional<Row> find(String name) {
     String folded = name.toLowerCase(Locale.ROOT);
-    return rows.stream().filter(row -> row.has(folded)).findFirst();
+    return rows.stream().filter(row -> row.ofSettings() && row.has(folded)).findFirst();
   }
 }
