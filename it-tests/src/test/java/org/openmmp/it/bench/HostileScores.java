@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
@@ -44,6 +46,7 @@ final class HostileScores {
 
   private final List<ServerProcess> started = new ArrayList<>();
   private final Map<String, Map<String, String>> scores = new LinkedHashMap<>();
+  private final List<Runnable> candidates = new ArrayList<>();
   private final StringBuilder failures = new StringBuilder();
   private RunDirectory run;
   private MailSite site;
@@ -61,14 +64,14 @@ final class HostileScores {
         new NginxAuthority(
             site.huey().settings().address(),
             Map.of("imap", port(MailPort.IMAP), "pop3", port(MailPort.POP3)))) {
-      site.withProgram("all", "openmmp.limits.penalty.first = 15s", this::ours, ".*");
       for (String protocol : List.of("imap", "pop3", "lmtp")) {
-        judge("Dovecot", protocol, dovecot(protocol));
+        candidate("Dovecot", protocol, dovecot(protocol));
         if (!protocol.equals("lmtp")) {
-          judge("nginx", protocol, nginx(protocol, authority.port()));
-          judge("Perdition", protocol, perdition(protocol));
+          candidate("nginx", protocol, nginx(protocol, authority.port()));
+          candidate("Perdition", protocol, perdition(protocol));
         }
       }
+      site.withProgram("all", "", this::besideOurs, ".*");
     } finally {
       started.forEach(ServerProcess::close);
       site.close();
@@ -76,28 +79,57 @@ final class HostileScores {
     print();
   }
 
+  private void candidate(String whose, String protocol, int port) {
+    candidates.add(() -> judge(whose, protocol, port));
+  }
+
+  /** All at once, for most of the time is waiting; one row alone in turn. */
+  private void besideOurs(ProxyProcess program) {
+    ours(program);
+    if (System.getProperty("hostile.only", "").isEmpty()) {
+      CompletableFuture<?>[] all =
+          candidates.stream()
+              .map(each -> CompletableFuture.runAsync(each, Executors.newSingleThreadExecutor()))
+              .toArray(CompletableFuture<?>[]::new);
+      CompletableFuture.allOf(all).join();
+    } else {
+      candidates.forEach(Runnable::run);
+    }
+  }
+
   private void ours(ProxyProcess program) {
-    judge("OpenMMP", "imap", program.imap(Endpoint.Security.PLAIN).port());
-    judge("OpenMMP", "pop3", program.at(MailProtocol.POP3, Endpoint.Security.PLAIN).port());
-    judge("OpenMMP", "lmtp", program.lmtp().getPort());
+    candidate("OpenMMP", "imap", program.imap(Endpoint.Security.PLAIN).port());
+    candidate("OpenMMP", "pop3", program.at(MailProtocol.POP3, Endpoint.Security.PLAIN).port());
+    candidate("OpenMMP", "lmtp", program.lmtp().getPort());
   }
 
   private void judge(String whose, String protocol, int port) {
     StringWriter said = new StringWriter();
     PrintWriter out = new PrintWriter(said, true);
-    HostileSuite.run(
-        out,
-        out,
-        "--target",
-        "127.0.0.1:" + port,
-        "--protocol",
-        protocol,
-        "--tls",
-        protocol.equals("lmtp") ? "none" : "starttls",
-        "--user",
-        ALICE.login(),
-        "--password-file",
-        password.toString());
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                "--target",
+                "127.0.0.1:" + port,
+                "--protocol",
+                protocol,
+                "--tls",
+                protocol.equals("lmtp") ? "none" : "starttls",
+                "--user",
+                ALICE.login(),
+                "--password-file",
+                password.toString()));
+    String only = System.getProperty("hostile.only", "");
+    if (!only.isEmpty()) {
+      words.addAll(List.of("--only", only));
+    }
+    HostileSuite.run(out, out, words.toArray(String[]::new));
+    synchronized (scores) {
+      note(whose, protocol, said);
+    }
+  }
+
+  private void note(String whose, String protocol, StringWriter said) {
     System.out.println(whose + " " + protocol + "\n" + said);
     Matcher score = SCORE.matcher(said.toString());
     String told = score.find() ? score.group(1) + "/" + score.group(2) : "none";
