@@ -120,7 +120,7 @@ record Admission(
     }
 
     private static long bit(long name) {
-      return 1L << (name * 0x9E3779B97F4A7C15L >>> (Long.SIZE - 6));
+      return 1L << ((name * 0x9E3779B97F4A7C15L) >>> (Long.SIZE - 6));
     }
 
     /** Whether it is time to judge. */

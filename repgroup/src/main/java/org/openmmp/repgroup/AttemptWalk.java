@@ -125,13 +125,13 @@ public final class AttemptWalk {
       return choice;
     }
     if (nowNanos - refused >= 0) {
-      return turnedAway(choice, full, nowNanos);
+      return turnedAway(choice, full);
     }
     long until = choice.untilNanos() - refused < 0 ? choice.untilNanos() : refused;
     if (seated && full != null) {
       Admission there = memory.health().host(full).traffic().admission();
       long turn = there.turnNanos(admission, 1 + waiters.waiting(full), nowNanos);
-      until = turn > 0 && nowNanos + turn - until < 0 ? nowNanos + turn : until;
+      until = (turn > 0 && nowNanos + turn - until < 0) ? nowNanos + turn : until;
     }
     return new Choice(
         choice.kind(),
@@ -141,7 +141,7 @@ public final class AttemptWalk {
         choice.version());
   }
 
-  private Choice turnedAway(Choice choice, @Nullable StoreHost full, long nowNanos) {
+  private Choice turnedAway(Choice choice, @Nullable StoreHost full) {
     Reason why =
         seated
             ? new Reason(Reason.Kind.NOT_ADMITTED, full == null ? "" : full.name())

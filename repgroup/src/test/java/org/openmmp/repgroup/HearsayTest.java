@@ -205,7 +205,7 @@ class HearsayTest {
     assertEquals(List.of(LOUIE), word.failed().stream().map(GroupWord.FailedHost::host).toList());
     assertNull(
         walks.selector.words().stream()
-            .filter(each -> each.master() == HUEY)
+            .filter(each -> HUEY.equals(each.master()))
             .findAny()
             .orElse(null));
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -35,8 +36,8 @@ final class NamedMastersTest {
   void hostsContradictEachOther(String words, String found) {
     NamedMasters named = new NamedMasters();
     StringBuilder told = new StringBuilder();
-    for (String word : words.split(" ")) {
-      NamedMasters.Contradiction contradiction = hear(named, word);
+    for (String word : words.split(" ", -1)) {
+      NamedMasters.@Nullable Contradiction contradiction = hear(named, word);
       if (contradiction != null) {
         told.append(contradiction.by())
             .append(' ')
@@ -50,8 +51,8 @@ final class NamedMastersTest {
     assertEquals(found, told.toString());
   }
 
-  private static NamedMasters.Contradiction hear(NamedMasters named, String word) {
-    String[] parts = word.split("[:>]");
+  private static NamedMasters.@Nullable Contradiction hear(NamedMasters named, String word) {
+    String[] parts = word.split("[:>]", -1);
     long now = BEGIN + TimeUnit.SECONDS.toNanos(Long.parseLong(parts[0]));
     if (parts.length == 2) {
       named.serves(new StoreHost(parts[1]));

@@ -79,7 +79,7 @@ class ReturningCrowdTest {
     crowd.people(4_500, 500);
     crowd.pass(Duration.ofSeconds(15));
     crowd.masterBecomes(Mood.KILLED, 1_000, 100);
-    crowd.pass(Duration.ofSeconds(120));
+    crowd.pass(Duration.ofMinutes(2));
     tell("ceiling", crowd);
     assertEquals(List.of(), crowd.violations);
     assertTrue(crowd.mostPerSecond(Walks.DEWEY) <= 111, "a tenth may begin at once");

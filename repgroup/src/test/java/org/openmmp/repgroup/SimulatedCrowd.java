@@ -369,7 +369,7 @@ final class SimulatedCrowd {
         violations.add("under way " + seen.attemptsUnderWay());
       }
       if (seen.mostPerSecond() > 0) {
-        long burst = Math.max(1, seen.mostPerSecond() / 10) + 1;
+        long burst = Math.max(1, seen.mostPerSecond() / 10) + 1L;
         long now = nowMillis();
         int inTenth = 0;
         for (int i = store.startsMillis.size() - 1; i >= 0; i--) {
