@@ -15,6 +15,7 @@ import org.openmmp.routing.StoreAccess;
  *     (rule B2.15)
  * @param affinity whether the last successful master is remembered (rule B2.7)
  * @param selection how the next host is chosen
+ * @param probe how the hosts are asked although nobody waits for one
  */
 public record GroupConfig(
     String name,
@@ -24,7 +25,8 @@ public record GroupConfig(
     StoreAccess imap,
     StoreAccess pop,
     StoreAccess lmtp,
-    SelectorSettings selection) {
+    SelectorSettings selection,
+    GroupProbe probe) {
 
   /** Copies the lists. */
   public GroupConfig {

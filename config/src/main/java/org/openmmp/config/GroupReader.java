@@ -13,6 +13,7 @@ import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.HostName;
+import org.openmmp.wire.Secret;
 
 /** Reads one group, or the defaults of all groups (rule B2.3). */
 final class GroupReader {
@@ -87,7 +88,33 @@ final class GroupReader {
         stores("imap", "imapport", 143, 993, common),
         stores("pop3", "popport", 110, 995, common),
         stores("lmtp", "lmtpport", LMTP_PORT, LMTP_PORT, common),
-        selection(common));
+        selection(common),
+        probe(section.section("probe")));
+  }
+
+  private GroupProbe probe(Section probe) {
+    GroupProbe.Kind kind = probe.choice("kind", GroupProbe.Kind.class);
+    String user =
+        probe
+            .<String>optional(
+                "user",
+                "a name, not empty; null for nobody",
+                value -> Scalar.text(value).filter(text -> !text.isBlank()))
+            .orElse("");
+    Secret password = FileSettings.password(probe, "password");
+    if (kind == GroupProbe.Kind.LOGIN) {
+      if (user.isEmpty()) {
+        probe.missing("user", "the name that probes log in with");
+      }
+      if (!probe.isSet("password") && !probe.isSet("password-file")) {
+        probe.missing("password-file", "the file with the password of probe.user");
+      }
+    }
+    return new GroupProbe(
+        kind,
+        probe.duration("interval", Duration.ofSeconds(1), Duration.ofDays(1)),
+        user,
+        password);
   }
 
   private List<String> hosts(String key) {

@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param backlog connections that wait to be accepted
  * @param reusePort lets a second front end take over the same port (rule B8.1)
  * @param bindBeforeUp lets a listener bind to an address that is not up yet (rule B7.5)
- * @param clientVanished how long a client's machine may give no sign of life (rule B2.28)
+ * @param clientVanished how long a client's machine may give no sign of life (rule B2.36)
  * @param storeVanished likewise a store's
  */
 public record TransportConfig(

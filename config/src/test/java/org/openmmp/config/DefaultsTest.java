@@ -180,7 +180,8 @@ class DefaultsTest {
             SelectorSettings.AdmissionTerms.DEFAULT, // B2.28
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)), // B2.11
             new SelectorSettings.Patience( // B2.31, B2.33
-                2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), seconds(1))));
+                2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), seconds(1))),
+        new GroupProbe(GroupProbe.Kind.OFF, seconds(60), "", Secret.none())); // B2.38
   }
 
   @Test

@@ -47,6 +47,7 @@ class WrittenKeysTest {
           "70000",
           "3000000",
           "implicit",
+          "greeting",
           "proxy-v2",
           "balanced",
           "ignore",

@@ -115,6 +115,7 @@ public final class SharedRooms implements AutoCloseable {
     prober =
         new StoreProber(
             transports.loops().next(), connector, () -> now.trust(), selector, listener);
+    new RegularProbes(this, log("selection"), transports.loops().next()).begin();
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -21,6 +22,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.ProbeTarget;
@@ -269,8 +271,18 @@ final class StoreProber {
     return target.group().implicit() && !connector.knows(target.host().name());
   }
 
+  /** Whether stores of that service are asked by this process. */
+  boolean asks(Service service) {
+    return words.containsKey(service);
+  }
+
+  /** The service of that name. */
+  static Service serviceOf(StoreService stores) {
+    return new Service(stores.name().toLowerCase(Locale.ROOT));
+  }
+
   /** What is our own want is no news of a host (rule B2.22). */
-  private void tell(List<ProbeTarget> of, ProbeDialogue.End end, long began) {
+  void tell(List<ProbeTarget> of, ProbeDialogue.End end, long began) {
     AttemptOutcome outcome = end.greeted() ? AttemptOutcome.GREETED : end.outcome();
     ProbeTarget first = of.get(0);
     listener.probed(first.group(), first.service(), first.host(), outcome, end.reason());

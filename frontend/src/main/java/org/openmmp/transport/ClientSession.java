@@ -42,7 +42,7 @@ public interface ClientSession {
   void endAtSafePoint(Farewell why);
 
   /**
-   * Looks whether the client's machine, and the store's, give signs of life (rule B2.28); on the
+   * Looks whether the client's machine, and the store's, give signs of life (rule B2.36); on the
    * connection's event loop, now and then.
    *
    * @param client how long the client's may give none

@@ -144,7 +144,7 @@ public final class OpenSessions {
             });
   }
 
-  /** Has each look whether its peers give signs of life, on its own event loop (rule B2.28). */
+  /** Has each look whether its peers give signs of life, on its own event loop (rule B2.36). */
   public void look(Duration client, Duration store) {
     sessions.forEach((session, loop) -> loop.execute(() -> session.look(client, store)));
   }

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whether the machine at the other end of a connection is still there (rule B2.28).
+ * Whether the machine at the other end of a connection is still there (rule B2.36).
  *
  * <p>While nothing is under way the system asks it: TCP keep-alive. That rests while something is
  * under way, and then TCP_INFO tells when the last acknowledgement came. TCP_USER_TIMEOUT would do

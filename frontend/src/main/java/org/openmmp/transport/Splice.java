@@ -314,7 +314,7 @@ public final class Splice {
   }
 
   /**
-   * Ends the session if the client's or the store's machine gives no sign of life (rule B2.28).
+   * Ends the session if the client's or the store's machine gives no sign of life (rule B2.36).
    * Call it now and then: the first time the system begins to ask the store.
    */
   public void look(Duration clientVanished, Duration storeVanished) {

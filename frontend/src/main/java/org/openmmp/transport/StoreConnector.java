@@ -47,7 +47,7 @@ public final class StoreConnector {
     sources = List.copyOf(addresses);
   }
 
-  /** Has stores that give no sign of life for so long given up, from now on (rule B2.28). */
+  /** Has stores that give no sign of life for so long given up, from now on (rule B2.36). */
   public void giveUpVanished(Duration limit) {
     vanished = limit;
   }

@@ -137,7 +137,7 @@ final class DeadPeersTest {
     return response.untagged().stream().anyMatch(line -> line.contains("EXPUNGE"));
   }
 
-  // B2.28
+  // B2.36
   @Test
   void storeThatVanishedWithoutAWordIsNoticedWhateverWasUnderWay() {
     try (NetworkNamespace host = new NetworkNamespace();
@@ -160,7 +160,7 @@ final class DeadPeersTest {
     }
   }
 
-  // B2.28
+  // B2.36
   @Test
   void clientThatVanishedWithoutAWordIsNoticedAndItsSessionFreedAtTheStore() {
     try (NetworkNamespace host = new NetworkNamespace()) {

@@ -21,6 +21,7 @@ import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.ScramPeers;
 
@@ -75,6 +76,16 @@ final class OneStoreSite implements AutoCloseable {
   /** What is known of the sessions that are open now. */
   List<SessionFacts> sessions() {
     return rooms.sessions().facts().join();
+  }
+
+  /** What is remembered of the store. */
+  GroupSnapshot.HostSnapshot host() {
+    return rooms.selector().snapshot(System.nanoTime()).get(0).hosts().get(0);
+  }
+
+  /** Connections are refused from now on. */
+  void closeStore() throws IOException {
+    store.close();
   }
 
   InetSocketAddress address() {

@@ -128,7 +128,7 @@ final class GroupMemory {
     return owner.replace(key, before, after, why);
   }
 
-  /** The host let a login in, or referred it to another host of the group (rule B2.29). */
+  /** The host let a login in, or referred it to another host of the group (rule B2.37). */
   void namesMaster(StoreHost host, @Nullable StoreHost to, long nowNanos) {
     owner.answered(service(), host, to, nowNanos);
   }

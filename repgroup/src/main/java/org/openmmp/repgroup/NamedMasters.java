@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which master each host of a group has named of late, and whether they contradict each other (rule
- * B2.29).
+ * B2.37).
  *
  * <p>While a master changes, a replica may name the former one for a moment. So it is a
  * contradiction only if a host repeats a name behind the other's word, and if neither of the hosts

@@ -53,7 +53,7 @@ public interface SelectionListener {
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {}
 
   /**
-   * Two hosts name different masters, and neither of these says that it is none (rule B2.29): an
+   * Two hosts name different masters, and neither of these says that it is none (rule B2.37): an
    * alarm, at most once a minute. Who is master stays as it is.
    *
    * @param by who named {@code master}

@@ -189,6 +189,18 @@ public final class StoreSelector {
   }
 
   /**
+   * A host said of itself to a login that nobody keeps whether it is the master (rule B2.37).
+   *
+   * @param master the host of the group that it named; null if it named none
+   */
+  public void namesMaster(ProbeTarget target, @Nullable StoreHost master, long nowNanos) {
+    RememberedGroup group = groups.get(target.group().name());
+    if (group != null) {
+      group.answered(target.service(), target.host(), master, nowNanos);
+    }
+  }
+
+  /**
    * A host does not know several mailboxes in a row that its group took mail for. If another host
    * of the group greets, it has failed for the service (rule B5.20).
    *

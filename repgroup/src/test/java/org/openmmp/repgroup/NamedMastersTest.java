@@ -15,7 +15,7 @@ final class NamedMastersTest {
   private static final long BEGIN = Long.MAX_VALUE - TimeUnit.SECONDS.toNanos(30);
 
   /** Each word is {@code SECOND:HOST>MASTER}, or {@code SECOND:HOST} that serves. */
-  @ParameterizedTest // B2.29
+  @ParameterizedTest // B2.37
   @CsvSource({
     "0:a>c 1:b>d 2:a>c, a c b d",
     "0:a>c 1:b>d 2:b>d, ''",
@@ -61,7 +61,7 @@ final class NamedMastersTest {
     return named.named(new StoreHost(parts[1]), new StoreHost(parts[2]), now);
   }
 
-  @Test // B2.23, B2.29
+  @Test // B2.23, B2.37
   void lastGoodMasterIsKeptWhileReplicasNameDifferentOnes() {
     Walks walks = new Walks();
     walks.group = Walks.group("split", "a", "b", "c", "d");
@@ -97,7 +97,7 @@ final class NamedMastersTest {
     walks.report(walk, AttemptOutcome.ACCEPTED);
   }
 
-  @ParameterizedTest // B2.29
+  @ParameterizedTest // B2.37
   @CsvSource({"59, false", "61, true"})
   void contradictionThatLastsIsToldOnceAMinute(int second, boolean again) {
     NamedMasters named = new NamedMasters();

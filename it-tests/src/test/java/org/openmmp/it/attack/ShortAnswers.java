@@ -48,7 +48,8 @@ final class ShortAnswers {
         answering(group.imap()),
         answering(group.pop()),
         answering(group.lmtp()),
-        group.selection());
+        group.selection(),
+        group.probe());
   }
 
   private static StoreAccess answering(StoreAccess access) {

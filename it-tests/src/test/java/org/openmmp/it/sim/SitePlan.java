@@ -217,7 +217,8 @@ final class SitePlan {
         answering(group.imap(), limit),
         answering(group.pop(), limit),
         answering(group.lmtp(), limit),
-        group.selection());
+        group.selection(),
+        group.probe());
   }
 
   private static StoreAccess answering(StoreAccess access, Duration limit) {

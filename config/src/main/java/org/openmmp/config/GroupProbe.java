@@ -1,0 +1,24 @@
+package org.openmmp.config;
+
+import java.time.Duration;
+import org.openmmp.wire.Secret;
+
+/**
+ * How the hosts of a group are asked whether they serve although nobody waits for one (rule B2.38):
+ * {@code openmmp.proxy.<group>.probe}.
+ *
+ * @param interval from one question to a host's service to the next
+ * @param user who logs in, as the stores know the name; empty unless logins are tried
+ * @param password that user's; never cleared, the configuration owns it
+ */
+public record GroupProbe(Kind kind, Duration interval, String user, Secret password) {
+  /** How far a probe goes. */
+  public enum Kind {
+    /** None is made. */
+    OFF,
+    /** Up to where a login would begin. */
+    GREETING,
+    /** Through a login. */
+    LOGIN
+  }
+}
