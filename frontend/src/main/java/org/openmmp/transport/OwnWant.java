@@ -15,7 +15,9 @@ public enum OwnWant {
   /** Memory, the kernel's or ours. */
   MEMORY("no memory is left", -12, -105),
   /** Threads. */
-  THREAD("no thread is left", -11);
+  THREAD("no thread is left", -11),
+  /** Room for the messages that the relay keeps until they are delivered. */
+  SPOOL("no room is left for messages");
 
   private static final int DEEPEST_CAUSE = 12;
 

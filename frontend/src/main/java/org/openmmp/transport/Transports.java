@@ -138,7 +138,7 @@ public final class Transports implements AutoCloseable {
   }
 
   /** Tells of something that is lacking. */
-  void tell(OwnWant want, String doing) {
+  public void tell(OwnWant want, String doing) {
     wants.accept(want, doing);
   }
 

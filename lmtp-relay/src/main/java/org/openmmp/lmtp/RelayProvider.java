@@ -60,7 +60,7 @@ public final class RelayProvider implements FrontEndProvider {
 
   @Override
   public FrontEndServer open(SharedRooms rooms) throws IOException {
-    RelayMemory memory = new RelayMemory();
+    RelayMemory memory = new RelayMemory(rooms.transports()::tell);
     rooms
         .sessions()
         .tellFullness(host -> memory.capacity().fullness(new StoreHost(host), System.nanoTime()));

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.it.attack.DeliveryScript.Point;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.DeliveryConnection;
 
 /** Rows L6 and L9 and section 8 for the relay: memory, disk, descriptors, and the end of it all. */
@@ -158,6 +159,38 @@ final class RelayResourceTest {
       try (var files = Files.list(spool)) {
         assertEquals(0, files.count(), "files left behind");
       }
+    }
+  }
+
+  // B2.22: a disk that is full, and has room again
+  @Tag("real-servers")
+  @Test
+  void fullDiskPutsLongMessagesOffAndNothingNeedBeRestarted() throws IOException {
+    Path spool = Files.createDirectory(workplace.resolve("small"));
+    Command.run("mount", "-t", "tmpfs", "-o", "size=256k", "small", spool.toString()).succeeded();
+    try (AttackedRelay relay =
+        new AttackedRelay(
+            workplace,
+            1,
+            1,
+            "openmmp.lmtp.spool { memory = 1000, directory = \"" + spool + "\" }")) {
+      AttackedRelay.Group group = relay.next();
+      DeliveryScript store = new DeliveryScript();
+      group.open(0, store);
+      List<String> user = List.of(group.user("a"));
+      String longer = "0123456789abcd\r\n".repeat(100_000);
+      relay.expectError("no room is left for messages: messages are put off");
+      try (DeliveryConnection mta = relay.mta()) {
+        for (int i = 0; i < 3; i++) {
+          assertEquals(List.of("452 4.3.1"), relay.deliver(mta, user, longer));
+          assertEquals(List.of(STORED), relay.deliver(mta, user, "x\r\n"));
+        }
+        Command.run("mount", "-o", "remount,size=16m", spool.toString()).succeeded();
+        assertEquals(List.of(STORED), relay.deliver(mta, user, longer));
+      }
+      assertEquals(4, store.messages().size());
+    } finally {
+      Command.run("umount", "-l", spool.toString()).succeeded();
     }
   }
 

@@ -225,7 +225,7 @@ final class HostileScores {
         mail {
           auth_http 127.0.0.1:%2$d/;
           imap_auth plain login;
-          pop3_auth plain login;
+          pop3_auth plain;
           ssl_certificate %3$s;
           ssl_certificate_key %4$s;
           server { listen 127.0.0.1:%5$d; protocol %6$s; starttls on; proxy on; proxy_pass_error_message on; }

@@ -3,7 +3,6 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,34 +10,39 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiConsumer;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.transaction.Bulkheads;
 import org.openmmp.lmtp.transaction.HeardStores;
 import org.openmmp.lmtp.transaction.KnownMailboxes;
 import org.openmmp.repgroup.StoreSelector;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.openmmp.transport.OwnWant;
 
 /**
  * What a relay keeps from session to session, and from one configuration to the next: what stores
  * were heard to take, connections to them, and threads. On any thread.
  */
 public final class RelayMemory implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RelayMemory.class);
-  private static final Duration TROUBLE_PERIOD = Duration.ofSeconds(10);
   private static final int SPOOL_THREADS = 4;
   private static final long SPOOL_IDLE_SECONDS = 30;
-  private static final long NEVER = Long.MIN_VALUE;
 
   private final HeardStores heard = new HeardStores(System.nanoTime());
   private final KnownMailboxes known = new KnownMailboxes();
   private final Bulkheads bulkheads = new Bulkheads();
   private final StoreCapacity capacity = new StoreCapacity();
   private final ThreadPoolExecutor workers = spoolThreads();
-  private final AtomicLong troubleToldNanos = new AtomicLong(NEVER);
+  private final BiConsumer<OwnWant, String> wants;
   private final Map<EventLoop, IdleLinks> idle = new ConcurrentHashMap<>();
+
+  /**
+   * Remembers nothing yet.
+   *
+   * @param wants hears what is lacking here, and for what
+   */
+  public RelayMemory(BiConsumer<OwnWant, String> wants) {
+    this.wants = wants;
+  }
 
   HeardStores heard() {
     return heard;
@@ -77,12 +81,14 @@ public final class RelayMemory implements AutoCloseable {
     return threads;
   }
 
+  /**
+   * A message cannot be kept, which is a want of ours (rule B2.22); empty: the spool is in order.
+   */
   void spoolFailed(Path directory, String why) {
-    long now = System.nanoTime();
-    long before = troubleToldNanos.get();
-    boolean quiet = before != NEVER && now - before < TROUBLE_PERIOD.toNanos();
-    if (!why.isEmpty() && !quiet && troubleToldNanos.compareAndSet(before, now)) {
-      log.error("messages are put off, for they cannot be kept in {}: {}", directory, why);
+    if (!why.isEmpty()) {
+      wants.accept(
+          OwnWant.SPOOL,
+          "messages are put off, for they cannot be kept in " + directory + ": " + why);
     }
   }
 

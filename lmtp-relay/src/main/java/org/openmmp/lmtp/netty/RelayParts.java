@@ -43,7 +43,7 @@ public record RelayParts(
     return new MessageSpool(settings.config().spool());
   }
 
-  /** Tells the operator why messages are put off: at most every ten seconds, for all of them. */
+  /** Tells the operator why messages are put off. */
   void spoolFailed(String why) {
     memory.spoolFailed(MessageSpool.directoryOf(settings.config().spool()), why);
   }
