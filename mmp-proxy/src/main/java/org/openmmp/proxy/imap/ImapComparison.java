@@ -54,7 +54,7 @@ final class ImapComparison {
     if (present.total() != found.exists
         || present.largest() >= found.uidNext
         || vanished.largest() >= found.uidNext
-        || meet(present, vanished)) {
+        || present.inCommon(vanished) > 0) {
       return Stranded.UNSETTLED;
     }
     if (told.places() > MOST_MESSAGES || present.total() > MOST_MESSAGES) {
@@ -71,15 +71,6 @@ final class ImapComparison {
     int count = merge(0, told.uidNext);
     Stranded why = newer(count);
     return why != null ? why : follow();
-  }
-
-  private static boolean meet(ImapRanges one, ImapRanges other) {
-    for (int i = 0; i < other.count(); i++) {
-      if (one.below(other.high(i) + 1) != one.below(other.low(i))) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /** Puts the UIDs below a limit into their places; how many they are. */

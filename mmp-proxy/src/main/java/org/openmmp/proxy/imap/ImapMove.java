@@ -835,11 +835,7 @@ final class ImapMove implements SessionMove {
   }
 
   private void flagged() {
-    long missing = 0;
-    for (int i = 0; i < asked.count(); i++) {
-      long there = answered.below(asked.high(i) + 1) - answered.below(asked.low(i));
-      missing += asked.high(i) - asked.low(i) + 1 - there;
-    }
+    long missing = asked.total() - asked.inCommon(answered);
     if (missing > goneMeanwhile) {
       giveUp(Stranded.UNSETTLED);
     } else {

@@ -65,6 +65,24 @@ final class ImapRanges {
     return below;
   }
 
+  /** How many numbers are in both. */
+  long inCommon(ImapRanges other) {
+    long common = 0;
+    int mine = 0;
+    int others = 0;
+    while (mine < count && others < other.count) {
+      long low = Math.max(low(mine), other.low(others));
+      long high = Math.min(high(mine), other.high(others));
+      common += Math.max(0, high - low + 1);
+      if (high(mine) < other.high(others)) {
+        mine++;
+      } else {
+        others++;
+      }
+    }
+    return common;
+  }
+
   /** Adds the numbers from one to another; whether there was room for them. */
   boolean add(long low, long high) {
     int from = count > 0 && low > high(count - 1) + 1 ? count : firstNotBelow(low - 1);
@@ -77,7 +95,6 @@ final class ImapRanges {
       total -= high(to) - low(to) + 1;
       to++;
     }
-    total += last - first + 1;
     if (to == from) {
       if (count == most || (from < count && ++outOfOrder > MOST_OUT_OF_ORDER)) {
         return false;
@@ -92,6 +109,7 @@ final class ImapRanges {
       count -= to - from - 1;
     }
     ranges[from] = first << 32 | last;
+    total += last - first + 1;
     return true;
   }
 

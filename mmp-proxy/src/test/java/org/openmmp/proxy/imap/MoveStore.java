@@ -314,7 +314,13 @@ final class MoveStore {
       boolean numbers = !byUid && Set.of("FETCH", "STORE", "SEARCH").contains(name);
       switch (name) {
         case "FETCH" -> fetch(mailbox, rest, byUid);
-        case "STORE" -> store(mailbox, rest, byUid);
+        case "STORE" -> {
+          if (readOnly) {
+            say(tag + " NO [READ-ONLY] not here");
+            return;
+          }
+          store(mailbox, rest, byUid);
+        }
         case "SEARCH" -> {
           List<String> found = new ArrayList<>();
           for (int i = 0; i < view.size(); i++) {
@@ -496,9 +502,6 @@ final class MoveStore {
       String flag = parts[2].replace("(", "").replace(")", "");
       boolean silent = parts[1].toUpperCase(Locale.ROOT).endsWith(".SILENT");
       for (Message message : named(mailbox, parts[0], byUid)) {
-        if (readOnly) {
-          continue;
-        }
         mailbox.flag(message, flag, parts[1].startsWith("+"));
         if (!silent) {
           sayFetch(message, byUid || qresync, true, List.of());

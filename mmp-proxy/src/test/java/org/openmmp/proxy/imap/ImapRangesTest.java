@@ -1,0 +1,54 @@
+package org.openmmp.proxy.imap;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.Random;
+import java.util.TreeSet;
+import org.junit.jupiter.api.Test;
+
+final class ImapRangesTest {
+  @Test // B9.3
+  void rangesHoldWhatASetOfNumbersWould() {
+    for (int seed = 0; seed < 300; seed++) {
+      Random random = new Random(seed);
+      ImapRanges one = new ImapRanges(100);
+      ImapRanges other = new ImapRanges(100);
+      TreeSet<Long> numbers = filled(one, random);
+      TreeSet<Long> others = filled(other, random);
+      assertEquals(numbers.size(), one.total());
+      for (long number = 1; number < 70; number++) {
+        assertEquals(numbers.contains(number), one.has(number), "seed " + seed);
+        assertEquals(numbers.headSet(number).size(), one.below(number), "seed " + seed);
+      }
+      numbers.retainAll(others);
+      assertEquals(numbers.size(), one.inCommon(other), "seed " + seed);
+      assertEquals(numbers.size(), other.inCommon(one), "seed " + seed);
+    }
+  }
+
+  private static TreeSet<Long> filled(ImapRanges ranges, Random random) {
+    TreeSet<Long> numbers = new TreeSet<>();
+    for (int i = random.nextInt(12); i > 0; i--) {
+      long low = 1 + random.nextInt(60);
+      long high = low + random.nextInt(4);
+      assertTrue(ranges.add(low, high));
+      for (long number = low; number <= high; number++) {
+        numbers.add(number);
+      }
+    }
+    return numbers;
+  }
+
+  @Test
+  void noMoreRangesThanAllowed() {
+    ImapRanges ranges = new ImapRanges(2);
+    assertTrue(ranges.add(1, 1));
+    assertTrue(ranges.add(9, 4_294_967_295L));
+    assertFalse(ranges.add(5, 5));
+    assertTrue(ranges.add(2, 8));
+    assertEquals(1, ranges.count());
+    assertEquals(4_294_967_295L, ranges.total());
+  }
+}
