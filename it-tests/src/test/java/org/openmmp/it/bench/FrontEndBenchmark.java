@@ -34,13 +34,15 @@ final class FrontEndBenchmark {
   private static final int PAGE_FETCHES = 49_152;
   private static final int NOTE_OCTETS = 4 * 1024;
   private static final int NOTES = 12_000;
+  private static final int BOOK_OCTETS = 1024 * 1024;
+  private static final int BOOKS = 1_536;
   private static final int MANY_RECIPIENTS = 10;
   private static final double GIB = 1 << 30;
   private static final String BASELINE = System.getProperty("benchmark.baseline", "");
 
   private static final Set<String> PROTOCOLS =
       named("benchmark.protocols", "imap,pop3,imaps,pop3s,lmtp");
-  private static final Set<String> WORK = named("benchmark.work", "login,noop,64k,4m,idle");
+  private static final Set<String> WORK = named("benchmark.work", "login,noop,64k,4k,1m,4m,idle");
 
   @Test
   void printsWhatTheFrontEndsCost() throws Exception {
@@ -124,9 +126,16 @@ final class FrontEndBenchmark {
 
   private static void deliveries(Comparison relays) throws Exception {
     for (int recipients : List.of(1, MANY_RECIPIENTS)) {
-      deliveries(relays, "1,000 of 4 KiB to " + recipients, NOTES, recipients, NOTE_OCTETS, 1000);
+      if (WORK.contains("4k")) {
+        deliveries(relays, "1,000 of 4 KiB to " + recipients, NOTES, recipients, NOTE_OCTETS, 1000);
+      }
+      if (WORK.contains("1m")) {
+        deliveries(relays, "1,000 of 1 MiB to " + recipients, BOOKS, recipients, BOOK_OCTETS, 1000);
+      }
     }
-    deliveries(relays, "GiB, 4 MiB", BULK_DELIVERIES, 1, BULK_OCTETS, GIB / BULK_OCTETS);
+    if (WORK.contains("4m")) {
+      deliveries(relays, "GiB, 4 MiB", BULK_DELIVERIES, 1, BULK_OCTETS, GIB / BULK_OCTETS);
+    }
   }
 
   private static void deliveries(

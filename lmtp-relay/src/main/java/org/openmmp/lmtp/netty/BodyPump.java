@@ -4,9 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Executor;
 import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.store.StoreKey;
+import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.transport.StoreLink;
 
 /**
@@ -15,6 +18,7 @@ import org.openmmp.transport.StoreLink;
  */
 final class BodyPump {
   private static final int PIECE_OCTETS = 32 * 1024;
+  private static final int TOGETHER_OCTETS = 64 * 1024;
   private static final int UNREADABLE = -1;
 
   private final StoreLink<StoreKey> link;
@@ -25,14 +29,14 @@ final class BodyPump {
   private final EventLoop loop;
   private final MessageFlow.Events events;
 
-  /** The one piece that is being read, by a worker or here, until it is framed. */
-  private byte[] piece = {};
+  /** What is read of the spool, by a worker or here, until it is framed. */
+  private byte[] buffer = {};
 
   /** Why it could not be read. */
   private String trouble = "";
 
-  /** Octets of it that are the last of the message and leave with its end. */
-  private int last;
+  /** The last octets of the message, if they leave with its end. */
+  private List<RelayStep.Spool> last = List.of();
 
   private long given;
   private long pending;
@@ -74,11 +78,14 @@ final class BodyPump {
   void run() {
     while (!stopped && !reading && !ended && link.isWritable()) {
       boolean end = allRead();
-      if ((!end && reader.available() == 0) || !events.maySend(link, end)) {
+      boolean recent = !end && source.recentAt(reader.position()) != null;
+      if ((!end && !recent && reader.available() == 0) || !events.maySend(link, end)) {
         return;
       }
       if (end) {
         end();
+      } else if (recent) {
+        give(recent());
       } else if (source.spool().inMemory()) {
         give(read());
       } else {
@@ -96,6 +103,20 @@ final class BodyPump {
     return source.complete() && reader.available() == 0;
   }
 
+  /** What came lately and is not sent yet, as much of it as leaves together. */
+  private List<RelayStep.Spool> recent() {
+    List<RelayStep.Spool> pieces = new ArrayList<>();
+    int count = 0;
+    RelayStep.Spool next = source.recentAt(reader.position());
+    while (next != null && (pieces.isEmpty() || count + next.count() <= TOGETHER_OCTETS)) {
+      pieces.add(next);
+      count += next.count();
+      reader.skip(next.count());
+      next = source.recentAt(reader.position());
+    }
+    return pieces;
+  }
+
   private void readByWorker(int count) {
     reading = false;
     give(count);
@@ -105,11 +126,11 @@ final class BodyPump {
   /** Reads the next piece; gives its octets, or {@link #UNREADABLE}. */
   private int read() {
     int wanted = (int) Math.min(PIECE_OCTETS, reader.available());
-    if (piece.length < wanted) {
-      piece = new byte[wanted];
+    if (buffer.length < wanted) {
+      buffer = new byte[wanted];
     }
     try {
-      return reader.read(ByteBuffer.wrap(piece, 0, wanted));
+      return reader.read(ByteBuffer.wrap(buffer, 0, wanted));
     } catch (IOException e) {
       trouble = e.toString();
       return UNREADABLE;
@@ -123,12 +144,19 @@ final class BodyPump {
     if (count == UNREADABLE) {
       stopped = true;
       events.failed(trouble);
-    } else if (count > 0 && framing.endsWithPiece() && allRead()) {
-      last = count;
     } else if (count > 0) {
+      give(List.of(new RelayStep.Spool(buffer, 0, count, false)));
+    }
+  }
+
+  private void give(List<RelayStep.Spool> octets) {
+    if (framing.endsWithPiece() && allRead()) {
+      last = octets;
+    } else {
+      int count = BodyFraming.count(octets);
       given += count;
       ByteBuf framed = link.buffer(framing.room(count));
-      framing.piece(piece, count, framed);
+      framing.piece(octets, framed);
       if (framing.repliesToPieces()) {
         events.chunk(link);
       }
@@ -143,9 +171,10 @@ final class BodyPump {
       stopped = true;
       return;
     }
-    given += last;
-    ByteBuf end = link.buffer(framing.room(last));
-    framing.end(piece, last, end);
+    int count = BodyFraming.count(last);
+    given += count;
+    ByteBuf end = link.buffer(framing.room(count));
+    framing.end(last, end);
     send(end);
   }
 

@@ -1,7 +1,10 @@
 package org.openmmp.lmtp.netty;
 
 import io.netty.buffer.ByteBuf;
+import java.util.List;
 import org.openmmp.lmtp.protocol.DotStuffer;
+import org.openmmp.lmtp.protocol.OctetSink;
+import org.openmmp.lmtp.transaction.RelayStep;
 
 /** A message behind DATA: dots stuffed, and a dot for its end. */
 final class DataFraming implements BodyFraming {
@@ -25,12 +28,19 @@ final class DataFraming implements BodyFraming {
   }
 
   @Override
-  public void piece(byte[] octets, int count, ByteBuf into) {
-    stuffer.stuff(octets, 0, count, (some, from, to) -> into.writeBytes(some, from, to - from));
+  public void piece(List<RelayStep.Spool> octets, ByteBuf into) {
+    OctetSink sink = (some, from, to) -> into.writeBytes(some, from, to - from);
+    for (RelayStep.Spool each : octets) {
+      if (each.cutAtDots()) {
+        stuffer.stuffCutAtDots(each.octets(), each.from(), each.to(), sink);
+      } else {
+        stuffer.stuff(each.octets(), each.from(), each.to(), sink);
+      }
+    }
   }
 
   @Override
-  public void end(byte[] octets, int count, ByteBuf into) {
+  public void end(List<RelayStep.Spool> last, ByteBuf into) {
     stuffer.end((some, from, to) -> into.writeBytes(some, from, to - from));
   }
 }

@@ -50,6 +50,7 @@ final class MessageFlow {
   private final Events events;
   private final Map<StoreLink<StoreKey>, BodyPump> pumps = new HashMap<>();
   private @Nullable SpoolWriter writer;
+  private boolean more;
 
   MessageFlow(RelayParts parts, EventLoop loop, Events events) {
     this.parts = parts;
@@ -62,6 +63,7 @@ final class MessageFlow {
     if (step instanceof RelayStep.Spool octets) {
       if (writer != null) {
         writer.append(octets);
+        more = true;
       }
     } else if (step == RelayStep.Simple.OPEN_SPOOL) {
       writer =
@@ -73,6 +75,18 @@ final class MessageFlow {
     } else if (step == RelayStep.Simple.DROP_SPOOL) {
       drop();
     }
+  }
+
+  /** Passes on what was appended since the last time, all of it together. */
+  void passOn() {
+    if (more) {
+      more = false;
+      runPumps();
+    }
+  }
+
+  private void runPumps() {
+    List.copyOf(pumps.values()).forEach(BodyPump::run);
   }
 
   /**
@@ -134,7 +148,7 @@ final class MessageFlow {
 
   /** More is spooled, be it of another message by now. */
   private void grown() {
-    List.copyOf(pumps.values()).forEach(BodyPump::run);
+    runPumps();
     events.roomAgain();
   }
 }

@@ -171,6 +171,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     } finally {
       carryingOut = false;
     }
+    flow.passOn();
     Farewell why = leaving;
     if (why != null && session.idle()) {
       leaving = null;

@@ -1,10 +1,14 @@
 package org.openmmp.lmtp.netty;
 
 import io.netty.channel.EventLoop;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.spool.AppendResult;
 import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.transaction.RelayStep;
@@ -14,6 +18,11 @@ import org.openmmp.lmtp.transaction.RelayStep;
  * by the workers. On the event loop of its session.
  */
 final class SpoolWriter {
+  /** What is kept at hand of a message besides its spool; it may come in many small pieces. */
+  private static final int MOST_RECENT_OCTETS = 256 * 1024;
+
+  private static final int MOST_RECENT_PIECES = 64;
+
   /** What may wait for the disk; the client is not read while more does. */
   private static final int MOST_WAITING_OCTETS = 512 * 1024;
 
@@ -23,6 +32,13 @@ final class SpoolWriter {
   private final Runnable grown;
   private final Consumer<String> failing;
   private List<RelayStep.Spool> waiting = new ArrayList<>();
+
+  /** What came last, for stores that keep up: they need not read it from the spool. */
+  private final Deque<RelayStep.Spool> recent = new ArrayDeque<>();
+
+  /** Where in the message the recent octets begin. */
+  private long recentFrom;
+
   private long waitingOctets;
   private long octets;
   private boolean writing;
@@ -32,7 +48,7 @@ final class SpoolWriter {
   /**
    * Nothing is spooled yet.
    *
-   * @param grown runs when more is spooled, or all of it
+   * @param grown runs when more is in the file, or all of it spooled
    * @param failing hears that the message cannot be kept: what is wrong with the spool, or an empty
    *     text if that is in order
    */
@@ -59,18 +75,46 @@ final class SpoolWriter {
   }
 
   void append(RelayStep.Spool piece) {
-    int count = piece.to() - piece.from();
+    int count = piece.count();
     if (failed) {
       return;
     }
     octets += count;
+    recent.add(piece);
+    while (recent.size() > MOST_RECENT_PIECES || octets - recentFrom > MOST_RECENT_OCTETS) {
+      recentFrom += recent.remove().count();
+    }
     if (waitingOctets == 0 && spool.fitsMemory(count)) {
-      written(append(List.of(piece)));
+      AppendResult result = append(List.of(piece));
+      if (result != AppendResult.STORED) {
+        written(result);
+      }
       return;
     }
     waiting.add(piece);
     waitingOctets += count;
     writeMore();
+  }
+
+  /** The octets from that position on, if they came lately; null if they have to be read. */
+  RelayStep.@Nullable Spool recentAt(long position) {
+    if (failed || position < recentFrom || position >= octets) {
+      return null;
+    }
+    long behind = octets;
+    for (Iterator<RelayStep.Spool> last = recent.descendingIterator(); last.hasNext(); ) {
+      RelayStep.Spool piece = last.next();
+      long from = behind - piece.count();
+      if (position >= from) {
+        int skipped = (int) (position - from);
+        return skipped == 0
+            ? piece
+            : new RelayStep.Spool(
+                piece.octets(), piece.from() + skipped, piece.to(), piece.cutAtDots());
+      }
+      behind = from;
+    }
+    return null;
   }
 
   /** There will be no more. */
@@ -95,6 +139,7 @@ final class SpoolWriter {
   void close() {
     failed = true;
     waiting.clear();
+    recent.clear();
     spool.close();
   }
 
@@ -114,7 +159,7 @@ final class SpoolWriter {
 
   private void batchWritten(List<RelayStep.Spool> batch, AppendResult result) {
     writing = false;
-    batch.forEach(each -> waitingOctets -= each.to() - each.from());
+    batch.forEach(each -> waitingOctets -= each.count());
     if (!failed) {
       written(result);
       writeMore();

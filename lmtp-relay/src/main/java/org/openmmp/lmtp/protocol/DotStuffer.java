@@ -38,6 +38,20 @@ public final class DotStuffer {
     give(octets, start, to, data);
   }
 
+  /**
+   * The same for a range in which no line begins with a dot, but perhaps the first: as a message
+   * comes out of data, which is cut at each such dot.
+   */
+  public void stuffCutAtDots(byte[] octets, int from, int to, OctetSink data) {
+    if (atLineStart && octets[from] == '.') {
+      data.octets(DOT, 0, 1);
+    }
+    give(octets, from, to, data);
+    boolean cr = to - from > 1 ? octets[to - 2] == '\r' : !atLineStart && behindCr;
+    atLineStart = cr && octets[to - 1] == '\n';
+    behindCr = octets[to - 1] == '\r';
+  }
+
   /** Gives the end of data to the sink. */
   public void end(OctetSink data) {
     data.octets(END, atLineStart ? LINE_END_OCTETS : 0, END.length);

@@ -5,7 +5,7 @@ package org.openmmp.lmtp.protocol;
  * dot-stuffing and finds the end.
  *
  * <p>The end is CR LF dot CR LF and nothing else; the first line may be the dot already. CR or LF
- * alone ends no line: a dot behind one is a dot of the message, and {@link BareNewlines} tells that
+ * alone ends no line: a dot behind one is a dot of the message, and {@link #bareNewline} tells that
  * the message has one. All other octets pass as they are, NUL too.
  */
 public final class EndOfDataScanner {
@@ -28,6 +28,7 @@ public final class EndOfDataScanner {
   private static final byte[] HELD_BACK = {'\r'};
 
   private Behind behind = Behind.LINE_END;
+  private boolean bareNewline;
 
   /**
    * Gives the octets of the message in that range to the sink, in as few ranges as there are dots.
@@ -67,6 +68,7 @@ public final class EndOfDataScanner {
         }
         case CR -> {
           boolean lineEnd = octets[at] == '\n';
+          bareNewline |= !lineEnd;
           behind = lineEnd ? Behind.LINE_END : Behind.TEXT;
           at += lineEnd ? 1 : 0;
         }
@@ -85,15 +87,33 @@ public final class EndOfDataScanner {
     return behind == Behind.END;
   }
 
+  /**
+   * Whether the message, as far as it was given to the sink, has a CR or a LF that is no line end;
+   * one that was the last octet is not known yet.
+   */
+  public boolean bareNewline() {
+    return bareNewline;
+  }
+
   /** Reads over text up to the end of its line, or of the range. */
   private int text(byte[] octets, int from, int to) {
-    int lineFeed = OctetSearch.lineFeed(octets, from, to);
-    if (lineFeed < 0) {
-      behind = octets[to - 1] == '\r' ? Behind.CR : Behind.TEXT;
-      return to;
+    int at = OctetSearch.lineEnd(octets, from, to);
+    while (at >= 0) {
+      if (octets[at] == '\n') {
+        bareNewline = true;
+      } else if (at + 1 == to) {
+        behind = Behind.CR;
+        return to;
+      } else if (octets[at + 1] == '\n') {
+        behind = Behind.LINE_END;
+        return at + 2;
+      } else {
+        bareNewline = true;
+      }
+      at = OctetSearch.lineEnd(octets, at + 1, to);
     }
-    behind = lineFeed > from && octets[lineFeed - 1] == '\r' ? Behind.LINE_END : Behind.TEXT;
-    return lineFeed + 1;
+    behind = Behind.TEXT;
+    return to;
   }
 
   private static void give(byte[] octets, int from, int to, OctetSink message) {

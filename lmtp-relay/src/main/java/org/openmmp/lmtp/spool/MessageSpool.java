@@ -232,6 +232,11 @@ public final class MessageSpool implements Closeable {
       return count;
     }
 
+    /** Goes on behind octets that were got otherwise, be it before they were appended. */
+    public void skip(int count) {
+      position += count;
+    }
+
     /** How many octets stand between here and the end of what was appended. */
     public long available() {
       return Math.max(0, length() - position);

@@ -34,7 +34,7 @@ public final class StoreCapacity {
   static final Duration GROWTH = Duration.ofSeconds(1);
 
   /** How long one that waits for a new connection may be passed over by one that needs none. */
-  static final Duration PASSED_OVER = Duration.ofMillis(250);
+  static final Duration PASSED_OVER = Duration.ofSeconds(1);
 
   private static final Duration TOLD_FOR = Duration.ofMinutes(1);
 
@@ -173,8 +173,9 @@ public final class StoreCapacity {
       return (int) lines.values().stream().filter(line -> line.greeted).count();
     }
 
-    private long patience() {
-      return Math.max(QUICK.toNanos(), TIMES_USUAL * usualGreeting);
+    /** How long a new connection may be silent that would have as long as the limit. */
+    private long patience(Duration limit) {
+      return Math.max(limit.toNanos() / 2, TIMES_USUAL * usualGreeting);
     }
 
     private boolean forgettable() {
@@ -467,7 +468,8 @@ public final class StoreCapacity {
     Line line = line(key);
     return line == null || line.greeted
         ? null
-        : Long.valueOf(line.askedNanos + store(key.place()).patience());
+        : Long.valueOf(
+            line.askedNanos + store(key.place()).patience(key.place().access().greetingTimeout()));
   }
 
   /**

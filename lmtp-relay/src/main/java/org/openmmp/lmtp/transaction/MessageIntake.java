@@ -21,7 +21,10 @@ final class MessageIntake {
   private final boolean refusesBareNewlines;
   private final Consumer<Turn> onBareNewline;
   private final EndOfDataScanner scanner = new EndOfDataScanner();
+
+  /** Of chunks; the scanner sees those of data. */
   private final BareNewlines newlines = new BareNewlines();
+
   private final StringBuilder head = new StringBuilder();
   private @Nullable LmtpReply fault;
   private long octets;
@@ -45,7 +48,8 @@ final class MessageIntake {
    * @return behind the last that belongs to the message or its end
    */
   int data(byte[] data, int from, int to, Turn turn) {
-    int end = scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, turn));
+    int end =
+        scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, true, turn));
     if (scanner.ended()) {
       end(turn);
     }
@@ -60,7 +64,8 @@ final class MessageIntake {
   /** Octets of a chunk, as they are. */
   void chunk(byte[] data, int from, int to, Turn turn) {
     if (from < to) {
-      take(data, from, to, turn);
+      newlines.octets(data, from, to);
+      take(data, from, to, false, turn);
     }
   }
 
@@ -93,7 +98,7 @@ final class MessageIntake {
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  private void take(byte[] some, int from, int to, Turn turn) {
+  private void take(byte[] some, int from, int to, boolean cutAtDots, Turn turn) {
     octets += to - from;
     int wanted = Math.min(HEAD_OCTETS - head.length(), to - from);
     if (wanted > 0) {
@@ -102,15 +107,14 @@ final class MessageIntake {
     if (octets > maxOctets) {
       fail(ClientReplies.MESSAGE_TOO_LONG);
     }
-    newlines.octets(some, from, to);
     checkNewlines(turn);
     if (fault == null) {
-      turn.want(new RelayStep.Spool(some, from, to));
+      turn.want(new RelayStep.Spool(some, from, to, cutAtDots));
     }
   }
 
   private void checkNewlines(Turn turn) {
-    if (bare || !(newlines.bareCr() || newlines.bareLf())) {
+    if (bare || !(scanner.bareNewline() || newlines.bareCr() || newlines.bareLf())) {
       return;
     }
     bare = true;

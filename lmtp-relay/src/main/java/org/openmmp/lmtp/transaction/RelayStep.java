@@ -30,8 +30,18 @@ public sealed interface RelayStep {
    */
   record Await(Object what, Consumer<Runnable> registration) implements RelayStep {}
 
-  /** Append to the spooled message; the array is the adapter's from then on. */
-  record Spool(byte[] octets, int from, int to) implements RelayStep {}
+  /**
+   * Append to the spooled message; the array is the adapter's from then on.
+   *
+   * @param cutAtDots whether no line within it begins with a dot, but perhaps its first: so it
+   *     comes out of data, where each such dot is told by another
+   */
+  record Spool(byte[] octets, int from, int to, boolean cutAtDots) implements RelayStep {
+    /** How many octets. */
+    public int count() {
+      return to - from;
+    }
+  }
 
   /** The steps that carry nothing. */
   enum Simple implements RelayStep {

@@ -76,6 +76,6 @@ final class SpoolWriterTest {
   }
 
   private static RelayStep.Spool piece(int octets) {
-    return new RelayStep.Spool(new byte[octets], 0, octets);
+    return new RelayStep.Spool(new byte[octets], 0, octets, false);
   }
 }

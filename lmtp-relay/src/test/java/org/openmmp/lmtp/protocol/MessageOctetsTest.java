@@ -127,6 +127,45 @@ final class MessageOctetsTest {
   }
 
   @Test
+  void whatComesOutOfDataGoesOnAsDataWithoutAnotherScan() { // L1, L2
+    for (String text : everyText("\r\n.a", 6)) {
+      for (List<byte[]> split : splits(text + "\r\n.\r\n")) {
+        assertPassedOn(split);
+      }
+    }
+    Random random = new Random(520);
+    for (int run = 0; run < 20_000; run++) {
+      String data = randomMessage(random) + "\r\n.\r\n";
+      assertPassedOn(WholeText.randomSplit(data, random));
+    }
+  }
+
+  /** The scanner's ranges are stuffed as the message would be, and its bare newlines are known. */
+  private static void assertPassedOn(List<byte[]> split) {
+    EndOfDataScanner scanner = new EndOfDataScanner();
+    DotStuffer stuffer = new DotStuffer();
+    BareNewlines newlines = new BareNewlines();
+    StringBuilder message = new StringBuilder();
+    StringBuilder data = new StringBuilder();
+    OctetSink sent =
+        (octets, from, to) -> data.append(new String(octets, from, to - from, ISO_8859_1));
+    for (byte[] part : split) {
+      OctetSink ranges =
+          (octets, from, to) -> {
+            message.append(new String(octets, from, to - from, ISO_8859_1));
+            newlines.octets(octets, from, to);
+            stuffer.stuffCutAtDots(octets, from, to, sent);
+          };
+      scanner.scan(part, 0, part.length, ranges);
+    }
+    newlines.end();
+    stuffer.end(sent);
+    assertTrue(scanner.ended());
+    assertEquals(WholeText.data(message.toString()), data.toString());
+    assertEquals(newlines.bareCr() || newlines.bareLf(), scanner.bareNewline(), message::toString);
+  }
+
+  @Test
   void messageWithoutDotsIsGivenInOneRange() {
     byte[] data = ("line\r\n".repeat(1000) + ".\r\nQUIT\r\n").getBytes(ISO_8859_1);
     int[] ranges = new int[1];

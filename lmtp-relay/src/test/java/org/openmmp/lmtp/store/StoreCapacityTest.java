@@ -32,6 +32,10 @@ import org.openmmp.wire.Secret;
 /** A store that answers some of ours and turns others away is full (rule B5.18). */
 class StoreCapacityTest {
   private static final Duration MOMENT = Duration.ofMillis(5);
+
+  /** Of the time for a greeting. */
+  private static final Duration HALF = Duration.ofMillis(2_500);
+
   private static final StorePlace STORE = place("store", Map.of());
 
   private final FakeClock clock = new FakeClock();
@@ -224,12 +228,12 @@ class StoreCapacityTest {
     assertTrue(keep(unused));
     clock.pass(MOMENT);
     StoreKey silent = Objects.requireNonNull(dial(claim()));
-    assertEquals(clock.in(StoreCapacity.QUICK), capacity.judgedNext(silent));
-    clock.pass(StoreCapacity.QUICK);
+    assertEquals(clock.in(HALF), capacity.judgedNext(silent));
+    clock.pass(HALF);
     assertFalse(capacity.isKeptWaiting(silent, clock.now()));
     assertEquals(List.of(unused), closing);
     capacity.heard(busy, clock.now());
-    clock.pass(StoreCapacity.QUICK);
+    clock.pass(HALF);
     assertTrue(capacity.isKeptWaiting(silent, clock.now()));
   }
 
