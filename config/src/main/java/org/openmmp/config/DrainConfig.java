@@ -10,5 +10,7 @@ import java.time.Duration;
  *     the limit
  * @param spread the time over which sessions are told goodbye, each at a safe point; no longer than
  *     what is left of the limit
+ * @param afterLoss the time over which the sessions of a store that died end here, 0 to a minute;
+ *     zero: at once
  */
-public record DrainConfig(Duration limit, Duration lead, Duration spread) {}
+public record DrainConfig(Duration limit, Duration lead, Duration spread, Duration afterLoss) {}

@@ -322,6 +322,7 @@ final class OperationReader {
     return new DrainConfig(
         drain.duration("limit", Duration.ZERO, LONGEST_DRAIN),
         drain.duration("lead", Duration.ZERO, LONGEST_DRAIN),
-        drain.duration("spread", Duration.ZERO, LONGEST_DRAIN));
+        drain.duration("spread", Duration.ZERO, LONGEST_DRAIN),
+        drain.duration("after-loss", Duration.ZERO, Duration.ofMinutes(1)));
   }
 }

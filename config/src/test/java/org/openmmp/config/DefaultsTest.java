@@ -93,7 +93,8 @@ class DefaultsTest {
         new LogConfig(LogConfig.Format.KEY_VALUE, "", Map.of(), NetworkSet.NONE), config.log());
     assertEquals(Recovery.NONE, config.recovery());
     assertEquals(Optional.of(Path.of("/var/lib/openmmp/state")), config.stateFile());
-    assertEquals(new DrainConfig(seconds(30), seconds(5), seconds(20)), config.drain());
+    assertEquals(
+        new DrainConfig(seconds(30), seconds(5), seconds(20), Duration.ZERO), config.drain());
     assertEquals(
         new SharedConfig(
             List.of(),

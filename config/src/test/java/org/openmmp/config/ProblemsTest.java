@@ -171,6 +171,7 @@ class ProblemsTest {
         "openmmp.shared.site | 'a/b' | 1 to 64 letters",
         "openmmp.shared.node | 'a b' | 1 to 64 letters",
         "openmmp.shared.limit | 2s | from 5ms to 1s",
+        "openmmp.drain.after-loss | 2m | from 0 to 1m",
         "openmmp.drain.lead | 2d | from 0 to 1d",
         "openmmp.drain.spread | 2d | from 0 to 1d",
         "openmmp.hostname | 'a b' | a host name",

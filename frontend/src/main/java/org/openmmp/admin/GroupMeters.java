@@ -25,6 +25,7 @@ final class GroupMeters {
   final Counter rivals;
   final Counter mastersDiffer;
   final EnumCounters<HedgeResult> hedges;
+  final Counter turnedAway;
   private final Counter affinityChanges;
   private final Counter failovers;
   private final MeterRegistry registry;
@@ -79,6 +80,12 @@ final class GroupMeters {
             tags,
             "result",
             HedgeResult.class);
+    turnedAway =
+        SessionMeters.counter(
+            registry,
+            "openmmp.logins.turned.away",
+            "Logins refused for now because too many waited, or their turn did not come in time",
+            tags);
     affinityChanges =
         SessionMeters.counter(
             registry, "openmmp.affinity.changes", "Times the affinity began, moved or ended", tags);

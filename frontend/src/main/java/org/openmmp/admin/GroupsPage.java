@@ -111,6 +111,8 @@ final class GroupsPage {
         host.usualGreetingNanos() == 0
             ? null
             : TimeUnit.NANOSECONDS.toMillis(host.usualGreetingNanos()));
+    tree.put("mostUnderWay", host.mostUnderWay());
+    tree.put("mostPerSecond", host.mostPerSecond());
     tree.put("waiting", host.waiting());
     tree.put("standbySite", host.standbySite());
     tree.put("sessions", sessions);

@@ -143,9 +143,27 @@ final class GroupsTable {
         server.why().isEmpty() ? "-" : visible(server.why()));
   }
 
-  /** How a store is full for deliveries, in words; empty if it is not. */
+  /** How a store is full for deliveries, or for logins, in words; empty if it is not. */
   static String fullness(GroupSnapshot group, HostSnapshot host, UnaryOperator<String> fullnessOf) {
-    return group.service().name().equals(DELIVERY) ? fullnessOf.apply(host.host().name()) : "";
+    return group.service().name().equals(DELIVERY)
+        ? fullnessOf.apply(host.host().name())
+        : admission(host);
+  }
+
+  /** What is given to a host of a crowd (rule B2.28); empty if nobody waits and no rate holds. */
+  private static String admission(HostSnapshot host) {
+    if (host.waiting() == 0 && host.mostPerSecond() == 0) {
+      return "";
+    }
+    return "given "
+        + host.attemptsUnderWay()
+        + " of "
+        + host.mostUnderWay()
+        + " logins at once"
+        + (host.mostPerSecond() == 0 ? "" : ", " + host.mostPerSecond() + " a second at most")
+        + ", "
+        + host.waiting()
+        + " waiting";
   }
 
   private static List<String> row(

@@ -117,6 +117,11 @@ final class SelectionMeters implements SelectionListener {
   }
 
   @Override
+  public void turnedAway(ReplicationGroup group, Service service) {
+    of(group, service).turnedAway.increment();
+  }
+
+  @Override
   public void onlyStandbySiteLeft(
       ReplicationGroup group, Service service, Set<StoreHost> standbySite) {
     of(group, service).onlyStandbySiteLeft.increment();

@@ -108,7 +108,19 @@ record Explainer(
 
   private static String words(GroupSnapshot.HostSnapshot host) {
     String outcome = String.valueOf(host.lastOutcome()).toLowerCase(Locale.ROOT).replace('_', '-');
-    return host.lastReason().isEmpty() ? outcome : outcome + ": " + host.lastReason();
+    String said = host.lastReason().isEmpty() ? outcome : outcome + ": " + host.lastReason();
+    return host.waiting() == 0
+        ? said
+        : said
+            + "; a login waits for its turn there, behind "
+            + host.waiting()
+            + " others ("
+            + host.attemptsUnderWay()
+            + " of "
+            + host.mostUnderWay()
+            + " under way"
+            + (host.mostPerSecond() == 0 ? "" : ", " + host.mostPerSecond() + " a second at most")
+            + ")";
   }
 
   private List<Candidate> order(

@@ -72,10 +72,14 @@ final class OwnMeters {
     Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
     Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
     Map<String, DoubleSupplier> restored = new LinkedHashMap<>();
+    Map<String, DoubleSupplier> waiting = new LinkedHashMap<>();
+    Map<String, DoubleSupplier> givenLess = new LinkedHashMap<>();
     for (ReplicationGroup each : table.groups()) {
       String name = each.name();
       withoutMaster.put(name, () -> selector.withoutMasterNanos(name, System.nanoTime()) / 1e9);
       siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
+      waiting.put(name, () -> selector.waiting(name));
+      givenLess.put(name, () -> selector.givenLess(name));
       restored.put(name, () -> recovery.get().has(name) ? 1 : 0);
     }
     metrics.gauges(
@@ -88,6 +92,16 @@ final class OwnMeters {
         "1 while only the hosts of the group's standby site are left, which is not active",
         "group",
         siteLeft);
+    metrics.gauges(
+        "openmmp.group.waiting",
+        "Logins and deliveries of the group that wait for a turn at a store, a store or a master",
+        "group",
+        waiting);
+    metrics.gauges(
+        "openmmp.group.given.less",
+        "Hosts of the group, by service, that are given fewer logins than the configuration allows",
+        "group",
+        givenLess);
     metrics.gauges(
         "openmmp.group.recovery",
         "1 while the group is in recovery, and its stores' word on unknown users temporary",

@@ -40,6 +40,7 @@ final class SelectionLog implements SelectionListener {
   private final SelectionListener next;
   private final Map<String, Told> masters = new HashMap<>();
   private final Map<String, Told> withoutMaster = new HashMap<>();
+  private final Map<String, Told> turnedAway = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
   private final Runnable changed;
 
@@ -287,6 +288,19 @@ final class SelectionLog implements SelectionListener {
           "%s, %s: every host was asked, and none is the master".formatted(group.name(), service));
     }
     next.noMaster(group, service, pause);
+  }
+
+  @Override
+  public void turnedAway(ReplicationGroup group, Service service) {
+    String who = group.name() + ", " + service;
+    if (isNews(turnedAway, who, "", NO_MASTER_AGAIN_NANOS)) {
+      log.write(
+          Level.WARN,
+          line(Level.WARN, "logins-turned-away", group, service)
+              .with("why", "more logins wait than the group's store takes"));
+      timeLine.tell(Level.WARN, who + ": more logins wait than the store takes");
+    }
+    next.turnedAway(group, service);
   }
 
   @Override

@@ -112,6 +112,7 @@ public final class SharedRooms implements AutoCloseable {
             () -> listener.tellReferrals(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
     selector = new StoreSelector((group, service) -> now.selection(group.name()), listener);
     selector.replaceTable(first.table());
+    sessions.spreadLosses(() -> now.config().drain().afterLoss());
     prober =
         new StoreProber(
             transports.loops().next(), connector, () -> now.trust(), selector, listener);

@@ -224,6 +224,11 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       settle();
     }
 
+    /** How long it hears nothing of it that its store has ended its session. */
+    public long holdAfterLoss(long nowNanos) {
+      return host == null ? 0 : sessions.holdAfterLoss(host, nowNanos);
+    }
+
     /** Its session, if an administrator may follow it on the wire; else null. */
     public @Nullable TracedSession traced() {
       return traced;

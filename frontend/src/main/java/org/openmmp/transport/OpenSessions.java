@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -13,7 +14,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.openmmp.guard.Departures;
 import org.openmmp.guard.Farewell;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
@@ -28,6 +31,8 @@ public final class OpenSessions {
   private final List<WireTrace> traces = new CopyOnWriteArrayList<>();
   private final AtomicInteger turns = new AtomicInteger();
   private final Object noneLeft = new Object();
+  private final Departures departures = new Departures();
+  private volatile Supplier<Duration> lossSpread = () -> Duration.ZERO;
   private volatile UnaryOperator<String> fullness = host -> "";
 
   /**
@@ -71,6 +76,21 @@ public final class OpenSessions {
   public long countAt(String host) {
     LongAdder there = atHosts.get(host);
     return there == null ? 0 : there.sum();
+  }
+
+  /**
+   * Over which time clients hear that their store is gone.
+   *
+   * @param spread as it is configured now
+   */
+  public void spreadLosses(Supplier<Duration> spread) {
+    lossSpread = spread;
+  }
+
+  /** How long a client hears nothing of it whose store has ended its session. */
+  public long holdAfterLoss(String host, long nowNanos) {
+    Duration spread = Objects.requireNonNull(lossSpread.get());
+    return spread.isZero() ? 0 : departures.holdNanos(host, countAt(host), spread, nowNanos);
   }
 
   /** Waits until there is none, at most so long. Blocks: not for an event loop. */

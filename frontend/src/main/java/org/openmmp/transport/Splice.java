@@ -41,6 +41,8 @@ public final class Splice {
   private boolean closing;
   private boolean lingering;
   private boolean watched;
+  private boolean held;
+  private @Nullable StoreLoss loss;
   private byte @Nullable [] wordsAtSafePoint;
   private @Nullable StoreQuestion question;
 
@@ -167,13 +169,73 @@ public final class Splice {
     lingering = true;
     touch();
     schedule(Math.min(settings.closingLimit().toNanos(), LINGER_NANOS));
-    if (!store.atEnd()) { // else our direction has ended already
+    if (held || !store.atEnd()) { // else our direction has ended already
       client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
       BehindPending.endOutput(client.channel());
     }
     store.stop();
     BehindPending.close(store.channel());
     client.drop();
+  }
+
+  /**
+   * From now on a client whose store is gone is told of it when that one says, if nothing is open.
+   */
+  public void tellOfLossBy(StoreLoss whose) {
+    loss = whose;
+  }
+
+  /** Whether the client is kept although its store is gone. */
+  boolean isHeld() {
+    return held;
+  }
+
+  /**
+   * The store is gone: whether its client is kept for a while, so that thousands do not come back
+   * in one second (rule B2.29). Nothing is open, so that it waits for nothing: what it sends is
+   * dropped, and has it hear the words at once.
+   */
+  boolean holdsClient() {
+    StoreLoss whose = loss;
+    if (held
+        || whose == null
+        || closing
+        || question != null
+        || client.atEnd()
+        || client.isGone()
+        || !safePoints.safe()
+        || safePoints.clientMayBeLeaving()) {
+      return held;
+    }
+    long nanos = whose.holdNanos();
+    if (nanos <= 0) {
+      return false;
+    }
+    held = true;
+    store.stop();
+    store.channel().close();
+    client.channel().flush();
+    client.channel().read();
+    schedule(nanos);
+    return true;
+  }
+
+  /** Whether that side is a client that is held, and has left meanwhile. */
+  boolean endsHold(SpliceSide side) {
+    return held && side == client;
+  }
+
+  /** Whether that side is a store whose end its client does not hear for a while. */
+  boolean keepsFrom(SpliceSide side) {
+    return side == store && holdsClient();
+  }
+
+  /** Its time has come, or it has sent something. */
+  void heldClientHears() {
+    StoreLoss whose = loss;
+    if (held && !closing && whose != null && !client.isGone()) {
+      endWith(whose.words());
+    }
   }
 
   private void closeAll() {
@@ -355,7 +417,8 @@ public final class Splice {
 
   void channelClosed(SpliceEnd.Reason why) {
     if (!client.isGone() || !store.isGone()) {
-      if (!lingering) {
+      boolean kept = store.isGone() && !client.isGone() && holdsClient();
+      if (!lingering && !kept) {
         end(why);
       }
       return;
@@ -376,6 +439,10 @@ public final class Splice {
   }
 
   private void checkIdle() {
+    if (held && !closing) {
+      heldClientHears();
+      return;
+    }
     long pending = client.pendingOctets() + store.pendingOctets();
     long limit = (closing ? settings.closingLimit() : settings.idleLimit()).toNanos();
     if (lingering && pending == 0) {

@@ -148,6 +148,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       buffer.release();
       return;
     }
+    if (splice.isHeld()) {
+      buffer.release();
+      splice.heldClientHears();
+      return;
+    }
     readsInBurst++;
     if (splice.question() != null) {
       readDuring(splice.question(), buffer);
@@ -312,6 +317,10 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     splice.storeEnded(this);
     if (dropping) {
       BehindPending.close(channel);
+    } else if (splice.endsHold(this)) {
+      splice.end(splice.closedBy(this));
+    } else if (splice.keepsFrom(this)) {
+      target().flush();
     } else if (splice.otherThan(this).atEnd()) {
       splice.end(splice.closedBy(this));
     } else if (!splice.holds(this)) {

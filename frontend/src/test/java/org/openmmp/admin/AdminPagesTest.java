@@ -81,11 +81,11 @@ class AdminPagesTest {
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
             + "\"lastOutcome\":\"unreachable\",\"lastReason\":\"said"
             + " \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
-            + "\"attemptsUnderWay\":1,\"waiting\":0,\"standbySite\":false,"
+            + "\"attemptsUnderWay\":1,\"usualGreetingMillis\":null,"
+            + "\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":false,"
             + "\"sessions\":3,\"use\":\"in-use\",\"full\":\"\"},{\"host\":\"dewey\","
             + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
-            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,"
-            + "\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,\"usualGreetingMillis\":null,\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",

@@ -305,6 +305,124 @@ class SpliceEndTest {
     }
   }
 
+  /** Clients hear "* BYE lost" after that time. */
+  private static StoreLoss lossAfter(Duration hold) {
+    return new StoreLoss() {
+      @Override
+      public long holdNanos() {
+        return hold.toNanos();
+      }
+
+      @Override
+      public byte[] words() {
+        return "* BYE lost\r\n".getBytes(US_ASCII);
+      }
+    };
+  }
+
+  // B2.29
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void clientOfAStoreThatDiedHearsOfItInItsTime(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    for (boolean reset : new boolean[] {false, true}) {
+      try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
+          SpliceRig.Pair pair = rig.connect()) {
+        rig.onLoop(() -> pair.splice().tellOfLossBy(lossAfter(Duration.ofMillis(100))));
+        pair.store().getOutputStream().write("* 1 EXISTS\r\n".getBytes(US_ASCII));
+        assertEquals('*', pair.client().getInputStream().read());
+        if (reset) {
+          reset(pair.store());
+        } else {
+          pair.store().close();
+        }
+        assertEquals(" 1 EXISTS\r\n* BYE lost\r\n", allOf(pair.client()));
+        pair.client().close();
+        SpliceEnd.Reason reason = rig.awaitEnd().reason();
+        assertTrue(
+            reason == SpliceEnd.Reason.STORE_CLOSED || reason == SpliceEnd.Reason.STORE_RESET,
+            reason.name());
+      }
+    }
+  }
+
+  // B2.29
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void heldClientThatSendsACommandHearsTheWordsAtOnce(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    for (boolean reset : new boolean[] {false, true}) {
+      try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
+          SpliceRig.Pair pair = rig.connect()) {
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        StoreLoss hour = lossAfter(Duration.ofHours(1));
+        rig.onLoop(
+            () ->
+                pair.splice()
+                    .tellOfLossBy(
+                        new StoreLoss() {
+                          @Override
+                          public long holdNanos() {
+                            asked.complete(null);
+                            return hour.holdNanos();
+                          }
+
+                          @Override
+                          public byte[] words() {
+                            return hour.words();
+                          }
+                        }));
+        if (reset) {
+          reset(pair.store());
+        } else {
+          pair.store().close();
+        }
+        asked.get(10, TimeUnit.SECONDS);
+        pair.client().getOutputStream().write("a NOOP\r\n".getBytes(US_ASCII));
+        assertEquals("* BYE lost\r\n", allOf(pair.client()));
+        pair.client().close();
+        SpliceEnd end = rig.awaitEnd();
+        assertEquals(0, end.octetsToStore(), "nobody got the command");
+      }
+    }
+  }
+
+  // B2.29
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void heldClientThatLeavesIsGoneAtOnce(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    for (boolean reset : new boolean[] {false, true}) {
+      try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral());
+          SpliceRig.Pair pair = rig.connect()) {
+        rig.onLoop(() -> pair.splice().tellOfLossBy(lossAfter(Duration.ofHours(1))));
+        if (reset) {
+          reset(pair.store());
+        } else {
+          pair.store().close();
+        }
+        pair.client().close();
+        rig.awaitEnd();
+      }
+    }
+  }
+
+  // B2.29, B9.2
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void clientWithSomethingOpenHearsOfItsStoresEndAtOnce(
+      Transports.Kind kind, SpliceSettings settings) throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new CountedLiteral(100));
+        SpliceRig.Pair pair = rig.connect()) {
+      rig.onLoop(() -> pair.splice().tellOfLossBy(lossAfter(Duration.ofHours(1))));
+      pair.store().getOutputStream().write("half".getBytes(US_ASCII));
+      pair.store().close();
+      assertEquals("half", allOf(pair.client()));
+      pair.client().close();
+      assertEquals(SpliceEnd.Reason.STORE_CLOSED, rig.awaitEnd().reason());
+    }
+  }
+
   @ParameterizedTest
   @MethodSource(WAYS)
   void endIsToldOnce(Transports.Kind kind, SpliceSettings settings) throws Exception {

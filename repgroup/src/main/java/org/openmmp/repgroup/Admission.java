@@ -140,6 +140,11 @@ record Admission(
     }
   }
 
+  /** Whether less was learnt than the configuration allows. */
+  boolean learntLess() {
+    return !Double.isInfinite(underWay) || !Double.isInfinite(perSecond);
+  }
+
   /** The most attempts under way now. */
   int limit(SelectorSettings settings) {
     int most = settings.maxAttemptsPerStore();

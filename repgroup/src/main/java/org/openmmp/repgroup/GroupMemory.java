@@ -283,6 +283,22 @@ final class GroupMemory {
     }
   }
 
+  /** How many wait, for whatever it is. */
+  int waiting() {
+    int all = waiters.waiting();
+    for (StoreHost host : group().hosts()) {
+      all += waiters.waiting(host);
+    }
+    return all;
+  }
+
+  /** How many of its hosts are given fewer logins than the configuration allows. */
+  long givenLess() {
+    return health().hosts().values().stream()
+        .filter(host -> host.traffic().admission().learntLess())
+        .count();
+  }
+
   /** Whether it could be forgotten: nothing is under way and nobody waits. */
   boolean idle() {
     GroupHealth now = health();

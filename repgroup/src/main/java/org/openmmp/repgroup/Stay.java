@@ -54,6 +54,11 @@ public final class Stay {
     return !memory.keepsItsGuests(host);
   }
 
+  /** Whether it has lasted for {@link #LASTING}. */
+  public boolean hasLasted(long nowNanos) {
+    return nowNanos - beganNanos >= LASTING.toNanos();
+  }
+
   /** The session has lasted for {@link #LASTING}. */
   public void lasted(long nowNanos) {
     memory.guestLasted(settings, host, beganNanos, nowNanos);

@@ -294,6 +294,18 @@ public final class StoreSelector {
             .orElse(0);
   }
 
+  /** How many logins and deliveries of that group wait: for a turn, a store or a master. */
+  public long waiting(String group) {
+    RememberedGroup known = groups.get(group);
+    return known == null ? 0 : known.memories().stream().mapToLong(GroupMemory::waiting).sum();
+  }
+
+  /** At how many hosts of that group, by service, what is given to them was learnt to be less. */
+  public long givenLess(String group) {
+    RememberedGroup known = groups.get(group);
+    return known == null ? 0 : known.memories().stream().mapToLong(GroupMemory::givenLess).sum();
+  }
+
   /** Whether a service of that group has only its standby site left, which is not active. */
   public boolean onlyStandbySiteLeft(String group) {
     RememberedGroup known = groups.get(group);

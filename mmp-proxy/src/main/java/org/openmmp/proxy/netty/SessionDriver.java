@@ -33,6 +33,7 @@ import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.Splice;
 import org.openmmp.transport.SpliceEnd;
 import org.openmmp.transport.StoreLink;
+import org.openmmp.transport.StoreLoss;
 import org.openmmp.transport.TracedSession;
 import org.openmmp.wire.SafePoints;
 
@@ -40,7 +41,7 @@ import org.openmmp.wire.SafePoints;
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt> {
+final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt>, StoreLoss {
   /** How long a store may take to answer a question of ours (rule B9.4). */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -391,6 +392,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
             safePoints,
             parts.splice(),
             this::relayEnded);
+    splice.tellOfLossBy(this);
     if (session.wantsToLast()) {
       client
           .eventLoop()
@@ -399,6 +401,18 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
               Stay.LASTING.toNanos(),
               TimeUnit.NANOSECONDS);
     }
+  }
+
+  /** A store that throws out whom it has just let in is found out by that, and at once (B2.20). */
+  @Override
+  public long holdNanos() {
+    long now = loop.nowNanos();
+    return session.hasLasted(now) ? arrival.holdAfterLoss(now) : 0;
+  }
+
+  @Override
+  public byte[] words() {
+    return lastWords(Farewell.DRAINED);
   }
 
   private void relayEnded(SpliceEnd end) {

@@ -201,6 +201,11 @@ public final class FrontEndSession {
     return stay != null && stay.wantsToLast();
   }
 
+  /** Whether the spliced session has lasted so long. */
+  public boolean hasLasted(long nowNanos) {
+    return stay != null && stay.hasLasted(nowNanos);
+  }
+
   /** The spliced session has lasted so long. */
   public void onLasted(long nowNanos) {
     if (stay != null && state() == SessionState.RELAYING) {
