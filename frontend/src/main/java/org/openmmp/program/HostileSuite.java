@@ -441,7 +441,7 @@ public final class HostileSuite implements Callable<Integer> {
         try {
           ended.get(5, java.util.concurrent.TimeUnit.SECONDS);
         } catch (java.util.concurrent.TimeoutException goesOn) {
-          continue;
+          // He is sent the next octet.
         }
       }
       long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();

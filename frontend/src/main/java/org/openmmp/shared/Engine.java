@@ -58,6 +58,7 @@ final class Engine implements AutoCloseable {
   private static final int THREADS = 2;
 
   /** One command with its key, which may be empty: then it has none. */
+  @SuppressWarnings("ArrayRecordComponent") // made and written in one place
   record Ask(CommandType command, byte[] key, List<byte[]> words) {
     static Ask of(CommandType command, String key, Object... words) {
       List<byte[]> all = new ArrayList<>();

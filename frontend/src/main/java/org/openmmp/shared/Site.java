@@ -228,11 +228,11 @@ public final class Site implements AutoCloseable {
   private long pauseNanos() {
     long pause = PERIOD_NANOS;
     if (failures > 0) {
-      pause = Math.min(LONGEST_PAUSE_NANOS, PERIOD_NANOS / 4 << Math.min(failures - 1, 8));
+      pause = Math.min(LONGEST_PAUSE_NANOS, (PERIOD_NANOS / 4) << Math.min(failures - 1, 8));
     } else if (!pending.isEmpty()) {
       pause = HURRY_NANOS;
     }
-    return pause - pause / 10 + (long) (jitter.nextDouble() * (pause / 5));
+    return pause - pause / 10 + (long) (jitter.nextDouble() * (pause / 5.0));
   }
 
   private void tryRound() {

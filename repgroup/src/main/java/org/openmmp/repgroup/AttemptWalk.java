@@ -159,7 +159,7 @@ public final class AttemptWalk {
 
   /** Four to five fifths of that time: no two that wait in a row are told at one moment. */
   private long spread(Duration time) {
-    double part = (terms.id() * GOLDEN >>> 11) * 0x1p-53;
+    double part = ((terms.id() * GOLDEN) >>> 11) * 0x1p-53;
     return (long) (time.toNanos() * (1 - LONGEST_SPREAD * part));
   }
 

@@ -128,7 +128,7 @@ final class HostPace {
       return (1L << FIRST_OCTAVE) * NANOS_PER_MICRO;
     }
     int octave = FIRST_OCTAVE + (bucket - 1) / STEPS;
-    long step = STEPS + (bucket - 1) % STEPS + 1;
+    long step = STEPS + (bucket - 1) % STEPS + 1L;
     return (step << (octave - STEP_BITS)) * NANOS_PER_MICRO;
   }
 
