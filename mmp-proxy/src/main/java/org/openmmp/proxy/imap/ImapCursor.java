@@ -13,6 +13,9 @@ final class ImapCursor {
 
   static final long LARGEST_UID = 0xffffffffL;
 
+  /** So many octets of a word are kept where it is kept as a number. */
+  static final int WORD_OCTETS = 8;
+
   private static final int MOST_DIGITS = 18;
   private static final String ENDS_ATOM = " ()[]{\"";
 
@@ -107,11 +110,17 @@ final class ImapCursor {
     }
   }
 
-  /** The first octets of the next word, as {@link ImapLines#word} has them; and over its space. */
+  /** A word that is packed into a number so far, with one more octet. */
+  static long packed(long before, int octet) {
+    int capital = octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff;
+    return before >>> ((WORD_OCTETS - 1) * 8) == 0 ? before << 8 | capital : before;
+  }
+
+  /** The first octets of the next word, in capitals, as one number; and over its space. */
   long packed() {
     long packed = 0;
     for (; at < end && octets.get(at) != ' '; at++) {
-      packed = ImapLines.packed(packed, octets.get(at));
+      packed = packed(packed, octets.get(at));
     }
     skip(' ');
     return packed;

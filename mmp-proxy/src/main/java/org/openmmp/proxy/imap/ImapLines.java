@@ -13,7 +13,6 @@ import org.openmmp.wire.SafePoints;
  * to read more gives a {@link LineText}.
  */
 abstract class ImapLines implements SafePoints.Direction {
-  private static final int WORD_OCTETS = 8;
 
   /** No literal follows. */
   static final long NONE = -1;
@@ -202,13 +201,7 @@ abstract class ImapLines implements SafePoints.Direction {
     if (phase == Phase.FIRST) {
       tag = hashed(tag, octet);
     }
-    word = packed(word, octet);
-  }
-
-  /** A word that is packed so far, with one more octet. */
-  static long packed(long before, int octet) {
-    int capital = octet >= 'a' && octet <= 'z' ? octet - 'a' + 'A' : octet & 0xff;
-    return before >>> ((WORD_OCTETS - 1) * 8) == 0 ? before << 8 | capital : before;
+    word = ImapCursor.packed(word, octet);
   }
 
   private static int indexOfLineFeed(ByteBuffer octets, int from) {
@@ -276,7 +269,7 @@ abstract class ImapLines implements SafePoints.Direction {
   /** The first octets of a word, in capitals, as one number. */
   static long word(String text) {
     long packed = 0;
-    for (int i = 0; i < Math.min(text.length(), WORD_OCTETS); i++) {
+    for (int i = 0; i < Math.min(text.length(), ImapCursor.WORD_OCTETS); i++) {
       packed = packed << 8 | text.charAt(i);
     }
     return packed;
