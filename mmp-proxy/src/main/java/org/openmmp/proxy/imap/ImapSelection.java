@@ -152,12 +152,12 @@ final class ImapSelection {
    * nothing else.
    */
   void primed(long newest) {
+    if (gone() > 0 && latest != null) {
+      return; // which UID stands where is known of the old places only
+    }
     modseq = newest;
     if (gone() > 0) {
       selectedWith(exists());
-      longest = null;
-      latest = null;
-      witnesses = List.of();
       if (flagsFrom != NOWHERE) {
         flagsFrom = 1;
       }
