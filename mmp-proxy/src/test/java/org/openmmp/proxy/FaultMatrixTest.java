@@ -172,8 +172,8 @@ class FaultMatrixTest {
         group.plan(random.nextInt(3 * minute), () -> store.fault = next);
       }
       // Who comes when all is well again is served.
-      group.plan(4 * minute, () -> group.stores.forEach(store -> store.fault = StoreFault.NONE));
-      clients.add(group.logInAfter(5 * minute));
+      group.plan(4L * minute, () -> group.stores.forEach(store -> store.fault = StoreFault.NONE));
+      clients.add(group.logInAfter(5L * minute));
       group.run();
       for (FaultyGroup.Client client : clients) {
         FaultyGroup.Ending ending = client.ending();

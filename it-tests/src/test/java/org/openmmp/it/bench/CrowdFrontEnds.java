@@ -8,6 +8,7 @@ import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -126,7 +127,8 @@ final class CrowdFrontEnds implements AutoCloseable {
                 "proxy",
                 "--config",
                 file.toString()));
-    return underTest("openmmp", process, ReadyLine.awaitPorts(process).get("imap"));
+    return underTest(
+        "openmmp", process, Objects.requireNonNull(ReadyLine.awaitPorts(process).get("imap")));
   }
 
   private FrontEndUnderTest haproxy() {

@@ -1,6 +1,8 @@
 package org.openmmp.it.fuzz;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -72,33 +74,28 @@ final class Mutator {
   private byte[] changed(byte[] octets) {
     int from = random.nextInt(octets.length + 1);
     int to = Math.min(octets.length, from + random.nextInt(12));
-    byte[] word =
-        WORDS[random.nextInt(WORDS.length)].getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
-    switch (random.nextInt(7)) {
-      case 0:
-        return joined(octets, from, word, to);
-      case 1:
-        return joined(octets, from, word, from);
-      case 2:
-        return joined(octets, from, new byte[0], to);
-      case 3:
-        byte[] part = java.util.Arrays.copyOfRange(octets, from, to);
-        return joined(octets, to, part, to);
-      case 4:
+    byte[] word = WORDS[random.nextInt(WORDS.length)].getBytes(StandardCharsets.ISO_8859_1);
+    return switch (random.nextInt(7)) {
+      case 0 -> joined(octets, from, word, to);
+      case 1 -> joined(octets, from, word, from);
+      case 2 -> joined(octets, from, new byte[0], to);
+      case 3 -> joined(octets, to, Arrays.copyOfRange(octets, from, to), to);
+      case 4 -> {
         byte[] other = any();
         int at = random.nextInt(other.length + 1);
-        return joined(
-            octets, from, java.util.Arrays.copyOfRange(other, at, other.length), octets.length);
-      default:
+        yield joined(octets, from, Arrays.copyOfRange(other, at, other.length), octets.length);
+      }
+      default -> {
         if (from < octets.length) {
           octets[from] =
               (byte)
                   (random.nextBoolean()
                       ? random.nextInt(256)
-                      : octets[from] ^ 1 << random.nextInt(8));
+                      : octets[from] ^ (1 << random.nextInt(8)));
         }
-        return octets;
-    }
+        yield octets;
+      }
+    };
   }
 
   private static byte[] joined(byte[] octets, int to, byte[] between, int from) {

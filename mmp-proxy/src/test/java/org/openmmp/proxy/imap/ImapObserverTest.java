@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
+import java.util.Objects;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -186,7 +187,7 @@ final class ImapObserverTest {
     assertNull(rig.session.priming());
 
     MoveRig changed = new MoveRig().dialogue(unprimed);
-    SessionMove late = changed.session.priming();
+    SessionMove late = Objects.requireNonNull(changed.session.priming());
     changed.answering("");
     changed.obey(late, late.begin());
     changed.dialogue("S* 5 EXPUNGE~");

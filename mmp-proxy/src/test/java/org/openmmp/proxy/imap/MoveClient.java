@@ -49,8 +49,6 @@ final class MoveClient {
   /** What it knew of the mailbox that it selects again, by UID. */
   private @Nullable TreeMap<Long, Known> cache;
 
-  private int exists;
-
   private static final Set<String> WITH_NUMBERS = Set.of("FETCH", "STORE", "SEARCH");
 
   /** A command with a tag of its own. */
@@ -100,7 +98,7 @@ final class MoveClient {
   }
 
   private boolean mayShrink() {
-    return open.values().stream().anyMatch(each -> !WITH_NUMBERS.contains(each.split(" ")[0]));
+    return open.values().stream().anyMatch(each -> !WITH_NUMBERS.contains(each.split(" ", -1)[0]));
   }
 
   private void line(String line) {
@@ -176,7 +174,7 @@ final class MoveClient {
   private void untagged(String line) {
     Matcher fetch = FETCH.matcher(line);
     if (line.matches("\\* \\d+ EXISTS")) {
-      int count = Integer.parseInt(line.split(" ")[1]);
+      int count = Integer.parseInt(line.split(" ", -1)[1]);
       if (selecting()) {
         box.clear();
       } else if (count < box.size()) {
@@ -186,7 +184,7 @@ final class MoveClient {
         box.add(new Known());
       }
     } else if (line.matches("\\* \\d+ EXPUNGE")) {
-      int number = Integer.parseInt(line.split(" ")[1]);
+      int number = Integer.parseInt(line.split(" ", -1)[1]);
       if (number < 1 || number > box.size()) {
         complain("EXPUNGE of nothing: " + line);
       } else {
@@ -229,8 +227,8 @@ final class MoveClient {
     if (!earlier && !qresync) {
       complain("VANISHED without QRESYNC");
     }
-    for (String part : set.split(",")) {
-      String[] ends = part.split(":");
+    for (String part : set.split(",", -1)) {
+      String[] ends = part.split(":", -1);
       for (long uid = Long.parseLong(ends[0]);
           uid <= Long.parseLong(ends[ends.length - 1]);
           uid++) {

@@ -259,7 +259,7 @@ final class MoveStore {
         }
         case "ENABLE" -> {
           List<String> now = new ArrayList<>();
-          for (String each : rest.toUpperCase(Locale.ROOT).split(" ")) {
+          for (String each : rest.toUpperCase(Locale.ROOT).split(" ", -1)) {
             if (List.of("CONDSTORE", "QRESYNC", "UTF8=ACCEPT").contains(each)) {
               condstore |= !each.startsWith("UTF8");
               qresync |= each.equals("QRESYNC");
@@ -446,8 +446,8 @@ final class MoveStore {
       for (int i = 0; i < view.size(); i++) {
         long number = byUid ? view.get(i) : i + 1;
         Message message = mailbox.messages.get(view.get(i));
-        for (String part : set.split(",")) {
-          String[] ends = part.replace("*", String.valueOf(largest)).split(":");
+        for (String part : set.split(",", -1)) {
+          String[] ends = part.replace("*", String.valueOf(largest)).split(":", -1);
           long one = Long.parseLong(ends[0]);
           long other = Long.parseLong(ends[ends.length - 1]);
           if (message != null

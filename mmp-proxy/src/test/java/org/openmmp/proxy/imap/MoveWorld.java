@@ -316,7 +316,7 @@ final class MoveWorld {
 
   /** What the client believes, against what the session at the store has told. */
   private void compare() {
-    if (hostile || client.inLine() || !client.open.isEmpty() && !client.idling || over) {
+    if (hostile || client.inLine() || (!client.open.isEmpty() && !client.idling) || over) {
       return;
     }
     if (client.byed) {
@@ -373,7 +373,6 @@ final class MoveWorld {
   /** One move, its steps carried out. */
   private final class Moving {
     private final MoveStore next;
-    private final boolean planned;
     private final MoveStore.Session main;
     private final MoveStore.Session side;
     private final SessionMove move;
@@ -383,7 +382,6 @@ final class MoveWorld {
 
     Moving(MoveStore next, boolean planned) {
       this.next = next;
-      this.planned = planned;
       this.main = next.new Session();
       this.side = next.new Session();
       this.move = session.move(MoveStore.OFFERED, planned);

@@ -46,7 +46,8 @@ public final class Soak {
 
   private final DemoWorld world;
   private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-  private final PrintWriter nowhere = new PrintWriter(OutputStream.nullOutputStream());
+  private final PrintWriter nowhere =
+      new PrintWriter(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8);
   private final AtomicLong logins = new AtomicLong();
   private final AtomicLong refused = new AtomicLong();
   private final AtomicLong cut = new AtomicLong();
@@ -176,21 +177,26 @@ public final class Soak {
 
   private boolean judge(List<Sample> all) {
     List<Sample> warm = all.subList((int) (all.size() * WARM), all.size());
-    return level(
+    // All of them are told, whichever grows.
+    boolean memory =
+        level(
             "memory, KiB",
             warm.stream().map(each -> new double[] {each.seconds(), each.kib()}),
             MOST_KIB_AN_HOUR,
-            0.02)
-        & level(
+            0.02);
+    boolean descriptors =
+        level(
             "descriptors",
             warm.stream().map(each -> new double[] {each.seconds(), each.descriptors()}),
             MOST_DESCRIPTORS_AN_HOUR,
-            4)
-        & level(
+            4);
+    boolean threads =
+        level(
             "threads",
             warm.stream().map(each -> new double[] {each.seconds(), each.threads()}),
             MOST_THREADS_AN_HOUR,
             3);
+    return memory && descriptors && threads;
   }
 
   /**
