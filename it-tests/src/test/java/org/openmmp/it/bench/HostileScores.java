@@ -20,6 +20,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailProtocol;
@@ -40,6 +41,7 @@ import org.openmmp.program.HostileSuite;
 @Tag("benchmark")
 final class HostileScores {
   private static final MailUser ALICE = MailUser.of("alice");
+  private static final String STORE = "scores.example.com";
   private static final Pattern ROW = Pattern.compile("(PASS|FAIL|n/a) +(\\S+) +(.*)");
   private static final Pattern SCORE =
       Pattern.compile("score (\\d+) of (\\d+) rows.*; (\\d+) not.*");
@@ -49,6 +51,7 @@ final class HostileScores {
   private final List<Runnable> candidates = new ArrayList<>();
   private final StringBuilder failures = new StringBuilder();
   private RunDirectory run;
+  private Dovecot store;
   private MailSite site;
   private TestAuthority.Certificate shown;
   private Path password;
@@ -60,10 +63,19 @@ final class HostileScores {
     shown = site.authority().issue("localhost");
     password = run.create("secret").resolve("password");
     RunDirectory.write(password, ALICE.password() + "\n");
-    try (NginxAuthority authority =
-        new NginxAuthority(
-            site.huey().settings().address(),
-            Map.of("imap", port(MailPort.IMAP), "pop3", port(MailPort.POP3)))) {
+    // The penalty of the store's own for wrong passwords would be taken for the front end's.
+    store =
+        site.startStore(
+            STORE,
+            site.addressFor(STORE),
+            site.authority().issue(STORE),
+            List.of(),
+            "service anvil {\n unix_listener anvil-auth-penalty {\n mode = 0\n }\n}\n");
+    try (Dovecot running = store;
+        NginxAuthority authority =
+            new NginxAuthority(
+                store.settings().address(),
+                Map.of("imap", port(MailPort.IMAP), "pop3", port(MailPort.POP3)))) {
       for (String protocol : List.of("imap", "pop3", "lmtp")) {
         candidate("Dovecot", protocol, dovecot(protocol));
         if (!protocol.equals("lmtp")) {
@@ -71,7 +83,7 @@ final class HostileScores {
           candidate("Perdition", protocol, perdition(protocol));
         }
       }
-      site.withProgram("all", "", this::besideOurs, ".*");
+      site.withProgram("all", MailSite.hosts(STORE), this::besideOurs, ".*");
     } finally {
       started.forEach(ServerProcess::close);
       site.close();
@@ -201,7 +213,7 @@ final class HostileScores {
                 home,
                 shown.chain(),
                 shown.key(),
-                site.huey().settings().address(),
+                store.settings().address(),
                 storePort(protocol),
                 protocol.equals("lmtp") ? "lmtp" : protocol + "-login",
                 port,
@@ -258,7 +270,7 @@ final class HostileScores {
             "--listen_port",
             String.valueOf(port),
             "--outgoing_server",
-            site.huey().settings().address(),
+            store.settings().address(),
             "--outgoing_port",
             String.valueOf(storePort(protocol)),
             "--map_library",

@@ -2,10 +2,12 @@ package org.openmmp.storesim.demo;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,7 +31,8 @@ import org.openmmp.storesim.DirectoryUser;
  */
 public final class Soak {
   /** What the process is at one moment, at its quietest in an interval. */
-  private record Sample(double seconds, double kib, double descriptors, double threads) {}
+  private record Sample(
+      double seconds, double heap, double kib, double descriptors, double threads) {}
 
   private static final Pattern LISTENER = Pattern.compile(" (\\w+)=([^:,\\s]+):(\\d+)");
   private static final int WORKERS = 4;
@@ -101,7 +104,7 @@ public final class Soak {
         int worker = i;
         workers.execute(() -> work(listeners, worker));
       }
-      boolean level = judge(watch(frontEnd, length));
+      boolean level = judge(watch(frontEnd, listeners, length));
       over = true;
       return level;
     } finally {
@@ -115,7 +118,7 @@ public final class Soak {
   }
 
   /** Samples it while stores die and come back, and the configuration is read again. */
-  private List<Sample> watch(Process frontEnd, Duration length) throws Exception {
+  private List<Sample> watch(Process frontEnd, String listeners, Duration length) throws Exception {
     List<Sample> samples = new ArrayList<>();
     long begun = System.nanoTime();
     String[] stores = {"huey", "dewey", "louie"};
@@ -132,13 +135,14 @@ public final class Soak {
       if (i % 4 == 3) {
         new ProcessBuilder("kill", "-HUP", String.valueOf(frontEnd.pid())).start().waitFor();
       }
-      Sample least = sample(frontEnd.pid(), begun);
+      Sample least = sample(frontEnd.pid(), listeners, begun);
       while (until - System.nanoTime() > 0) {
         LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
-        Sample now = sample(frontEnd.pid(), begun);
+        Sample now = sample(frontEnd.pid(), listeners, begun);
         least =
             new Sample(
                 now.seconds(),
+                Math.min(least.heap(), now.heap()),
                 Math.min(least.kib(), now.kib()),
                 Math.min(least.descriptors(), now.descriptors()),
                 Math.min(least.threads(), now.threads()));
@@ -159,7 +163,7 @@ public final class Soak {
     return samples;
   }
 
-  private static Sample sample(long pid, long begun) throws IOException {
+  private static Sample sample(long pid, String listeners, long begun) throws IOException {
     double kib = 0;
     double threads = 0;
     for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
@@ -171,19 +175,41 @@ public final class Soak {
     }
     try (Stream<Path> open = Files.list(Path.of("/proc", String.valueOf(pid), "fd"))) {
       double seconds = (System.nanoTime() - begun) / 1e9;
-      return new Sample(seconds, kib, open.count(), threads);
+      return new Sample(seconds, heapKib(listeners), kib, open.count(), threads);
     }
+  }
+
+  /** What of the heap is in use, garbage with it: at its least in an interval, what is live. */
+  private static double heapKib(String listeners) throws IOException {
+    InetSocketAddress admin = address(listeners, "admin");
+    URL page = new URL("http", admin.getHostString(), admin.getPort(), "/metrics");
+    double octets = 0;
+    try (BufferedReader lines =
+        new BufferedReader(new InputStreamReader(page.openStream(), StandardCharsets.UTF_8))) {
+      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("jvm_memory_used_bytes") && line.contains("area=\"heap\"")) {
+          octets += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
+        }
+      }
+    }
+    return octets / 1024;
   }
 
   private boolean judge(List<Sample> all) {
     List<Sample> warm = all.subList((int) (all.size() * WARM), all.size());
     // All of them are told, whichever grows.
+    boolean heap =
+        level(
+            "heap, KiB",
+            warm.stream().map(each -> new double[] {each.seconds(), each.heap()}),
+            MOST_KIB_AN_HOUR,
+            0.1);
     boolean memory =
         level(
-            "memory, KiB",
+            "process, KiB",
             warm.stream().map(each -> new double[] {each.seconds(), each.kib()}),
             MOST_KIB_AN_HOUR,
-            0.02);
+            0.05);
     boolean descriptors =
         level(
             "descriptors",
@@ -196,7 +222,7 @@ public final class Soak {
             warm.stream().map(each -> new double[] {each.seconds(), each.threads()}),
             MOST_THREADS_AN_HOUR,
             3);
-    return memory && descriptors && threads;
+    return heap && memory && descriptors && threads;
   }
 
   /**
