@@ -656,7 +656,7 @@ final class ImapMove implements SessionMove {
     }
     if (other) {
       giveUp(Stranded.OTHER_MAIL);
-    } else if (heard < asked.total()) {
+    } else if (disturbed || heard < asked.total()) {
       again();
     } else {
       compare();

@@ -226,15 +226,17 @@ final class ImapSelection {
       flagsFrom = Math.min(flagsFrom, items.sequence);
     }
     newestModseq = Math.max(newestModseq, items.modseq);
-    if (items.uid == ImapCursor.NONE || !items.whole() || goneUids != null) {
+    if (items.uid == ImapCursor.NONE || !items.whole()) {
       return;
     }
     if (items.sequence < 1 || items.sequence > exists()) {
       cloud(Stranded.SELECTION_UNCLEAR);
       return;
     }
-    long place = placeOf(items.sequence);
-    follow(place, items.uid);
+    long place = goneUids == null ? placeOf(items.sequence) : 0; // 0: not known
+    if (place > 0) {
+      follow(place, items.uid);
+    }
     if (items.size != ImapCursor.NONE || items.date != ImapCursor.NONE || items.emailId != null) {
       remember(
           new Witness(
