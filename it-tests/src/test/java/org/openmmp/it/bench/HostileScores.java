@@ -50,27 +50,23 @@ final class HostileScores {
   private final Map<String, Map<String, String>> scores = new LinkedHashMap<>();
   private final List<Runnable> candidates = new ArrayList<>();
   private final StringBuilder failures = new StringBuilder();
-  private RunDirectory run;
-  private Dovecot store;
-  private MailSite site;
-  private TestAuthority.Certificate shown;
-  private Path password;
+  private final MailSite site = new MailSite(HostileScores.class, List.of(ALICE));
+  private final RunDirectory run = site.run();
+  private final TestAuthority.Certificate shown = site.authority().issue("localhost");
+  private final Path password = run.create("secret").resolve("password");
+
+  /** The penalty of its own for wrong passwords would be taken for the front end's. */
+  private final Dovecot store =
+      site.startStore(
+          STORE,
+          site.addressFor(STORE),
+          site.authority().issue(STORE),
+          List.of(),
+          "service anvil {\n unix_listener anvil-auth-penalty {\n mode = 0\n }\n}\n");
 
   @Test
   void printsTheScores() throws IOException {
-    site = new MailSite(HostileScores.class, List.of(ALICE));
-    run = site.run();
-    shown = site.authority().issue("localhost");
-    password = run.create("secret").resolve("password");
     RunDirectory.write(password, ALICE.password() + "\n");
-    // The penalty of the store's own for wrong passwords would be taken for the front end's.
-    store =
-        site.startStore(
-            STORE,
-            site.addressFor(STORE),
-            site.authority().issue(STORE),
-            List.of(),
-            "service anvil {\n unix_listener anvil-auth-penalty {\n mode = 0\n }\n}\n");
     try (Dovecot running = store;
         NginxAuthority authority =
             new NginxAuthority(
