@@ -101,8 +101,13 @@ final class FaultyGroup implements SessionListener {
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(
           Comparator.comparingLong(Event::atMillis).thenComparingLong(Event::number));
+
+  /** Each host has all its time, as the model knows it; hedges have tests of their own. */
   private final StoreSelector selector =
-      new StoreSelector(SelectorSettings.defaults(), SelectionListener.NONE);
+      new StoreSelector(
+          SelectorSettings.defaults().with(SelectorSettings.Patience.endless()),
+          SelectionListener.NONE);
+
   private final ReplicationGroup group;
   private final Protocol protocol;
   private final StoreAccess access;

@@ -67,11 +67,10 @@ final class HostileScores {
   @Test
   void printsTheScores() throws IOException {
     RunDirectory.write(password, ALICE.password() + "\n");
-    try (Dovecot running = store;
-        NginxAuthority authority =
-            new NginxAuthority(
-                store.settings().address(),
-                Map.of("imap", port(MailPort.IMAP), "pop3", port(MailPort.POP3)))) {
+    try (NginxAuthority authority =
+        new NginxAuthority(
+            store.settings().address(),
+            Map.of("imap", port(MailPort.IMAP), "pop3", port(MailPort.POP3)))) {
       for (String protocol : List.of("imap", "pop3", "lmtp")) {
         candidate("Dovecot", protocol, dovecot(protocol));
         if (!protocol.equals("lmtp")) {
@@ -82,6 +81,7 @@ final class HostileScores {
       site.withProgram("all", MailSite.hosts(STORE), this::besideOurs, ".*");
     } finally {
       started.forEach(ServerProcess::close);
+      store.close();
       site.close();
     }
     print();

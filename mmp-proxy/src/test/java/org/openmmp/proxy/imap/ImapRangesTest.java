@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.NavigableSet;
 import java.util.Random;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -15,8 +16,8 @@ final class ImapRangesTest {
       Random random = new Random(seed);
       ImapRanges one = new ImapRanges(100);
       ImapRanges other = new ImapRanges(100);
-      TreeSet<Long> numbers = filled(one, random);
-      TreeSet<Long> others = filled(other, random);
+      NavigableSet<Long> numbers = filled(one, random);
+      NavigableSet<Long> others = filled(other, random);
       assertEquals(numbers.size(), one.total());
       for (long number = 1; number < 70; number++) {
         assertEquals(numbers.contains(number), one.has(number), "seed " + seed);
@@ -28,10 +29,10 @@ final class ImapRangesTest {
     }
   }
 
-  private static TreeSet<Long> filled(ImapRanges ranges, Random random) {
-    TreeSet<Long> numbers = new TreeSet<>();
+  private static NavigableSet<Long> filled(ImapRanges ranges, Random random) {
+    NavigableSet<Long> numbers = new TreeSet<>();
     for (int i = random.nextInt(12); i > 0; i--) {
-      long low = 1 + random.nextInt(60);
+      long low = 1L + random.nextInt(60);
       long high = low + random.nextInt(4);
       assertTrue(ranges.add(low, high));
       for (long number = low; number <= high; number++) {
