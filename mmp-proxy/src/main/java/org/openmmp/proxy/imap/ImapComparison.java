@@ -130,7 +130,7 @@ final class ImapComparison {
             lengthAtEnd = seen + 1;
           }
         }
-        if (!here && skipped < most && !isTold(uid)) {
+        if (!here && skipped < most) {
           next[skipped + 1] = (byte) Math.min(2, next[skipped + 1] + ways[skipped]);
         }
       }
@@ -154,7 +154,6 @@ final class ImapComparison {
       boolean wasSkipped =
           skipped > 0
               && !found.present.has(uid)
-              && !isTold(uid)
               && steps.get(seen)[skipped - 1] > 0
               && seen < lengthAtEnd - 1;
       if (wasTold == wasSkipped) {
@@ -172,31 +171,23 @@ final class ImapComparison {
   /** Whether the message at a place can be that one. */
   private boolean mayBe(long place, long uid, boolean here) {
     ImapRanges gonePlaces = told.gonePlaces();
-    if (here && (isTold(uid) || (gonePlaces != null && gonePlaces.has(place)))) {
+    if (here && gonePlaces != null && gonePlaces.has(place)) {
       return false;
     }
     long known = told.uidAt(place);
     return known == ImapCursor.NONE || known == uid;
   }
 
-  /** Whether the client was told by its UID that it has gone. */
-  private boolean isTold(long uid) {
-    ImapRanges byUid = told.goneUids();
-    return byUid != null && byUid.has(uid);
-  }
-
   /** Goes through all places: what was told to be gone is, and what is there follows. */
   private @Nullable Stranded follow() {
     ImapRanges gonePlaces = told.gonePlaces();
     placesKnown = new int[uids.length];
-    long toldGone = 0;
     long kept = 0;
     long largestKept = 0;
     for (int i = 0; i < uids.length; i++) {
       long uid = uids[i];
       boolean here = found.present.has(uid);
-      if (isTold(uid) || (gonePlaces != null && gonePlaces.has(i + 1L))) {
-        toldGone++;
+      if (gonePlaces != null && gonePlaces.has(i + 1L)) {
         if (here) {
           return Stranded.EXPUNGED_IS_BACK;
         }
@@ -210,9 +201,6 @@ final class ImapComparison {
         gone.add(known, known);
         goneUids.add(uid, uid);
       }
-    }
-    if (toldGone != told.gone()) {
-      return Stranded.COUNT;
     }
     if (found.present.below(largestKept + 1) != kept) {
       return Stranded.COUNT;

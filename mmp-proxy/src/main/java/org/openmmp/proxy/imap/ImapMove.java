@@ -135,6 +135,10 @@ final class ImapMove implements SessionMove {
   private final StringBuilder telling = new StringBuilder();
 
   private @Nullable ImapSelection next;
+
+  /** What was in the mailbox when the verdict was given. */
+  private ImapRanges proven = new ImapRanges(0);
+
   private boolean tellsExpunge;
   private long goneMeanwhile;
 
@@ -251,7 +255,7 @@ final class ImapMove implements SessionMove {
       }
       oldIsGone = true;
       if (stage == Stage.LEAVING_IDLE) {
-        need(Line.MAIN, Stage.LOGIN);
+        leftIdle();
       }
       return taken();
     }
@@ -359,7 +363,7 @@ final class ImapMove implements SessionMove {
         if (stage == Stage.BACK_IN_IDLE) {
           giveUp(Stranded.REFUSED);
         } else {
-          need(Line.MAIN, Stage.LOGIN);
+          leftIdle();
         }
       } else if (session.storeIsBetweenLines() && text.startsWith("+")) {
         if (stage == Stage.BACK_IN_IDLE) {
@@ -373,10 +377,20 @@ final class ImapMove implements SessionMove {
           if (stage == Stage.BACK_IN_IDLE || !session.storeLeaves()) {
             giveUp(Stranded.STORE_LOST);
           } else {
-            need(Line.MAIN, Stage.LOGIN);
+            leftIdle();
           }
         }
       }
+    }
+  }
+
+  /** The old store may have said something last that keeps the session there. */
+  private void leftIdle() {
+    Stranded why = session.unclear();
+    if (why != null) {
+      giveUp(why);
+    } else {
+      need(Line.MAIN, Stage.LOGIN);
     }
   }
 
@@ -679,6 +693,8 @@ final class ImapMove implements SessionMove {
       leave(Line.SIDE);
       tell(comparison);
       askForFlags(comparison);
+      proven = main.look.present;
+      main.look.present = new ImapRanges(0);
     }
   }
 
@@ -778,10 +794,12 @@ final class ImapMove implements SessionMove {
       giveUp(Stranded.NOT_UNDERSTOOD); // nothing is selected
       return;
     }
-    if (items != null) {
+    if (session.hasQresync() ? look.expunge : vanished != null) {
+      giveUp(Stranded.NOT_UNDERSTOOD); // those are not the words of that dialect
+    } else if (items != null) {
       tell(items, after);
     } else if (vanished != null) {
-      after.vanished(vanished);
+      vanished(vanished, after);
       goneMeanwhile += vanished.total();
       tellsExpunge = true;
       telling.append("* VANISHED ");
@@ -801,10 +819,31 @@ final class ImapMove implements SessionMove {
     }
   }
 
+  /** Messages went: which place each had is known of those that were there. */
+  private void vanished(ImapRanges uids, ImapSelection after) {
+    if (proven.inCommon(uids) < uids.total()) {
+      giveUp(Stranded.UNSETTLED);
+      return;
+    }
+    for (int i = 0; i < uids.count() && after.clouded() == null; i++) {
+      long first = proven.below(uids.low(i)) + 1;
+      after.wentFrom(first, first + uids.high(i) - uids.low(i));
+    }
+  }
+
   private void tell(ImapFetchItems items, ImapSelection after) {
-    if (items.sequence > after.exists()) {
+    if (items.sequence < 1 || items.sequence > after.exists()) {
       giveUp(Stranded.NOT_UNDERSTOOD);
       return;
+    }
+    long place = after.placeOf(items.sequence);
+    boolean asProven = proven.has(items.uid) && proven.below(items.uid) + 1 == place;
+    if (place > proven.total() ? proven.has(items.uid) : !asProven && items.uid > 0) {
+      giveUp(Stranded.NOT_UNDERSTOOD); // another message has that number
+      return;
+    }
+    if (place > proven.total()) {
+      return; // the client knows nothing of that message yet, and will ask
     }
     boolean modseq = session.hasCondstore() && items.modseq != ImapCursor.NONE;
     if (items.flags == null && !modseq) {

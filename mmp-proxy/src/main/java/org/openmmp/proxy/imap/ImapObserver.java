@@ -166,24 +166,24 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   }
 
   private void aboutMessages(long name, ImapCursor arguments, boolean cut, boolean byUid) {
-    ImapSelection mailbox = selected;
     if (name == FETCH) {
-      boolean told = mailbox == null || mailbox.flagsFrom == 1;
-      boolean since = !(told && condstore) && (cut || arguments.holdsWord("CHANGEDSINCE"));
+      boolean since = cut || arguments.holdsWord("CHANGEDSINCE");
       if (!condstore) {
         mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
       }
-      if (since && mailbox != null) {
-        mailbox.flagsAreKnown(); // it has them from another session
+      if (since) {
+        flagsAreKnown(); // it has them from another session
+        if (cut || arguments.holdsWord("VANISHED")) {
+          cloud(Stranded.UIDS_UNKNOWN); // and the UIDs
+        }
       }
     } else if (name == STORE) {
       mayEnable(cut || arguments.holdsWord("UNCHANGEDSINCE"));
-      if (mailbox != null
-          && (cut
-              || arguments.holdsWord("FLAGS.SILENT")
-              || arguments.holdsWord("+FLAGS.SILENT")
-              || arguments.holdsWord("-FLAGS.SILENT"))) {
-        mailbox.flagsAreKnown();
+      if (cut
+          || arguments.holdsWord("FLAGS.SILENT")
+          || arguments.holdsWord("+FLAGS.SILENT")
+          || arguments.holdsWord("-FLAGS.SILENT")) {
+        flagsAreKnown();
       }
     } else if (name == SEARCH || name == SORT || name == THREAD) {
       search(arguments, cut);
@@ -210,6 +210,16 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       if (arguments.holdsWord("UPDATE") || arguments.holdsWord("CONTEXT")) {
         cloud(Stranded.CONTEXT);
       }
+    }
+  }
+
+  /** It may be about the mailbox that is being selected. */
+  private void flagsAreKnown() {
+    if (selected != null) {
+      selected.flagsAreKnown();
+    }
+    if (selecting != null) {
+      selecting.flagsAreKnown();
     }
   }
 
@@ -276,7 +286,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       mayEnable(true);
     } else if (known && arguments.skipWord(QRESYNC) && arguments.skip(' ')) {
       mayEnable(true);
-      mailbox.flagsAreKnown(); // it has them from another session
+      mailbox.cloud(Stranded.UIDS_UNKNOWN); // it has them from another session
     } else {
       mailbox.cloud(Stranded.SELECTION_UNCLEAR);
     }
@@ -397,7 +407,10 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       String flags = line.list();
       mailbox.flags = flags == null ? 0 : key.ofFlags(flags);
     } else if (kind == VANISHED && mailbox != null) {
-      vanished(line, mailbox);
+      if (line.peek() != '(') { // EARLIER: messages that have no number
+        selectingOddly |= mailbox == selecting && selected != null;
+        mailbox.cloud(Stranded.UIDS_UNKNOWN); // which number it had cannot be told
+      }
     } else if (kind == ENABLED) {
       for (String extension : line.text(line.at(), heard.to()).split(" ", -1)) {
         if (!extension.isEmpty()) {
@@ -477,19 +490,6 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     }
   }
 
-  private void vanished(ImapCursor line, ImapSelection mailbox) {
-    if (line.skip('(')) {
-      return; // EARLIER: messages that have no number
-    }
-    ImapRanges uids = new ImapRanges(ImapSelection.MOST_CHANGES);
-    if (line.uids(uids) && line.atEnd()) {
-      selectingOddly |= mailbox == selecting && selected != null;
-      mailbox.vanished(uids);
-    } else {
-      mailbox.cloud(Stranded.TOO_MANY_CHANGES);
-    }
-  }
-
   /** A response code. */
   private void code(ImapCursor line, @Nullable ImapSelection mailbox) {
     if (mailbox == null || !line.skip('[')) {
@@ -536,14 +536,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (leaving) {
       return Stranded.LEAVING;
     }
-    if (taint != null) {
-      return taint;
+    Stranded why = unclear();
+    if (why != null) {
+      return why;
     }
     if (moving) {
       return Stranded.EXPUNGES_WAIT;
-    }
-    if (selected != null && selected.clouded() != null) {
-      return selected.clouded();
     }
     if (awaitsGoAhead || !client.isBetweenLines()) {
       return Stranded.COMMAND_OPEN;
@@ -555,6 +553,14 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     long tags = question == null ? openTags : openTags - ImapQuestion.TAG_HASH;
     boolean simple = open == asked + 1 && simpleTag != null && tags == simpleTagHash;
     return open == asked || simple ? null : Stranded.COMMAND_OPEN;
+  }
+
+  /** What of that the store and the client have said keeps the session where it is. */
+  @Nullable Stranded unclear() {
+    if (lost || taint != null) {
+      return lost ? Stranded.NOT_FOLLOWED : taint;
+    }
+    return selected == null ? null : selected.clouded();
   }
 
   @Override

@@ -71,7 +71,6 @@ final class ImapSelection {
   private long atSelect = -1;
   private long places;
   private @Nullable ImapRanges gonePlaces;
-  private @Nullable ImapRanges goneUids;
   private @Nullable Run longest;
   private @Nullable Run latest;
   private List<Witness> witnesses = List.of();
@@ -113,26 +112,17 @@ final class ImapSelection {
 
   /** How many messages there are for the client. */
   long exists() {
-    return places - total(gonePlaces) - total(goneUids);
+    return places - gone();
   }
 
   /** Of how many it was told that they have gone. */
   long gone() {
-    return total(gonePlaces) + total(goneUids);
+    return gonePlaces == null ? 0 : gonePlaces.total();
   }
 
-  private static long total(@Nullable ImapRanges ranges) {
-    return ranges == null ? 0 : ranges.total();
-  }
-
-  /** Of the places: those told to be gone by their numbers. */
+  /** Of the places: those told to be gone. */
   @Nullable ImapRanges gonePlaces() {
     return gonePlaces;
-  }
-
-  /** Those told to be gone by their UIDs. */
-  @Nullable ImapRanges goneUids() {
-    return goneUids;
   }
 
   List<Witness> witnesses() {
@@ -144,7 +134,6 @@ final class ImapSelection {
     atSelect = exists;
     places = exists;
     gonePlaces = null;
-    goneUids = null;
   }
 
   /**
@@ -176,48 +165,38 @@ final class ImapSelection {
 
   /** {@code EXPUNGE}. */
   void expunged(long number) {
-    if (number < 1 || number > exists() || goneUids != null) {
+    if (number < 1 || number > exists()) {
       cloud(Stranded.SELECTION_UNCLEAR);
       return;
     }
     long place = placeOf(number);
+    wentFrom(place, place);
+  }
+
+  /** The messages from one place to another have gone; none of them had before. */
+  void wentFrom(long first, long last) {
     if (gonePlaces == null) {
       gonePlaces = new ImapRanges(MOST_CHANGES);
     }
-    if (!gonePlaces.add(place, place)) {
+    if (gonePlaces.below(first) != gonePlaces.below(last + 1) || last > places) {
+      cloud(Stranded.SELECTION_UNCLEAR);
+    } else if (!gonePlaces.add(first, last)) {
       cloud(Stranded.TOO_MANY_CHANGES);
     }
-    if (witnesses.stream().anyMatch(witness -> witness.place == place)) {
-      witnesses = witnesses.stream().filter(witness -> witness.place != place).toList();
+    if (witnesses.stream().anyMatch(each -> each.place >= first && each.place <= last)) {
+      witnesses =
+          witnesses.stream().filter(each -> each.place < first || each.place > last).toList();
     }
   }
 
-  /** The place of the message with a number, while none is gone by its UID. */
-  private long placeOf(long number) {
+  /** The place of the message with a number. */
+  long placeOf(long number) {
     long place = number;
     ImapRanges gone = gonePlaces;
     for (int i = 0; gone != null && i < gone.count() && gone.low(i) <= place; i++) {
       place += gone.high(i) - gone.low(i) + 1;
     }
     return place;
-  }
-
-  /** {@code VANISHED} without EARLIER. */
-  void vanished(ImapRanges uids) {
-    if (goneUids == null) {
-      goneUids = new ImapRanges(MOST_CHANGES);
-    }
-    long before = goneUids.total();
-    boolean room = true;
-    for (int i = 0; i < uids.count(); i++) {
-      room &= goneUids.add(uids.low(i), uids.high(i));
-    }
-    if (!room) {
-      cloud(Stranded.TOO_MANY_CHANGES);
-    } else if (goneUids.total() != before + uids.total() || exists() < 0) {
-      cloud(Stranded.SELECTION_UNCLEAR);
-    }
-    witnesses = witnesses.stream().filter(witness -> !uids.has(witness.uid)).toList();
   }
 
   /** A FETCH response. */
@@ -233,10 +212,8 @@ final class ImapSelection {
       cloud(Stranded.SELECTION_UNCLEAR);
       return;
     }
-    long place = goneUids == null ? placeOf(items.sequence) : 0; // 0: not known
-    if (place > 0) {
-      follow(place, items.uid);
-    }
+    long place = placeOf(items.sequence);
+    follow(place, items.uid);
     if (items.size != ImapCursor.NONE || items.date != ImapCursor.NONE || items.emailId != null) {
       remember(
           new Witness(

@@ -28,6 +28,8 @@ public enum Stranded {
   DIALECT_UNCLEAR,
   /** What is selected, or what of it the client was told, is not clear. */
   SELECTION_UNCLEAR,
+  /** Which UIDs the client knows is not known: it has them from before (QRESYNC), or lost some. */
+  UIDS_UNKNOWN,
   /** The store did not tell how new the mailbox was that was selected. */
   MODSEQ_UNKNOWN,
   /** More has gone from the mailbox since it was selected than is remembered. */

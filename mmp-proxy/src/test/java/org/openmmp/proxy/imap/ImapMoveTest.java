@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.proxy.session.SessionMove;
 import org.openmmp.proxy.session.Stranded;
 
@@ -110,6 +112,65 @@ final class ImapMoveTest {
     assertNull(rig.session.stranded());
     rig.dialogue("CDONE~|Sb OK~");
     assertTrue(rig.session.safe());
+  }
+
+  @Test // B9.3
+  void whatTheOldStoreSaysLastMayKeepTheSessionThere() {
+    for (String last : new String[] {"VANISHED 4", "OK [CLOSED] gone", "6 EXPUNGE"}) {
+      MoveRig rig =
+          new MoveRig()
+              .dialogue(SELECTED + "|Cb IDLE~|S+ idling~")
+              .answering("* " + last + "~b OK~", "+ idling~");
+      SessionMove move = rig.begun(true);
+      assertEquals("OLD DONE~\nTELL * " + last + "~\nOLD b IDLE~\nGO ON WITH OLD: ||", rig.told());
+      boolean vanished = last.startsWith("VANISHED");
+      Stranded why = vanished ? Stranded.UIDS_UNKNOWN : Stranded.SELECTION_UNCLEAR;
+      assertEquals(why, move.staysBecause());
+      assertEquals(why, rig.session.stranded());
+    }
+  }
+
+  /** What is heard while flags are asked for, and what becomes of it. */
+  @ParameterizedTest // B9.3
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        // changes of messages that are known, and new ones, of which the client will ask
+        "* 4 FETCH (UID 8 FLAGS ()); * 4 FETCH (UID 8 FLAGS ())~",
+        "* VANISHED 4,6; * VANISHED 4,6~",
+        "* VANISHED 4:4~* 4 FETCH (UID 10 FLAGS ()); * VANISHED 4~* 4 FETCH (UID 10 FLAGS ())~",
+        "* 6 EXISTS~* 6 FETCH (UID 11 FLAGS ()); * 6 EXISTS~",
+        // numbers that other messages have
+        "* 4 FETCH (UID 10 FLAGS ()); NOT_UNDERSTOOD",
+        "* 4 FETCH (UID 9 FLAGS ()); NOT_UNDERSTOOD",
+        "* VANISHED 4~* 5 FETCH (UID 10 FLAGS ()); NOT_UNDERSTOOD",
+        "* 6 EXISTS~* 6 FETCH (UID 10 FLAGS ()); NOT_UNDERSTOOD",
+        "* 4 FETCH (FLAGS ()); NOT_UNDERSTOOD",
+        // what cannot have gone, or not in these words
+        "* VANISHED 4~* VANISHED 4; NOT_UNDERSTOOD",
+        "* VANISHED 5; UNSETTLED",
+        "* VANISHED 1:4294967295; UNSETTLED",
+        "* 4 EXPUNGE; NOT_UNDERSTOOD",
+      })
+  void numbersInTheNewStoresWordsAreThoseThatWereProven(String heard, String outcome) {
+    String look = look(5, 11, 41);
+    String asked = "* 2 FETCH (UID 4 FLAGS ())~";
+    MoveRig rig =
+        new MoveRig()
+            .dialogue("Ce ENABLE QRESYNC~|S* ENABLED QRESYNC~e OK~|" + SELECTED + "|Cb NOOP~")
+            .answering(
+                "* ENABLED QRESYNC~M1 OK~",
+                look + "* 2 FETCH (UID 4 FLAGS () MODSEQ (41))~M2 OK [READ-WRITE] done~",
+                "* ESEARCH (TAG \"M3\") UID ALL 2,4,6,8,10~M3 OK~",
+                heard + "~" + (heard.contains("VANISHED 4") ? "" : asked) + "M4 OK~");
+    String told = rig.moved();
+    String end = told.substring(told.lastIndexOf('\n') + 1);
+    if (outcome.startsWith("*")) {
+      assertTrue(end.startsWith("GO ON WITH MAIN: " + outcome), end);
+      assertNull(rig.session.stranded());
+    } else {
+      assertEquals("BYE " + outcome, end);
+    }
   }
 
   @Test // B9.3

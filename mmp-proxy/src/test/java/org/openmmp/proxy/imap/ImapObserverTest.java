@@ -49,6 +49,10 @@ final class ImapObserverTest {
         "Ca APPEND x {5}~|S+ go~|Chello~|Sa OK~",
         "Ca STATUS y (MESSAGES)~|S* STATUS y (MESSAGES 1)~a OK~",
         "Ca UID FETCH 1:* (FLAGS MODSEQ)~|Sa OK~",
+        "Ca ENABLE QRESYNC~|S* ENABLED QRESYNC~a OK~|Cb FETCH 1 FLAGS~|S* 1 FETCH (FLAGS ())~b OK~",
+        "Ce ENABLE QRESYNC~|S* ENABLED QRESYNC~e OK~|Ca SELECT y (QRESYNC (7 30))~|Sa NO none~",
+        "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~|Cb UNSELECT~|Sb OK~",
+        "S* VANISHED (EARLIER) 4~",
         "S* B",
         "S* BYE going down~",
         "S* BYE going do",
@@ -91,6 +95,15 @@ final class ImapObserverTest {
         "S* 6 EXPUNGE~; SELECTION_UNCLEAR",
         "S* OK [UIDVALIDITY 8] new~; SELECTION_UNCLEAR",
         "S* OK [CLOSED] gone~; SELECTION_UNCLEAR",
+        "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~; UIDS_UNKNOWN",
+        "Ca EXAMINE y (QRESYNC (7 30 1:9))~|S* 0 EXISTS~a OK~; UIDS_UNKNOWN",
+        "Ca SELECT {1+}~y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~; UIDS_UNKNOWN",
+        "Ca SELECT {1}~|S+ go~|Cy (QRESYNC (7 30))~|S* 0 EXISTS~a OK~; UIDS_UNKNOWN",
+        "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~|Cb UID FETCH 1:* UID~|Sb OK~;"
+            + " UIDS_UNKNOWN",
+        "Ca UID FETCH 1:* (FLAGS) (CHANGEDSINCE 30 VANISHED)~|Sa OK~; UIDS_UNKNOWN",
+        "S* VANISHED 4~; UIDS_UNKNOWN",
+        "S* VANISHED 4:5~* 3 EXISTS~; UIDS_UNKNOWN",
       })
   void sessionStaysWhereItIs(String dialogue, Stranded why) {
     assertEquals(why, selected(dialogue).session.stranded(), dialogue);
@@ -100,6 +113,11 @@ final class ImapObserverTest {
   void anotherSelectionMakesASessionMovableAgain() {
     MoveRig rig = selected("Ca SEARCH RETURN (SAVE) ALL~|Sa OK~");
     assertEquals(Stranded.SAVED_SEARCH, rig.session.stranded());
+    assertNull(rig.dialogue(SELECTED).session.stranded());
+    assertEquals(Stranded.UIDS_UNKNOWN, rig.dialogue("S* VANISHED 4~").session.stranded());
+    assertNull(rig.dialogue(SELECTED).session.stranded());
+    rig.dialogue(SELECTED.replace("SELECT x", "SELECT x (QRESYNC (7 30))"));
+    assertEquals(Stranded.UIDS_UNKNOWN, rig.session.stranded());
     assertNull(rig.dialogue(SELECTED).session.stranded());
   }
 
