@@ -483,9 +483,11 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     items.read(heard.octets(), line.at(), heard.to());
     if (store.literal() == ImapLines.NONE || heard.isCut()) {
       fetching = null;
-      ImapSelection mailbox = selecting != null ? selecting : selected;
-      if (mailbox != null) {
-        mailbox.fetched(items);
+      if (selecting != null) {
+        // From the mailbox that was selected before, or from this one: none can tell.
+        selecting.cloud(Stranded.SELECTION_UNCLEAR);
+      } else if (selected != null) {
+        selected.fetched(items);
       }
     }
   }
