@@ -160,9 +160,11 @@ class ListenerTrialTest {
           }
           String[] words = label.startsWith("imap") ? line.split(" ", 2) : new String[] {"", line};
           String verb = words[words.length - 1].split(" ", 2)[0];
+          boolean beginsTls = verb.equals("STARTTLS") || verb.equals("STLS");
+          // Looked at before the answer: what comes behind that is TLS.
+          String behind = beginsTls && in.ready() ? in.readLine() : null;
           say(client, answer(words[0], verb));
-          if (verb.equals("STARTTLS") || verb.equals("STLS")) {
-            String behind = in.ready() ? in.readLine() : null;
+          if (beginsTls) {
             client = secured(client, new byte[0]);
             if (behind != null) {
               say(client, answer(behind.split(" ", 2)[0], "XSELFTEST"));

@@ -52,6 +52,8 @@ final class AttackConfig {
           }
           tls { certificate = proxy.pem, key = proxy.key }
           proxy-defaults {
+            # each host has all its time, so that connections can be counted
+            hedge.percent = 0, give-up-early.enabled = off
             tls = off, connect-timeout = 2s, greeting-timeout = 2s, read-only-fallback = off
             tls-trust.ca-file = ca.pem, cool-down { first = 10s, max = 10s }
           }

@@ -40,6 +40,7 @@ final class LateStoreTest {
     return SitePlan.of(group)
         .readBy(protocol)
         .with("proxy-defaults { connect-timeout = 1m, greeting-timeout = 1m }")
+        .with("proxy-defaults { hedge.percent = 2, give-up-early.enabled = on }")
         .with("login.deadline = 20s");
   }
 

@@ -163,6 +163,8 @@ final class SitePlan {
       tls = off, connect-timeout = 300ms, greeting-timeout = %dms, wait-for-store = 500ms
       cool-down { first = 30s, max = 60s }
       retry-pause { first = 100ms, max = 200ms }
+      # each host has all its time, so that connections can be counted
+      hedge.percent = 0, give-up-early.enabled = off
     }
     openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
     openmmp.pop3 { listen = "127.0.0.1:0", clear-text-passwords = always }
