@@ -6,11 +6,13 @@ import com.typesafe.config.ConfigValueType;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.HostName;
 import org.openmmp.wire.Secret;
@@ -79,7 +81,8 @@ final class GroupReader {
             section.duration("login-answer-timeout", Duration.ofSeconds(10), Duration.ofMinutes(5)),
             imapAdmin(),
             FileSettings.password(section, "imapadminpass"),
-            section.choice("client-id", StoreAccess.ClientId.class));
+            section.choice("client-id", StoreAccess.ClientId.class),
+            survival());
     return new GroupConfig(
         name,
         hosts,
@@ -196,6 +199,17 @@ final class GroupReader {
       section.missing("imapadmin", "a name, since there is an imapadminpass");
     }
     return admin.orElse("");
+  }
+
+  private Survival survival() {
+    Section moves = section.section("survival");
+    return new Survival(
+        section.flag("survive-failover"),
+        moves.number("moves-per-second", 1, 100_000),
+        moves.duration("longest-wait", Duration.ofSeconds(1), Duration.ofMinutes(10)),
+        moves.matching("hidden-capabilities", "names of capabilities", "[\\w+.-]{1,64}").stream()
+            .map(name -> name.toUpperCase(Locale.ROOT))
+            .toList());
   }
 
   /** The service's own settings, and the group's where it has none. */

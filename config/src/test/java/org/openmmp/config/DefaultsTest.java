@@ -23,6 +23,7 @@ import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
@@ -205,7 +206,8 @@ class DefaultsTest {
         seconds(20), // B2.6
         "",
         Secret.none(),
-        StoreAccess.ClientId.ID);
+        StoreAccess.ClientId.ID,
+        Survival.OFF); // B9.3
   }
 
   private static ImapConfig imapDefaults() {

@@ -26,6 +26,7 @@ import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.HostPort;
 import org.openmmp.wire.Mechanism;
@@ -191,6 +192,24 @@ class SettingsTest {
     assertEquals("", config.groups().get(0).imap().adminName());
     assertTrue(config.groups().get(0).imap().adminPassword().isEmpty());
     assertEquals(Optional.empty(), config.admin().listen());
+  }
+
+  @Test
+  void sessionsOfAGroupOutliveTheirStoreWhereItsOperatorSaysSo() throws Exception { // B9.3
+    OpenMmpConfig config =
+        text.load(
+            """
+            openmmp.proxy-defaults { imapadmin = root, imapadminpass = hunter2 }
+            openmmp.proxy.a { storehostlist = "a b c", survive-failover = on
+              survival { moves-per-second = 7, longest-wait = 9s, hidden-capabilities = [notify] } }
+            openmmp.proxy.d { storehostlist = "d e f" }
+            """);
+    Survival on = config.groups().get(0).imap().survival();
+    assertEquals(new Survival(true, 7, Duration.ofSeconds(9), List.of("NOTIFY")), on);
+    assertTrue(on.hides("Notify"));
+    assertFalse(on.hides("COMPRESS=DEFLATE"));
+    assertEquals(Survival.OFF, config.groups().get(1).imap().survival());
+    assertFalse(Survival.OFF.hides("NOTIFY"));
   }
 
   @Test

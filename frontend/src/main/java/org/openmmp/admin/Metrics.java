@@ -242,6 +242,17 @@ public final class Metrics implements AutoCloseable {
         reasons);
   }
 
+  /**
+   * Counts what becomes of one service's sessions that are to outlive their store.
+   *
+   * @param reasons why one could not be moved
+   * @param waiting how many wait for their turn
+   */
+  public <E extends Enum<E>> MoveMeters<E> moves(
+      Service service, Class<E> reasons, DoubleSupplier waiting) {
+    return new MoveMeters<>(registry, service, reasons, waiting);
+  }
+
   /** Counts how often something was lacking here; ask once. */
   public <E extends Enum<E>> EnumCounters<E> wants(Class<E> kinds) {
     return new EnumCounters<>(

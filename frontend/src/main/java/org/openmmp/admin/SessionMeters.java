@@ -203,6 +203,12 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     whole.record(sum, TimeUnit.NANOSECONDS);
   }
 
+  /** A session that is logged in goes on at another host. */
+  public void moved(String fromGroup, String fromHost, String toGroup, String toHost) {
+    change(fromGroup, fromHost, -1);
+    change(toGroup, toHost, 1);
+  }
+
   /**
    * A client that was let in has gone.
    *

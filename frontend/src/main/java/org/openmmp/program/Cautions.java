@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Stream;
+import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.config.ServerTlsConfig;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ServerTls;
 
 /** What {@code lint} and the log of a start tell alike: what will stop working by itself. */
@@ -45,6 +47,25 @@ final class Cautions {
     descriptors(config.limits().maxConnections(), mayUsePipes(config), descriptorLimit())
         .ifPresent(all::add);
     memory(config.limits().maxConnections(), Runtime.getRuntime().maxMemory()).ifPresent(all::add);
+    all.addAll(immovable(config));
+    return all;
+  }
+
+  /** Groups whose sessions are to outlive their store, and cannot (rule B9.3). */
+  static List<String> immovable(OpenMmpConfig config) {
+    List<String> all = new ArrayList<>();
+    for (GroupConfig group : config.groups()) {
+      StoreAccess imap = group.imap();
+      String key = "openmmp.proxy.\"" + group.name() + "\".survive-failover is on, ";
+      if (imap.survival().on() && imap.adminName().isEmpty()) {
+        all.add(
+            key
+                + "and no imapadmin is there to log users in at another host: no session is moved,"
+                + " and each ends with its store");
+      } else if (imap.survival().on() && group.hosts().size() == 1) {
+        all.add(key + "and the group has one host: there is none to move a session to");
+      }
+    }
     return all;
   }
 

@@ -1,6 +1,7 @@
 package org.openmmp.program;
 
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -362,6 +363,45 @@ final class OperatorCommands {
     return what.equals("self")
         ? door.act("/api/v1/drain-self", Map.of())
         : door.act("/api/v1/drain", reach.of(Map.of("host", what)));
+  }
+
+  @Command(
+      name = "move",
+      description = {
+        "Has IMAP sessions go on at another host, of a user, or all that are at a host, in groups"
+            + " with survive-failover. Their clients see nothing of it.",
+        "Without arguments: how many sessions could be moved now, and why the others could not."
+      })
+  static int move(
+      @Mixin AdminDoor door,
+      @Parameters(
+              paramLabel = "USER|HOST",
+              arity = "0..1",
+              defaultValue = "",
+              description = "whose sessions: a login name, or a host of the configuration")
+          String what,
+      @Option(
+              names = "--to",
+              paramLabel = "HOST",
+              defaultValue = "",
+              description = "where to; else where the group's master is")
+          String to) {
+    if (what.isEmpty()) {
+      return door.look("/api/v1/moves", Map.of(), "");
+    }
+    boolean host =
+        door.configuration()
+            .map(
+                read ->
+                    read.groups().stream()
+                        .anyMatch(group -> group.hosts().stream().anyMatch(what::equalsIgnoreCase)))
+            .orElse(false);
+    Map<String, String> asked = new LinkedHashMap<>();
+    asked.put(host ? "host" : "user", what);
+    if (!to.isEmpty()) {
+      asked.put("to", to);
+    }
+    return door.act("/api/v1/move", asked);
   }
 
   @Command(name = "undrain", description = "Puts a host to use again that was drained or retired.")

@@ -7,6 +7,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -21,6 +22,7 @@ import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.admin.Query;
 import org.openmmp.admin.TextTable;
 import org.openmmp.repgroup.GroupTable;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.text.SafeText;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.Network;
@@ -64,6 +66,20 @@ final class SessionActions {
             "Lists open sessions",
             LISTED,
             query -> withUser(query, this::list)),
+        AdminPage.lookingLater(
+            "/api/v1/moves",
+            "Tells how many sessions could go on at another host now, and why the others could not",
+            List.of(),
+            query -> inTime(rooms.sessions().stranded()).thenApply(SessionActions::movable)),
+        AdminPage.actingLater(
+            "/api/v1/move",
+            "Has the sessions that the selectors name go on at another host, where they can",
+            Stream.concat(
+                    SELECTORS.stream(),
+                    Stream.of(
+                        Parameter.optional("to", "the host to go to; else the group's master")))
+                .toList(),
+            query -> withUser(query, this::move)),
         AdminPage.actingLater(
             "/api/v1/kick",
             "Ends the sessions that the selectors name",
@@ -243,15 +259,80 @@ final class SessionActions {
     return age.isNegative() ? Duration.ZERO : age;
   }
 
+  private CompletionStage<Answer> move(Query query, NamedUser user) {
+    Predicate<SessionFacts> which = selected(query, user);
+    if (which == null) {
+      return CompletableFuture.completedFuture(notUnderstood(query));
+    }
+    if (nobodyNamed(query)) {
+      return CompletableFuture.completedFuture(whose());
+    }
+    String to = query.value("to", "");
+    boolean known =
+        rooms.now().table().groups().stream()
+            .flatMap(group -> group.hosts().stream())
+            .anyMatch(host -> StoreHost.isName(to) && host.equals(new StoreHost(to)));
+    if (!to.isEmpty() && !known) {
+      String meant = HostActions.suggested(rooms.now().table(), to);
+      return CompletableFuture.completedFuture(
+          Answer.not(Answer.Kind.NOTHING, "no group of the configuration lists " + to + meant));
+    }
+    StoreHost host = to.isEmpty() ? null : new StoreHost(to);
+    Predicate<SessionFacts> elsewhere =
+        facts -> facts.service().equals("imap") && !facts.host().equalsIgnoreCase(to);
+    return inTime(rooms.sessions().move(which.and(elsewhere), host))
+        .thenApply(asked -> moving(asked, unknown(query)))
+        .exceptionally(SessionActions::late);
+  }
+
+  private static Answer moving(List<SessionFacts> asked, String unknown) {
+    if (asked.isEmpty()) {
+      return Answer.not(Answer.Kind.NOTHING, "there is no such session elsewhere" + unknown);
+    }
+    Map<String, Object> tree = new LinkedHashMap<>();
+    tree.put("count", asked.size());
+    tree.put("sessions", asked.stream().map(SessionFacts::id).sorted().toList());
+    return Answer.done(
+        (asked.size() == 1 ? "1 session is" : asked.size() + " sessions are")
+            + " asked to move; those of groups without survive-failover, and those that cannot,"
+            + " stay (the log says which: session-moved, session-stranded)",
+        tree);
+  }
+
+  private static Answer movable(Map<String, Map<String, Integer>> groups) {
+    List<String> lines = new ArrayList<>();
+    Map<String, Object> tree = new TreeMap<>();
+    new TreeMap<>(groups)
+        .forEach(
+            (group, counts) -> {
+              Map<String, Integer> others = new TreeMap<>(counts);
+              Integer could = others.remove("");
+              lines.add(
+                  "group " + group + ": " + (could == null ? 0 : could) + " could be moved now");
+              others.forEach((why, count) -> lines.add("  not, " + why + ": " + count));
+              tree.put(group, Map.of("movable", could == null ? 0 : could, "not", others));
+            });
+    return Answer.done(
+        lines.isEmpty() ? "no session is to outlive its store" : String.join("\n", lines),
+        Map.of("groups", tree));
+  }
+
+  private static boolean nobodyNamed(Query query) {
+    return SELECTORS.stream().allMatch(each -> query.value(each.name(), "").isEmpty());
+  }
+
+  private static Answer whose() {
+    String names = SELECTORS.stream().map(Parameter::name).collect(Collectors.joining(", "));
+    return Answer.not(Answer.Kind.WRONG, "say whose sessions: one or more of " + names);
+  }
+
   private CompletionStage<Answer> kick(Query query, NamedUser user) {
     Predicate<SessionFacts> which = selected(query, user);
     if (which == null) {
       return CompletableFuture.completedFuture(notUnderstood(query));
     }
-    if (SELECTORS.stream().allMatch(each -> query.value(each.name(), "").isEmpty())) {
-      String names = SELECTORS.stream().map(Parameter::name).collect(Collectors.joining(", "));
-      return CompletableFuture.completedFuture(
-          Answer.not(Answer.Kind.WRONG, "say whose sessions: one or more of " + names));
+    if (nobodyNamed(query)) {
+      return CompletableFuture.completedFuture(whose());
     }
     return inTime(rooms.sessions().end(which))
         .thenApply(ended -> kicked(ended, unknown(query)))

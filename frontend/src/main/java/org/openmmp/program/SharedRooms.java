@@ -52,6 +52,7 @@ import org.openmmp.transport.Transports;
 public final class SharedRooms implements AutoCloseable {
   private static final int PENALTY_KEY_OCTETS = 32;
   private static final int SUMMARY_CHECK_SECONDS = 5;
+  private static final int MOVABLE_SECONDS = 5;
 
   /** How often sessions are looked at whose peers may be gone; short ones never are. */
   private static final int LOOK_SECONDS = 15;
@@ -85,6 +86,7 @@ public final class SharedRooms implements AutoCloseable {
   private final Map<Service, EnumCounters<Refusal>> refusalCounters = new ConcurrentHashMap<>();
   private volatile Settings now;
   private volatile Runnable changed = () -> {};
+  private volatile Map<String, Map<String, Integer>> movable = Map.of();
   private HostResolver resolver;
 
   private SharedRooms(
@@ -140,6 +142,18 @@ public final class SharedRooms implements AutoCloseable {
         .loops()
         .scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
+    transports
+        .loops()
+        .scheduleWithFixedDelay(
+            this::countMovable, MOVABLE_SECONDS, MOVABLE_SECONDS, TimeUnit.SECONDS);
+    metrics.gauge(
+        "openmmp.sessions.movable",
+        "Sessions that could go on at another host now, as of the last seconds",
+        () -> movable(true));
+    metrics.gauge(
+        "openmmp.sessions.immovable",
+        "Sessions that are to outlive their store, and could not now",
+        () -> movable(false));
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
     OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
@@ -195,6 +209,27 @@ public final class SharedRooms implements AutoCloseable {
   /** Tells that one from now on whenever something was learnt of a store. */
   void onNews(Runnable told) {
     changed = told;
+  }
+
+  /** Looks at the sessions that are to outlive their store, if there are any. */
+  private void countMovable() {
+    OpenMmpConfig config = now.config();
+    boolean any =
+        config.groupDefaults().imap().survival().on()
+            || config.groups().stream().anyMatch(group -> group.imap().survival().on());
+    if (any) {
+      sessions.stranded().thenAccept(counts -> movable = counts);
+    } else {
+      movable = Map.of();
+    }
+  }
+
+  private double movable(boolean could) {
+    return movable.values().stream()
+        .flatMap(counts -> counts.entrySet().stream())
+        .filter(each -> each.getKey().isEmpty() == could)
+        .mapToInt(Map.Entry::getValue)
+        .sum();
   }
 
   private void probeStores(ReplicationGroup group, Service service) {

@@ -229,6 +229,15 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
       return host == null ? 0 : sessions.holdAfterLoss(host, nowNanos);
     }
 
+    /** The session goes on at that store. */
+    public void movedTo(String store) {
+      if (host != null) {
+        sessions.wentFrom(host);
+      }
+      host = store;
+      sessions.cameTo(store);
+    }
+
     /** Its session, if an administrator may follow it on the wire; else null. */
     public @Nullable TracedSession traced() {
       return traced;

@@ -1,7 +1,9 @@
 package org.openmmp.transport;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
+import org.openmmp.repgroup.StoreHost;
 
 /** One client's session, as its connection knows it; on the connection's event loop. */
 public interface ClientSession {
@@ -58,6 +60,21 @@ public interface ClientSession {
    * @param mayAsk whether it is this session's turn to ask; else what its client asks is waited for
    */
   default void doubtStore(boolean mayAsk) {}
+
+  /**
+   * The session is to go on at another store, if it can; on any thread.
+   *
+   * @param host the one to try first; null: the one that the policy prefers
+   */
+  default void moveTo(@Nullable StoreHost host) {}
+
+  /**
+   * Why it could not go on at another store if its own failed now, in one word; empty if it could;
+   * null if it is not meant to. Asked now and then of every session.
+   */
+  default @Nullable String stranded() {
+    return null;
+  }
 
   /** What is known of it now. */
   SessionFacts facts();

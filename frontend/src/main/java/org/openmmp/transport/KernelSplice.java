@@ -10,6 +10,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.FastThreadLocal;
 import java.io.IOException;
+import java.util.function.Consumer;
 import org.openmmp.wire.SafePoints;
 
 /**
@@ -102,6 +103,7 @@ final class KernelSplice {
    * @param target nothing is pending for it
    * @param following knows how many octets need not be shown
    * @param progress told whenever octets left later
+   * @param heldBack is given what must not be passed on yet of what follows a literal
    * @return octets taken from the source
    * @throws IOException if the source is broken
    */
@@ -110,7 +112,8 @@ final class KernelSplice {
       Channel source,
       Channel target,
       SafePoints.Direction following,
-      Runnable progress)
+      Runnable progress,
+      Consumer<ByteBuf> heldBack)
       throws IOException {
     FileDescriptor from = socketOf(source);
     int to = socketOf(target).intValue();
@@ -152,6 +155,13 @@ final class KernelSplice {
         following.passed(taken);
         held += taken;
         ByteBuf behind = taken == literal ? readBehind(from, following) : Unpooled.EMPTY_BUFFER;
+        int keep = following.heldBack();
+        if (keep > 0) {
+          keep = Math.min(keep, behind.readableBytes());
+          behind.writerIndex(behind.writerIndex() - keep);
+          heldBack.accept(
+              Unpooled.copiedBuffer(behind.internalNioBuffer(behind.writerIndex(), keep)));
+        }
         moved += taken + behind.readableBytes();
         held += pipe.put(behind);
         if (held > 0) {

@@ -1,6 +1,7 @@
 package org.openmmp.transport;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,11 +14,14 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Departures;
 import org.openmmp.guard.Farewell;
+import org.openmmp.repgroup.StoreHost;
 
 /** The sessions with clients that are open now, of whatever protocol; on any thread. */
 public final class OpenSessions {
@@ -125,24 +129,71 @@ public final class OpenSessions {
    * @return what was known of them
    */
   public CompletableFuture<List<SessionFacts>> end(Predicate<SessionFacts> which) {
+    return each(which, session -> session.end(Farewell.KICKED));
+  }
+
+  /**
+   * Has those of whom that is true go on at another store, as far as they can.
+   *
+   * @param to the host to try first; null: the one that the policy prefers
+   * @return what was known of them
+   */
+  public CompletableFuture<List<SessionFacts>> move(
+      Predicate<SessionFacts> which, @Nullable StoreHost to) {
+    return each(which, session -> session.moveTo(to));
+  }
+
+  /**
+   * By group, how many sessions could go on at another store now, under an empty word, and how many
+   * could not, by the word for the reason. Those that are not meant to do not count. One task for
+   * each event loop.
+   */
+  public CompletableFuture<Map<String, Map<String, Integer>>> stranded() {
+    Map<Executor, List<ClientSession>> byLoop = new HashMap<>();
+    sessions.forEach(
+        (session, loop) -> byLoop.computeIfAbsent(loop, first -> new ArrayList<>()).add(session));
+    Map<String, Map<String, Integer>> counts = new ConcurrentHashMap<>();
+    return CompletableFuture.allOf(
+            byLoop.entrySet().stream()
+                .map(
+                    each ->
+                        CompletableFuture.runAsync(
+                            () -> count(each.getValue(), counts), each.getKey()))
+                .toArray(CompletableFuture<?>[]::new))
+        .thenApply(done -> counts);
+  }
+
+  private static void count(List<ClientSession> those, Map<String, Map<String, Integer>> counts) {
+    for (ClientSession session : those) {
+      String word = session.stranded();
+      if (word != null) {
+        counts
+            .computeIfAbsent(session.facts().group(), first -> new ConcurrentHashMap<>())
+            .merge(word, 1, Integer::sum);
+      }
+    }
+  }
+
+  private CompletableFuture<List<SessionFacts>> each(
+      Predicate<SessionFacts> which, Consumer<ClientSession> action) {
     List<CompletableFuture<Optional<SessionFacts>>> asked =
         sessions.entrySet().stream()
             .map(
                 each ->
                     CompletableFuture.supplyAsync(
-                        () -> endIf(each.getKey(), which), each.getValue()))
+                        () -> doIf(each.getKey(), which, action), each.getValue()))
             .toList();
     return CompletableFuture.allOf(asked.toArray(CompletableFuture<?>[]::new))
         .thenApply(all -> asked.stream().flatMap(each -> each.join().stream()).toList());
   }
 
-  private static Optional<SessionFacts> endIf(
-      ClientSession session, Predicate<SessionFacts> which) {
+  private static Optional<SessionFacts> doIf(
+      ClientSession session, Predicate<SessionFacts> which, Consumer<ClientSession> action) {
     SessionFacts facts = session.facts();
     if (!which.test(facts)) {
       return Optional.empty();
     }
-    session.end(Farewell.KICKED);
+    action.accept(session);
     return Optional.of(facts);
   }
 

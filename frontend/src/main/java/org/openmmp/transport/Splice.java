@@ -29,8 +29,37 @@ public final class Splice {
   /** How long a client that was told goodbye may go on sending. */
   private static final long LINGER_NANOS = TimeUnit.SECONDS.toNanos(5);
 
+  /** What is read of a client whose session is between two stores. */
+  private static final int MOST_OF_CLIENT = 32 * 1024;
+
+  /**
+   * Who may have a session go on at another store than the one it began at (rule B9.3). On the
+   * session's event loop.
+   */
+  public interface Mover {
+    /**
+     * The store ends the session, or its connection is gone, and the client has not asked for it.
+     *
+     * @return whether the session may outlive it: then the splice has parted with the store, hides
+     *     its end, and is {@link #divert diverted}, and {@link #parted} follows
+     */
+    boolean mayOutlive(SpliceEnd.Reason how);
+
+    /** The splice has parted with the store. */
+    void parted();
+
+    /** Of a diverted splice: the client sent that, which reaches no store by itself. */
+    void clientSent(byte[] octets);
+
+    /** Of a diverted splice: the store that it began at sent that. */
+    void storeSent(byte[] octets);
+  }
+
   private final SpliceSide client;
-  private final SpliceSide store;
+  private SpliceSide store;
+  private @Nullable Mover mover;
+  private boolean diverted;
+  private boolean traced;
   private final SpliceSettings settings;
   private final Consumer<SpliceEnd> listener;
   private final SafePoints safePoints;
@@ -45,6 +74,7 @@ public final class Splice {
   private @Nullable StoreLoss loss;
   private byte @Nullable [] wordsAtSafePoint;
   private @Nullable StoreQuestion question;
+  private @Nullable Runnable atSafePoint;
 
   private Splice(
       Channel client,
@@ -93,14 +123,123 @@ public final class Splice {
     schedule(settings.idleLimit().toNanos());
     client.passOn(Unpooled.wrappedBuffer(forStore));
     store.passOn(Unpooled.wrappedBuffer(forClient));
-    boolean traced = install(client, settings);
+    traced = install(client, settings);
     install(store, settings);
+    start();
+  }
+
+  private void start() {
     boolean byKernel =
         settings.kernelSplice()
             && !traced
             && KernelSplice.serves(client.channel(), store.channel());
     client.start(byKernel);
     store.start(byKernel);
+  }
+
+  /** The session may go on at another store from now on. */
+  public void mayMoveBy(Mover by) {
+    mover = by;
+  }
+
+  /** Whether that side's end is no end of the session, or none any more. */
+  boolean outlives(SpliceSide side, SpliceEnd.Reason how) {
+    if (side.isParted()) {
+      return true;
+    }
+    Mover by = mover;
+    if (by == null || side == client || !goesOn() || client.atEnd()) {
+      return false;
+    }
+    if (!diverted && !by.mayOutlive(how)) {
+      return false;
+    }
+    divert();
+    part(new byte[0]);
+    by.parted();
+    return true;
+  }
+
+  /**
+   * What client and store send goes to the {@link Mover} from now on, and not to the other one.
+   *
+   * @throws IllegalStateException if nobody may move the session
+   */
+  public void divert() {
+    Mover by = mover;
+    if (by == null) {
+      throw new IllegalStateException("nobody may move this session");
+    }
+    if (!diverted) {
+      diverted = true;
+      client.divertTo(by::clientSent, MOST_OF_CLIENT);
+      store.divertTo(by::storeSent, Integer.MAX_VALUE);
+      StoreQuestion unanswered = question;
+      question = null;
+      if (unanswered != null) {
+        unanswered.leave().forEach(octets -> by.clientSent(Octets.takenFrom(octets)));
+      }
+    }
+  }
+
+  /** Of a diverted splice: reads more of the client than was read. */
+  public void readOn() {
+    client.divertMore(MOST_OF_CLIENT);
+  }
+
+  /** Parts with the store, in these words: nothing that it sends counts any more. */
+  public void part(byte[] words) {
+    store.part(words);
+  }
+
+  /** Of a diverted splice: sends the store that it began at something. */
+  public void ask(byte[] octets) {
+    store.channel().writeAndFlush(Unpooled.wrappedBuffer(octets), store.channel().voidPromise());
+  }
+
+  /** Of a diverted splice: tells the client something. */
+  public void tell(byte[] octets) {
+    store.passOn(Unpooled.wrappedBuffer(octets));
+    client.channel().flush();
+  }
+
+  /**
+   * The store is given up, though its connection stands.
+   *
+   * @return whether the session outlives it; else nothing was done
+   */
+  public boolean outlivesStore() {
+    return !diverted && outlives(store, SpliceEnd.Reason.STORE_CLOSED);
+  }
+
+  /** Whether the session goes on, as far as it is known. */
+  public boolean goesOn() {
+    return !closing && !held && !client.isGone();
+  }
+
+  /**
+   * Goes on: passes on to each other what both sides send.
+   *
+   * @param other the store from now on, of the client's event loop; null: the one that it began at
+   * @param toClient words that the store does not say
+   * @param toStore what the client said meanwhile
+   * @param fromStore what the store said behind what it was asked
+   */
+  public void goOn(@Nullable Channel other, byte[] toClient, byte[] toStore, byte[] fromStore) {
+    diverted = false;
+    client.divertNoMore();
+    store.divertNoMore();
+    tell(toClient);
+    if (other != null) {
+      part(new byte[0]);
+      store = new SpliceSide(this, other, safePoints.store(), store.octets());
+      watched = false;
+      install(store, settings);
+    }
+    client.passOnSeen(Unpooled.wrappedBuffer(toStore));
+    store.passOnSeen(Unpooled.wrappedBuffer(fromStore));
+    touch();
+    start();
   }
 
   /** Whether somebody goes on following that connection. */
@@ -150,8 +289,21 @@ public final class Splice {
     endIfSafe();
   }
 
+  /**
+   * Does that at the next safe point at which the session is passed on, which may be now or never.
+   */
+  public void atSafePoint(Runnable work) {
+    atSafePoint = work;
+    endIfSafe();
+  }
+
   /** What was read has been passed on: whoever waits for a safe point may have reached it. */
   void endIfSafe() {
+    Runnable work = atSafePoint;
+    if (work != null && !closing && !diverted && safePoints.safe()) {
+      atSafePoint = null;
+      client.channel().eventLoop().execute(work);
+    }
     if (wordsAtSafePoint != null && !closing && safePoints.safe()) {
       endWith(wordsAtSafePoint);
     }
@@ -191,15 +343,16 @@ public final class Splice {
   }
 
   /**
-   * The store is gone: whether its client is kept for a while, so that thousands do not come back
-   * in one second (rule B2.29). Nothing is open, so that it waits for nothing: what it sends is
-   * dropped, and has it hear the words at once.
+   * The store is gone, and the session does not outlive it: whether its client is kept for a while,
+   * so that thousands do not come back in one second (rule B2.29). Nothing is open, so that it
+   * waits for nothing: what it sends is dropped, and has it hear the words at once.
    */
   boolean holdsClient() {
     StoreLoss whose = loss;
     if (held
         || whose == null
         || closing
+        || diverted
         || question != null
         || client.atEnd()
         || client.isGone()

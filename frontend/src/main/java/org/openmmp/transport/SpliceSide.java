@@ -15,6 +15,8 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.SafePoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,10 +49,35 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   private boolean atEnd;
   private boolean gone;
 
+  /** Whether the session has parted with this connection: what comes of it concerns nobody. */
+  private boolean parted;
+
+  /** What may be a goodbye that the other side need not hear. */
+  private @Nullable ByteBuf heldOctets;
+
+  /** Whether nothing more is held back: it was, and the other side has to hear it. */
+  private boolean holdsNothing;
+
+  /** Hears what this side sends instead of the other side. */
+  private @Nullable Consumer<byte[]> diversion;
+
+  /** How many octets may be read for it. */
+  private int divertible;
+
   SpliceSide(Splice splice, Channel channel, SafePoints.Direction following) {
+    this(splice, channel, following, 0);
+  }
+
+  /**
+   * One side.
+   *
+   * @param before octets that others have sent in its place
+   */
+  SpliceSide(Splice splice, Channel channel, SafePoints.Direction following, long before) {
     this.splice = splice;
     this.channel = channel;
     this.following = following;
+    this.octets = before;
   }
 
   Channel channel() {
@@ -117,7 +144,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     long unanswered = SignsOfLife.unansweredNanos(channel);
     if (unanswered < 0 && pendingOctets() == 0) {
       acknowledged = written;
-    } else if (unanswered > limit.toNanos()) {
+    } else if (unanswered > limit.toNanos() && !splice.outlives(this, splice.vanishedBy(this))) {
       splice.ending(splice.vanishedBy(this));
       channel.close();
     }
@@ -126,6 +153,84 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   /** Reads no more. */
   void stop() {
     stopped = true;
+  }
+
+  /**
+   * Gives what comes from now on to that one, and not to the other side.
+   *
+   * @param most octets that are read until {@link #divertMore}; what comes behind them waits in the
+   *     kernel
+   */
+  void divertTo(Consumer<byte[]> instead, int most) {
+    diversion = instead;
+    divertMore(most);
+  }
+
+  /** What comes from now on is for the other side again. */
+  void divertNoMore() {
+    diversion = null;
+  }
+
+  /** Whether the session has parted with it. */
+  boolean isParted() {
+    return parted;
+  }
+
+  /** Whoever hears what comes here takes so much more. */
+  void divertMore(int octets) {
+    divertible = octets;
+    resume();
+  }
+
+  /** The session goes on without this connection, behind these words to its peer. */
+  void part(byte[] words) {
+    parted = true;
+    stopped = true;
+    gone = true;
+    if (heldOctets != null) {
+      heldOctets.release();
+      heldOctets = null;
+    }
+    if (words.length > 0 && channel.isActive()) {
+      channel.write(Unpooled.wrappedBuffer(words), channel.voidPromise());
+      BehindPending.closeInTime(channel);
+    } else {
+      channel.close();
+    }
+  }
+
+  /** The other side hears everything, what was held back first. */
+  private void holdNothing() {
+    holdsNothing = true;
+    ByteBuf held = heldOctets;
+    heldOctets = null;
+    if (held != null) {
+      passOn(held);
+      target().flush();
+    }
+  }
+
+  /** Passes on what came and what was held back, but for so many octets at its end. */
+  private void passOnBut(int last, ByteBuf buffer) {
+    if (holdsNothing || (last == 0 && heldOctets == null)) {
+      passOn(buffer);
+      return;
+    }
+    ByteBuf all = heldOctets == null ? buffer : Unpooled.wrappedBuffer(heldOctets, buffer);
+    int keep = Math.min(last, all.readableBytes());
+    passOn(all.readRetainedSlice(all.readableBytes() - keep));
+    heldOctets = keep == 0 ? null : Unpooled.copiedBuffer(all);
+    all.release();
+    hearGoodbye();
+  }
+
+  /** The session may outlive a store that says goodbye; else the client hears it. */
+  private void hearGoodbye() {
+    if (!holdsNothing
+        && splice.safePoints().storeLeaves()
+        && !splice.outlives(this, splice.closedBy(this))) {
+      holdNothing();
+    }
   }
 
   /** Passes nothing on any more, and reads until the peer ends. */
@@ -153,13 +258,23 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       splice.heldClientHears();
       return;
     }
+    if (diversion != null) {
+      divertible -= buffer.readableBytes();
+      diversion.accept(Octets.takenFrom(buffer));
+      return;
+    }
     readsInBurst++;
     if (splice.question() != null) {
       readDuring(splice.question(), buffer);
     } else {
       following.sent(view(buffer));
-      if (!moveByKernel(buffer)) {
+      int last = following.heldBack();
+      if (last > 0 || heldOctets != null) {
+        passOnBut(last, buffer);
+      } else if (!moveByKernel(buffer)) {
         passOn(buffer);
+      } else {
+        hearGoodbye();
       }
     }
     if (readsInBurst > 1 && (!target().isWritable() || splice.holds(this))) {
@@ -181,8 +296,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       passOnSeen(buffer);
       splice.heard(this);
     } else {
-      passOn(Unpooled.copiedBuffer(splice.withoutAnswer(view(buffer))));
+      ByteBuf rest = Unpooled.copiedBuffer(splice.withoutAnswer(view(buffer)));
       buffer.release();
+      passOnBut(following.heldBack(), rest);
       splice.heard(this);
     }
   }
@@ -190,7 +306,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   /** Passes on what nobody has followed yet. */
   void passOnSeen(ByteBuf buffer) {
     following.sent(view(buffer));
-    passOn(buffer);
+    passOnBut(following.heldBack(), buffer);
   }
 
   /** Goes on where it was kept from reading. */
@@ -214,6 +330,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     readsInBurst = 0;
+    if (parted) {
+      return;
+    }
     splice.touch();
     target().flush();
     splice.endIfSafe();
@@ -223,7 +342,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   /** This channel takes more, or no more: that concerns what the other side reads. */
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    if (channel.isWritable()) {
+    if (channel.isWritable() && !parted) {
       splice.touch();
       splice.otherThan(this).resume();
     }
@@ -231,6 +350,12 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   private void resume() {
     if (stopped || dropping || atEnd || gone || splice.holds(this)) {
+      return;
+    }
+    if (diversion != null) {
+      if (divertible > 0) {
+        channel.read();
+      }
       return;
     }
     Channel target = target();
@@ -260,7 +385,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
     octets += first.readableBytes();
     try {
-      octets += KernelSplice.move(first, channel, target(), following, splice::touch);
+      octets +=
+          KernelSplice.move(
+              first, channel, target(), following, splice::touch, last -> heldOctets = last);
     } catch (IOException e) {
       channel.pipeline().fireExceptionCaught(e);
     }
@@ -309,10 +436,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   }
 
   private void onEndOfData() {
-    if (atEnd) {
+    if (atEnd || splice.outlives(this, splice.closedBy(this))) {
       return;
     }
     atEnd = true;
+    holdNothing();
     splice.ending(splice.closedBy(this));
     splice.storeEnded(this);
     if (dropping) {
@@ -321,7 +449,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       splice.end(splice.closedBy(this));
     } else if (splice.keepsFrom(this)) {
       target().flush();
-    } else if (splice.otherThan(this).atEnd()) {
+    } else if (diversion != null || splice.otherThan(this).atEnd()) {
       splice.end(splice.closedBy(this));
     } else if (!splice.holds(this)) {
       BehindPending.endOutput(target());
@@ -334,8 +462,9 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   }
 
   private void channelGone() {
-    if (!gone) {
+    if (!gone && !splice.outlives(this, splice.closedBy(this))) {
       gone = true;
+      holdNothing();
       splice.channelClosed(splice.closedBy(this));
     }
   }
@@ -345,7 +474,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
       log.error("a splice ends because of an internal error", cause);
     }
-    splice.ending(SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this));
+    SpliceEnd.Reason how =
+        SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this);
+    if (!splice.outlives(this, how)) {
+      splice.ending(how);
+    }
     ctx.close();
   }
 }

@@ -64,6 +64,11 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     /** It does not stand, or no more; told once, and nothing after it. */
     void lost(StoreLink<K> link, AttemptOutcome outcome, String reason);
 
+    /** Whether it is to be read on, now that what came was heard. */
+    default boolean readsOn(StoreLink<K> link) {
+      return true;
+    }
+
     /** It takes more again. */
     default void writable(StoreLink<K> link) {}
 
@@ -104,6 +109,20 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
   /** Belongs to that one from now on. */
   public void passTo(Owner<K> other) {
     owner = other;
+  }
+
+  /** Belongs to that one from now on, who hears of the store though its first owner does not. */
+  public void goOnFor(Owner<K> other) {
+    owner = other;
+    silent = false;
+    readOn();
+  }
+
+  /** Reads on, if its owner has not wanted that for a while. */
+  public void readOn() {
+    if (!silent && store != null) {
+      store.read();
+    }
   }
 
   /** Whether its owner hears no more of the store. */
@@ -246,7 +265,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void channelReadComplete(ChannelHandlerContext context) {
-    if (!silent) {
+    if (!silent && owner.readsOn(this)) {
       context.read();
     }
   }

@@ -117,4 +117,27 @@ class CautionsTest {
             .matches("heap=[0-9]+ MiB direct=[0-9]+ MiB descriptors=[0-9]+ processors=[0-9]+"),
         Cautions::sizes);
   }
+
+  @Test
+  void itIsToldWhatSessionsOfAGroupCannotOutliveTheirStoreFor() throws Exception { // B9.3
+    Path file = folder.resolve("openmmp.conf");
+    Files.writeString(
+        file,
+        """
+        openmmp.directory { urls = ["ldap://localhost"], base-dn = "dc=x" }
+        openmmp.proxy-defaults.survive-failover = on
+        openmmp.proxy.bare.storehostlist = "a b c"
+        openmmp.proxy.single { storehostlist = d, imapadmin = root, imapadminpass = x }
+        openmmp.proxy.fit { storehostlist = "e f g", imapadmin = root, imapadminpass = x }
+        openmmp.proxy.other { storehostlist = "h i j", survive-failover = off }
+        """);
+    List<String> told = Cautions.immovable(ConfigReader.load(file));
+    assertEquals(2, told.size(), told.toString());
+    assertTrue(
+        told.get(0).startsWith("openmmp.proxy.\"bare\".survive-failover is on, and no imapadmin"));
+    assertTrue(
+        told.get(1)
+            .startsWith(
+                "openmmp.proxy.\"single\".survive-failover is on, and the group has one host"));
+  }
 }

@@ -1,10 +1,12 @@
 package org.openmmp.proxy;
 
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.admin.MoveMeters;
 import org.openmmp.admin.SessionMeters;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.ListenConfig;
@@ -15,11 +17,13 @@ import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.Settings;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.client.LoginFailure;
+import org.openmmp.proxy.netty.MoveRoom;
 import org.openmmp.proxy.netty.SessionParts;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionGuard;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.ClientKind;
 import org.openmmp.repgroup.Service;
@@ -36,17 +40,25 @@ final class ServedProtocol {
   /** How long a store is taken to need for a refusal until one was heard. */
   private static final Duration FIRST_PACE = Duration.ofSeconds(1);
 
+  /** What told messages are remembered by. */
+  private static final int KEY_OCTETS = 16;
+
   /** Of so many stores it is told within a minute that they refuse the administrator. */
   private static final int MOST_STORES_TOLD = 20;
 
   private final SharedRooms rooms;
   private final RejectionPace pace = new RejectionPace(FIRST_PACE);
   private final MinutePace<String> administrators = new MinutePace<>(MOST_STORES_TOLD);
+  private final MoveRoom moves;
   private @Nullable SessionMeters<LoginFailure, SessionState> meters;
+  private @Nullable MoveMeters<Stranded> moveMeters;
 
   /** One that is not served yet. */
   ServedProtocol(SharedRooms rooms) {
     this.rooms = rooms;
+    byte[] key = new byte[KEY_OCTETS];
+    new SecureRandom().nextBytes(key);
+    moves = new MoveRoom(key, rooms.transports().loops().next());
   }
 
   /**
@@ -79,7 +91,8 @@ final class ServedProtocol {
                     rooms.events(),
                     settings.healthChecks(),
                     refusals,
-                    administrators),
+                    administrators,
+                    moveMeters(service)),
                 at.defaultDomain(),
                 listen.beforeLogin(),
                 settings.config().login());
@@ -101,10 +114,18 @@ final class ServedProtocol {
                     () -> rooms.now().trust(),
                     settings.config().tls().certificateMap(),
                     at.clearTextPasswords(),
-                    SpliceSettings.DEFAULT.withIdleLimit(listen.idle()))));
+                    SpliceSettings.DEFAULT.withIdleLimit(listen.idle()),
+                    moves)));
       }
     }
     return all;
+  }
+
+  private MoveMeters<Stranded> moveMeters(Service service) {
+    if (moveMeters == null) {
+      moveMeters = rooms.metrics().moves(service, Stranded.class, moves::waiting);
+    }
+    return moveMeters;
   }
 
   private SessionMeters<LoginFailure, SessionState> meters(Service service) {

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.openmmp.admin.MoveMeters;
 import org.openmmp.admin.SessionMeters;
 import org.openmmp.guard.MinutePace;
 import org.openmmp.program.EventLog;
@@ -14,6 +15,7 @@ import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.repgroup.Service;
 import org.openmmp.text.AddressLiteral;
@@ -39,19 +41,23 @@ final class SessionLog implements SessionListener {
   private final NetworkSet healthChecks;
   private final RefusalListener refusals;
   private final MinutePace<String> administrators;
+  private final MoveMeters<Stranded> moves;
 
   /**
    * The log of one way in.
    *
    * @param administrators how often a store that refuses the group's administrator is told of,
    *     which no user can mend (rule B3.10)
+   * @param moves counts what becomes of sessions that outlive their store
    */
   SessionLog(
       SessionMeters<LoginFailure, SessionState> meters,
       EventLog log,
       NetworkSet healthChecks,
       RefusalListener refusals,
-      MinutePace<String> administrators) {
+      MinutePace<String> administrators,
+      MoveMeters<Stranded> moves) {
+    this.moves = moves;
     this.meters = meters;
     this.log = log;
     this.healthChecks = healthChecks;
@@ -129,6 +135,37 @@ final class SessionLog implements SessionListener {
               .with("user", user)
               .with("times", times)
               .with("why", reason + ADMINISTRATOR_UNKNOWN));
+    }
+  }
+
+  @Override
+  public void moved(LoginReport from, LoginReport to, long tookNanos) {
+    meters.moved(from.group(), from.host(), to.group(), to.host());
+    moves.moved(tookNanos);
+    if (log.isOn()) {
+      log.write(
+          of(log.line("session-moved"), to.client())
+              .with("service", to.service().name())
+              .with("user", to.user())
+              .with("group", to.group())
+              .with("from", from.host())
+              .with("host", to.host())
+              .with("took-ms", TimeUnit.NANOSECONDS.toMillis(tookNanos)));
+    }
+  }
+
+  @Override
+  public void stranded(LoginReport at, Stranded why, boolean stays) {
+    moves.stranded(why, stays);
+    if (log.isOn()) {
+      log.write(
+          of(log.line("session-stranded"), at.client())
+              .with("service", at.service().name())
+              .with("user", at.user())
+              .with("group", at.group())
+              .with("host", at.host())
+              .with("stays", stays ? "yes" : "no")
+              .with("why", why.cause()));
     }
   }
 

@@ -39,6 +39,7 @@ import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionGuard;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
@@ -58,6 +59,7 @@ import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Mechanism;
@@ -170,7 +172,8 @@ final class FaultyGroup implements SessionListener {
             ANSWER,
             "",
             Secret.none(),
-            StoreAccess.ClientId.NONE);
+            StoreAccess.ClientId.NONE,
+            Survival.OFF);
     selector.replaceTable(GroupTable.of(List.of(group)));
   }
 
@@ -287,6 +290,12 @@ final class FaultyGroup implements SessionListener {
 
   @Override
   public void administratorRefused(Service of, LoginAttempt at, String user, String reason) {}
+
+  @Override
+  public void moved(LoginReport from, LoginReport to, long tookNanos) {}
+
+  @Override
+  public void stranded(LoginReport at, Stranded why, boolean stays) {}
 
   @Override
   public void closed(SessionEnd end) {}

@@ -25,6 +25,8 @@ public enum Farewell {
   DRAINED,
   /** The store of that session does not answer. */
   STORE_SILENT,
+  /** The store of that session has failed, and no other one could go on with it. */
+  STORE_LOST,
   /** The process is going down. */
   SHUTTING_DOWN,
   /** Plain text was waiting behind the command that begins TLS (rule B6.2). */
@@ -40,7 +42,7 @@ public enum Farewell {
   /** Whether the words name the session, so that whoever is asked finds its line in the log. */
   public boolean namesSession() {
     return switch (this) {
-      case KICKED, DRAINED, STORE_SILENT, SHUTTING_DOWN, INTERNAL_ERROR -> true;
+      case KICKED, DRAINED, STORE_SILENT, STORE_LOST, SHUTTING_DOWN, INTERNAL_ERROR -> true;
       case IDLE, PROTOCOL_ABUSE, TOO_MANY_FAILURES, OVER_LIMIT, BLOCKED, NOT_LISTED, INJECTION ->
           false;
     };

@@ -19,6 +19,7 @@ import org.openmmp.wire.Secret;
  * @param adminName the administrator of rule B3.13, empty if none
  * @param adminPassword that administrator's; never cleared, the configuration owns it
  * @param clientId how these stores learn who the client is (rule B3.12)
+ * @param survival whether sessions there outlive their store
  */
 public record StoreAccess(
     int port,
@@ -29,7 +30,8 @@ public record StoreAccess(
     Duration answerTimeout,
     String adminName,
     Secret adminPassword,
-    ClientId clientId) {
+    ClientId clientId,
+    Survival survival) {
 
   /**
    * Whose certificates are believed, and by which name; values alone, for reading them is not for
@@ -45,7 +47,7 @@ public record StoreAccess(
 
   /**
    * Access with the documented default times, the system's authorities and no administrator, by
-   * which stores are not told who the client is.
+   * which stores are not told who the client is, and sessions end with their store.
    */
   public static StoreAccess at(int port, TlsPolicy tls) {
     return new StoreAccess(
@@ -57,7 +59,8 @@ public record StoreAccess(
         Duration.ofSeconds(20),
         "",
         Secret.none(),
-        ClientId.NONE);
+        ClientId.NONE,
+        Survival.OFF);
   }
 
   /** How a store learns who the client is. */
@@ -101,7 +104,8 @@ public record StoreAccess(
         answerTimeout,
         adminName,
         adminPassword,
-        clientId);
+        clientId,
+        survival);
   }
 
   /** The same access, others being believed. */
@@ -115,7 +119,8 @@ public record StoreAccess(
         answerTimeout,
         adminName,
         adminPassword,
-        clientId);
+        clientId,
+        survival);
   }
 
   /** The same access at another port. */
@@ -131,6 +136,7 @@ public record StoreAccess(
             answerTimeout,
             adminName,
             adminPassword,
-            clientId);
+            clientId,
+            survival);
   }
 }

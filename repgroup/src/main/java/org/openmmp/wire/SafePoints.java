@@ -59,6 +59,15 @@ public interface SafePoints {
 
     /** So many of its octets passed without being shown. */
     void passed(long octets);
+
+    /**
+     * How many of the last octets that were shown are not to be passed on yet, for they are, or may
+     * become, a goodbye that the other side need not hear (rule B9.3). What was held back and is
+     * not counted any more is passed on in front of what follows.
+     */
+    default int heldBack() {
+      return 0;
+    }
   }
 
   /** What the client sends. */
@@ -69,6 +78,14 @@ public interface SafePoints {
 
   /** Whether nothing is open now, so that words of ours cannot become part of anything. */
   boolean safe();
+
+  /**
+   * Whether the store says goodbye without having been asked to; everything behind that is held
+   * back.
+   */
+  default boolean storeLeaves() {
+    return false;
+  }
 
   /** Whether the client has asked its store to end the session, or may have without being seen. */
   boolean clientMayBeLeaving();

@@ -62,6 +62,7 @@ final class ShortAnswers {
         ANSWER,
         access.adminName(),
         access.adminPassword(),
-        access.clientId());
+        access.clientId(),
+        access.survival());
   }
 }

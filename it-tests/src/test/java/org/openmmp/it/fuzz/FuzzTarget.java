@@ -55,6 +55,7 @@ import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.transport.HeaderOctets;
 import org.openmmp.wire.Mechanism;
@@ -310,7 +311,8 @@ enum FuzzTarget {
                 Secret.none(),
                 "",
                 UNDER_TLS,
-                false));
+                false,
+                Survival.OFF));
     int answers = 0;
     boolean secure = false;
     for (byte[] piece : pieces) {

@@ -233,6 +233,7 @@ final class SitePlan {
         limit,
         access.adminName(),
         access.adminPassword(),
-        access.clientId());
+        access.clientId(),
+        access.survival());
   }
 }

@@ -55,6 +55,7 @@ final class ClientReplies {
           LmtpReply.of(421, "4.3.2", "The store goes out of service, please come again");
       case STORE_SILENT ->
           LmtpReply.of(421, "4.4.2", "The store does not answer, please come again");
+      case STORE_LOST -> LmtpReply.of(421, "4.3.2", "The store has failed, please come again");
       case SHUTTING_DOWN -> LmtpReply.of(421, "4.3.2", "Shutting down, please come again");
       case INJECTION -> INJECTION;
       case INTERNAL_ERROR ->

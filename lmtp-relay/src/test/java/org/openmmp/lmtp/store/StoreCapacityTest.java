@@ -25,6 +25,7 @@ import org.openmmp.lmtp.store.StoreCapacity.Party;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Secret;
@@ -457,7 +458,8 @@ class StoreCapacityTest {
             Duration.ofSeconds(10),
             "",
             Secret.none(),
-            StoreAccess.ClientId.NONE);
+            StoreAccess.ClientId.NONE,
+            Survival.OFF);
     return new StorePlace(store, ReplicationGroup.implicit(store), access, introduced);
   }
 }

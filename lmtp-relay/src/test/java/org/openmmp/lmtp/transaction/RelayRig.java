@@ -37,6 +37,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.NetworkSet;
@@ -188,7 +189,8 @@ final class RelayRig implements RelayListener {
         Duration.ofSeconds(10),
         "",
         Secret.none(),
-        clientId);
+        clientId,
+        Survival.OFF);
   }
 
   RelaySession session() {

@@ -8,6 +8,8 @@ import org.openmmp.directory.LookupResult;
 import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.store.LoginAttempt;
+import org.openmmp.proxy.store.StoreAnswer;
+import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.wire.Secret;
 
 /**
@@ -84,9 +86,26 @@ public sealed interface SessionStep {
   /**
    * Join client and store: these bytes first, to the client before what the store sent behind its
    * answer, to the store before anything else from the client.
+   *
+   * @param answer what the store said to the login
    */
   @SuppressWarnings("ArrayRecordComponent") // a message in passing, never compared
-  record HandOver(byte[] toClient, byte[] toStore) implements SessionStep {}
+  record HandOver(byte[] toClient, byte[] toStore, StoreAnswer answer) implements SessionStep {}
+
+  /**
+   * Our own login for a session that is to go on at another store was let in there (rule B9.3): the
+   * connection is its move's from now on.
+   *
+   * @param login what was said there, for a second connection
+   */
+  record Carried(StoreAnswer answer, StoreLogin login) implements SessionStep {}
+
+  /**
+   * That login came to nothing.
+   *
+   * @param administrator whether a store refused us rather than the user
+   */
+  record NotCarried(LoginFailure why, boolean administrator) implements SessionStep {}
 
   /** Close the client's connection once all that was written is out. */
   record Close(String reason) implements SessionStep {}

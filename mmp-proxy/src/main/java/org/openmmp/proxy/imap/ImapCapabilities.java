@@ -6,7 +6,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.wire.ResponseCode;
 
@@ -67,6 +71,44 @@ public record ImapCapabilities(String line) implements StoreCapabilities.Listing
   static @Nullable ImapCapabilities inCodeOf(String text) {
     ResponseCode listed = ResponseCode.split(text).first("CAPABILITY");
     return listed == null ? null : new ImapCapabilities(listed.argument());
+  }
+
+  /** The names that a store listed in its answer to a login, or beside it; empty if it did not. */
+  static String inAnswer(StoreAnswer answer) {
+    ImapResponse last = ImapResponse.parse("* " + answer.finalResponse());
+    ImapCapabilities listed = inCodeOf(last.text());
+    if (listed != null) {
+      return listed.line();
+    }
+    for (String untagged : answer.untagged()) {
+      ImapResponse each = ImapResponse.parse(untagged);
+      if (each.word() == ImapResponse.Word.CAPABILITY) {
+        return each.text();
+      }
+    }
+    return "";
+  }
+
+  /** The names of a list but for those, spaces as they stood. */
+  static String without(String list, Predicate<String> hidden) {
+    if (Stream.of(list.split(" ", -1)).noneMatch(hidden)) {
+      return list;
+    }
+    return Stream.of(list.split(" ", -1)).filter(hidden.negate()).collect(Collectors.joining(" "));
+  }
+
+  /** A response, in whose code such a list may stand, without those names in it. */
+  static ImapResponse codeWithout(ImapResponse response, Predicate<String> hidden) {
+    ResponseCode listed = ResponseCode.split(response.text()).first("CAPABILITY");
+    if (listed == null || !listed.closed()) {
+      return response;
+    }
+    String shown = without(listed.argument(), hidden);
+    if (shown.equals(listed.argument())) {
+      return response;
+    }
+    String text = response.text().replace(listed.octets(), "[CAPABILITY " + shown + "]");
+    return new ImapResponse(response.line(), response.tag(), response.word(), text);
   }
 
   @Override

@@ -548,7 +548,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (awaitsGoAhead || !client.isBetweenLines()) {
       return Stranded.COMMAND_OPEN;
     }
-    if (!store.isBetweenLines() && !storeSaysBye && heldBack() == 0) {
+    if (!store.isBetweenLines() && !storeSaysBye && heldBackOfStore() == 0) {
       return Stranded.RESPONSE_OPEN;
     }
     int asked = question == null ? 0 : 1; // that question is ours
@@ -566,7 +566,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   }
 
   @Override
-  public int heldBack() {
+  int heldBackOfStore() {
     if (storeSaysBye) {
       return (int) Math.min(Integer.MAX_VALUE, heard.soFar() - held);
     }

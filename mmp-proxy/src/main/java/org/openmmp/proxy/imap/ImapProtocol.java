@@ -8,6 +8,7 @@ import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.ObservedSession;
 import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreCapabilities;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
@@ -68,6 +69,11 @@ public final class ImapProtocol implements Protocol {
   @Override
   public ProbeDialogue trial(StoreLogin login) {
     return StoreTalk.trial(login, capabilities, ImapStoreWords::new);
+  }
+
+  @Override
+  public String offered(StoreAnswer answer) {
+    return ImapCapabilities.inAnswer(answer);
   }
 
   @Override

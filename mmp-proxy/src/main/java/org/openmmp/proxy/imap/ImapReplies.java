@@ -143,6 +143,8 @@ record ImapReplies(String alertText) implements PreAuthReplies {
       case DRAINED -> "* BYE [UNAVAILABLE] The store goes out of service. Please log in again.\r\n";
       case STORE_SILENT ->
           "* BYE [UNAVAILABLE] The store does not answer. Please log in again.\r\n";
+      case STORE_LOST ->
+          "* BYE [UNAVAILABLE] Your mailbox's server has failed. Please log in again.\r\n";
       case SHUTTING_DOWN -> "* BYE [UNAVAILABLE] The server is going down.\r\n";
       case INJECTION -> "* BYE Plain text was waiting behind STARTTLS.\r\n";
       case INTERNAL_ERROR -> "* BYE [SERVERBUG] Internal error.\r\n";

@@ -133,10 +133,20 @@ class ImapSafePoints implements SafePoints {
           }
 
           @Override
+          public int heldBack() {
+            return heldBackOfStore();
+          }
+
+          @Override
           boolean isLost() {
             return lost;
           }
         };
+  }
+
+  /** How many of the store's last octets are not to be passed on yet. */
+  int heldBackOfStore() {
+    return 0;
   }
 
   /** A command began: its first line, or the part of it in front of a literal, is there. */

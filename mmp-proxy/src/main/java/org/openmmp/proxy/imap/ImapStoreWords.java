@@ -255,7 +255,7 @@ final class ImapStoreWords implements StoreTalk.Words {
   /** Only what may pass reaches the client: capabilities and alerts (B4). */
   private void onUntagged(ImapResponse response) {
     switch (response.word()) {
-      case CAPABILITY -> capabilities = response.line();
+      case CAPABILITY -> capabilities = shown(response);
       case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
       case OK, NO, BAD -> {
         ResponseCode.Split split = ResponseCode.split(response.text());
@@ -268,7 +268,11 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   private void onTagged(ImapResponse response) {
-    StoreAnswer answer = ImapLoginAnswers.tagged(response, alerts, untagged());
+    ImapResponse told =
+        login.survival().on()
+            ? ImapCapabilities.codeWithout(response, login.survival()::hides)
+            : response;
+    StoreAnswer answer = ImapLoginAnswers.tagged(told, alerts, untagged());
     if (response.word() != ImapResponse.Word.OK
         || !capabilities.isEmpty()
         || ResponseCode.split(response.text()).has("CAPABILITY")) {
@@ -293,7 +297,7 @@ final class ImapStoreWords implements StoreTalk.Words {
               before.finalResponse(),
               before.reason()));
     } else if (response.untagged() && response.word() == ImapResponse.Word.CAPABILITY) {
-      capabilities = response.line();
+      capabilities = shown(response);
     } else {
       behindLogin.writeBytes((response.line() + "\r\n").getBytes(ISO_8859_1));
     }
@@ -309,6 +313,13 @@ final class ImapStoreWords implements StoreTalk.Words {
       lines.add(capabilities);
     }
     return lines;
+  }
+
+  /** The store's list, less what would keep the client's session from being moved (rule B9.3). */
+  private String shown(ImapResponse list) {
+    return login.survival().on()
+        ? "* CAPABILITY " + ImapCapabilities.without(list.text(), login.survival()::hides)
+        : list.line();
   }
 
   private void learnFromCode(String text) {

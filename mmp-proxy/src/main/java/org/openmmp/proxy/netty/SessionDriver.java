@@ -16,13 +16,16 @@ import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginReport;
+import org.openmmp.proxy.session.ObservedSession;
 import org.openmmp.proxy.session.SessionState;
+import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreStep;
 import org.openmmp.transport.BehindPending;
 import org.openmmp.transport.ClientArrivals;
@@ -41,7 +44,8 @@ import org.openmmp.wire.SafePoints;
  * Carries out the steps of one session: starts look-ups, dials and timers, writes to the client,
  * and tells the session what came of it. The only place where time passes for a session.
  */
-final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt>, StoreLoss {
+final class SessionDriver
+    implements ClientSession, StoreLink.Owner<LoginAttempt>, StoreLoss, MoveDriver.Session {
   /** How long a store may take to answer a question of ours (rule B9.4). */
   private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -56,6 +60,7 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable StoreLink<LoginAttempt> warm;
   private @Nullable Splice splice;
+  private @Nullable MoveDriver mover;
   private @Nullable Farewell farewell;
   private @Nullable TracedSession traced;
   private boolean clientAtEnd;
@@ -218,13 +223,39 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
 
   @Override
   public void endAtSafePoint(Farewell why) {
-    loop.run(
-        () -> {
-          if (splice != null) {
-            farewell = why;
-            splice.endAtSafePoint(lastWords(why));
-          }
-        });
+    loop.run(() -> leaveOrEnd(why));
+  }
+
+  /** A session that can leave a store that lives does so, and is not ended. */
+  private void leaveOrEnd(Farewell why) {
+    if (splice == null) {
+      return;
+    }
+    farewell = why;
+    if (why != Farewell.DRAINED || mover == null || !mover.leave(null)) {
+      splice.endAtSafePoint(lastWords(why));
+    }
+  }
+
+  @Override
+  public void moveTo(@Nullable StoreHost host) {
+    loop.run(() -> leaveFor(host));
+  }
+
+  private void leaveFor(@Nullable StoreHost host) {
+    if (mover != null && !mover.leave(host)) {
+      stays(Objects.requireNonNullElse(mover.stranded(), Stranded.NOT_FOLLOWED));
+    }
+  }
+
+  @Override
+  public @Nullable String stranded() {
+    if (mover == null) {
+      return null;
+    }
+    mover.prime();
+    Stranded why = mover.stranded();
+    return why == null ? "" : why.cause();
   }
 
   @Override
@@ -241,12 +272,18 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     if (splice != null && splice.askStore(mayAsk, PATIENCE_NANOS, this::storeIsSilent)) {
       asked = true;
       askedNanos = now;
+    } else if (mayAsk && mover != null && mover.stranded() == null && mover.leave(null)) {
+      // It idles: the question is the DONE with which it would leave.
+      asked = true;
+      askedNanos = now;
     }
   }
 
   /** The session's own store did not answer the session's own question. */
   void storeIsSilent() {
-    end(Farewell.STORE_SILENT);
+    if (splice == null || !splice.outlivesStore()) {
+      end(Farewell.STORE_SILENT);
+    }
   }
 
   /** Ends the session, spliced or not. */
@@ -284,6 +321,13 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
       dial(dial.attempt());
     } else if (step instanceof SessionStep.HandOver handOver) {
       handOver(handOver);
+    } else if (step instanceof SessionStep.Carried carried) {
+      carried(carried);
+    } else if (step instanceof SessionStep.NotCarried not) {
+      loop.tickNoMore();
+      if (mover != null) {
+        mover.notCarried(not);
+      }
     } else if (step instanceof SessionStep.Respond respond) {
       StoreLink<LoginAttempt> asking =
           Objects.requireNonNull(store, "a response follows a challenge");
@@ -380,7 +424,8 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
       traced.loggedIn(login.user(), login.entry());
     }
     byte[] fromStore = joined.key().dialogue().leftOver();
-    SafePoints safePoints = parts.frontEnd().protocol().safePoints();
+    ObservedSession observed = observed(joined.key());
+    SafePoints safePoints = observed == null ? parts.frontEnd().protocol().safePoints() : observed;
     safePoints.client().sent(ByteBuffer.wrap(step.toStore()));
     safePoints.store().sent(ByteBuffer.wrap(fromStore));
     splice =
@@ -393,6 +438,10 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
             parts.splice(),
             this::relayEnded);
     splice.tellOfLossBy(this);
+    if (observed != null) {
+      mover = new MoveDriver(terms(joined.key(), step), observed, this, loop, client.eventLoop());
+      mover.joined(splice);
+    }
     if (session.wantsToLast()) {
       client
           .eventLoop()
@@ -415,7 +464,81 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
     return lastWords(Farewell.DRAINED);
   }
 
+  /** Follows the session closely where it is to outlive its store; else null. */
+  private @Nullable ObservedSession observed(LoginAttempt at) {
+    return at.access().survival().on() && !at.stranger()
+        ? parts.frontEnd().protocol().observed(parts.moves().key())
+        : null;
+  }
+
+  private MoveDriver.Terms terms(LoginAttempt at, SessionStep.HandOver step) {
+    return new MoveDriver.Terms(
+        parts.frontEnd().protocol(),
+        parts.connector(),
+        attempt -> parts.target(attempt, client, arrival.origin()),
+        parts.moves(),
+        at.group().name(),
+        at.access().survival(),
+        parts.frontEnd().protocol().offered(step.answer()).intern());
+  }
+
+  private void carried(SessionStep.Carried step) {
+    StoreLink<LoginAttempt> link = Objects.requireNonNull(store, "a login follows an attempt");
+    store = null;
+    loop.tickNoMore();
+    if (mover == null) {
+      link.leave(link.key().dialogue().leave());
+    } else {
+      mover.carried(link, step);
+    }
+  }
+
+  @Override
+  public void logIn(@Nullable StoreHost first) {
+    carryOut(session.goOnAt(first, loop.nowNanos()));
+  }
+
+  @Override
+  public void wentOn(LoginAttempt at, boolean hadToLeave, long tookNanos) {
+    farewell = null;
+    session.wentOn(hadToLeave, tookNanos, loop.nowNanos());
+    arrival.movedTo(at.host().name());
+  }
+
+  @Override
+  public void gaveUp() {
+    loop.tickNoMore();
+    carryOut(session.staysOrEnds(loop.nowNanos()));
+  }
+
+  @Override
+  public void stays(Stranded why) {
+    session.stranded(why, true);
+    if (farewell != null && splice != null) {
+      splice.endAtSafePoint(lastWords(farewell));
+    }
+  }
+
+  @Override
+  public void ends(Stranded why) {
+    session.stranded(why, false);
+    if (splice != null) {
+      farewell = Farewell.STORE_LOST;
+      splice.end(lastWords(farewell));
+    }
+  }
+
+  @Override
+  public String host() {
+    LoginReport login = session.acceptedLogin();
+    return login == null ? "" : login.host();
+  }
+
   private void relayEnded(SpliceEnd end) {
+    if (mover != null) {
+      mover.end();
+      gaveUp();
+    }
     session.onRelayEnd(
         whoEnded(end.reason()),
         end.octetsToStore(),
@@ -444,7 +567,9 @@ final class SessionDriver implements ClientSession, StoreLink.Owner<LoginAttempt
   }
 
   private void moveTimer() {
-    if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
+    if (session.goesOn()) {
+      loop.tickAt(session.deadlineNanos());
+    } else if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
       loop.tickNoMore();
     } else {
       loop.tickAt(session.deadlineNanos());

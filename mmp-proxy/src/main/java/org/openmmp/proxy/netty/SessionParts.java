@@ -36,6 +36,7 @@ import org.openmmp.transport.TlsFacts;
  * @param certificates whom clients' certificates stand for
  * @param clearTextPasswords where a password may be taken without TLS
  * @param splice how a session is relayed after its login
+ * @param moves what sessions that outlive their store share
  */
 public record SessionParts(
     FrontEnd frontEnd,
@@ -43,7 +44,8 @@ public record SessionParts(
     Supplier<StoreTrust> trust,
     List<CertificateMapping> certificates,
     ClearTextPasswords clearTextPasswords,
-    SpliceSettings splice)
+    SpliceSettings splice,
+    MoveRoom moves)
     implements ClientArrivals.Server {
   private static final int PROXY_TTL = 10;
 

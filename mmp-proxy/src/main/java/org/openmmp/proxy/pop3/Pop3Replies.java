@@ -145,6 +145,8 @@ final class Pop3Replies implements PreAuthReplies {
       case KICKED -> "-ERR [SYS/TEMP] An administrator ended this session.\r\n";
       case DRAINED -> "-ERR [SYS/TEMP] The store goes out of service. Please log in again.\r\n";
       case STORE_SILENT -> "-ERR [SYS/TEMP] The store does not answer. Please log in again.\r\n";
+      case STORE_LOST ->
+          "-ERR [SYS/TEMP] Your mailbox's server has failed. Please log in again.\r\n";
       case SHUTTING_DOWN -> "-ERR [SYS/TEMP] The server is going down.\r\n";
       case INJECTION -> "-ERR Plain text was waiting behind STLS.\r\n";
       case INTERNAL_ERROR -> "-ERR [SYS/TEMP] Internal error.\r\n";

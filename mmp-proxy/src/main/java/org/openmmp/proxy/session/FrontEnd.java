@@ -30,4 +30,11 @@ public record FrontEnd(
     SessionListener listener,
     String defaultDomain,
     Duration beforeLogin,
-    LoginConfig login) {}
+    LoginConfig login) {
+
+  /** The same where another one hears of sessions. */
+  FrontEnd heardBy(SessionListener other) {
+    return new FrontEnd(
+        protocol, directory, selector, routing, guards, other, defaultDomain, beforeLogin, login);
+  }
+}

@@ -9,14 +9,19 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.LoginFailure;
 import org.openmmp.proxy.client.SessionStep;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.Stay;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.Timeline;
+import org.openmmp.wire.Mechanism;
+import org.openmmp.wire.Secret;
 
 /**
  * One client from accept to close: its dialogue, its logins, and then the relaying.
@@ -39,6 +44,7 @@ public final class FrontEndSession {
   private final Timeline<SessionState> timeline;
   private final SessionGuard guard;
   private final LoginSession logins = new LoggingIn();
+  private @Nullable GoingOn goingOn;
   private final Deque<SessionStep> wanted = new ArrayDeque<>(1);
   private List<SessionStep> steps = new ArrayList<>();
   private ClientFacts client;
@@ -156,7 +162,7 @@ public final class FrontEndSession {
     if (nowNanos - deadlineNanos() < 0) {
       return List.of();
     }
-    return switch (state()) {
+    return switch (goingOn == null ? state() : goingOn.timeline().state()) {
       case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED -> end(Farewell.IDLE, nowNanos);
       case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING -> {
         login().onTick(nowNanos, random);
@@ -190,6 +196,78 @@ public final class FrontEndSession {
     String reason = why.cause();
     close(0, 0, reason, nowNanos);
     steps.add(new SessionStep.Close(reason));
+    return due(nowNanos);
+  }
+
+  /**
+   * The spliced session is to go on at another store: begins our own login there for its user,
+   * which ends with {@link SessionStep.Carried} or {@link SessionStep.NotCarried} (rule B9.3).
+   *
+   * @param first the host to begin with; null: the one that the policy prefers
+   * @throws IllegalStateException if the session is not relayed, or such a login is under way
+   */
+  public List<SessionStep> goOnAt(@Nullable StoreHost first, long nowNanos) {
+    LoginReport at = Objects.requireNonNull(acceptedLogin, "nobody has logged in");
+    if (state() != SessionState.RELAYING || login != null) {
+      throw new IllegalStateException("no session can go on now");
+    }
+    GoingOn begun = new GoingOn(at, first, nowNanos);
+    goingOn = begun;
+    Credentials ours = new Credentials(Mechanism.EXTERNAL, at.user(), "", Secret.none());
+    Login ownLogin = new Login(begun, ours, at.client(), nowNanos);
+    begun.login = ownLogin;
+    login = ownLogin;
+    ownLogin.begin(nowNanos);
+    return due(nowNanos);
+  }
+
+  /** Whether such a login is under way, which {@link #onTick} is for. */
+  public boolean goesOn() {
+    return login != null && goingOn != null;
+  }
+
+  /**
+   * The session is at the store now that let it in last.
+   *
+   * @param hadToLeave whether its former store had ended it
+   * @param tookNanos since then
+   */
+  public void wentOn(boolean hadToLeave, long tookNanos, long nowNanos) {
+    LoginReport before = Objects.requireNonNull(acceptedLogin, "nobody has logged in");
+    GoingOn over = Objects.requireNonNull(goingOn, "nobody was carried on");
+    goingOn = null;
+    LoginReport there = before.movedTo(Objects.requireNonNull(over.report, "nobody was let in"));
+    acceptedLogin = there;
+    if (stay != null) {
+      stay.ended(hadToLeave ? Stay.End.BY_STORE : Stay.End.BY_US, nowNanos);
+    }
+    stay = over.stay;
+    frontEnd.listener().moved(before, there, tookNanos);
+  }
+
+  /**
+   * The session could not go on elsewhere.
+   *
+   * @param stays whether its store lives, and it stays there
+   */
+  public void stranded(Stranded why, boolean stays) {
+    LoginReport at = acceptedLogin;
+    if (at != null) {
+      frontEnd.listener().stranded(at, why, stays);
+    }
+  }
+
+  /** The session does not go on at another store, or not now. */
+  public List<SessionStep> staysOrEnds(long nowNanos) {
+    GoingOn over = goingOn;
+    goingOn = null;
+    if (login != null) {
+      login.end(nowNanos);
+      login = null;
+    }
+    if (over != null && over.stay != null) {
+      over.stay.ended(Stay.End.BY_US, nowNanos);
+    }
     return due(nowNanos);
   }
 
@@ -312,6 +390,116 @@ public final class FrontEndSession {
     }
   }
 
+  /** Our own login for the session, and what is known once it was let in. */
+  private final class GoingOn implements LoginSession, SessionListener {
+    private final LoginReport at;
+    private final @Nullable StoreHost first;
+    private final Timeline<SessionState> waiting;
+    private final FrontEnd unheard;
+    private @Nullable Login login;
+    private @Nullable LoginReport report;
+    private @Nullable Stay stay;
+    private boolean administratorRefused;
+
+    GoingOn(LoginReport at, @Nullable StoreHost first, long nowNanos) {
+      this.at = at;
+      this.first = first;
+      this.waiting = new Timeline<>(SessionState.RELAYING, nowNanos);
+      this.unheard = frontEnd.heardBy(this);
+    }
+
+    @Override
+    public FrontEnd frontEnd() {
+      return unheard;
+    }
+
+    @Override
+    public String id() {
+      return client.sessionId();
+    }
+
+    @Override
+    public Timeline<SessionState> timeline() {
+      return waiting;
+    }
+
+    @Override
+    public SessionGuard guard() {
+      return guard;
+    }
+
+    @Override
+    public List<SessionStep> steps() {
+      return steps;
+    }
+
+    @Override
+    public boolean goesOn() {
+      return true;
+    }
+
+    @Override
+    public @Nullable StoreHost first() {
+      return first;
+    }
+
+    @Override
+    public void accepted(StoreAnswer answer, LoginReport there, Stay begun) {
+      LoginAttempts attempts = Objects.requireNonNull(login, "a login was begun").attempts();
+      FrontEndSession.this.login = null;
+      stay = begun;
+      report = there.kept();
+      if (there.readOnly() || !there.entry().equals(at.entry())) {
+        steps.add(SessionStep.Simple.HANG_UP);
+        steps.add(
+            new SessionStep.NotCarried(
+                there.readOnly() ? LoginFailure.NO_MASTER : LoginFailure.BAD_CREDENTIALS, false));
+      } else {
+        steps.add(new SessionStep.Carried(answer, attempts.lastLogin()));
+      }
+    }
+
+    @Override
+    public void challenged(byte[] base64) {
+      throw new IllegalStateException("no store asks behind an administrator's password");
+    }
+
+    @Override
+    public void refused(LoginRefusal why, long nowNanos) {
+      FrontEndSession.this.login = null;
+      steps.add(new SessionStep.NotCarried(why.failure(), administratorRefused));
+    }
+
+    @Override
+    public List<SessionStep> due(long nowNanos) {
+      return FrontEndSession.this.due(nowNanos);
+    }
+
+    @Override
+    public void administratorRefused(Service service, LoginAttempt by, String user, String reason) {
+      administratorRefused = true;
+      frontEnd.listener().administratorRefused(service, by, user, reason);
+    }
+
+    @Override
+    public void opened(Service service, ClientFacts whose) {}
+
+    @Override
+    public void loginEnded(LoginReport ended) {}
+
+    @Override
+    public void refused(ClientFacts whose, boolean clearPassword, String detail) {}
+
+    @Override
+    public void moved(LoginReport from, LoginReport to, long tookNanos) {}
+
+    @Override
+    public void stranded(LoginReport session, Stranded why, boolean stays) {}
+
+    @Override
+    public void closed(SessionEnd end) {}
+  }
+
   private ClientDialogue dialogue() {
     return Objects.requireNonNull(dialogue, "the dialogue is over");
   }
@@ -355,7 +543,7 @@ public final class FrontEndSession {
       timeline.clear();
       ClientDialogue over = dialogue();
       dialogue = null;
-      steps.add(new SessionStep.HandOver(over.accept(answer), over.leftOver()));
+      steps.add(new SessionStep.HandOver(over.accept(answer), over.leftOver(), answer));
     }
 
     @Override

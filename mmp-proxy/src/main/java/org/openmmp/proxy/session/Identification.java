@@ -66,7 +66,8 @@ final class Identification {
   void begin(long nowNanos) {
     LoginRefusal unfit = LoginRules.unfit(credentials, frontEnd.login().maxPasswordOctets());
     if (unfit == null) {
-      lookUp(request(), this::onUser, nowNanos);
+      LookupRequest request = session.goesOn() ? request().doubting(true) : request();
+      lookUp(request, this::onUser, nowNanos);
     } else {
       refused.accept(unfit, nowNanos);
     }

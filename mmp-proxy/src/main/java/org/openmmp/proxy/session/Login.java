@@ -55,7 +55,11 @@ final class Login {
             session, credentials, seen, deadlineNanos, () -> over, this::tryStores, this::conclude);
     this.attempts =
         new LoginAttempts(session, credentials, seen, deadlineNanos, this::fail, this::handOver);
-    guard.begin(credentials, seen, identity, nowNanos);
+    if (session.goesOn()) {
+      guard.goesOn(credentials.authcid(), seen, nowNanos);
+    } else {
+      guard.begin(credentials, seen, identity, nowNanos);
+    }
   }
 
   void begin(long nowNanos) {
@@ -127,7 +131,7 @@ final class Login {
         report(delayed.failure(), delayed.reason());
       }
     }
-    guard.release();
+    release();
   }
 
   private void holdBack(long nowNanos) {
@@ -213,8 +217,15 @@ final class Login {
     over = true;
     report(refusal.failure(), refusal.reason());
     credentials.secret().clear();
-    guard.release();
+    release();
     session.refused(refusal, nowNanos);
+  }
+
+  /** A session that goes on keeps its place. */
+  private void release() {
+    if (!session.goesOn()) {
+      guard.release();
+    }
   }
 
   private LoginReport report(@Nullable LoginFailure failure, String why) {

@@ -77,6 +77,7 @@ final class LoginAttempts {
   private @Nullable HedgeResult hedge;
   private @Nullable StoreAnswer firstRefusal;
   private String lastHost = "";
+  private @Nullable LoginAttempt lastAttempt;
 
   /**
    * None was made yet.
@@ -136,7 +137,7 @@ final class LoginAttempts {
             guard.caller(),
             match.found());
     search = begun;
-    begun.begin(null, deadlineNanos, nowNanos);
+    begun.begin(session.first(), deadlineNanos, nowNanos);
     advance(nowNanos);
   }
 
@@ -148,6 +149,12 @@ final class LoginAttempts {
   /** The host that was tried last; empty if none was. */
   String host() {
     return lastHost;
+  }
+
+  /** What was said to it, or is to be. */
+  StoreLogin lastLogin() {
+    LoginAttempt at = Objects.requireNonNull(lastAttempt, "no host was tried");
+    return loginAt(at.host(), at.access());
   }
 
   /** The group that is searched now; empty if there is none. */
@@ -255,7 +262,7 @@ final class LoginAttempts {
     count++;
     lastHost = host.name();
     staying = choice.kind() == Choice.Kind.ATTEMPT_READ_ONLY;
-    if (!guard.hasRoomFor(name)) {
+    if (!session.goesOn() && !guard.hasRoomFor(name)) {
       failOverSessions(nowNanos);
       return;
     }
@@ -266,6 +273,7 @@ final class LoginAttempts {
       next = attemptAt(host, access, why);
     }
     attempt = next;
+    lastAttempt = next;
     named = false;
     timeline.enter(SessionState.CONNECTING, nowNanos);
     untilNanos = nowNanos + access.connectTimeout().plus(access.greetingTimeout()).toNanos();
@@ -282,9 +290,6 @@ final class LoginAttempts {
   }
 
   private LoginAttempt attemptAt(StoreHost host, StoreAccess access, String reason) {
-    StoreLogin login =
-        StoreLogin.at(
-            host, access, credentials, nameAt(host), frontEnd.login().masterUserSeparator(), seen);
     return new LoginAttempt(
         host,
         search().group(),
@@ -292,7 +297,12 @@ final class LoginAttempts {
         search().amongStrangers(),
         reason,
         seen,
-        frontEnd.protocol().withStore(login));
+        frontEnd.protocol().withStore(loginAt(host, access)));
+  }
+
+  private StoreLogin loginAt(StoreHost host, StoreAccess access) {
+    return StoreLogin.at(
+        host, access, credentials, nameAt(host), frontEnd.login().masterUserSeparator(), seen);
   }
 
   private String nameAt(StoreHost host) {
@@ -538,7 +548,7 @@ final class LoginAttempts {
   // ---- how they end
 
   private void letIn(StoreAnswer answer, long nowNanos) {
-    if (guard.takesSession(name)) {
+    if (session.goesOn() || guard.takesSession(name)) {
       accepted.accept(answer, nowNanos);
     } else {
       failOverSessions(nowNanos);

@@ -52,6 +52,26 @@ public record LoginReport(
         spentNanos.isEmpty() ? Map.of() : Collections.unmodifiableMap(new EnumMap<>(spentNanos));
   }
 
+  /** The same of a session that goes on where another login was let in. */
+  LoginReport movedTo(LoginReport there) {
+    return new LoginReport(
+        sessionId,
+        client,
+        service,
+        user,
+        entry,
+        authcid,
+        failure,
+        there.group,
+        there.host,
+        "",
+        attempts,
+        hops,
+        readOnly,
+        null,
+        Map.of());
+  }
+
   /** What of it a session keeps to its end: who is where, and neither why nor how soon. */
   LoginReport kept() {
     return new LoginReport(

@@ -12,16 +12,6 @@ public interface ObservedSession extends SafePoints {
   @Nullable Stranded stranded();
 
   /**
-   * How many of the last octets that the store sent must not be passed on yet: they are, or may
-   * become, a goodbye that nobody asked for. Nearly always 0. What is not counted any more is
-   * passed on in front of what follows. Ask after each {@code store().sent}.
-   */
-  int heldBack();
-
-  /** Whether the store says a goodbye that nobody asked for; all of it is held back. */
-  boolean storeLeaves();
-
-  /**
    * The move of this session to another store. From here on nothing of the present store is shown
    * to this object any more, until the move says {@link MoveStep.GoOn}.
    *

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
 import org.openmmp.proxy.identity.ClientFacts;
+import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.Service;
@@ -28,6 +29,11 @@ public interface Protocol {
 
   /** A new dialogue with a store that ends with its answer to that login (rule B8.4). */
   ProbeDialogue trial(StoreLogin login);
+
+  /** The capabilities in a store's answer to a login, with spaces between; empty if none are. */
+  default String offered(StoreAnswer answer) {
+    return "";
+  }
 
   /** Follows a session from behind its login on. */
   SafePoints safePoints();

@@ -97,6 +97,20 @@ public final class SessionGuard {
     turn = limits.turnOf(client, begun.proven());
   }
 
+  /**
+   * The session goes on at another store: whom it is for is known, and nothing is counted again.
+   *
+   * @param user its identity
+   */
+  void goesOn(String user, ClientFacts seenAs, long nowNanos) {
+    client = Objects.requireNonNull(AddressLiteral.parse(seenAs.clientIp()), "not an address");
+    userName = user;
+    authenticates = user;
+    Network network = Network.ofSite(client);
+    ProvenLogins.Proof its = provenLogins.of(user, user, null, network);
+    caller = new Caller(its.name(), false, true, network.toString());
+  }
+
   /** Who or what an administrator keeps out, if that is this login; else an empty text. */
   String blocked(long nowNanos) {
     Blocks blocks = limits.blocks();

@@ -36,6 +36,23 @@ public interface SessionListener {
    */
   void administratorRefused(Service service, LoginAttempt at, String user, String reason);
 
+  /**
+   * A session goes on at another store (rule B9.3).
+   *
+   * @param from what its last report was
+   * @param to the same, with the group and host where it is now
+   * @param tookNanos since it had lost its former store, or had been asked to leave it
+   */
+  void moved(LoginReport from, LoginReport to, long tookNanos);
+
+  /**
+   * A session could not go on at another store.
+   *
+   * @param at where it is, or was
+   * @param stays whether its store lives, and it stays there; else its client hears BYE
+   */
+  void stranded(LoginReport at, Stranded why, boolean stays);
+
   /** A session is over; exactly once for each that was opened. */
   void closed(SessionEnd end);
 }

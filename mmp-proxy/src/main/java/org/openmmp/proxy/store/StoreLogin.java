@@ -5,6 +5,7 @@ import org.openmmp.proxy.identity.Credentials;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.ResponseCode;
@@ -24,6 +25,7 @@ import org.openmmp.wire.Secret;
  *     name; empty: nothing
  * @param client facts for the store (rule B3.12)
  * @param tellClient whether the store trusts us and is told who the client is
+ * @param survival what the client's session has to do without, to outlive the store (rule B9.3)
  */
 public record StoreLogin(
     StoreHost host,
@@ -34,7 +36,8 @@ public record StoreLogin(
     Secret adminPassword,
     String masterUserSeparator,
     ClientFacts client,
-    boolean tellClient) {
+    boolean tellClient,
+    Survival survival) {
 
   /**
    * A login at that store.
@@ -60,7 +63,8 @@ public record StoreLogin(
         asAdmin ? access.adminPassword() : Secret.none(),
         masterUserSeparator,
         seen,
-        access.clientId() == StoreAccess.ClientId.ID);
+        access.clientId() == StoreAccess.ClientId.ID,
+        access.survival());
   }
 
   /** Nobody's: for a dialogue that ends where a login would begin (rule B2.9). */
@@ -74,7 +78,8 @@ public record StoreLogin(
         Secret.none(),
         "",
         new ClientFacts("", "0.0.0.0", 0, "0.0.0.0", 0, false, "", false, 0),
-        false);
+        false,
+        Survival.OFF);
   }
 
   /** A login of somebody whom we stand for, with a password, to see what the store says to it. */
@@ -89,7 +94,8 @@ public record StoreLogin(
         Secret.none(),
         "",
         nobody.client,
-        false);
+        false,
+        Survival.OFF);
   }
 
   /** Who authenticates if that is not whose mailbox it shall be; else empty. */

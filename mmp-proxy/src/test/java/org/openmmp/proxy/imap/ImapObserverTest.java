@@ -169,14 +169,14 @@ final class ImapObserverTest {
       int line = 12;
       boolean begun = cut > line;
       boolean maybe = cut <= 2 && "* ".startsWith(first);
-      assertEquals(begun ? cut - line : maybe ? cut : 0, rig.session.heldBack(), first);
+      assertEquals(begun ? cut - line : maybe ? cut : 0, rig.session.store().heldBack(), first);
       rig.session.store().sent(ByteBuffer.wrap(MoveRig.octets(sent.substring(cut))));
-      assertEquals(sent.length() - line, rig.session.heldBack());
+      assertEquals(sent.length() - line, rig.session.store().heldBack());
       assertTrue(rig.session.storeLeaves());
       assertNull(rig.session.stranded());
     }
     MoveRig leaving = selected("Ca LOGOUT~|S* BYE bye~");
-    assertEquals(0, leaving.session.heldBack());
+    assertEquals(0, leaving.session.store().heldBack());
     assertFalse(leaving.session.storeLeaves());
   }
 

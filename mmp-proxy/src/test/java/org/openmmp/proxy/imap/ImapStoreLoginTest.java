@@ -11,6 +11,7 @@ import static org.openmmp.proxy.session.DialogueFixtures.joining;
 import static org.openmmp.proxy.session.DialogueFixtures.login;
 import static org.openmmp.proxy.session.DialogueFixtures.password;
 import static org.openmmp.proxy.session.DialogueFixtures.secret;
+import static org.openmmp.proxy.session.DialogueFixtures.surviving;
 import static org.openmmp.proxy.session.DialogueFixtures.telling;
 
 import java.util.stream.Stream;
@@ -91,6 +92,16 @@ final class ImapStoreLoginTest {
                     new Credentials(Mechanism.COMMAND, "alice", "bob", secret("secret")))),
             GREETING,
             hello + "AUTHENTICATE PLAIN " + base64("bob\0alice\0secret") + "\n"),
+        new StoreRow( // B9.3
+            "what keeps a session from being moved is not shown, in a code",
+            surviving(login(TlsPolicy.OFF, password("alice", "secret")), "COMPRESS", "NOTIFY"),
+            GREETING + "P1 OK [CAPABILITY IMAP4rev1 COMPRESS=DEFLATE IDLE NOTIFY] In\r\n",
+            PLAIN_IR + "<ACCEPTED||OK [CAPABILITY IMAP4rev1 IDLE] In><rest>"),
+        new StoreRow( // B9.3
+            "nor in a response",
+            surviving(login(TlsPolicy.OFF, password("alice", "secret")), "COMPRESS"),
+            GREETING + "* CAPABILITY IMAP4rev1 compress=DEFLATE NOTIFY\r\n" + "P1 OK In\r\n",
+            PLAIN_IR + "<ACCEPTED|* CAPABILITY IMAP4rev1 NOTIFY|OK In><rest>"),
         as(
             "authorization identity in an exchange", // B3.18
             new Credentials(Mechanism.SCRAM_SHA_256, "alice", "bob", secret("n,a=bob,n=alice,r=x")),

@@ -210,11 +210,11 @@ final class MoveWorld {
       session.store().sent(ByteBuffer.wrap(MoveStore.octets(part)));
     }
     String known = heldOctets + passed;
-    if (session.heldBack() > known.length()) {
+    if (session.store().heldBack() > known.length()) {
       throw new AssertionError("held back more than there is");
     }
     heldOctets = "";
-    int rest = known.length() - session.heldBack();
+    int rest = known.length() - session.store().heldBack();
     heard(known.substring(0, rest), known.substring(rest));
   }
 

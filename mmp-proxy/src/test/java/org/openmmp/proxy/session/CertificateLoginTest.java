@@ -40,7 +40,8 @@ final class CertificateLoginTest {
         access.answerTimeout(),
         "admin",
         Secret.taking("adminpass".getBytes(UTF_8)),
-        access.clientId());
+        access.clientId(),
+        access.survival());
   }
 
   private TestClient showing(CertificateIdentity identity, String login) {

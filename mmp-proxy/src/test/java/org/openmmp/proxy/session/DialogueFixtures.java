@@ -20,6 +20,7 @@ import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.NetworkSet;
@@ -97,7 +98,8 @@ public final class DialogueFixtures {
         Secret.none(),
         "",
         UNDER_TLS,
-        false);
+        false,
+        Survival.OFF);
   }
 
   /** The same login at a store that trusts us, with an administrator. */
@@ -111,7 +113,8 @@ public final class DialogueFixtures {
         secret("adminpass"),
         "",
         login.client(),
-        true);
+        true,
+        login.survival());
   }
 
   /** The same login at a store that takes two names in one. */
@@ -125,7 +128,23 @@ public final class DialogueFixtures {
         login.adminPassword(),
         "*",
         login.client(),
-        login.tellClient());
+        login.tellClient(),
+        login.survival());
+  }
+
+  /** The same login at a store whose sessions are to outlive it. */
+  public static StoreLogin surviving(StoreLogin login, String... hidden) {
+    return new StoreLogin(
+        login.host(),
+        login.credentials(),
+        login.storeName(),
+        login.tls(),
+        login.adminName(),
+        login.adminPassword(),
+        login.masterUserSeparator(),
+        login.client(),
+        login.tellClient(),
+        new Survival(true, 1, Duration.ofSeconds(1), List.of(hidden)));
   }
 
   /** Everything that a client sees and that the session is asked for; CR left out. */

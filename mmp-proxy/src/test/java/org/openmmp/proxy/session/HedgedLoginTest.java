@@ -22,6 +22,7 @@ import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
@@ -213,7 +214,8 @@ class HedgedLoginTest {
             SessionRig.ANSWER,
             "",
             Secret.none(),
-            StoreAccess.ClientId.PROXY_V2));
+            StoreAccess.ClientId.PROXY_V2,
+            Survival.OFF));
     TestClient client = rig.atTheDucks();
     client.pass(Duration.ofSeconds(6));
     assertEquals(List.of(), client.hostsWarmed);

@@ -11,6 +11,7 @@ import org.openmmp.proxy.store.StoreDialogue;
 import org.openmmp.proxy.store.StoreLogin;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.wire.Mechanism;
 import org.openmmp.wire.Secret;
@@ -62,7 +63,8 @@ public final class HeldScript {
         Secret.none(),
         "",
         new ClientFacts("s1", "192.0.2.1", 40000, "192.0.2.2", 143, false, "", true, 9),
-        true);
+        true,
+        Survival.OFF);
   }
 
   private static void tell(List<StoreStep> steps, StringBuilder happened) {

@@ -28,6 +28,7 @@ import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.testkit.FakeClock;
 import org.openmmp.wire.Network;
@@ -63,6 +64,7 @@ final class SessionRig implements SessionListener {
   final List<LoginReport> logins = new ArrayList<>();
   final List<String> refused = new ArrayList<>();
   final List<String> administratorsRefused = new ArrayList<>();
+  final List<String> moved = new ArrayList<>();
   final List<SessionEnd> closed = new ArrayList<>();
   final Map<String, StoreAccess> access = new HashMap<>();
   final ConnectionLimits limits;
@@ -116,7 +118,8 @@ final class SessionRig implements SessionListener {
         ANSWER,
         "",
         Secret.none(),
-        StoreAccess.ClientId.NONE);
+        StoreAccess.ClientId.NONE,
+        Survival.OFF);
   }
 
   /** A client whose connection stands and who was greeted. */
@@ -216,6 +219,16 @@ final class SessionRig implements SessionListener {
   @Override
   public void administratorRefused(Service service, LoginAttempt at, String user, String reason) {
     administratorsRefused.add(at.host().name());
+  }
+
+  @Override
+  public void moved(LoginReport from, LoginReport to, long tookNanos) {
+    moved.add(from.host() + " " + to.host());
+  }
+
+  @Override
+  public void stranded(LoginReport at, Stranded why, boolean stays) {
+    moved.add(at.host() + " " + why);
   }
 
   @Override

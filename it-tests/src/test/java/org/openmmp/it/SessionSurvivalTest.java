@@ -1,0 +1,188 @@
+package org.openmmp.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.it.fixture.MailSite.GROUP;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Command;
+import org.openmmp.it.fixture.Dovecot;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailSite;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.ProxyProcess;
+
+/** IMAP sessions outlive the Dovecot that they are at (rules B9.3, B9.5). */
+@Tag("real-servers")
+final class SessionSurvivalTest {
+  private static final List<MailUser> USERS =
+      List.of(
+          MailUser.of("idle"),
+          MailUser.of("quiet"),
+          MailUser.of("bare"),
+          MailUser.of("busy"),
+          MailUser.of("hung"),
+          MailUser.of("leaving"),
+          MailUser.of("gone"));
+
+  private static final Path SOCKET =
+      Path.of(System.getProperty("java.io.tmpdir"), "survival-" + ProcessHandle.current().pid());
+
+  private static final String SURVIVE =
+      "openmmp.proxy."
+          + GROUP
+          + " { survive-failover = on, imapadmin = "
+          + Dovecot.ADMINISTRATOR
+          + ", imapadminpass = \""
+          + Dovecot.ADMINISTRATOR_PASSWORD
+          + "\" }\nopenmmp.proxy-defaults.greeting-timeout = 1s\n"
+          + "openmmp.admin.socket = \""
+          + SOCKET
+          + "\"\n";
+
+  private static MailSite site;
+
+  @BeforeAll
+  static void start() {
+    site = new MailSite(SessionSurvivalTest.class, USERS);
+  }
+
+  @AfterAll
+  static void stop() {
+    site.close();
+  }
+
+  @BeforeEach
+  void everybodyServes() {
+    site.recover();
+  }
+
+  private static ImapConnection in(ProxyProcess proxy, MailUser user) {
+    ImapConnection client = new ImapConnection(proxy.imap(Endpoint.Security.STARTTLS));
+    assertTrue(client.login(user).isOk());
+    return client;
+  }
+
+  /** Three messages, and a mailbox of which it is known how new it is. */
+  private static void fill(ProxyProcess proxy, MailUser user) {
+    try (ImapConnection client = in(proxy, user)) {
+      for (int i = 0; i < 3; i++) {
+        append(client);
+      }
+      assertTrue(client.command("EXAMINE INBOX (CONDSTORE)").isOk());
+      client.leave();
+    }
+  }
+
+  private static void append(ImapConnection client) {
+    assertTrue(client.command("APPEND INBOX {14+}\r\nSubject: x\r\n\r\n").isOk());
+  }
+
+  private static void awaitMoved(ProxyProcess proxy) {
+    Await.until(
+        () -> "the session has moved: " + proxy.log(),
+        Duration.ofSeconds(30),
+        () -> proxy.log().contains("session-moved"));
+  }
+
+  /** Has the administrator do that. */
+  private static String act(ProxyProcess proxy, String what) {
+    return Command.run(
+            "curl",
+            "-sS",
+            "-X",
+            "POST",
+            "--unix-socket",
+            SOCKET.toString(),
+            "http://localhost/api/v1/" + what)
+        .succeeded()
+        .output();
+  }
+
+  private static void idle(ImapConnection client) {
+    client.send("i1 IDLE\r\n");
+    String line = client.line();
+    while (!line.startsWith("+")) {
+      line = client.line();
+    }
+  }
+
+  /** What a client that lost nothing would have. */
+  private static void assertSameMailbox(ProxyProcess proxy, ImapConnection client, MailUser user) {
+    try (ImapConnection fresh = in(proxy, user)) {
+      assertTrue(fresh.command("EXAMINE INBOX").isOk());
+      assertEquals(
+          fresh.command("UID FETCH 1:* (FLAGS)").untagged(),
+          client.command("UID FETCH 1:* (FLAGS)").untagged());
+    }
+  }
+
+  @Test // B9.3
+  void aClientInIdleHearsWhatHappenedAtTheNextMasterAndGoesOn() {
+    MailUser user = USERS.get(0);
+    site.withProxy(
+        SURVIVE,
+        proxy -> {
+          fill(proxy, user);
+          try (ImapConnection client = in(proxy, user)) {
+            assertTrue(client.command("SELECT INBOX").isOk());
+            idle(client);
+            site.huey().kill();
+            awaitMoved(proxy);
+            try (ImapConnection other = in(proxy, user)) {
+              assertTrue(other.command("SELECT INBOX").isOk());
+              append(other);
+              assertTrue(other.command("STORE 2 +FLAGS (\\Deleted)").isOk());
+              assertTrue(other.command("EXPUNGE").isOk());
+            }
+            client.send("DONE\r\n");
+            String line = client.line();
+            StringBuilder heard = new StringBuilder();
+            while (!line.startsWith("i1 OK")) {
+              heard.append(line).append('\n');
+              line = client.line();
+            }
+            client.command("NOOP");
+            assertSameMailbox(proxy, client, user);
+            assertTrue(!heard.toString().contains("BYE"), heard::toString);
+          }
+        },
+        ".*");
+  }
+
+  @Test // B9.3
+  void aSessionThatWasDrainedGoesOnAtAnotherHost() {
+    MailUser user = USERS.get(5);
+    site.withProxy(
+        SURVIVE,
+        proxy -> {
+          fill(proxy, user);
+          try (ImapConnection client = in(proxy, user)) {
+            assertTrue(client.command("SELECT INBOX").isOk());
+            idle(client);
+            act(proxy, "drain?host=" + MailSite.HUEY);
+            try (ImapConnection other = in(proxy, user)) {
+              assertTrue(other.command("NOOP").isOk());
+            }
+            awaitMoved(proxy);
+            client.send("DONE\r\n");
+            String line = client.line();
+            while (!line.startsWith("i1 OK")) {
+              line = client.line();
+            }
+            client.command("NOOP");
+            assertSameMailbox(proxy, client, user);
+          }
+        },
+        ".*");
+  }
+}

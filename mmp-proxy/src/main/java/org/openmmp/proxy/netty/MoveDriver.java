@@ -1,0 +1,614 @@
+package org.openmmp.proxy.netty;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Future;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.openmmp.proxy.client.SessionStep;
+import org.openmmp.proxy.session.MoveStep;
+import org.openmmp.proxy.session.MoveStep.Line;
+import org.openmmp.proxy.session.ObservedSession;
+import org.openmmp.proxy.session.Protocol;
+import org.openmmp.proxy.session.SessionMove;
+import org.openmmp.proxy.session.Stranded;
+import org.openmmp.proxy.store.LoginAttempt;
+import org.openmmp.proxy.store.StoreDialogue;
+import org.openmmp.proxy.store.StoreLogin;
+import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.Survival;
+import org.openmmp.transport.Octets;
+import org.openmmp.transport.SessionLoop;
+import org.openmmp.transport.Splice;
+import org.openmmp.transport.SpliceEnd;
+import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreLink;
+import org.openmmp.transport.StoreTarget;
+
+/**
+ * Carries out the steps of a session's move to another store: waits for its turn, has the session
+ * log in, asks on a second connection where that is needed, and exchanges the store under the
+ * splice (rules B9.3 to B9.5). One for each session that is followed. On its event loop.
+ */
+final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
+  /** What a new store may take for all answers; the login before has a limit of its own. */
+  private static final Duration PROOF_LIMIT = Duration.ofSeconds(30);
+
+  /** What the store may take that a session leaves while it lives. */
+  private static final Duration OLD_LIMIT = Duration.ofSeconds(10);
+
+  private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** A session whose stores end it this often within so long is theirs to end. */
+  private static final int MOST_MOVES = 3;
+
+  private static final long MOVES_COUNT_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final byte[] NOTHING = new byte[0];
+
+  /** What the session does for its move. */
+  interface Session {
+    /**
+     * Logs in for its user, at that host first; {@link #carried} or {@link #notCarried} is told.
+     */
+    void logIn(@Nullable StoreHost first);
+
+    /**
+     * It is at that store now.
+     *
+     * @param tookNanos since its former store was lost, or was asked to let it go
+     */
+    void wentOn(LoginAttempt at, boolean hadToLeave, long tookNanos);
+
+    /** Our login there is not wanted any more. */
+    void gaveUp();
+
+    /** It is at the store where it was, and stays for that reason. */
+    void stays(Stranded why);
+
+    /** It ends. */
+    void ends(Stranded why);
+
+    /** Where it is; the name of a host. */
+    String host();
+  }
+
+  /**
+   * What does not change in a session's moves.
+   *
+   * @param group where it waits for its turn
+   * @param offered the capabilities that the client was offered behind its login
+   * @param target where an attempt goes
+   */
+  record Terms(
+      Protocol protocol,
+      StoreConnector connector,
+      Function<LoginAttempt, StoreTarget> target,
+      MoveRoom room,
+      String group,
+      Survival survival,
+      String offered) {}
+
+  private final Terms terms;
+  private final ObservedSession observed;
+  private final Session session;
+  private final SessionLoop loop;
+  private final EventLoop eventLoop;
+  private final Runnable wake = this::wake;
+  private @Nullable Splice splice;
+  private @Nullable SessionMove move;
+  private byte[] early = NOTHING;
+
+  /** Whether the session has lost its store and its move has not begun. */
+  private boolean storeless;
+
+  /** Whether it waits for its turn. */
+  private boolean queued;
+
+  private boolean planned;
+  private boolean primes;
+  private boolean primed;
+  private @Nullable StoreHost first;
+  private @Nullable StoreLink<LoginAttempt> main;
+  private @Nullable StoreLogin mainLogin;
+  private @Nullable StoreLink<LoginAttempt> side;
+  private boolean sideIn;
+  private @Nullable Future<?> limit;
+  private long beganNanos;
+  private int recentMoves;
+  private long recentSinceNanos;
+
+  MoveDriver(
+      Terms terms,
+      ObservedSession observed,
+      Session session,
+      SessionLoop loop,
+      EventLoop eventLoop) {
+    this.terms = terms;
+    this.observed = observed;
+    this.session = session;
+    this.loop = loop;
+    this.eventLoop = eventLoop;
+  }
+
+  /** The session is spliced now. */
+  void joined(Splice made) {
+    splice = made;
+    made.mayMoveBy(this);
+  }
+
+  /** Why the session could not be moved now; null if it could. */
+  @Nullable Stranded stranded() {
+    return move != null || storeless ? null : observed.stranded();
+  }
+
+  /** At a quiet time: has asked what has to be known for the session to be movable. */
+  void prime() {
+    if (!primed && isFree() && observed.stranded() == Stranded.MODSEQ_UNKNOWN) {
+      primed = true;
+      primes = true;
+      first = StoreHost.isName(session.host()) ? new StoreHost(session.host()) : null;
+      await();
+    }
+  }
+
+  private boolean isFree() {
+    return move == null && !storeless && !queued && !primes && !planned && goesOn();
+  }
+
+  private boolean goesOn() {
+    return splice != null && splice.goesOn();
+  }
+
+  /**
+   * The session is to leave its store, which lives, once nothing is open.
+   *
+   * @param to the host to go to first; null: the one that the policy prefers
+   * @return whether it may come to that; else the session stays, and {@link Session#stays} is not
+   *     told
+   */
+  boolean leave(@Nullable StoreHost to) {
+    if (move != null || storeless || planned) {
+      return true; // it is on its way
+    }
+    if (!goesOn()) {
+      return false;
+    }
+    Stranded why = observed.stranded();
+    if (why != null && !passes(why)) {
+      return false;
+    }
+    if (primes) {
+      abandon();
+    }
+    planned = true;
+    first = to;
+    await();
+    return true;
+  }
+
+  /** Whether that is a matter of the session's next moments. */
+  private static boolean passes(Stranded why) {
+    return switch (why) {
+      case COMMAND_OPEN, RESPONSE_OPEN, MODSEQ_UNKNOWN, EXPUNGES_WAIT -> true;
+      default -> false;
+    };
+  }
+
+  /** The session is over. */
+  void end() {
+    abandon();
+    splice = null;
+  }
+
+  private Splice splice() {
+    if (splice == null) {
+      throw new IllegalStateException("the session is over");
+    }
+    return splice;
+  }
+
+  // ---- what the splice tells
+
+  @Override
+  public boolean mayOutlive(SpliceEnd.Reason how) {
+    long now = loop.nowNanos();
+    if (now - recentSinceNanos > MOVES_COUNT_NANOS) {
+      recentSinceNanos = now;
+      recentMoves = 0;
+    }
+    return recentMoves < MOST_MOVES && observed.stranded() == null;
+  }
+
+  @Override
+  public void parted() {
+    if (move != null && !primes) {
+      loop.runLater(() -> obey(list -> list.lost(Line.OLD)));
+      return;
+    }
+    abandon();
+    storeless = true;
+    beganNanos = loop.nowNanos();
+    recentMoves++;
+    loop.runLater(this::begin);
+  }
+
+  @Override
+  public void clientSent(byte[] octets) {
+    terms.room().hurry(terms.group(), wake);
+    if (move == null) {
+      early = Octets.joined(early, octets);
+    } else {
+      obey(its -> its.clientSent(octets));
+    }
+  }
+
+  @Override
+  public void storeSent(byte[] octets) {
+    obey(its -> its.received(Line.OLD, octets));
+  }
+
+  // ---- the turn and the login
+
+  private void await() {
+    queued = true;
+    terms.room().await(terms.group(), terms.survival().movesPerSecond(), wake);
+  }
+
+  private void wake() {
+    loop.runLater(this::onTurn);
+  }
+
+  private void onTurn() {
+    if (!queued || splice == null) {
+      return;
+    }
+    queued = false;
+    if (primes) {
+      SessionMove priming =
+          observed.stranded() == Stranded.MODSEQ_UNKNOWN ? observed.priming() : null;
+      if (priming == null) {
+        abandon();
+      } else {
+        move = priming;
+        obey(SessionMove::begin);
+      }
+    } else if (planned && move == null) {
+      leaveIfSafe();
+    } else if (move != null) {
+      session.logIn(first);
+    }
+  }
+
+  private void leaveIfSafe() {
+    if (!planned || move != null || !goesOn()) {
+      return;
+    }
+    Stranded why = observed.stranded();
+    if (why == null) {
+      splice().divert();
+      begin();
+    } else if (passes(why)) {
+      splice().atSafePoint(this::leaveIfSafe);
+    } else {
+      abandon();
+      session.stays(why);
+    }
+  }
+
+  private void begin() {
+    if (!goesOn() || move != null) {
+      return;
+    }
+    storeless = false;
+    beganNanos = loop.nowNanos();
+    move = observed.move(terms.offered(), planned);
+    if (planned) {
+      limit = eventLoop.schedule(this::oldIsSilent, OLD_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+    }
+    obey(SessionMove::begin);
+    byte[] said = early;
+    early = NOTHING;
+    if (said.length > 0) {
+      obey(its -> its.clientSent(said));
+    }
+  }
+
+  /** The store that is left has been asked, as rule B9.4 wants it, and says nothing. */
+  private void oldIsSilent() {
+    if (move != null && planned) {
+      splice().part(NOTHING);
+      obey(its -> its.lost(Line.OLD));
+    }
+  }
+
+  private void stopLimit() {
+    if (limit != null) {
+      limit.cancel(false);
+      limit = null;
+    }
+  }
+
+  /** Our login was let in, on that connection. */
+  void carried(StoreLink<LoginAttempt> link, SessionStep.Carried how) {
+    String host = link.key().host().name();
+    if (move == null || (primes != host.equals(session.host()) && (primes || planned))) {
+      // It is where it was, or for a question elsewhere.
+      link.leave(link.key().dialogue().leave());
+      session.gaveUp();
+      obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
+      return;
+    }
+    stopLimit();
+    limit = eventLoop.schedule(this::tookTooLong, PROOF_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+    if (primes) {
+      side = link;
+      sideIn = true;
+    } else {
+      main = link;
+      mainLogin = how.login();
+    }
+    byte[] leftOver = link.key().dialogue().leftOver();
+    link.goOnFor(this);
+    String offered = terms.protocol().offered(how.answer());
+    obey(its -> its.loggedIn(primes ? Line.SIDE : Line.MAIN, offered, leftOver));
+  }
+
+  /** Our login came to nothing. */
+  void notCarried(SessionStep.NotCarried why) {
+    if (move == null) {
+      return;
+    }
+    if (primes || planned) {
+      obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
+      return;
+    }
+    Stranded meant = meaning(why);
+    if (meant != Stranded.NO_STORE) {
+      strand(meant);
+    } else if (loop.nowNanos() - beganNanos >= terms.survival().longestWait().toNanos()) {
+      strand(Stranded.NO_STORE);
+    } else {
+      long pause = RETRY_NANOS + (long) (loop.random() * RETRY_NANOS);
+      limit = eventLoop.schedule(this::await, pause, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  private static Stranded meaning(SessionStep.NotCarried why) {
+    if (why.administrator()) {
+      return Stranded.LOGIN_REFUSED;
+    }
+    return switch (why.why()) {
+      case BAD_CREDENTIALS, USER_UNAVAILABLE, BLOCKED -> Stranded.ACCOUNT;
+      case MECHANISM_UNAVAILABLE, REFUSED_BY_STORE -> Stranded.LOGIN_REFUSED;
+      case DIRECTORY_DOWN,
+          IN_RECOVERY,
+          MAILBOX_BUSY,
+          NO_MASTER,
+          NO_STORE_ANSWERED,
+          NO_TRUSTED_STORE,
+          OVER_LIMIT,
+          SHUTTING_DOWN ->
+          Stranded.NO_STORE;
+    };
+  }
+
+  private void tookTooLong() {
+    if (move != null && !move.waiting()) {
+      if (planned || primes) {
+        obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
+      } else {
+        strand(Stranded.TOO_SLOW);
+      }
+    }
+  }
+
+  // ---- the steps
+
+  private void obey(Function<SessionMove, List<MoveStep>> event) {
+    SessionMove present = move;
+    if (present == null) {
+      return;
+    }
+    for (MoveStep step : event.apply(present)) {
+      if (!present.equals(move)) {
+        return; // it is over
+      }
+      carryOut(step);
+    }
+    if (present.equals(move) && present.waiting()) {
+      splice().readOn();
+    }
+  }
+
+  private void carryOut(MoveStep step) {
+    if (step instanceof MoveStep.Need need) {
+      need(need.line());
+    } else if (step instanceof MoveStep.Send send) {
+      send(send.line(), send.octets());
+    } else if (step instanceof MoveStep.Tell tell) {
+      splice().tell(tell.octets());
+    } else if (step instanceof MoveStep.Leave leave) {
+      leave(leave.line(), leave.lastWords());
+    } else if (step instanceof MoveStep.GoOn goOn) {
+      goOn(goOn);
+    } else if (step instanceof MoveStep.Bye bye) {
+      strand(bye.why());
+    } else if (step == MoveStep.Simple.PRIMED) {
+      abandon();
+    }
+  }
+
+  private void need(Line line) {
+    if (primes) {
+      session.logIn(first);
+    } else if (line == Line.SIDE) {
+      dialSide();
+    } else if (planned) {
+      stopLimit();
+      session.logIn(first); // its turn has come already
+    } else {
+      await();
+    }
+  }
+
+  private void send(Line line, byte[] octets) {
+    if (line == Line.OLD) {
+      splice().ask(octets);
+      return;
+    }
+    StoreLink<LoginAttempt> link = line == Line.MAIN ? main : side;
+    if (link != null) {
+      link.send(octets);
+    }
+  }
+
+  private void leave(Line line, byte[] words) {
+    if (line == Line.OLD) {
+      splice().part(words);
+    } else if (line == Line.MAIN) {
+      main = left(main, words);
+    } else {
+      side = left(side, words);
+    }
+  }
+
+  private static @Nullable StoreLink<LoginAttempt> left(
+      @Nullable StoreLink<LoginAttempt> link, byte[] words) {
+    if (link != null) {
+      link.leave(words);
+    }
+    return null;
+  }
+
+  private void goOn(MoveStep.GoOn step) {
+    SessionMove over = move;
+    boolean mine = planned;
+    StoreLink<LoginAttempt> next = main;
+    main = null;
+    long took = loop.nowNanos() - beganNanos;
+    abandon();
+    if (step.with() == Line.MAIN && next != null) {
+      next.silence();
+      splice().goOn(next.channel(), step.toClient(), step.toStore(), step.fromStore());
+      session.wentOn(next.key(), !mine, took);
+      return;
+    }
+    left(next, NOTHING);
+    session.gaveUp();
+    splice().goOn(null, step.toClient(), step.toStore(), step.fromStore());
+    Stranded why = over == null ? null : over.staysBecause();
+    session.stays(why == null ? Stranded.NO_STORE : why);
+  }
+
+  private void strand(Stranded why) {
+    abandon();
+    session.gaveUp();
+    session.ends(why);
+  }
+
+  /** Nothing of a move is under way any more. */
+  private void abandon() {
+    if (queued) {
+      queued = false;
+      terms.room().leave(terms.group(), wake);
+    }
+    stopLimit();
+    main = left(main, NOTHING);
+    side = left(side, NOTHING);
+    mainLogin = null;
+    sideIn = false;
+    move = null;
+    planned = false;
+    primes = false;
+    storeless = false;
+    first = null;
+  }
+
+  // ---- connections to the new store
+
+  private void dialSide() {
+    StoreLink<LoginAttempt> beside = main;
+    StoreLogin login = mainLogin;
+    if (beside == null || login == null) {
+      obey(its -> its.lost(Line.SIDE));
+      return;
+    }
+    LoginAttempt same = beside.key();
+    LoginAttempt attempt =
+        new LoginAttempt(
+            same.host(),
+            same.group(),
+            same.access(),
+            same.stranger(),
+            same.why(),
+            same.client(),
+            terms.protocol().withStore(login));
+    StoreLink<LoginAttempt> link =
+        new StoreLink<>(StoreLink.Purpose.LOGIN, terms.target().apply(attempt), attempt, this);
+    side = link;
+    sideIn = false;
+    link.connect(terms.connector(), eventLoop);
+  }
+
+  @Override
+  public void connected(StoreLink<LoginAttempt> link) {}
+
+  @Override
+  public void secured(StoreLink<LoginAttempt> link) {
+    talk(link, link.key().dialogue().onTls());
+  }
+
+  @Override
+  public void received(StoreLink<LoginAttempt> link, byte[] octets) {
+    if (link.equals(main)) {
+      obey(its -> its.received(Line.MAIN, octets));
+    } else if (link.equals(side) && sideIn) {
+      obey(its -> its.received(Line.SIDE, octets));
+    } else if (link.equals(side)) {
+      talk(link, link.key().dialogue().onBytes(octets));
+    }
+  }
+
+  @Override
+  public boolean readsOn(StoreLink<LoginAttempt> link) {
+    SessionMove present = move;
+    return present == null || !link.equals(main) || !present.waiting();
+  }
+
+  @Override
+  public void lost(StoreLink<LoginAttempt> link, AttemptOutcome outcome, String reason) {
+    if (link.equals(main)) {
+      obey(its -> its.lost(Line.MAIN));
+    } else if (link.equals(side)) {
+      obey(its -> its.lost(Line.SIDE));
+    }
+  }
+
+  @Override
+  public void failed(StoreLink<LoginAttempt> link, Throwable bug) {
+    loop.failed(bug);
+  }
+
+  /** What the login on the second connection wants done. */
+  private void talk(StoreLink<LoginAttempt> link, List<StoreStep> steps) {
+    for (StoreStep step : steps) {
+      if (link.isSilent()) {
+        return;
+      } else if (step instanceof StoreStep.Send send) {
+        link.sendSecret(send.octets());
+      } else if (step == StoreStep.Simple.START_TLS) {
+        link.startTls(link.key().access().greetingTimeout());
+      } else if (step instanceof StoreDialogue.Answered last) {
+        boolean in = last.answer().outcome() == AttemptOutcome.ACCEPTED;
+        sideIn = in;
+        String offered = terms.protocol().offered(last.answer());
+        byte[] leftOver = in ? link.key().dialogue().leftOver() : NOTHING;
+        obey(its -> in ? its.loggedIn(Line.SIDE, offered, leftOver) : its.lost(Line.SIDE));
+      }
+    }
+  }
+}

@@ -1,0 +1,499 @@
+package org.openmmp.proxy.imap;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.directory.Directory;
+import org.openmmp.directory.LookupRequest;
+import org.openmmp.directory.LookupResult;
+import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.SharedRooms;
+import org.openmmp.proxy.ProxyProvider;
+import org.openmmp.repgroup.StoreHost;
+
+/** A client on a socket, two stores on sockets, and what the client sees when one ends. */
+class SurvivingSessionTest {
+  private static final String ADMINISTRATOR = "administrator";
+
+  @TempDir private Path folder;
+  private final MoveStore mail = new MoveStore(new Random(1));
+  private final List<AutoCloseable> open = new ArrayList<>();
+  private final Users users = new Users();
+  private Host first;
+  private Host second;
+  private SharedRooms rooms;
+  private FrontEndServer server;
+
+  /** How the first store ends a session. */
+  private enum Death {
+    CLOSES,
+    RESETS,
+    SAYS_BYE
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    MoveStore.Box inbox = new MoveStore.Box(7);
+    for (int i = 0; i < 4; i++) {
+      inbox.append(i, Set.of());
+    }
+    mail.boxes.put("INBOX", inbox);
+    first = new Host("127.0.0.1", 0);
+    second = new Host("127.0.0.2", first.port());
+    Path file =
+        Files.writeString(
+            folder.resolve("openmmp.conf"),
+            """
+            openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
+            openmmp.proxy.one { storehostlist = "127.0.0.1 127.0.0.2", imapport = %d, tls = off
+              survive-failover = on, imapadmin = %s, imapadminpass = admin-secret
+              survival.longest-wait = 1s }
+            openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
+            openmmp.limits.exempt-networks = "127.0.0.0/8"
+            """
+                .formatted(first.port(), ADMINISTRATOR));
+    rooms = SharedRooms.open(ConfigReader.load(file), listener -> users);
+    server = new ProxyProvider().open(rooms);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (AutoCloseable each : open) {
+      each.close();
+    }
+    server.close();
+    rooms.close();
+    first.die(Death.CLOSES);
+    second.die(Death.CLOSES);
+  }
+
+  @ParameterizedTest // B9.3
+  @EnumSource(Death.class)
+  void inIdleItGoesOnAndHearsWhatHasHappened(Death death) throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    client.idles();
+    MoveStore.Box inbox = inbox();
+    synchronized (mail) {
+      inbox.expunge(Set.of(2L));
+      inbox.append(9, Set.of());
+    }
+    first.die(death);
+    assertEquals("* 2 EXPUNGE", client.nextOf("EXPUNGE"));
+    assertEquals("* 4 EXISTS", client.nextOf("EXISTS"));
+    synchronized (mail) {
+      inbox.append(10, Set.of());
+    }
+    second.tell();
+    assertEquals("* 5 EXISTS", client.nextOf("EXISTS"), "IDLE goes on");
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 3, 4, 5, 6);
+    assertEquals("127.0.0.2", rooms.sessions().facts().join().get(0).host());
+    assertEquals(0, rooms.sessions().countAt("127.0.0.1"));
+    assertEquals(1, rooms.sessions().countAt("127.0.0.2"));
+  }
+
+  @Test // B9.3
+  void selectedAndQuietItGoesOnWithItsNextCommand() throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    synchronized (mail) {
+      inbox().append(9, Set.of());
+    }
+    first.die(Death.CLOSES);
+    assertEquals("* 5 EXISTS", client.nextOf("EXISTS"));
+    client.assertSees(1, 2, 3, 4, 5);
+  }
+
+  @Test // B9.3
+  void withNothingSelectedItGoesOnAndWhatItSaysMeanwhileArrives() throws Exception {
+    Client client = loggedIn();
+    first.die(Death.CLOSES);
+    client.send("x SELECT INBOX");
+    assertTrue(client.nextOf("x ").startsWith("x OK"));
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  @Test // B9.3
+  void withinACommandItEnds() throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    client.send("x APPEND INBOX {5}");
+    assertTrue(client.next().startsWith("+"));
+    first.die(Death.CLOSES);
+    assertEquals("", client.rest().replaceAll("\\* BYE[^\\n]*\\n", ""));
+    assertFalse(second.isUsed());
+  }
+
+  @Test // B9.3
+  void whoWasDisabledMeanwhileIsNotCarriedOver() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    users.disabled.add("alice");
+    first.die(Death.CLOSES);
+    assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE] Your mailbox's server has failed."));
+    assertFalse(second.isUsed());
+  }
+
+  @Test // B9.3
+  void aStoreThatDoesNotTakeTheAdministratorIsNoPlaceToGoOn() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.administrator = "nobody";
+    first.die(Death.CLOSES);
+    assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
+  }
+
+  @Test // B9.3
+  void nothingOfAHostileStoreReachesTheClient() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.hostile = true;
+    first.die(Death.CLOSES);
+    String heard = client.rest();
+    assertTrue(heard.startsWith("* BYE [UNAVAILABLE]"), heard);
+    assertEquals(1, heard.lines().count(), heard);
+  }
+
+  @Test // B9.3
+  void aStoreThatIsBehindIsNoPlaceToGoOn() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    synchronized (mail) {
+      MoveStore.Box old = inbox().copy();
+      inbox().append(9, Set.of());
+      first.tell();
+      assertEquals("* 5 EXISTS", client.nextOf("EXISTS"));
+      mail.boxes.put("INBOX", old);
+    }
+    first.die(Death.CLOSES);
+    assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
+  }
+
+  @Test // B9.5
+  void withoutAnotherStoreItHearsByeWhenTheWaitIsOver() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.die(Death.CLOSES);
+    first.die(Death.CLOSES);
+    assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
+  }
+
+  @Test // B9.5
+  void onAnOperatorsWordItLeavesAStoreThatLives() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    assertEquals(Map.of("one", Map.of("", 1)), rooms.sessions().stranded().join());
+    rooms.sessions().move(any -> true, new StoreHost("127.0.0.2")).join();
+    second.awaitUsed();
+    synchronized (mail) {
+      inbox().append(9, Set.of());
+    }
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.command("NOOP");
+    client.assertSees(1, 2, 3, 4, 5);
+  }
+
+  private MoveStore.Box inbox() {
+    return Objects.requireNonNull(mail.boxes.get("INBOX"));
+  }
+
+  private Client loggedIn() throws IOException {
+    Client client = new Client(Objects.requireNonNull(server.addresses().get("imap")).get(0));
+    open.add(client);
+    assertTrue(client.next().startsWith("* OK"));
+    assertFalse(client.command("LOGIN alice secret").contains("NOTIFY"));
+    return client;
+  }
+
+  /** A client that reads lines. */
+  private static final class Client implements AutoCloseable {
+    private final Socket socket = new Socket();
+    private final BufferedReader in;
+
+    Client(InetSocketAddress address) throws IOException {
+      socket.connect(address);
+      socket.setSoTimeout(60_000);
+      in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+    }
+
+    void send(String line) throws IOException {
+      socket.getOutputStream().write((line + "\r\n").getBytes(ISO_8859_1));
+    }
+
+    String next() throws IOException {
+      return String.valueOf(in.readLine());
+    }
+
+    String nextOf(String word) throws IOException {
+      String line = next();
+      while (!line.contains(word)) {
+        assertFalse(line.equals("null") || line.contains("BYE"), line);
+        line = next();
+      }
+      return line;
+    }
+
+    String command(String command) throws IOException {
+      send("c " + command);
+      String line = nextOf("c ");
+      assertTrue(line.startsWith("c OK"), line);
+      return line;
+    }
+
+    void idles() throws IOException {
+      send("i IDLE");
+      nextOf("+");
+    }
+
+    void idlesIn(String mailbox) throws IOException {
+      command("SELECT " + mailbox);
+      idles();
+    }
+
+    void assertSees(Integer... uids) throws IOException {
+      send("s UID SEARCH RETURN (ALL) ALL");
+      Set<Integer> seen = Set.of();
+      for (String line = next(); !line.startsWith("s "); line = next()) {
+        if (line.contains(" ALL ")) {
+          seen =
+              ImapUids.of(line.substring(line.lastIndexOf(' ') + 1)).stream()
+                  .collect(Collectors.toSet());
+        }
+      }
+      assertEquals(Set.of(uids), seen);
+    }
+
+    /** All that comes until the end. */
+    String rest() throws IOException {
+      return in.lines().map(line -> line + "\n").collect(Collectors.joining());
+    }
+
+    @Override
+    public void close() throws IOException {
+      socket.close();
+    }
+  }
+
+  /** A set of UIDs as a store writes it. */
+  private static final class ImapUids {
+    static List<Integer> of(String set) {
+      List<Integer> all = new ArrayList<>();
+      for (String part : set.split(",", -1)) {
+        String[] ends = part.split(":", -1);
+        for (int uid = Integer.parseInt(ends[0]);
+            uid <= Integer.parseInt(ends[ends.length - 1]);
+            uid++) {
+          all.add(uid);
+        }
+      }
+      return all;
+    }
+  }
+
+  /** One store host of the mailboxes. */
+  private final class Host {
+    private final ServerSocket listener = new ServerSocket();
+    private final Thread accepting;
+    private final Map<Socket, MoveStore.Session> sessions = new ConcurrentHashMap<>();
+    private final CompletableFuture<Void> used = new CompletableFuture<>();
+    volatile String administrator = ADMINISTRATOR;
+    volatile boolean hostile;
+
+    Host(String address, int port) throws IOException {
+      listener.bind(new InetSocketAddress(InetAddress.getByName(address), port));
+      accepting = new Thread(this::accept, "store " + address);
+      accepting.setDaemon(true);
+      accepting.start();
+    }
+
+    int port() {
+      return listener.getLocalPort();
+    }
+
+    boolean isUsed() {
+      return used.isDone();
+    }
+
+    void awaitUsed() {
+      used.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+    }
+
+    private void accept() {
+      try {
+        while (true) {
+          Socket client = listener.accept();
+          Thread serving = new Thread(() -> serve(client), "store");
+          serving.setDaemon(true);
+          serving.start();
+        }
+      } catch (IOException closed) {
+        return;
+      }
+    }
+
+    private void serve(Socket client) {
+      try (client) {
+        InputStream in = client.getInputStream();
+        say(client, "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n");
+        String line = line(in);
+        while (!login(client, line)) {
+          line = line(in);
+        }
+        MoveStore.Session session = mail.new Session();
+        sessions.put(client, session);
+        byte[] octets = new byte[8_192];
+        for (int read = in.read(octets); read >= 0; read = in.read(octets)) {
+          synchronized (mail) {
+            String answer = session.sent(new String(octets, 0, read, ISO_8859_1));
+            say(client, hostile ? "* 1 EXISTS {3}\r\nabc\r\nP9 BAD \0\r\n" : answer);
+          }
+        }
+      } catch (IOException gone) {
+        return;
+      } finally {
+        sessions.remove(client);
+      }
+    }
+
+    private boolean login(Socket client, String line) throws IOException {
+      String[] words = line.split(" ", -1);
+      if (words.length > 3 && words[1].equals("AUTHENTICATE")) {
+        String[] said =
+            new String(Base64.getDecoder().decode(words[3]), ISO_8859_1).split("\0", -1);
+        boolean in =
+            said[2].equals("secret")
+                || (said[0].equals("alice")
+                    && said[1].equals(administrator)
+                    && said[2].equals("admin-secret"));
+        say(
+            client,
+            words[0]
+                + (in
+                    ? " OK [CAPABILITY " + MoveStore.OFFERED + " NOTIFY] in\r\n"
+                    : " NO [AUTHENTICATIONFAILED] no\r\n"));
+        if (in) {
+          used.complete(null);
+        }
+        return in;
+      }
+      say(client, "* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\r\n" + words[0] + " OK done\r\n");
+      return false;
+    }
+
+    private String line(InputStream in) throws IOException {
+      StringBuilder line = new StringBuilder();
+      for (int octet = in.read(); octet != '\n'; octet = in.read()) {
+        if (octet < 0) {
+          throw new IOException("closed");
+        }
+        line.append((char) octet);
+      }
+      return line.toString().strip();
+    }
+
+    private void say(Socket client, String text) throws IOException {
+      client.getOutputStream().write(text.getBytes(ISO_8859_1));
+    }
+
+    /** Tells those who idle what has happened. */
+    void tell() throws IOException {
+      for (Map.Entry<Socket, MoveStore.Session> each : sessions.entrySet()) {
+        synchronized (mail) {
+          say(each.getKey(), each.getValue().told());
+        }
+      }
+    }
+
+    void die(Death how) throws Exception {
+      listener.close();
+      accepting.join(); // until then the system lets clients in
+      for (Socket each : List.copyOf(sessions.keySet())) {
+        if (how == Death.SAYS_BYE) {
+          say(each, "* BY");
+          say(each, "E going down\r\n");
+        } else if (how == Death.RESETS) {
+          each.setSoLinger(true, 0);
+        }
+        each.close();
+      }
+    }
+  }
+
+  /** Everybody's mail is in the group, but of those who are disabled. */
+  private static final class Users implements Directory {
+    final Set<String> disabled = ConcurrentHashMap.newKeySet();
+
+    @Override
+    public CompletionStage<LookupResult> lookUp(LookupRequest request) {
+      String name = request.loginName();
+      boolean off = disabled.contains(name);
+      return CompletableFuture.completedStage(
+          new LookupResult(
+              off ? LookupResult.Kind.DISABLED : LookupResult.Kind.FOUND,
+              name,
+              "one",
+              name,
+              "uid=any",
+              Map.of(),
+              LookupResult.Freshness.LOOKED_UP,
+              off ? "disabled" : "found"));
+    }
+
+    @Override
+    public CompletionStage<BindResult> bind(LookupResult user, byte[] password) {
+      return CompletableFuture.completedStage(BindResult.DIRECTORY_DOWN);
+    }
+
+    @Override
+    public String identityOf(String typed, String defaultDomain) {
+      return typed;
+    }
+
+    @Override
+    public boolean preAuthenticates(String login) {
+      return false;
+    }
+
+    @Override
+    public void forget(String login) {}
+
+    @Override
+    public void forgetAll() {}
+
+    @Override
+    public void close() {}
+  }
+}
