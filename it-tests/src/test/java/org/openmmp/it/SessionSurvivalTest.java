@@ -95,7 +95,7 @@ final class SessionSurvivalTest {
   }
 
   /** Has the administrator do that. */
-  private static String act(ProxyProcess proxy, String what) {
+  private static String act(String what) {
     return Command.run(
             "curl",
             "-sS",
@@ -169,7 +169,7 @@ final class SessionSurvivalTest {
           try (ImapConnection client = in(proxy, user)) {
             assertTrue(client.command("SELECT INBOX").isOk());
             idle(client);
-            act(proxy, "drain?host=" + MailSite.HUEY);
+            act("drain?host=" + MailSite.HUEY);
             try (ImapConnection other = in(proxy, user)) {
               assertTrue(other.command("NOOP").isOk());
             }
