@@ -390,8 +390,31 @@ public final class FrontEndSession {
     }
   }
 
+  /** What every login of this session is told of it. */
+  private abstract class OwnLogin implements LoginSession {
+    @Override
+    public final String id() {
+      return client.sessionId();
+    }
+
+    @Override
+    public final SessionGuard guard() {
+      return guard;
+    }
+
+    @Override
+    public final List<SessionStep> steps() {
+      return steps;
+    }
+
+    @Override
+    public final List<SessionStep> due(long nowNanos) {
+      return FrontEndSession.this.due(nowNanos);
+    }
+  }
+
   /** Our own login for the session, and what is known once it was let in. */
-  private final class GoingOn implements LoginSession, SessionListener {
+  private final class GoingOn extends OwnLogin implements SessionListener {
     private final LoginReport at;
     private final @Nullable StoreHost first;
     private final Timeline<SessionState> waiting;
@@ -414,23 +437,8 @@ public final class FrontEndSession {
     }
 
     @Override
-    public String id() {
-      return client.sessionId();
-    }
-
-    @Override
     public Timeline<SessionState> timeline() {
       return waiting;
-    }
-
-    @Override
-    public SessionGuard guard() {
-      return guard;
-    }
-
-    @Override
-    public List<SessionStep> steps() {
-      return steps;
     }
 
     @Override
@@ -471,11 +479,6 @@ public final class FrontEndSession {
     }
 
     @Override
-    public List<SessionStep> due(long nowNanos) {
-      return FrontEndSession.this.due(nowNanos);
-    }
-
-    @Override
     public void administratorRefused(Service service, LoginAttempt by, String user, String reason) {
       administratorRefused = true;
       frontEnd.listener().administratorRefused(service, by, user, reason);
@@ -509,30 +512,15 @@ public final class FrontEndSession {
   }
 
   /** What a login is told, and how the client's dialogue is told how it ended. */
-  private final class LoggingIn implements LoginSession {
+  private final class LoggingIn extends OwnLogin {
     @Override
     public FrontEnd frontEnd() {
       return frontEnd;
     }
 
     @Override
-    public String id() {
-      return client.sessionId();
-    }
-
-    @Override
     public Timeline<SessionState> timeline() {
       return timeline;
-    }
-
-    @Override
-    public SessionGuard guard() {
-      return guard;
-    }
-
-    @Override
-    public List<SessionStep> steps() {
-      return steps;
     }
 
     @Override
@@ -556,11 +544,6 @@ public final class FrontEndSession {
       login = null;
       deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
       wanted.addAll(dialogue().refuse(why.failure(), why.answer()));
-    }
-
-    @Override
-    public List<SessionStep> due(long nowNanos) {
-      return FrontEndSession.this.due(nowNanos);
     }
   }
 }
