@@ -279,8 +279,19 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     } else if (planned && move == null) {
       leaveIfSafe();
     } else if (move != null) {
-      session.logIn(first);
+      if (waitedTooLong()) {
+        strand(Stranded.WAITED_TOO_LONG);
+      } else {
+        session.logIn(first);
+      }
     }
+  }
+
+  /**
+   * Whether a session without a store has waited for all of its time; its turn is its goodbye's.
+   */
+  private boolean waitedTooLong() {
+    return !planned && loop.nowNanos() - beganNanos >= terms.survival().longestWait().toNanos();
   }
 
   private void leaveIfSafe() {
@@ -369,7 +380,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     Stranded meant = meaning(why);
     if (meant != Stranded.NO_STORE) {
       strand(meant);
-    } else if (loop.nowNanos() - beganNanos >= terms.survival().longestWait().toNanos()) {
+    } else if (waitedTooLong()) {
       strand(Stranded.NO_STORE);
     } else {
       long pause = RETRY_NANOS + (long) (loop.random() * RETRY_NANOS);

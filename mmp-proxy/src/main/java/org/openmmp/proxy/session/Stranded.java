@@ -78,7 +78,7 @@ public enum Stranded {
   NO_STORE,
   /** The new store did not answer in time. */
   TOO_SLOW,
-  /** Too many others were to be moved first. */
+  /** Its turn came too late: too many others were to be moved first. */
   WAITED_TOO_LONG;
 
   /** Its name in the log and in metrics. */

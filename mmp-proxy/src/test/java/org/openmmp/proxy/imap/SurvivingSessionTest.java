@@ -70,6 +70,11 @@ class SurvivingSessionTest {
     mail.boxes.put("INBOX", inbox);
     first = new Host("127.0.0.1", 0);
     second = new Host("127.0.0.2", first.port());
+    serve("longest-wait = 1s");
+  }
+
+  /** Opens the front end, whose sessions survive on those terms. */
+  private void serve(String survival) throws Exception {
     Path file =
         Files.writeString(
             folder.resolve("openmmp.conf"),
@@ -77,11 +82,11 @@ class SurvivingSessionTest {
             openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
             openmmp.proxy.one { storehostlist = "127.0.0.1 127.0.0.2", imapport = %d, tls = off
               survive-failover = on, imapadmin = %s, imapadminpass = admin-secret
-              survival.longest-wait = 1s }
+              survival { %s } }
             openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
             openmmp.limits.exempt-networks = "127.0.0.0/8"
             """
-                .formatted(first.port(), ADMINISTRATOR));
+                .formatted(first.port(), ADMINISTRATOR, survival));
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> users);
     server = new ProxyProvider().open(rooms);
   }
@@ -208,6 +213,22 @@ class SurvivingSessionTest {
     second.die(Death.CLOSES);
     first.die(Death.CLOSES);
     assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
+  }
+
+  @Test // B9.5
+  void whoseTurnComesTooLateHearsByeInHisTurn() throws Exception {
+    server.close();
+    rooms.close();
+    serve("longest-wait = 1s, moves-per-second = 1");
+    List<Client> clients = List.of(loggedIn(), loggedIn(), loggedIn());
+    first.die(Death.CLOSES);
+    List<String> heard = new ArrayList<>();
+    for (Client client : clients) {
+      client.send("x NOOP");
+      heard.add(client.next().substring(0, 4));
+    }
+    assertTrue(heard.contains("x OK"), "the first has his turn at once: " + heard);
+    assertTrue(heard.contains("* BY"), "the third has his after 2 s: " + heard);
   }
 
   @Test // B9.5
