@@ -28,6 +28,7 @@ import org.openmmp.wire.LineFramer;
  * LEAVING_IDLE? → LOGIN → CAPABILITY? → ENABLE? → SELECT → SEARCH → SIDE_LOGIN → SIDE_ENABLE → EXAMINE
  *   → WITNESSES? → FLAGS? → IDLE? → WAITING? → ENDED
  * SELECT … WITNESSES → SELECT where the mailbox did not stand still, three times at the most
+ * LOGIN … WAITING → LOGIN at another store, where the new one is lost and the old one is gone
  * </pre>
  */
 final class ImapMove implements SessionMove {
@@ -111,8 +112,8 @@ final class ImapMove implements SessionMove {
   private final @Nullable ImapSelection told;
   private final @Nullable String tag;
   private final boolean inIdle;
-  private final Talk main = new Talk();
-  private final Talk side = new Talk();
+  private Talk main = new Talk();
+  private Talk side = new Talk();
   private final LineFramer old = new LineFramer(MOST_OF_CLIENT, LineFramer.LineEnd.CRLF_OR_LF);
   private final ByteArrayOutputStream fromClient = new ByteArrayOutputStream(0);
   private final List<MoveStep> steps = new ArrayList<>();
@@ -263,7 +264,32 @@ final class ImapMove implements SessionMove {
       return taken();
     }
     talk(line).needed = false;
-    return fail(stage == Stage.WAITING ? Stranded.EXPUNGES_WAIT : Stranded.STORE_LOST);
+    elsewhere();
+    return taken();
+  }
+
+  /**
+   * The new store is lost, and nothing of what it said was told: what the client knows can be
+   * compared with another one as well, where the session has no store to stay at.
+   */
+  private void elsewhere() {
+    if (!oldIsGone || stage == Stage.ENDED) {
+      giveUp(Stranded.STORE_LOST);
+      return;
+    }
+    leave(Line.MAIN);
+    leave(Line.SIDE);
+    main = new Talk();
+    side = new Talk();
+    awaited = "";
+    tries = 0;
+    disturbed = false;
+    heardWitnesses.clear();
+    telling.setLength(0);
+    next = null;
+    tellsExpunge = false;
+    goneMeanwhile = 0;
+    need(Line.MAIN, Stage.LOGIN);
   }
 
   @Override
@@ -427,7 +453,7 @@ final class ImapMove implements SessionMove {
   private void untagged(Line line, Talk talk, byte[] response) {
     switch (talk.look.hear(response)) {
       case STRANGE -> giveUp(Stranded.NOT_UNDERSTOOD);
-      case GOODBYE -> giveUp(Stranded.STORE_LOST);
+      case GOODBYE -> elsewhere();
       case CHANGED -> changed(line, talk.look);
       case TOLD -> {}
     }

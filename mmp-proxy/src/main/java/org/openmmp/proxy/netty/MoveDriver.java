@@ -43,6 +43,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+  /** The pause before a new store is looked for doubles up to this, as two to that power. */
+  private static final int MOST_DOUBLED = 3;
+
   /** A session whose stores end it this often within so long is theirs to end. */
   private static final int MOST_MOVES = 3;
 
@@ -118,6 +121,11 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   private boolean sideIn;
   private @Nullable Future<?> limit;
   private long beganNanos;
+
+  /** How many new stores were to be logged in at in this move, and why the last one was not it. */
+  private int storesTried;
+
+  private Stranded lastFailure = Stranded.STORE_LOST;
   private int recentMoves;
   private long recentSinceNanos;
 
@@ -315,6 +323,8 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       return;
     }
     storeless = false;
+    storesTried = 0;
+    lastFailure = Stranded.STORE_LOST;
     beganNanos = loop.nowNanos();
     move = observed.move(terms.offered(), planned);
     if (planned) {
@@ -383,8 +393,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     } else if (waitedTooLong()) {
       strand(Stranded.NO_STORE);
     } else {
-      long pause = RETRY_NANOS + (long) (loop.random() * RETRY_NANOS);
-      limit = eventLoop.schedule(this::await, pause, TimeUnit.NANOSECONDS);
+      pauseThenAwait(RETRY_NANOS + (long) (loop.random() * RETRY_NANOS));
     }
   }
 
@@ -409,12 +418,42 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   private void tookTooLong() {
     if (move != null && !move.waiting()) {
-      if (planned || primes) {
-        obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
-      } else {
-        strand(Stranded.TOO_SLOW);
-      }
+      lastFailure = Stranded.TOO_SLOW;
+      obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
     }
+  }
+
+  /**
+   * The new store was lost before the client had heard a word of it, and the old one is gone:
+   * another host is asked, for as long as the session may wait.
+   */
+  private void tryElsewhere() {
+    StoreLink<LoginAttempt> former = main;
+    first = former == null ? null : otherThan(former.key());
+    planned = false;
+    stopLimit();
+    main = left(former, NOTHING);
+    side = left(side, NOTHING);
+    mainLogin = null;
+    sideIn = false;
+    session.gaveUp();
+    if (waitedTooLong()) {
+      strand(lastFailure);
+    } else {
+      long pause = RETRY_NANOS << Math.min(storesTried - 2, MOST_DOUBLED);
+      pauseThenAwait(pause / 2 + (long) (loop.random() * pause));
+    }
+  }
+
+  /** The host of the group behind that one, to begin with; null if there is no other. */
+  private static @Nullable StoreHost otherThan(LoginAttempt lost) {
+    List<StoreHost> hosts = lost.group().hosts();
+    int next = (hosts.indexOf(lost.host()) + 1) % hosts.size();
+    return hosts.get(next).equals(lost.host()) ? null : hosts.get(next);
+  }
+
+  private void pauseThenAwait(long nanos) {
+    limit = eventLoop.schedule(this::await, nanos, TimeUnit.NANOSECONDS);
   }
 
   // ---- the steps
@@ -458,6 +497,8 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       session.logIn(first);
     } else if (line == Line.SIDE) {
       dialSide();
+    } else if (++storesTried > 1) {
+      tryElsewhere();
     } else if (planned) {
       stopLimit();
       session.logIn(first); // its turn has come already
@@ -592,6 +633,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   @Override
   public void lost(StoreLink<LoginAttempt> link, AttemptOutcome outcome, String reason) {
+    if (move != null && move.waiting()) {
+      beganNanos = loop.nowNanos(); // it was moved, and has lost another store
+    }
     if (link.equals(main)) {
       obey(its -> its.lost(Line.MAIN));
     } else if (link.equals(side)) {

@@ -24,6 +24,7 @@ final class ImapMoveSimulationTest {
   private static int moved(int wanted, long firstSeed) {
     Map<String, Integer> ends = new TreeMap<>();
     int moves = 0;
+    int lost = 0;
     for (long seed = firstSeed; moves < wanted; seed++) {
       MoveWorld world = new MoveWorld(seed, ends);
       String wrong;
@@ -36,8 +37,10 @@ final class ImapMoveSimulationTest {
       long one = seed;
       assertEquals("", wrong, () -> "seed " + one + "\n" + said);
       moves += world.moves;
+      lost += world.lost;
     }
-    System.out.println(moves + " moves: " + ends);
+    System.out.println(moves + " moves, " + lost + " new stores lost meanwhile: " + ends);
+    assertTrue(lost > 0);
     return ends.getOrDefault("moved", 0);
   }
 }

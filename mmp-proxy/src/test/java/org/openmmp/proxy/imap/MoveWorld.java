@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.MoveStep;
 import org.openmmp.proxy.session.MoveStep.Line;
 import org.openmmp.proxy.session.SessionMove;
@@ -31,6 +33,9 @@ final class MoveWorld {
   private boolean hostile;
   private boolean over;
   int moves;
+
+  /** New stores that were lost during a move. */
+  int lost;
 
   MoveWorld(long seed, Map<String, Integer> ends) {
     this.random = new Random(seed);
@@ -372,9 +377,12 @@ final class MoveWorld {
 
   /** One move, its steps carried out. */
   private final class Moving {
-    private final MoveStore next;
-    private final MoveStore.Session main;
-    private final MoveStore.Session side;
+    private MoveStore next;
+
+    /** Null while there is none, or it was lost. */
+    private MoveStore.@Nullable Session main;
+
+    private MoveStore.@Nullable Session side;
     private final SessionMove move;
     private final List<MoveStep> steps = new ArrayList<>();
     private boolean ended;
@@ -382,8 +390,6 @@ final class MoveWorld {
 
     Moving(MoveStore next, boolean planned) {
       this.next = next;
-      this.main = next.new Session();
-      this.side = next.new Session();
       this.move = session.move(MoveStore.OFFERED, planned);
     }
 
@@ -408,8 +414,8 @@ final class MoveWorld {
           if (!move.waiting()) {
             throw new AssertionError("it neither goes on nor ends");
           }
-          if (random.nextInt(10) == 0) {
-            steps.addAll(move.lost(Line.MAIN));
+          if (random.nextInt(4) == 0) {
+            lose();
           } else {
             typeIn();
           }
@@ -437,12 +443,20 @@ final class MoveWorld {
 
     private void carryOut(MoveStep step) {
       if (step instanceof MoveStep.Need need) {
+        if (need.line() == Line.MAIN) {
+          main = next.new Session();
+        } else {
+          side = next.new Session();
+        }
         steps.addAll(move.loggedIn(need.line(), MoveStore.OFFERED, new byte[0]));
+      } else if (step instanceof MoveStep.Send send && of(send.line()) == null) {
+        return; // that connection was lost
+      } else if (step instanceof MoveStep.Send send && goes(send.line())) {
+        lose();
       } else if (step instanceof MoveStep.Send send) {
         String octets = new String(send.octets(), ISO_8859_1);
         note(send.line().name(), octets);
-        MoveStore.Session to =
-            send.line() == Line.MAIN ? main : send.line() == Line.SIDE ? side : server;
+        MoveStore.Session to = Objects.requireNonNull(of(send.line()));
         String answer = spoilt(to.sent(octets), send.line());
         note(send.line() + " answers", answer);
         List<String> parts = cut(answer);
@@ -452,6 +466,8 @@ final class MoveWorld {
         behindLast = String.join("", parts);
       } else if (step instanceof MoveStep.Tell tell) {
         heard(new String(tell.octets(), ISO_8859_1), "");
+      } else if (step instanceof MoveStep.Leave leave && leave.line() == Line.SIDE) {
+        side = null;
       } else if (step instanceof MoveStep.GoOn on) {
         goOn(on);
       } else if (step instanceof MoveStep.Bye bye) {
@@ -459,6 +475,31 @@ final class MoveWorld {
         ended = true;
         over = true;
       }
+    }
+
+    private MoveStore.@Nullable Session of(Line line) {
+      return line == Line.MAIN ? main : line == Line.SIDE ? side : server;
+    }
+
+    /** Whether the new store dies when it is sent that. */
+    private boolean goes(Line line) {
+      return line != Line.OLD && random.nextInt(30) == 0;
+    }
+
+    /** The new store dies; another copy, which may be later, takes its place, or it comes back. */
+    private void lose() {
+      note("==", "the new store is lost");
+      Line line = side == null || random.nextBoolean() ? Line.MAIN : Line.SIDE;
+      main = null;
+      side = null;
+      lost++;
+      if (random.nextBoolean()) {
+        next = next.copy();
+      }
+      for (int i = random.nextInt(4); i > 0; i--) {
+        next.change();
+      }
+      steps.addAll(move.lost(line));
     }
 
     /** Whether the last step is there: what comes behind it is not the move's any more. */
@@ -499,7 +540,7 @@ final class MoveWorld {
       heard(words, "");
       if (on.with() == Line.MAIN) {
         store = next;
-        server = main;
+        server = Objects.requireNonNull(main);
         replicas.clear();
         toClient.setLength(0);
       }

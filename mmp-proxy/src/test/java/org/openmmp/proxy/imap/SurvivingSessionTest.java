@@ -25,6 +25,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.directory.Directory;
 import org.openmmp.directory.LookupRequest;
@@ -49,6 +51,7 @@ class SurvivingSessionTest {
   private final MoveStore mail = new MoveStore(new Random(1));
   private final List<AutoCloseable> open = new ArrayList<>();
   private final Users users = new Users();
+  private String hosts = "127.0.0.1 127.0.0.2";
   private Host first;
   private Host second;
   private SharedRooms rooms;
@@ -80,13 +83,13 @@ class SurvivingSessionTest {
             folder.resolve("openmmp.conf"),
             """
             openmmp.directory { urls = "ldap://127.0.0.1:1", base-dn = "dc=example,dc=com" }
-            openmmp.proxy.one { storehostlist = "127.0.0.1 127.0.0.2", imapport = %d, tls = off
+            openmmp.proxy.one { storehostlist = "%s", imapport = %d, tls = off
               survive-failover = on, imapadmin = %s, imapadminpass = admin-secret
               survival { %s } }
             openmmp.imap { listen = "127.0.0.1:0", clear-text-passwords = always }
             openmmp.limits.exempt-networks = "127.0.0.0/8"
             """
-                .formatted(first.port(), ADMINISTRATOR, survival));
+                .formatted(hosts, first.port(), ADMINISTRATOR, survival));
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> users);
     server = new ProxyProvider().open(rooms);
   }
@@ -215,11 +218,63 @@ class SurvivingSessionTest {
     assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
   }
 
+  /** However far the proof had come. */
+  @ParameterizedTest // B9.5
+  @ValueSource(ints = {1, 2, 3, 4, 5})
+  void aNewStoreThatIsLostDuringTheMoveIsNotTheEnd(int commands) throws Exception {
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    synchronized (mail) {
+      inbox().expunge(Set.of(2L));
+    }
+    second.diesAt.set(commands);
+    first.die(Death.CLOSES);
+    assertEquals("* 2 EXPUNGE", client.nextOf("EXPUNGE"));
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 3, 4);
+    assertTrue(second.diesAt.get() <= 0, "it was lost");
+  }
+
   @Test // B9.5
-  void whoseTurnComesTooLateHearsByeInHisTurn() throws Exception {
+  void anotherHostIsAskedWhereTheFirstNewStoreIsLost() throws Exception {
+    Host third = new Host("127.0.0.3", first.port());
+    open.add(() -> third.die(Death.CLOSES));
+    hosts = "127.0.0.1 127.0.0.2 127.0.0.3";
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.diesAt.set(1);
+    first.die(Death.CLOSES);
+    third.awaitUsed();
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 2, 3, 4);
+    assertEquals("127.0.0.3", rooms.sessions().facts().join().get(0).host());
+  }
+
+  @Test // B9.5
+  void whoFindsNoStoreThatLastsHearsByeOnce() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.always = true;
+    second.diesAt.set(1);
+    first.die(Death.CLOSES);
+    String heard = client.rest();
+    assertTrue(heard.startsWith("* BYE [UNAVAILABLE]"), heard);
+    assertEquals(1, heard.lines().count(), heard);
+  }
+
+  private void again(String survival) throws Exception {
     server.close();
     rooms.close();
-    serve("longest-wait = 1s, moves-per-second = 1");
+    serve(survival);
+  }
+
+  @Test // B9.5
+  void whoseTurnComesTooLateHearsByeInHisTurn() throws Exception {
+    again("longest-wait = 1s, moves-per-second = 1");
     List<Client> clients = List.of(loggedIn(), loggedIn(), loggedIn());
     first.die(Death.CLOSES);
     List<String> heard = new ArrayList<>();
@@ -353,6 +408,11 @@ class SurvivingSessionTest {
     volatile String administrator = ADMINISTRATOR;
     volatile boolean hostile;
 
+    /** At which of the commands from now on it closes all connections; 0: at none. */
+    final AtomicInteger diesAt = new AtomicInteger();
+
+    volatile boolean always;
+
     Host(String address, int port) throws IOException {
       listener.bind(new InetSocketAddress(InetAddress.getByName(address), port));
       accepting = new Thread(this::accept, "store " + address);
@@ -397,6 +457,12 @@ class SurvivingSessionTest {
         sessions.put(client, session);
         byte[] octets = new byte[8_192];
         for (int read = in.read(octets); read >= 0; read = in.read(octets)) {
+          if (diesAt.decrementAndGet() == 0 || (always && diesAt.get() < 0)) {
+            for (Socket each : sessions.keySet()) {
+              each.close();
+            }
+            return;
+          }
           synchronized (mail) {
             String answer = session.sent(new String(octets, 0, read, ISO_8859_1));
             say(client, hostile ? "* 1 EXISTS {3}\r\nabc\r\nP9 BAD \0\r\n" : answer);
