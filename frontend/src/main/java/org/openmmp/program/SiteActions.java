@@ -23,11 +23,13 @@ import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.admin.AdminPage.Told;
 import org.openmmp.admin.TextTable;
 import org.openmmp.config.SharedConfig;
+import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 import org.openmmp.shared.FrontEndOfSite;
 import org.openmmp.shared.NodeAnswer;
 import org.openmmp.shared.NodeFacts;
 import org.openmmp.shared.Order;
+import org.openmmp.shared.Seal;
 import org.openmmp.shared.Site;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
@@ -106,6 +108,9 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
     rooms.selector().heard(List.of(), System.nanoTime());
     if (config.on()) {
       site = new Site(config, this);
+      rooms.penalty().share(Seal.derived(config.key(), "openmmp wrong passwords"), this::tell);
+    } else {
+      rooms.penalty().shareNothing();
     }
   }
 
@@ -139,6 +144,13 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
     Site now = site;
     if (now != null) {
       now.hurry();
+    }
+  }
+
+  private void tell(WrongPassword wrong) {
+    Site now = site;
+    if (now != null) {
+      now.guessed(wrong);
     }
   }
 
@@ -315,6 +327,11 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   @Override
   public void heard(List<GroupWord> words, long nowNanos) {
     rooms.selector().heard(words, nowNanos);
+  }
+
+  @Override
+  public void guessed(List<WrongPassword> wrong, long nowNanos) {
+    wrong.forEach(each -> rooms.penalty().heard(each, nowNanos));
   }
 
   @Override

@@ -1,5 +1,9 @@
 package org.openmmp.shared;
 
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -8,13 +12,18 @@ import java.util.Optional;
  * @param node its configured name
  * @param boot of this one start of it, at random
  * @param number grows with each one of a start: an older one is never taken for a newer
- * @param words which of its words on groups are the newest
- * @param wordsMillis how old those are
+ * @param shelves which of what it tells elsewhere is the newest, by {@link Shelf}
+ * @param wordsMillis how old its words on groups are
  * @param facts what it tells of itself
  */
-record Beacon(String node, long boot, long number, long words, int wordsMillis, NodeFacts facts) {
+record Beacon(
+    String node, long boot, long number, List<Long> shelves, int wordsMillis, NodeFacts facts) {
   static final int MOST_NAME_OCTETS = 512;
-  private static final int FORM = 1;
+
+  /** A later program may tell more. */
+  private static final int MOST_SHELVES = 64;
+
+  private static final int FORM = 6;
 
   byte[] packed() {
     return Packed.of(
@@ -23,7 +32,10 @@ record Beacon(String node, long boot, long number, long words, int wordsMillis, 
           Packed.text(out, node);
           out.writeLong(boot);
           out.writeLong(number);
-          out.writeLong(words);
+          out.writeInt(shelves.size());
+          for (long each : shelves) {
+            out.writeLong(each);
+          }
           out.writeInt(wordsMillis);
           Packed.text(out, facts.fingerprint());
           Packed.text(out, facts.version());
@@ -41,13 +53,26 @@ record Beacon(String node, long boot, long number, long words, int wordsMillis, 
                 Packed.text(in, MOST_NAME_OCTETS),
                 in.readLong(),
                 in.readLong(),
-                in.readLong(),
+                shelves(in),
                 Packed.count(in, Integer.MAX_VALUE),
                 new NodeFacts(
                     Packed.text(in, MOST_NAME_OCTETS),
                     Packed.text(in, MOST_NAME_OCTETS),
                     Packed.count(in, Integer.MAX_VALUE),
                     in.readBoolean())));
+  }
+
+  private static List<Long> shelves(DataInputStream in) throws IOException {
+    List<Long> all = new ArrayList<>();
+    for (int i = Packed.count(in, MOST_SHELVES); i > 0; i--) {
+      all.add(in.readLong());
+    }
+    return List.copyOf(all);
+  }
+
+  /** Which is its newest there; 0: it tells nothing of it. */
+  long newest(int shelf) {
+    return shelf < shelves.size() ? shelves.get(shelf) : 0;
   }
 
   /** Where it stands, and what stands beside it of the same start. */

@@ -3,6 +3,7 @@ package org.openmmp.shared;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 
 /**
@@ -18,6 +19,9 @@ public interface FrontEndOfSite {
 
   /** What the others that live have learnt, and nothing else; their times are by this clock. */
   void heard(List<GroupWord> words, long nowNanos);
+
+  /** Other front ends met these wrong passwords, each told once. */
+  void guessed(List<WrongPassword> wrong, long nowNanos);
 
   /**
    * Does what an administrator wants of all front ends.

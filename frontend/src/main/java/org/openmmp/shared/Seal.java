@@ -18,7 +18,7 @@ import org.openmmp.wire.Secret;
  * reaches it reads none of it, changes none of it, and moves none of it to another place. On any
  * thread.
  */
-final class Seal {
+public final class Seal {
   private static final byte FORM = 1;
   private static final int NONCE_OCTETS = 12;
   private static final int TAG_OCTETS = 16;
@@ -40,7 +40,7 @@ final class Seal {
   }
 
   /** Another key of 32 octets that the same secret and purpose always give. */
-  static byte[] derived(Secret secret, String purpose) {
+  public static byte[] derived(Secret secret, String purpose) {
     byte[] octets = secret.copy();
     try {
       Mac mac = Mac.getInstance(MAC);

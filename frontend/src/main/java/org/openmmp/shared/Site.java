@@ -29,8 +29,10 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.SharedConfig;
+import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 
 /**
@@ -39,13 +41,15 @@ import org.openmmp.repgroup.GroupWord;
  * own, with a limit for each answer; after three failures in a row nothing is shared until the
  * engine answers again, and this front end works as if there were no other.
  *
- * <p>Its keys: {@code nodes} and {@code words} (hashes, a field for each start of a front end),
- * {@code orders} (a stream), {@code answers:ID} (a hash for each order). What stands in them is
- * sealed.
+ * <p>Its keys: {@code nodes}, {@code words} and {@code guesses} (hashes, a field for each start of
+ * a front end), {@code orders} (a stream), {@code answers:ID} (a hash for each order). What stands
+ * in them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+  private static final long GUESSES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long GUESSES_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int FAILURES_UNTIL_AWAY = 3;
   private static final long ANSWERS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(4);
@@ -78,8 +82,8 @@ public final class Site implements AutoCloseable {
       Map<String, NodeAnswer> came,
       long untilNanos) {}
 
-  /** Where words were heard. */
-  private record Heard(long number, List<GroupWord> words) {}
+  /** A wrong password that was met here. */
+  private record Guess(WrongPassword wrong, long atNanos) {}
 
   private final SharedConfig config;
   private final FrontEndOfSite own;
@@ -91,18 +95,22 @@ public final class Site implements AutoCloseable {
   private final Random jitter = new Random(boot);
   private final ScheduledThreadPoolExecutor thread;
   private final Neighbours neighbours = new Neighbours(boot);
-  private final Map<String, Heard> heard = new HashMap<>();
+  private final Shelf<List<GroupWord>> words;
+  private final Shelf<Guesses> guesses;
+  private final List<Shelf<?>> shelves;
   private final Set<String> done = new HashSet<>();
   private final Queue<Pending> given = new ConcurrentLinkedQueue<>();
   private final List<Pending> pending = new ArrayList<>();
   private final Queue<Engine.Ask> outgoing = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
+  private final Queue<Guess> met = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger metCount = new AtomicInteger();
+  private final ArrayDeque<Guess> lately = new ArrayDeque<>();
+  private final Map<String, Long> guessesHeard = new HashMap<>();
+  private long lastGuess;
   private final AtomicBoolean hurried = new AtomicBoolean();
   private long number;
-  private List<GroupWord> told = List.of();
-  private long wordsNumber;
   private long wordsNanos;
-  private boolean wordsWritten;
   private String newestOrder = "";
   private boolean ordersRead;
   private int rounds;
@@ -123,6 +131,11 @@ public final class Site implements AutoCloseable {
     seal = new Seal(config.key(), config.site());
     keys = config.prefix() + config.site() + ":";
     field = Beacon.field(config.node(), boot);
+    words =
+        new Shelf<>(
+            "words", 0, keys, field, seal, (octets, of) -> Words.of(octets, wordsWritten(of)));
+    guesses = new Shelf<>("guesses", 1, keys, field, seal, (octets, of) -> Guesses.of(octets));
+    shelves = List.of(words, guesses);
     engine = new Engine(config);
     thread =
         new ScheduledThreadPoolExecutor(
@@ -153,8 +166,25 @@ public final class Site implements AutoCloseable {
 
   /** Something happened that others should hear of soon. On any thread. */
   public void hurry() {
+    hurryWithin(HURRY_NANOS);
+  }
+
+  private void hurryWithin(long nanos) {
     if (here && !closed && hurried.compareAndSet(false, true)) {
-      thread.schedule(this::runHurried, HURRY_NANOS, TimeUnit.NANOSECONDS);
+      thread.schedule(this::runHurried, nanos, TimeUnit.NANOSECONDS);
+    }
+  }
+
+  /** Somebody typed a wrong password here. On any thread; forgotten if there are too many. */
+  public void guessed(WrongPassword wrong) {
+    if (!here || closed) {
+      return;
+    }
+    if (metCount.incrementAndGet() > Guesses.MOST) {
+      metCount.decrementAndGet();
+    } else {
+      met.add(new Guess(wrong, System.nanoTime()));
+      hurryWithin(GUESSES_NANOS);
     }
   }
 
@@ -261,7 +291,7 @@ public final class Site implements AutoCloseable {
 
   private void failed(String why) {
     failures++;
-    wordsWritten = false;
+    shelves.forEach(Shelf::mayBeLost);
     engine.disconnect();
     if (failures >= FAILURES_UNTIL_AWAY) {
       here = false;
@@ -273,7 +303,7 @@ public final class Site implements AutoCloseable {
         own.away(why);
         own.heard(List.of(), System.nanoTime());
       }
-      heard.clear();
+      words.clear();
       pending.forEach(
           each -> each.answers().complete(notTold("the shared state has gone: " + why)));
       pending.clear();
@@ -286,8 +316,6 @@ public final class Site implements AutoCloseable {
   private void round() throws IOException, InterruptedException {
     List<Pending> fresh = new ArrayList<>();
     List<Engine.Ask> asks = new ArrayList<>();
-    asks.add(beacon());
-    asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "nodes"));
     for (Pending each = given.poll(); each != null; each = given.poll()) {
       done.add(each.order().id());
       fresh.add(each);
@@ -303,12 +331,16 @@ public final class Site implements AutoCloseable {
               seal.close("order", each.order().packed())));
     }
     asks.addAll(upkeep());
+    Engine.Ask beacon = beacon();
     List<Engine.Ask> sent = new ArrayList<>();
     for (Engine.Ask each = outgoing.poll(); each != null; each = outgoing.poll()) {
       queued.decrementAndGet();
       sent.add(each);
     }
     asks.addAll(sent);
+    asks.add(beacon); // behind what it tells of
+    int nodes = asks.size();
+    asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "nodes"));
     int orders = asks.size();
     asks.add(Engine.Ask.of(CommandType.XREVRANGE, keys + "orders", "+", "-", "COUNT", "1"));
     pending.addAll(fresh);
@@ -326,30 +358,42 @@ public final class Site implements AutoCloseable {
       throw failed;
     }
     long now = System.nanoTime();
-    readNodes(rows.get(1), now);
+    readNodes(rows.get(nodes), now);
     readAnswers(rows.subList(orders + 1, rows.size()), now);
-    readWords(now);
+    readShelves(now);
     readOrders(rows.get(orders));
   }
 
   private Engine.Ask beacon() {
-    List<GroupWord> words = own.words();
-    if (!words.equals(told) || !wordsWritten) {
-      told = words;
-      wordsNumber++;
-      wordsNanos = System.nanoTime();
-      wordsWritten = true;
-      queue(
-          Engine.Ask.of(
-              CommandType.HSET,
-              keys + "words",
-              field,
-              seal.close("words/" + field, Words.packed(words, wordsNanos))));
+    long now = System.nanoTime();
+    List<GroupWord> all = own.words();
+    if (words.isNews(all)) {
+      wordsNanos = now;
+      queue(words.tell(all, () -> Words.packed(all, now)));
     }
-    int age = (int) Math.min(Integer.MAX_VALUE, (System.nanoTime() - wordsNanos) / 1_000_000);
-    Beacon beacon = new Beacon(config.node(), boot, ++number, wordsNumber, age, own.facts());
+    Guesses mine = guessesOfLate(now);
+    if (guesses.isNews(mine.last())) {
+      queue(guesses.tell(mine.last(), mine::packed));
+    }
+    int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
+    List<Long> numbers = shelves.stream().map(Shelf::number).toList();
+    Beacon beacon = new Beacon(config.node(), boot, ++number, numbers, age, own.facts());
     return Engine.Ask.of(
         CommandType.HSET, keys + "nodes", field, seal.close("node/" + field, beacon.packed()));
+  }
+
+  /** So few that whoever guesses fast is told of in part, and slowed all the same. */
+  private Guesses guessesOfLate(long now) {
+    for (Guess each = met.poll(); each != null; each = met.poll()) {
+      metCount.decrementAndGet();
+      lastGuess++;
+      lately.addLast(each);
+    }
+    while (lately.size() > Guesses.MOST
+        || (!lately.isEmpty() && now - lately.getFirst().atNanos() > GUESSES_KEPT_NANOS)) {
+      lately.removeFirst();
+    }
+    return new Guesses(lastGuess, lately.stream().map(Guess::wrong).toList());
   }
 
   private void queue(Engine.Ask ask) {
@@ -364,16 +408,16 @@ public final class Site implements AutoCloseable {
   private List<Engine.Ask> upkeep() {
     List<Engine.Ask> asks = new ArrayList<>();
     if (rounds++ % ROUNDS_UNTIL_KEPT == 0) {
-      wordsWritten = false; // an engine that has lost everything has them again
-      for (String each : List.of("nodes", "words")) {
-        asks.add(Engine.Ask.of(CommandType.EXPIRE, keys + each, Integer.toString(KEPT_SECONDS)));
-      }
+      shelves.forEach(Shelf::mayBeLost); // an engine that has lost everything has it again
+      String kept = Integer.toString(KEPT_SECONDS);
+      asks.add(Engine.Ask.of(CommandType.EXPIRE, keys + "nodes", kept));
+      shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.EXPIRE, each.key(), kept)));
       asks.add(
           Engine.Ask.of(
               CommandType.EXPIRE, keys + "orders", Long.toString(ORDERS_HOLD.toSeconds())));
       for (String gone : neighbours.forgotten(System.nanoTime())) {
         asks.add(Engine.Ask.of(CommandType.HDEL, keys + "nodes", gone));
-        asks.add(Engine.Ask.of(CommandType.HDEL, keys + "words", gone));
+        shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.HDEL, each.key(), gone)));
       }
     }
     return asks;
@@ -425,40 +469,58 @@ public final class Site implements AutoCloseable {
     }
   }
 
-  private void readWords(long now) throws IOException, InterruptedException {
+  private void readShelves(long now) throws IOException, InterruptedException {
     List<Beacon> living = neighbours.living(now);
-    List<Beacon> newer = new ArrayList<>();
     List<Engine.Ask> asks = new ArrayList<>();
-    for (Beacon each : living) {
-      Heard before = heard.get(each.field());
-      if (before == null || before.number() != each.words()) {
-        newer.add(each);
-        asks.add(Engine.Ask.of(CommandType.HGET, keys + "words", each.field()));
+    List<Consumer<List<byte[]>>> readers = new ArrayList<>();
+    Set<Shelf<?>> changed = new HashSet<>();
+    for (Shelf<?> shelf : shelves) {
+      if (shelf.keep(living)) {
+        changed.add(shelf);
+      }
+      for (Beacon each : shelf.newer(living)) {
+        asks.add(shelf.ask(each));
+        readers.add(
+            row -> {
+              changed.add(shelf);
+              if (shelf.isForged(each, row)) {
+                own.forged(shelf.name());
+              }
+            });
       }
     }
-    Set<String> fields = new HashSet<>();
-    living.forEach(each -> fields.add(each.field()));
-    boolean changed = heard.keySet().retainAll(fields);
     List<List<byte[]>> rows = asks.isEmpty() ? List.of() : engine.ask(asks);
     for (int i = 0; i < rows.size(); i++) {
-      Beacon beacon = newer.get(i);
-      byte[] sealed = rows.get(i).isEmpty() ? new byte[0] : rows.get(i).get(0);
-      long written =
-          neighbours.grownNanos(beacon).orElse(now)
-              - TimeUnit.MILLISECONDS.toNanos(beacon.wordsMillis());
-      Optional<List<GroupWord>> words =
-          seal.open("words/" + beacon.field(), sealed).flatMap(octets -> Words.of(octets, written));
-      if (words.isPresent()) {
-        heard.put(beacon.field(), new Heard(beacon.words(), words.get()));
-        changed = true;
-      } else if (sealed.length > 0) {
-        own.forged("words");
+      readers.get(i).accept(rows.get(i));
+    }
+    if (changed.contains(words)) {
+      own.heard(words.all().stream().flatMap(List::stream).toList(), now);
+    }
+    if (changed.contains(guesses)) {
+      hearGuesses(living, now);
+    }
+  }
+
+  private long wordsWritten(Beacon of) {
+    return neighbours.grownNanos(of).orElseGet(System::nanoTime)
+        - TimeUnit.MILLISECONDS.toNanos(of.wordsMillis());
+  }
+
+  /** Who was away for a while and is back tells none of them a second time. */
+  private void hearGuesses(List<Beacon> living, long now) {
+    Set<String> known = new HashSet<>();
+    neighbours.all(now).keySet().forEach(each -> known.add(each.field()));
+    guessesHeard.keySet().retainAll(known);
+    List<WrongPassword> fresh = new ArrayList<>();
+    for (Beacon each : living) {
+      Optional<Guesses> told = guesses.of(each);
+      if (told.isPresent()) {
+        fresh.addAll(told.get().since(guessesHeard.getOrDefault(each.field(), 0L)));
+        guessesHeard.merge(each.field(), told.get().last(), Math::max);
       }
     }
-    if (changed) {
-      List<GroupWord> all = new ArrayList<>();
-      heard.values().forEach(each -> all.addAll(each.words()));
-      own.heard(all, now);
+    if (!fresh.isEmpty()) {
+      own.guessed(fresh, now);
     }
   }
 

@@ -19,7 +19,7 @@ class NeighboursTest {
   }
 
   private static Beacon beacon(String node, long boot, long number) {
-    return new Beacon(node, boot, number, 0, 0, new NodeFacts("f", "1", 0, false));
+    return new Beacon(node, boot, number, List.of(), 0, new NodeFacts("f", "1", 0, false));
   }
 
   private List<String> living(int seconds) {

@@ -13,17 +13,25 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
+import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.wire.Network;
 
 /** What front ends write is read as it was, and nothing else is read (B10.1). */
 class SharedFormsTest {
   private static final Beacon BEACON =
-      new Beacon("mmp1", 7, 42, 3, 1_500, new NodeFacts("f1nger", "1.0", 12, true));
+      new Beacon("mmp1", 7, 42, List.of(3L, 9L), 1_500, new NodeFacts("f1nger", "1.0", 12, true));
   private static final Order ORDER =
       new Order("00ff", "mmp1", "/api/v1/kick", "user=b%C3%BCrger&site=no", 1_700_000_000);
   private static final NodeAnswer ANSWER = new NodeAnswer("mmp2", 200, "1 session\n");
+
+  private static final List<WrongPassword> WRONG =
+      List.of(
+          new WrongPassword(1, 2, Network.parse("192.0.2.7"), 3, true),
+          new WrongPassword(4, 5, Network.parse("2001:db8::/64"), 0, false));
+  private static final Guesses GUESSES = new Guesses(9, WRONG);
 
   private static List<GroupWord> words(long nowNanos) {
     return List.of(
@@ -38,12 +46,21 @@ class SharedFormsTest {
   }
 
   private static List<byte[]> all() {
-    return List.of(BEACON.packed(), ORDER.packed(), ANSWER.packed(), Words.packed(words(0), 0));
+    return List.of(
+        BEACON.packed(),
+        ORDER.packed(),
+        ANSWER.packed(),
+        Words.packed(words(0), 0),
+        GUESSES.packed());
   }
 
   private static List<Function<byte[], Optional<?>>> readers() {
     return List.of(
-        Beacon::of, Order::of, NodeAnswer::of, octets -> Words.of(octets, 0).map(List::copyOf));
+        Beacon::of,
+        Order::of,
+        NodeAnswer::of,
+        octets -> Words.of(octets, 0).map(List::copyOf),
+        Guesses::of);
   }
 
   @Test
@@ -51,6 +68,17 @@ class SharedFormsTest {
     assertEquals(BEACON, Beacon.of(BEACON.packed()).orElseThrow());
     assertEquals(ORDER, Order.of(ORDER.packed()).orElseThrow());
     assertEquals(ANSWER, NodeAnswer.of(ANSWER.packed()).orElseThrow());
+    assertEquals(GUESSES, Guesses.of(GUESSES.packed()).orElseThrow());
+  }
+
+  @Test
+  void noGuessIsCountedTwice() { // B10.5
+    assertEquals(WRONG, GUESSES.since(0));
+    assertEquals(WRONG, GUESSES.since(7));
+    assertEquals(WRONG.subList(1, 2), GUESSES.since(8));
+    assertEquals(List.of(), GUESSES.since(9));
+    assertEquals(List.of(), GUESSES.since(Long.MAX_VALUE));
+    assertTrue(Guesses.of(new Guesses(1, WRONG).packed()).isEmpty());
   }
 
   @Test
@@ -83,7 +111,7 @@ class SharedFormsTest {
       random.nextBytes(octets);
       assertNothing(octets);
       octets = octets.length == 0 ? new byte[1] : octets;
-      octets[0] = (byte) (1 + i % 4); // of a form that is known, and senseless behind it
+      octets[0] = (byte) (1 + i % 6); // of a form that is known, and senseless behind it
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
         out.write(octets);

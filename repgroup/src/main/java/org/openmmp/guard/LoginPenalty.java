@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.KeyedHash.Pair;
 import org.openmmp.guard.KeyedHash.UserKey;
@@ -33,13 +34,16 @@ public final class LoginPenalty {
   /** Keeps a good user behind an attacked address under a second late (R12). */
   static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
 
-  private final KeyedHash hash;
+  private static final Consumer<WrongPassword> NOBODY = any -> {};
+
   private final List<Policy.Eviction<?, ?>> bounds = new ArrayList<>();
   private final ConcurrentMap<Network, WrongTries> networks;
   private final ConcurrentMap<Pair, WrongTries> wrong;
   private final ConcurrentMap<UserKey, Short> accepted;
   private final ConcurrentMap<Pair, Boolean> known;
+  private volatile KeyedHash hash;
   private volatile Terms terms;
+  private volatile Consumer<WrongPassword> others = NOBODY;
 
   /**
    * Begins with nothing remembered.
@@ -55,6 +59,37 @@ public final class LoginPenalty {
     wrong = table(size);
     accepted = table(size);
     known = table(size);
+  }
+
+  /**
+   * Tells others from now on of each wrong password that counts here, but of none heard.
+   *
+   * @param key which those that are told have too; what is remembered of users under another one is
+   *     forgotten
+   */
+  public synchronized void share(byte[] key, Consumer<WrongPassword> told) {
+    KeyedHash common = new KeyedHash(key);
+    if (!common.user("").equals(hash.user(""))) {
+      hash = common;
+      wrong.clear();
+      accepted.clear();
+      known.clear();
+    }
+    others = told;
+  }
+
+  /** Tells nobody any more. */
+  public void shareNothing() {
+    others = NOBODY;
+  }
+
+  /**
+   * Another front end that has the same key met a wrong password: it counts as if it had come here,
+   * once however many front ends it is tried at.
+   */
+  public void heard(WrongPassword told, long nowNanos) {
+    UserKey user = new UserKey(told.userHigh(), told.userLow());
+    raise(new Pair(user, told.network()), told.seen() ? told.print() : null, nowNanos);
   }
 
   /** Judges by other settings from now on; what is remembered stays, as far as it has room. */
@@ -95,8 +130,9 @@ public final class LoginPenalty {
    * @param secret password or token; read now, not kept
    */
   public Judgement begin(InetAddress client, String user, Secret secret) {
-    Pair pair = new Pair(hash.user(user), Network.ofClient(client));
-    return new Judgement(pair, hash.print(pair.user(), secret), exempts(client));
+    KeyedHash now = hash;
+    Pair pair = new Pair(now.user(user), Network.ofClient(client));
+    return new Judgement(pair, now.print(pair.user(), secret), exempts(client));
   }
 
   /**
@@ -129,6 +165,19 @@ public final class LoginPenalty {
    * @param print null if the password was not seen
    */
   private int count(Pair pair, @Nullable Long print, long nowNanos) {
+    if (raise(pair, print, nowNanos)) {
+      long value = print == null ? 0 : print;
+      UserKey user = pair.user();
+      others.accept(
+          new WrongPassword(user.first(), user.second(), pair.network(), value, print != null));
+    }
+    return networks
+        .getOrDefault(pair.network(), WrongTries.NOTHING)
+        .left(nowNanos, terms.forgottenAfterNanos());
+  }
+
+  /** Whether it was not known as wrong. */
+  private boolean raise(Pair pair, @Nullable Long print, long nowNanos) {
     boolean[] fresh = new boolean[1];
     wrong.compute(
         pair,
@@ -141,16 +190,12 @@ public final class LoginPenalty {
           WrongTries raised = oneMore(tries, nowNanos);
           return print == null ? raised : raised.knowing(print);
         });
-    if (!fresh[0]) {
-      return networks
-          .getOrDefault(pair.network(), WrongTries.NOTHING)
-          .left(nowNanos, terms.forgottenAfterNanos());
+    if (fresh[0]) {
+      networks.compute(
+          pair.network(),
+          (key, before) -> oneMore(before == null ? WrongTries.NOTHING : before, nowNanos));
     }
-    return networks
-        .compute(
-            pair.network(),
-            (key, before) -> oneMore(before == null ? WrongTries.NOTHING : before, nowNanos))
-        .score();
+    return fresh[0];
   }
 
   /** The password that was the last to be accepted is wrong now; says whether it was that. */

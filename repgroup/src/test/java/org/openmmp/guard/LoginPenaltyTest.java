@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
 import org.openmmp.wire.Secret;
 
@@ -278,5 +279,64 @@ class LoginPenaltyTest {
                 Duration.ofMillis(100), Duration.ofSeconds(15), Duration.ofMinutes(5), 2_000)));
     assertEquals(400, rejectedMillis(HOME, "ada", "three", 0));
     assertEquals(100, rejectedMillis("10.9.0.1", "eve", "one", 0));
+  }
+
+  @Test
+  void whoGuessesAtThreeFrontEndsIsSlowedAsAtOne() { // B10.5
+    List<LoginPenalty> all = List.of(penalty(1_000), penalty(1_000), penalty(1_000));
+    byte[] siteKey = "the key of the site".getBytes(StandardCharsets.US_ASCII);
+    for (LoginPenalty each : all) {
+      each.share(
+          siteKey,
+          wrong ->
+              all.stream()
+                  .filter(other -> other != each)
+                  .forEach(other -> other.heard(wrong, SECOND)));
+    }
+    long[] expected = {1_000, 2_000, 4_000, 8_000, 15_000, 15_000};
+    for (int i = 0; i < expected.length; i++) {
+      assertEquals(expected[i], rejectedMillis(all.get(i % 3), "ada", "guess" + i), "guess " + i);
+    }
+  }
+
+  @Test
+  void onePasswordIsOneWhereverItIsTried() { // B10.5
+    List<WrongPassword> told = new ArrayList<>();
+    LoginPenalty other = penalty(1_000);
+    byte[] siteKey = "the key of the site".getBytes(StandardCharsets.US_ASCII);
+    other.share(siteKey, told::add);
+    penalty.share(siteKey, told::add);
+    for (int i = 0; i < 5; i++) {
+      rejectedMillis(other, "Ada", "old");
+    }
+    assertEquals(1, told.size());
+    penalty.heard(told.get(0), SECOND);
+    penalty.heard(told.get(0), SECOND);
+    assertEquals(1_000, rejectedMillis(penalty, "ada", "old"));
+    assertEquals(1, told.size(), "what was heard is not told on");
+    assertEquals(2_000, rejectedMillis(penalty, "ada", "another"));
+    penalty.shareNothing();
+    rejectedMillis(penalty, "ada", "third");
+    assertEquals(2, told.size());
+  }
+
+  @Test
+  void whatIsHeardLetsNobodyInAndKeepsNobodyOut() { // B10.5
+    penalty.share(KEY, any -> {});
+    login(HOME, "ada", "right").accepted();
+    for (int i = 0; i < 100_000; i++) {
+      penalty.heard(
+          new WrongPassword(i, -i, Network.ofClient(Clients.at(HOME)), i, i % 2 == 0), SECOND);
+    }
+    assertTrue(login(HOME, "ada", "right").proven());
+    assertEquals(0, beforeMillis(HOME, "ada", "right", SECOND));
+    assertEquals(500, beforeMillis(HOME, "bob", "right", SECOND));
+    assertTrue(penalty.tableEntries() <= 4_000, () -> penalty.tableEntries() + " entries");
+    penalty.share("another key of a site".getBytes(StandardCharsets.US_ASCII), any -> {});
+    assertFalse(login(HOME, "ada", "right").proven());
+  }
+
+  private static long rejectedMillis(LoginPenalty at, String user, String password) {
+    return at.begin(Clients.at(HOME), user, Secret.of(password)).rejected(SECOND).toMillis();
   }
 }

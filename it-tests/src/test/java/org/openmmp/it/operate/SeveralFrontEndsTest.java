@@ -78,6 +78,7 @@ final class SeveralFrontEndsTest {
           proxy-defaults { connect-timeout = 2s, greeting-timeout = 5s }
           shared { url = "%3$s", key = "%4$s", node = %5$s, limit = 500ms }
           drain { lead = 0s, spread = 0s, limit = 1s }
+          limits { exempt-networks = [], penalty { first = 100ms, max = 4s } }
         }
         """
             .formatted(name, site.file(name, ""), engine.url(), KEY, node);
@@ -307,6 +308,36 @@ final class SeveralFrontEndsTest {
     engine.answer("DEL", prefix + "orders", prefix + "nodes", prefix + "words");
     ALL.forEach(each -> awaitUp(each, 1));
     awaitSite(one(), 3);
+  }
+
+  @Test
+  @Order(9)
+  @DisplayName("B10.5: who guesses at three front ends is slowed as at one")
+  void guesserIsSlowedByAll() {
+    for (int i = 0; i < 6; i++) {
+      guess(ALL.get(i % 2), "guess-" + i);
+    }
+    // A password that was tried before counts once, whether this front end has heard of it or not.
+    Duration whole = Duration.ofMillis(3_200);
+    Await.until(
+        "the third front end has heard of six",
+        LIMIT,
+        () -> guess(three(), "guess-0").compareTo(whole) >= 0);
+    assertEveryoneLogsIn();
+    String dump = engine.dump();
+    assertTrue(dump.contains("openmmp:site:guesses"), dump);
+    assertFalse(dump.contains("127.0.0") || dump.contains("guess-"), dump);
+    assertFalse(
+        ALL.stream().anyMatch(each -> each.log().contains("where=guesses")), "nobody forged one");
+  }
+
+  private static Duration guess(ProxyProcess at, String password) {
+    try (ImapConnection connection =
+        new ImapConnection(at.at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
+      long begun = System.nanoTime();
+      assertFalse(connection.login(bob, password).isOk());
+      return Duration.ofNanos(System.nanoTime() - begun);
+    }
   }
 
   @Test
