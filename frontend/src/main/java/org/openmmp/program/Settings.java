@@ -41,6 +41,12 @@ public final class Settings {
   private final GroupTable table;
   private final Map<StoreService, Routing> routings = new EnumMap<>(StoreService.class);
   private final Map<String, SelectorSettings> selections = new HashMap<>();
+
+  /** How hosts are chosen by each of so many front ends. */
+  private record Among(
+      int frontEnds, Map<String, SelectorSettings> selections, SelectorSettings others) {}
+
+  private volatile @Nullable Among among;
   private final StoreTrust trust;
   private final NetworkSet healthChecks;
 
@@ -198,6 +204,21 @@ public final class Settings {
   SelectorSettings selection(String group) {
     SelectorSettings own = selections.get(group);
     return own == null ? config.groupDefaults().selection() : own;
+  }
+
+  /** The same where so many front ends begin logins. */
+  SelectorSettings selection(String group, int frontEnds) {
+    if (frontEnds == 1) {
+      return selection(group);
+    }
+    Among present = among;
+    if (present == null || present.frontEnds() != frontEnds) {
+      Map<String, SelectorSettings> all = new HashMap<>();
+      selections.forEach((name, whole) -> all.put(name, whole.among(frontEnds)));
+      present = new Among(frontEnds, all, config.groupDefaults().selection().among(frontEnds));
+      among = present;
+    }
+    return present.selections().getOrDefault(group, present.others());
   }
 
   /** Whose certificates are believed at the stores. */

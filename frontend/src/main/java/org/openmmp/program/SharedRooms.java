@@ -71,6 +71,9 @@ public final class SharedRooms implements AutoCloseable {
   /** Opens a directory for a configuration, or refuses it by an IllegalArgumentException. */
   private final BiFunction<DirectoryConfig, DirectoryListener, Directory> opening;
 
+  /** How many begin logins at the stores, this one included. */
+  private volatile int frontEnds = 1;
+
   private final DirectoryInUse directory;
   private final StoreSelector selector;
   private final Transports transports;
@@ -112,7 +115,8 @@ public final class SharedRooms implements AutoCloseable {
         .loops()
         .scheduleWithFixedDelay(
             () -> listener.tellReferrals(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
-    selector = new StoreSelector((group, service) -> now.selection(group.name()), listener);
+    selector =
+        new StoreSelector((group, service) -> now.selection(group.name(), frontEnds), listener);
     selector.replaceTable(first.table());
     sessions.spreadLosses(() -> now.config().drain().afterLoss());
     prober =
@@ -407,6 +411,11 @@ public final class SharedRooms implements AutoCloseable {
   /** What happened of late, for the dashboard. */
   News news() {
     return news;
+  }
+
+  /** So many front ends begin logins at the stores from now on, this one included. */
+  void among(int all) {
+    frontEnds = Math.max(1, all);
   }
 
   /** How many clients there may be. */

@@ -23,6 +23,7 @@ import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.admin.AdminPage.Told;
 import org.openmmp.admin.TextTable;
 import org.openmmp.config.SharedConfig;
+import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 import org.openmmp.shared.FrontEndOfSite;
@@ -107,10 +108,13 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
     close();
     rooms.selector().heard(List.of(), System.nanoTime());
     if (config.on()) {
+      rooms.limits().share(Seal.derived(config.key(), "openmmp held places"));
       site = new Site(config, this);
       rooms.penalty().share(Seal.derived(config.key(), "openmmp wrong passwords"), this::tell);
     } else {
       rooms.penalty().shareNothing();
+      rooms.limits().share(null);
+      rooms.among(1);
     }
   }
 
@@ -332,6 +336,21 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   @Override
   public void guessed(List<WrongPassword> wrong, long nowNanos) {
     wrong.forEach(each -> rooms.penalty().heard(each, nowNanos));
+  }
+
+  @Override
+  public HeldPlaces held(int frontEnds) {
+    return rooms.limits().held(frontEnds);
+  }
+
+  @Override
+  public void heldElsewhere(HeldPlaces held) {
+    rooms.limits().elsewhere(held);
+  }
+
+  @Override
+  public void among(int frontEnds) {
+    rooms.among(frontEnds);
   }
 
   @Override

@@ -3,6 +3,7 @@ package org.openmmp.shared;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 
@@ -22,6 +23,15 @@ public interface FrontEndOfSite {
 
   /** Other front ends met these wrong passwords, each told once. */
   void guessed(List<WrongPassword> wrong, long nowNanos);
+
+  /** What users and addresses hold here, as far as so many front ends have to know. */
+  HeldPlaces held(int frontEnds);
+
+  /** What they hold at the others that live, together. */
+  void heldElsewhere(HeldPlaces held);
+
+  /** So many front ends begin logins, this one included. */
+  void among(int frontEnds);
 
   /**
    * Does what an administrator wants of all front ends.

@@ -21,6 +21,9 @@ final class Neighbours {
   /** Who has shown no sign of life for longer is away. */
   static final long LIVING_NANOS = Duration.ofSeconds(5).toNanos();
 
+  /** Whose sign of life is missing for longer may have lost its sessions. */
+  private static final long SERVING_NANOS = Duration.ofMillis(2_500).toNanos();
+
   /** What is left of one that was away for longer is cleared away. */
   private static final long FORGOTTEN_NANOS = Duration.ofMinutes(10).toNanos();
 
@@ -76,8 +79,17 @@ final class Neighbours {
 
   /** The others that live, by name. */
   List<Beacon> living(long nowNanos) {
+    return living(nowNanos, LIVING_NANOS);
+  }
+
+  /** Those that showed a sign of life so lately that their sessions are there still, by name. */
+  List<Beacon> serving(long nowNanos) {
+    return living(nowNanos, SERVING_NANOS);
+  }
+
+  private List<Beacon> living(long nowNanos, long within) {
     return known.values().stream()
-        .filter(one -> one.grownNanos != null && nowNanos - one.grownNanos <= LIVING_NANOS)
+        .filter(one -> one.grownNanos != null && nowNanos - one.grownNanos <= within)
         .map(one -> one.newest)
         .sorted(Comparator.comparing(Beacon::node).thenComparing(Beacon::boot))
         .toList();

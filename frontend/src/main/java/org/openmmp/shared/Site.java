@@ -32,6 +32,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.SharedConfig;
+import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 
@@ -41,9 +42,9 @@ import org.openmmp.repgroup.GroupWord;
  * own, with a limit for each answer; after three failures in a row nothing is shared until the
  * engine answers again, and this front end works as if there were no other.
  *
- * <p>Its keys: {@code nodes}, {@code words} and {@code guesses} (hashes, a field for each start of
- * a front end), {@code orders} (a stream), {@code answers:ID} (a hash for each order). What stands
- * in them is sealed.
+ * <p>Its keys: {@code nodes}, {@code words}, {@code guesses} and {@code held} (hashes, a field for
+ * each start of a front end), {@code orders} (a stream), {@code answers:ID} (a hash for each
+ * order). What stands in them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -97,6 +98,7 @@ public final class Site implements AutoCloseable {
   private final Neighbours neighbours = new Neighbours(boot);
   private final Shelf<List<GroupWord>> words;
   private final Shelf<Guesses> guesses;
+  private final Shelf<HeldPlaces> held;
   private final List<Shelf<?>> shelves;
   private final Set<String> done = new HashSet<>();
   private final Queue<Pending> given = new ConcurrentLinkedQueue<>();
@@ -135,7 +137,8 @@ public final class Site implements AutoCloseable {
         new Shelf<>(
             "words", 0, keys, field, seal, (octets, of) -> Words.of(octets, wordsWritten(of)));
     guesses = new Shelf<>("guesses", 1, keys, field, seal, (octets, of) -> Guesses.of(octets));
-    shelves = List.of(words, guesses);
+    held = new Shelf<>("held", 2, keys, field, seal, (octets, of) -> Held.of(octets));
+    shelves = List.of(words, guesses, held);
     engine = new Engine(config);
     thread =
         new ScheduledThreadPoolExecutor(
@@ -304,6 +307,8 @@ public final class Site implements AutoCloseable {
         own.heard(List.of(), System.nanoTime());
       }
       words.clear();
+      held.clear();
+      own.heldElsewhere(HeldPlaces.NONE);
       pending.forEach(
           each -> each.answers().complete(notTold("the shared state has gone: " + why)));
       pending.clear();
@@ -374,6 +379,10 @@ public final class Site implements AutoCloseable {
     Guesses mine = guessesOfLate(now);
     if (guesses.isNews(mine.last())) {
       queue(guesses.tell(mine.last(), mine::packed));
+    }
+    HeldPlaces places = own.held(1 + neighbours.living(now).size());
+    if (held.isNews(places)) {
+      queue(held.tell(places, () -> Held.packed(places)));
     }
     int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
     List<Long> numbers = shelves.stream().map(Shelf::number).toList();
@@ -471,14 +480,16 @@ public final class Site implements AutoCloseable {
 
   private void readShelves(long now) throws IOException, InterruptedException {
     List<Beacon> living = neighbours.living(now);
+    List<Beacon> serving = neighbours.serving(now);
     List<Engine.Ask> asks = new ArrayList<>();
     List<Consumer<List<byte[]>>> readers = new ArrayList<>();
     Set<Shelf<?>> changed = new HashSet<>();
     for (Shelf<?> shelf : shelves) {
-      if (shelf.keep(living)) {
+      List<Beacon> of = shelf == held ? serving : living;
+      if (shelf.keep(of)) {
         changed.add(shelf);
       }
-      for (Beacon each : shelf.newer(living)) {
+      for (Beacon each : shelf.newer(of)) {
         asks.add(shelf.ask(each));
         readers.add(
             row -> {
@@ -496,6 +507,10 @@ public final class Site implements AutoCloseable {
     if (changed.contains(words)) {
       own.heard(words.all().stream().flatMap(List::stream).toList(), now);
     }
+    if (changed.contains(held)) {
+      own.heldElsewhere(HeldPlaces.sum(held.all()));
+    }
+    own.among(1 + (int) living.stream().filter(each -> !each.facts().draining()).count());
     if (changed.contains(guesses)) {
       hearGuesses(living, now);
     }

@@ -7,12 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.zip.DeflaterOutputStream;
 import org.junit.jupiter.api.Test;
+import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
 import org.openmmp.repgroup.Service;
@@ -33,6 +35,9 @@ class SharedFormsTest {
           new WrongPassword(4, 5, Network.parse("2001:db8::/64"), 0, false));
   private static final Guesses GUESSES = new Guesses(9, WRONG);
 
+  private static final HeldPlaces HELD =
+      new HeldPlaces(Map.of(-1L, 3, 7L, 1_000_000), Map.of(9L, 1));
+
   private static List<GroupWord> words(long nowNanos) {
     return List.of(
         new GroupWord(
@@ -51,7 +56,8 @@ class SharedFormsTest {
         ORDER.packed(),
         ANSWER.packed(),
         Words.packed(words(0), 0),
-        GUESSES.packed());
+        GUESSES.packed(),
+        Held.packed(HELD));
   }
 
   private static List<Function<byte[], Optional<?>>> readers() {
@@ -60,7 +66,8 @@ class SharedFormsTest {
         Order::of,
         NodeAnswer::of,
         octets -> Words.of(octets, 0).map(List::copyOf),
-        Guesses::of);
+        Guesses::of,
+        Held::of);
   }
 
   @Test
@@ -69,6 +76,7 @@ class SharedFormsTest {
     assertEquals(ORDER, Order.of(ORDER.packed()).orElseThrow());
     assertEquals(ANSWER, NodeAnswer.of(ANSWER.packed()).orElseThrow());
     assertEquals(GUESSES, Guesses.of(GUESSES.packed()).orElseThrow());
+    assertEquals(HELD, Held.of(Held.packed(HELD)).orElseThrow());
   }
 
   @Test
@@ -111,7 +119,7 @@ class SharedFormsTest {
       random.nextBytes(octets);
       assertNothing(octets);
       octets = octets.length == 0 ? new byte[1] : octets;
-      octets[0] = (byte) (1 + i % 6); // of a form that is known, and senseless behind it
+      octets[0] = (byte) (1 + i % 7); // of a form that is known, and senseless behind it
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
         out.write(octets);

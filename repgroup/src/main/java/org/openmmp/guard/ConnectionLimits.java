@@ -1,7 +1,9 @@
 package org.openmmp.guard;
 
 import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.Network;
@@ -18,6 +20,8 @@ public final class ConnectionLimits {
   /** Client networks whose login rate is remembered; about 100 octets each. */
   static final int RATE_TABLE_SIZE = 65_536;
 
+  private static final int PART_UNTOLD = 4;
+
   private final AtomicInteger connections = new AtomicInteger();
   private final Runnable connectionEnds = connections::decrementAndGet;
   private final Tally<Network> addresses = new Tally<>();
@@ -26,6 +30,8 @@ public final class ConnectionLimits {
   private final Tally<String> users = new Tally<>();
   private final BeforeLogin beforeLogin;
   private final Blocks blocks = new Blocks();
+  private volatile @Nullable KeyedHash hash;
+  private volatile HeldPlaces elsewhere = HeldPlaces.NONE;
   private volatile LimitsConfig settings;
   private volatile NetworkSet exempt;
   private volatile @Nullable LoginRate loginRate;
@@ -36,6 +42,68 @@ public final class ConnectionLimits {
     exempt = settings.exemptNetworks();
     beforeLogin = new BeforeLogin(settings.beforeLogin(), Runtime.getRuntime().maxMemory());
     loginRate = rateOf(settings);
+  }
+
+  /**
+   * What users and addresses hold at other front ends counts from now on, as far as it is told.
+   *
+   * @param key which those have too; null: nothing is shared
+   */
+  public void share(byte @Nullable [] key) {
+    elsewhere = HeldPlaces.NONE;
+    hash = key == null ? null : new KeyedHash(key);
+  }
+
+  /** That is what users and addresses hold at other front ends now. */
+  public void elsewhere(HeldPlaces held) {
+    elsewhere = held;
+  }
+
+  /**
+   * What others have to know to keep the limits: of those who hold few, nothing, for so many front
+   * ends that a limit is exceeded by less than a quarter.
+   *
+   * @param frontEnds that live, this one included; none is told of if there is only one
+   */
+  public HeldPlaces held(int frontEnds) {
+    KeyedHash by = hash;
+    if (by == null || frontEnds < 2) {
+      return HeldPlaces.NONE;
+    }
+    LimitsConfig now = settings;
+    Map<Long, Integer> ofUsers = new HashMap<>();
+    if (now.sessionsPerUser() > 0) {
+      users
+          .largest(least(now.sessionsPerUser(), frontEnds), HeldPlaces.MOST)
+          .forEach(each -> ofUsers.put(by.user(each.getKey()).first(), each.getValue()));
+    }
+    Map<Long, Integer> ofAddresses = new HashMap<>();
+    if (now.connectionsPerAddress() > 0) {
+      addresses
+          .largest(least(now.connectionsPerAddress(), frontEnds), HeldPlaces.MOST)
+          .forEach(each -> ofAddresses.put(hashOf(by, each.getKey()), each.getValue()));
+    }
+    return new HeldPlaces(ofUsers, ofAddresses);
+  }
+
+  private static int least(int limit, int frontEnds) {
+    return Math.max(1, limit / (PART_UNTOLD * frontEnds));
+  }
+
+  private static long hashOf(KeyedHash by, Network network) {
+    return by.place(by.user(""), network);
+  }
+
+  private int elsewhere(String user) {
+    Map<Long, Integer> others = elsewhere.users();
+    KeyedHash by = hash;
+    return by == null || others.isEmpty() ? 0 : others.getOrDefault(by.user(user).first(), 0);
+  }
+
+  private int elsewhere(Network network) {
+    Map<Long, Integer> others = elsewhere.addresses();
+    KeyedHash by = hash;
+    return by == null || others.isEmpty() ? 0 : others.getOrDefault(hashOf(by, network), 0);
   }
 
   private static @Nullable LoginRate rateOf(LimitsConfig settings) {
@@ -84,8 +152,9 @@ public final class ConnectionLimits {
       return Permit.NONE;
     }
     Network network = Network.ofClient(client);
+    int others = elsewhere(network);
     do {
-      if (addresses.take(network, limit)) {
+      if (addresses.take(network, limit, others)) {
         return new Permit(() -> addresses.giveBack(network));
       }
     } while (doubtful.free(network));
@@ -120,7 +189,12 @@ public final class ConnectionLimits {
    * @param login the whole name with its domain; case does not count
    */
   public boolean hasRoomFor(InetAddress client, String login) {
-    return exempt.contains(client) || !users.full(userOf(login), settings.sessionsPerUser());
+    int limit = settings.sessionsPerUser();
+    if (limit == 0 || exempt.contains(client)) {
+      return true;
+    }
+    String user = userOf(login);
+    return !users.full(user, limit, elsewhere(user));
   }
 
   /**
@@ -135,7 +209,7 @@ public final class ConnectionLimits {
       return Permit.NONE;
     }
     String user = userOf(login);
-    return users.take(user, limit) ? new Permit(() -> users.giveBack(user)) : null;
+    return users.take(user, limit, elsewhere(user)) ? new Permit(() -> users.giveBack(user)) : null;
   }
 
   private static String userOf(String login) {

@@ -32,6 +32,23 @@ public record SelectorSettings(
     ReadOnlyFallback readOnly,
     Patience patience) {
 
+  /** The same for each of so many front ends that begin logins at one store together. */
+  public SelectorSettings among(int frontEnds) {
+    AdmissionTerms whole = admission;
+    return with(
+        new AdmissionTerms(
+            whole.learn(),
+            whole.floor(),
+            part(whole.perSecond(), frontEnds),
+            part(whole.slowStart(), frontEnds),
+            whole.waiting(),
+            whole.patience()));
+  }
+
+  private static int part(int whole, int of) {
+    return whole == 0 ? 0 : 1 + (whole - 1) / of;
+  }
+
   /** Checks the bounds. */
   public SelectorSettings {
     if (maxAttemptsPerStore < 1) {

@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
@@ -451,5 +453,92 @@ class ConnectionLimitsTest {
     assertNotNull(limits.admitSession(Clients.at("192.0.2.1"), "ada"));
     ada.close();
     assertEquals(3, limits.connections());
+  }
+
+  private static final byte[] SITE_KEY = "the key of the site".getBytes(StandardCharsets.US_ASCII);
+
+  /** Front ends that have told each other what they hold. */
+  private static void exchange(List<ConnectionLimits> all) {
+    for (ConnectionLimits each : all) {
+      List<HeldPlaces> others = new ArrayList<>();
+      all.stream().filter(other -> other != each).forEach(o -> others.add(o.held(all.size())));
+      each.elsewhere(HeldPlaces.sum(others));
+    }
+  }
+
+  private static List<ConnectionLimits> site(int perAddress, int perUser) {
+    List<ConnectionLimits> all = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      ConnectionLimits one = limits(1_000, perAddress, perUser, 0);
+      one.share(SITE_KEY);
+      all.add(one);
+    }
+    return all;
+  }
+
+  @Test
+  void limitsHoldForTheSessionsAndConnectionsOfAllFrontEnds() { // B10.6
+    List<ConnectionLimits> all = site(3, 3);
+    InetAddress home = Clients.at("192.0.2.1");
+    List<Permit> permits = new ArrayList<>();
+    for (ConnectionLimits each : all) {
+      permits.add(letIn(each.admitClient(home)));
+      permits.add(letIn(each.admitSession(home, "ada@example.com")));
+      exchange(all);
+    }
+    for (ConnectionLimits each : all) {
+      assertNull(each.admitClient(home));
+      assertTrue(connects(each, "192.0.2.2"));
+      assertFalse(each.hasRoomFor(home, "ADA@example.com"));
+      assertNull(each.admitSession(home, "ada@example.com"));
+      assertTrue(each.hasRoomFor(home, "bob@example.com"));
+      assertTrue(each.hasRoomFor(Clients.at("10.9.0.1"), "ada@example.com"), "exempt");
+    }
+    permits.forEach(Permit::close);
+    exchange(all);
+    assertTrue(connects(all.get(0), "192.0.2.1"));
+    assertTrue(all.get(1).hasRoomFor(home, "ada@example.com"));
+  }
+
+  @Test
+  void whatIsNotToldExceedsNoLimitByAQuarter() { // B10.6
+    int limit = 100;
+    List<ConnectionLimits> all = site(0, limit);
+    InetAddress home = Clients.at("192.0.2.1");
+    int inside = 0;
+    for (boolean more = true; more; ) {
+      more = false;
+      for (ConnectionLimits each : all) {
+        if (each.admitSession(home, "ada") != null) {
+          inside++;
+          more = true;
+        }
+        exchange(all);
+      }
+    }
+    assertTrue(inside >= limit && inside < limit + limit / 4, inside + " sessions");
+    assertTrue(all.get(0).held(1).users().isEmpty(), "who is alone tells nothing");
+    letIn(all.get(0).admitSession(home, "bob"));
+    assertEquals(1, all.get(0).held(3).users().size(), "of who has few nothing is told");
+  }
+
+  @Test
+  void whatIsToldIsBoundedAndNoName() { // B10.6
+    ConnectionLimits one = limits(0, 2, 2, 0);
+    assertEquals(HeldPlaces.NONE, one.held(3), "nothing is shared");
+    one.share(SITE_KEY);
+    for (int i = 0; i < 2 * HeldPlaces.MOST; i++) {
+      letIn(one.admitSession(Clients.at("192.0.2.1"), "user" + i));
+    }
+    letIn(one.admitSession(Clients.at("192.0.2.1"), "user7"));
+    assertEquals(HeldPlaces.MOST, one.held(2).users().size());
+    assertTrue(one.held(2).users().containsValue(2), "those with the most come first");
+    ConnectionLimits other = limits(0, 2, 2, 0);
+    other.share("another key of a site".getBytes(StandardCharsets.US_ASCII));
+    other.elsewhere(one.held(2));
+    assertTrue(other.hasRoomFor(Clients.at("192.0.2.1"), "user7"), "of another key, nobody's");
+    one.elsewhere(new HeldPlaces(one.held(2).users(), Map.of()));
+    one.share(null);
+    assertTrue(one.hasRoomFor(Clients.at("192.0.2.1"), "user1"), "it counts alone again");
   }
 }

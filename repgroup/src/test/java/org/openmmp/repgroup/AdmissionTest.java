@@ -132,4 +132,14 @@ class AdmissionTest {
     assertThrows(IllegalStateException.class, () -> walks.report(walk, ACCEPTED));
     assertTrue(walk.attempts().size() == 1);
   }
+
+  @Test
+  void frontEndsOfASiteShareTheRates() { // B10.6
+    SelectorSettings whole = SelectorSettings.defaults();
+    assertEquals(50, whole.among(1).admission().slowStart());
+    assertEquals(17, whole.among(3).admission().slowStart());
+    assertEquals(1, whole.among(100).admission().slowStart(), "0 would be no limit");
+    assertEquals(0, whole.among(3).admission().perSecond(), "no limit stays none");
+    assertEquals(whole.maxAttemptsPerStore(), whole.among(3).maxAttemptsPerStore());
+  }
 }

@@ -78,7 +78,7 @@ final class SeveralFrontEndsTest {
           proxy-defaults { connect-timeout = 2s, greeting-timeout = 5s }
           shared { url = "%3$s", key = "%4$s", node = %5$s, limit = 500ms }
           drain { lead = 0s, spread = 0s, limit = 1s }
-          limits { exempt-networks = [], penalty { first = 100ms, max = 4s } }
+          limits { exempt-networks = [], sessions-per-user = 6, penalty { first = 100ms, max = 4s } }
         }
         """
             .formatted(name, site.file(name, ""), engine.url(), KEY, node);
@@ -329,6 +329,39 @@ final class SeveralFrontEndsTest {
     assertFalse(dump.contains("127.0.0") || dump.contains("guess-"), dump);
     assertFalse(
         ALL.stream().anyMatch(each -> each.log().contains("where=guesses")), "nobody forged one");
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("B10.6: a user has no more sessions at all front ends than at one")
+  void sessionsOfAUserCountAtAll() {
+    List<ImapConnection> sessions = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      sessions.add(loggedIn(ALL.get(i % 2), bob));
+    }
+    List<String> answers = new ArrayList<>();
+    Await.until(
+        () -> "the seventh has no room: " + answers,
+        LIMIT,
+        () -> {
+          try (ImapConnection one =
+              new ImapConnection(three().at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
+            answers.add(one.login(bob).toString());
+            return answers.get(answers.size() - 1).contains("[LIMIT]");
+          }
+        });
+    three().assertServes(alice);
+    sessions.forEach(ImapConnection::close);
+    Await.until(
+        "there is room again",
+        LIMIT,
+        () -> {
+          try (ImapConnection one =
+              new ImapConnection(three().at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
+            return one.login(bob).isOk();
+          }
+        });
+    assertFalse(engine.dump().contains("bob"));
   }
 
   private static Duration guess(ProxyProcess at, String password) {
