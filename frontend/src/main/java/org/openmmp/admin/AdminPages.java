@@ -62,7 +62,7 @@ final class AdminPages {
             "All meters, for Prometheus",
             any -> AdminReply.of(OK, METRICS_TYPE, sources.metrics())));
     all.add(
-        AdminPage.looking(
+        AdminPage.lookingLater(
             "/api/v1/groups",
             "Directory servers, groups, masters and hosts",
             List.of(),

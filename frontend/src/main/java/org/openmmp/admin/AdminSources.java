@@ -34,6 +34,15 @@ public interface AdminSources {
   /** How many sessions of users are at that store now. */
   long sessionsAt(String host);
 
+  /**
+   * How many sessions could go on at another store now, by group, under an empty word, and how many
+   * could not, by the word for the reason. Groups whose sessions end with their store are not
+   * there.
+   *
+   * @return completes on any thread, and soon
+   */
+  CompletionStage<Map<String, Map<String, Integer>>> movable();
+
   /** How that store is full for deliveries, in words; empty if it is not. */
   String fullnessOf(String host);
 

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
@@ -24,15 +25,28 @@ final class GroupsPage {
 
   private GroupsPage() {}
 
-  static AdminPage.Answer answer(AdminSources sources) {
+  static CompletionStage<AdminPage.Answer> answer(AdminSources sources) {
+    return sources.movable().thenApply(movable -> answer(sources, movable));
+  }
+
+  private static AdminPage.Answer answer(
+      AdminSources sources, Map<String, Map<String, Integer>> movable) {
     String fingerprint = sources.fingerprint();
     List<GroupSnapshot> groups = sources.groups(System.nanoTime());
     List<DirectoryServerState> directory = sources.directory();
     Recovery recovery = sources.recovery();
+    Map<String, @Nullable Object> tree =
+        tree(fingerprint, directory, groups, sources, recovery, movable);
     return AdminPage.Answer.done(
         GroupsTable.text(
-            fingerprint, directory, groups, sources::sessionsAt, sources::fullnessOf, recovery),
-        tree(fingerprint, directory, groups, sources, recovery));
+            fingerprint,
+            directory,
+            groups,
+            sources::sessionsAt,
+            sources::fullnessOf,
+            recovery,
+            movable),
+        tree);
   }
 
   private static Map<String, @Nullable Object> tree(
@@ -40,12 +54,15 @@ final class GroupsPage {
       List<DirectoryServerState> directory,
       List<GroupSnapshot> groups,
       AdminSources sources,
-      Recovery recovery) {
+      Recovery recovery,
+      Map<String, Map<String, Integer>> movable) {
     Map<String, @Nullable Object> tree = new LinkedHashMap<>();
     tree.put("fingerprint", fingerprint);
     tree.put("domainsInRecovery", recovery.domains().stream().sorted().toList());
     tree.put("directory", directory.stream().map(GroupsPage::server).toList());
     tree.put("groups", groups.stream().map(each -> group(each, sources, recovery)).toList());
+    tree.put("movable", MoveMeters.tree(movable));
+    tree.put("moves", sources.counts().getOrDefault("moves", Map.of()));
     return tree;
   }
 

@@ -2,6 +2,7 @@ package org.openmmp.admin;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -26,6 +27,7 @@ import org.openmmp.text.SafeText;
 final class GroupsTable {
   private static final int MAX_CHARS = 200;
   private static final String DELIVERY = "lmtp";
+  private static final String MOVED = "imap";
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final List<String> SERVER_HEADINGS =
       List.of("server", "state", "for", "tried again in", "last trouble");
@@ -40,7 +42,8 @@ final class GroupsTable {
       List<GroupSnapshot> groups,
       ToLongFunction<String> sessionsAt,
       UnaryOperator<String> fullnessOf,
-      Recovery recovery) {
+      Recovery recovery,
+      Map<String, Map<String, Integer>> movable) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
     if (!recovery.domains().isEmpty()) {
@@ -64,6 +67,10 @@ final class GroupsTable {
               + ": "
               + situation(group)
               + (recovery.has(group.group()) ? "; IN RECOVERY" : ""));
+      Map<String, Integer> sessions = movable.get(group.group());
+      if (sessions != null && group.service().name().equals(MOVED)) {
+        lines.add("  sessions that outlive their store: " + MoveMeters.words(sessions));
+      }
       lines.addAll(
           TextTable.lines(
               HEADINGS,

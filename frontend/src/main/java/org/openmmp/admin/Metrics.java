@@ -17,6 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,7 @@ public final class Metrics implements AutoCloseable {
   private final KnownNames names;
   private final Map<String, SessionMeters<?, ?>> sessions = new ConcurrentSkipListMap<>();
   private final Map<String, DeliveryMeters<?, ?>> deliveries = new ConcurrentSkipListMap<>();
+  private final Map<String, MoveMeters<?>> moves = new ConcurrentSkipListMap<>();
   private final List<Runnable> followers = new CopyOnWriteArrayList<>();
   private final Map<String, MultiGauge> several = new ConcurrentHashMap<>();
 
@@ -180,7 +182,8 @@ public final class Metrics implements AutoCloseable {
   /**
    * What sessions and deliveries have counted so far, as a tree for JSON: sessions by service,
    * logins by service and outcome, phases by service with their number and seconds, recipients by
-   * answer, and by configured host the sessions that are logged in and connections for deliveries.
+   * answer, by configured host the sessions that are logged in and connections for deliveries, and
+   * by service what became of sessions that are to outlive their store.
    */
   public Map<String, Object> counts() {
     Map<String, Object> open = new LinkedHashMap<>();
@@ -188,6 +191,9 @@ public final class Metrics implements AutoCloseable {
     Map<String, Object> phases = new LinkedHashMap<>();
     Map<String, Long> recipients = new LinkedHashMap<>();
     Map<String, Long> hosts = new TreeMap<>();
+    Map<String, Object> moved = new LinkedHashMap<>();
+    moves.forEach((service, meters) -> moved.put(service, meters.counts()));
+    moved.values().removeIf(Map.of()::equals);
     sessions.forEach(
         (service, meters) -> {
           open.put(service, meters.open());
@@ -212,7 +218,9 @@ public final class Metrics implements AutoCloseable {
         "deliveries",
         recipients,
         "hosts",
-        hosts);
+        hosts,
+        "moves",
+        moved);
   }
 
   private static Map<String, Object> phases(Map<? extends Enum<?>, Timer> timers) {
@@ -250,7 +258,63 @@ public final class Metrics implements AutoCloseable {
    */
   public <E extends Enum<E>> MoveMeters<E> moves(
       Service service, Class<E> reasons, DoubleSupplier waiting) {
-    return new MoveMeters<>(registry, service, reasons, waiting);
+    MoveMeters<E> made = new MoveMeters<>(registry, service, reasons, waiting);
+    moves.put(service.name(), made);
+    return made;
+  }
+
+  /**
+   * How many sessions could be moved now, from now on.
+   *
+   * @param groups under an empty word those that could, the others by the word for the reason; the
+   *     groups that the configuration does not have count as one
+   */
+  public void movable(Map<String, Map<String, Integer>> groups) {
+    Map<List<String>, Integer> could = new TreeMap<>(Comparator.comparing(List::toString));
+    Map<List<String>, Integer> couldNot = new TreeMap<>(Comparator.comparing(List::toString));
+    groups.forEach(
+        (group, counts) -> {
+          String label = names.group(group);
+          could.merge(List.of(label), 0, Integer::sum);
+          counts.forEach(
+              (why, count) -> {
+                if (why.isEmpty()) {
+                  could.merge(List.of(label), count, Integer::sum);
+                } else {
+                  couldNot.merge(List.of(label, why), count, Integer::sum);
+                }
+              });
+        });
+    counted(
+        "openmmp.sessions.movable",
+        "Sessions that could go on at another host now, as of the last seconds",
+        could);
+    counted(
+        "openmmp.sessions.immovable",
+        "Sessions that are to outlive their store, and could not now, by reason",
+        couldNot);
+  }
+
+  /** Numbers of things, each named by the values of group and reason. */
+  private void counted(String name, String help, Map<List<String>, Integer> counts) {
+    several(name, help)
+        .register(
+            counts.entrySet().stream()
+                .map(
+                    each ->
+                        MultiGauge.Row.of(
+                            each.getKey().size() == 1
+                                ? Tags.of("group", each.getKey().get(0))
+                                : Tags.of(
+                                    "group", each.getKey().get(0), "reason", each.getKey().get(1)),
+                            each.getValue()))
+                .collect(Collectors.<MultiGauge.Row<?>>toList()),
+            true);
+  }
+
+  private MultiGauge several(String name, String help) {
+    return several.computeIfAbsent(
+        name, each -> MultiGauge.builder(each).description(help).register(registry));
   }
 
   /** Counts how often something was lacking here; ask once. */
@@ -279,9 +343,7 @@ public final class Metrics implements AutoCloseable {
   /** A value of each of these things that is read at each scrape, in place of those before. */
   public void gauges(
       String name, String help, String label, Map<String, DoubleSupplier> valueOfThing) {
-    several
-        .computeIfAbsent(
-            name, each -> MultiGauge.builder(each).description(help).register(registry))
+    several(name, help)
         .register(
             valueOfThing.entrySet().stream()
                 .map(

@@ -5,8 +5,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import java.util.stream.Collectors;
 import org.openmmp.repgroup.Service;
 
 /**
@@ -15,6 +19,9 @@ import org.openmmp.repgroup.Service;
  * @param <E> why one could not be moved
  */
 public final class MoveMeters<E extends Enum<E>> {
+  /** Under which sessions are counted that could be moved. */
+  private static final String COULD = "";
+
   private final Counter moved;
   private final Timer took;
   private final EnumCounters<E> ended;
@@ -49,6 +56,62 @@ public final class MoveMeters<E extends Enum<E>> {
         .tags(tags)
         .strongReference(true)
         .register(registry);
+  }
+
+  /** What became of the sessions so far, as a tree for JSON; empty if there was none. */
+  Map<String, Object> counts() {
+    Map<String, Long> ends = only(ended);
+    Map<String, Long> stays = only(stayed);
+    Map<String, Object> counts = new LinkedHashMap<>();
+    if (moved.count() > 0 || !ends.isEmpty() || !stays.isEmpty()) {
+      counts.put("moved", (long) moved.count());
+      counts.put("ended", ends);
+      counts.put("stayed", stays);
+    }
+    return counts;
+  }
+
+  private Map<String, Long> only(EnumCounters<E> reasons) {
+    Map<String, Long> counts = new TreeMap<>(reasons.counts());
+    counts.values().removeIf(count -> count == 0);
+    return counts;
+  }
+
+  /**
+   * How many sessions could be moved now, and why the others could not, in words.
+   *
+   * @param counts under an empty word those that could, the others by the word for the reason
+   */
+  public static String words(Map<String, Integer> counts) {
+    Map<String, Integer> others = new TreeMap<>(counts);
+    others.remove(COULD);
+    String could = could(counts) + " could be moved now";
+    return others.isEmpty()
+        ? could
+        : could
+            + "; not: "
+            + others.entrySet().stream()
+                .map(each -> each.getKey() + " " + each.getValue())
+                .collect(Collectors.joining(", "));
+  }
+
+  private static int could(Map<String, Integer> counts) {
+    return counts.getOrDefault(COULD, 0);
+  }
+
+  /** The same of groups, as a tree for JSON. */
+  public static Map<String, Object> tree(Map<String, Map<String, Integer>> groups) {
+    Map<String, Object> tree = new TreeMap<>();
+    groups.forEach(
+        (group, counts) -> {
+          Map<String, Integer> others = new TreeMap<>(counts);
+          others.remove(COULD);
+          Map<String, Object> told = new LinkedHashMap<>();
+          told.put("movable", could(counts));
+          told.put("not", others);
+          tree.put(group, told);
+        });
+    return tree;
   }
 
   /** A session went on, so long after it had lost its store. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -41,6 +42,8 @@ final class Goodbyes {
     LATER,
     /** One session at a time goes, to find out whether others could. */
     SCOUT,
+    /** One session at a time is moved to where others could go, if there is such a place. */
+    TRY,
     /** It goes. */
     NOW
   }
@@ -59,6 +62,7 @@ final class Goodbyes {
   private final Set<ClientSession> told = new HashSet<>();
   private long lastScoutNanos;
   private volatile boolean stopped;
+  private boolean endsWithLimit;
 
   /**
    * Nobody is told yet.
@@ -84,6 +88,12 @@ final class Goodbyes {
     spreadEndsNanos = now + Math.min(spread.toNanos(), limit.toNanos());
     limitEndsNanos = now + limit.toNanos();
     lastScoutNanos = now - SCOUT_NANOS;
+  }
+
+  /** Ends by itself when those were cut that were left at the limit. */
+  Goodbyes untilLimit() {
+    endsWithLimit = true;
+    return this;
   }
 
   void begin() {
@@ -116,7 +126,7 @@ final class Goodbyes {
               } else {
                 log.error("sessions cannot be told goodbye now", mistake);
               }
-              if (!clock.isShutdown()) {
+              if (!clock.isShutdown() && !(late && endsWithLimit)) {
                 clock.schedule(this::step, step, TimeUnit.MILLISECONDS);
               }
             },
@@ -141,9 +151,17 @@ final class Goodbyes {
     long steps = Math.max(1, left / stepMillis);
     going.stream().limit((going.size() + steps - 1) / steps).forEach(this::tell);
     long nowNanos = System.nanoTime();
-    if (!scouts.isEmpty() && nowNanos - lastScoutNanos >= SCOUT_NANOS) {
+    List<ClientSession> tries = byTurn.getOrDefault(Turn.TRY, List.of());
+    if (nowNanos - lastScoutNanos < SCOUT_NANOS) {
+      return;
+    }
+    if (!scouts.isEmpty()) {
       lastScoutNanos = nowNanos;
       tell(scouts.get(0));
+    } else if (!tries.isEmpty()) {
+      lastScoutNanos = nowNanos;
+      ClientSession any = tries.get(ThreadLocalRandom.current().nextInt(tries.size()));
+      any.moveTo(null);
     }
   }
 

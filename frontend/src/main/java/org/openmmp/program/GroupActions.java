@@ -3,9 +3,11 @@ package org.openmmp.program;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -14,6 +16,8 @@ import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.admin.Query;
+import org.openmmp.config.DrainConfig;
+import org.openmmp.guard.Farewell;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -21,14 +25,21 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.HostName;
+import org.openmmp.transport.SessionFacts;
 
 /** What an administrator does to a group (rules B2.12, B2.15, B2.27). On any thread. */
 final class GroupActions {
+  /** The service whose sessions may go on elsewhere. */
+  private static final String MOVED = "imap";
+
   private static final Parameter GROUP = Parameter.needed("group", "a group's configured name");
 
   private final SharedRooms rooms;
   private final Decisions decisions;
   private final Runnable leaveWithdrawn;
+
+  /** The groups whose sessions follow their master. */
+  private final Map<String, Goodbyes> following = new ConcurrentHashMap<>();
 
   GroupActions(SharedRooms rooms, Decisions decisions, Runnable leaveWithdrawn) {
     this.rooms = rooms;
@@ -151,7 +162,7 @@ final class GroupActions {
       }
     }
     selector.failback(group);
-    String lost = keepPreferred(group, null);
+    String lost = follow(group) + keepPreferred(group, null);
     String former =
         masters.isEmpty()
             ? "no master was remembered"
@@ -168,6 +179,70 @@ final class GroupActions {
             + "; the next login begins with the first host of the list that is not in cool-down"
             + lost,
         tree);
+  }
+
+  /**
+   * Has the IMAP sessions of a group that outlive their store leave for its master, once somebody
+   * was let in there (rule B9.7). Until then one a second is moved, and stays if no other host
+   * takes it. Those that cannot be moved hear goodbye where nothing is open, as those of a drained
+   * host.
+   *
+   * @return what that means, in words; empty if sessions stay where they are
+   */
+  private String follow(ReplicationGroup group) {
+    boolean survives =
+        rooms.now().config().groups().stream()
+            .anyMatch(each -> each.name().equals(group.name()) && each.imap().survival().on());
+    if (!survives) {
+      return "";
+    }
+    DrainConfig settings = rooms.now().config().drain();
+    Goodbyes next =
+        new Goodbyes(
+                rooms.sessions(),
+                rooms.transports().loops().next(),
+                () -> {
+                  String master = master(group);
+                  return facts -> turn(group, master, facts);
+                },
+                () -> {},
+                Farewell.DRAINED,
+                settings.spread(),
+                settings.limit())
+            .untilLimit();
+    Goodbyes before = following.put(group.name(), next);
+    if (before != null) {
+      before.stop();
+    }
+    next.begin();
+    return "; IMAP sessions at other hosts than the master are moved to it once it is known, those"
+        + " that cannot be moved hear goodbye within "
+        + settings.spread().toSeconds()
+        + " s, and what is left is cut after "
+        + settings.limit().toSeconds()
+        + " s";
+  }
+
+  /** Where the group's IMAP logins go now; empty if that is not known yet. */
+  private String master(ReplicationGroup group) {
+    return rooms.selector().snapshot(System.nanoTime()).stream()
+        .filter(each -> each.group().equals(group.name()) && each.service().name().equals(MOVED))
+        .map(GroupSnapshot::affinity)
+        .filter(Objects::nonNull)
+        .map(affinity -> affinity.host().name())
+        .findFirst()
+        .orElse("");
+  }
+
+  private static Goodbyes.Turn turn(ReplicationGroup group, String master, SessionFacts facts) {
+    if (!facts.service().equals(MOVED)
+        || !(facts.user().isEmpty() || facts.group().equals(group.name()))) {
+      return Goodbyes.Turn.NEVER;
+    }
+    if (facts.user().isEmpty() || facts.host().equals(master)) {
+      return Goodbyes.Turn.LATER; // the master may become another one
+    }
+    return master.isEmpty() ? Goodbyes.Turn.TRY : Goodbyes.Turn.NOW;
   }
 
   private Answer prefer(Query query) {
@@ -195,7 +270,7 @@ final class GroupActions {
     }
     ReplicationGroup group = listing.get(0);
     rooms.selector().prefer(group, host);
-    String lost = keepPreferred(group, host);
+    String lost = follow(group) + keepPreferred(group, host);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("group", group.name());
     tree.put("host", host.name());
@@ -289,6 +364,7 @@ final class GroupActions {
       leaveWithdrawn.run();
     }
     String lost = decisions.keep(Decisions.SITE_ACTIVE, group.name(), active);
+    String moving = follow(group);
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("group", group.name());
     tree.put("standbySite", List.copyOf(hosts));
@@ -301,6 +377,7 @@ final class GroupActions {
             + String.join(", ", hosts)
             + ") is "
             + (active ? "active" : "not active any more")
+            + moving
             + Decisions.lostWords(lost),
         tree);
   }

@@ -20,6 +20,7 @@ import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminServer;
 import org.openmmp.admin.AdminSources;
 import org.openmmp.admin.Explanation;
+import org.openmmp.admin.MoveMeters;
 import org.openmmp.admin.News;
 import org.openmmp.config.ListenAddress;
 import org.openmmp.config.OpenMmpConfig;
@@ -296,6 +297,11 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   @Override
+  public CompletionStage<Map<String, Map<String, Integer>>> movable() {
+    return rooms.movable();
+  }
+
+  @Override
   public String fullnessOf(String host) {
     return rooms.sessions().fullnessOf(host);
   }
@@ -333,6 +339,7 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public Map<String, Object> counts() {
     Map<String, Object> counts = new LinkedHashMap<>(rooms.metrics().counts());
+    counts.put("movable", MoveMeters.tree(rooms.lastMovable()));
     List<Map<String, Object>> site = siteActions.tree();
     if (!site.isEmpty()) {
       counts.put("site", site);

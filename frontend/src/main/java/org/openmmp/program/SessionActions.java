@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.MoveMeters;
 import org.openmmp.admin.Query;
 import org.openmmp.admin.TextTable;
 import org.openmmp.repgroup.GroupTable;
@@ -70,7 +71,7 @@ final class SessionActions {
             "/api/v1/moves",
             "Tells how many sessions could go on at another host now, and why the others could not",
             List.of(),
-            query -> inTime(rooms.sessions().stranded()).thenApply(SessionActions::movable)),
+            query -> rooms.movable().thenApply(SessionActions::movable)),
         AdminPage.actingLater(
             "/api/v1/move",
             "Has the sessions that the selectors name go on at another host, where they can",
@@ -301,20 +302,11 @@ final class SessionActions {
 
   private static Answer movable(Map<String, Map<String, Integer>> groups) {
     List<String> lines = new ArrayList<>();
-    Map<String, Object> tree = new TreeMap<>();
     new TreeMap<>(groups)
-        .forEach(
-            (group, counts) -> {
-              Map<String, Integer> others = new TreeMap<>(counts);
-              Integer could = others.remove("");
-              lines.add(
-                  "group " + group + ": " + (could == null ? 0 : could) + " could be moved now");
-              others.forEach((why, count) -> lines.add("  not, " + why + ": " + count));
-              tree.put(group, Map.of("movable", could == null ? 0 : could, "not", others));
-            });
+        .forEach((group, counts) -> lines.add("group " + group + ": " + MoveMeters.words(counts)));
     return Answer.done(
         lines.isEmpty() ? "no session is to outlive its store" : String.join("\n", lines),
-        Map.of("groups", tree));
+        Map.of("groups", MoveMeters.tree(groups)));
   }
 
   private static boolean nobodyNamed(Query query) {

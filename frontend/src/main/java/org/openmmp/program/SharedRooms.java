@@ -9,6 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -150,14 +152,6 @@ public final class SharedRooms implements AutoCloseable {
         .loops()
         .scheduleWithFixedDelay(
             this::countMovable, MOVABLE_SECONDS, MOVABLE_SECONDS, TimeUnit.SECONDS);
-    metrics.gauge(
-        "openmmp.sessions.movable",
-        "Sessions that could go on at another host now, as of the last seconds",
-        () -> movable(true));
-    metrics.gauge(
-        "openmmp.sessions.immovable",
-        "Sessions that are to outlive their store, and could not now",
-        () -> movable(false));
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
     OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
@@ -215,25 +209,49 @@ public final class SharedRooms implements AutoCloseable {
     changed = told;
   }
 
-  /** Looks at the sessions that are to outlive their store, if there are any. */
   private void countMovable() {
-    OpenMmpConfig config = now.config();
-    boolean any =
-        config.groupDefaults().imap().survival().on()
-            || config.groups().stream().anyMatch(group -> group.imap().survival().on());
-    if (any) {
-      sessions.stranded().thenAccept(counts -> movable = counts);
-    } else {
-      movable = Map.of();
-    }
+    CompletableFuture<Map<String, Map<String, Integer>>> counted = count();
+    counted.thenAccept(
+        counts -> {
+          if (!counts.isEmpty() || !movable.isEmpty()) {
+            movable = counts;
+            metrics.movable(counts);
+          }
+        });
   }
 
-  private double movable(boolean could) {
-    return movable.values().stream()
-        .flatMap(counts -> counts.entrySet().stream())
-        .filter(each -> each.getKey().isEmpty() == could)
-        .mapToInt(Map.Entry::getValue)
-        .sum();
+  /** Looks at the sessions that are to outlive their store, if there may be any. */
+  private CompletableFuture<Map<String, Map<String, Integer>>> count() {
+    OpenMmpConfig config = now.config();
+    Map<String, Map<String, Integer>> counts = new TreeMap<>();
+    config.groups().stream()
+        .filter(group -> group.imap().survival().on())
+        .forEach(group -> counts.put(group.name(), Map.of()));
+    if (counts.isEmpty() && !config.groupDefaults().imap().survival().on()) {
+      return CompletableFuture.completedFuture(counts);
+    }
+    return sessions
+        .stranded()
+        .thenApply(
+            counted -> {
+              counts.putAll(counted);
+              return counts;
+            });
+  }
+
+  /**
+   * How many sessions could be moved now, by group, under an empty word, and how many could not, by
+   * the word for the reason; what was counted last, if the loops do not answer soon.
+   */
+  CompletionStage<Map<String, Map<String, Integer>>> movable() {
+    return count()
+        .completeOnTimeout(movable, MOVABLE_SECONDS, TimeUnit.SECONDS)
+        .exceptionally(closing -> movable);
+  }
+
+  /** What was counted last. */
+  Map<String, Map<String, Integer>> lastMovable() {
+    return movable;
   }
 
   private void probeStores(ReplicationGroup group, Service service) {

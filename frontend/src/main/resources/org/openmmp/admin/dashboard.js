@@ -237,6 +237,11 @@ const heard = {
       if (sample.hosts[host] !== before?.hosts[host]) changed.add(host);
     }
     state.sessionsByHost = sample.hosts;
+    state.movable = sample.movable || {};
+    for (const shown of document.querySelectorAll("[data-movable]")) {
+      const text = movableOf(shown.dataset.movable);
+      if (shown.textContent !== text) shown.textContent = text;
+    }
     for (const host of changed) {
       for (const shown of document.querySelectorAll(`[data-sessions="${CSS.escape(host)}"]`)) {
         shown.textContent = sessionsAt(host);
@@ -423,6 +428,14 @@ function hostCard(group, host) {
     group.implicit ? null : el("div", { class: "bar" }, ...buttons));
 }
 
+/** How many sessions could outlive their store now, and why the others could not. */
+function movableOf(group) {
+  const told = state.movable?.[group];
+  if (!told) return "";
+  const not = Object.entries(told.not).map(([why, count]) => `${count} ${why}`).join(", ");
+  return `${plural(told.movable, "session", "sessions")} could outlive ${told.movable === 1 ? "its" : "their"} store now${not ? `; not: ${not}` : ""}`;
+}
+
 function showLane(group) {
   const troubles = troublesOf(group);
   const used = Object.values(group.services).some((told) => told.master || told.used);
@@ -454,11 +467,12 @@ function showLane(group) {
       active ? el("span", { class: "badge warn" }, "standby site active") : null,
       group.recovery ? el("span", { class: "badge warn" }, "in recovery") : null,
       group.implicit ? el("span", { class: "badge off" }, "not configured") : null,
-      !group.implicit && anyMaster ? action("Fail back", "failback", { group: group.group }, `New logins of ${group.group} begin with the first host of its list again. Sessions stay where they are.`) : null,
+      !group.implicit && anyMaster ? action("Fail back", "failback", { group: group.group }, `New logins of ${group.group} begin with the first host of its list again. Sessions stay where they are; with survive-failover those of IMAP follow to the master.`) : null,
       group.recovery ? action("End recovery", "recovery", { name: group.group, switch: "off" }, `What the stores of ${group.group} say of unknown users is final again: mail for them is returned.`) : null,
       standby && !active ? action("Activate standby site", "activate-site", { group: group.group }, `The hosts of ${group.group}'s standby site are used from now on, also after a restart. Do this only when the other site can take no more mail.`) : null,
       standby && active ? action("Deactivate standby site", "deactivate-site", { group: group.group }, `The hosts of ${group.group}'s standby site are used no longer.`) : null),
     el("ul", { class: "services" }, ...services),
+    el("p", { class: "quiet", "data-movable": group.group }, movableOf(group.group)),
     el("div", { class: "hosts" }, ...group.hosts.map((host) => hostCard(group, host))));
 }
 

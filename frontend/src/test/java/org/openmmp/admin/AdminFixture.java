@@ -58,6 +58,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
           new DirectoryServerState("[2001:db8::2]:389", State.UP, 4_000, 0, ""),
           new DirectoryServerState("ldap3:389", State.UNTRIED, 0, 0, ""));
 
+  volatile Map<String, Map<String, Integer>> movable = Map.of();
   volatile boolean live = true;
   volatile boolean started = true;
   volatile boolean draining;
@@ -218,6 +219,11 @@ final class AdminFixture implements AdminSources, AutoCloseable {
             null),
         new GroupSnapshot(
             "cluster1", IMAP, ClientKind.READER, true, null, List.of(), 0, true, true, DEWEY));
+  }
+
+  @Override
+  public CompletionStage<Map<String, Map<String, Integer>>> movable() {
+    return CompletableFuture.completedFuture(movable);
   }
 
   @Override

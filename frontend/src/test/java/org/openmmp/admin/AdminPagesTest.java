@@ -66,6 +66,7 @@ class AdminPagesTest {
   @Test
   void groupsSayWhoIsMasterSinceWhenAndWhy() throws Exception { // B8.3
     admin.recovery = new Recovery(Set.of("cluster1"), Set.of("example.com"));
+    admin.movable = Map.of("cluster1", Map.of("", 40, "notify", 2));
     HttpResponse<String> response = admin.get("/api/v1/groups");
     assertEquals(
         "{\"fingerprint\":\"f00d\",\"domainsInRecovery\":[\"example.com\"],"
@@ -85,7 +86,7 @@ class AdminPagesTest {
             + "\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":false,"
             + "\"sessions\":3,\"use\":\"in-use\",\"full\":\"\"},{\"host\":\"dewey\","
             + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
-            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,\"usualGreetingMillis\":null,\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}]}\n",
+            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,\"usualGreetingMillis\":null,\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}],\"movable\":{\"cluster1\":{\"movable\":40,\"not\":{\"notify\":2}}},\"moves\":{}}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",

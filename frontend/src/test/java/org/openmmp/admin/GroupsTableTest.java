@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -132,7 +133,29 @@ class GroupsTableTest {
             List.of(group(ClientKind.WRITER, null, false, failed, serves)),
             host -> host.equals("dewey") ? 5 : 0,
             host -> "full: 7 connections, 3 waiting",
-            Recovery.NONE));
+            Recovery.NONE,
+            Map.of()));
+  }
+
+  @Test // B9.5
+  void groupSaysHowManyOfItsSessionsCouldBeMovedAndWhyTheOthersCouldNot() {
+    GroupSnapshot group = group(ClientKind.WRITER, null, false);
+    assertEquals(
+        "  sessions that outlive their store: 40 could be moved now; not: command-open 1, notify 2",
+        line(3, group, Map.of("cluster1", Map.of("", 40, "notify", 2, "command-open", 1))));
+    assertEquals(
+        "  sessions that outlive their store: 0 could be moved now",
+        line(3, group, Map.of("cluster1", Map.of())));
+  }
+
+  private static String line(
+      int number, GroupSnapshot group, Map<String, Map<String, Integer>> movable) {
+    return GroupsTable.text(
+            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, movable)
+        .lines()
+        .skip(number)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test // B5.18
@@ -172,7 +195,8 @@ class GroupsTableTest {
             List.of(group),
             name -> 7,
             name -> "full: 7 connections, 3 waiting",
-            Recovery.NONE);
+            Recovery.NONE,
+            Map.of());
     assertTrue(text.contains("dewey  working, full: 7 connections, 3 waiting  -"), text);
   }
 
@@ -192,7 +216,7 @@ class GroupsTableTest {
             .toList();
     assertEquals(
         "directory: " + situation,
-        GroupsTable.text("f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE)
+        GroupsTable.text("f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE, Map.of())
             .lines()
             .skip(2)
             .findFirst()
@@ -200,7 +224,8 @@ class GroupsTableTest {
   }
 
   private static String situation(GroupSnapshot group) {
-    return GroupsTable.text("f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE)
+    return GroupsTable.text(
+            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, Map.of())
         .lines()
         .skip(2)
         .findFirst()

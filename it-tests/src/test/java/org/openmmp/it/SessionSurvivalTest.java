@@ -32,6 +32,7 @@ final class SessionSurvivalTest {
           MailUser.of("busy"),
           MailUser.of("hung"),
           MailUser.of("leaving"),
+          MailUser.of("back"),
           MailUser.of("gone"));
 
   private static final Path SOCKET =
@@ -108,6 +109,20 @@ final class SessionSurvivalTest {
         .output();
   }
 
+  private static String look(String at) {
+    return Command.run(
+            "curl", "-sS", "--unix-socket", SOCKET.toString(), "http://localhost/api/v1/" + at)
+        .succeeded()
+        .output();
+  }
+
+  private static void awaitSessionAt(String host) {
+    Await.until(
+        () -> "a session is at " + host,
+        Duration.ofSeconds(30),
+        () -> look("sessions?format=text&service=imap&host=" + host).startsWith("1 session"));
+  }
+
   private static void idle(ImapConnection client) {
     client.send("i1 IDLE\r\n");
     String line = client.line();
@@ -154,6 +169,43 @@ final class SessionSurvivalTest {
             client.command("NOOP");
             assertSameMailbox(proxy, client, user);
             assertTrue(!heard.toString().contains("BYE"), heard::toString);
+          }
+        },
+        ".*");
+  }
+
+  @Test // B9.5, B9.7
+  void sessionsFollowTheMasterThatAnAdministratorPrefersAndComeBackWithIt() {
+    MailUser user = USERS.get(6);
+    site.withProxy(
+        SURVIVE,
+        proxy -> {
+          fill(proxy, user);
+          try (ImapConnection client = in(proxy, user)) {
+            assertTrue(client.command("SELECT INBOX").isOk());
+            idle(client);
+            String counted = GROUP + "\":{\"movable\":1,\"not\":{}}";
+            assertTrue(look("moves").contains(counted), look("moves"));
+            assertTrue(look("groups").contains(counted), look("groups"));
+            String told = look("groups?format=text");
+            assertTrue(
+                told.contains("  sessions that outlive their store: 1 could be moved now\n"), told);
+            String preferred = act("prefer?format=text&host=" + MailSite.DEWEY + "&group=" + GROUP);
+            assertTrue(preferred.contains("are moved to it once it is known"), preferred);
+            awaitSessionAt(MailSite.DEWEY);
+            act("failback?group=" + GROUP);
+            awaitSessionAt(MailSite.HUEY);
+            String moves = look("groups");
+            assertTrue(
+                moves.contains("\"moves\":{\"imap\":{\"moved\":2,\"ended\":{},\"stayed\":{}}}"),
+                moves);
+            client.send("DONE\r\n");
+            String line = client.line();
+            while (!line.startsWith("i1 OK")) {
+              line = client.line();
+            }
+            client.command("NOOP");
+            assertSameMailbox(proxy, client, user);
           }
         },
         ".*");
