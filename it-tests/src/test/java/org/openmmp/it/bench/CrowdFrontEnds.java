@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -24,8 +26,9 @@ import org.openmmp.storesim.EmbeddedDirectory;
 
 /**
  * The front ends that lead a crowd, each set up as its documentation advises for stores of which
- * one is the master: HAProxy logs in for a check each second; nginx asks an authority that does the
- * same; Dovecot's proxy has a host, and follows its referral.
+ * one is the master: HAProxy logs in for a check each second; nginx asks an authority, and
+ * Dovecot's proxy reads a file of passwords, that are told by the same check; Dovecot follows
+ * referrals too.
  */
 final class CrowdFrontEnds implements AutoCloseable {
   private static final int SILENCE_MILLIS = 2_000;
@@ -36,12 +39,15 @@ final class CrowdFrontEnds implements AutoCloseable {
   private final TestAuthority certificates;
   private final ScheduledExecutorService checks = Executors.newScheduledThreadPool(3);
   private final HttpServer authority;
+  private final Path hosts;
   private volatile String master;
 
   CrowdFrontEnds(RunDirectory run, CrowdSite site, int people) throws IOException {
     this.run = run;
     this.site = site;
+    this.hosts = run.create("hosts").resolve("hosts");
     this.master = site.address(0);
+    setMaster(master);
     this.certificates = new TestAuthority(run.create("certificates"));
     for (int i = 0; i < people; i++) {
       directory.add(new DirectoryUser(Crowd.name(i), "example.com", "secret", "cluster1"));
@@ -72,10 +78,23 @@ final class CrowdFrontEnds implements AutoCloseable {
         store.expect("* OK");
         store.say("a LOGIN check secret\r\n");
         store.expect("a OK");
-        master = host;
+        setMaster(host);
       }
     } catch (IOException noMaster) {
       // Another one may be.
+    }
+  }
+
+  /** Says at whom a login is a success. */
+  private synchronized void setMaster(String host) throws IOException {
+    if (!host.equals(master) || !Files.exists(hosts)) {
+      master = host;
+      Path written = hosts.resolveSibling("written");
+      Files.writeString(
+          written,
+          "all:::::::proxy=y nopassword=y host=%s port=%d proxy_timeout=5%n"
+              .formatted(host, CrowdSite.PORT));
+      Files.move(written, hosts, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 
@@ -209,15 +228,15 @@ final class CrowdFrontEnds implements AutoCloseable {
         default_internal_user = dovecot
         default_login_user = dovenull
         passdb {
-          driver = static
-          args = proxy=y nopassword=y host=%2$s port=%3$d proxy_timeout=5
+          driver = passwd-file
+          args = username_format=all %2$s
         }
         service imap-login {
           service_count = 0
           client_limit = 12000
           process_min_avail = 1
           inet_listener imap {
-            port = %4$d
+            port = %3$d
           }
           inet_listener imaps {
             port = 0
@@ -230,7 +249,7 @@ final class CrowdFrontEnds implements AutoCloseable {
           client_limit = 13000
         }
         """
-            .formatted(home, site.address(0), CrowdSite.PORT, port));
+            .formatted(home, hosts, port));
     return accepting("dovecot", port, List.of("dovecot", "-F", "-c", file.toString()));
   }
 

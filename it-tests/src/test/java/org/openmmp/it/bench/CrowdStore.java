@@ -14,6 +14,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.LineBasedFrameDecoder;
 import io.netty.handler.codec.string.StringDecoder;
 import io.netty.handler.codec.string.StringEncoder;
+import io.netty.util.Attribute;
+import io.netty.util.AttributeKey;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +29,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 final class CrowdStore extends SimpleChannelInboundHandler<String> {
   /** What a login costs the store: it lets 500 a second in. */
   private static final long LOGIN_NANOS = 2_000_000;
+
+  /** The tag of a login whose name and password come as literals, as nginx sends them. */
+  private static final AttributeKey<String> OPEN = AttributeKey.valueOf("open");
 
   private static final int SECONDS = 600;
   private static final int LONGEST_LINE = 8_192;
@@ -83,6 +88,17 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
 
   @Override
   protected void channelRead0(ChannelHandlerContext client, String line) {
+    Attribute<String> open = client.channel().attr(OPEN);
+    if (line.endsWith("}")) {
+      open.setIfAbsent(line.substring(0, line.indexOf(' ')));
+      client.writeAndFlush("+ go on\r\n");
+      return;
+    }
+    String begun = open.getAndSet(null);
+    if (begun != null) {
+      logIn(client, begun);
+      return;
+    }
     String[] words = line.split(" ", 3);
     String tag = words[0];
     switch (words.length < 2 ? "" : words[1].toUpperCase(Locale.ROOT)) {
