@@ -59,6 +59,10 @@ public final class Splice {
   private SpliceSide store;
   private @Nullable Mover mover;
   private boolean diverted;
+
+  /** Whether the store's answer to our question was its goodbye, and was passed on. */
+  private boolean saidGoodbye;
+
   private boolean traced;
   private final SpliceSettings settings;
   private final Consumer<SpliceEnd> listener;
@@ -148,7 +152,7 @@ public final class Splice {
       return true;
     }
     Mover by = mover;
-    if (by == null || side == client || !goesOn() || client.atEnd()) {
+    if (by == null || side == client || !goesOn() || client.atEnd() || store.holdsNothing()) {
       return false;
     }
     if (!diverted && !by.mayOutlive(how)) {
@@ -321,13 +325,23 @@ public final class Splice {
     lingering = true;
     touch();
     schedule(Math.min(settings.closingLimit().toNanos(), LINGER_NANOS));
-    if (held || !store.atEnd()) { // else our direction has ended already
+    boolean open = held || !store.atEnd(); // else our direction has ended already
+    if (open && !clientHeardGoodbye()) {
       client.channel().write(Unpooled.wrappedBuffer(lastWords), client.channel().voidPromise());
+    }
+    if (open) {
       BehindPending.endOutput(client.channel());
     }
     store.stop();
     BehindPending.close(store.channel());
     client.drop();
+  }
+
+  /**
+   * Whether the store's own goodbye has reached the client, for which ours would be a second one.
+   */
+  private boolean clientHeardGoodbye() {
+    return saidGoodbye || (!diverted && safePoints.storeLeaves());
   }
 
   /**
@@ -354,6 +368,7 @@ public final class Splice {
         || closing
         || diverted
         || question != null
+        || clientHeardGoodbye()
         || client.atEnd()
         || client.isGone()
         || !safePoints.safe()
@@ -484,7 +499,9 @@ public final class Splice {
       if (question != null) {
         answered();
       }
-      store.passOn(Unpooled.wrappedBuffer(safePoints.partingWords()));
+      byte[] words = safePoints.partingWords();
+      saidGoodbye |= words.length > 0;
+      store.passOn(Unpooled.wrappedBuffer(words));
     }
   }
 

@@ -199,6 +199,11 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     }
   }
 
+  /** Whether the other side hears everything from now on, a goodbye too. */
+  boolean holdsNothing() {
+    return holdsNothing;
+  }
+
   /** The other side hears everything, what was held back first. */
   private void holdNothing() {
     holdsNothing = true;

@@ -18,7 +18,9 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.wire.SafePoints;
 
@@ -297,6 +299,87 @@ class SpliceEndTest {
     @Override
     public boolean safe() {
       return all || (left == 0 && seenBehind == 4);
+    }
+
+    @Override
+    public boolean clientMayBeLeaving() {
+      return false;
+    }
+  }
+
+  /** What ends a session behind the store's own goodbye. */
+  private enum Then {
+    STORE_CLOSES,
+    STORE_RESETS,
+    WE_END,
+    WE_END_AT_A_SAFE_POINT
+  }
+
+  private static Stream<Arguments> endsBehindAGoodbye() {
+    return SpliceTest.ways()
+        .flatMap(
+            way ->
+                Stream.of(Then.values())
+                    .map(then -> Arguments.of(way.get()[0], way.get()[1], then)));
+  }
+
+  // B2.29, B9.2
+  @ParameterizedTest
+  @MethodSource("endsBehindAGoodbye")
+  void clientThatHeardItsStoreSayGoodbyeHearsNoOther(
+      Transports.Kind kind, SpliceSettings settings, Then then) throws Exception {
+    byte[] ours = "* BYE ours\r\n".getBytes(US_ASCII);
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Goodbye());
+        SpliceRig.Pair pair = rig.connect()) {
+      rig.onLoop(() -> pair.splice().tellOfLossBy(lossAfter(Duration.ofMinutes(10))));
+      pair.store().getOutputStream().write("* BYE its own\r\n".getBytes(US_ASCII));
+      assertEquals(
+          "* BYE its own\r\n", new String(pair.client().getInputStream().readNBytes(15), US_ASCII));
+      switch (then) {
+        case STORE_CLOSES -> pair.store().close();
+        case STORE_RESETS -> reset(pair.store());
+        case WE_END -> rig.onLoop(() -> pair.splice().end(ours));
+        case WE_END_AT_A_SAFE_POINT -> rig.onLoop(() -> pair.splice().endAtSafePoint(ours));
+      }
+      assertEquals("", allOf(pair.client()));
+    }
+  }
+
+  /** A store that has said goodbye as soon as it said something; nothing is ever open. */
+  private static final class Goodbye implements SafePoints {
+    private boolean said;
+
+    @Override
+    public Direction client() {
+      return SafePoints.UNKNOWN.client();
+    }
+
+    @Override
+    public Direction store() {
+      return new Direction() {
+        @Override
+        public void sent(ByteBuffer octets) {
+          said |= octets.hasRemaining();
+        }
+
+        @Override
+        public long literalLeft() {
+          return 0;
+        }
+
+        @Override
+        public void passed(long octets) {}
+      };
+    }
+
+    @Override
+    public boolean safe() {
+      return true;
+    }
+
+    @Override
+    public boolean storeLeaves() {
+      return said;
     }
 
     @Override

@@ -80,8 +80,8 @@ public interface SafePoints {
   boolean safe();
 
   /**
-   * Whether the store says goodbye without having been asked to; everything behind that is held
-   * back.
+   * Whether the store says goodbye without having been asked to. What {@link Direction#heldBack} is
+   * not passed on of it the client need not hear; what is, is the last goodbye that it hears.
    */
   default boolean storeLeaves() {
     return false;

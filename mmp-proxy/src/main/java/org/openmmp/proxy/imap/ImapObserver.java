@@ -113,7 +113,6 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private long literalName;
 
   private @Nullable ImapFetchItems fetching;
-  private boolean storeSaysBye;
   private long held;
   private boolean moving;
 
@@ -385,7 +384,6 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     long kind = store.secondWord();
     ImapCursor line = heard.cursor();
     if (kind == BYE) {
-      storeSaysBye = !leaving;
       held = heard.beforeLine();
       return;
     }
@@ -583,11 +581,6 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     }
     boolean cannotBe = begun.limit() > count && begun.get(count) > ' ';
     return cannotBe ? 0 : begun.limit();
-  }
-
-  @Override
-  public boolean storeLeaves() {
-    return storeSaysBye;
   }
 
   @Override

@@ -96,6 +96,10 @@ class ImapSafePoints implements SafePoints {
 
   @Nullable ImapQuestion question;
   private boolean selected;
+
+  /** Whether the store has said goodbye before the client asked for the end. */
+  boolean storeSaysBye;
+
   boolean leaving;
   boolean lost;
 
@@ -251,6 +255,7 @@ class ImapSafePoints implements SafePoints {
         return;
       }
       untaggedBegan();
+      storeSaysBye |= store.secondWord() == BYE && !leaving;
     } else {
       untaggedWentOn();
     }
@@ -345,6 +350,11 @@ class ImapSafePoints implements SafePoints {
       question = null;
     }
     return rest;
+  }
+
+  @Override
+  public boolean storeLeaves() {
+    return storeSaysBye;
   }
 
   @Override

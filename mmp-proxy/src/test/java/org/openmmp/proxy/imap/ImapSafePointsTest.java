@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.wire.SafePoints;
 import org.openmmp.wire.Splits;
@@ -50,6 +51,24 @@ final class ImapSafePointsTest {
   void dialogueEndsWithNothingOpenHoweverItIsCut(String dialogue) {
     assertTrue(played(dialogue, false).safe(), dialogue);
     assertTrue(played(dialogue, true).safe(), dialogue);
+  }
+
+  @ParameterizedTest // B9.2
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "S* BYE going~; true",
+        "S* bye~; true",
+        "Ca NOOP~|S* 1 EXISTS~* BYE [UNAVAILABLE] {3}~; true",
+        "Ca IDLE~|S+~|S* BYE going~; true",
+        "S* OK BYE~; false",
+        "S* BYE; false",
+        "Ca FETCH 1 BODY[]~|S* 1 FETCH (BODY[] {9}~* BYE a~~)~Sa OK done~; false",
+        "Ca LOGOUT~|S* BYE bye~Sa OK done~; false",
+      })
+  void goodbyeThatNobodyAskedForIsKnown(String dialogue, boolean leaves) {
+    assertEquals(leaves, played(dialogue, false).storeLeaves());
+    assertEquals(leaves, played(dialogue, true).storeLeaves());
   }
 
   @ParameterizedTest // B9.2
