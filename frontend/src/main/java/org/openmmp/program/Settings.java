@@ -100,6 +100,7 @@ public final class Settings {
 
   private static boolean sameTls(OpenMmpConfig one, OpenMmpConfig other) {
     return one.tls().equals(other.tls())
+        && one.shared().on() == other.shared().on() // else tickets would be as before
         && !one.written().fileChanged("openmmp.tls.", other.written());
   }
 

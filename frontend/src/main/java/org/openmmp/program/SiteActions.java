@@ -34,6 +34,8 @@ import org.openmmp.shared.Seal;
 import org.openmmp.shared.Site;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
+import org.openmmp.transport.ServerTls;
+import org.openmmp.wire.Secret;
 import org.slf4j.event.Level;
 
 /**
@@ -351,6 +353,14 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   @Override
   public void among(int frontEnds) {
     rooms.among(frontEnds);
+  }
+
+  /** TLS that was read since the last second has them a second later. */
+  @Override
+  public void tickets(List<Secret> secrets) {
+    for (ServerTls each : rooms.now().allTls()) {
+      each.resumeBy(secrets);
+    }
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletionStage;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.wire.Secret;
 
 /**
  * This front end in the eyes of its site: what it tells the others, what it does for them, and what
@@ -32,6 +33,9 @@ public interface FrontEndOfSite {
 
   /** So many front ends begin logins, this one included. */
   void among(int frontEnds);
+
+  /** What TLS session tickets are sealed with at the site's front ends, this one's own first. */
+  void tickets(List<Secret> secrets);
 
   /**
    * Does what an administrator wants of all front ends.

@@ -35,6 +35,7 @@ import org.openmmp.config.SharedConfig;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.wire.Secret;
 
 /**
  * The front ends of a site as one of them sees them, by what all write into the engine and read
@@ -42,9 +43,9 @@ import org.openmmp.repgroup.GroupWord;
  * own, with a limit for each answer; after three failures in a row nothing is shared until the
  * engine answers again, and this front end works as if there were no other.
  *
- * <p>Its keys: {@code nodes}, {@code words}, {@code guesses} and {@code held} (hashes, a field for
- * each start of a front end), {@code orders} (a stream), {@code answers:ID} (a hash for each
- * order). What stands in them is sealed.
+ * <p>Its keys: {@code nodes}, {@code words}, {@code guesses}, {@code held} and {@code tickets}
+ * (hashes, a field for each start of a front end), {@code orders} (a stream), {@code answers:ID} (a
+ * hash for each order). What stands in them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -99,6 +100,8 @@ public final class Site implements AutoCloseable {
   private final Shelf<List<GroupWord>> words;
   private final Shelf<Guesses> guesses;
   private final Shelf<HeldPlaces> held;
+  private final Shelf<List<Secret>> tickets;
+  private final Tickets ticketSecrets = new Tickets();
   private final List<Shelf<?>> shelves;
   private final Set<String> done = new HashSet<>();
   private final Queue<Pending> given = new ConcurrentLinkedQueue<>();
@@ -138,7 +141,8 @@ public final class Site implements AutoCloseable {
             "words", 0, keys, field, seal, (octets, of) -> Words.of(octets, wordsWritten(of)));
     guesses = new Shelf<>("guesses", 1, keys, field, seal, (octets, of) -> Guesses.of(octets));
     held = new Shelf<>("held", 2, keys, field, seal, (octets, of) -> Held.of(octets));
-    shelves = List.of(words, guesses, held);
+    tickets = new Shelf<>("tickets", 3, keys, field, seal, (octets, of) -> Tickets.of(octets));
+    shelves = List.of(words, guesses, held, tickets);
     engine = new Engine(config);
     thread =
         new ScheduledThreadPoolExecutor(
@@ -272,6 +276,7 @@ public final class Site implements AutoCloseable {
     if (failures > 0 && hurried.get()) {
       return;
     }
+    own.tickets(ticketSecrets.all(System.nanoTime()));
     try {
       if (!engine.connected()) {
         engine.connect();
@@ -383,6 +388,10 @@ public final class Site implements AutoCloseable {
     HeldPlaces places = own.held(1 + neighbours.living(now).size());
     if (held.isNews(places)) {
       queue(held.tell(places, () -> Held.packed(places)));
+    }
+    List<Secret> secrets = ticketSecrets.own(now);
+    if (tickets.isNews(secrets)) {
+      queue(tickets.tell(secrets, () -> Tickets.packed(secrets)));
     }
     int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
     List<Long> numbers = shelves.stream().map(Shelf::number).toList();
@@ -511,6 +520,9 @@ public final class Site implements AutoCloseable {
       own.heldElsewhere(HeldPlaces.sum(held.all()));
     }
     own.among(1 + (int) living.stream().filter(each -> !each.facts().draining()).count());
+    for (Beacon each : living) {
+      tickets.of(each).ifPresent(told -> ticketSecrets.heard(each.field(), told, now));
+    }
     if (changed.contains(guesses)) {
       hearGuesses(living, now);
     }

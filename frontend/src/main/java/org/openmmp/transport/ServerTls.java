@@ -6,6 +6,8 @@ import io.netty.handler.ssl.ApplicationProtocolConfig.Protocol;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectedListenerFailureBehavior;
 import io.netty.handler.ssl.ApplicationProtocolConfig.SelectorFailureBehavior;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.OpenSslSessionContext;
+import io.netty.handler.ssl.OpenSslSessionTicketKey;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -13,15 +15,22 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.util.DomainWildcardMappingBuilder;
 import io.netty.util.Mapping;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLException;
@@ -30,10 +39,11 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.directory.CertificateField;
+import org.openmmp.wire.Secret;
 
 /**
  * TLS towards clients: certificates by the name that a client asks for, and clients' certificates.
- * Immutable: what was read stays until it is put in another's place.
+ * But for session tickets what was read stays until it is put in another's place.
  *
  * <p>TLS 1.2 at the least; sessions are resumed; the one application protocol of the listener is
  * agreed with clients that ask for one (RFC 7301), and a client that asks only for others is turned
@@ -43,14 +53,18 @@ public final class ServerTls {
   private final String applicationProtocol;
   private final Mapping<? super String, SslContext> contexts;
   private final Map<String, Instant> shown;
+  private final Map<SslContext, byte[]> resumed;
+  private List<Secret> tickets = List.of();
 
   private ServerTls(
       String applicationProtocol,
       Mapping<? super String, SslContext> contexts,
-      Map<String, Instant> shown) {
+      Map<String, Instant> shown,
+      Map<SslContext, byte[]> resumed) {
     this.applicationProtocol = applicationProtocol;
     this.contexts = contexts;
     this.shown = shown;
+    this.resumed = resumed;
   }
 
   /**
@@ -66,8 +80,57 @@ public final class ServerTls {
 
   static ServerTls of(ServerTlsConfig config, String applicationProtocol, SslProvider provider)
       throws IOException {
+    Map<SslContext, byte[]> resumed = new HashMap<>();
+    Mapping<? super String, SslContext> contexts =
+        read(config, applicationProtocol, provider, resumed);
+    boolean asks = config.clientAuth() != ServerTlsConfig.ClientAuth.NONE;
     return new ServerTls(
-        applicationProtocol, read(config, applicationProtocol, provider), endsByName(config));
+        applicationProtocol, contexts, endsByName(config), asks ? Map.of() : resumed);
+  }
+
+  /**
+   * Has clients resume their TLS sessions by tickets from now on, also those of others that have
+   * the same secrets, certificate and protocol. Where clients are asked for certificates, and by
+   * the JDK's TLS, sessions are resumed as before, at this front end alone.
+   *
+   * @param secrets the first one is that of new tickets
+   */
+  public synchronized void resumeBy(List<Secret> secrets) {
+    if (secrets.equals(tickets)) {
+      return;
+    }
+    tickets = List.copyOf(secrets);
+    resumed.forEach(
+        (context, certificate) -> {
+          if (context.sessionContext() instanceof OpenSslSessionContext sessions) {
+            sessions.setTicketKeys(
+                secrets.stream()
+                    .map(secret -> ticketKey(secret, certificate))
+                    .toArray(OpenSslSessionTicketKey[]::new));
+          }
+        });
+  }
+
+  /** A ticket that was made for one certificate and protocol opens for no other. */
+  private OpenSslSessionTicketKey ticketKey(Secret secret, byte[] certificate) {
+    byte[] octets = secret.copy();
+    try {
+      Mac mac = Mac.getInstance("HmacSHA512");
+      mac.init(new SecretKeySpec(octets, "HmacSHA512"));
+      mac.update(applicationProtocol.getBytes(StandardCharsets.US_ASCII));
+      mac.update((byte) 0);
+      byte[] key = mac.doFinal(certificate);
+      int hmac = OpenSslSessionTicketKey.NAME_SIZE;
+      int aes = hmac + OpenSslSessionTicketKey.HMAC_KEY_SIZE;
+      return new OpenSslSessionTicketKey(
+          Arrays.copyOf(key, hmac),
+          Arrays.copyOfRange(key, hmac, aes),
+          Arrays.copyOfRange(key, aes, aes + OpenSslSessionTicketKey.AES_KEY_SIZE));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every Java platform has HmacSHA512", e);
+    } finally {
+      Arrays.fill(octets, (byte) 0);
+    }
   }
 
   /**
@@ -97,7 +160,7 @@ public final class ServerTls {
    */
   public static void check(ServerTlsConfig config) throws IOException {
     if (config.certificate().isPresent()) {
-      read(config, "imap", StoreTls.provider());
+      read(config, "imap", StoreTls.provider(), new HashMap<>());
     }
   }
 
@@ -136,15 +199,21 @@ public final class ServerTls {
   }
 
   private static Mapping<? super String, SslContext> read(
-      ServerTlsConfig config, String applicationProtocol, SslProvider provider) throws IOException {
+      ServerTlsConfig config,
+      String applicationProtocol,
+      SslProvider provider,
+      Map<SslContext, byte[]> resumed)
+      throws IOException {
     ServerTlsConfig.Certificate first =
         config
             .certificate()
             .orElseThrow(() -> new IOException("TLS needs a certificate, and none is configured"));
     DomainWildcardMappingBuilder<SslContext> byName =
-        new DomainWildcardMappingBuilder<>(context(first, config, applicationProtocol, provider));
+        new DomainWildcardMappingBuilder<>(
+            context(first, config, applicationProtocol, provider, resumed));
     for (ServerTlsConfig.SniCertificate further : config.sni()) {
-      SslContext context = context(further.certificate(), config, applicationProtocol, provider);
+      SslContext context =
+          context(further.certificate(), config, applicationProtocol, provider, resumed);
       further.names().forEach(name -> byName.add(name, context));
     }
     return byName.build();
@@ -154,7 +223,8 @@ public final class ServerTls {
       ServerTlsConfig.Certificate certificate,
       ServerTlsConfig config,
       String applicationProtocol,
-      SslProvider provider)
+      SslProvider provider,
+      Map<SslContext, byte[]> resumed)
       throws IOException {
     ServerKey pair = ServerKey.read(certificate);
     List<String> suites = CipherSuites.of(config.toClients(), provider);
@@ -176,8 +246,10 @@ public final class ServerTls {
             TruthfulAlerts.of(
                 ClientTrust.read(config.clientCaFile().get(), config.clientCrlFile()).factory()));
       }
-      return builder.build();
-    } catch (IllegalArgumentException | SSLException e) {
+      SslContext context = builder.build();
+      resumed.put(context, pair.chain().get(0).getEncoded());
+      return context;
+    } catch (IllegalArgumentException | SSLException | CertificateEncodingException e) {
       throw new IOException(
           "cannot use the certificate "
               + certificate.chain()

@@ -20,6 +20,7 @@ import org.openmmp.repgroup.GroupWord;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.Network;
+import org.openmmp.wire.Secret;
 
 /** What front ends write is read as it was, and nothing else is read (B10.1). */
 class SharedFormsTest {
@@ -37,6 +38,8 @@ class SharedFormsTest {
 
   private static final HeldPlaces HELD =
       new HeldPlaces(Map.of(-1L, 3, 7L, 1_000_000), Map.of(9L, 1));
+
+  private static final Secret SECRET = Secret.of("0123456789abcdef0123456789abcdef");
 
   private static List<GroupWord> words(long nowNanos) {
     return List.of(
@@ -57,7 +60,8 @@ class SharedFormsTest {
         ANSWER.packed(),
         Words.packed(words(0), 0),
         GUESSES.packed(),
-        Held.packed(HELD));
+        Held.packed(HELD),
+        Tickets.packed(List.of(SECRET)));
   }
 
   private static List<Function<byte[], Optional<?>>> readers() {
@@ -67,7 +71,8 @@ class SharedFormsTest {
         NodeAnswer::of,
         octets -> Words.of(octets, 0).map(List::copyOf),
         Guesses::of,
-        Held::of);
+        Held::of,
+        Tickets::of);
   }
 
   @Test
@@ -119,7 +124,7 @@ class SharedFormsTest {
       random.nextBytes(octets);
       assertNothing(octets);
       octets = octets.length == 0 ? new byte[1] : octets;
-      octets[0] = (byte) (1 + i % 7); // of a form that is known, and senseless behind it
+      octets[0] = (byte) (1 + i % 8); // of a form that is known, and senseless behind it
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
         out.write(octets);

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailProtocol;
@@ -362,6 +365,38 @@ final class SeveralFrontEndsTest {
           }
         });
     assertFalse(engine.dump().contains("bob"));
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("B10.7: a client resumes its TLS session at another front end")
+  void sessionsResumeElsewhere() {
+    for (String version : List.of("-tls1_2", "-tls1_3")) {
+      Path session = site.file("session" + version, "");
+      assertTrue(handshake(one(), version, "-sess_out", session).contains("New, TLSv1"));
+      Await.until(
+          "the session is resumed",
+          LIMIT,
+          () -> handshake(two(), version, "-sess_in", session).contains("Reused, TLSv1"));
+      assertTrue(handshake(three(), version, "-sess_in", session).contains("Reused, TLSv1"));
+    }
+  }
+
+  private static String handshake(ProxyProcess at, String version, String option, Path session) {
+    int port = at.at(MailProtocol.IMAP, Endpoint.Security.TLS).port();
+    return Command.run(
+            Map.of(),
+            "a LOGOUT\r\n",
+            List.of(
+                "openssl",
+                "s_client",
+                "-connect",
+                "127.0.0.1:" + port,
+                version,
+                "-ign_eof",
+                option,
+                session.toString()))
+        .output();
   }
 
   private static Duration guess(ProxyProcess at, String password) {
