@@ -1,0 +1,359 @@
+package org.openmmp.it.operate;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.guard.HeldPlaces;
+import org.openmmp.guard.WrongPassword;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Ports;
+import org.openmmp.it.fixture.RedisServer;
+import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.it.fixture.ServerProcess;
+import org.openmmp.repgroup.GroupWord;
+import org.openmmp.shared.FrontEndOfSite;
+import org.openmmp.shared.NodeAnswer;
+import org.openmmp.shared.NodeFacts;
+import org.openmmp.shared.Order;
+import org.openmmp.shared.Site;
+import org.openmmp.storesim.SimulatedCertificate;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.Secret;
+
+/** What front ends share, over every kind of Redis server that operators have (rule B10.1). */
+@Tag("real-servers")
+final class SharedEnginesTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Pattern ACL =
+      Pattern.compile("ACL SETUSER openmmp on >PASSWORD (.*)", Pattern.MULTILINE);
+
+  @TempDir private Path folder;
+  private RunDirectory run;
+  private final List<AutoCloseable> opened = new ArrayList<>();
+
+  @BeforeEach
+  void open() {
+    run = RunDirectory.of(SharedEnginesTest.class);
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (int i = opened.size() - 1; i >= 0; i--) {
+      opened.get(i).close();
+    }
+    run.close();
+  }
+
+  /** One front end, of which nothing but what it tells and hears counts here. */
+  private static final class FrontEnd implements FrontEndOfSite, AutoCloseable {
+    private final Site site;
+    private final List<String> done = new CopyOnWriteArrayList<>();
+    private final List<String> events = new CopyOnWriteArrayList<>();
+    private final ConcurrentLinkedQueue<WrongPassword> heard = new ConcurrentLinkedQueue<>();
+    private volatile int secrets;
+    private volatile int frontEnds;
+    private volatile String last = "";
+
+    FrontEnd(Path configuration) throws Exception {
+      site = new Site(ConfigReader.load(configuration).shared(), this);
+    }
+
+    private boolean sees(int count) {
+      return site.here() && site.members().stream().filter(each -> !each.away()).count() == count;
+    }
+
+    private List<NodeAnswer> give(String query) throws Exception {
+      return site.give("/api/v1/drain", query).toCompletableFuture().get(60, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public NodeFacts facts() {
+      return new NodeFacts("f", "1", 0, false);
+    }
+
+    @Override
+    public List<GroupWord> words() {
+      return List.of();
+    }
+
+    @Override
+    public void heard(List<GroupWord> words, long nowNanos) {}
+
+    @Override
+    public void guessed(List<WrongPassword> wrong, long nowNanos) {
+      heard.addAll(wrong);
+    }
+
+    @Override
+    public HeldPlaces held(int all) {
+      return HeldPlaces.NONE;
+    }
+
+    @Override
+    public void heldElsewhere(HeldPlaces held) {}
+
+    @Override
+    public void among(int all) {
+      frontEnds = all;
+    }
+
+    @Override
+    public void tickets(List<Secret> all) {
+      secrets = all.size();
+    }
+
+    @Override
+    public CompletionStage<NodeAnswer> carryOut(Order order, long ageMillis) {
+      done.add(order.query());
+      return CompletableFuture.completedStage(new NodeAnswer(site.node(), 200, "done"));
+    }
+
+    @Override
+    public String lastOrder() {
+      return last;
+    }
+
+    @Override
+    public void carriedOut(String place) {
+      last = place;
+    }
+
+    @Override
+    public void away(String why) {
+      events.add("away");
+    }
+
+    @Override
+    public void back() {
+      events.add("back");
+    }
+
+    @Override
+    public void forged(String where) {
+      events.add("forged " + where);
+    }
+
+    @Override
+    public void sameNames(Set<String> nodes) {}
+
+    @Override
+    public void otherTables(Set<String> nodes) {}
+
+    @Override
+    public void close() {
+      site.close();
+    }
+  }
+
+  private FrontEnd frontEnd(String node, String settings) throws Exception {
+    Path file = folder.resolve(node + ".conf");
+    Files.writeString(
+        file,
+        """
+        openmmp {
+          directory { urls = "ldap://127.0.0.1", base-dn = "dc=example,dc=com" }
+          shared { key = "0123456789abcdef", node = %s, limit = 1s, %s }
+        }
+        """
+            .formatted(node, settings));
+    FrontEnd one = new FrontEnd(file);
+    opened.add(one);
+    return one;
+  }
+
+  private List<FrontEnd> two(String settings) throws Exception {
+    return List.of(frontEnd("mmp1", settings), frontEnd("mmp2", settings));
+  }
+
+  private static void awaitBoth(List<FrontEnd> all) {
+    Await.until(
+        () -> "both are there: " + all.get(0).events + all.get(1).events,
+        LIMIT,
+        () -> all.stream().allMatch(each -> each.sees(2)));
+  }
+
+  /** Everything that is shared goes from one to the other. */
+  private static void assertShare(List<FrontEnd> all, String query) throws Exception {
+    awaitBoth(all);
+    List<NodeAnswer> answers = all.get(0).give(query);
+    assertEquals(List.of(new NodeAnswer("mmp2", 200, "done")), answers);
+    assertTrue(all.get(1).done.contains(query));
+    WrongPassword wrong =
+        new WrongPassword(query.hashCode(), 2, Network.parse("192.0.2.7"), 3, true);
+    all.get(1).site.guessed(wrong);
+    Await.until("a guess is heard", LIMIT, () -> all.get(0).heard.contains(wrong));
+    Await.until(
+        "secrets and number are known",
+        LIMIT,
+        () -> all.stream().allMatch(each -> each.secrets >= 2 && each.frontEnds == 2));
+    assertFalse(all.get(0).events.toString().contains("forged"), all.get(0).events::toString);
+  }
+
+  private RedisServer redis(String name, String... options) {
+    RedisServer server = new RedisServer(run, name, options);
+    opened.add(server);
+    return server;
+  }
+
+  @Test
+  @DisplayName("B10.1: the user of the ACL that several.md shows may do all that is needed")
+  void userOfItsOwn() throws Exception {
+    RedisServer engine = redis("acl");
+    Matcher documented = ACL.matcher(Files.readString(Path.of("../docs/operate/several.md")));
+    assertTrue(documented.find());
+    List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", "openmmp", "on", ">secret"));
+    words.addAll(List.of(documented.group(1).strip().split(" ")));
+    assertEquals("OK", engine.answer(words.toArray(String[]::new)));
+    engine.answer("ACL", "SETUSER", "default", "off");
+    assertShare(
+        two("url = \"%s\", user = openmmp, password = secret".formatted(engine.url())), "one");
+  }
+
+  @Test
+  @DisplayName("B10.1: TLS is verified, by the authorities that are configured")
+  void underTls() throws Exception {
+    SimulatedCertificate certificate = SimulatedCertificate.forHosts(List.of("localhost"));
+    Path pem = certificate.writeCertificate(folder.resolve("engine.pem"));
+    Path key = certificate.writeKey(folder.resolve("engine.key"));
+    Path other =
+        SimulatedCertificate.forHosts(List.of("localhost"))
+            .writeCertificate(folder.resolve("other.pem"));
+    int port = Ports.freeOn("127.0.0.1");
+    redis(
+        "tls",
+        "--tls-port",
+        Integer.toString(port),
+        "--tls-cert-file",
+        pem.toString(),
+        "--tls-key-file",
+        key.toString(),
+        "--tls-auth-clients",
+        "no");
+    String url = "url = \"rediss://localhost:%d\", ca-file = \"%s\"";
+    assertShare(two(url.formatted(port, pem)), "one");
+    FrontEnd third = frontEnd("mmp3", url.formatted(port, other));
+    Await.until("it is refused", LIMIT, () -> third.events.contains("away"));
+    assertFalse(third.site.here());
+  }
+
+  @Test
+  @DisplayName("B10.1: sentinels tell who takes writes, also once the master has died")
+  void sentinels() throws Exception {
+    RedisServer master = redis("master");
+    RedisServer replica =
+        redis(
+            "replica",
+            "--replicaof",
+            "127.0.0.1 " + master.port(),
+            "--repl-diskless-sync-delay",
+            "0");
+    awaitLinked(replica);
+    int port = Ports.freeOn("127.0.0.1");
+    Path sentinel = folder.resolve("sentinel.conf");
+    Files.writeString(
+        sentinel,
+        """
+        port %d
+        bind 127.0.0.1
+        dir %s
+        sentinel monitor engine 127.0.0.1 %d 1
+        sentinel down-after-milliseconds engine 1000
+        sentinel failover-timeout engine 5000
+        """
+            .formatted(port, run.create("sentinel"), master.port()));
+    ServerProcess watching =
+        ServerProcess.start(
+            "sentinel",
+            run.log("sentinel"),
+            Map.of(),
+            List.of("redis-server", sentinel.toString(), "--sentinel"));
+    opened.add(watching);
+    watching.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+    List<FrontEnd> all = two("url = \"redis-sentinel://127.0.0.1:%d#engine\"".formatted(port));
+    assertShare(all, "one");
+    // Sentinels learn of replicas by asking the master each ten seconds.
+    Await.until(
+        "the sentinel knows the replica",
+        LIMIT,
+        () -> watching.printed().contains("+slave slave 127.0.0.1:" + replica.port()));
+    master.process().kill();
+    Await.until(
+        () -> "the replica is promoted: " + watching.printed(),
+        LIMIT,
+        () -> replica.answer("INFO", "replication").contains("role:master"));
+    // Both ask it now; the sentinel's connections have names, redis-cli says "client".
+    Await.until(
+        () -> "both are there: " + replica.answer("CLIENT", "LIST"),
+        LIMIT,
+        () ->
+            replica
+                    .answer("CLIENT", "LIST")
+                    .lines()
+                    .filter(each -> each.contains(" name= ") && !each.contains(" cmd=client"))
+                    .count()
+                == 2);
+    assertShare(all, "two");
+    assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
+  }
+
+  private static void awaitLinked(RedisServer replica) {
+    Await.until(
+        () -> replica.answer("INFO", "replication"),
+        LIMIT,
+        () -> replica.answer("INFO", "replication").contains("master_link_status:up"));
+  }
+
+  @Test
+  @DisplayName("B10.2: a replica that is behind and is promoted has nothing done twice or undone")
+  void staleReplica() throws Exception {
+    RedisServer master = redis("master");
+    RedisServer replica =
+        redis(
+            "replica",
+            "--replicaof",
+            "127.0.0.1 " + master.port(),
+            "--repl-diskless-sync-delay",
+            "0");
+    List<FrontEnd> all = two("url = \"%s\"".formatted(master.url()));
+    assertShare(all, "one");
+    awaitLinked(replica);
+    Await.until(
+        "the replica has the order",
+        LIMIT,
+        () -> replica.answer("XLEN", "openmmp:site:orders").equals("1"));
+    replica.answer("REPLICAOF", "NO", "ONE"); // from now on it falls behind
+    assertShare(all, "two");
+    master.process().kill();
+    Await.until(
+        "both are alone", LIMIT, () -> all.stream().allMatch(e -> e.events.contains("away")));
+    assertEquals("1", replica.answer("XLEN", "openmmp:site:orders"), "it is behind");
+    replica.answer("CONFIG", "SET", "port", Integer.toString(master.port()));
+    assertShare(all, "three");
+    assertEquals(List.of("one", "two", "three"), all.get(1).done);
+    assertEquals(List.of("back", "away", "back"), all.get(1).events);
+  }
+}
