@@ -12,8 +12,15 @@ public interface ProbeWords {
    * A new dialogue with a host of that group, which waits for the greeting.
    *
    * @param name whose login or delivery is tried, as the store knows it; empty: nobody's
-   * @param password for a login; empty: none is tried. Read, not cleared
+   * @param password for a login; empty: none is tried, or the group's administrator logs in for
+   *     that name. Read, not cleared
+   * @param asAdministrator whether he does, as when a session is moved (rule B9.3)
    */
   ProbeDialogue dialogue(
-      StoreHost host, ReplicationGroup group, StoreAccess access, String name, Secret password);
+      StoreHost host,
+      ReplicationGroup group,
+      StoreAccess access,
+      String name,
+      Secret password,
+      boolean asAdministrator);
 }

@@ -112,7 +112,7 @@ final class StoreProber {
    * @return nothing if stores of that service are not asked by this process
    */
   CompletionStage<Optional<ProbeDialogue.End>> ask(ProbeTarget target) {
-    return begin(StoreLink.Purpose.PROBE, target, "", Secret.none(), step -> {});
+    return begin(StoreLink.Purpose.PROBE, target, "", Secret.none(), false, step -> {});
   }
 
   /**
@@ -125,7 +125,19 @@ final class StoreProber {
    */
   CompletionStage<Optional<ProbeDialogue.End>> tryLogin(
       ProbeTarget target, String name, Secret password, Consumer<String> progress) {
-    return begin(StoreLink.Purpose.LOGIN, target, name, password, progress);
+    return begin(StoreLink.Purpose.LOGIN, target, name, password, false, progress);
+  }
+
+  /**
+   * Has the group's administrator log in there for that user, as when a session is moved.
+   *
+   * @return empty if nobody moves sessions there: the group has them end with their store
+   */
+  CompletionStage<Optional<ProbeDialogue.End>> tryAdministrator(ProbeTarget target, String name) {
+    StoreAccess access = accessTo(target.service(), target.group());
+    return access.survival().on() && !access.adminName().isEmpty()
+        ? begin(StoreLink.Purpose.LOGIN, target, name, Secret.none(), true, reached -> {})
+        : CompletableFuture.completedFuture(Optional.empty());
   }
 
   private CompletionStage<Optional<ProbeDialogue.End>> begin(
@@ -133,6 +145,7 @@ final class StoreProber {
       ProbeTarget target,
       String name,
       Secret password,
+      boolean asAdministrator,
       Consumer<String> progress) {
     ProbeWords by = words.get(target.service());
     if (by == null) {
@@ -147,7 +160,7 @@ final class StoreProber {
                 loop,
                 purpose,
                 target(target, access),
-                by.dialogue(target.host(), target.group(), access, name, password),
+                by.dialogue(target.host(), target.group(), access, name, password, asAdministrator),
                 purpose == StoreLink.Purpose.LOGIN
                     ? access.answerTimeout()
                     : access.greetingTimeout(),
@@ -247,7 +260,7 @@ final class StoreProber {
         connector,
         loop,
         target(first, access),
-        by.dialogue(place.host(), first.group(), access, "", Secret.none()),
+        by.dialogue(place.host(), first.group(), access, "", Secret.none(), false),
         access.greetingTimeout(),
         end -> {
           plan.ended(place);

@@ -104,12 +104,11 @@ final class TrialLogin {
     asked.add(at);
     long asking = System.nanoTime();
     List<String> passed = Collections.synchronizedList(new ArrayList<>());
-    String name = way.lookup().storeName().isEmpty() ? typed : way.lookup().storeName();
     return rooms
         .prober()
         .tryLogin(
             new ProbeTarget(group(), way.service(), at),
-            name,
+            storeName(),
             password,
             reached -> {
               String words = reached.equals("named") ? sent() : reached;
@@ -142,12 +141,47 @@ final class TrialLogin {
       return end(false, "the name makes no address that a store could be asked for");
     }
     if (end.outcome() == AttemptOutcome.ACCEPTED) {
-      return end(true, at + (password.isEmpty() ? " takes the recipient" : " lets the user in"));
+      return password.isEmpty()
+          ? end(true, at + " takes the recipient")
+          : tryAdministrator().thenCompose(tried -> end(true, at + " lets the user in"));
     }
     // Whoever has heard the name has judged it: the password makes no tour of the hosts.
     return named || end.outcome().next() == AttemptOutcome.Next.STOP
         ? end(false, at + " does not" + (password.isEmpty() ? " take it" : " let the user in"))
         : next(null);
+  }
+
+  private String storeName() {
+    return way.lookup().storeName().isEmpty() ? typed : way.lookup().storeName();
+  }
+
+  /** Whether the user's session could be moved to each host, where sessions of the group are. */
+  private CompletableFuture<?> tryAdministrator() {
+    return CompletableFuture.allOf(
+        way.order().stream()
+            .filter(each -> each.reason().kind().usable())
+            .map(each -> tryAdministrator(each.host()).toCompletableFuture())
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  private CompletionStage<?> tryAdministrator(StoreHost at) {
+    long asking = System.nanoTime();
+    return rooms
+        .prober()
+        .tryAdministrator(new ProbeTarget(group(), way.service(), at), storeName())
+        .thenAccept(
+            ended ->
+                ended.ifPresent(
+                    end -> {
+                      boolean in = end.outcome() == AttemptOutcome.ACCEPTED;
+                      step(
+                          at.name(),
+                          in
+                              ? "imapadmin is let in for the user, as a move needs"
+                              : "NO SESSION CAN BE MOVED HERE, imapadmin: " + word(end.outcome()),
+                          in ? "" : SafeText.of(end.reason(), MOST_CHARS),
+                          asking);
+                    }));
   }
 
   private String sent() {

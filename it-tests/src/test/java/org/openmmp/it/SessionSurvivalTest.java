@@ -212,6 +212,31 @@ final class SessionSurvivalTest {
   }
 
   @Test // B9.3
+  void whetherTheAdministratorIsLetInEverywhereIsTriedBehindATrialLogin() {
+    MailUser user = USERS.get(6);
+    site.withProxy(
+        SURVIVE,
+        proxy -> {
+          String tried =
+              Command.run(
+                      "curl",
+                      "-sS",
+                      "--unix-socket",
+                      SOCKET.toString(),
+                      "--data-binary",
+                      user.password(),
+                      "http://localhost/api/v1/probe?format=text&login=yes&user=" + user.login())
+                  .succeeded()
+                  .output();
+          for (String host : List.of(MailSite.HUEY, MailSite.DEWEY)) {
+            String words = host + ": imapadmin is let in for the user, as a move needs";
+            assertTrue(tried.contains(words), tried);
+          }
+        },
+        ".*");
+  }
+
+  @Test // B9.3
   void aSessionThatWasDrainedGoesOnAtAnotherHost() {
     MailUser user = USERS.get(5);
     site.withProxy(

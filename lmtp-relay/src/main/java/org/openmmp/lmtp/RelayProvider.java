@@ -115,7 +115,7 @@ public final class RelayProvider implements FrontEndProvider {
                 new FrontEndServer.Entrance(
                     service,
                     relay.clientKind(),
-                    (host, group, access, name, password) ->
+                    (host, group, access, name, password, asAdministrator) ->
                         new RelayProbe(
                             relay.introduction(),
                             new StorePlace(host, group, access, Map.of()),

@@ -100,10 +100,12 @@ final class ServedProtocol {
             new FrontEndServer.Entrance(
                 service,
                 ClientKind.WRITER,
-                (host, group, access, name, password) ->
-                    password.isEmpty()
-                        ? protocol.probe(host, access.tls())
-                        : protocol.trial(StoreLogin.trial(host, access.tls(), name, password)),
+                (host, group, access, name, password, asAdministrator) ->
+                    asAdministrator
+                        ? protocol.trial(StoreLogin.administrators(host, access, name))
+                        : password.isEmpty()
+                            ? protocol.probe(host, access.tls())
+                            : protocol.trial(StoreLogin.trial(host, access.tls(), name, password)),
                 label,
                 at,
                 new ClientArrivals.Door(

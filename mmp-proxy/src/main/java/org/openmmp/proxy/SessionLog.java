@@ -46,8 +46,8 @@ final class SessionLog implements SessionListener {
   /**
    * The log of one way in.
    *
-   * @param administrators how often a store that refuses the group's administrator is told of,
-   *     which no user can mend (rule B3.10)
+   * @param administrators how often a store that refuses the group's administrator, or lacks what
+   *     moves need, is told of, which no user can mend (rules B3.10, B9.3)
    * @param moves counts what becomes of sessions that outlive their store
    */
   SessionLog(
@@ -123,7 +123,7 @@ final class SessionLog implements SessionListener {
   @Override
   public void administratorRefused(Service service, LoginAttempt at, String user, String reason) {
     String store = at.group().name() + ' ' + at.host().name();
-    long times = administrators.timesToTell(store, System.nanoTime());
+    long times = administrators.timesToTell(store, now());
     if (times > 0) {
       log.write(
           Level.ERROR,
@@ -136,6 +136,33 @@ final class SessionLog implements SessionListener {
               .with("times", times)
               .with("why", reason + ADMINISTRATOR_UNKNOWN));
     }
+  }
+
+  @Override
+  public void lacks(Service service, LoginAttempt at, String lacking) {
+    String host = at.host().name();
+    long times = administrators.timesToTell("lacks " + at.group().name() + ' ' + host, now());
+    if (times > 0) {
+      log.write(
+          Level.WARN,
+          log.line(Level.WARN, "survival-lacking")
+              .with("service", service.name())
+              .with("group", at.group().name())
+              .with("host", host)
+              .with("lacks", lacking)
+              .with("times", times)
+              .with(
+                  "why",
+                  lacking.contains("QRESYNC")
+                      ? "no session that has selected a mailbox can be moved there, and"
+                          + " survive-failover is on"
+                      : "a move reads the number of each message there, and survive-failover is"
+                            + " on"));
+    }
+  }
+
+  private static long now() {
+    return System.nanoTime();
   }
 
   @Override

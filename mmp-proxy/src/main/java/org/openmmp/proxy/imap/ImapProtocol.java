@@ -77,6 +77,14 @@ public final class ImapProtocol implements Protocol {
   }
 
   @Override
+  public String lacking(String offered) {
+    ImapCapabilities there = new ImapCapabilities(offered);
+    boolean ranges = there.has("ESEARCH") || there.has("IMAP4REV2");
+    String all = (there.has("QRESYNC") ? "" : "QRESYNC ") + (ranges ? "" : "ESEARCH");
+    return offered.isEmpty() ? "" : all.strip();
+  }
+
+  @Override
   public SafePoints safePoints() {
     return new ImapSafePoints();
   }

@@ -16,6 +16,7 @@ public final class MoveRoom {
   private final byte[] key;
   private final ScheduledExecutorService clock;
   private final Map<String, Queue> queues = new ConcurrentHashMap<>();
+  private volatile String sufficient = "";
 
   /**
    * Nobody waits yet.
@@ -26,6 +27,16 @@ public final class MoveRoom {
   public MoveRoom(byte[] key, ScheduledExecutorService clock) {
     this.key = key.clone();
     this.clock = clock;
+  }
+
+  /** Whether that is what was found to suffice last: it is looked at once, not at each login. */
+  boolean suffices(String offered) {
+    return offered.equals(sufficient);
+  }
+
+  /** Those capabilities are all that a move needs. */
+  void foundSufficient(String offered) {
+    sufficient = offered;
   }
 
   byte[] key() {

@@ -14,6 +14,7 @@ import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.SessionStep;
+import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.ObservedSession;
@@ -472,14 +473,24 @@ final class SessionDriver
   }
 
   private MoveDriver.Terms terms(LoginAttempt at, SessionStep.HandOver step) {
+    FrontEnd frontEnd = parts.frontEnd();
+    String offered = frontEnd.protocol().offered(step.answer()).intern();
+    if (!parts.moves().suffices(offered)) {
+      String lacking = frontEnd.protocol().lacking(offered);
+      if (lacking.isEmpty()) {
+        parts.moves().foundSufficient(offered);
+      } else {
+        frontEnd.listener().lacks(frontEnd.protocol().service(), at, lacking);
+      }
+    }
     return new MoveDriver.Terms(
-        parts.frontEnd().protocol(),
+        frontEnd.protocol(),
         parts.connector(),
         attempt -> parts.target(attempt, client, arrival.origin()),
         parts.moves(),
         at.group().name(),
         at.access().survival(),
-        parts.frontEnd().protocol().offered(step.answer()).intern());
+        offered);
   }
 
   private void carried(SessionStep.Carried step) {

@@ -35,6 +35,17 @@ public interface Protocol {
     return "";
   }
 
+  /**
+   * What a store lacks for sessions to go on there (rule B9.3), as capabilities with spaces
+   * between.
+   *
+   * @param offered what it tells behind a login, likewise; empty if it told nothing
+   * @return empty if nothing is known to be lacking
+   */
+  default String lacking(String offered) {
+    return "";
+  }
+
   /** Follows a session from behind its login on. */
   SafePoints safePoints();
 

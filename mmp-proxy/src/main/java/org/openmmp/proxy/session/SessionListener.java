@@ -37,6 +37,14 @@ public interface SessionListener {
   void administratorRefused(Service service, LoginAttempt at, String user, String reason);
 
   /**
+   * A store let somebody in whose session is to outlive it, and lacks what another one would have
+   * to have for that (rule B9.3). Told for each such login.
+   *
+   * @param lacking the capabilities, with spaces between
+   */
+  default void lacks(Service service, LoginAttempt at, String lacking) {}
+
+  /**
    * A session goes on at another store (rule B9.3).
    *
    * @param from what its last report was

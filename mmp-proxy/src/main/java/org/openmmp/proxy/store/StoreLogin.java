@@ -98,6 +98,22 @@ public record StoreLogin(
         Survival.OFF);
   }
 
+  /** The administrator's login for somebody, as when a session is moved (rule B9.3). */
+  public static StoreLogin administrators(StoreHost host, StoreAccess access, String storeName) {
+    StoreLogin nobody = ofNobody(host, access.tls());
+    return new StoreLogin(
+        host,
+        new Credentials(Mechanism.EXTERNAL, storeName, "", Secret.none()),
+        storeName,
+        access.tls(),
+        access.adminName(),
+        access.adminPassword(),
+        "",
+        nobody.client,
+        false,
+        Survival.OFF);
+  }
+
   /** Who authenticates if that is not whose mailbox it shall be; else empty. */
   public String authenticates() {
     return credentials.mechanism() == Mechanism.EXTERNAL

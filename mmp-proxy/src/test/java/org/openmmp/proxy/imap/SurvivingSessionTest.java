@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.ConfigReader;
@@ -42,6 +46,7 @@ import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.ProxyProvider;
 import org.openmmp.repgroup.StoreHost;
+import org.slf4j.LoggerFactory;
 
 /** A client on a socket, two stores on sockets, and what the client sees when one ends. */
 class SurvivingSessionTest {
@@ -286,6 +291,47 @@ class SurvivingSessionTest {
     assertTrue(heard.contains("* BY"), "the third has his after 2 s: " + heard);
   }
 
+  @ParameterizedTest // B9.3
+  @CsvSource({
+    "'', ''",
+    "IMAP4rev1 ENABLE QRESYNC ESEARCH, ''",
+    "IMAP4rev2 QRESYNC, ''",
+    "IMAP4rev1 ENABLE CONDSTORE ESEARCH, QRESYNC",
+    "IMAP4rev1 QRESYNC, ESEARCH",
+    "IMAP4rev1 IDLE, QRESYNC ESEARCH",
+  })
+  void whatAStoreLacksIsKnownFromItsAnswerToALogin(String offered, String lacking) {
+    assertEquals(lacking, ImapFixtures.protocol("IDLE").lacking(offered));
+  }
+
+  @Test // B9.3
+  void aStoreThatLacksWhatMovesNeedIsToldOfWithTheFirstLoginThere() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.session");
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    try {
+      loggedIn();
+      assertEquals(0, lacking(lines));
+      first.offered = "IMAP4rev1 IDLE ESEARCH";
+      loggedIn();
+      loggedIn();
+      assertEquals(1, lacking(lines));
+    } finally {
+      logger.detachAppender(lines);
+    }
+  }
+
+  private static long lacking(ListAppender<ILoggingEvent> lines) {
+    return List.copyOf(lines.list).stream()
+        .map(ILoggingEvent::getFormattedMessage)
+        .filter(
+            line ->
+                line.startsWith(
+                    "survival-lacking service=imap group=one host=127.0.0.1 lacks=QRESYNC times=1"))
+        .count();
+  }
+
   @Test // B9.5
   void onAnOperatorsWordItLeavesAStoreThatLives() throws Exception {
     Client client = loggedIn();
@@ -407,6 +453,7 @@ class SurvivingSessionTest {
     private final CompletableFuture<Void> used = new CompletableFuture<>();
     volatile String administrator = ADMINISTRATOR;
     volatile boolean hostile;
+    volatile String offered = MoveStore.OFFERED;
 
     /** At which of the commands from now on it closes all connections; 0: at none. */
     final AtomicInteger diesAt = new AtomicInteger();
@@ -489,7 +536,7 @@ class SurvivingSessionTest {
             client,
             words[0]
                 + (in
-                    ? " OK [CAPABILITY " + MoveStore.OFFERED + " NOTIFY] in\r\n"
+                    ? " OK [CAPABILITY " + offered + " NOTIFY] in\r\n"
                     : " NO [AUTHENTICATIONFAILED] no\r\n"));
         if (in) {
           used.complete(null);
