@@ -34,8 +34,6 @@ public final class LoginPenalty {
   /** Keeps a good user behind an attacked address under a second late (R12). */
   static final Duration LONGEST_BEFORE = Duration.ofMillis(500);
 
-  private static final Consumer<WrongPassword> NOBODY = any -> {};
-
   private final List<Policy.Eviction<?, ?>> bounds = new ArrayList<>();
   private final ConcurrentMap<Network, WrongTries> networks;
   private final ConcurrentMap<Pair, WrongTries> wrong;
@@ -43,7 +41,7 @@ public final class LoginPenalty {
   private final ConcurrentMap<Pair, Boolean> known;
   private volatile KeyedHash hash;
   private volatile Terms terms;
-  private volatile Consumer<WrongPassword> others = NOBODY;
+  private volatile Consumer<WrongPassword> others = any -> {};
 
   /**
    * Begins with nothing remembered.
@@ -80,7 +78,7 @@ public final class LoginPenalty {
 
   /** Tells nobody any more. */
   public void shareNothing() {
-    others = NOBODY;
+    others = any -> {};
   }
 
   /**
