@@ -30,6 +30,7 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.RedisServer;
 import org.openmmp.it.fixture.RunDirectory;
@@ -355,5 +356,41 @@ final class SharedEnginesTest {
     assertShare(all, "three");
     assertEquals(List.of("one", "two", "three"), all.get(1).done);
     assertEquals(List.of("back", "away", "back"), all.get(1).events);
+  }
+
+  @Test
+  @DisplayName("B10.1: cut off without a word, each works alone; back again, they act as one")
+  void partitioned() throws Exception {
+    NetworkNamespace host = new NetworkNamespace();
+    opened.add(host);
+    int port = Ports.freeOn("127.0.0.1");
+    List<String> command = new ArrayList<>(host.launcher());
+    command.addAll(
+        List.of(
+            "redis-server",
+            "--bind",
+            host.address(),
+            "--port",
+            Integer.toString(port),
+            "--protected-mode",
+            "no",
+            "--save",
+            "",
+            "--dir",
+            run.create("far").toString()));
+    ServerProcess engine = ServerProcess.start("far", run.log("far"), Map.of(), command);
+    opened.add(engine);
+    engine.awaitAccepting(new InetSocketAddress(host.address(), port));
+    List<FrontEnd> all = two("url = \"redis://%s:%d\"".formatted(host.address(), port));
+    assertShare(all, "one");
+    host.vanish();
+    Await.until(
+        "both are alone", LIMIT, () -> all.stream().allMatch(e -> e.events.contains("away")));
+    List<NodeAnswer> untold = all.get(0).give("two");
+    assertTrue(untold.stream().allMatch(NodeAnswer::untold), untold::toString);
+    host.reappear();
+    assertShare(all, "three");
+    assertEquals(List.of("one", "three"), all.get(1).done);
+    assertEquals(List.of("back", "away", "back"), all.get(1).events, "each is told once");
   }
 }
