@@ -359,7 +359,8 @@ public final class Splice {
   /**
    * The store is gone, and the session does not outlive it: whether its client is kept for a while,
    * so that thousands do not come back in one second (rule B2.29). Nothing is open, so that it
-   * waits for nothing: what it sends is dropped, and has it hear the words at once.
+   * waits for nothing: what it sends is dropped, and has it hear the words at once. Who might have
+   * outlived the store hears them in any case (rule B9.6).
    */
   boolean holdsClient() {
     StoreLoss whose = loss;
@@ -375,8 +376,8 @@ public final class Splice {
         || safePoints.clientMayBeLeaving()) {
       return held;
     }
-    long nanos = whose.holdNanos();
-    if (nanos <= 0) {
+    long nanos = Math.max(0, whose.holdNanos());
+    if (nanos == 0 && mover == null) {
       return false;
     }
     held = true;

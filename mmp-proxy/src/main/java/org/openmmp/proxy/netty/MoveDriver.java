@@ -72,6 +72,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     /** It is at the store where it was, and stays for that reason. */
     void stays(Stranded why);
 
+    /** Its store's end is its own, for that reason. */
+    void doesNotOutlive(Stranded why);
+
     /** It ends. */
     void ends(Stranded why);
 
@@ -228,7 +231,14 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       recentSinceNanos = now;
       recentMoves = 0;
     }
-    return recentMoves < MOST_MOVES && observed.stranded() == null;
+    Stranded why = observed.stranded();
+    if (why == null && recentMoves >= MOST_MOVES) {
+      why = Stranded.ENDED_TOO_OFTEN;
+    }
+    if (why != null && why != Stranded.LEAVING) {
+      session.doesNotOutlive(why);
+    }
+    return why == null;
   }
 
   @Override

@@ -233,7 +233,9 @@ final class SessionDriver
       return;
     }
     farewell = why;
-    if (why != Farewell.DRAINED || mover == null || !mover.leave(null)) {
+    if (why == Farewell.DRAINED && mover != null) {
+      leaveFor(null);
+    } else {
       splice.endAtSafePoint(lastWords(why));
     }
   }
@@ -462,7 +464,7 @@ final class SessionDriver
 
   @Override
   public byte[] words() {
-    return lastWords(Farewell.DRAINED);
+    return lastWords(mover == null ? Farewell.DRAINED : Farewell.STORE_LOST);
   }
 
   /** Follows the session closely where it is to outlive its store; else null. */
@@ -531,8 +533,13 @@ final class SessionDriver
   }
 
   @Override
-  public void ends(Stranded why) {
+  public void doesNotOutlive(Stranded why) {
     session.stranded(why, false);
+  }
+
+  @Override
+  public void ends(Stranded why) {
+    doesNotOutlive(why);
     if (splice != null) {
       farewell = Farewell.STORE_LOST;
       splice.end(lastWords(farewell));

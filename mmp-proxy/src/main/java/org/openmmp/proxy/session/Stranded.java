@@ -79,7 +79,9 @@ public enum Stranded {
   /** The new store did not answer in time. */
   TOO_SLOW,
   /** Its turn came too late: too many others were to be moved first. */
-  WAITED_TOO_LONG;
+  WAITED_TOO_LONG,
+  /** Its stores have ended it several times within a minute: it is theirs to end. */
+  ENDED_TOO_OFTEN;
 
   /** Its name in the log and in metrics. */
   public String cause() {

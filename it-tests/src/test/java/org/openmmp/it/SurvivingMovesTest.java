@@ -1,0 +1,414 @@
+package org.openmmp.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.it.fixture.MailSite.DEWEY;
+import static org.openmmp.it.fixture.MailSite.GROUP;
+import static org.openmmp.it.fixture.MailSite.HUEY;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Command;
+import org.openmmp.it.fixture.Cyrus;
+import org.openmmp.it.fixture.Dovecot;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.MailPort;
+import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.it.fixture.MailSite;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.ProxyProcess;
+
+/**
+ * Sessions that are moved again and again, between servers that are killed, drained and left, while
+ * others change their mailboxes: each client's model of its mailbox is compared with what is there
+ * after each move (rules B9.3, B9.5, B9.6).
+ *
+ * <p>{@code -Dsurvival.moves=2000 -Dsurvival.seconds=3600} is how long, {@code -Dsurvival.seed=2}
+ * with which chance; a thousand moves and more freeze stores as well. It prints how many there
+ * were, and why some were not.
+ */
+@Tag("real-servers")
+final class SurvivingMovesTest {
+  private static final int MOVES = Integer.getInteger("survival.moves", 200);
+  private static final Duration LIMIT =
+      Duration.ofSeconds(Integer.getInteger("survival.seconds", 40));
+  private static final long SEED = Long.getLong("survival.seed", 1);
+  private static final List<MailUser> USERS =
+      IntStream.range(0, 20).mapToObj(each -> MailUser.of("mover" + each)).toList();
+
+  /** A session that is lost more often within a minute is taken for one that its stores end. */
+  private static final int MOST_LOSSES = 3;
+
+  private static final Duration LOSSES_WITHIN = Duration.ofSeconds(61);
+
+  /** What the log may say of stores that end. */
+  private static final String EXPECTED =
+      "selection (cool-down|master) group=cluster1 service=\\S+ .*";
+
+  /** What is done to the store. */
+  private enum Fault {
+    KILL,
+    KILL_BOTH,
+    MOVE,
+    DRAIN
+  }
+
+  /** A server that can be ended, and what it takes to do so. */
+  private record Store(Runnable kill, Runnable restart) {
+    static Store of(Dovecot dovecot) {
+      return new Store(dovecot::kill, dovecot::restart);
+    }
+
+    static Store of(Cyrus cyrus) {
+      return new Store(cyrus::kill, cyrus::restart);
+    }
+  }
+
+  /** Three Dovecots on one spool, one of which the front end does not know: others work there. */
+  @Test // B9.3
+  void noClientOfDovecotBelievesAnythingThatIsNotSo() {
+    try (MailSite site = new MailSite(SurvivingMovesTest.class, USERS)) {
+      Endpoint behind = behind(site, site.louie().at(MailPort.IMAP).getHostString());
+      new Run(site, Map.of(HUEY, Store.of(site.huey()), DEWEY, Store.of(site.dewey())), behind)
+          .play("Dovecot", MailSite.hosts(HUEY, DEWEY));
+    }
+  }
+
+  /** Three Cyrus on one spool of one machine, likewise. */
+  @Test // B9.3
+  void noClientOfCyrusBelievesAnythingThatIsNotSo() {
+    try (MailSite site = new MailSite(SurvivingMovesTest.class, USERS)) {
+      String ada = "ada.example.com";
+      String eve = "eve.example.com";
+      try (Cyrus first = new Cyrus(site.run(), cyrus(site, "base.example.com"), USERS);
+          Cyrus second = new Cyrus(site.run(), cyrus(site, ada), first);
+          Cyrus third = new Cyrus(site.run(), cyrus(site, eve), first)) {
+        Endpoint behind = behind(site, first.settings().address());
+        new Run(site, Map.of(ada, Store.of(second), eve, Store.of(third)), behind)
+            .play("Cyrus", MailSite.hosts(ada, eve));
+      }
+    }
+  }
+
+  private static Cyrus.Settings cyrus(MailSite site, String name) {
+    return new Cyrus.Settings(
+        name, site.addressFor(name), site.ports(), site.authority().issue(name));
+  }
+
+  private static Endpoint behind(MailSite site, String address) {
+    return new Endpoint(
+        MailProtocol.IMAP,
+        address,
+        site.ports().of(MailPort.IMAP),
+        Endpoint.Security.PLAIN,
+        site.authority().certificate());
+  }
+
+  /** What the front end's log says of each user's session. */
+  private static final class Sessions {
+    private static final Pattern EVENT =
+        Pattern.compile(
+            "session (login|session-moved|session-stranded|session-end) .*? user=(\\S+)@.*");
+    private static final Pattern HOST = Pattern.compile(" host=(\\S+)");
+    private static final Pattern WHY = Pattern.compile(" why=(\\S+)");
+
+    private final Path log;
+    private final Map<String, String> hosts = new HashMap<>();
+    private final Map<String, String> outcome = new HashMap<>();
+    private final Map<String, Integer> reasons = new TreeMap<>();
+    private int moved;
+    private long read;
+
+    Sessions(Path log) {
+      this.log = log;
+    }
+
+    /** What comes from now on is about what is done now. */
+    void forget() {
+      look();
+      outcome.clear();
+    }
+
+    boolean isDecided(MailUser user) {
+      look();
+      return outcome.containsKey(user.name());
+    }
+
+    String host(MailUser user) {
+      look();
+      return hosts.getOrDefault(user.name(), "");
+    }
+
+    private void look() {
+      try (var channel = Files.newByteChannel(log)) {
+        channel.position(read);
+        byte[] fresh = new byte[(int) (channel.size() - read)];
+        int got = channel.read(java.nio.ByteBuffer.wrap(fresh));
+        String text = new String(fresh, 0, Math.max(got, 0), StandardCharsets.ISO_8859_1);
+        int whole = text.lastIndexOf('\n') + 1;
+        read += whole;
+        text.substring(0, whole).lines().forEach(this::line);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+
+    private void line(String line) {
+      Matcher event = EVENT.matcher(line);
+      if (!event.find()) {
+        return;
+      }
+      String user = event.group(2);
+      Matcher host = HOST.matcher(line);
+      switch (event.group(1)) {
+        case "login" -> {
+          if (host.find()) {
+            hosts.put(user, host.group(1));
+          }
+        }
+        case "session-moved" -> {
+          if (host.find()) {
+            hosts.put(user, host.group(1));
+          }
+          moved++;
+          outcome.put(user, "moved");
+        }
+        case "session-stranded" -> {
+          Matcher why = WHY.matcher(line);
+          String reason = why.find() ? why.group(1) : "?";
+          reasons.merge(
+              (line.contains(" stays=yes") ? "stays: " : "BYE: ") + reason, 1, Integer::sum);
+          if (line.contains(" stays=yes")) {
+            outcome.put(user, "stays");
+          }
+        }
+        default -> outcome.put(user, "ended");
+      }
+    }
+  }
+
+  /** One run of all rounds. */
+  private static final class Run {
+    private final MailSite site;
+    private final Map<String, Store> stores;
+    private final Endpoint behind;
+    private final Random random = new Random(SEED);
+    private final TreeMap<String, Integer> goodbyes = new TreeMap<>();
+    private final List<Long> losses = new ArrayList<>();
+    private final Map<Fault, Integer> faults = new LinkedHashMap<>();
+    private final ExecutorService pool = Executors.newFixedThreadPool(4);
+
+    Run(MailSite site, Map<String, Store> stores, Endpoint behind) {
+      this.site = site;
+      this.stores = stores;
+      this.behind = behind;
+    }
+
+    void play(String what, String hosts) {
+      Path socket =
+          Path.of(System.getProperty("java.io.tmpdir"), "moves-" + ProcessHandle.current().pid());
+      String settings =
+          hosts
+              + """
+              openmmp {
+                proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
+                proxy-defaults { greeting-timeout = 1s, survival.longest-wait = 30s, cool-down { first = 100ms, max = 100ms } }
+                admin.socket = "%s"
+                state-file = "%s"
+              }
+              """
+                  .formatted(
+                      GROUP,
+                      Dovecot.ADMINISTRATOR,
+                      Dovecot.ADMINISTRATOR_PASSWORD,
+                      socket,
+                      site.run().create("state-of-" + what).resolve("state"));
+      long begun = System.nanoTime();
+      try {
+        site.withProxy(settings, proxy -> rounds(what, proxy, socket, begun), EXPECTED);
+      } finally {
+        pool.shutdownNow();
+      }
+    }
+
+    private void rounds(String what, ProxyProcess proxy, Path socket, long begun) {
+      Sessions sessions = new Sessions(site.run().log("proxy1"));
+      List<SurvivingClient> clients = new ArrayList<>();
+      try {
+        for (MailUser user : USERS) {
+          clients.add(
+              new SurvivingClient(
+                  user,
+                  proxy.imap(Endpoint.Security.PLAIN),
+                  behind,
+                  SEED * 1_000 + clients.size(),
+                  goodbyes));
+        }
+        do {
+          round(clients, sessions, socket);
+        } while (sessions.moved < MOVES && System.nanoTime() - begun < LIMIT.toNanos());
+        assertTrue(sessions.moved > 0, () -> "none has moved: " + sessions.reasons);
+      } finally {
+        System.out.printf(
+            "%s: %d moves in %d s, %s, why not: %s, heard: %s%n",
+            what,
+            sessions.moved,
+            Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
+            faults,
+            sessions.reasons,
+            goodbyes);
+        System.out.flush();
+        clients.forEach(SurvivingClient::close);
+      }
+    }
+
+    private void round(List<SurvivingClient> clients, Sessions sessions, Path socket) {
+      all(clients, SurvivingClient::prepare);
+      all(clients, client -> change(client, 2));
+      sessions.forget();
+      Map<String, Integer> perHost = new TreeMap<>();
+      clients.forEach(client -> perHost.merge(sessions.host(client.user()), 1, Integer::sum));
+      String host = stores.keySet().stream().max((a, b) -> compare(perHost, a, b)).orElseThrow();
+      String next =
+          stores.keySet().stream().filter(each -> !each.equals(host)).findAny().orElseThrow();
+      List<SurvivingClient> there =
+          clients.stream()
+              .filter(client -> client.isOpen() && sessions.host(client.user()).equals(host))
+              .toList();
+      Fault fault = fault();
+      faults.merge(fault, 1, Integer::sum);
+      List<Future<?>> others = new ArrayList<>();
+      for (SurvivingClient client : clients) {
+        others.add(pool.submit(() -> change(client, 3)));
+      }
+      all(there, SurvivingClient::ask);
+      begin(fault, host, next, socket);
+      others.forEach(Run::join);
+      // A quiet client hears what was expunged by its next command, and its move ends with it.
+      await(fault, host, sessions, there.stream().filter(each -> !each.isQuiet()).toList());
+      all(clients, SurvivingClient::compare);
+      await(fault, host, sessions, there);
+      assertEquals(
+          "",
+          String.join(
+              "\n\n",
+              clients.stream()
+                  .map(SurvivingClient::wrong)
+                  .filter(wrong -> !wrong.isEmpty())
+                  .toList()),
+          () -> "after " + fault + " of " + host);
+      end(fault, host, socket);
+    }
+
+    private static void await(
+        Fault fault, String host, Sessions sessions, List<SurvivingClient> whose) {
+      Await.until(
+          () ->
+              fault
+                  + " of "
+                  + host
+                  + ": "
+                  + whose.stream()
+                      .filter(each -> !sessions.isDecided(each.user()))
+                      .map(each -> each.user() + " " + each.isOpen())
+                      .toList(),
+          Duration.ofSeconds(60),
+          () -> whose.stream().allMatch(each -> sessions.isDecided(each.user())));
+    }
+
+    private static int compare(Map<String, Integer> perHost, String a, String b) {
+      return Integer.compare(perHost.getOrDefault(a, 0), perHost.getOrDefault(b, 0));
+    }
+
+    private Fault fault() {
+      int choice = faults.isEmpty() ? 0 : random.nextInt(20);
+      long now = System.nanoTime();
+      losses.removeIf(each -> now - each > LOSSES_WITHIN.toNanos());
+      if (choice >= 10 || losses.size() == MOST_LOSSES) {
+        return choice % 10 < 6 ? Fault.MOVE : Fault.DRAIN;
+      }
+      losses.add(now);
+      return choice < 7 ? Fault.KILL : Fault.KILL_BOTH;
+    }
+
+    private void begin(Fault fault, String host, String next, Path socket) {
+      switch (fault) {
+        case KILL -> stores.get(host).kill().run();
+        case KILL_BOTH -> {
+          stores.get(next).kill().run();
+          stores.get(host).kill().run();
+          stores.get(next).restart().run();
+        }
+        case MOVE -> act(socket, "move?host=" + host + "&to=" + next);
+        case DRAIN -> act(socket, "drain?host=" + host);
+      }
+    }
+
+    private void end(Fault fault, String host, Path socket) {
+      switch (fault) {
+        case KILL, KILL_BOTH -> stores.get(host).restart().run();
+        case DRAIN -> act(socket, "undrain?host=" + host);
+        case MOVE -> {}
+      }
+    }
+
+    private static void change(SurvivingClient client, int most) {
+      for (int i = 0; i < most; i++) {
+        client.change();
+      }
+    }
+
+    private void all(List<SurvivingClient> clients, Consumer<SurvivingClient> what) {
+      List<Future<?>> done = new ArrayList<>();
+      for (SurvivingClient client : clients) {
+        done.add(pool.submit(() -> what.accept(client)));
+      }
+      done.forEach(Run::join);
+    }
+
+    private static void join(Future<?> task) {
+      try {
+        task.get();
+      } catch (ExecutionException e) {
+        throw new AssertionError(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new AssertionError(e);
+      }
+    }
+
+    private static void act(Path socket, String what) {
+      Command.run(
+              "curl",
+              "-sSf",
+              "-X",
+              "POST",
+              "--unix-socket",
+              socket.toString(),
+              "http://localhost/api/v1/" + what)
+          .succeeded();
+    }
+  }
+}
