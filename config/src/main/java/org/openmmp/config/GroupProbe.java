@@ -1,6 +1,8 @@
 package org.openmmp.config;
 
 import java.time.Duration;
+import java.util.Set;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.wire.Secret;
 
 /**
@@ -10,8 +12,15 @@ import org.openmmp.wire.Secret;
  * @param interval from one question to a host's service to the next
  * @param user who logs in, as the stores know the name; empty unless logins are tried
  * @param password that user's; never cleared, the configuration owns it
+ * @param compare in what hosts of the group are to be alike (rule B2.39)
  */
-public record GroupProbe(Kind kind, Duration interval, String user, Secret password) {
+public record GroupProbe(
+    Kind kind, Duration interval, String user, Secret password, Set<HostTraits.Kind> compare) {
+  /** Copies the set. */
+  public GroupProbe {
+    compare = Set.copyOf(compare);
+  }
+
   /** How far a probe goes. */
   public enum Kind {
     /** None is made. */

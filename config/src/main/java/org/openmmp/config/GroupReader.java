@@ -8,9 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.Survival;
 import org.openmmp.routing.TlsPolicy;
@@ -117,7 +119,12 @@ final class GroupReader {
         kind,
         probe.duration("interval", Duration.ofSeconds(1), Duration.ofDays(1)),
         user,
-        password);
+        password,
+        Set.copyOf(
+            probe.list(
+                "compare",
+                "of greeting, capabilities, certificate, clock; an empty list for none",
+                value -> Scalar.choice(value, HostTraits.Kind.values()))));
   }
 
   private List<String> hosts(String key) {

@@ -21,6 +21,7 @@ import org.openmmp.guard.LimitsConfig;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.routing.Survival;
@@ -183,7 +184,12 @@ class DefaultsTest {
             new SelectorSettings.ReadOnlyFallback(true, seconds(10), seconds(5)), // B2.11
             new SelectorSettings.Patience( // B2.31, B2.33
                 2, Duration.ofMillis(50), true, Duration.ofMillis(1_500), seconds(1))),
-        new GroupProbe(GroupProbe.Kind.OFF, seconds(60), "", Secret.none())); // B2.38
+        new GroupProbe(
+            GroupProbe.Kind.OFF,
+            seconds(60),
+            "",
+            Secret.none(),
+            Set.of(HostTraits.Kind.values()))); // B2.38, B2.39
   }
 
   @Test

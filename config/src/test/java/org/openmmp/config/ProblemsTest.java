@@ -158,6 +158,7 @@ class ProblemsTest {
         "openmmp.transport.native | kqueue | one of auto, epoll, io-uring, nio",
         "openmmp.proxy-defaults.probe.kind | often | one of off, greeting, login",
         "openmmp.proxy-defaults.probe.interval | 100ms | 1s",
+        "openmmp.proxy-defaults.probe.compare | [weather] | of greeting, capabilities",
         "openmmp.transport.backlog | 0 | from 1 to 65535",
         "openmmp.transport.client-vanished | 5s | 10s",
         "openmmp.transport.store-vanished | 2d | 10s",

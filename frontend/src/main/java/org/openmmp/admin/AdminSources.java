@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 
 /**
@@ -45,6 +46,12 @@ public interface AdminSources {
 
   /** How that store is full for deliveries, in words; empty if it is not. */
   String fullnessOf(String host);
+
+  /**
+   * In what hosts of that group differ for that service, as probes saw them, and how (rule B2.39);
+   * safe to print.
+   */
+  Map<HostTraits.Kind, String> differences(String group, String service);
 
   /** What is being restored now. */
   Recovery recovery();

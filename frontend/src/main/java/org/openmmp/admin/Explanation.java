@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.repgroup.Candidate;
@@ -118,6 +119,13 @@ public record Explanation(
   /** A constant's name as it is printed. */
   static String word(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /** The same of keys. */
+  static Map<String, String> byWord(Map<? extends Enum<?>, String> values) {
+    Map<String, String> named = new TreeMap<>();
+    values.forEach((key, value) -> named.put(word(key), value));
+    return named;
   }
 
   private static void addLine(List<String> lines, String label, String value) {

@@ -45,7 +45,8 @@ final class GroupsPage {
             sources::sessionsAt,
             sources::fullnessOf,
             recovery,
-            movable),
+            movable,
+            sources::differences),
         tree);
   }
 
@@ -90,6 +91,9 @@ final class GroupsPage {
     tree.put("preferred", preferred == null ? null : preferred.name());
     tree.put("recovery", recovery.has(group.group()));
     tree.put("waiting", group.waiting());
+    tree.put(
+        "differences",
+        Explanation.byWord(sources.differences(group.group(), group.service().name())));
     List<Object> hosts = new ArrayList<>();
     for (HostSnapshot host : group.hosts()) {
       Map<String, @Nullable Object> tells = host(host, sources.sessionsAt(host.host().name()));

@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.function.ToLongFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -16,6 +17,7 @@ import org.openmmp.repgroup.GroupSnapshot.AffinitySnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.SafeText;
 
@@ -43,7 +45,8 @@ final class GroupsTable {
       ToLongFunction<String> sessionsAt,
       UnaryOperator<String> fullnessOf,
       Recovery recovery,
-      Map<String, Map<String, Integer>> movable) {
+      Map<String, Map<String, Integer>> movable,
+      BiFunction<String, String, Map<HostTraits.Kind, String>> differences) {
     List<String> lines = new ArrayList<>();
     lines.add("group table " + fingerprint);
     if (!recovery.domains().isEmpty()) {
@@ -71,6 +74,11 @@ final class GroupsTable {
       if (sessions != null && group.service().name().equals(MOVED)) {
         lines.add("  sessions that outlive their store: " + MoveMeters.words(sessions));
       }
+      differences
+          .apply(group.group(), group.service().name())
+          .forEach(
+              (kind, text) ->
+                  lines.add("  HOSTS DIFFER in " + Explanation.word(kind) + ": " + text));
       lines.addAll(
           TextTable.lines(
               HEADINGS,

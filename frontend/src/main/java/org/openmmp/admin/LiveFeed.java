@@ -146,7 +146,11 @@ final class LiveFeed {
       List<GroupSnapshot> snapshots = sources.groups(now);
       Map<String, String> newGroups =
           LiveGroups.of(
-              snapshots, sources.recovery(), now, nanos -> offset + nanos / NANOS_PER_MILLI);
+              snapshots,
+              sources.recovery(),
+              sources::differences,
+              now,
+              nanos -> offset + nanos / NANOS_PER_MILLI);
       Map<String, String> news = new LinkedHashMap<>();
       Map<String, Object> hello = new LinkedHashMap<>(sources.about());
       hello.put("pages", pages);

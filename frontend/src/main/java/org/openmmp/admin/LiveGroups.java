@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BiFunction;
 import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.ClientKind;
@@ -14,6 +15,7 @@ import org.openmmp.repgroup.GroupSnapshot.HostSnapshot;
 import org.openmmp.repgroup.GroupSnapshot.HostState;
 import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
@@ -34,11 +36,13 @@ final class LiveGroups {
    *
    * @param snapshots as of {@code nowNanos}
    * @param recovery what is being restored
+   * @param differences in what hosts of a group differ for a service
    * @param wallMillis the milliseconds since 1970 of a point in {@link System#nanoTime}
    */
   static Map<String, String> of(
       List<GroupSnapshot> snapshots,
       Recovery recovery,
+      BiFunction<String, String, Map<HostTraits.Kind, String>> differences,
       long nowNanos,
       LongUnaryOperator wallMillis) {
     Map<String, List<GroupSnapshot>> byGroup = new TreeMap<>();
@@ -59,6 +63,15 @@ final class LiveGroups {
         (name, services) -> {
           Map<String, Object> tree = group(name, services, nowNanos, wallMillis);
           tree.put("recovery", recovery.has(name));
+          Map<String, Object> unlike = new LinkedHashMap<>();
+          for (GroupSnapshot each : services) {
+            String service = each.service().name();
+            Map<String, String> its = Explanation.byWord(differences.apply(name, service));
+            if (!its.isEmpty()) {
+              unlike.put(service, its);
+            }
+          }
+          tree.put("differences", unlike);
           told.put(name, Json.write(tree));
         });
     return told;

@@ -19,6 +19,7 @@ import org.openmmp.guard.ConnectionLimits;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.Recovery;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -68,7 +69,12 @@ final class OwnMeters {
 
   /** How each group is. */
   static void groups(
-      Metrics metrics, GroupTable table, StoreSelector selector, Supplier<Recovery> recovery) {
+      Metrics metrics,
+      GroupTable table,
+      StoreSelector selector,
+      HostDifferences differences,
+      Supplier<Recovery> recovery) {
+    Map<String, DoubleSupplier> differing = new LinkedHashMap<>();
     Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
     Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
     Map<String, DoubleSupplier> restored = new LinkedHashMap<>();
@@ -80,6 +86,7 @@ final class OwnMeters {
       siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
       waiting.put(name, () -> selector.waiting(name));
       givenLess.put(name, () -> selector.givenLess(name));
+      differing.put(name, () -> differences.count(name));
       restored.put(name, () -> recovery.get().has(name) ? 1 : 0);
     }
     metrics.gauges(
@@ -102,6 +109,11 @@ final class OwnMeters {
         "Hosts of the group, by service, that are given fewer logins than the configuration allows",
         "group",
         givenLess);
+    metrics.gauges(
+        "openmmp.group.hosts.differ",
+        "In how many of greeting, capabilities, certificate and clock hosts of the group differ",
+        "group",
+        differing);
     metrics.gauges(
         "openmmp.group.recovery",
         "1 while the group is in recovery, and its stores' word on unknown users temporary",

@@ -28,6 +28,7 @@ import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.transport.Listener;
@@ -304,6 +305,11 @@ public final class Program implements AutoCloseable, AdminSources {
   @Override
   public String fullnessOf(String host) {
     return rooms.sessions().fullnessOf(host);
+  }
+
+  @Override
+  public Map<HostTraits.Kind, String> differences(String group, String service) {
+    return rooms.differences().now(group, service);
   }
 
   @Override

@@ -6,11 +6,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.GroupConfig;
 import org.openmmp.config.GroupProbe;
@@ -20,9 +22,11 @@ import org.openmmp.repgroup.ProbeTarget;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.wire.LogLine;
 import org.slf4j.event.Level;
 
 /**
@@ -51,11 +55,18 @@ final class RegularProbes {
   /** Why the last login was refused, where it was. */
   private final Map<Place, String> refusals = new HashMap<>();
 
+  private final HostDifferences differences;
+  private final Map<ReplicationGroup, GroupProbe> compared = new LinkedHashMap<>();
   private @Nullable Settings known;
   private Map<Place, Wanted> wanted = Map.of();
 
-  /** None is due yet. */
-  RegularProbes(SharedRooms rooms, EventLog log, EventLoop loop) {
+  /**
+   * None is due yet.
+   *
+   * @param differences hears what is seen
+   */
+  RegularProbes(SharedRooms rooms, EventLog log, EventLoop loop, HostDifferences differences) {
+    this.differences = differences;
     this.rooms = rooms;
     this.log = log;
     this.loop = loop;
@@ -72,10 +83,16 @@ final class RegularProbes {
     if (known != now) {
       known = now;
       wanted = wantedBy(now);
+      compare(now);
       dueNanos.keySet().retainAll(wanted.keySet());
       refusals.keySet().retainAll(wanted.keySet());
     }
     long nowNanos = System.nanoTime();
+    compared.forEach(
+        (group, probe) ->
+            differences
+                .look(group, probe.compare(), probe.interval().toNanos(), nowNanos)
+                .forEach(this::tell));
     int begun = 0;
     for (Map.Entry<Place, Wanted> each : wanted.entrySet()) {
       Place place = each.getKey();
@@ -94,6 +111,46 @@ final class RegularProbes {
         ask(place, each.getValue(), nowNanos);
       }
     }
+  }
+
+  /** Hosts of the groups that are probed are compared. */
+  private void compare(Settings settings) {
+    compared.clear();
+    Set<String> names = new HashSet<>();
+    for (GroupConfig config : settings.config().groups()) {
+      ReplicationGroup group = settings.table().named(config.name()).orElse(null);
+      if (config.probe().kind() != GroupProbe.Kind.OFF && group != null) {
+        compared.put(group, config.probe());
+        names.add(group.name());
+      }
+    }
+    differences.keep(names);
+  }
+
+  private void tell(HostDifferences.News news) {
+    Level level = news.gone() ? Level.INFO : Level.WARN;
+    String kind = news.kind().name().toLowerCase(Locale.ROOT);
+    LogLine line =
+        log.line(level, news.gone() ? "hosts-agree" : "hosts-differ")
+            .with("group", news.group())
+            .with("kind", kind);
+    log.write(
+        level,
+        news.gone()
+            ? line
+            : line.with("services", String.join(",", news.services()))
+                .with(
+                    "hosts",
+                    news.hosts().stream().map(StoreHost::name).collect(Collectors.joining(",")))
+                .with("why", news.text()));
+    rooms
+        .news()
+        .tell(
+            level,
+            news.group()
+                + (news.gone()
+                    ? ": the hosts are alike again in " + kind
+                    : ": hosts differ in " + kind + ": " + news.text()));
   }
 
   private Map<Place, Wanted> wantedBy(Settings settings) {
@@ -153,6 +210,12 @@ final class RegularProbes {
 
   /** A name was said if the store greeted: what comes behind it is no word about the host. */
   private void ended(Place place, Wanted asked, boolean named, ProbeDialogue.End end, long began) {
+    if (end.seen() != null || end.outcome() != AttemptOutcome.ABANDONED) {
+      long nowNanos = System.nanoTime();
+      for (ProbeTarget each : asked.targets) {
+        differences.probed(each.group(), place.service, place.host, end.seen(), nowNanos);
+      }
+    }
     rooms
         .prober()
         .tell(

@@ -38,6 +38,7 @@ import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
+import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.Recovery;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
@@ -85,6 +86,7 @@ public final class SharedRooms implements AutoCloseable {
   private final LoginPenalty penalty;
   private final ProvenLogins proven;
   private final OpenSessions sessions = new OpenSessions();
+  private final HostDifferences differences = new HostDifferences();
   private final EventLog events;
   private final List<EventLog> logs = new CopyOnWriteArrayList<>();
   private final RefusalLog refusals;
@@ -124,7 +126,7 @@ public final class SharedRooms implements AutoCloseable {
     prober =
         new StoreProber(
             transports.loops().next(), connector, () -> now.trust(), selector, listener);
-    new RegularProbes(this, log("selection"), transports.loops().next()).begin();
+    new RegularProbes(this, log("selection"), transports.loops().next(), differences).begin();
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
@@ -154,7 +156,7 @@ public final class SharedRooms implements AutoCloseable {
             this::countMovable, MOVABLE_SECONDS, MOVABLE_SECONDS, TimeUnit.SECONDS);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
+    OwnMeters.groups(metrics, now.table(), selector, differences, () -> now.recovery());
     metrics.gauge(
         "openmmp.recovery.domains",
         "Domains that are in recovery; all domains count as one",
@@ -362,7 +364,7 @@ public final class SharedRooms implements AutoCloseable {
     connector.giveUpVanished(config.transport().storeVanished());
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, () -> now.recovery());
+    OwnMeters.groups(metrics, now.table(), selector, differences, () -> now.recovery());
   }
 
   /**
@@ -378,6 +380,11 @@ public final class SharedRooms implements AutoCloseable {
   /** Has a change of what administrators said is being restored hold from now on. */
   synchronized void restoring(UnaryOperator<Recovery> change) {
     now = now.restoring(change.apply(now.switched()));
+  }
+
+  /** In what hosts of one group differ. */
+  HostDifferences differences() {
+    return differences;
   }
 
   /** Where users are looked up. */

@@ -9,18 +9,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.security.PublicKey;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
+import java.security.interfaces.ECKey;
+import java.security.interfaces.RSAKey;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
@@ -34,6 +43,9 @@ import org.openmmp.text.HostName;
 public final class StoreCertificates extends X509ExtendedTrustManager {
   private static final Integer DNS_NAME = 2;
   private static final Integer ADDRESS = 7;
+
+  /** Who renews in time has done it by then. */
+  private static final Duration SOON = Duration.ofDays(14);
 
   private final X509ExtendedTrustManager chains;
 
@@ -71,6 +83,61 @@ public final class StoreCertificates extends X509ExtendedTrustManager {
       }
     }
     return false;
+  }
+
+  /**
+   * What certificates of one group's stores should have in common, in words: the organisation that
+   * issued it (an authority signs by several of its certificates), the kind of its key, whether it
+   * carries the name, and whether its term is near its end. Each host has a certificate of its own:
+   * serial numbers, names and dates are not compared.
+   *
+   * @param name that it should carry
+   */
+  static List<String> inWords(X509Certificate shown, String name, Instant now) {
+    return List.of(
+        "issuer " + issuer(shown),
+        "key " + kind(shown.getPublicKey()),
+        carries(shown, name) ? "the name of the host" : "no name of the host",
+        term(shown, now));
+  }
+
+  private static String issuer(X509Certificate shown) {
+    X500Principal issuer = shown.getIssuerX500Principal();
+    if (issuer.equals(shown.getSubjectX500Principal())) {
+      return "itself";
+    }
+    try {
+      for (Rdn part : new LdapName(issuer.getName()).getRdns()) {
+        if (part.getType().equalsIgnoreCase("O")) {
+          return String.valueOf(part.getValue());
+        }
+      }
+    } catch (InvalidNameException unreadable) {
+      return issuer.getName();
+    }
+    return issuer.getName();
+  }
+
+  private static String kind(PublicKey key) {
+    if (key instanceof RSAKey rsa) {
+      return "RSA of " + rsa.getModulus().bitLength() + " bits";
+    }
+    return key instanceof ECKey ec
+        ? "EC of " + ec.getParams().getOrder().bitLength() + " bits"
+        : key.getAlgorithm();
+  }
+
+  private static String term(X509Certificate shown, Instant now) {
+    if (now.isBefore(shown.getNotBefore().toInstant())) {
+      return "a term that has not begun";
+    }
+    Instant end = shown.getNotAfter().toInstant();
+    if (!now.isBefore(end)) {
+      return "a term that is over";
+    }
+    return now.plus(SOON).isBefore(end)
+        ? "a term of more than " + SOON.toDays() + " days"
+        : "a term of less than " + SOON.toDays() + " days";
   }
 
   /** RFC 9525 section 6.3: a wildcard is all of the first label, and stands for one label. */

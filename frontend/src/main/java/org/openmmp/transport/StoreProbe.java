@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreStep;
 import org.slf4j.Logger;
@@ -21,22 +22,25 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   private static final Logger log = LoggerFactory.getLogger(StoreProbe.class);
 
   private final EventLoop loop;
-  private final String host;
+  private final StoreTarget target;
   private final Duration patience;
   private final Consumer<String> progress;
   private final Consumer<ProbeDialogue.End> whenOver;
   private @Nullable Future<?> limit;
+  private List<String> certificate = List.of();
+  private long connectedMillis;
+  private long greetedMillis;
   private boolean over;
 
   private StoreProbe(
       EventLoop loop,
-      String host,
+      StoreTarget target,
       Duration patience,
       Consumer<String> progress,
       Consumer<ProbeDialogue.End> whenOver) {
     this.progress = progress;
     this.loop = loop;
-    this.host = host;
+    this.target = target;
     this.patience = patience;
     this.whenOver = whenOver;
   }
@@ -75,7 +79,7 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
       Duration patience,
       Consumer<String> progress,
       Consumer<ProbeDialogue.End> whenOver) {
-    StoreProbe probe = new StoreProbe(loop, target.host(), patience, progress, whenOver);
+    StoreProbe probe = new StoreProbe(loop, target, patience, progress, whenOver);
     StoreLink<ProbeDialogue> link = new StoreLink<>(purpose, target, dialogue, probe);
     try {
       link.connect(connector, loop);
@@ -89,12 +93,15 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
   @Override
   public void connected(StoreLink<ProbeDialogue> link) {
     progress.accept("connected");
+    connectedMillis = System.currentTimeMillis();
+    certificate = target.trust().certificateOf(link.channel(), target.host());
     allow(link, "greeting");
   }
 
   @Override
   public void secured(StoreLink<ProbeDialogue> link) {
     progress.accept("under TLS");
+    certificate = target.trust().certificateOf(link.channel(), target.host());
     obey(link, link.key().onTls());
   }
 
@@ -116,6 +123,7 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
       } else if (step == StoreStep.Simple.START_TLS) {
         link.startTls(patience);
       } else if (step == StoreStep.Simple.GREETED) {
+        greetedMillis = System.currentTimeMillis();
         progress.accept("greeted");
       } else if (step == StoreStep.Simple.NAMED) {
         progress.accept("named");
@@ -129,7 +137,7 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
     stopWaiting();
     limit =
         loop.schedule(
-            () -> end(link, AttemptOutcome.UNREACHABLE, "no " + awaited + " of " + host),
+            () -> end(link, AttemptOutcome.UNREACHABLE, "no " + awaited + " of " + target.host()),
             patience.toNanos(),
             TimeUnit.NANOSECONDS);
   }
@@ -149,7 +157,18 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
       over = true;
       stopWaiting();
       link.leave(link.key().leave());
-      whenOver.accept(how);
+      whenOver.accept(
+          new ProbeDialogue.End(
+              how.outcome(), how.reason(), how.referral(), seen(link.key().seen())));
     }
+  }
+
+  /** What was seen of a host that greeted, as a whole; null of one that did not. */
+  private @Nullable HostTraits seen(HostTraits inWords) {
+    if (greetedMillis == 0) {
+      return null;
+    }
+    HostTraits timed = inWords.within(connectedMillis, greetedMillis);
+    return certificate.isEmpty() ? timed : timed.showing(certificate);
   }
 }

@@ -1,6 +1,7 @@
 package org.openmmp.transport;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
@@ -12,10 +13,13 @@ import java.net.IDN;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.routing.StoreAccess;
@@ -103,7 +107,7 @@ public final class StoreTls {
    *     the configuration says that the certificate carries another
    */
   SslHandler handler(ByteBufAllocator allocator, String host, int port, TlsPolicy policy) {
-    String name = certificateName.isEmpty() ? host : certificateName;
+    String name = nameAt(host);
     SslHandler handler =
         (policy.required() ? verified : unverified).newHandler(allocator, name, port);
     SNIHostName asked = serverName(name);
@@ -113,6 +117,27 @@ public final class StoreTls {
       handler.engine().setSSLParameters(parameters);
     }
     return handler;
+  }
+
+  private String nameAt(String host) {
+    return certificateName.isEmpty() ? host : certificateName;
+  }
+
+  /**
+   * What is known of the certificate that a store showed, in words that those of one group should
+   * have in common (rule B2.39); none without TLS.
+   */
+  List<String> certificateOf(Channel store, String host) {
+    SslHandler handler = store.pipeline().get(SslHandler.class);
+    try {
+      return handler != null
+              && handler.engine().getSession().getPeerCertificates()[0]
+                  instanceof X509Certificate shown
+          ? StoreCertificates.inWords(shown, nameAt(host), Instant.now())
+          : List.of();
+    } catch (SSLPeerUnverifiedException none) {
+      return List.of();
+    }
   }
 
   /**

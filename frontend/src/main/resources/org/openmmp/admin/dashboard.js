@@ -377,7 +377,7 @@ function sessionsAt(host) {
   return plural(state.sessionsByHost[host] || 0, "session", "sessions");
 }
 
-/** What is wrong with a group: [grade, words]. */
+/** What is wrong with a group: [grade, words, whether no host is out by it]. */
 function troublesOf(group) {
   const found = [];
   for (const [service, told] of Object.entries(group.services)) {
@@ -391,7 +391,10 @@ function troublesOf(group) {
     }
     if (told.onlyStandbySiteLeft) found.push(["bad", `${group.group}, ${service}: only the standby site is left`]);
   }
-  if (group.recovery) found.push(["warn", `${group.group} is in recovery: unknown users are told as temporary`]);
+  for (const [service, kinds] of Object.entries(group.differences)) {
+    for (const [kind, text] of Object.entries(kinds)) found.push(["warn", `${group.group}, ${service}: hosts differ in ${kind}: ${text}`, true]);
+  }
+  if (group.recovery) found.push(["warn", `${group.group} is in recovery: unknown users are told as temporary`, true]);
   return found;
 }
 
@@ -463,7 +466,7 @@ function showLane(group) {
   const active = Object.values(group.services).some((told) => told.standbySiteActive);
   fillKeepingFocus(place,
     el("div", { class: "bar" }, el("h3", {}, group.group),
-      el("span", { class: `badge ${health === "idle" ? "off" : health}` }, health === "good" ? "serving" : health === "idle" ? "not used yet" : health === "warn" ? (group.recovery && troubles.length === 1 ? "serving" : "a host is out") : "TROUBLE"),
+      el("span", { class: `badge ${health === "idle" ? "off" : health}` }, health === "good" ? "serving" : health === "idle" ? "not used yet" : health === "warn" ? (troubles.every(([, , serves]) => serves) ? "serving" : "a host is out") : "TROUBLE"),
       active ? el("span", { class: "badge warn" }, "standby site active") : null,
       group.recovery ? el("span", { class: "badge warn" }, "in recovery") : null,
       group.implicit ? el("span", { class: "badge off" }, "not configured") : null,

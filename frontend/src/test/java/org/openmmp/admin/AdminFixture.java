@@ -41,6 +41,7 @@ import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 import org.openmmp.testkit.OwnLoopback;
 import org.openmmp.wire.Secret;
@@ -229,6 +230,13 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   @Override
   public String fullnessOf(String host) {
     return "full: 7 connections, 3 waiting";
+  }
+
+  @Override
+  public Map<HostTraits.Kind, String> differences(String group, String service) {
+    return service.equals("imap")
+        ? Map.of(HostTraits.Kind.CLOCK, "the clock of dewey is about 75 s ahead")
+        : Map.of();
   }
 
   @Override

@@ -77,16 +77,18 @@ class AdminPagesTest {
             + "\"state\":\"untried\",\"forSeconds\":0.0,\"restSeconds\":0.0,\"lastTrouble\":\"\"}],"
             + "\"groups\":[{\"group\":\"cluster1\",\"service\":\"imap\","
             + "\"kind\":\"writer\",\"implicit\":false,\"master\":{\"host\":\"dewey\",\"forSeconds\":1.5,\"rule\":\"referred-by\",\"why\":\"a"
-            + " store of the group referred to it: huey\"},\"noMaster\":false,"
-            + "\"standbySiteActive\":false,\"preferred\":null,\"recovery\":true,\"waiting\":4,\"hosts\":[{\"host\":\"huey\","
+            + " store of the group referred to it:"
+            + " huey\"},\"noMaster\":false,\"standbySiteActive\":false,\"preferred\":null,\"recovery\":true,\"waiting\":4,\"differences\":{\"clock\":\"the"
+            + " clock of dewey is about 75 s ahead\"},\"hosts\":[{\"host\":\"huey\","
             + "\"state\":\"cooling\",\"coolDownLeftSeconds\":3.0,\"failuresInARow\":2,"
             + "\"lastOutcome\":\"unreachable\",\"lastReason\":\"said"
             + " \\\"\\u001b[31m\\u000d\\u000a\",\"attempts\":7,"
             + "\"attemptsUnderWay\":1,\"usualGreetingMillis\":null,"
             + "\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":false,"
             + "\"sessions\":3,\"use\":\"in-use\",\"full\":\"\"},{\"host\":\"dewey\","
-            + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,"
-            + "\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,\"usualGreetingMillis\":null,\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"hosts\":[]}],\"movable\":{\"cluster1\":{\"movable\":40,\"not\":{\"notify\":2}}},\"moves\":{}}\n",
+            + "\"state\":\"unknown\",\"coolDownLeftSeconds\":0.0,\"failuresInARow\":0,\"lastOutcome\":null,\"lastReason\":\"\",\"attempts\":0,\"attemptsUnderWay\":0,\"usualGreetingMillis\":null,\"mostUnderWay\":64,\"mostPerSecond\":0,\"waiting\":0,\"standbySite\":true,\"sessions\":0,\"use\":\"in-use\",\"full\":\"\"}]},{\"group\":\"cluster1\",\"service\":\"imap\",\"kind\":\"reader\",\"implicit\":true,\"master\":null,\"noMaster\":true,\"standbySiteActive\":true,\"preferred\":\"dewey\",\"recovery\":true,\"waiting\":0,\"differences\":{\"clock\":\"the"
+            + " clock of dewey is about 75 s"
+            + " ahead\"},\"hosts\":[]}],\"movable\":{\"cluster1\":{\"movable\":40,\"not\":{\"notify\":2}}},\"moves\":{}}\n",
         response.body());
     assertEquals(
         "application/json; charset=utf-8",
@@ -108,11 +110,13 @@ class AdminPagesTest {
           ldap3:389          untried  -      -               -
 
         cluster1 imap: master dewey for 2s, a store of the group referred to it: huey; 4 waiting
+          HOSTS DIFFER in clock: the clock of dewey is about 75 s ahead
           host   state                  cool-down left  attempts  sessions  last answer
           huey   cooling                3s              7         3         unreachable: said "\\u001b[31m\\r\\n (2 failures in a row)
           dewey  unknown, standby site  -               0         0         -
 
         cluster1 imap, reader, not configured: not used yet; NO HOST IS MASTER; dewey preferred; standby site active
+          HOSTS DIFFER in clock: the clock of dewey is about 75 s ahead
           host  state  cool-down left  attempts  sessions  last answer
         """,
         response.body());

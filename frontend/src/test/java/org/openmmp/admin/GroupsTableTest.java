@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -23,11 +24,15 @@ import org.openmmp.repgroup.GroupSnapshot.Use;
 import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.Recovery;
 
 class GroupsTableTest {
   private static final StoreHost HUEY = new StoreHost("huey.example.com");
   private static final StoreHost DEWEY = new StoreHost("dewey");
+
+  private static final BiFunction<String, String, Map<HostTraits.Kind, String>> ALIKE =
+      (group, service) -> Map.of();
 
   @ParameterizedTest // B8.3
   @CsvSource({
@@ -134,7 +139,8 @@ class GroupsTableTest {
             host -> host.equals("dewey") ? 5 : 0,
             host -> "full: 7 connections, 3 waiting",
             Recovery.NONE,
-            Map.of()));
+            Map.of(),
+            ALIKE));
   }
 
   @Test // B9.5
@@ -151,11 +157,38 @@ class GroupsTableTest {
   private static String line(
       int number, GroupSnapshot group, Map<String, Map<String, Integer>> movable) {
     return GroupsTable.text(
-            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, movable)
+            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, movable, ALIKE)
         .lines()
         .skip(number)
         .findFirst()
         .orElseThrow();
+  }
+
+  @Test // B2.39
+  void hostsThatDifferStandBelowTheirGroup() {
+    GroupSnapshot group =
+        group(
+            ClientKind.WRITER,
+            null,
+            false,
+            host(HUEY, HostState.WORKING, 1),
+            host(DEWEY, HostState.WORKING, 1));
+    assertEquals(
+        "  HOSTS DIFFER in clock: the clock of dewey is about 75 s ahead",
+        GroupsTable.text(
+                "f00d",
+                List.of(),
+                List.of(group),
+                host -> 0,
+                host -> "",
+                Recovery.NONE,
+                Map.of(),
+                (name, service) ->
+                    Map.of(HostTraits.Kind.CLOCK, "the clock of dewey is about 75 s ahead"))
+            .lines()
+            .skip(3)
+            .findFirst()
+            .orElseThrow());
   }
 
   @Test // B5.18
@@ -196,7 +229,8 @@ class GroupsTableTest {
             name -> 7,
             name -> "full: 7 connections, 3 waiting",
             Recovery.NONE,
-            Map.of());
+            Map.of(),
+            ALIKE);
     assertTrue(text.contains("dewey  working, full: 7 connections, 3 waiting  -"), text);
   }
 
@@ -216,7 +250,8 @@ class GroupsTableTest {
             .toList();
     assertEquals(
         "directory: " + situation,
-        GroupsTable.text("f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE, Map.of())
+        GroupsTable.text(
+                "f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE, Map.of(), ALIKE)
             .lines()
             .skip(2)
             .findFirst()
@@ -225,7 +260,14 @@ class GroupsTableTest {
 
   private static String situation(GroupSnapshot group) {
     return GroupsTable.text(
-            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, Map.of())
+            "f00d",
+            List.of(),
+            List.of(group),
+            host -> 0,
+            host -> "",
+            Recovery.NONE,
+            Map.of(),
+            ALIKE)
         .lines()
         .skip(2)
         .findFirst()

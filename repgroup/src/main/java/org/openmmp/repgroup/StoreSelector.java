@@ -179,6 +179,11 @@ public final class StoreSelector {
     AttemptReport report = new AttemptReport(outcome, scope, null, false, reason, nowNanos, random);
     RememberedGroup group = groups.get(target.group().name());
     if (group != null && group.group().contains(target.host())) {
+      if (!group.group().implicit()) { // a probe may come before the first login
+        served.stream()
+            .filter(key -> key.service().equals(target.service()))
+            .forEach(key -> group.memory(key.service(), key.kind()));
+      }
       for (GroupMemory memory : group.memories()) {
         if (memory.service().equals(target.service())) {
           SelectorSettings own = settings.apply(memory.group(), memory.service());

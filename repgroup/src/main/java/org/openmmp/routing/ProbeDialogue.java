@@ -17,12 +17,19 @@ public interface ProbeDialogue {
    *     AttemptOutcome#ABANDONED} if nothing was learnt of it
    * @param reason one sentence for the log; safe to print
    * @param referral where the store refers a login to that was tried; null if it does not
+   * @param seen what it saw of the host; null if that did not greet
    */
-  record End(AttemptOutcome outcome, String reason, @Nullable Referral referral)
+  record End(
+      AttemptOutcome outcome, String reason, @Nullable Referral referral, @Nullable HostTraits seen)
       implements StoreStep {
     /** One that refers to no other host. */
     public End(AttemptOutcome outcome, String reason) {
       this(outcome, reason, null);
+    }
+
+    /** One that tells nothing of what it saw. */
+    public End(AttemptOutcome outcome, String reason, @Nullable Referral referral) {
+      this(outcome, reason, referral, null);
     }
 
     /** Whether the store greeted as it should. */
@@ -36,6 +43,11 @@ public interface ProbeDialogue {
 
   /** TLS stands after {@link StoreStep.Simple#START_TLS}. */
   List<StoreStep> onTls();
+
+  /** What was seen of the host until now, but for its certificate and its clock's distance. */
+  default HostTraits seen() {
+    return HostTraits.NONE;
+  }
 
   /** The octets that take leave, such as {@code LOGOUT}; none before the greeting. */
   byte[] leave();

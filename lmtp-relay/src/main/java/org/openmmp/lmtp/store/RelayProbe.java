@@ -3,13 +3,18 @@ package org.openmmp.lmtp.store;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.openmmp.lmtp.protocol.Extension;
+import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.LmtpReplyReader;
 import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreStep;
+import org.openmmp.routing.TlsPolicy;
 
 /**
  * A delivery's conversation with a store that ends where MAIL would be sent, so that a probe judges
@@ -20,7 +25,12 @@ public final class RelayProbe implements ProbeDialogue {
 
   private final StoreConversation conversation;
   private final String recipient;
+  private final String host;
+  private final LmtpReplyReader first = new LmtpReplyReader();
+  private HostTraits seen = HostTraits.NONE;
   private boolean greeted;
+  private boolean heard;
+  private boolean secured;
   private boolean securing;
 
   /** A probe that waits for the greeting, and ends where MAIL would be sent. */
@@ -37,17 +47,51 @@ public final class RelayProbe implements ProbeDialogue {
     RcptCommand read = RcptCommand.to(recipient).value();
     this.recipient = read == null ? "" : read.recipient().path();
     conversation = new StoreConversation(new StoreKey(0, place), introduction);
+    host = place.host().name();
+    secured = place.access().tls() == TlsPolicy.IMPLICIT;
   }
 
   @Override
   public List<StoreStep> onBytes(byte[] octets) {
+    if (!heard) {
+      first.add(octets);
+      LmtpReply greeting = first.next();
+      if (greeting != null) {
+        heard = true;
+        seen = seen.greeted(behindName(greeting.text()), host);
+      }
+    }
     return heard(conversation.onOctets(octets));
   }
 
   @Override
   public List<StoreStep> onTls() {
     securing = false;
+    secured = true;
     return heard(conversation.onTls());
+  }
+
+  @Override
+  public HostTraits seen() {
+    return seen;
+  }
+
+  /** RFC 5321 section 4.2: a greeting begins with the host's name, however it calls itself. */
+  private static String behindName(String greeting) {
+    int space = greeting.indexOf(' ');
+    return space < 0 ? "" : greeting.substring(space + 1);
+  }
+
+  /** What is offered at the moment counts where it is the last before TLS, or before MAIL. */
+  private void offers() {
+    Extensions offered = conversation.extensions();
+    List<String> lines = new ArrayList<>(offered.reply("").lines());
+    lines.remove(0);
+    offered.unknown().forEach(line -> lines.add(line.strip().toUpperCase(Locale.ROOT)));
+    seen =
+        seen.offering(
+            secured ? HostTraits.Aspect.OFFERED_UNDER_TLS : HostTraits.Aspect.OFFERED_IN_THE_CLEAR,
+            lines);
   }
 
   @Override
@@ -65,6 +109,9 @@ public final class RelayProbe implements ProbeDialogue {
     for (StoreStep each : goingOn(events)) {
       greeted |= each instanceof StoreStep.Send;
       securing |= each == StoreStep.Simple.START_TLS;
+      if (each == StoreStep.Simple.START_TLS || each instanceof StoreEvent.Opened) {
+        offers();
+      }
       if (each instanceof StoreEvent.Opened && !recipient.isEmpty()) {
         steps.add(StoreStep.Simple.NAMED);
         say(Kind.MAIL, "MAIL FROM:<>", steps);

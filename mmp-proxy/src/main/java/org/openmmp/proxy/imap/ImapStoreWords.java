@@ -194,6 +194,11 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   @Override
+  public List<String> offeredBehind(StoreAnswer accepted) {
+    return new ImapCapabilities(ImapCapabilities.inAnswer(accepted)).names();
+  }
+
+  @Override
   public String leave() {
     return nextTag() + " LOGOUT";
   }
@@ -213,7 +218,7 @@ final class ImapStoreWords implements StoreTalk.Words {
     }
     switch (greeting.word()) {
       case OK -> {
-        talk.greeted();
+        talk.greeted(greeting.text());
         learnFromCode(greeting.text());
         talk.secure();
       }

@@ -169,7 +169,7 @@ final class Pop3StoreWords implements StoreTalk.Words {
       talk.answer(Pop3LoginAnswers.refusedGreeting(text));
       return;
     }
-    talk.greeted();
+    talk.greeted(text);
     // Dovecot says in its greeting that it trusts us, and never lists it.
     takesXclient = ResponseCode.split(text).has("XCLIENT");
     talk.secure();

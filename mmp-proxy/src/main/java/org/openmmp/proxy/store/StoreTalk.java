@@ -10,6 +10,7 @@ import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.StoreProtection;
 import org.openmmp.routing.StoreStep;
@@ -46,6 +47,11 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   private final Words words;
   private final boolean probing;
   private final boolean trying;
+
+  /** Kept by probes alone: logins compare nothing. */
+  private @Nullable HostTraits seen;
+
+  private boolean secured;
   private State state = State.TALKING;
   private boolean greeted;
   private boolean holding;
@@ -76,6 +82,10 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
     this.learnt = learnt;
     this.protection = new StoreProtection(login.tls());
     this.words = maker.apply(this, octets);
+    if (probing) {
+      seen = HostTraits.NONE;
+      secured = login.tls() == TlsPolicy.IMPLICIT;
+    }
   }
 
   /**
@@ -144,6 +154,7 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
   public List<StoreStep> onTls() {
     // RFC 9051 section 6.2.1, RFC 2595 section 4: what was known before TLS is forgotten.
     state = State.TALKING;
+    secured = true;
     protection.begun();
     octets.clear();
     offered = null;
@@ -176,15 +187,35 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
     return login;
   }
 
-  /** The store's greeting was a good one. */
-  public void greeted() {
+  @Override
+  public HostTraits seen() {
+    return seen == null ? HostTraits.NONE : seen;
+  }
+
+  /**
+   * The store's greeting was a good one.
+   *
+   * @param text behind what the protocol has in front of it
+   */
+  public void greeted(String text) {
     greeted = true;
+    if (seen != null) {
+      seen = seen.greeted(text, login.host().name());
+    }
     steps.add(StoreStep.Simple.GREETED);
   }
 
   /** What the store offers, as the connection is now. */
   public void offers(StoreCapabilities.Listing list) {
     offered = list;
+    if (seen != null) {
+      seen =
+          seen.offering(
+              secured
+                  ? HostTraits.Aspect.OFFERED_UNDER_TLS
+                  : HostTraits.Aspect.OFFERED_IN_THE_CLEAR,
+              list.names());
+    }
   }
 
   /** Whether that is known. */
@@ -330,6 +361,12 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
     state = State.ANSWERED;
     endLogin();
     StoreAnswer meant = login.meaningFor(answer);
+    if (seen != null && trying && answer.outcome() == AttemptOutcome.ACCEPTED) {
+      List<String> names = words.offeredBehind(answer);
+      if (!names.isEmpty()) {
+        seen = seen.offering(HostTraits.Aspect.OFFERED_BEHIND_LOGIN, names);
+      }
+    }
     steps.add(
         trying
             ? new End(meant.outcome(), meant.reason(), meant.referral())
@@ -380,6 +417,11 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
 
     /** The connection is as it has to be: goes on to the login. */
     void logIn(StoreCapabilities.Listing store);
+
+    /** The capabilities in the answer to an accepted login; empty if it has none. */
+    default List<String> offeredBehind(StoreAnswer accepted) {
+      return List.of();
+    }
 
     /** The command that takes leave, without line end. */
     String leave();
