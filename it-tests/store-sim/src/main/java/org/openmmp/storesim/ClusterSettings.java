@@ -13,9 +13,29 @@ import org.jspecify.annotations.Nullable;
  * @param nodes preferred master first; at least one
  * @param electionTime from the loss of a master to the election; null: elections only by hand
  * @param twoSites whether the survivor of a group of two may take over
+ * @param ackPolicy whose acknowledgements a commit waits for
+ * @param ackTimeout how long it waits for them, not negative
  */
 public record ClusterSettings(
-    String name, Model model, List<Node> nodes, @Nullable Duration electionTime, boolean twoSites) {
+    String name,
+    Model model,
+    List<Node> nodes,
+    @Nullable Duration electionTime,
+    boolean twoSites,
+    AckPolicy ackPolicy,
+    Duration ackTimeout) {
+  /** {@code store.dbreplicate.acktimeout} where it is not set. */
+  public static final Duration USUAL_ACK_TIMEOUT = Duration.ofSeconds(1);
+
+  /** The same with commits that wait for nobody. */
+  public ClusterSettings(
+      String name,
+      Model model,
+      List<Node> nodes,
+      @Nullable Duration electionTime,
+      boolean twoSites) {
+    this(name, model, nodes, electionTime, twoSites, AckPolicy.NONE, USUAL_ACK_TIMEOUT);
+  }
 
   /** Copies the nodes. */
   public ClusterSettings {
@@ -72,12 +92,12 @@ public record ClusterSettings(
 
   /** The same, electing by itself so long after the loss of a master. */
   public ClusterSettings electingAfter(Duration time) {
-    return new ClusterSettings(name, model, nodes, time, twoSites);
+    return new ClusterSettings(name, model, nodes, time, twoSites, ackPolicy, ackTimeout);
   }
 
   /** The same, the survivor of two may take over. */
   public ClusterSettings withTwoSites() {
-    return new ClusterSettings(name, model, nodes, electionTime, true);
+    return new ClusterSettings(name, model, nodes, electionTime, true, ackPolicy, ackTimeout);
   }
 
   /** The same with one node's priority changed. */
@@ -86,7 +106,12 @@ public record ClusterSettings(
     for (Node each : nodes) {
       changed.add(each.name().equals(node) ? each.withPriority(priority) : each);
     }
-    return new ClusterSettings(name, model, changed, electionTime, twoSites);
+    return new ClusterSettings(name, model, changed, electionTime, twoSites, ackPolicy, ackTimeout);
+  }
+
+  /** The same with commits that wait for those acknowledgements, or so long. */
+  public ClusterSettings acknowledging(AckPolicy policy, Duration timeout) {
+    return new ClusterSettings(name, model, nodes, electionTime, twoSites, policy, timeout);
   }
 
   private static List<Node> onLoopback(String... names) {

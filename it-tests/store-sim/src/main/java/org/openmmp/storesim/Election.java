@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
  * The choice of a new master: the node with the most up-to-date log record, then the highest
  * priority, then the first of the list.
  *
- * <p>A node with priority 0 is never chosen. While {@code twosites} is off, the survivor of a group
- * of two may not take over. A majority of the group is not asked for.
+ * <p>Those who vote must be more than half of the group; a node with priority 0 votes and is never
+ * chosen. The survivor of a group of two may take over if {@code twosites} is on.
  */
 public final class Election {
   private Election() {}
@@ -45,6 +45,11 @@ public final class Election {
     if (members.size() == 2 && running.size() == 1 && !twoSites) {
       return new Decision(
           null, running.get(0).node() + " may not take over alone: twosites is off");
+    }
+    if (members.size() > 2 && running.size() <= members.size() / 2) {
+      return new Decision(
+          null,
+          "no quorum: " + running.size() + " of " + members.size() + " nodes hear each other");
     }
     Comparator<Candidate> better =
         Comparator.comparingLong(Candidate::logRecord).thenComparingInt(Candidate::priority);

@@ -4,37 +4,47 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.mailbox.MailStore;
 
 /**
  * A simulated replication group: nodes that share mailboxes, one of which is master.
  *
- * <p>When the master is lost, the others hold an {@link Election} after the configured time. A node
- * that comes back joins as replica. A master that hangs is lost to its group as one that was
- * killed. In a shared-disk group nothing is elected: an operator starts a standby, and it serves.
+ * <p>Who belongs to it, who hears whom and who is master is a {@link VotingGroup}; here its hosts
+ * do accordingly. When a master is lost, the others hold an {@link Election} after the configured
+ * time. A node that comes back joins as replica. A master that hangs is lost to its group as one
+ * that was killed. In a shared-disk group nothing is elected: an operator starts a standby, and it
+ * serves. Mailboxes are on storage that every node reaches, wherever the network between the nodes
+ * is cut.
  */
 public final class StoreCluster implements AutoCloseable {
   private static final int EVENT_LOOPS = 2;
 
   private final ClusterSettings settings;
   private final GroupCommons commons;
-  private final MasterSeat seat;
   private final Map<String, StoreNode> nodes = new LinkedHashMap<>();
+  private final Set<String> cutLogs = new HashSet<>();
   private final EventLoopGroup eventLoops =
       new MultiThreadIoEventLoopGroup(EVENT_LOOPS, NioIoHandler.newFactory());
   private final ElectionTimer elections;
+  private Election.Decision decision = new Election.Decision(null, "the group was not started");
 
   private StoreCluster(
       ClusterSettings settings, Accounts accounts, List<? extends ProtocolEndpoint> endpoints) {
     this.settings = settings;
-    this.commons = new GroupCommons(accounts);
-    this.seat = commons.seat();
-    this.elections = new ElectionTimer(eventLoops, settings.electionTime(), this::elect);
+    this.commons = new GroupCommons(settings, accounts);
+    this.elections =
+        new ElectionTimer(eventLoops, settings.electionTime(), this::electWhereNobodyIs);
     List<String> addresses = settings.nodes().stream().map(ClusterSettings.Node::address).toList();
     Map<ProtocolEndpoint, Integer> ports = new LinkedHashMap<>();
     for (ProtocolEndpoint endpoint : endpoints) {
@@ -100,25 +110,35 @@ public final class StoreCluster implements AutoCloseable {
     return commons.accounts();
   }
 
-  /** The master, or null while there is none. */
-  public @Nullable StoreNode master() {
-    return seat.master();
+  /** Who belongs to the group, who hears whom and who is master, as it is now. */
+  public VotingGroup replication() {
+    return Objects.requireNonNull(commons.replication().get());
   }
 
-  /** How the last election ended. */
-  public Election.Decision decision() {
-    return seat.decision();
+  /** The master, or null while there is none; where a cut group has two, the first of the list. */
+  public @Nullable StoreNode master() {
+    List<String> masters = replication().masters();
+    return masters.isEmpty() ? null : node(masters.get(0));
+  }
+
+  /** How the last election or appointment ended. */
+  public synchronized Election.Decision decision() {
+    return decision;
   }
 
   /** Ends a node as a crash does; of a node that does not run, nothing. */
   public synchronized void kill(String name) {
-    StoreNode node = node(name);
-    if (node.role().running()) {
-      node.holdLog();
-      node.become(NodeRole.DOWN);
-      node.close(true);
-      lost(node);
-    }
+    end(name, VotingGroup.State.DOWN);
+  }
+
+  /**
+   * Takes a node out of the group, as {@code stored -d} does: it ends, and neither elections nor
+   * acknowledgements count it any more. It joins again when it is started.
+   */
+  public synchronized void remove(String name) {
+    end(name, VotingGroup.State.REMOVED);
+    follow(replication().withState(name, VotingGroup.State.REMOVED));
+    electSoon();
   }
 
   /**
@@ -130,11 +150,13 @@ public final class StoreCluster implements AutoCloseable {
     behave(name, NodeBehaviour.healthy());
     if (!node.role().running()) {
       node.followLog();
-      node.become(NodeRole.REPLICA);
+      VotingGroup joined = replication().withState(name, VotingGroup.State.RUNS);
       if (settings.model() == ClusterSettings.Model.SHARED_DISK) {
-        seat.take(node, "started by hand on the shared disk");
-      } else if (seat.master() == null) {
-        elections.start();
+        decision = new Election.Decision(name, "started by hand on the shared disk");
+        follow(joined.installed(name));
+      } else {
+        follow(joined);
+        electSoon();
       }
       node.open();
     }
@@ -143,6 +165,7 @@ public final class StoreCluster implements AutoCloseable {
   /** Changes how a node behaves; connections that a fault left without an answer are closed. */
   public synchronized void behave(String name, NodeBehaviour behaviour) {
     StoreNode node = node(name);
+    boolean runs = node.role().running();
     boolean wasLost = node.behaviour().fault().lostToGroup();
     boolean isLost = behaviour.fault().lostToGroup();
     if (isLost && !wasLost) {
@@ -150,13 +173,14 @@ public final class StoreCluster implements AutoCloseable {
     }
     if (wasLost && !isLost) {
       node.followLog();
-      if (node != seat.master() && node.role() == NodeRole.MASTER) {
-        node.become(NodeRole.REPLICA);
+      if (runs) {
+        follow(replication().withState(name, VotingGroup.State.RUNS));
       }
     }
     node.behave(behaviour);
-    if (isLost && !wasLost) {
-      lost(node);
+    if (isLost && !wasLost && runs) {
+      follow(replication().withState(name, VotingGroup.State.HANGS));
+      electSoon();
     }
   }
 
@@ -170,29 +194,60 @@ public final class StoreCluster implements AutoCloseable {
     node(name).followLog();
   }
 
-  /** Holds an election now, by the rules. */
+  /**
+   * Cuts nodes off: they hear each other and nobody else of the group, while clients reach all.
+   * Each part goes on by itself.
+   */
+  public synchronized void cutOff(String... names) {
+    follow(replication().cutOff(new LinkedHashSet<>(List.of(names))));
+    electSoon();
+  }
+
+  /** Mends the network between the nodes. Of two masters both step down, and one is elected. */
+  public synchronized void heal() {
+    follow(replication().healed());
+    electSoon();
+  }
+
+  /** Changes a node's priority; the next election goes by it. */
+  public synchronized void setPriority(String name, int priority) {
+    follow(replication().withPriority(name, priority));
+    electSoon();
+  }
+
+  /** Whether the survivor of a group of two may take over from now on. */
+  public synchronized void setTwoSites(boolean allowed) {
+    follow(replication().withTwoSites(allowed));
+    electSoon();
+  }
+
+  /** Whose acknowledgements commits wait for from now on, and how long. */
+  public synchronized void acknowledge(AckPolicy policy, Duration timeout) {
+    follow(replication().acknowledged(policy, timeout));
+  }
+
+  /**
+   * Holds an election now, by the rules, in each part of the group; how it ended where it found a
+   * master, else how the last one ended.
+   */
   public synchronized Election.Decision elect() {
     elections.stop();
-    Election.Decision next =
-        Election.decide(
-            nodes.values().stream().map(StoreNode::candidate).toList(), settings.twoSites());
-    if (next.master() == null) {
-      seat.stayEmpty(next);
-    } else {
-      seat.take(node(next.master()), next.reason());
+    if (replication().parts().isEmpty()) {
+      decision = new Election.Decision(null, "no node of the group is running");
     }
-    return next;
+    return electIn(replication().parts());
   }
 
   /** Makes a running node master by an operator's word; the old one becomes replica. */
   public synchronized void makeMaster(String name) {
     elections.stop();
-    seat.take(node(name), "made master by hand");
+    decision = new Election.Decision(name, "made master by hand");
+    follow(replication().installed(name));
   }
 
-  /** Makes a running node take writes beside the master, as after a split of the network. */
+  /** Makes a running node take writes beside the master that the others name. */
   public synchronized void splitOff(String name) {
-    node(name).become(NodeRole.MASTER);
+    follow(replication().splitOff(name));
   }
 
   /** Has something go wrong for one user, whichever node serves him. */
@@ -212,7 +267,7 @@ public final class StoreCluster implements AutoCloseable {
    * @throws IllegalStateException after the limit
    */
   public StoreNode awaitMasterOtherThan(String old, Duration limit) throws InterruptedException {
-    return seat.await(node -> !node.name().equals(old), limit);
+    return await(name -> !name.equals(old), limit);
   }
 
   /**
@@ -221,7 +276,7 @@ public final class StoreCluster implements AutoCloseable {
    * @throws IllegalStateException after the limit
    */
   public StoreNode awaitMaster(String name, Duration limit) throws InterruptedException {
-    return seat.await(node -> node.name().equals(name), limit);
+    return await(name::equals, limit);
   }
 
   /** Stops every node; returns when all is closed. */
@@ -236,19 +291,102 @@ public final class StoreCluster implements AutoCloseable {
 
   private synchronized void startAll() {
     StoreNode first = node(settings.nodes().get(0).name());
-    seat.take(first, "started as master");
+    decision = new Election.Decision(first.name(), "started as master");
+    follow(replication().withState(first.name(), VotingGroup.State.RUNS).installed(first.name()));
     first.open();
     if (settings.model() == ClusterSettings.Model.REPLICATED) {
       nodes.values().stream().filter(node -> node != first).forEach(node -> start(node.name()));
     }
   }
 
-  private synchronized void lost(StoreNode node) {
-    if (node == seat.master()) {
-      seat.vacate();
-      if (settings.model() == ClusterSettings.Model.REPLICATED) {
-        elections.start();
+  private void end(String name, VotingGroup.State state) {
+    StoreNode node = node(name);
+    if (node.role().running()) {
+      node.holdLog();
+      follow(replication().withState(name, state));
+      node.close(true);
+      electSoon();
+    }
+  }
+
+  private synchronized void electWhereNobodyIs() {
+    elections.stop();
+    electIn(replication().partsWithoutMaster());
+  }
+
+  private Election.Decision electIn(Set<Integer> parts) {
+    Election.Decision found = null;
+    for (int part : parts) {
+      VotingGroup.Elected elected = replication().elect(part, commons::logRecordOf);
+      decision = elected.decision();
+      found = decision.master() == null ? found : decision;
+      follow(elected.group());
+    }
+    decision = found == null ? decision : found;
+    return decision;
+  }
+
+  private void electSoon() {
+    if (settings.model() == ClusterSettings.Model.REPLICATED
+        && !replication().partsWithoutMaster().isEmpty()) {
+      elections.start();
+    }
+  }
+
+  /** The nodes do as the group is now. */
+  private void follow(VotingGroup next) {
+    commons.replication().set(next);
+    for (VotingGroup.Member member : next.members()) {
+      StoreNode node = node(member.name());
+      switch (member.state()) {
+        case RUNS, HANGS -> node.become(member.master() ? NodeRole.MASTER : NodeRole.REPLICA);
+        case REMOVED -> node.become(NodeRole.DOWN);
+        case DOWN -> {
+          if (node.role() != NodeRole.STANDBY) {
+            node.become(NodeRole.DOWN);
+          }
+        }
       }
     }
+    holdLogsWithoutMaster(next);
+    notifyAll();
+  }
+
+  /** What a master writes in another part does not arrive where there is none. */
+  private void holdLogsWithoutMaster(VotingGroup next) {
+    Set<Integer> without = next.partsWithoutMaster();
+    boolean written = !next.masters().isEmpty();
+    for (VotingGroup.Member member : next.members()) {
+      boolean cut = member.state() == VotingGroup.State.RUNS && without.contains(member.part());
+      if (cut && written && !commons.heldLogs().containsKey(member.name())) {
+        node(member.name()).holdLog();
+        cutLogs.add(member.name());
+      } else if (!cut
+          && cutLogs.remove(member.name())
+          && member.state() == VotingGroup.State.RUNS) {
+        node(member.name()).followLog();
+      }
+    }
+  }
+
+  private synchronized StoreNode await(Predicate<String> wanted, Duration limit)
+      throws InterruptedException {
+    long end = System.nanoTime() + limit.toNanos();
+    Optional<String> found = replication().masters().stream().filter(wanted).findFirst();
+    while (found.isEmpty()) {
+      long millis = (end - System.nanoTime()) / 1_000_000;
+      if (millis <= 0) {
+        StoreNode current = master();
+        throw new IllegalStateException(
+            (current == null ? "nobody" : current.name())
+                + " is master after "
+                + limit.toSeconds()
+                + " s; what happened last: "
+                + decision.reason());
+      }
+      wait(millis);
+      found = replication().masters().stream().filter(wanted).findFirst();
+    }
+    return node(found.get());
   }
 }

@@ -9,9 +9,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.mailbox.MailStore;
 
@@ -57,9 +60,23 @@ public final class StoreNode {
     return settings.hostName();
   }
 
-  /** Its priority in elections. */
+  /** Its priority in elections, as it is now. */
   public int priority() {
-    return settings.priority();
+    return replication().member(name()).priority();
+  }
+
+  /**
+   * How long a change waits here for its replicas: the acknowledgement timeout where too few of
+   * them have it (store.dbreplicate.ackpolicy), else not at all. It is done all the same.
+   */
+  public Duration commitWait() {
+    return writable()
+        ? replication().commitWait(name(), Set.copyOf(group.heldLogs().keySet()))
+        : Duration.ZERO;
+  }
+
+  private VotingGroup replication() {
+    return Objects.requireNonNull(group.replication().get());
   }
 
   /**
@@ -124,11 +141,11 @@ public final class StoreNode {
     if (elsewhere != null) {
       return new Target("", 0, elsewhere);
     }
-    StoreNode master = role == NodeRole.REPLICA ? group.seat().last() : null;
-    if (master == null || master == this) {
+    String master = role == NodeRole.REPLICA ? replication().member(name()).names() : "";
+    if (master.isEmpty() || master.equals(name())) {
       return null;
     }
-    return new Target(master.hostName(), behaviour.portInReferral() ? port(service) : 0, "");
+    return new Target(group.hostNameOf(master), behaviour.portInReferral() ? port(service) : 0, "");
   }
 
   /**
@@ -161,13 +178,6 @@ public final class StoreNode {
   /** Freezes its log at the record that is the newest now. */
   void holdLog() {
     group.heldLogs().putIfAbsent(name(), group.mail().records());
-  }
-
-  /** As an election sees it. */
-  Election.Candidate candidate() {
-    boolean heard = role.running() && !behaviour.fault().lostToGroup();
-    long record = group.heldLogs().getOrDefault(name(), group.mail().records());
-    return new Election.Candidate(name(), heard, record, priority());
   }
 
   void become(NodeRole next) {

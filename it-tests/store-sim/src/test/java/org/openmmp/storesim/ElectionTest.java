@@ -20,13 +20,17 @@ class ElectionTest {
           equal in all go by list order     | a:down:9:100 b:up:7:5 c:up:7:5   | false | b
           a master that hears all is kept   | a:up:9:100 b:up:9:100 c:up:9:100 | false | a
           priority 0 never, newest log too  | a:down:9:100 b:up:9:0 c:up:2:1   | false | c
-          only priority 0 is left           | a:down:9:100 b:up:9:0 c:down:2:1 | false | none
+          only priority 0 is left           | a:down:9:100 b:up:9:0 c:up:2:0   | false | none
           nobody runs                       | a:down:9:100 b:down:9:1          | true  | none
           survivor of two, twosites off     | a:down:9:100 b:up:9:100          | false | none
           survivor of two, twosites on      | a:down:9:100 b:up:9:100          | true  | b
           survivor of two with priority 0   | a:down:9:100 b:up:9:0            | true  | none
           both of two are back              | a:up:8:100 b:up:9:100            | false | b
-          last of three may take over       | a:down:9:100 b:down:9:1 c:up:9:1 | false | c
+          lone survivor of three            | a:down:9:100 b:down:9:1 c:up:9:1 | false | none
+          lone survivor, whatever twosites  | a:down:9:100 b:down:9:1 c:up:9:1 | true  | none
+          two of three are a quorum         | a:down:9:100 b:up:9:1 c:up:9:2   | false | c
+          half of four is none              | a:down:9:1 b:down:9:1 c:up:9:1 d:up:9:1 | true | none
+          priority 0 votes                  | a:down:9:100 b:up:9:0 c:up:9:1   | false | c
           a group of one                    | a:up:1:100                       | false | a
           """)
   void followsLogThenPriorityThenOrder(

@@ -8,6 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.openmmp.storesim.AckPolicy;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.Election;
 import org.openmmp.storesim.Fault;
@@ -63,6 +65,12 @@ final class DemoCommands {
       case "fault" -> fault(world.store(argument), more);
       case "elect" -> elect();
       case "await" -> await(world.store(argument));
+      case "cut" -> cut(argument, more);
+      case "heal" -> heal();
+      case "remove" -> remove(world.store(argument));
+      case "priority" -> priority(world.store(argument), more);
+      case "twosites" -> twoSites(argument);
+      case "ackpolicy" -> ackPolicy(argument, more);
       case "directory" -> directory(argument);
       case "login" -> login("imaps", world.user(argument), more);
       case "pop" -> login("pop3s", world.user(argument), more);
@@ -143,6 +151,78 @@ final class DemoCommands {
     out.println(master.name() + " is master of " + group.name() + ": " + group.decision().reason());
   }
 
+  private void cut(String first, String others) throws IOException, InterruptedException {
+    List<String> stores =
+        Stream.concat(Stream.of(first), Arrays.stream(others.split("\\s+")))
+            .filter(name -> !name.isEmpty() || first.isEmpty())
+            .map(world::store)
+            .distinct()
+            .toList();
+    StoreCluster group = world.groupOf(stores.get(0));
+    group.cutOff(stores.toArray(String[]::new));
+    out.println(
+        String.join(" and ", stores)
+            + (stores.size() == 1 ? " hears" : " hear")
+            + " nobody else of its group; clients reach all");
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void heal() throws IOException, InterruptedException {
+    StoreCluster group = world.groups().get(0);
+    group.heal();
+    out.println("the nodes of " + group.name() + " hear each other");
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void remove(String node) throws IOException, InterruptedException {
+    StoreCluster group = world.groupOf(node);
+    group.remove(node);
+    out.println(node + " ends, and its group does not count it until it is started");
+    printMaster(group);
+    report.printDecision(someUserOf(group));
+  }
+
+  private void priority(String node, String number) {
+    if (!number.matches("\\d{1,9}")) {
+      throw new IllegalArgumentException("a priority is a number, and 0 is never master");
+    }
+    world.groupOf(node).setPriority(node, Integer.parseInt(number));
+    out.println(node + " has the priority " + number + " from the next election on");
+  }
+
+  private void twoSites(String state) {
+    if (!state.equals("on") && !state.equals("off")) {
+      throw new IllegalArgumentException("twosites is on or off");
+    }
+    StoreCluster group = world.groups().get(0);
+    group.setTwoSites(state.equals("on"));
+    out.println(
+        "the survivor of two "
+            + (state.equals("on") ? "may" : "may not")
+            + " take over in "
+            + group.name());
+  }
+
+  private void ackPolicy(String name, String seconds) {
+    StoreCluster group = world.groups().get(0);
+    if (!seconds.matches("\\d{0,2}")) {
+      throw new IllegalArgumentException("an acktimeout is a number of seconds, 99 at most");
+    }
+    Duration timeout =
+        seconds.isEmpty()
+            ? group.replication().ackTimeout()
+            : Duration.ofSeconds(Integer.parseInt(seconds));
+    group.acknowledge(AckPolicy.of(name), timeout);
+    out.println(
+        "commits wait for the acknowledgements of "
+            + group.replication().ackPolicy().written()
+            + ", or "
+            + timeout.toSeconds()
+            + " s");
+  }
+
   private void directory(String state) {
     switch (state) {
       case "down" -> world.directory().goDown();
@@ -198,14 +278,17 @@ final class DemoCommands {
   }
 
   private void printMaster(StoreCluster group) {
-    StoreNode master = group.master();
+    List<String> masters = group.replication().masters();
     boolean elects = group.settings().electionTime() != null;
     out.println(
-        master != null
-            ? group.name() + " has the master " + master.name()
-            : group.name()
+        masters.isEmpty()
+            ? group.name()
                 + " has no master; "
-                + (elects ? "its replicas will elect one" : "an operator may start a standby"));
+                + (elects ? "its replicas will elect one" : "an operator may start a standby")
+            : group.name()
+                + " has the master"
+                + (masters.size() == 1 ? " " : "s ")
+                + String.join(", ", masters));
   }
 
   private DirectoryUser someUserOf(StoreCluster group) {
@@ -224,6 +307,10 @@ final class DemoCommands {
           hang STORE        it falls silent        fault STORE   refuse, black-hole, reset, greet-bye,
           elect             hold an election now                 temporary-error, drop-at-login, ...
           await STORE       until it is master     directory down | up
+          cut STORE ...     they hear each other and nobody else of their group; clients reach all
+          heal              ends that              remove STORE  its group counts it no more
+          priority STORE N  0: never master        twosites on | off  whether one of two may take over
+          ackpolicy POLICY [SECONDS]   whose acknowledgements a commit waits for: none, one, quorum, ...
           login USER [PASSWORD]   through the proxy, as a mail client with IMAP
           pop USER [PASSWORD]     the same with POP3
           deliver USER      a message through the relay

@@ -100,11 +100,15 @@ final class DemoReport {
   /** Every store's role, and what the proxy remembers. */
   void printStatus() {
     for (StoreCluster group : world.groups()) {
-      StoreNode master = group.master();
+      List<String> masters = group.replication().masters();
       out.println(
-          "group " + group.name() + ", master " + (master == null ? "none" : master.name()));
+          "group "
+              + group.name()
+              + (masters.size() > 1 ? ", masters " : ", master ")
+              + (masters.isEmpty() ? "none" : String.join(", ", masters)));
       for (StoreNode node : group.nodes()) {
-        out.println("  " + node.name() + " is " + stateOf(node) + ", " + traffic(node));
+        out.println(
+            "  " + node.name() + " is " + stateOf(node) + commits(node) + ", " + traffic(node));
       }
       proxy.groups().stream()
           .filter(snapshot -> snapshot.group().equals(group.name()))
@@ -183,6 +187,11 @@ final class DemoReport {
     Fault fault = node.behaviour().fault();
     String role = node.role().name();
     return fault == Fault.NONE || !node.role().running() ? role : role + " with fault " + fault;
+  }
+
+  private static String commits(StoreNode node) {
+    long wait = node.commitWait().toSeconds();
+    return wait == 0 ? "" : ", each commit waits " + wait + " s for its replicas";
   }
 
   private static String traffic(StoreNode node) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openmmp.storesim.Accounts;
+import org.openmmp.storesim.AckPolicy;
 import org.openmmp.storesim.ClusterSettings;
 import org.openmmp.storesim.DirectoryUser;
 import org.openmmp.storesim.EmbeddedDirectory;
@@ -50,7 +51,9 @@ final class DemoWorld implements AutoCloseable {
             ClusterSettings.Model.REPLICATED,
             nodes("127.0.17.", "huey", "dewey", "louie"),
             ELECTION_TIME,
-            false);
+            false,
+            AckPolicy.QUORUM,
+            ClusterSettings.USUAL_ACK_TIMEOUT);
     ClusterSettings store1 =
         new ClusterSettings(
             "store1.example.com",

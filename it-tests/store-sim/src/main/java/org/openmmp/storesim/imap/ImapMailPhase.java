@@ -1,6 +1,8 @@
 package org.openmmp.storesim.imap;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.mailbox.Mailbox;
@@ -20,6 +22,20 @@ final class ImapMailPhase implements SessionPhase<ImapLine> {
 
   /** The answer of a replica to a write. */
   static final String READ_ONLY = "NO [READ-ONLY] This host is a replica";
+
+  private static final Set<String> CHANGES =
+      Set.of(
+          "APPEND",
+          "CREATE",
+          "DELETE",
+          "RENAME",
+          "SUBSCRIBE",
+          "UNSUBSCRIBE",
+          "STORE",
+          "EXPUNGE",
+          "COPY",
+          "MOVE",
+          "CLOSE");
 
   private final StoreNode node;
   private final UserMailboxes mailboxes;
@@ -91,7 +107,22 @@ final class ImapMailPhase implements SessionPhase<ImapLine> {
     }
   }
 
+  /** A change waits for the replicas as the group's policy has it. */
   private void finish(String tag, String command, ImapScanner scanner, boolean byUid) {
+    session.later(
+        CHANGES.contains(command) ? node.commitWait() : Duration.ZERO,
+        () -> understand(tag, () -> finishNow(tag, command, scanner, byUid)));
+  }
+
+  private void understand(String tag, Runnable command) {
+    try {
+      command.run();
+    } catch (CommandSyntaxException e) {
+      out.tagged(tag, "BAD " + e.getMessage());
+    }
+  }
+
+  private void finishNow(String tag, String command, ImapScanner scanner, boolean byUid) {
     String answer = answer(command, scanner, byUid);
     // RFC 3501 section 7.4.1: no EXPUNGE while the client uses message numbers.
     boolean numbersInUse = !byUid && List.of("FETCH", "STORE", "SEARCH").contains(command);

@@ -156,9 +156,14 @@ final class LmtpMail {
             current.recipients().stream().map(LmtpTransaction.Recipient::line).toList(),
             current.message().toString(),
             all.subList(0, said)));
-    all.subList(0, said).forEach(out::say);
-    if (ceases) {
-      replies.cease(trouble.silent());
-    }
+    // The message is in the mailbox while its commit waits for the replicas.
+    session.later(
+        session.node().commitWait(),
+        () -> {
+          all.subList(0, said).forEach(out::say);
+          if (ceases) {
+            replies.cease(trouble.silent());
+          }
+        });
   }
 }

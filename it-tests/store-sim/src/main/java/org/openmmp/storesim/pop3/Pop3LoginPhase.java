@@ -149,7 +149,7 @@ final class Pop3LoginPhase implements SessionPhase<String> {
           out.err("[" + Pop3ReferralCode.code(verdict.target(), name) + "] Log in there");
       case WELCOME -> {
         node.counters().loginAccepted();
-        session.enter(new Pop3MailPhase(node, name, out));
+        session.enter(new Pop3MailPhase(node, name, out, session));
       }
     }
   }

@@ -1,5 +1,6 @@
 package org.openmmp.storesim.pop3;
 
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import org.openmmp.storesim.StoreNode;
 import org.openmmp.storesim.mailbox.Mailbox;
 import org.openmmp.storesim.mailbox.StoredMessage;
 import org.openmmp.storesim.session.CommandSyntaxException;
+import org.openmmp.storesim.session.SessionHandler;
 import org.openmmp.storesim.session.SessionPhase;
 
 /** The transaction state: INBOX as it was at the login; what is deleted goes at QUIT only. */
@@ -24,8 +26,10 @@ final class Pop3MailPhase implements SessionPhase<String> {
   private final List<StoredMessage> messages;
   private final Set<Long> deleted = new LinkedHashSet<>();
   private final Pop3Output out;
+  private final SessionHandler<String> session;
 
-  Pop3MailPhase(StoreNode node, String user, Pop3Output out) {
+  Pop3MailPhase(StoreNode node, String user, Pop3Output out, SessionHandler<String> session) {
+    this.session = session;
     this.node = node;
     this.inbox = node.mail().of(user).inbox();
     this.messages = inbox.messages();
@@ -66,7 +70,8 @@ final class Pop3MailPhase implements SessionPhase<String> {
         deleted.clear();
         out.ok(total());
       }
-      case "QUIT" -> quit();
+      case "QUIT" ->
+          session.later(deleted.isEmpty() ? Duration.ZERO : node.commitWait(), this::quit);
       default -> throw new CommandSyntaxException("No such command");
     }
   }

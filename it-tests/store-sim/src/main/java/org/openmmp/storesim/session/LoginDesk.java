@@ -1,5 +1,6 @@
 package org.openmmp.storesim.session;
 
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.Fault;
@@ -51,7 +52,10 @@ public final class LoginDesk {
     } else if (fault == Fault.HANG_AT_LOGIN || trouble == UserTrouble.HANGS) {
       session.fallSilent();
     } else {
-      session.later(node.behaviour().loginDelay(), () -> answer.accept(verdict(proof)));
+      Duration delay = node.behaviour().loginDelay();
+      // The last login is a record of the store's database.
+      Duration wait = proof.isGoodAt(node.accounts()) ? node.commitWait() : Duration.ZERO;
+      session.later(delay.plus(wait), () -> answer.accept(verdict(proof)));
     }
   }
 

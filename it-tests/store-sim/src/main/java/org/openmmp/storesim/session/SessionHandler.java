@@ -114,7 +114,7 @@ public final class SessionHandler<L> extends SimpleChannelInboundHandler<L> {
     return context().pipeline().get(SslHandler.class) != null;
   }
 
-  /** Runs later, and takes no line until then. */
+  /** Runs later, if it is still connected then, and takes no line until then. */
   public void later(Duration delay, Runnable task) {
     if (delay.isZero()) {
       task.run();
@@ -126,8 +126,10 @@ public final class SessionHandler<L> extends SimpleChannelInboundHandler<L> {
         .schedule(
             () -> {
               busy = false;
-              task.run();
-              work();
+              if (context().channel().isActive()) {
+                task.run();
+                work();
+              }
             },
             delay.toNanos(),
             TimeUnit.NANOSECONDS);
