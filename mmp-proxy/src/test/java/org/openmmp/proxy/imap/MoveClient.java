@@ -146,7 +146,9 @@ final class MoveClient {
           Pattern.compile("UID STORE (\\d+) ([+-])FLAGS.SILENT \\((.*)\\)").matcher(command);
       if (silent.matches()) {
         for (Known each : box) {
-          if (each.uid == Long.parseLong(silent.group(1)) && each.flags != null) {
+          if (each.uid == 0) {
+            each.flags = null; // whose flags these were is not known
+          } else if (each.uid == Long.parseLong(silent.group(1)) && each.flags != null) {
             each.flags = new TreeSet<>(each.flags);
             if (silent.group(2).equals("+")) {
               each.flags.add(silent.group(3));
