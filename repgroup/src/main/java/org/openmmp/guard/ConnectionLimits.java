@@ -31,7 +31,8 @@ public final class ConnectionLimits {
   private final BeforeLogin beforeLogin;
   private final Blocks blocks = new Blocks();
   private volatile @Nullable KeyedHash hash;
-  private volatile HeldPlaces elsewhere = HeldPlaces.NONE;
+  private volatile Map<Long, Integer> usersElsewhere = Map.of();
+  private volatile Map<Long, Integer> addressesElsewhere = Map.of();
   private volatile LimitsConfig settings;
   private volatile NetworkSet exempt;
   private volatile @Nullable LoginRate loginRate;
@@ -50,13 +51,14 @@ public final class ConnectionLimits {
    * @param key which those have too; null: nothing is shared
    */
   public void share(byte @Nullable [] key) {
-    elsewhere = HeldPlaces.NONE;
+    elsewhere(HeldPlaces.NONE);
     hash = key == null ? null : new KeyedHash(key);
   }
 
   /** That is what users and addresses hold at other front ends now. */
   public void elsewhere(HeldPlaces held) {
-    elsewhere = held;
+    usersElsewhere = held.users();
+    addressesElsewhere = held.addresses();
   }
 
   /**
@@ -95,13 +97,13 @@ public final class ConnectionLimits {
   }
 
   private int elsewhere(String user) {
-    Map<Long, Integer> others = elsewhere.users();
+    Map<Long, Integer> others = usersElsewhere;
     KeyedHash by = hash;
     return by == null || others.isEmpty() ? 0 : others.getOrDefault(by.user(user).first(), 0);
   }
 
   private int elsewhere(Network network) {
-    Map<Long, Integer> others = elsewhere.addresses();
+    Map<Long, Integer> others = addressesElsewhere;
     KeyedHash by = hash;
     return by == null || others.isEmpty() ? 0 : others.getOrDefault(hashOf(by, network), 0);
   }

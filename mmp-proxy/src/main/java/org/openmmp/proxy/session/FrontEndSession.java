@@ -390,31 +390,8 @@ public final class FrontEndSession {
     }
   }
 
-  /** What every login of this session is told of it. */
-  private abstract class OwnLogin implements LoginSession {
-    @Override
-    public final String id() {
-      return client.sessionId();
-    }
-
-    @Override
-    public final SessionGuard guard() {
-      return guard;
-    }
-
-    @Override
-    public final List<SessionStep> steps() {
-      return steps;
-    }
-
-    @Override
-    public final List<SessionStep> due(long nowNanos) {
-      return FrontEndSession.this.due(nowNanos);
-    }
-  }
-
   /** Our own login for the session, and what is known once it was let in. */
-  private final class GoingOn extends OwnLogin implements SessionListener {
+  private final class GoingOn extends LoggingIn implements SessionListener {
     private final LoginReport at;
     private final @Nullable StoreHost first;
     private final Timeline<SessionState> waiting;
@@ -512,7 +489,27 @@ public final class FrontEndSession {
   }
 
   /** What a login is told, and how the client's dialogue is told how it ended. */
-  private final class LoggingIn extends OwnLogin {
+  private class LoggingIn implements LoginSession {
+    @Override
+    public String id() {
+      return client.sessionId();
+    }
+
+    @Override
+    public SessionGuard guard() {
+      return guard;
+    }
+
+    @Override
+    public List<SessionStep> steps() {
+      return steps;
+    }
+
+    @Override
+    public List<SessionStep> due(long nowNanos) {
+      return FrontEndSession.this.due(nowNanos);
+    }
+
     @Override
     public FrontEnd frontEnd() {
       return frontEnd;
