@@ -157,7 +157,7 @@ final class SessionLog implements SessionListener {
                       ? "no session that has selected a mailbox can be moved there, and"
                           + " survive-failover is on"
                       : "a move reads the number of each message there, and survive-failover is"
-                            + " on"));
+                          + " on"));
     }
   }
 
