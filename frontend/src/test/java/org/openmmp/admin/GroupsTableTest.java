@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -31,8 +30,10 @@ class GroupsTableTest {
   private static final StoreHost HUEY = new StoreHost("huey.example.com");
   private static final StoreHost DEWEY = new StoreHost("dewey");
 
-  private static final BiFunction<String, String, Map<HostTraits.Kind, String>> ALIKE =
-      (group, service) -> Map.of();
+  /** Hosts that differ in nothing. */
+  private static Map<HostTraits.Kind, String> alike(String group, String service) {
+    return Map.of();
+  }
 
   @ParameterizedTest // B8.3
   @CsvSource({
@@ -140,7 +141,7 @@ class GroupsTableTest {
             host -> "full: 7 connections, 3 waiting",
             Recovery.NONE,
             Map.of(),
-            ALIKE));
+            GroupsTableTest::alike));
   }
 
   @Test // B9.5
@@ -157,7 +158,14 @@ class GroupsTableTest {
   private static String line(
       int number, GroupSnapshot group, Map<String, Map<String, Integer>> movable) {
     return GroupsTable.text(
-            "f00d", List.of(), List.of(group), host -> 0, host -> "", Recovery.NONE, movable, ALIKE)
+            "f00d",
+            List.of(),
+            List.of(group),
+            host -> 0,
+            host -> "",
+            Recovery.NONE,
+            movable,
+            GroupsTableTest::alike)
         .lines()
         .skip(number)
         .findFirst()
@@ -230,7 +238,7 @@ class GroupsTableTest {
             name -> "full: 7 connections, 3 waiting",
             Recovery.NONE,
             Map.of(),
-            ALIKE);
+            GroupsTableTest::alike);
     assertTrue(text.contains("dewey  working, full: 7 connections, 3 waiting  -"), text);
   }
 
@@ -251,7 +259,14 @@ class GroupsTableTest {
     assertEquals(
         "directory: " + situation,
         GroupsTable.text(
-                "f00d", servers, List.of(), host -> 0, host -> "", Recovery.NONE, Map.of(), ALIKE)
+                "f00d",
+                servers,
+                List.of(),
+                host -> 0,
+                host -> "",
+                Recovery.NONE,
+                Map.of(),
+                GroupsTableTest::alike)
             .lines()
             .skip(2)
             .findFirst()
@@ -267,7 +282,7 @@ class GroupsTableTest {
             host -> "",
             Recovery.NONE,
             Map.of(),
-            ALIKE)
+            GroupsTableTest::alike)
         .lines()
         .skip(2)
         .findFirst()

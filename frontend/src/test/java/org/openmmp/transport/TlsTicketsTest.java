@@ -51,8 +51,9 @@ class TlsTicketsTest {
   /** Connects there, as a client that has what an earlier one was given. */
   private String handshake(ServerTls tls, String version, String words) throws Exception {
     Path own = Files.createDirectory(folder.resolve("client" + commands++));
+    CompletableFuture<String> said;
     try (TlsRig rig = new TlsRig(tls, LIMIT)) {
-      CompletableFuture<String> said =
+      said =
           CompletableFuture.supplyAsync(
               () ->
                   new OpenSsl(own)
@@ -60,9 +61,8 @@ class TlsTicketsTest {
                           "s_client -connect 127.0.0.1:%d -%s %s"
                               .formatted(rig.port(), version, words)));
       rig.awaitHandshake();
-      rig.close();
-      return said.get(30, TimeUnit.SECONDS);
     }
+    return said.get(30, TimeUnit.SECONDS);
   }
 
   private boolean resumes(ServerTls first, ServerTls second, String version) throws Exception {

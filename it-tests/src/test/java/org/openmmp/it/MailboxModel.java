@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,7 +19,7 @@ final class MailboxModel {
   /** A message as far as it has been told. */
   private static final class Known {
     private long uid;
-    private @Nullable TreeSet<String> flags;
+    private @Nullable Set<String> flags;
     private long size = -1;
   }
 
@@ -122,7 +123,7 @@ final class MailboxModel {
     return lines;
   }
 
-  private static String line(int number, long uid, @Nullable TreeSet<String> flags) {
+  private static String line(int number, long uid, @Nullable Set<String> flags) {
     return number + " UID " + uid + " " + flags;
   }
 
@@ -130,12 +131,12 @@ final class MailboxModel {
     return matcher.find() ? Long.parseLong(matcher.group(1)) : otherwise;
   }
 
-  private static @Nullable TreeSet<String> flags(String items) {
+  private static @Nullable Set<String> flags(String items) {
     Matcher flags = FLAGS.matcher(items);
     if (!flags.find()) {
       return null;
     }
-    TreeSet<String> all = new TreeSet<>(List.of(flags.group(1).split(" ", -1)));
+    Set<String> all = new TreeSet<>(List.of(flags.group(1).split(" ", -1)));
     all.remove("\\Recent");
     all.remove("");
     return all;
@@ -233,7 +234,7 @@ final class MailboxModel {
       complain("number " + number + " was UID " + known.uid);
     }
     known.uid = uid;
-    TreeSet<String> flags = flags(items);
+    Set<String> flags = flags(items);
     known.flags = flags == null ? known.flags : flags;
     long size = number(SIZE.matcher(items), known.size);
     if (known.size >= 0 && known.size != size) {

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailUser;
@@ -39,7 +39,7 @@ final class SurvivingClient implements AutoCloseable {
   private final ImapConnection other;
   private final Random random;
   private final MailboxModel model = new MailboxModel();
-  private final TreeMap<String, Integer> goodbyes;
+  private final Map<String, Integer> goodbyes;
   private ImapConnection connection;
   private Posture posture = Posture.LOGGED_IN;
   private boolean selected;
@@ -56,11 +56,7 @@ final class SurvivingClient implements AutoCloseable {
    * @param goodbyes how often which words ended a session
    */
   SurvivingClient(
-      MailUser user,
-      Endpoint frontEnd,
-      Endpoint behind,
-      long seed,
-      TreeMap<String, Integer> goodbyes) {
+      MailUser user, Endpoint frontEnd, Endpoint behind, long seed, Map<String, Integer> goodbyes) {
     this.user = user;
     this.frontEnd = frontEnd;
     this.random = new Random(seed);

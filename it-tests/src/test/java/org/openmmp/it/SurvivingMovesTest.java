@@ -215,7 +215,7 @@ final class SurvivingMovesTest {
     private final Map<String, Store> stores;
     private final Endpoint behind;
     private final Random random = new Random(SEED);
-    private final TreeMap<String, Integer> goodbyes = new TreeMap<>();
+    private final Map<String, Integer> goodbyes = new TreeMap<>();
     private final List<Long> losses = new ArrayList<>();
     private final Map<Fault, Integer> faults = new LinkedHashMap<>();
     private final ExecutorService pool = Executors.newFixedThreadPool(4);

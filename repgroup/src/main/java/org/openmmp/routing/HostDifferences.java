@@ -2,6 +2,7 @@ package org.openmmp.routing;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -271,7 +272,7 @@ public final class HostDifferences {
     SortedSet<String> usual = new TreeSet<>();
     long most = 0;
     for (SortedSet<String> each : words.values()) {
-      long have = words.values().stream().filter(each::equals).count();
+      long have = Collections.frequency(words.values(), each);
       if (have > most) {
         most = have;
         usual = each;

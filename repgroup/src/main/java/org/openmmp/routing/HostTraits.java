@@ -198,7 +198,7 @@ public record HostTraits(
       text = lawful.matcher(text).replaceAll(" ");
     }
     List<String> words = new ArrayList<>();
-    for (String each : text.strip().split("\\s+")) {
+    for (String each : text.strip().split("\\s+", -1)) {
       String bare = each.replaceAll("^[(\"',;:]+|[)\"',;:.!]+$", "");
       boolean lawful =
           isName(bare, host) || (!stamped.isEmpty() && isName(bare, stamped)) || isId(bare);

@@ -60,7 +60,7 @@ class HostDifferencesTest {
       seen = seen.showing(List.of(each.get(4).strip().split(",")));
     }
     if (!each.get(5).isBlank()) {
-      String[] clock = each.get(5).strip().split("\\+");
+      String[] clock = each.get(5).strip().split("\\+", -1);
       seen = new HostTraits(seen.words(), 0L, Long.parseLong(clock[0]), Long.parseLong(clock[1]));
     }
     return seen;

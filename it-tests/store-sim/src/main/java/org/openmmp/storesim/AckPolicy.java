@@ -5,25 +5,31 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * Whose acknowledgements a master's commit waits for: {@code store.dbreplicate.ackpolicy}, of which
- * the ordinal is the number. A commit that does not get them is done all the same, when the
+ * Whose acknowledgements a master's commit waits for: {@code store.dbreplicate.ackpolicy}, which
+ * has names and numbers. A commit that does not get them is done all the same, when the
  * acknowledgement timeout is over. A peer is a replica that may be elected.
  */
 public enum AckPolicy {
   /** Nobody's. */
-  NONE,
+  NONE(0),
   /** Of any replica. */
-  ONE,
+  ONE(1),
   /** Of any peer. */
-  ONE_PEER,
+  ONE_PEER(2),
   /** Of so many peers that, with the master, most of those that may be elected have it. */
-  QUORUM,
+  QUORUM(3),
   /** Of every peer. */
-  ALL_PEER,
+  ALL_PEER(4),
   /** Of every replica that is connected. */
-  ALL_AVAILABLE,
+  ALL_AVAILABLE(5),
   /** Of every replica of the group. */
-  ALL_CLIENTS;
+  ALL_CLIENTS(6);
+
+  private final int number;
+
+  AckPolicy(int number) {
+    this.number = number;
+  }
 
   /**
    * The replicas of a group, or some of them.
@@ -69,7 +75,7 @@ public enum AckPolicy {
         .filter(
             policy ->
                 policy.written().equalsIgnoreCase(text)
-                    || String.valueOf(policy.ordinal()).equals(text))
+                    || String.valueOf(policy.number).equals(text))
         .findFirst()
         .orElseThrow(
             () ->
@@ -77,7 +83,7 @@ public enum AckPolicy {
                     (text.isEmpty() ? "which ackpolicy?" : "there is no ackpolicy " + text + ";")
                         + " there are "
                         + Arrays.stream(values())
-                            .map(policy -> policy.ordinal() + " = " + policy.written())
+                            .map(policy -> policy.number + " = " + policy.written())
                             .collect(Collectors.joining(", "))));
   }
 }

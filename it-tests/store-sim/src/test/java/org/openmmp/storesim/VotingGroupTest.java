@@ -97,10 +97,14 @@ class VotingGroupTest {
     };
   }
 
+  private static long log(Map<String, Long> logs, String member) {
+    return logs.getOrDefault(member, 1L);
+  }
+
   private static VotingGroup elected(VotingGroup group, Map<String, Long> logs) {
     VotingGroup next = group;
     for (int part : group.partsWithoutMaster()) {
-      next = next.elect(part, name -> logs.getOrDefault(name, 1L)).group();
+      next = next.elect(part, name -> log(logs, name)).group();
     }
     return next;
   }
@@ -168,7 +172,7 @@ class VotingGroupTest {
     List<Member> members = group.members();
     Member one = members.get(random.nextInt(members.size()));
     Member other = members.get(random.nextInt(members.size()));
-    String pair = one == other ? one.name() : one.name() + "+" + other.name();
+    String pair = one.equals(other) ? one.name() : one.name() + "+" + other.name();
     return switch (random.nextInt(12)) {
       case 0 -> "kill " + one.name();
       case 1, 2, 3 -> "start " + one.name();
@@ -212,8 +216,8 @@ class VotingGroupTest {
         assertEquals(name, voter.names(), where + ": all that hear it know");
         boolean better =
             voter.priority() > 0
-                && (logs.get(voter.name()) > logs.get(name)
-                    || (logs.get(voter.name()).equals(logs.get(name))
+                && (log(logs, voter.name()) > log(logs, name)
+                    || (log(logs, voter.name()) == log(logs, name)
                         && voter.priority() > master.priority()));
         assertTrue(!better, where + ": " + voter + " is better than " + master);
       }
