@@ -118,7 +118,7 @@ final class AlertsTest {
       site.prometheus.await(firing -> TROUBLES.stream().noneMatch(firing::contains));
       Await.until(site::log, LIMIT, () -> site.login("alice").isOk() && site.login("bob").isOk());
 
-      assertPagesFit(site.proxy.admin().page("/metrics"));
+      assertPagesFit(site.pageWithASessionThatCannotBeMoved());
       assertGraphsHaveData(site.prometheus);
     }
   }
@@ -269,7 +269,8 @@ final class AlertsTest {
           urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
           default-domain = example.com
         }
-        proxy.cluster1 { storehostlist = "%s", imapport = %d }
+        proxy.cluster1 { storehostlist = "%s", imapport = %d
+          survive-failover = on, imapadmin = administrator, imapadminpass = admin-secret }
         proxy.store1 { storehostlist = "%s", imapport = %d, standby-site = "%s" }
         proxy-defaults { tls = off, wait-for-store = 500ms }
         imap { listen = "127.0.0.1:0", clear-text-passwords = always }
@@ -306,6 +307,19 @@ final class AlertsTest {
     ImapConnection.Response login(String name) {
       try (ImapConnection client = new ImapConnection(proxy.imap(Endpoint.Security.PLAIN))) {
         return client.login(MailUser.of(name));
+      }
+    }
+
+    /** What is told of a session in the middle of a command is there as well. */
+    String pageWithASessionThatCannotBeMoved() {
+      try (ImapConnection client = new ImapConnection(proxy.imap(Endpoint.Security.PLAIN))) {
+        assertTrue(client.login(MailUser.of("alice")).isOk());
+        client.send("x SELECT {5}\r\n");
+        Await.until(
+            () -> proxy.admin().page("/metrics"),
+            LIMIT,
+            () -> proxy.admin().page("/metrics").contains("openmmp_sessions_immovable{"));
+        return proxy.admin().page("/metrics");
       }
     }
 
