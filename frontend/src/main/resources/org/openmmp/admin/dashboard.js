@@ -391,7 +391,7 @@ function troublesOf(group) {
     }
     if (told.onlyStandbySiteLeft) found.push(["bad", `${group.group}, ${service}: only the standby site is left`]);
   }
-  for (const [service, kinds] of Object.entries(group.differences)) {
+  for (const [service, kinds] of Object.entries(group.differences || {})) {
     for (const [kind, text] of Object.entries(kinds)) found.push(["warn", `${group.group}, ${service}: hosts differ in ${kind}: ${text}`, true]);
   }
   if (group.recovery) found.push(["warn", `${group.group} is in recovery: unknown users are told as temporary`, true]);

@@ -82,8 +82,8 @@ final class DashboardTest {
       tab.eval(
           "(new MutationObserver(() => { if (!window.seen && "
               + isMaster(site, "dewey")
-              + ") window.seen = Date.now(); })"
-              + ".observe(document.getElementById('groups'), { childList: true, subtree: true }), 1)");
+              + ") window.seen = Date.now(); }).observe(document.getElementById('groups'), {"
+              + " childList: true, subtree: true }), 1)");
       site.cluster().kill("huey");
       site.cluster().elect();
       assertTrue(site.accepts(alice));
@@ -335,11 +335,12 @@ final class DashboardTest {
       tab.eval(
           "((text) => { heard.happened({ id: 1e9, at: Date.now(), grade: 'bad', text });"
               + " heard.directory([{ server: text, state: 'aside', since: 1, lastTrouble: text }]);"
-              + " heard.certificates([{ name: text, until: 1 }]);"
-              + " heard.groups({ full: false, groups: [{ group: text, implicit: false, services: { imap:"
-              + " { master: text, since: 1, why: text, failsOver: true, waiting: 0 } }, hosts: [{ host: text,"
-              + " duty: 'in-use', standbySite: false, services: { imap: { state: 'cooling', failures: 2,"
-              + " lastOutcome: 'unreachable', lastReason: text } } }] }] }); })("
+              + " heard.certificates([{ name: text, until: 1 }]); heard.groups({ full: false,"
+              + " groups: [{ group: text, implicit: false, services: { imap: { master: text, since:"
+              + " 1, why: text, failsOver: true, waiting: 0 } }, hosts: [{ host: text, duty:"
+              + " 'in-use', standbySite: false, services: { imap: { state: 'cooling', failures: 2,"
+              + " lastOutcome: 'unreachable', lastReason: text } } }], differences: { imap: {"
+              + " greeting: text } } }] }); })("
               + ConfigUtil.quoteString(evil)
               + ")");
       tab.picture("markup");
