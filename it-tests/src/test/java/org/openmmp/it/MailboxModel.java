@@ -33,6 +33,10 @@ final class MailboxModel {
   private final Deque<String> transcript = new ArrayDeque<>();
   private final List<String> complaints = new ArrayList<>();
   private boolean selecting;
+
+  /** What is heard is still of the mailbox that was selected before. */
+  private boolean leaving;
+
   private boolean qresync;
 
   /** What was said, from the client's command on. */
@@ -60,6 +64,7 @@ final class MailboxModel {
     complaints.clear();
     note("=== another connection");
     selecting = false;
+    leaving = false;
     qresync = false;
   }
 
@@ -68,15 +73,20 @@ final class MailboxModel {
     qresync = true;
   }
 
-  /** The client selects a mailbox. */
+  /**
+   * The client selects a mailbox. Until {@code CLOSED} (RFC 7162 section 3.2.11) what is told may
+   * be of the one before, which the store, or the front end, spoke of when this was on its way.
+   */
   void selects() {
     selecting = true;
+    leaving = !box.isEmpty();
     box.clear();
   }
 
   /** The mailbox is selected. */
   void selected() {
     selecting = false;
+    leaving = false;
   }
 
   int count() {
@@ -151,7 +161,12 @@ final class MailboxModel {
   void hear(String line, boolean mayShrink) {
     note("S: " + line);
     Matcher fetch = FETCH.matcher(line);
-    if (line.matches("\\* \\d+ EXISTS")) {
+    if (leaving && line.startsWith("* OK [CLOSED]")) {
+      leaving = false;
+      box.clear();
+    } else if (leaving && fetch.matches()) {
+      return;
+    } else if (line.matches("\\* \\d+ EXISTS")) {
       exists(Integer.parseInt(line.split(" ", -1)[1]));
     } else if (line.matches("\\* \\d+ EXPUNGE")) {
       expunged(Integer.parseInt(line.split(" ", -1)[1]));
