@@ -117,12 +117,15 @@ final class MailboxModel {
     return lines;
   }
 
-  /** The same of the answer to {@code FETCH (UID FLAGS)}. */
+  /**
+   * The same of the answer to {@code FETCH (UID FLAGS)}. What is told beside it, unasked, has no
+   * UID.
+   */
   static List<String> truth(List<String> untagged) {
     List<String> lines = new ArrayList<>();
     for (String each : untagged) {
       Matcher fetch = FETCH.matcher(each);
-      if (fetch.matches()) {
+      if (fetch.matches() && UID.matcher(fetch.group(2)).find()) {
         lines.add(
             line(
                 Integer.parseInt(fetch.group(1)),
