@@ -29,7 +29,6 @@ import org.openmmp.text.SafeText;
 final class GroupsTable {
   private static final int MAX_CHARS = 200;
   private static final String DELIVERY = "lmtp";
-  private static final String MOVED = "imap";
   private static final long NANOS_PER_MILLI = 1_000_000;
   private static final List<String> SERVER_HEADINGS =
       List.of("server", "state", "for", "tried again in", "last trouble");
@@ -71,7 +70,7 @@ final class GroupsTable {
               + situation(group)
               + (recovery.has(group.group()) ? "; IN RECOVERY" : ""));
       Map<String, Integer> sessions = movable.get(group.group());
-      if (sessions != null && group.service().name().equals(MOVED)) {
+      if (sessions != null && group.service().name().equals(MoveMeters.SERVICE)) {
         lines.add("  sessions that outlive their store: " + MoveMeters.words(sessions));
       }
       differences

@@ -19,6 +19,9 @@ import org.openmmp.repgroup.Service;
  * @param <E> why one could not be moved
  */
 public final class MoveMeters<E extends Enum<E>> {
+  /** The service whose sessions may go on at another store. */
+  public static final String SERVICE = "imap";
+
   /** Under which sessions are counted that could be moved. */
   private static final String COULD = "";
 

@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.admin.AdminPage;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
+import org.openmmp.admin.MoveMeters;
 import org.openmmp.admin.Query;
 import org.openmmp.config.DrainConfig;
 import org.openmmp.guard.Farewell;
@@ -29,9 +30,6 @@ import org.openmmp.transport.SessionFacts;
 
 /** What an administrator does to a group (rules B2.12, B2.15, B2.27). On any thread. */
 final class GroupActions {
-  /** The service whose sessions may go on elsewhere. */
-  private static final String MOVED = "imap";
-
   private static final Parameter GROUP = Parameter.needed("group", "a group's configured name");
 
   private final SharedRooms rooms;
@@ -226,7 +224,10 @@ final class GroupActions {
   /** Where the group's IMAP logins go now; empty if that is not known yet. */
   private String master(ReplicationGroup group) {
     return rooms.selector().snapshot(System.nanoTime()).stream()
-        .filter(each -> each.group().equals(group.name()) && each.service().name().equals(MOVED))
+        .filter(
+            each ->
+                each.group().equals(group.name())
+                    && each.service().name().equals(MoveMeters.SERVICE))
         .map(GroupSnapshot::affinity)
         .filter(Objects::nonNull)
         .map(affinity -> affinity.host().name())
@@ -235,7 +236,7 @@ final class GroupActions {
   }
 
   private static Goodbyes.Turn turn(ReplicationGroup group, String master, SessionFacts facts) {
-    if (!facts.service().equals(MOVED)
+    if (!facts.service().equals(MoveMeters.SERVICE)
         || !(facts.user().isEmpty() || facts.group().equals(group.name()))) {
       return Goodbyes.Turn.NEVER;
     }

@@ -239,11 +239,11 @@ final class HostileLogins {
         : failed("the same words, but " + difference.toMillis() + " ms apart");
   }
 
-  static String withoutReference(String said) {
+  private static String withoutReference(String said) {
     return said.replaceAll("\\((ref|session)[^)]*\\)", "").replaceAll("<[^>]*>", "");
   }
 
-  static long median(List<Long> times) {
+  private static long median(List<Long> times) {
     return times.stream().sorted().toList().get(times.size() / 2);
   }
 
@@ -266,7 +266,7 @@ final class HostileLogins {
     }
   }
 
-  void guess(String name) {
+  private void guess(String name) {
     try {
       client.login(name, "wrong");
     } catch (Exception turnedAway) { // which is as good as refused

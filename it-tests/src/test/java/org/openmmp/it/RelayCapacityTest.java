@@ -7,14 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.Dovecot;
@@ -52,6 +54,29 @@ final class RelayCapacityTest {
   private static final MailUser EVE = MailUser.of("eve");
   private static final String HOLD =
       "smtpd_end_of_data_restrictions = check_client_access static:hold\n";
+
+  /** How a master is lost while its queue is under way. */
+  private enum Loss {
+    KILLED(CARLA, 0, Dovecot::kill, killed -> {}),
+    /** What was being handed over waits for its answer, as RFC 5321 wants it. */
+    HUNG(EVE, CONNECTIONS, Dovecot::hang, Dovecot::goOn);
+
+    final MailUser recipient;
+    final int waiting;
+    final Consumer<Dovecot> begins;
+    final Consumer<Dovecot> ends;
+
+    Loss(MailUser recipient, int waiting, Consumer<Dovecot> begins, Consumer<Dovecot> ends) {
+      this.recipient = recipient;
+      this.waiting = waiting;
+      this.begins = begins;
+      this.ends = ends;
+    }
+
+    String words() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
 
   private static MailSite site;
 
@@ -121,33 +146,26 @@ final class RelayCapacityTest {
 
   // B5.7, L4: nothing is lost, nothing is returned
   @ParameterizedTest
-  @ValueSource(strings = {"killed", "hung"})
-  void queueGoesOnSoonAfterItsMasterWasLost(String loss) {
+  @EnumSource(Loss.class)
+  void queueGoesOnSoonAfterItsMasterWasLost(Loss loss) {
     site.withProgram(
         "all",
         "",
         program -> {
-          MailUser recipient = loss.equals("killed") ? CARLA : EVE;
-          try (Postfix postfix = queue(loss, program.lmtp(), number -> recipient)) {
+          MailUser recipient = loss.recipient;
+          try (Postfix postfix = queue(loss.words(), program.lmtp(), number -> recipient)) {
             postfix.release();
             Await.until(postfix::log, LIMIT, () -> sent(postfix, recipient) >= MESSAGES / 4);
-            if (loss.equals("killed")) {
-              site.huey().kill();
-            } else {
-              site.huey().hang();
-            }
-            // What was being handed to the hung store waits for its answer, as RFC 5321 wants it.
-            int waiting = loss.equals("killed") ? 0 : CONNECTIONS;
+            loss.begins.accept(site.huey());
+            int waiting = loss.waiting;
             double after = seconds(postfix, () -> sent(postfix, recipient) >= MESSAGES - waiting);
-            if (loss.equals("hung")) {
-              site.huey().goOn();
-            }
+            loss.ends.accept(site.huey());
             seconds(postfix, postfix::hasHandedOverAll);
             int arrived = countByPop3(program, recipient);
             System.out.printf(
                 "all but %d messages had left the queue %.1f s after its master was %s; then %d of"
                     + " %d arrived, deferred %d times%n",
-                waiting, after, loss, arrived, MESSAGES, count(postfix, "status=deferred"));
+                waiting, after, loss.words(), arrived, MESSAGES, count(postfix, "status=deferred"));
             assertFalse(postfix.log().contains("status=bounced"), postfix::log);
             assertTrue(arrived >= MESSAGES, () -> arrived + " arrived");
           } finally {

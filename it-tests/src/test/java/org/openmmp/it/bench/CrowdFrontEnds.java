@@ -65,9 +65,6 @@ final class CrowdFrontEnds implements AutoCloseable {
           exchange.close();
         });
     authority.start();
-    for (String host : site.addresses()) {
-      checks.scheduleWithFixedDelay(() -> check(host), 0, 1, TimeUnit.SECONDS);
-    }
   }
 
   private void check(String host) {
@@ -82,6 +79,13 @@ final class CrowdFrontEnds implements AutoCloseable {
       }
     } catch (IOException noMaster) {
       // Another one may be.
+    }
+  }
+
+  /** Those who cannot check stores themselves are told by a check that connects to them, too. */
+  private void checkEachSecond() {
+    for (String host : site.addresses()) {
+      checks.scheduleWithFixedDelay(() -> check(host), 0, 1, TimeUnit.SECONDS);
     }
   }
 
@@ -186,6 +190,7 @@ final class CrowdFrontEnds implements AutoCloseable {
   }
 
   private FrontEndUnderTest nginx() {
+    checkEachSecond();
     int port = Ports.freeOn("127.0.0.1");
     Path home = run.create("nginx" + port);
     Path file = home.resolve("nginx.conf");
@@ -212,6 +217,7 @@ final class CrowdFrontEnds implements AutoCloseable {
   }
 
   private FrontEndUnderTest dovecot() {
+    checkEachSecond();
     int port = Ports.freeOn("127.0.0.1");
     Path home = run.create("dovecot" + port);
     Path file = home.resolve("dovecot.conf");

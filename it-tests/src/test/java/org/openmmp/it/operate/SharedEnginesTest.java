@@ -265,13 +265,7 @@ final class SharedEnginesTest {
   @DisplayName("B10.1: sentinels tell who takes writes, also once the master has died")
   void sentinels() throws Exception {
     RedisServer master = redis("master");
-    RedisServer replica =
-        redis(
-            "replica",
-            "--replicaof",
-            "127.0.0.1 " + master.port(),
-            "--repl-diskless-sync-delay",
-            "0");
+    RedisServer replica = replicaOf(master);
     awaitLinked(replica);
     int port = Ports.freeOn("127.0.0.1");
     Path sentinel = folder.resolve("sentinel.conf");
@@ -321,6 +315,11 @@ final class SharedEnginesTest {
     assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
   }
 
+  private RedisServer replicaOf(RedisServer master) {
+    return redis(
+        "replica", "--replicaof", "127.0.0.1 " + master.port(), "--repl-diskless-sync-delay", "0");
+  }
+
   private static void awaitLinked(RedisServer replica) {
     Await.until(
         () -> replica.answer("INFO", "replication"),
@@ -332,13 +331,7 @@ final class SharedEnginesTest {
   @DisplayName("B10.2: a replica that is behind and is promoted has nothing done twice or undone")
   void staleReplica() throws Exception {
     RedisServer master = redis("master");
-    RedisServer replica =
-        redis(
-            "replica",
-            "--replicaof",
-            "127.0.0.1 " + master.port(),
-            "--repl-diskless-sync-delay",
-            "0");
+    RedisServer replica = replicaOf(master);
     List<FrontEnd> all = two("url = \"%s\"".formatted(master.url()));
     assertShare(all, "one");
     awaitLinked(replica);
