@@ -12,7 +12,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -63,7 +62,7 @@ final class DeadPeersTest {
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void quietSessionsAtAHungMasterHearGoodbyeOnceItIsGivenUp(MailProtocol protocol) {
-    withProxy(
+    site.withProxy(
         QUICK,
         proxy -> {
           try (MailConnection plain = loggedIn(proxy, protocol, Security.PLAIN);
@@ -91,7 +90,7 @@ final class DeadPeersTest {
   // B9.4: the client's own question counts, but its answer is open, so that no words are said
   @Test
   void clientOfAHungMasterThatLeavesIdleWaitsTenSecondsAtTheMost() {
-    withProxy(
+    site.withProxy(
         QUICK,
         proxy -> {
           try (ImapConnection idle = imap(proxy);
@@ -116,7 +115,7 @@ final class DeadPeersTest {
   // B9.4: a NOOP of ours could bring what the client may not be told of, and a SEARCH does not
   @Test
   void searchBringsNoExpungeAndNoopDoes() {
-    withProxy(
+    site.withProxy(
         "",
         proxy -> {
           try (ImapConnection reader = imap(proxy);
@@ -142,7 +141,7 @@ final class DeadPeersTest {
   void storeThatVanishedWithoutAWordIsNoticedWhateverWasUnderWay() {
     try (NetworkNamespace host = new NetworkNamespace();
         Dovecot vanishing = inNamespace(host)) {
-      withProxy(
+      site.withProxy(
           hosts(vanishing.settings().name(), DEWEY, LOUIE) + WATCHFUL,
           proxy -> {
             try (ImapConnection idle = imap(proxy);
@@ -164,7 +163,7 @@ final class DeadPeersTest {
   @Test
   void clientThatVanishedWithoutAWordIsNoticedAndItsSessionFreedAtTheStore() {
     try (NetworkNamespace host = new NetworkNamespace()) {
-      withProxy(
+      site.withProxy(
           WATCHFUL + "openmmp.imap { listen = [\"0.0.0.0:0\"], clear-text-passwords = always }\n",
           proxy -> {
             String near = host.address().replaceFirst("2$", "1");
@@ -178,11 +177,6 @@ final class DeadPeersTest {
             }
           });
     }
-  }
-
-  /** Time that this machine gives to others is no news here. */
-  private static void withProxy(String settings, Consumer<ProxyProcess> test) {
-    site.withProxy(settings, test, "own standstill");
   }
 
   private static ServerProcess client(NetworkNamespace host, String address, int port) {

@@ -20,15 +20,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.DeliveryConnection;
 import org.openmmp.it.fixture.Dovecot;
-import org.openmmp.it.fixture.Endpoint.Security;
 import org.openmmp.it.fixture.Letter;
 import org.openmmp.it.fixture.MailPort;
-import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
-import org.openmmp.it.fixture.Pop3Connection;
 import org.openmmp.it.fixture.Postfix;
-import org.openmmp.it.fixture.ProxyProcess;
 
 /**
  * A queue of a real Postfix, with the twenty connections that it has by default, before a real
@@ -107,7 +103,7 @@ final class RelayCapacityTest {
             System.out.printf(
                 "%d messages, %d processes of the store: directly %.1f s, relayed %.1f s%n",
                 MESSAGES, ALLOWED, direct, relayed);
-            assertEquals(2 * MESSAGES, countByPop3(program, ALICE));
+            assertEquals(2 * MESSAGES, site.letters(ALICE));
           },
           "group=few");
     }
@@ -136,8 +132,8 @@ final class RelayCapacityTest {
             } finally {
               hung.goOn();
             }
-            assertEquals(MESSAGES + others, countByPop3(program, BOB));
-            assertTrue(countByPop3(program, DORA) >= MESSAGES / ONE_IN);
+            assertEquals(MESSAGES + others, site.letters(BOB));
+            assertTrue(site.letters(DORA) >= MESSAGES / ONE_IN);
           },
           "hung",
           "is full");
@@ -161,7 +157,7 @@ final class RelayCapacityTest {
             double after = seconds(postfix, () -> sent(postfix, recipient) >= MESSAGES - waiting);
             loss.ends.accept(site.huey());
             seconds(postfix, postfix::hasHandedOverAll);
-            int arrived = countByPop3(program, recipient);
+            int arrived = site.letters(recipient);
             System.out.printf(
                 "all but %d messages had left the queue %.1f s after its master was %s; then %d of"
                     + " %d arrived, deferred %d times%n",
@@ -225,14 +221,5 @@ final class RelayCapacityTest {
 
   private static long count(Postfix postfix, String part) {
     return postfix.log().lines().filter(line -> line.contains(part)).count();
-  }
-
-  private static int countByPop3(ProxyProcess program, MailUser user) {
-    try (Pop3Connection connection =
-        new Pop3Connection(program.at(MailProtocol.POP3, Security.TLS))) {
-      String answer = connection.answerToLogin(user);
-      assertTrue(answer.startsWith("+OK"), answer);
-      return connection.listing("LIST").size();
-    }
   }
 }
