@@ -164,14 +164,9 @@ record Admission(
         || paidNanos - nowNanos <= BURST.toNanos();
   }
 
-  /** How long until so many more have had their turn; 0 if nothing limits the rate. */
-  long turnNanos(SelectorSettings.AdmissionTerms terms, int ahead, long nowNanos) {
-    double rate = rate(terms);
-    if (Double.isInfinite(rate)) {
-      return 0;
-    }
-    long first = paidNanos == 0 ? 0 : Math.max(0, paidNanos - BURST.toNanos() - nowNanos);
-    return first + (long) (ahead * (SECOND / rate));
+  /** How long until the rate leaves another login; 0 if it does now. */
+  long turnNanos(SelectorSettings.AdmissionTerms terms, long nowNanos) {
+    return due(terms, nowNanos) ? 0 : paidNanos - BURST.toNanos() - nowNanos;
   }
 
   /** One begins. */

@@ -25,6 +25,9 @@ public final class AttemptWalk {
   /** The golden ratio of 64 bits: what follows each other lies far apart. */
   private static final long GOLDEN = 0x9E3779B97F4A7C15L;
 
+  /** A rate leaves the logins of a tenth of a second at once: no need to look more often. */
+  private static final long SHORTEST_WATCH_NANOS = Duration.ofMillis(10).toNanos();
+
   private static final long SOONEST_LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final GroupMemory memory;
@@ -64,7 +67,7 @@ public final class AttemptWalk {
     }
     Predicate<StoreHost> queued = othersFirst();
     boolean heard = waiter != null && waiter.hasHeard();
-    cancelWait();
+    takeWakeUpBack();
     askedNanos = nowNanos;
     GroupHealth before;
     WalkPolicy.Decision decision;
@@ -76,6 +79,7 @@ public final class AttemptWalk {
     round = decision.round();
     begin(decision.attempt());
     Choice choice = amongThoseWhoWait(decision.choice(), nowNanos);
+    choice = watching(choice, nowNanos);
     passPlaceOn(choice);
     over = choice.kind().failed();
     if (heard && (choice.kind() != Choice.Kind.WAIT || choice.host() != null)) {
@@ -128,17 +132,34 @@ public final class AttemptWalk {
       return turnedAway(choice, full);
     }
     long until = choice.untilNanos() - refused < 0 ? choice.untilNanos() : refused;
-    if (seated && full != null) {
-      Admission there = memory.health().host(full).traffic().admission();
-      long turn = there.turnNanos(admission, 1 + waiters.waiting(full), nowNanos);
-      until = (turn > 0 && nowNanos + turn - until < 0) ? nowNanos + turn : until;
-    }
     return new Choice(
         choice.kind(),
         full,
         seated ? choice.reason() : Reason.of(Reason.Kind.NO_ROOM_TO_WAIT),
         until,
         choice.version());
+  }
+
+  /**
+   * Who looks when the rate of a host leaves it another login goes on looking, as long as it waits
+   * there itself.
+   */
+  private Choice watching(Choice choice, long nowNanos) {
+    Waiters.Waiter watcher = waiter;
+    StoreHost full = choice.host();
+    if (watcher == null) {
+      return choice;
+    }
+    if (full == null || choice.kind() != Choice.Kind.WAIT || !watcher.watches(full)) {
+      cancelWait();
+      return choice;
+    }
+    Admission there = memory.health().host(full).traffic().admission();
+    long turn = Math.max(SHORTEST_WATCH_NANOS, there.turnNanos(settings.admission(), nowNanos));
+    long until = nowNanos + turn;
+    return until - choice.untilNanos() < 0
+        ? new Choice(choice.kind(), full, choice.reason(), until, choice.version())
+        : choice;
   }
 
   private Choice turnedAway(Choice choice, @Nullable StoreHost full) {
@@ -218,7 +239,7 @@ public final class AttemptWalk {
    * @param choice a choice to wait, the last that this walk made
    */
   public void awaitChange(Choice choice, Runnable wake) {
-    cancelWait();
+    takeWakeUpBack();
     StoreHost full = choice.host();
     if (ticket == 0) {
       ticket = memory.waiters().ticket();
@@ -226,8 +247,12 @@ public final class AttemptWalk {
     if (choice.reason().kind() == Reason.Kind.NO_ROOM_TO_WAIT) {
       return; // it is told by its time
     }
+    Waiters.Waiter watcher = waiter;
     boolean back = memory.owner().endedByStore(terms.caller().name(), askedNanos);
     Waiters.Waiter entering = memory.waiters().waiter(terms.caller(), back, full, ticket, wake);
+    if (watcher != null) {
+      watcher.relievedBy(entering);
+    }
     waiter = entering; // before it enters: once it has, the wake-up may run on another thread
     entering.enter();
     GroupHealth now = memory.health();
@@ -240,9 +265,19 @@ public final class AttemptWalk {
 
   /** Takes the wake-up back, if there is one that has not run. */
   public void cancelWait() {
+    takeWakeUpBack();
     if (waiter != null) {
-      waiter.cancel();
+      waiter.leavesWatch();
       waiter = null;
+    }
+  }
+
+  /** The same; who looks after a host's rate goes on with that. */
+  private void takeWakeUpBack() {
+    Waiters.Waiter waited = waiter;
+    if (waited != null) {
+      waited.cancel();
+      waiter = waited.watches() ? waited : null;
     }
   }
 

@@ -74,6 +74,15 @@ final class PlaceQueue<W> {
     return next;
   }
 
+  /** One of those who wait; null if nobody does. */
+  synchronized @Nullable W first() {
+    return Stream.of(returning, known, others)
+        .flatMap(turns -> turns.values().stream())
+        .findFirst()
+        .map(queue -> queue.firstEntry().getValue())
+        .orElse(null);
+  }
+
   /** All who wait now. */
   synchronized List<W> all() {
     return Stream.of(returning, known, others)

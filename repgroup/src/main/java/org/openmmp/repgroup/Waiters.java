@@ -89,6 +89,30 @@ final class Waiters {
       return heard;
     }
 
+    /** Whether it is the one that looks again. */
+    boolean watches() {
+      return full != null && watches(full);
+    }
+
+    /** Whether it is that, at that host. */
+    boolean watches(StoreHost host) {
+      return host.equals(full) && equals(watches.get(host));
+    }
+
+    /** Another looks from now on, if it waits at the same host. */
+    void relievedBy(Waiter next) {
+      if (full != null && !(full.equals(next.full) && watches.replace(full, this, next))) {
+        watches.remove(full, this);
+      }
+    }
+
+    /** Looks no longer. */
+    void leavesWatch() {
+      if (full != null) {
+        watches.remove(full, this);
+      }
+    }
+
     /** The host at which its turn has come; null if it has not. */
     @Nullable StoreHost calledTo() {
       return called ? full : null;
@@ -99,6 +123,9 @@ final class Waiters {
   private final AtomicInteger atHosts = new AtomicInteger();
   private final ConcurrentNavigableMap<Long, Waiter> forNews = new ConcurrentSkipListMap<>();
   private final Map<StoreHost, PlaceQueue<Waiter>> forHost = new ConcurrentHashMap<>();
+
+  /** Who looks again when the rate of a host leaves it another login; one for each host. */
+  private final Map<StoreHost, Waiter> watches = new ConcurrentHashMap<>();
 
   /** Those in the room; a crowd's turns are counted apart, for they change all the time. */
   private Places room = Places.EMPTY;
@@ -164,7 +191,9 @@ final class Waiters {
   }
 
   /**
-   * Wakes whose turn it is to take a place at the host, if one is free for anybody who waits.
+   * Wakes whose turn it is to take a place at the host, if one is free for anybody who waits. While
+   * the rate leaves none, one of them is woken to set its timer: at a host that is quick nothing is
+   * under way whose end could call the next.
    *
    * @param traffic what goes on there, at the moment that it is asked
    */
@@ -178,10 +207,11 @@ final class Waiters {
       HostHealth.Traffic now = traffic.get();
       Admission admission = now.admission();
       boolean counted = !Double.isInfinite(admission.rate(settings.admission()));
-      Waiter next =
-          admission.due(settings.admission(), nowNanos)
-              ? queue.next(now.places(), admission.limit(settings), counted, nowNanos)
-              : null;
+      if (!admission.due(settings.admission(), nowNanos)) {
+        watch(host, queue);
+        return;
+      }
+      Waiter next = queue.next(now.places(), admission.limit(settings), counted, nowNanos);
       if (next == null) {
         return;
       }
@@ -191,6 +221,18 @@ final class Waiters {
         next.wake.run();
         return;
       }
+    }
+  }
+
+  private void watch(StoreHost host, PlaceQueue<Waiter> queue) {
+    Waiter first = queue.first();
+    while (first != null && watches.putIfAbsent(host, first) == null) {
+      if (first.cancel()) {
+        first.wake.run();
+        return;
+      }
+      watches.remove(host, first); // it went meanwhile
+      first = queue.first();
     }
   }
 

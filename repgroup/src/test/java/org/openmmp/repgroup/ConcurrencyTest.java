@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -34,8 +35,9 @@ class ConcurrencyTest {
           SelectorSettings.ReadOnlyFallback.off(),
           SelectorSettings.Patience.endless());
 
-  private final ExecutorService threads = Executors.newFixedThreadPool(8);
-  private final StoreSelector selector = new StoreSelector(SETTINGS, SelectionListener.NONE);
+  private static final Caller KNOWN = new Caller(7, true, true, "192.0.2.0/24");
+
+  private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(8);
   private final CountDownLatch ended = new CountDownLatch(LOGINS);
   private final AtomicInteger mostUnderWay = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
@@ -47,6 +49,18 @@ class ConcurrencyTest {
 
   @Test
   void noWakeUpIsLostAndNoPlaceIsLeaked() throws InterruptedException { // B2.9, B2.10
+    allEnd(SETTINGS, Caller.UNKNOWN);
+  }
+
+  @Test
+  void nobodyIsLeftBehindWhereTheRateLimitsThem() throws InterruptedException { // B2.28
+    allEnd(
+        SETTINGS.with(new SelectorSettings.AdmissionTerms(false, 1, 4_000, 0, LOGINS, LONG)),
+        KNOWN);
+  }
+
+  private void allEnd(SelectorSettings settings, Caller caller) throws InterruptedException {
+    StoreSelector selector = new StoreSelector(settings, SelectionListener.NONE);
     ReplicationGroup group = Walks.group("one", "store1a");
     selector.replaceTable(GroupTable.of(List.of(group)));
     for (int i = 0; i < LOGINS; i++) {
@@ -55,7 +69,7 @@ class ConcurrencyTest {
               group,
               Walks.IMAP,
               ClientKind.WRITER,
-              Caller.UNKNOWN,
+              caller,
               System.nanoTime() + LONG.toNanos(),
               System.nanoTime());
       threads.execute(() -> goOn(walk));
@@ -70,7 +84,19 @@ class ConcurrencyTest {
   private void goOn(AttemptWalk walk) {
     Choice choice = walk.next(System.nanoTime());
     switch (choice.kind()) {
-      case WAIT -> walk.awaitChange(choice, () -> threads.execute(() -> goOn(walk)));
+      case WAIT -> {
+        AtomicBoolean woken = new AtomicBoolean();
+        Runnable again =
+            () -> {
+              if (woken.compareAndSet(false, true)) {
+                threads.execute(() -> goOn(walk));
+              }
+            };
+        if (choice.untilNanos() - System.nanoTime() < Duration.ofMinutes(1).toNanos()) {
+          threads.schedule(again, choice.untilNanos() - System.nanoTime(), TimeUnit.NANOSECONDS);
+        }
+        walk.awaitChange(choice, again);
+      }
       case ATTEMPT -> attempt(walk);
       case ATTEMPT_READ_ONLY, FAIL_NO_STORE, FAIL_NO_MASTER -> ended.countDown();
     }

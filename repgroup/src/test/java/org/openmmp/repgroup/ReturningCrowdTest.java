@@ -57,6 +57,19 @@ class ReturningCrowdTest {
     assertTrue(crowd.served() >= 4_950, "back: " + crowd.served());
   }
 
+  // B2.28: a quick store has nothing under way for most of the time, whose end could call the next
+  @Test
+  void whoWaitsAtAQuickStoreIsCalledWhenItsTurnComes() {
+    SimulatedCrowd crowd = new SimulatedCrowd(4, SETTINGS, new Strength(1, 2, 0));
+    crowd.people(4_500, 500);
+    crowd.pass(Duration.ofSeconds(15));
+    crowd.masterBecomes(Mood.KILLED, 0, 100);
+    crowd.pass(Duration.ofSeconds(30));
+    tell("quick", crowd);
+    assertEquals(List.of(), crowd.violations);
+    assertTrue(crowd.served() >= 4_950, "back: " + crowd.served());
+  }
+
   // B2.28
   @Test
   void storeThatRefusesACrowdIsGivenWhatItTakes() {

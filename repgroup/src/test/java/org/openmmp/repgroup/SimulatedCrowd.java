@@ -78,6 +78,10 @@ final class SimulatedCrowd {
     int busy;
     Mood mood = Mood.REPLICA;
     final List<Long> startsMillis = new ArrayList<>();
+
+    /** Whoever waits has had a turn by then. */
+    long idleFromMillis = Long.MAX_VALUE;
+
     int most;
     int underWay;
 
@@ -365,6 +369,12 @@ final class SimulatedCrowd {
     private void admitted(StoreHost host, Store store) {
       store.startsMillis.add(nowMillis());
       GroupSnapshot.HostSnapshot seen = snapshot(host);
+      if (nowMillis() > store.idleFromMillis) {
+        violations.add("at " + nowMillis() + " too late, by what is left of " + seen);
+      }
+      long turn = seen.mostPerSecond() > 0 ? 1_000 / seen.mostPerSecond() : 0;
+      store.idleFromMillis =
+          seen.waiting() > 0 ? nowMillis() + 2 * turn + 2 * strength.millis() + 50 : Long.MAX_VALUE;
       if (seen.attemptsUnderWay() > settings.maxAttemptsPerStore()) {
         violations.add("under way " + seen.attemptsUnderWay());
       }
