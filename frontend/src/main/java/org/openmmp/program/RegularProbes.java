@@ -18,6 +18,7 @@ import org.openmmp.config.GroupConfig;
 import org.openmmp.config.GroupProbe;
 import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbeTarget;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
@@ -40,25 +41,22 @@ final class RegularProbes {
   private static final int MOST_UNDER_WAY = 200;
   private static final double JITTER = 0.1;
 
-  /** What is asked; the host by its configured name (rule B2.14). */
-  private record Place(Service service, StoreHost host, int port) {}
-
   /** Who wants it, and how often; the way and the account are the first group's. */
   private record Wanted(GroupProbe probe, StoreAccess access, List<ProbeTarget> targets) {}
 
   private final SharedRooms rooms;
   private final EventLog log;
   private final EventLoop loop;
-  private final Map<Place, Long> dueNanos = new HashMap<>();
-  private final Set<Place> underWay = new HashSet<>();
+  private final Map<ProbePlace, Long> dueNanos = new HashMap<>();
+  private final Set<ProbePlace> underWay = new HashSet<>();
 
   /** Why the last login was refused, where it was. */
-  private final Map<Place, String> refusals = new HashMap<>();
+  private final Map<ProbePlace, String> refusals = new HashMap<>();
 
   private final HostDifferences differences;
   private final Map<ReplicationGroup, GroupProbe> compared = new LinkedHashMap<>();
   private @Nullable Settings known;
-  private Map<Place, Wanted> wanted = Map.of();
+  private Map<ProbePlace, Wanted> wanted = Map.of();
 
   /**
    * None is due yet.
@@ -94,8 +92,8 @@ final class RegularProbes {
                 .look(group, probe.compare(), probe.interval().toNanos(), nowNanos)
                 .forEach(this::tell));
     int begun = 0;
-    for (Map.Entry<Place, Wanted> each : wanted.entrySet()) {
-      Place place = each.getKey();
+    for (Map.Entry<ProbePlace, Wanted> each : wanted.entrySet()) {
+      ProbePlace place = each.getKey();
       long interval = each.getValue().probe.interval().toNanos();
       double random = ThreadLocalRandom.current().nextDouble();
       Long due = dueNanos.get(place);
@@ -153,8 +151,8 @@ final class RegularProbes {
                     : ": hosts differ in " + kind + ": " + news.text()));
   }
 
-  private Map<Place, Wanted> wantedBy(Settings settings) {
-    Map<Place, Wanted> all = new LinkedHashMap<>();
+  private Map<ProbePlace, Wanted> wantedBy(Settings settings) {
+    Map<ProbePlace, Wanted> all = new LinkedHashMap<>();
     for (GroupConfig config : settings.config().groups()) {
       ReplicationGroup group = settings.table().named(config.name()).orElse(null);
       if (config.probe().kind() == GroupProbe.Kind.OFF || group == null) {
@@ -166,7 +164,7 @@ final class RegularProbes {
         for (StoreHost host : rooms.prober().asks(service) ? group.hosts() : List.<StoreHost>of()) {
           Wanted first =
               all.computeIfAbsent(
-                  new Place(service, host, access.port()),
+                  new ProbePlace(service, host, access.port()),
                   place -> new Wanted(config.probe(), access, new ArrayList<>()));
           if (first.access.under(access.tls()).equals(first.access)
               && first.access.believing(access.trust()).equals(first.access)) {
@@ -184,10 +182,10 @@ final class RegularProbes {
         .anyMatch(each -> rooms.selector().keeps(each.group(), each.host()));
   }
 
-  private void ask(Place place, Wanted asked, long began) {
+  private void ask(ProbePlace place, Wanted asked, long began) {
     ProbeTarget target = asked.targets.get(0);
     boolean login =
-        asked.probe.kind() == GroupProbe.Kind.LOGIN && !place.service.name().equals("lmtp");
+        asked.probe.kind() == GroupProbe.Kind.LOGIN && !place.service().name().equals("lmtp");
     AtomicBoolean greeted = new AtomicBoolean();
     (login
             ? rooms
@@ -209,11 +207,12 @@ final class RegularProbes {
   }
 
   /** A name was said if the store greeted: what comes behind it is no word about the host. */
-  private void ended(Place place, Wanted asked, boolean named, ProbeDialogue.End end, long began) {
+  private void ended(
+      ProbePlace place, Wanted asked, boolean named, ProbeDialogue.End end, long began) {
     if (end.seen() != null || end.outcome() != AttemptOutcome.ABANDONED) {
       long nowNanos = System.nanoTime();
       for (ProbeTarget each : asked.targets) {
-        differences.probed(each.group(), place.service, place.host, end.seen(), nowNanos);
+        differences.probed(each.group(), place.service(), place.host(), end.seen(), nowNanos);
       }
     }
     rooms
@@ -245,7 +244,7 @@ final class RegularProbes {
         .orElse(null);
   }
 
-  private void tellRefusal(Place place, ProbeTarget target, String refusal) {
+  private void tellRefusal(ProbePlace place, ProbeTarget target, String refusal) {
     String before = refusals.getOrDefault(place, "");
     if (refusal.isEmpty()) {
       refusals.remove(place);
@@ -260,8 +259,8 @@ final class RegularProbes {
         level,
         log.line(level, refusal.isEmpty() ? "probe-login-again" : "probe-login-refused")
             .with("group", target.group().name())
-            .with("service", place.service.name())
-            .with("host", place.host.name())
+            .with("service", place.service().name())
+            .with("host", place.host().name())
             .with("why", refusal));
     rooms
         .news()
@@ -269,9 +268,9 @@ final class RegularProbes {
             level,
             target.group().name()
                 + ", "
-                + place.service
+                + place.service()
                 + ": "
-                + place.host
+                + place.host()
                 + (refusal.isEmpty()
                     ? " lets the probe's user in again"
                     : " does not let the probe's user in: " + refusal));

@@ -26,6 +26,8 @@ import org.openmmp.config.SharedConfig;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.shared.FrontEndOfSite;
 import org.openmmp.shared.NodeAnswer;
 import org.openmmp.shared.NodeFacts;
@@ -102,6 +104,7 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
     this.actions = actions;
     log = rooms.log("shared");
     rooms.onNews(this::hurry);
+    rooms.prober().onBegin(this::hurry);
     meter();
   }
 
@@ -109,6 +112,7 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   synchronized void follow(SharedConfig config) {
     close();
     rooms.selector().heard(List.of(), System.nanoTime());
+    rooms.prober().share(0, Map.of());
     if (config.on()) {
       rooms.limits().share(Seal.derived(config.key(), "openmmp held places"));
       site = new Site(config, this);
@@ -333,6 +337,16 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   @Override
   public void heard(List<GroupWord> words, long nowNanos) {
     rooms.selector().heard(words, nowNanos);
+  }
+
+  @Override
+  public List<ProbePlan.Turn<ProbePlace>> turns() {
+    return rooms.prober().turns();
+  }
+
+  @Override
+  public void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> turns) {
+    rooms.prober().share(own, turns);
   }
 
   @Override

@@ -24,12 +24,12 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.StoreService;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.ProbeTarget;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
-import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Routing;
@@ -52,9 +52,6 @@ final class StoreProber {
   /** However often somebody begins to wait, rounds do not begin more often. */
   private static final long SHORTEST_ROUND_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
-  /** What is asked; the host by its configured name (rule B2.14). */
-  private record Place(Service service, StoreHost host, int port) {}
-
   private final EventLoop loop;
   private final StoreConnector connector;
   private final Supplier<StoreTrust> trust;
@@ -70,10 +67,12 @@ final class StoreProber {
   /** By service, the groups in which somebody waits, or did not long ago. */
   private final Map<Service, Set<ReplicationGroup>> asking = new ConcurrentHashMap<>();
 
-  private final ProbePlan<Place> plan = new ProbePlan<>();
-  private final Map<Place, Integer> turns = new HashMap<>();
+  private final ProbePlan<ProbePlace> plan = new ProbePlan<>();
+  private final Map<ProbePlace, Integer> turns = new HashMap<>();
   private long lastRoundNanos = System.nanoTime() - SHORTEST_ROUND_NANOS;
   private @Nullable Future<?> nextRound;
+  private volatile List<ProbePlan.Turn<ProbePlace>> told = List.of();
+  private volatile Runnable begun = () -> {};
 
   /**
    * A prober that knows no service yet.
@@ -192,17 +191,72 @@ final class StoreProber {
   private void round() {
     long now = System.nanoTime();
     lastRoundNanos = now;
-    Map<Place, Map<List<?>, List<ProbeTarget>>> wanted = wanted(now);
-    Set<Place> unhurried = new HashSet<>(wanted.keySet());
+    Map<ProbePlace, Map<List<?>, List<ProbeTarget>>> wanted = wanted(now);
+    Set<ProbePlace> unhurried = new HashSet<>(wanted.keySet());
     unhurried.removeIf(place -> isHurried(wanted.getOrDefault(place, Map.of()), now));
     turns.keySet().retainAll(wanted.keySet());
     double random = ThreadLocalRandom.current().nextDouble();
-    for (Place place : plan.begin(wanted.keySet(), unhurried, now, random)) {
+    List<ProbePlace> due = plan.begin(wanted.keySet(), unhurried, asked(wanted, now), now, random);
+    for (ProbePlace place : due) {
       probe(place, wanted.getOrDefault(place, Map.of()));
     }
+    told = plan.told();
+    if (!due.isEmpty()) {
+      begun.run();
+    }
+    goOn(now);
+  }
+
+  private void goOn(long now) {
     OptionalLong next = plan.nextNanos(now);
     if (next.isPresent()) {
       beginAt(next.getAsLong() - now);
+    }
+  }
+
+  /** What others of the site say asks for a probe. */
+  private Map<ProbePlace, Long> asked(
+      Map<ProbePlace, Map<List<?>, List<ProbeTarget>>> wanted, long now) {
+    Map<ProbePlace, Long> asked = new HashMap<>();
+    wanted.forEach(
+        (place, ways) ->
+            ways.values().stream()
+                .flatMap(List::stream)
+                .forEach(
+                    target ->
+                        selector
+                            .askedToProbe(target, now)
+                            .ifPresent(heard -> asked.put(place, heard))));
+    return asked;
+  }
+
+  /**
+   * Which places this front end probes, for the others of its site: one of them does at a time
+   * (rule B10.8). On any thread.
+   */
+  List<ProbePlan.Turn<ProbePlace>> turns() {
+    return told;
+  }
+
+  /** That one is told whenever a probe begins. */
+  void onBegin(Runnable told) {
+    begun = told;
+  }
+
+  /**
+   * Others of the site probe these places; on any thread.
+   *
+   * @param own this front end among them
+   */
+  void share(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> others) {
+    if (!loop.isShuttingDown()) {
+      loop.execute(
+          () -> {
+            plan.heard(own, others, System.nanoTime());
+            if (nextRound != null) {
+              goOn(System.nanoTime());
+            }
+          });
     }
   }
 
@@ -214,8 +268,8 @@ final class StoreProber {
   }
 
   /** What is to be asked, by the ways in which the groups want that to be done. */
-  private Map<Place, Map<List<?>, List<ProbeTarget>>> wanted(long now) {
-    Map<Place, Map<List<?>, List<ProbeTarget>>> all = new LinkedHashMap<>();
+  private Map<ProbePlace, Map<List<?>, List<ProbeTarget>>> wanted(long now) {
+    Map<ProbePlace, Map<List<?>, List<ProbeTarget>>> all = new LinkedHashMap<>();
     asking.forEach(
         (service, groups) -> {
           for (ReplicationGroup group : List.copyOf(groups)) {
@@ -235,10 +289,10 @@ final class StoreProber {
     return Objects.requireNonNull(present, "only served ones are asked").get().accessTo(group);
   }
 
-  private void add(ProbeTarget target, Map<Place, Map<List<?>, List<ProbeTarget>>> all) {
+  private void add(ProbeTarget target, Map<ProbePlace, Map<List<?>, List<ProbeTarget>>> all) {
     if (words.containsKey(target.service())) {
       StoreAccess access = accessTo(target.service(), target.group());
-      Place place = new Place(target.service(), target.host(), access.port());
+      ProbePlace place = new ProbePlace(target.service(), target.host(), access.port());
       List<?> way = List.of(access.tls(), access.trust(), access.clientId());
       all.computeIfAbsent(place, each -> new LinkedHashMap<>())
           .computeIfAbsent(way, each -> new ArrayList<>())
@@ -247,7 +301,7 @@ final class StoreProber {
   }
 
   /** Asks in the way whose turn it is. */
-  private void probe(Place place, Map<List<?>, List<ProbeTarget>> ways) {
+  private void probe(ProbePlace place, Map<List<?>, List<ProbeTarget>> ways) {
     List<List<ProbeTarget>> each = List.copyOf(ways.values());
     List<ProbeTarget> asking = each.get(turns.merge(place, 1, Integer::sum) % each.size());
     List<ProbeTarget> all = each.stream().flatMap(List::stream).toList();

@@ -1,11 +1,14 @@
 package org.openmmp.shared;
 
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.wire.Secret;
 
 /**
@@ -21,6 +24,16 @@ public interface FrontEndOfSite {
 
   /** What the others that live have learnt, and nothing else; their times are by this clock. */
   void heard(List<GroupWord> words, long nowNanos);
+
+  /** Which places it probes. */
+  List<ProbePlan.Turn<ProbePlace>> turns();
+
+  /**
+   * Which places the others that live probe.
+   *
+   * @param own this front end among them
+   */
+  void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> turns);
 
   /** Other front ends met these wrong passwords, each told once. */
   void guessed(List<WrongPassword> wrong, long nowNanos);

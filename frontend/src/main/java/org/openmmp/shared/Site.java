@@ -35,6 +35,8 @@ import org.openmmp.config.SharedConfig;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.wire.Secret;
 
 /**
@@ -43,13 +45,17 @@ import org.openmmp.wire.Secret;
  * own, with a limit for each answer; after three failures in a row nothing is shared until the
  * engine answers again, and this front end works as if there were no other.
  *
- * <p>Its keys: {@code nodes}, {@code words}, {@code guesses}, {@code held} and {@code tickets}
- * (hashes, a field for each start of a front end), {@code orders} (a stream), {@code answers:ID} (a
- * hash for each order). What stands in them is sealed.
+ * <p>Its keys: {@code nodes}, {@code words}, {@code guesses}, {@code held}, {@code tickets} and
+ * {@code probes} (hashes, a field for each start of a front end), {@code orders} (a stream), {@code
+ * answers:ID} (a hash for each order). What stands in them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
   private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+  /** While somebody waits here for a store that others may be asking. */
+  private static final long WAITED_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
+
   private static final long GUESSES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
   private static final long GUESSES_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -101,6 +107,7 @@ public final class Site implements AutoCloseable {
   private final Shelf<Guesses> guesses;
   private final Shelf<HeldPlaces> held;
   private final Shelf<List<Secret>> tickets;
+  private final Shelf<List<ProbePlan.Turn<ProbePlace>>> turns;
   private final Tickets ticketSecrets = new Tickets();
   private final List<Shelf<?>> shelves;
   private final Set<String> done = new HashSet<>();
@@ -123,6 +130,7 @@ public final class Site implements AutoCloseable {
   private @Nullable Long differSinceNanos;
   private boolean differ;
   private Set<String> sameNames = Set.of();
+  private boolean probesWithOthers;
   private volatile boolean here;
   private boolean toldAway;
   private volatile Map<Beacon, Long> members = Map.of();
@@ -142,7 +150,8 @@ public final class Site implements AutoCloseable {
     guesses = new Shelf<>("guesses", 1, keys, field, seal, (octets, of) -> Guesses.of(octets));
     held = new Shelf<>("held", 2, keys, field, seal, (octets, of) -> Held.of(octets));
     tickets = new Shelf<>("tickets", 3, keys, field, seal, (octets, of) -> Tickets.of(octets));
-    shelves = List.of(words, guesses, held, tickets);
+    turns = new Shelf<>("probes", 4, keys, field, seal, (octets, of) -> Words.turns(octets));
+    shelves = List.of(words, guesses, held, tickets, turns);
     engine = new Engine(config);
     thread =
         new ScheduledThreadPoolExecutor(
@@ -268,6 +277,8 @@ public final class Site implements AutoCloseable {
       pause = Math.min(LONGEST_PAUSE_NANOS, (PERIOD_NANOS / 4) << Math.min(failures - 1, 8));
     } else if (!pending.isEmpty()) {
       pause = HURRY_NANOS;
+    } else if (probesWithOthers) {
+      pause = WAITED_FOR_NANOS;
     }
     return pause - pause / 10 + (long) (jitter.nextDouble() * (pause / 5.0));
   }
@@ -310,9 +321,11 @@ public final class Site implements AutoCloseable {
         differSinceNanos = null;
         own.away(why);
         own.heard(List.of(), System.nanoTime());
+        own.othersTurns(boot, Map.of());
       }
       words.clear();
       held.clear();
+      turns.clear();
       own.heldElsewhere(HeldPlaces.NONE);
       pending.forEach(
           each -> each.answers().complete(notTold("the shared state has gone: " + why)));
@@ -392,6 +405,12 @@ public final class Site implements AutoCloseable {
     List<Secret> secrets = ticketSecrets.own(now);
     if (tickets.isNews(secrets)) {
       queue(tickets.tell(secrets, () -> Tickets.packed(secrets)));
+    }
+    List<ProbePlan.Turn<ProbePlace>> probed = own.turns();
+    probesWithOthers =
+        !neighbours.living(now).isEmpty() && probed.stream().anyMatch(ProbePlan.Turn::hurried);
+    if (turns.isNews(probed)) {
+      queue(turns.tell(probed, () -> Words.ofTurns(probed)));
     }
     int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
     List<Long> numbers = shelves.stream().map(Shelf::number).toList();
@@ -494,7 +513,7 @@ public final class Site implements AutoCloseable {
     List<Consumer<List<byte[]>>> readers = new ArrayList<>();
     Set<Shelf<?>> changed = new HashSet<>();
     for (Shelf<?> shelf : shelves) {
-      List<Beacon> of = shelf == held ? serving : living;
+      List<Beacon> of = shelf == held || shelf == turns ? serving : living;
       if (shelf.keep(of)) {
         changed.add(shelf);
       }
@@ -515,6 +534,11 @@ public final class Site implements AutoCloseable {
     }
     if (changed.contains(words)) {
       own.heard(words.all().stream().flatMap(List::stream).toList(), now);
+    }
+    if (changed.contains(turns)) {
+      Map<Long, List<ProbePlan.Turn<ProbePlace>>> told = new HashMap<>();
+      serving.forEach(each -> turns.of(each).ifPresent(one -> told.put(each.boot(), one)));
+      own.othersTurns(boot, told);
     }
     if (changed.contains(held)) {
       own.heldElsewhere(HeldPlaces.sum(held.all()));

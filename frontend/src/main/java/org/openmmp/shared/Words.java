@@ -5,19 +5,28 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 
 /**
- * A front end's words on its groups as octets: with the age of what they tell and without a time,
- * for no two clocks agree (rule B2.18).
+ * A front end's words on its groups, and on what it probes, as octets: with the age of what they
+ * tell and without a time, for no two clocks agree (rule B2.18).
  */
 final class Words {
-  private static final int FORM = 4;
+  private static final int FORM = 10;
+  private static final int TURNS_FORM = 9;
+
+  /** More places than that are probed by each front end for itself; all leave out the same. */
+  static final int MOST_TURNS = 1_000;
+
+  private static final int LARGEST_PORT = 65_535;
   private static final int MOST_GROUPS = 20_000;
   private static final int MOST_HOSTS = 1_000;
 
@@ -44,8 +53,14 @@ final class Words {
     StoreHost master = word.master();
     Packed.text(out, master == null ? "" : master.name());
     out.writeInt(age(word.masterNanos(), nowNanos));
-    out.writeInt(word.failed().size());
-    for (GroupWord.FailedHost each : word.failed()) {
+    write(out, word.failed(), nowNanos);
+    write(out, word.recovered(), nowNanos);
+  }
+
+  private static void write(DataOutputStream out, List<GroupWord.HostWord> hosts, long nowNanos)
+      throws IOException {
+    out.writeInt(hosts.size());
+    for (GroupWord.HostWord each : hosts) {
       Packed.text(out, each.service().name());
       Packed.text(out, each.host().name());
       out.writeInt(age(each.asOfNanos(), nowNanos));
@@ -79,13 +94,21 @@ final class Words {
     String group = Packed.text(in, Beacon.MOST_NAME_OCTETS);
     String master = Packed.text(in, Beacon.MOST_NAME_OCTETS);
     long masterNanos = heardNanos - age(in);
-    List<GroupWord.FailedHost> failed = new ArrayList<>();
+    List<GroupWord.HostWord> failed = hosts(in, heardNanos);
+    List<GroupWord.HostWord> recovered = hosts(in, heardNanos);
+    return new GroupWord(
+        group, master.isEmpty() ? null : host(master), masterNanos, failed, recovered);
+  }
+
+  private static List<GroupWord.HostWord> hosts(DataInputStream in, long heardNanos)
+      throws IOException {
+    List<GroupWord.HostWord> hosts = new ArrayList<>();
     for (int i = Packed.count(in, MOST_HOSTS); i > 0; i--) {
       Service service = new Service(Packed.text(in, Beacon.MOST_NAME_OCTETS));
       StoreHost host = host(Packed.text(in, Beacon.MOST_NAME_OCTETS));
-      failed.add(new GroupWord.FailedHost(service, host, heardNanos - age(in)));
+      hosts.add(new GroupWord.HostWord(service, host, heardNanos - age(in)));
     }
-    return new GroupWord(group, master.isEmpty() ? null : host(master), masterNanos, failed);
+    return hosts;
   }
 
   private static StoreHost host(String name) throws IOException {
@@ -97,5 +120,43 @@ final class Words {
 
   private static long age(DataInputStream in) throws IOException {
     return TimeUnit.MILLISECONDS.toNanos(Packed.count(in, Integer.MAX_VALUE));
+  }
+
+  /** The same of the places that a front end probes. */
+  static byte[] ofTurns(List<ProbePlan.Turn<ProbePlace>> turns) {
+    List<ProbePlan.Turn<ProbePlace>> told =
+        turns.stream()
+            .sorted(Comparator.comparing(each -> each.place().toString()))
+            .limit(MOST_TURNS)
+            .toList();
+    return Packed.of(
+        TURNS_FORM,
+        out -> {
+          out.writeInt(told.size());
+          for (ProbePlan.Turn<ProbePlace> each : told) {
+            Packed.text(out, each.place().service().name());
+            Packed.text(out, each.place().host().name());
+            out.writeInt(each.place().port());
+            out.writeLong(each.number());
+            out.writeBoolean(each.hurried());
+          }
+        });
+  }
+
+  /** Reads those. */
+  static Optional<List<ProbePlan.Turn<ProbePlace>>> turns(byte[] octets) {
+    return Packed.read(
+        TURNS_FORM,
+        octets,
+        in -> {
+          List<ProbePlan.Turn<ProbePlace>> turns = new ArrayList<>();
+          for (int i = Packed.count(in, MOST_TURNS); i > 0; i--) {
+            Service service = new Service(Packed.text(in, Beacon.MOST_NAME_OCTETS));
+            StoreHost host = host(Packed.text(in, Beacon.MOST_NAME_OCTETS));
+            ProbePlace place = new ProbePlace(service, host, Packed.count(in, LARGEST_PORT));
+            turns.add(new ProbePlan.Turn<>(place, in.readLong(), in.readBoolean()));
+          }
+          return List.copyOf(turns);
+        });
   }
 }

@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.wire.Network;
@@ -48,9 +52,21 @@ class SharedFormsTest {
             new StoreHost("huey"),
             nowNanos - 5_000_000_000L,
             List.of(
-                new GroupWord.FailedHost(
-                    new Service("imap"), new StoreHost("dewey"), nowNanos - 2_000_000L))),
-        new GroupWord("mice", null, nowNanos, List.of()));
+                new GroupWord.HostWord(
+                    new Service("imap"), new StoreHost("dewey"), nowNanos - 2_000_000L)),
+            List.of(
+                new GroupWord.HostWord(
+                    new Service("pop3"), new StoreHost("louie"), nowNanos - 7_000_000L))),
+        new GroupWord("mice", null, nowNanos, List.of(), List.of()));
+  }
+
+  private static final List<ProbePlan.Turn<ProbePlace>> TURNS =
+      List.of(
+          new ProbePlan.Turn<>(place("dewey"), Long.MIN_VALUE, true),
+          new ProbePlan.Turn<>(place("huey"), 3, false));
+
+  private static ProbePlace place(String host) {
+    return new ProbePlace(new Service("imap"), new StoreHost(host), 143);
   }
 
   private static List<byte[]> all() {
@@ -61,7 +77,8 @@ class SharedFormsTest {
         Words.packed(words(0), 0),
         GUESSES.packed(),
         Held.packed(HELD),
-        Tickets.packed(List.of(SECRET)));
+        Tickets.packed(List.of(SECRET)),
+        Words.ofTurns(TURNS));
   }
 
   private static List<Function<byte[], Optional<?>>> readers() {
@@ -72,7 +89,8 @@ class SharedFormsTest {
         octets -> Words.of(octets, 0).map(List::copyOf),
         Guesses::of,
         Held::of,
-        Tickets::of);
+        Tickets::of,
+        Words::turns);
   }
 
   @Test
@@ -82,6 +100,19 @@ class SharedFormsTest {
     assertEquals(ANSWER, NodeAnswer.of(ANSWER.packed()).orElseThrow());
     assertEquals(GUESSES, Guesses.of(GUESSES.packed()).orElseThrow());
     assertEquals(HELD, Held.of(Held.packed(HELD)).orElseThrow());
+    assertEquals(TURNS, Words.turns(Words.ofTurns(TURNS)).orElseThrow());
+  }
+
+  @Test
+  void ofVeryManyProbesAllFrontEndsTellTheSame() { // B10.8
+    List<ProbePlan.Turn<ProbePlace>> many = new ArrayList<>();
+    for (int i = 0; i < 3 * Words.MOST_TURNS; i++) {
+      many.add(new ProbePlan.Turn<>(place("host" + i), i, false));
+    }
+    List<ProbePlan.Turn<ProbePlace>> told = Words.turns(Words.ofTurns(many)).orElseThrow();
+    Collections.reverse(many);
+    assertEquals(Words.MOST_TURNS, told.size());
+    assertEquals(told, Words.turns(Words.ofTurns(many)).orElseThrow());
   }
 
   @Test
@@ -124,7 +155,7 @@ class SharedFormsTest {
       random.nextBytes(octets);
       assertNothing(octets);
       octets = octets.length == 0 ? new byte[1] : octets;
-      octets[0] = (byte) (1 + i % 8); // of a form that is known, and senseless behind it
+      octets[0] = (byte) (1 + i % 10); // of a form that is known, and senseless behind it
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
         out.write(octets);

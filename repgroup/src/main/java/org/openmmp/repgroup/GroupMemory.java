@@ -181,6 +181,9 @@ final class GroupMemory {
     ReplicationGroup group = group();
     HostHealth.Failure failure = after.host(host).failure();
     AttemptReport last = after.host(host).last();
+    if (!Objects.equals(before.host(host).failure(), failure)) {
+      owner.found(service(), host, before.host(host), after.host(host));
+    }
     if (failure == null && before.host(host).failure() != null) {
       listener().recovered(group, service(), host);
     }
@@ -228,6 +231,11 @@ final class GroupMemory {
   /** The hosts that a probe should ask for their greeting now. */
   List<StoreHost> wantedProbes(SelectorSettings settings, long nowNanos) {
     return ProbeRules.wanted(situation(health(), settings, nowNanos), turnedAway(nowNanos));
+  }
+
+  /** When that was heard of a host which a probe has to find out about. */
+  OptionalLong askedToProbe(StoreHost host, long nowNanos) {
+    return owner.hearsay().asksToProbe(service(), host, health().host(host), nowNanos);
   }
 
   /** Whether a login waits for a greeting, or was turned away for lack of one not long ago. */

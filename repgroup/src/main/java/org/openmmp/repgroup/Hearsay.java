@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,14 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param master where the site's newest master is; null if nobody knows one
  * @param masterNanos since when it is that
- * @param failed the hosts that failed elsewhere
- * @param recovered those that had failed elsewhere and answered again, as of when
+ * @param failed the hosts that failed elsewhere, and of which nobody says anything better since
+ * @param recovered those that had failed elsewhere and were heard again there since
  */
 record Hearsay(
     @Nullable StoreHost master,
     long masterNanos,
-    Map<Place, Failure> failed,
-    Map<Place, Long> recovered) {
+    Map<Place, Said> failed,
+    Map<Place, Said> recovered) {
   static final Hearsay NONE = new Hearsay(null, 0, Map.of(), Map.of());
 
   /** In that time a probe of ours finds out about a host that is said to have failed. */
@@ -36,74 +37,83 @@ record Hearsay(
   record Place(Service service, StoreHost host) {}
 
   /**
-   * A host failed elsewhere.
+   * A word on a host.
    *
-   * @param asOfNanos as of when that speaks
+   * @param asOfNanos as of when it speaks
    * @param heardNanos when it was heard here
    */
-  record Failure(long asOfNanos, long heardNanos) {}
+  record Said(long asOfNanos, long heardNanos) {}
 
-  /** What is heard now, by the same group's words of all others. */
+  /** What is heard now, by the same group's words of all others; of each host the newest counts. */
   static Hearsay of(Collection<GroupWord> words, Hearsay before, long nowNanos) {
     StoreHost master = null;
     long masterNanos = 0;
-    Map<Place, Failure> failed = new HashMap<>();
+    Map<Place, Said> failed = new HashMap<>();
+    Map<Place, Said> recovered = new HashMap<>();
     for (GroupWord word : words) {
       if (word.master() != null && (master == null || word.masterNanos() - masterNanos > 0)) {
         master = word.master();
         masterNanos = word.masterNanos();
       }
-      for (GroupWord.FailedHost each : word.failed()) {
-        Place place = new Place(each.service(), each.host());
-        Failure known = failed.get(place);
-        if (known == null || each.asOfNanos() - known.asOfNanos() > 0) {
-          failed.put(place, heard(each.asOfNanos(), before.failed().get(place), nowNanos));
-        }
-      }
+      word.failed().forEach(each -> hear(each, before.failed(), failed, nowNanos));
+      word.recovered().forEach(each -> hear(each, before.recovered(), recovered, nowNanos));
     }
-    Map<Place, Long> recovered = new HashMap<>(before.recovered());
-    recovered.values().removeIf(asOf -> nowNanos - asOf > PROBED_NANOS);
-    for (Place place : before.failed().keySet()) {
-      if (!failed.containsKey(place)) {
-        recovered.put(place, nowNanos);
-      }
-    }
-    recovered.keySet().removeAll(failed.keySet());
+    recovered.entrySet().removeIf(each -> isNewer(failed.get(each.getKey()), each.getValue()));
+    failed.keySet().removeAll(recovered.keySet());
     return new Hearsay(master, masterNanos, Map.copyOf(failed), Map.copyOf(recovered));
   }
 
-  private static Failure heard(long asOfNanos, @Nullable Failure before, long nowNanos) {
-    return before != null && asOfNanos - before.asOfNanos() <= SAME_NANOS
-        ? new Failure(Math.min(asOfNanos, nowNanos), before.heardNanos())
-        : new Failure(Math.min(asOfNanos, nowNanos), nowNanos);
+  private static boolean isNewer(@Nullable Said one, Said other) {
+    return one != null && one.asOfNanos() - other.asOfNanos() > 0;
+  }
+
+  private static void hear(
+      GroupWord.HostWord word, Map<Place, Said> before, Map<Place, Said> all, long nowNanos) {
+    Place place = new Place(word.service(), word.host());
+    long asOf = nowNanos - word.asOfNanos() > 0 ? word.asOfNanos() : nowNanos;
+    Said known = all.get(place);
+    if (known == null || asOf - known.asOfNanos() > 0) {
+      Said then = before.get(place);
+      boolean same = then != null && asOf - then.asOfNanos() <= SAME_NANOS;
+      all.put(place, new Said(asOf, same ? then.heardNanos() : nowNanos));
+    }
   }
 
   /** Whether a host is said to have failed, and nothing of our own is newer. */
-  private boolean outweighs(Failure said, HostHealth own) {
+  private boolean outweighs(Said said, HostHealth own) {
     Long confirmed = own.confirmedNanos();
     return own.failure() == null && (confirmed == null || confirmed - said.asOfNanos() <= 0);
   }
 
   /** Whether logins go to other hosts first: our own probe has not found out better in time. */
   boolean isDown(Service service, StoreHost host, HostHealth own, long nowNanos) {
-    Failure said = failed.get(new Place(service, host));
+    Said said = failed.get(new Place(service, host));
     return said != null && outweighs(said, own) && nowNanos - said.heardNanos() >= GRACE_NANOS;
   }
 
-  /** Whether a probe is to ask the host what there is in what others say. */
-  boolean wantsProbe(Service service, StoreHost host, HostHealth own, long nowNanos) {
+  /**
+   * When that was heard of a host which a probe of our own has to find out about. That it is back
+   * is tried once: a probe that fails behind such a word is newer.
+   */
+  OptionalLong asksToProbe(Service service, StoreHost host, HostHealth own, long nowNanos) {
     Place place = new Place(service, host);
-    Failure said = failed.get(place);
-    if (said != null) {
-      return outweighs(said, own) && nowNanos - said.heardNanos() <= PROBED_NANOS;
-    }
-    Long back = recovered.get(place);
+    Said said = failed.get(place);
+    Said back = recovered.get(place);
+    boolean asks =
+        (said != null && outweighs(said, own)) || (back != null && contradicts(back, own));
+    Said heard = said == null ? back : said;
+    return asks && heard != null && nowNanos - heard.heardNanos() <= PROBED_NANOS
+        ? OptionalLong.of(heard.heardNanos())
+        : OptionalLong.empty();
+  }
+
+  private static boolean contradicts(Said back, HostHealth own) {
     HostHealth.Failure failure = own.failure();
-    return back != null
-        && failure != null
+    AttemptReport last = own.last();
+    return failure != null
         && failure.closed()
-        && back - failure.beganNanos() > 0
-        && nowNanos - back <= PROBED_NANOS;
+        && back.asOfNanos() - failure.beganNanos() > 0
+        && (last == null || last.atNanos() - back.heardNanos() < 0);
   }
 
   /** The host to begin with where no own master serves; null: nothing is known, or known better. */

@@ -31,11 +31,12 @@ final class ProbeRules {
               || suspected(situation, host)
               || situation
                   .hearsay()
-                  .wantsProbe(
+                  .asksToProbe(
                       situation.own().service(),
                       host,
                       situation.health().host(host),
                       situation.nowNanos())
+                  .isPresent()
               || speaksOnCharge(situation, host))) {
         wanted.add(host);
       }

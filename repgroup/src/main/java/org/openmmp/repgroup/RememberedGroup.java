@@ -50,6 +50,9 @@ final class RememberedGroup {
   private volatile @Nullable StoreHost preferred;
   private volatile Hearsay hearsay = Hearsay.NONE;
 
+  /** Hosts that had failed and were heard again by us, as of when; for the other front ends. */
+  private final Map<Hearsay.Place, Long> recovered = new ConcurrentHashMap<>();
+
   RememberedGroup(
       ReplicationGroup group,
       SelectionListener listener,
@@ -281,7 +284,8 @@ final class RememberedGroup {
   /** What was learnt of it by attempts of our own. */
   GroupWord word() {
     Affinity master = null;
-    List<GroupWord.FailedHost> failed = new ArrayList<>();
+    List<GroupWord.HostWord> failed = new ArrayList<>();
+    List<GroupWord.HostWord> back = new ArrayList<>();
     for (Map.Entry<MemoryKey, GroupHealth> each : state().entrySet()) {
       if (each.getKey().kind() == ClientKind.WRITER && each.getValue().affinity() != null) {
         master = each.getValue().affinity();
@@ -289,15 +293,37 @@ final class RememberedGroup {
       for (StoreHost host : group.hosts()) {
         HostHealth.Failure failure = each.getValue().host(host).failure();
         if (failure != null && failure.ground() == FailureGround.OPENING) {
-          failed.add(new GroupWord.FailedHost(each.getKey().service(), host, failure.beganNanos()));
+          failed.add(new GroupWord.HostWord(each.getKey().service(), host, failure.beganNanos()));
         }
       }
     }
+    recovered.forEach(
+        (place, asOf) -> {
+          if (group.contains(place.host())) {
+            back.add(new GroupWord.HostWord(place.service(), place.host(), asOf));
+          }
+        });
     return new GroupWord(
         group.name(),
         master == null ? null : master.host(),
         master == null ? 0 : master.sinceNanos(),
-        failed);
+        failed,
+        back);
+  }
+
+  /** A host failed, or it was heard again, by an attempt of ours. */
+  void found(Service service, StoreHost host, HostHealth before, HostHealth after) {
+    HostHealth.Failure failure = before.failure();
+    Long heard = after.confirmedNanos();
+    Hearsay.Place place = new Hearsay.Place(service, host);
+    if (after.failure() != null) {
+      recovered.remove(place);
+    } else if (failure != null
+        && failure.ground() == FailureGround.OPENING
+        && heard != null
+        && heard - failure.beganNanos() > 0) {
+      recovered.put(place, heard);
+    }
   }
 
   boolean idle() {

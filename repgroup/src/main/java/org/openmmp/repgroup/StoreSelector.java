@@ -161,6 +161,22 @@ public final class StoreSelector {
   }
 
   /**
+   * When another front end was heard to say something of that host which a probe has to find out
+   * about: it asks at once, if it has not begun since.
+   */
+  public OptionalLong askedToProbe(ProbeTarget target, long nowNanos) {
+    RememberedGroup remembered = groups.get(target.group().name());
+    return remembered == null || remembered.hearsay().equals(Hearsay.NONE)
+        ? OptionalLong.empty()
+        : remembered.memories().stream()
+            .filter(memory -> memory.service().equals(target.service()))
+            .map(memory -> memory.askedToProbe(target.host(), nowNanos))
+            .filter(OptionalLong::isPresent)
+            .findAny()
+            .orElse(OptionalLong.empty());
+  }
+
+  /**
    * A probe ended; told once for each target that its answer serves for.
    *
    * @param outcome {@link AttemptOutcome#GREETED}, or what failed

@@ -27,10 +27,31 @@ class HearsayTest {
   /** Another front end says so, as of that long ago. */
   private void say(@Nullable StoreHost master, long millisAgo, StoreHost... failed) {
     long asOf = walks.clock.now() - millisAgo * 1_000_000;
-    List<GroupWord.FailedHost> down =
-        Arrays.stream(failed).map(host -> new GroupWord.FailedHost(IMAP, host, asOf)).toList();
+    walks.selector.heard(List.of(word(master, asOf, failed)), walks.clock.now());
+  }
+
+  private static GroupWord word(@Nullable StoreHost master, long asOf, StoreHost... failed) {
+    return new GroupWord(CLUSTER.name(), master, asOf, words(asOf, failed), List.of());
+  }
+
+  private static List<GroupWord.HostWord> words(long asOf, StoreHost... hosts) {
+    return Arrays.stream(hosts).map(host -> new GroupWord.HostWord(IMAP, host, asOf)).toList();
+  }
+
+  /** One front end says that these have failed, another that these are back, each so long ago. */
+  private void sayBoth(
+      long failedMillisAgo, List<StoreHost> failed, long backMillisAgo, List<StoreHost> back) {
+    long now = walks.clock.now();
     walks.selector.heard(
-        List.of(new GroupWord(CLUSTER.name(), master, asOf, down)), walks.clock.now());
+        List.of(
+            word(null, now - failedMillisAgo * 1_000_000, failed.toArray(StoreHost[]::new)),
+            new GroupWord(
+                CLUSTER.name(),
+                null,
+                now,
+                List.of(),
+                words(now - backMillisAgo * 1_000_000, back.toArray(StoreHost[]::new)))),
+        now);
   }
 
   private void sayNothing() {
@@ -158,11 +179,8 @@ class HearsayTest {
     walks.selector.heard(
         List.of(
             new GroupWord(
-                CLUSTER.name(),
-                STRANGER,
-                now,
-                List.of(new GroupWord.FailedHost(IMAP, STRANGER, now))),
-            new GroupWord("no such group", STRANGER, now, List.of())),
+                CLUSTER.name(), STRANGER, now, words(now, STRANGER), words(now, STRANGER)),
+            new GroupWord("no such group", STRANGER, now, List.of(), List.of())),
         now);
     walks.pass(1_000);
     assertEquals(List.of(HUEY, DEWEY, LOUIE), order());
@@ -186,11 +204,59 @@ class HearsayTest {
     say(DEWEY, 0, HUEY);
     assertTrue(wanted().isEmpty()); // it has failed here as well, and dewey serves
     walks.pass(1_000);
-    say(DEWEY, 0);
-    assertEquals(List.of(HUEY), wanted());
+    sayBoth(1_000, List.of(HUEY), 0, List.of(HUEY));
+    assertEquals(List.of(HUEY), wanted(), "whoever says that it is back says so later");
     probe(HUEY, AttemptOutcome.GREETED);
     assertTrue(wanted().isEmpty());
     assertEquals(GroupSnapshot.HostState.WORKING, walks.host(HUEY).state());
+  }
+
+  @Test
+  void thatAHostIsBackIsTriedOnce() {
+    walks.login(CONNECTION_REFUSED, ACCEPTED);
+    walks.pass(1_000);
+    sayBoth(1_000, List.of(HUEY), 0, List.of(HUEY));
+    walks.pass(10);
+    probe(HUEY, CONNECTION_REFUSED);
+    assertTrue(wanted().isEmpty());
+    assertEquals(List.of(DEWEY), walks.login(ACCEPTED));
+  }
+
+  @Test
+  void ofTwoWordsOnAHostTheNewerCounts() {
+    walks.login(ACCEPTED);
+    walks.pass(10_000);
+    sayBoth(0, List.of(HUEY), 1_000, List.of(HUEY));
+    walks.pass(300);
+    assertEquals(DEWEY, order().get(0));
+    sayBoth(1_000, List.of(HUEY), 0, List.of(HUEY));
+    walks.pass(300);
+    assertEquals(HUEY, order().get(0));
+  }
+
+  @Test
+  void thatAHostIsBackMakesNoneWork() {
+    walks.login(CONNECTION_REFUSED, CONNECTION_REFUSED, CONNECTION_REFUSED);
+    walks.pass(100);
+    sayBoth(100, List.of(HUEY), 0, List.of(HUEY));
+    assertEquals(GroupSnapshot.HostState.COOLING, walks.host(HUEY).state());
+    assertTrue(wanted().contains(HUEY));
+  }
+
+  @Test
+  void whatFailedAndIsBackIsTold() {
+    walks.login(CONNECTION_REFUSED, ACCEPTED);
+    walks.pass(1_000);
+    probe(HUEY, AttemptOutcome.GREETED);
+    GroupWord word = walks.selector.words().get(0);
+    assertEquals(List.of(), word.failed());
+    assertEquals(List.of(HUEY), word.recovered().stream().map(GroupWord.HostWord::host).toList());
+    walks.pass(1_000);
+    walks.selector.failback(CLUSTER);
+    walks.login(CONNECTION_REFUSED, ACCEPTED);
+    word = walks.selector.words().get(0);
+    assertEquals(List.of(HUEY), word.failed().stream().map(GroupWord.HostWord::host).toList());
+    assertEquals(List.of(), word.recovered());
   }
 
   @Test
@@ -202,7 +268,7 @@ class HearsayTest {
     walks.login(UNREACHABLE, ACCEPTED);
     GroupWord word = walks.selector.words().get(0);
     assertEquals(DEWEY, word.master());
-    assertEquals(List.of(LOUIE), word.failed().stream().map(GroupWord.FailedHost::host).toList());
+    assertEquals(List.of(LOUIE), word.failed().stream().map(GroupWord.HostWord::host).toList());
     assertNull(
         walks.selector.words().stream()
             .filter(each -> HUEY.equals(each.master()))

@@ -39,21 +39,30 @@ final class SeveralFrontEndsTest {
   private static final String KEY = "a-key-that-three-front-ends-share";
   private static final Pattern UP = Pattern.compile("(?m)^openmmp_shared_up (\\S+)$");
 
+  private static final Pattern PROBES_OF_REMY =
+      Pattern.compile(
+          "(?m)^openmmp_store_probes_total\\{group=\"rats\",host=\"remy[^}]*result=\"failed\"[^}]*service=\"imap\"[^}]*}"
+              + " (\\S+)$");
+
   private static OperatedSite site;
   private static RedisServer engine;
   private static MailUser alice;
   private static MailUser bob;
   private static MailUser carol;
+  private static MailUser dora;
   private static final List<ProxyProcess> ALL = new ArrayList<>();
 
   @BeforeAll
   static void start() {
     site = new OperatedSite(SeveralFrontEndsTest.class);
     engine = new RedisServer(site.run(), "redis");
-    site.cluster("ducks", "huey", "dewey", "louie").cluster("mice", "mickey", "minnie", "morty");
+    site.cluster("ducks", "huey", "dewey", "louie")
+        .cluster("mice", "mickey", "minnie", "morty")
+        .cluster("rats", "remy", "emile");
     alice = site.user("alice", "ducks");
     bob = site.user("bob", "ducks");
     carol = site.user("carol", "mice");
+    dora = site.user("dora", "rats");
     site.expectingInLog("shared-(away|forged|name-twice|tables-differ)")
         .expectingInLog("cool-down|no-master|served-elsewhere|outcome=")
         // one of them is stopped for a while
@@ -73,6 +82,7 @@ final class SeveralFrontEndsTest {
     return site.settings()
         + site.group("ducks", "huey", "dewey", "louie")
         + site.group("mice", "mickey", "minnie", "morty")
+        + site.group("rats", "remy", "emile")
         + """
         openmmp {
           hostname = %1$s.example.com
@@ -239,6 +249,68 @@ final class SeveralFrontEndsTest {
     site.cluster("mice").behave("mickey", NodeBehaviour.healthy());
   }
 
+  private static int askedRemy() {
+    return site.cluster("rats").node("remy").counters().connections();
+  }
+
+  private static void awaitAsked(int more) {
+    int before = askedRemy();
+    Await.until("remy is asked", LIMIT, () -> askedRemy() >= before + more);
+  }
+
+  private static double probesOfRemy(ProxyProcess at) {
+    return metric(at, PROBES_OF_REMY);
+  }
+
+  @Test
+  @Order(4)
+  @DisplayName("B10.8: a store that is away has one prober of the site at a time, also if one dies")
+  void oneProberForAll() throws Exception {
+    for (ProxyProcess each : ALL) {
+      each.assertServes(dora);
+    }
+    for (String host : List.of("remy", "emile")) {
+      site.cluster("rats").behave(host, NodeBehaviour.failing(Fault.RESET));
+    }
+    List<Thread> waiting = new ArrayList<>();
+    for (ProxyProcess each : ALL) {
+      Thread client =
+          new Thread(
+              () -> {
+                try (ImapConnection one =
+                    new ImapConnection(each.at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
+                  one.login(dora);
+                }
+              });
+      client.start();
+      waiting.add(client);
+    }
+    for (Thread each : waiting) {
+      each.join();
+    }
+    awaitAsked(6);
+    List<Double> before = ALL.stream().map(SeveralFrontEndsTest::probesOfRemy).toList();
+    long begun = System.nanoTime();
+    awaitAsked(9);
+    long took = System.nanoTime() - begun;
+    // Each alone would ask once a second, and nine would be over in three.
+    assertTrue(took > Duration.ofSeconds(6).toNanos(), () -> took / 1_000_000 + " ms");
+    for (int i = 0; i < 3; i++) {
+      double own = probesOfRemy(ALL.get(i)) - before.get(i);
+      assertTrue(own >= 2 && own <= 5, own + " of nine by " + (i + 1));
+    }
+    three().process().hang();
+    awaitAsked(4);
+    for (String host : List.of("remy", "emile")) {
+      site.cluster("rats").behave(host, NodeBehaviour.healthy());
+    }
+    one().assertServes(dora);
+    two().assertServes(dora);
+    three().process().goOn();
+    three().assertServes(dora);
+    awaitSite(one(), 3);
+  }
+
   @Test
   @Order(5)
   @DisplayName("B10.1: no name and no secret stands in the engine")
@@ -250,7 +322,8 @@ final class SeveralFrontEndsTest {
     }
     String dump = engine.dump();
     assertTrue(dump.contains("openmmp:site:orders"), dump);
-    for (String word : List.of("alice", "bob", "carol", "huey", "ducks", "kick", KEY)) {
+    for (String word :
+        List.of("alice", "bob", "carol", "huey", "remy", "ducks", "rats", "kick", KEY)) {
       assertFalse(dump.contains(word), word);
     }
   }

@@ -36,6 +36,10 @@ import org.openmmp.it.fixture.RedisServer;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.it.fixture.ServerProcess;
 import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.shared.FrontEndOfSite;
 import org.openmmp.shared.NodeAnswer;
 import org.openmmp.shared.NodeFacts;
@@ -75,6 +79,8 @@ final class SharedEnginesTest {
     private final List<String> done = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<WrongPassword> heard = new ConcurrentLinkedQueue<>();
+    private volatile List<ProbePlan.Turn<ProbePlace>> turns = List.of();
+    private volatile List<List<ProbePlan.Turn<ProbePlace>>> othersTurns = List.of();
     private volatile int secrets;
     private volatile int frontEnds;
     private volatile String last = "";
@@ -103,6 +109,16 @@ final class SharedEnginesTest {
 
     @Override
     public void heard(List<GroupWord> words, long nowNanos) {}
+
+    @Override
+    public List<ProbePlan.Turn<ProbePlace>> turns() {
+      return turns;
+    }
+
+    @Override
+    public void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> all) {
+      othersTurns = List.copyOf(all.values());
+    }
 
     @Override
     public void guessed(List<WrongPassword> wrong, long nowNanos) {
@@ -207,6 +223,11 @@ final class SharedEnginesTest {
         new WrongPassword(query.hashCode(), 2, Network.parse("192.0.2.7"), 3, true);
     all.get(1).site.guessed(wrong);
     Await.until("a guess is heard", LIMIT, () -> all.get(0).heard.contains(wrong));
+    ProbePlace place = new ProbePlace(new Service("imap"), new StoreHost("huey"), 143);
+    List<ProbePlan.Turn<ProbePlace>> turns =
+        List.of(new ProbePlan.Turn<>(place, query.hashCode(), true));
+    all.get(1).turns = turns;
+    Await.until("a turn is heard", LIMIT, () -> all.get(0).othersTurns.equals(List.of(turns)));
     Await.until(
         "secrets and number are known",
         LIMIT,
