@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Front ends that do the same work in turn, which is measured and printed: the median of the
@@ -71,14 +72,21 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
 
   /** Prints what sessions that are logged in and do nothing take of memory and processor. */
   void idle(MailDialect dialect, String protocol) throws Exception {
+    double before = 0;
+    @Nullable FrontEndUnderTest last = null;
     for (FrontEndUnderTest each : all) {
       if (each.speaks(protocol)) {
-        idle(each, dialect, protocol);
+        double live = idle(each, dialect, protocol);
+        if (last != null && last.isBaselineOf(each)) {
+          print(each, "octets more than the baseline", live - before);
+        }
+        last = each;
+        before = live;
       }
     }
   }
 
-  private static void idle(FrontEndUnderTest each, MailDialect dialect, String protocol)
+  private static double idle(FrontEndUnderTest each, MailDialect dialect, String protocol)
       throws Exception {
     try (Load load = new Load(each.door(protocol))) {
       // Warm, but without many sessions at a time: what their end leaves unused would hide the
@@ -90,14 +98,15 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
       load.idle(dialect, IDLE_SESSIONS);
       each.collectGarbage();
       double grown = each.residentKib() - before;
-      double live = each.liveOctets() - liveBefore;
+      double live = (double) (each.liveOctets() - liveBefore) / IDLE_SESSIONS;
       print(each, "KiB per idle " + protocol + " session", grown / IDLE_SESSIONS);
-      print(each, "octets of heap per idle session", live / IDLE_SESSIONS);
+      print(each, "octets of heap per idle session", live);
       print(each, "MiB at rest before them", before / 1024.0);
       double cpuBefore = each.cpuSeconds();
       TimeUnit.SECONDS.sleep(IDLE_SECONDS);
       double used = each.cpuSeconds() - cpuBefore;
       print(each, "CPU s of " + IDLE_SECONDS + " s idle, " + protocol, used);
+      return live;
     }
   }
 

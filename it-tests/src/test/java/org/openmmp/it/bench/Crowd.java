@@ -23,7 +23,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -34,7 +36,7 @@ import org.openmmp.it.fixture.Await;
  * Mail clients that stay logged in, each a person's: who loses his connection, or hears that he has
  * to wait, comes back at once, then after 1 s, 2 s, 4 s and so on to 10 s, each half of it at
  * random. Every ten seconds or so each asks for news, and gives a server up that is silent for a
- * minute.
+ * minute; or each is in IDLE and waits for news.
  */
 final class Crowd implements AutoCloseable {
   private static final int NEWS_MILLIS = 10_000;
@@ -47,14 +49,18 @@ final class Crowd implements AutoCloseable {
       new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final EventLoop loop = loops.next();
   private final Random random = new Random(1);
+  private static final String NEWS = "* " + (CrowdSite.MESSAGES + 1) + " EXISTS";
+
   private final int port;
+  private final boolean idles;
   private final List<Person> people;
   private final AtomicInteger inside = new AtomicInteger();
   private final AtomicInteger wrong = new AtomicInteger();
   private volatile long faultNanos = Long.MAX_VALUE;
 
-  Crowd(int port, int number) {
+  Crowd(int port, int number, boolean idles) {
     this.port = port;
+    this.idles = idles;
     this.people = IntStream.range(0, number).mapToObj(Person::new).toList();
   }
 
@@ -74,7 +80,11 @@ final class Crowd implements AutoCloseable {
   /** From now on it is counted how long each is away. */
   void fault() {
     wrong.set(0);
-    people.forEach(each -> each.backMillis = -1);
+    people.forEach(
+        each -> {
+          each.backMillis = -1;
+          each.newsMillis = -1;
+        });
     faultNanos = System.nanoTime();
   }
 
@@ -84,6 +94,31 @@ final class Crowd implements AutoCloseable {
     Arrays.sort(back);
     int needed = (int) Math.ceil(people.size() * share);
     return back.length < needed ? back.length + " of " + people.size() : back[needed - 1] + " ms";
+  }
+
+  /** How everybody's first session since the fault has ended, and how often; "": it goes on. */
+  Map<String, Integer> ends() {
+    Map<String, Integer> ends = new TreeMap<>();
+    people.forEach(each -> ends.merge(each.end, 1, Integer::sum));
+    return ends;
+  }
+
+  /** How many have heard what is new at the other stores, in the session that they had. */
+  long told() {
+    return people.stream().filter(each -> each.newsMillis >= 0 && each.end.isEmpty()).count();
+  }
+
+  /** Milliseconds after the fault until that share of those had. */
+  String newsMillis(double share) {
+    int[] told =
+        people.stream()
+            .filter(each -> each.newsMillis >= 0 && each.end.isEmpty())
+            .mapToInt(each -> each.newsMillis)
+            .sorted()
+            .toArray();
+    return told.length == 0
+        ? "none"
+        : told[Math.max((int) Math.ceil(told.length * share) - 1, 0)] + " ms";
   }
 
   /** How many have been let in since the fault. */
@@ -114,6 +149,8 @@ final class Crowd implements AutoCloseable {
   private final class Person {
     private final int number;
     private volatile int backMillis = -1;
+    private volatile int newsMillis = -1;
+    private volatile String end = "";
     private volatile boolean gone;
     private volatile @Nullable Channel channel;
     private int pauseMillis;
@@ -177,6 +214,7 @@ final class Crowd implements AutoCloseable {
     private boolean letIn;
     private boolean waiting;
     private long askedNanos;
+    private String goodbye = "no words";
 
     Talk(Person person) {
       this.person = person;
@@ -205,7 +243,7 @@ final class Crowd implements AutoCloseable {
               server.close();
               return;
             }
-            if (letIn && !waiting) {
+            if (letIn && !waiting && !idles) {
               ask();
               server.writeAndFlush("n NOOP\r\n");
             }
@@ -221,7 +259,15 @@ final class Crowd implements AutoCloseable {
         greeted = true;
         ask();
         server.writeAndFlush("a LOGIN " + name(person.number) + "@example.com secret\r\n");
-      } else if (line.startsWith("a OK")) {
+      } else if (idles && line.startsWith("a OK")) {
+        server.writeAndFlush("s SELECT INBOX\r\n");
+      } else if (idles && line.startsWith("s OK")) {
+        server.writeAndFlush("i IDLE\r\n");
+      } else if (line.equals(NEWS) && letIn && faultNanos != Long.MAX_VALUE) {
+        person.newsMillis = (int) TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - faultNanos);
+      } else if (line.startsWith("* BYE") && letIn) {
+        goodbye = line;
+      } else if (line.startsWith(idles ? "+" : "a OK")) {
         waiting = false;
         letIn = true;
         inside.incrementAndGet();
@@ -240,6 +286,9 @@ final class Crowd implements AutoCloseable {
     public void channelInactive(ChannelHandlerContext server) {
       if (letIn) {
         inside.decrementAndGet();
+        if (faultNanos != Long.MAX_VALUE && person.end.isEmpty()) {
+          person.end = goodbye;
+        }
       }
       person.comeBack();
     }

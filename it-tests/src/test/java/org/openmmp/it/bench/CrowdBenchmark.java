@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,9 @@ import org.openmmp.it.fixture.RunDirectory;
  * Another store is master at the moment of the fault, and takes 500 logins a second. It prints the
  * rows of a table; {@code -Dcrowd.sessions=1000}, {@code -Dcrowd.faults=hung} and {@code
  * -Dcrowd.frontends=openmmp,haproxy} say less. It needs root, for its network namespaces.
+ *
+ * <p>And how many of as many in IDLE outlive that behind OpenMMP (rule B9.6), where the new master
+ * has one more message to tell of; {@code -Dcrowd.pace=250} is how many moves a second begin.
  */
 @Tag("benchmark")
 final class CrowdBenchmark {
@@ -33,6 +39,9 @@ final class CrowdBenchmark {
   private static final List<String> FAULTS =
       List.of(System.getProperty("crowd.faults", "killed,hung,black_holed").split(",", -1));
   private static final long WATCHED_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final int PACE = Integer.getInteger("crowd.pace", 500);
+  private static final long OUTLIVE_NANOS = TimeUnit.SECONDS.toNanos(150);
+  private static final Pattern STRANDED = Pattern.compile("session-stranded .* why=(\\S+)");
   private static final int NEXT_LOGIN_MILLIS = 20_000;
   private static final int REST_SECONDS = 5;
 
@@ -71,7 +80,7 @@ final class CrowdBenchmark {
     long attempts;
     warm(port);
     before = usage(frontEnd);
-    try (Crowd crowd = new Crowd(port, SESSIONS)) {
+    try (Crowd crowd = new Crowd(port, SESSIONS, false)) {
       crowd.arrive();
       site.loginsBySecond(1);
       site.elect(1, List.of(1, 2));
@@ -114,6 +123,78 @@ final class CrowdBenchmark {
                 again,
                 before,
                 usage(frontEnd)));
+  }
+
+  @Test
+  void printsHowManyOutliveTheirMaster() throws Exception {
+    ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.DISABLED);
+    System.out.println(
+        "| fault | sessions in IDLE | stayed | ended, and the last words | why, of the log |"
+            + " stayed: 50 % / 99 % / last | logins a second at the new master, median and peak |"
+            + " descriptors, threads and MiB before and after |");
+    System.out.println("|---|---|---|---|---|---|---|---|");
+    for (String fault : System.getProperty("crowd.faults", "killed").split(",", -1)) {
+      try (RunDirectory run = RunDirectory.of(CrowdBenchmark.class);
+          CrowdSite site = new CrowdSite(run);
+          CrowdFrontEnds all = new CrowdFrontEnds(run, site, SESSIONS);
+          FrontEndUnderTest measured = all.surviving(PACE)) {
+        outlive(measured, site, CrowdSite.Fault.valueOf(fault.toUpperCase(Locale.ROOT)));
+      }
+    }
+  }
+
+  private static void outlive(FrontEndUnderTest frontEnd, CrowdSite site, CrowdSite.Fault fault)
+      throws Exception {
+    int port = frontEnd.door("imap").port();
+    warm(port);
+    try (Crowd crowd = new Crowd(port, SESSIONS, true)) {
+      crowd.arrive();
+      String before = usage(frontEnd);
+      site.loginsBySecond(1);
+      site.elect(1, List.of(1, 2));
+      crowd.fault();
+      fault.happen(site);
+      long began = System.nanoTime();
+      while (crowd.told() + SESSIONS - crowd.ends().getOrDefault("", 0) < SESSIONS
+          && System.nanoTime() - began < OUTLIVE_NANOS) {
+        if (fault != CrowdSite.Fault.KILLED) {
+          nextLogin(port); // somebody has to find out
+        }
+        TimeUnit.MILLISECONDS.sleep(50);
+      }
+      Map<String, Integer> ends = crowd.ends();
+      int stayed = ends.getOrDefault("", 0);
+      ends.remove("");
+      int[] logins = site.loginsBySecond(1);
+      Arrays.sort(logins);
+      System.out.println(
+          "| %s | %d | %d, of whom %d have heard the news | %s | %s | %s / %s / %s | %d, %d | %s; %s |"
+              .formatted(
+                  fault.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                  SESSIONS,
+                  stayed,
+                  crowd.told(),
+                  ends,
+                  whyNot(frontEnd),
+                  crowd.newsMillis(0.5),
+                  crowd.newsMillis(0.99),
+                  crowd.newsMillis(1),
+                  logins.length == 0 ? 0 : percentile(logins, 0.5),
+                  logins.length == 0 ? 0 : percentile(logins, 1),
+                  before,
+                  usage(frontEnd)));
+      fault.end(site);
+    }
+  }
+
+  /** Why sessions could not go on, and how many. */
+  private static Map<String, Integer> whyNot(FrontEndUnderTest frontEnd) {
+    Map<String, Integer> reasons = new TreeMap<>();
+    STRANDED
+        .matcher(frontEnd.process().printed())
+        .results()
+        .forEach(found -> reasons.merge(found.group(1), 1, Integer::sum));
+    return reasons;
   }
 
   private static int percentile(int[] sorted, double share) {

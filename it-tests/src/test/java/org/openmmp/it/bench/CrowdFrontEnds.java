@@ -104,7 +104,7 @@ final class CrowdFrontEnds implements AutoCloseable {
 
   FrontEndUnderTest start(String name) {
     return switch (name) {
-      case "openmmp" -> openMmp();
+      case "openmmp" -> openMmp("");
       case "haproxy" -> haproxy();
       case "nginx" -> nginx();
       case "dovecot" -> dovecot();
@@ -112,7 +112,15 @@ final class CrowdFrontEnds implements AutoCloseable {
     };
   }
 
-  private FrontEndUnderTest openMmp() {
+  /** OpenMMP, whose IMAP sessions outlive their store, so many in a second. */
+  FrontEndUnderTest surviving(int perSecond) {
+    return openMmp(
+        ", survive-failover = on, imapadmin = admin, imapadminpass = secret,"
+            + " survival.moves-per-second = "
+            + perSecond);
+  }
+
+  private FrontEndUnderTest openMmp(String more) {
     Path home = run.create("openmmp" + System.nanoTime());
     Path file = home.resolve("openmmp.conf");
     RunDirectory.write(
@@ -125,7 +133,7 @@ final class CrowdFrontEnds implements AutoCloseable {
           }
           limits.exempt-networks = ["127.0.0.0/8"]
           admin.listen = "127.0.0.1:0"
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, tls = off }
+          proxy.cluster1 { storehostlist = "%s", imapport = %d, tls = off%s }
           imap { listen = ["127.0.0.1:0"], clear-text-passwords = loopback }
         }
         """
@@ -135,7 +143,8 @@ final class CrowdFrontEnds implements AutoCloseable {
                 EmbeddedDirectory.BIND_PASSWORD,
                 EmbeddedDirectory.BASE_DN,
                 String.join(" ", site.addresses()),
-                CrowdSite.PORT));
+                CrowdSite.PORT,
+                more));
     ServerProcess process =
         ServerProcess.start(
             "openmmp",

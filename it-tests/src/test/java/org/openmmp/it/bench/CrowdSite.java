@@ -20,6 +20,9 @@ import org.openmmp.it.fixture.ServerProcess;
 final class CrowdSite implements AutoCloseable {
   static final int PORT = 1143;
 
+  /** What everybody's mailbox has at the first store; the others have got one more. */
+  static final int MESSAGES = 3;
+
   /** Prints a line for each connection that somebody begins to the store: its clock, and a port. */
   private static final String COUNTS_SYNS =
       """
@@ -72,7 +75,8 @@ final class CrowdSite implements AutoCloseable {
             System.getProperty("java.class.path"),
             CrowdStore.class.getName(),
             address(host),
-            String.valueOf(PORT)));
+            String.valueOf(PORT),
+            String.valueOf(host == 0 ? MESSAGES : MESSAGES + 1)));
     ServerProcess store = ServerProcess.start(name, run.log(name), Map.of(), command);
     store.awaitAccepting(new InetSocketAddress(address(host), PORT));
     return store;

@@ -23,8 +23,9 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
  * A replica of an IMAP store as a process of its own: one thread, thousands of sessions, and logins
- * that cost their time one after the other. {@code XMASTER address} tells it who is the master;
- * everybody else refers there. {@code XLOGINS} lists how many it let in, by the second.
+ * that cost their time one after the other; every mailbox is the same. {@code XMASTER address}
+ * tells it who is the master; everybody else refers there. {@code XLOGINS} lists how many it let
+ * in, by the second.
  */
 final class CrowdStore extends SimpleChannelInboundHandler<String> {
   /** What a login costs the store: it lets 500 a second in. */
@@ -33,24 +34,34 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
   /** The tag of a login whose name and password come as literals, as nginx sends them. */
   private static final AttributeKey<String> OPEN = AttributeKey.valueOf("open");
 
+  /** The tag of an IDLE. */
+  private static final AttributeKey<String> IDLE = AttributeKey.valueOf("idle");
+
+  private static final String CAPABILITIES =
+      "IMAP4rev1 IDLE ENABLE ESEARCH CONDSTORE QRESYNC LITERAL+";
+
   private static final int SECONDS = 600;
   private static final int LONGEST_LINE = 8_192;
 
   private final String address;
   private final int port;
+  private final int messages;
   private final long began = System.nanoTime();
   private final AtomicIntegerArray logins = new AtomicIntegerArray(SECONDS);
   private String master = "";
   private long free = began;
 
-  private CrowdStore(String address, int port) {
+  private CrowdStore(String address, int port, int messages) {
     this.address = address;
     this.port = port;
+    this.messages = messages;
   }
 
   /** Serves at an address and port until the process is ended. */
   public static void main(String[] arguments) throws InterruptedException {
-    CrowdStore store = new CrowdStore(arguments[0], Integer.parseInt(arguments[1]));
+    CrowdStore store =
+        new CrowdStore(
+            arguments[0], Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     ChannelFuture bound =
         new ServerBootstrap()
@@ -101,6 +112,11 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
     }
     String[] words = line.split(" ", 3);
     String tag = words[0];
+    String idle = client.channel().attr(IDLE).getAndSet(null);
+    if (idle != null) {
+      client.writeAndFlush(idle + " OK done\r\n");
+      return;
+    }
     switch (words.length < 2 ? "" : words[1].toUpperCase(Locale.ROOT)) {
       case "AUTHENTICATE", "LOGIN" -> logIn(client, tag);
       case "XMASTER" -> {
@@ -108,6 +124,19 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
         client.writeAndFlush(tag + " OK\r\n");
       }
       case "XLOGINS" -> client.writeAndFlush("* LOGINS" + told() + "\r\n" + tag + " OK\r\n");
+      case "SELECT", "EXAMINE" ->
+          client.writeAndFlush(
+              selected(line.contains("QRESYNC")) + tag + " OK [READ-WRITE] in\r\n");
+      case "UID" ->
+          client.writeAndFlush(
+              "* ESEARCH (TAG \"%1$s\") UID ALL 1:%2$d\r\n%1$s OK found\r\n"
+                  .formatted(tag, messages));
+      case "ENABLE" ->
+          client.writeAndFlush("* ENABLED " + words[2] + "\r\n" + tag + " OK done\r\n");
+      case "IDLE" -> {
+        client.channel().attr(IDLE).set(tag);
+        client.writeAndFlush("+ idling\r\n");
+      }
       case "LOGOUT" ->
           client.writeAndFlush("* BYE\r\n" + tag + " OK\r\n").addListener(sent -> client.close());
       default -> client.writeAndFlush(tag + " OK done\r\n");
@@ -130,11 +159,31 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
               if (client.channel().isActive()) {
                 logins.incrementAndGet(
                     (int) TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - began) % SECONDS);
-                client.writeAndFlush(tag + " OK [CAPABILITY IMAP4rev1 IDLE] in\r\n");
+                client.writeAndFlush(tag + " OK [CAPABILITY " + CAPABILITIES + "] in\r\n");
               }
             },
             free - now,
             TimeUnit.NANOSECONDS);
+  }
+
+  /** The mailbox; with what has changed since it had those messages of the first store. */
+  private String selected(boolean changes) {
+    String newest =
+        changes && messages > CrowdSite.MESSAGES
+            ? "* %1$d FETCH (UID %1$d FLAGS () MODSEQ (%2$d))\r\n"
+                .formatted(messages, 100 + messages)
+            : "";
+    return """
+    * FLAGS (\\Answered \\Seen)\r
+    * OK [PERMANENTFLAGS (\\Answered \\Seen \\*)] flags\r
+    * %1$d EXISTS\r
+    * 0 RECENT\r
+    * OK [UIDVALIDITY 7] valid\r
+    * OK [UIDNEXT %2$d] next\r
+    * OK [HIGHESTMODSEQ %3$d] newest\r
+    """
+            .formatted(messages, messages + 1, 100 + messages)
+        + newest;
   }
 
   private String told() {

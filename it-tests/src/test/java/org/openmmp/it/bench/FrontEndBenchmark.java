@@ -20,7 +20,10 @@ import org.junit.jupiter.api.Test;
  *
  * <p>{@code -Dbenchmark.protocols=imap,pop3s} and {@code -Dbenchmark.work=noop,64k} measure some of
  * it only. {@code -Dbenchmark.baseline=…} names the root of another checkout, compiled, which is
- * measured instead of the other programs; {@code -Dbenchmark.rounds=…} says how often each is.
+ * measured instead of the other programs; {@code -Dbenchmark.rounds=…} says how often each is, and
+ * {@code -Dbenchmark.java=17} on which Java. {@code -Dbenchmark.observing=on} measures what it
+ * costs to follow sessions so that they outlive their store (rule B9.3): the baseline is the same
+ * program that does not.
  */
 @Tag("benchmark")
 final class FrontEndBenchmark {
@@ -37,12 +40,19 @@ final class FrontEndBenchmark {
   private static final int BOOK_OCTETS = 1024 * 1024;
   private static final int BOOKS = 1_536;
   private static final int MANY_RECIPIENTS = 10;
+  private static final String SURVIVAL =
+      "proxy.cluster1 { survive-failover = on, imapadmin = admin, imapadminpass = secret }\n";
   private static final double GIB = 1 << 30;
   private static final String BASELINE = System.getProperty("benchmark.baseline", "");
 
+  private static final boolean OBSERVING = !System.getProperty("benchmark.observing", "").isEmpty();
+  private static final Set<String> JAVAS =
+      Set.of(System.getProperty("benchmark.java", "17,25").split(",", -1));
+
   private static final Set<String> PROTOCOLS =
-      named("benchmark.protocols", "imap,pop3,imaps,pop3s,lmtp");
-  private static final Set<String> WORK = named("benchmark.work", "login,noop,64k,4k,1m,4m,idle");
+      named("benchmark.protocols", "imap,pop3,imaps,pop3s,lmtp", "imap,imaps");
+  private static final Set<String> WORK =
+      named("benchmark.work", "login,noop,64k,4k,1m,4m,idle", "noop,64k,4m,idle");
 
   @Test
   void printsWhatTheFrontEndsCost() throws Exception {
@@ -64,9 +74,10 @@ final class FrontEndBenchmark {
     }
   }
 
-  private static Set<String> named(String property, String all) {
+  private static Set<String> named(String property, String all, String observed) {
     Set<String> known = Set.of(all.split(",", -1));
-    Set<String> named = Set.of(System.getProperty(property, all).split(",", -1));
+    String usual = OBSERVING ? observed : all;
+    Set<String> named = Set.of(System.getProperty(property, usual).split(",", -1));
     assertTrue(known.containsAll(named), property + " names some of " + all);
     return named;
   }
@@ -82,7 +93,7 @@ final class FrontEndBenchmark {
           protocol,
           inRound(NOOPS) / 100_000.0,
           0.3,
-          load -> load.begin(dialect::logIn),
+          load -> load.begin(dialect::open),
           load -> load.repeat(inRound(NOOPS), dialect::idle));
     }
     if (WORK.contains("64k")) {
@@ -104,7 +115,7 @@ final class FrontEndBenchmark {
         protocol,
         inRound(number) * (double) octets / GIB,
         0.3,
-        load -> load.begin(dialect::logIn),
+        load -> load.begin(dialect::open),
         load -> load.repeat(inRound(number), client -> dialect.fetch(client, octets)));
   }
 
@@ -158,7 +169,7 @@ final class FrontEndBenchmark {
         pop3 { listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = loopback }
         """;
     List<FrontEndUnderTest> all = openMmps(frontEnds, "proxy", listeners);
-    if (BASELINE.isEmpty()) {
+    if (BASELINE.isEmpty() && !OBSERVING) {
       all.add(frontEnds.haproxy());
       all.add(frontEnds.nginx());
     }
@@ -182,13 +193,21 @@ final class FrontEndBenchmark {
     List<FrontEndUnderTest> all = new ArrayList<>();
     for (String java : List.of(System.getProperty("java.home"), newestJava())) {
       String version = Path.of(java).getFileName().toString().replaceAll("\\D*(\\d+).*", "$1");
+      if (!JAVAS.contains(version)) {
+        continue;
+      }
       String name = "openmmp-" + version;
       if (!BASELINE.isEmpty()) {
         String before = classPath.replace(root, BASELINE + "/");
         String base = name + FrontEndUnderTest.BASELINE;
         all.add(frontEnds.openMmp(base, server, listeners, java, before));
+      } else if (OBSERVING) {
+        String base = name + FrontEndUnderTest.BASELINE;
+        all.add(frontEnds.openMmp(base, server, listeners, java, classPath));
       }
-      all.add(frontEnds.openMmp(name, server, listeners, java, classPath));
+      all.add(
+          frontEnds.openMmp(
+              name, server, OBSERVING ? listeners + SURVIVAL : listeners, java, classPath));
     }
     return all;
   }

@@ -67,12 +67,12 @@ final class Load implements AutoCloseable {
     inParallel(all);
   }
 
-  /** Opens sessions that are logged in and do nothing. */
+  /** Opens sessions that have their mailbox open and do nothing. */
   void idle(MailDialect dialect, int number) throws IOException {
     for (int i = 0; i < number; i++) {
       Connection client = door.open();
       sessions.add(client);
-      dialect.logIn(client);
+      dialect.open(client);
     }
   }
 

@@ -12,6 +12,12 @@ enum MailDialect {
     }
 
     @Override
+    void open(Connection proxy) throws IOException {
+      logIn(proxy);
+      command(proxy, "SELECT INBOX");
+    }
+
+    @Override
     void idle(Connection proxy) throws IOException {
       command(proxy, "NOOP");
     }
@@ -75,6 +81,11 @@ enum MailDialect {
 
   /** Hears the greeting and logs in. */
   abstract void logIn(Connection proxy) throws IOException;
+
+  /** Logs in and opens the mailbox, where that is a command of its own. */
+  void open(Connection proxy) throws IOException {
+    logIn(proxy);
+  }
 
   /** A command without effect. */
   abstract void idle(Connection proxy) throws IOException;

@@ -19,9 +19,13 @@ enum StoreTalk {
       String tag = words[0];
       switch (words[1].toUpperCase(Locale.ROOT)) {
         case "AUTHENTICATE", "LOGIN" ->
-            client.say(tag + " OK [CAPABILITY IMAP4rev1 IDLE UIDPLUS] Logged in\r\n");
+            client.say(
+                tag
+                    + " OK [CAPABILITY IMAP4rev1 IDLE UIDPLUS ENABLE ESEARCH CONDSTORE QRESYNC]"
+                    + " Logged in\r\n");
         case "CAPABILITY" ->
             client.say("* CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN\r\n" + tag + " OK done\r\n");
+        case "SELECT" -> client.say(SELECTED + tag + " OK [READ-WRITE] done\r\n");
         case "FETCH" -> {
           client.say("* 1 FETCH (BODY[] {" + words[2] + "}\r\n");
           give(Integer.parseInt(words[2]), client);
@@ -95,13 +99,28 @@ enum StoreTalk {
     private String replyTo(String verb) {
       return switch (verb) {
         case "LHLO" ->
-            "250-quick\r\n250-PIPELINING\r\n250-ENHANCEDSTATUSCODES\r\n250-8BITMIME\r\n250 SIZE\r\n";
+            "250-quick\r\n"
+                + "250-PIPELINING\r\n"
+                + "250-ENHANCEDSTATUSCODES\r\n"
+                + "250-8BITMIME\r\n"
+                + "250 SIZE\r\n";
         case "DATA" -> "354 OK\r\n";
         case "QUIT" -> "221 2.0.0 Bye\r\n";
         default -> "250 2.0.0 OK\r\n";
       };
     }
   };
+
+  private static final String SELECTED =
+      """
+      * FLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft)\r
+      * OK [PERMANENTFLAGS (\\Answered \\Flagged \\Deleted \\Seen \\Draft \\*)] Limited\r
+      * 1000 EXISTS\r
+      * 0 RECENT\r
+      * OK [UIDVALIDITY 1700000000] Valid\r
+      * OK [UIDNEXT 1001] Predicted\r
+      * OK [HIGHESTMODSEQ 2000] Highest\r
+      """;
 
   private static final byte[] CHUNK = new byte[64 * 1024];
 

@@ -28,7 +28,7 @@ import org.openmmp.wire.LineFramer;
  * LEAVING_IDLE? → LOGIN → CAPABILITY? → ENABLE? → SELECT → SEARCH → SIDE_LOGIN → SIDE_ENABLE → EXAMINE
  *   → WITNESSES? → FLAGS? → IDLE? → WAITING? → ENDED
  * SELECT … WITNESSES → SELECT where the mailbox did not stand still, three times at the most
- * LOGIN … WAITING → LOGIN at another store, where the new one is lost and the old one is gone
+ * LOGIN … WAITING → LOGIN at another store, where the new one is lost, or cannot serve for now, and the old one is gone
  * </pre>
  */
 final class ImapMove implements SessionMove {
@@ -73,6 +73,9 @@ final class ImapMove implements SessionMove {
           "GETACL",
           "MYRIGHTS",
           "GETMETADATA");
+
+  /** How a refusal begins that says nothing of the mailbox: another host may well serve. */
+  private static final List<String> FOR_NOW = List.of("NO [UNAVAILABLE]", "NO [SERVERBUG]");
 
   private static final Set<String> BY_UID = Set.of("FETCH", "STORE", "COPY", "MOVE", "EXPUNGE");
 
@@ -264,17 +267,18 @@ final class ImapMove implements SessionMove {
       return taken();
     }
     talk(line).needed = false;
-    elsewhere();
+    elsewhere(Stranded.STORE_LOST);
     return taken();
   }
 
   /**
-   * The new store is lost, and nothing of what it said was told: what the client knows can be
-   * compared with another one as well, where the session has no store to stay at.
+   * The new store is lost, or cannot serve for now, and nothing of what it said was told: what the
+   * client knows can be compared with another one as well, where the session has no store to stay
+   * at.
    */
-  private void elsewhere() {
+  private void elsewhere(Stranded why) {
     if (!oldIsGone || stage == Stage.ENDED) {
-      giveUp(Stranded.STORE_LOST);
+      giveUp(why);
       return;
     }
     leave(Line.MAIN);
@@ -453,7 +457,7 @@ final class ImapMove implements SessionMove {
   private void untagged(Line line, Talk talk, byte[] response) {
     switch (talk.look.hear(response)) {
       case STRANGE -> giveUp(Stranded.NOT_UNDERSTOOD);
-      case GOODBYE -> elsewhere();
+      case GOODBYE -> elsewhere(Stranded.STORE_LOST);
       case CHANGED -> changed(line, talk.look);
       case TOLD -> {}
     }
@@ -486,7 +490,11 @@ final class ImapMove implements SessionMove {
       giveUp(Stranded.NOT_UNDERSTOOD);
     } else if (!rest.equals("OK") && !rest.startsWith("OK ")) {
       boolean no = rest.startsWith("NO ") || rest.startsWith("BAD ") || rest.equals("NO");
-      giveUp(no ? Stranded.REFUSED : Stranded.NOT_UNDERSTOOD);
+      if (FOR_NOW.stream().anyMatch(rest::startsWith)) {
+        elsewhere(Stranded.REFUSED);
+      } else {
+        giveUp(no ? Stranded.REFUSED : Stranded.NOT_UNDERSTOOD);
+      }
     } else {
       awaited = "";
       succeeded(rest);

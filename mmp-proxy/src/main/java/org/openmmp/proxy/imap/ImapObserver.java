@@ -115,6 +115,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private @Nullable ImapFetchItems fetching;
   private long held;
   private boolean moving;
+  private Runnable primingIsDue = () -> {};
 
   ImapObserver(ImapKey key) {
     this(key, new LineText(), new LineText());
@@ -357,6 +358,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       code(line, mailbox);
       if (selectingOddly) {
         mailbox.cloud(Stranded.SELECTION_UNCLEAR);
+      }
+      if (mailbox.clouded() == Stranded.MODSEQ_UNKNOWN) {
+        primingIsDue.run();
       }
     } else if (outcome == NO && !selectingOddly) {
       selected = null;
@@ -607,6 +611,11 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     return mailbox != null && open <= 1 && mailbox.clouded() == Stranded.MODSEQ_UNKNOWN
         ? new ImapPriming(mailbox)
         : null;
+  }
+
+  @Override
+  public void tellOfPriming(Runnable due) {
+    primingIsDue = due;
   }
 
   /** What was switched on, with spaces between. */

@@ -49,6 +49,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   /** A session whose stores end it this often within so long is theirs to end. */
   private static final int MOST_MOVES = 3;
 
+  /** A session of whose mailboxes so many in a row did not become movable is asked for no more. */
+  private static final int MOST_IN_VAIN = 3;
+
   private static final long MOVES_COUNT_NANOS = TimeUnit.MINUTES.toNanos(1);
   private static final byte[] NOTHING = new byte[0];
 
@@ -116,7 +119,11 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   private boolean planned;
   private boolean primes;
+
+  /** Whether what there is to ask of the selected mailbox was asked. */
   private boolean primed;
+
+  private int primedInVain;
   private @Nullable StoreHost first;
   private @Nullable StoreLink<LoginAttempt> main;
   private @Nullable StoreLogin mainLogin;
@@ -127,6 +134,8 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   /** How many new stores were to be logged in at in this move, and why the last one was not it. */
   private int storesTried;
+
+  private @Nullable LoginAttempt lastTried;
 
   private Stranded lastFailure = Stranded.STORE_LOST;
   private int recentMoves;
@@ -149,6 +158,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   void joined(Splice made) {
     splice = made;
     made.mayMoveBy(this);
+    observed.tellOfPriming(this::primeSoon);
   }
 
   /** Why the session could not be moved now; null if it could. */
@@ -156,10 +166,18 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     return move != null || storeless ? null : observed.stranded();
   }
 
+  /** A mailbox was selected, and its store did not tell how new it is. */
+  private void primeSoon() {
+    primed = false;
+    loop.runLater(this::prime);
+  }
+
   /** At a quiet time: has asked what has to be known for the session to be movable. */
   void prime() {
-    if (!primed && isFree() && observed.stranded() == Stranded.MODSEQ_UNKNOWN) {
-      primed = true;
+    if (!primed
+        && primedInVain < MOST_IN_VAIN
+        && isFree()
+        && observed.stranded() == Stranded.MODSEQ_UNKNOWN) {
       primes = true;
       first = StoreHost.isName(session.host()) ? new StoreHost(session.host()) : null;
       await();
@@ -289,8 +307,10 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       SessionMove priming =
           observed.stranded() == Stranded.MODSEQ_UNKNOWN ? observed.priming() : null;
       if (priming == null) {
-        abandon();
+        abandon(); // not now
       } else {
+        primed = true;
+        primedInVain++;
         move = priming;
         obey(SessionMove::begin);
       }
@@ -334,6 +354,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     }
     storeless = false;
     storesTried = 0;
+    lastTried = null;
     lastFailure = Stranded.STORE_LOST;
     beganNanos = loop.nowNanos();
     move = observed.move(terms.offered(), planned);
@@ -370,6 +391,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       // It is where it was, or for a question elsewhere.
       link.leave(link.key().dialogue().leave());
       session.gaveUp();
+      lastFailure = Stranded.NO_STORE;
       obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
       return;
     }
@@ -381,6 +403,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     } else {
       main = link;
       mainLogin = how.login();
+      lastTried = link.key();
     }
     byte[] leftOver = link.key().dialogue().leftOver();
     link.goOnFor(this);
@@ -393,11 +416,12 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     if (move == null) {
       return;
     }
+    Stranded meant = meaning(why);
     if (primes || planned) {
+      lastFailure = meant;
       obey(its -> its.lost(primes ? Line.SIDE : Line.MAIN));
       return;
     }
-    Stranded meant = meaning(why);
     if (meant != Stranded.NO_STORE) {
       strand(meant);
     } else if (waitedTooLong()) {
@@ -438,11 +462,11 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
    * another host is asked, for as long as the session may wait.
    */
   private void tryElsewhere() {
-    StoreLink<LoginAttempt> former = main;
-    first = former == null ? null : otherThan(former.key());
+    LoginAttempt former = lastTried;
+    first = former == null ? null : otherThan(former);
     planned = false;
     stopLimit();
-    main = left(former, NOTHING);
+    main = left(main, NOTHING);
     side = left(side, NOTHING);
     mainLogin = null;
     sideIn = false;
@@ -499,6 +523,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       strand(bye.why());
     } else if (step == MoveStep.Simple.PRIMED) {
       abandon();
+      if (observed.stranded() != Stranded.MODSEQ_UNKNOWN) {
+        primedInVain = 0;
+      }
     }
   }
 
@@ -563,7 +590,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     session.gaveUp();
     splice().goOn(null, step.toClient(), step.toStore(), step.fromStore());
     Stranded why = over == null ? null : over.staysBecause();
-    session.stays(why == null ? Stranded.NO_STORE : why);
+    session.stays(why == null || why == Stranded.STORE_LOST ? lastFailure : why);
   }
 
   private void strand(Stranded why) {
@@ -582,6 +609,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     main = left(main, NOTHING);
     side = left(side, NOTHING);
     mainLogin = null;
+    lastTried = null;
     sideIn = false;
     move = null;
     planned = false;

@@ -27,4 +27,7 @@ public interface ObservedSession extends SafePoints {
    * moved later; null if nothing is to be asked. To be carried out at any quiet time.
    */
   @Nullable SessionMove priming();
+
+  /** Whoever is to know at once that something is to be asked so; on the session's event loop. */
+  void tellOfPriming(Runnable due);
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -195,7 +196,13 @@ final class ImapObserverTest {
   @Test // B9.3: Dovecot tells no HIGHESTMODSEQ before somebody has asked for it
   void mailboxWithoutModseqIsPrimed() {
     String unprimed = SELECTED.replace("* OK [HIGHESTMODSEQ 40] m~", "");
-    MoveRig rig = new MoveRig().dialogue(unprimed);
+    MoveRig rig = new MoveRig();
+    AtomicInteger due = new AtomicInteger();
+    rig.session.tellOfPriming(due::incrementAndGet);
+    rig.dialogue(SELECTED);
+    assertEquals(0, due.get());
+    rig.dialogue(unprimed);
+    assertEquals(1, due.get());
     assertEquals(Stranded.MODSEQ_UNKNOWN, rig.session.stranded());
     SessionMove priming = rig.session.priming();
     assertNotNull(priming);

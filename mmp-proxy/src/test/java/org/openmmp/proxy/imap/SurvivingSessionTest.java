@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
 import ch.qos.logback.core.read.ListAppender;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -28,6 +30,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -260,6 +263,117 @@ class SurvivingSessionTest {
   }
 
   @Test // B9.5
+  void anotherHostIsAskedWhereTheFirstNewStoreCannotServeForNow() throws Exception {
+    Host third = new Host("127.0.0.3", first.port());
+    open.add(() -> third.die(Death.CLOSES));
+    hosts = "127.0.0.1 127.0.0.2 127.0.0.3";
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.unavailable = true;
+    first.die(Death.CLOSES);
+    third.awaitUsed();
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  @ParameterizedTest // B9.6
+  @EnumSource(Death.class)
+  void whoCannotOutliveItsStoreHearsOneGoodbyeThoughNothingWasSaidBefore(Death death)
+      throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    client.send("c NOTIFY NONE");
+    client.nextOf("c ");
+    String why = whyStranded(() -> first.die(death));
+    assertTrue(why.contains(" stays=no ") && why.endsWith(" why=notify"), why);
+    String heard = client.rest();
+    assertTrue(heard.startsWith("* BYE "), heard);
+    assertEquals(1, heard.lines().count(), heard);
+    assertFalse(second.isUsed());
+  }
+
+  @Test // B9.5
+  void theFourthLossWithinAMinuteIsTheEnd() throws Exception {
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    for (int i = 0; i < 3; i++) {
+      first.drop();
+      second.drop();
+      client.assertSees(1, 2, 3, 4);
+    }
+    String why =
+        whyStranded(
+            () -> {
+              first.drop();
+              second.drop();
+            });
+    assertTrue(why.endsWith(" why=ended-too-often"), why);
+    String heard = client.rest();
+    assertTrue(heard.startsWith("* BYE [UNAVAILABLE] Your mailbox's server has failed."), heard);
+    assertEquals(1, heard.lines().count(), heard);
+  }
+
+  @Test // B9.5
+  void whoIsToMoveToAHostThatIsNotThereStaysForThatReason() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    second.die(Death.CLOSES);
+    String why =
+        whyStranded(() -> rooms.sessions().move(any -> true, new StoreHost("127.0.0.2")).join());
+    assertTrue(why.contains(" stays=yes ") && why.endsWith(" why=no-store"), why);
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  @Test // B9.3
+  void howNewAMailboxIsIsAskedForSoonBehindItsSelection() throws Exception {
+    mail.primed = false;
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    first.left.orTimeout(60, TimeUnit.SECONDS).join(); // the second connection, with the answer
+    client.idles();
+    first.die(Death.CLOSES);
+    client.send("DONE");
+    assertEquals("i OK done", client.nextOf("i OK"));
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  /** Does that, and waits for the line that says of a session why it does not move. */
+  private static String whyStranded(Action what) throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.session");
+    CompletableFuture<String> told = new CompletableFuture<>();
+    AppenderBase<ILoggingEvent> lines =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent line) {
+            if (line.getFormattedMessage().startsWith("session-stranded ")) {
+              told.complete(line.getFormattedMessage());
+            }
+          }
+        };
+    Level before = logger.getLevel();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setLevel(Level.INFO);
+    try {
+      what.happens();
+      return told.get(60, TimeUnit.SECONDS);
+    } finally {
+      logger.setLevel(before);
+      logger.detachAppender(lines);
+    }
+  }
+
+  /** What may fail. */
+  private interface Action {
+    void happens() throws Exception;
+  }
+
+  @Test // B9.5
   void whoFindsNoStoreThatLastsHearsByeOnce() throws Exception {
     Client client = loggedIn();
     client.idlesIn("INBOX");
@@ -451,6 +565,10 @@ class SurvivingSessionTest {
     private final Thread accepting;
     private final Map<Socket, MoveStore.Session> sessions = new ConcurrentHashMap<>();
     private final CompletableFuture<Void> used = new CompletableFuture<>();
+
+    /** Somebody has taken leave of it. */
+    final CompletableFuture<Void> left = new CompletableFuture<>();
+
     volatile String administrator = ADMINISTRATOR;
     volatile boolean hostile;
     volatile String offered = MoveStore.OFFERED;
@@ -459,6 +577,9 @@ class SurvivingSessionTest {
     final AtomicInteger diesAt = new AtomicInteger();
 
     volatile boolean always;
+
+    /** Whether no mailbox can be selected for now. */
+    volatile boolean unavailable;
 
     Host(String address, int port) throws IOException {
       listener.bind(new InetSocketAddress(InetAddress.getByName(address), port));
@@ -476,7 +597,7 @@ class SurvivingSessionTest {
     }
 
     void awaitUsed() {
-      used.orTimeout(60, java.util.concurrent.TimeUnit.SECONDS).join();
+      used.orTimeout(60, TimeUnit.SECONDS).join();
     }
 
     private void accept() {
@@ -510,8 +631,16 @@ class SurvivingSessionTest {
             }
             return;
           }
+          String said = new String(octets, 0, read, ISO_8859_1);
+          if (said.contains("LOGOUT")) {
+            left.complete(null);
+          }
+          if (unavailable && said.contains("SELECT")) {
+            say(client, said.substring(0, said.indexOf(' ')) + " NO [UNAVAILABLE] not now\r\n");
+            continue;
+          }
           synchronized (mail) {
-            String answer = session.sent(new String(octets, 0, read, ISO_8859_1));
+            String answer = session.sent(said);
             say(client, hostile ? "* 1 EXISTS {3}\r\nabc\r\nP9 BAD \0\r\n" : answer);
           }
         }
@@ -568,6 +697,13 @@ class SurvivingSessionTest {
         synchronized (mail) {
           say(each.getKey(), each.getValue().told());
         }
+      }
+    }
+
+    /** Ends all sessions, and takes new ones. */
+    void drop() throws IOException {
+      for (Socket each : sessions.keySet()) {
+        each.close();
       }
     }
 
