@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -34,6 +35,7 @@ import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Cyrus;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailPort;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
@@ -41,13 +43,13 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
 
 /**
- * Sessions that are moved again and again, between servers that are killed, drained and left, while
- * others change their mailboxes: each client's model of its mailbox is compared with what is there
- * after each move (rules B9.3, B9.5, B9.6).
+ * Sessions that are moved again and again, between servers that are killed, hang, are drained, left
+ * and preferred, while others change their mailboxes: each client's model of its mailbox is
+ * compared with what is there after each move (rules B9.3, B9.5, B9.6).
  *
  * <p>{@code -Dsurvival.moves=2000 -Dsurvival.seconds=3600} is how long, {@code -Dsurvival.seed=2}
- * with which chance; a thousand moves and more freeze stores as well. It prints how many there
- * were, and why some were not.
+ * with which chance, {@code -Dsurvival.users=100} how many sessions there are; a thousand moves and
+ * more freeze stores as well. It prints how many there were, and why some were not.
  */
 @Tag("real-servers")
 final class SurvivingMovesTest {
@@ -55,8 +57,15 @@ final class SurvivingMovesTest {
   private static final Duration LIMIT =
       Duration.ofSeconds(Integer.getInteger("survival.seconds", 40));
   private static final long SEED = Long.getLong("survival.seed", 1);
-  private static final List<MailUser> USERS =
-      IntStream.range(0, 20).mapToObj(each -> MailUser.of("mover" + each)).toList();
+  private static final int SESSIONS = Integer.getInteger("survival.users", 20);
+  private static final int MANY_MOVES = 1_000;
+
+  /** Those with sessions that last, and one who only finds out which stores serve. */
+  private static final List<MailUser> ALL =
+      IntStream.rangeClosed(0, SESSIONS).mapToObj(each -> MailUser.of("mover" + each)).toList();
+
+  private static final List<MailUser> USERS = ALL.subList(0, SESSIONS);
+  private static final MailUser FINDER = ALL.get(SESSIONS);
 
   /** A session that is lost more often within a minute is taken for one that its stores end. */
   private static final int MOST_LOSSES = 3;
@@ -72,24 +81,26 @@ final class SurvivingMovesTest {
     KILL,
     KILL_BOTH,
     MOVE,
-    DRAIN
+    DRAIN,
+    PREFER,
+    HANG
   }
 
   /** A server that can be ended, and what it takes to do so. */
-  private record Store(Runnable kill, Runnable restart) {
+  private record Store(Runnable kill, Runnable restart, Runnable hang, Runnable goOn) {
     static Store of(Dovecot dovecot) {
-      return new Store(dovecot::kill, dovecot::restart);
+      return new Store(dovecot::kill, dovecot::restart, dovecot::hang, dovecot::goOn);
     }
 
     static Store of(Cyrus cyrus) {
-      return new Store(cyrus::kill, cyrus::restart);
+      return new Store(cyrus::kill, cyrus::restart, cyrus::hang, cyrus::goOn);
     }
   }
 
   /** Three Dovecots on one spool, one of which the front end does not know: others work there. */
   @Test // B9.3
   void noClientOfDovecotBelievesAnythingThatIsNotSo() {
-    try (MailSite site = new MailSite(SurvivingMovesTest.class, USERS)) {
+    try (MailSite site = new MailSite(SurvivingMovesTest.class, ALL)) {
       Endpoint behind = behind(site, site.louie().at(MailPort.IMAP).getHostString());
       new Run(site, Map.of(HUEY, Store.of(site.huey()), DEWEY, Store.of(site.dewey())), behind)
           .play("Dovecot", MailSite.hosts(HUEY, DEWEY));
@@ -99,10 +110,10 @@ final class SurvivingMovesTest {
   /** Three Cyrus on one spool of one machine, likewise. */
   @Test // B9.3
   void noClientOfCyrusBelievesAnythingThatIsNotSo() {
-    try (MailSite site = new MailSite(SurvivingMovesTest.class, USERS)) {
+    try (MailSite site = new MailSite(SurvivingMovesTest.class, ALL)) {
       String ada = "ada.example.com";
       String eve = "eve.example.com";
-      try (Cyrus first = new Cyrus(site.run(), cyrus(site, "base.example.com"), USERS);
+      try (Cyrus first = new Cyrus(site.run(), cyrus(site, "base.example.com"), ALL);
           Cyrus second = new Cyrus(site.run(), cyrus(site, ada), first);
           Cyrus third = new Cyrus(site.run(), cyrus(site, eve), first)) {
         Endpoint behind = behind(site, first.settings().address());
@@ -218,7 +229,7 @@ final class SurvivingMovesTest {
     private final Map<String, Integer> goodbyes = new TreeMap<>();
     private final List<Long> losses = new ArrayList<>();
     private final Map<Fault, Integer> faults = new LinkedHashMap<>();
-    private final ExecutorService pool = Executors.newFixedThreadPool(4);
+    private final ExecutorService pool = Executors.newFixedThreadPool(8);
 
     Run(MailSite site, Map<String, Store> stores, Endpoint behind) {
       this.site = site;
@@ -267,7 +278,7 @@ final class SurvivingMovesTest {
                   goodbyes));
         }
         do {
-          round(clients, sessions, socket);
+          round(clients, sessions, proxy, socket);
         } while (sessions.moved < MOVES && System.nanoTime() - begun < LIMIT.toNanos());
         assertTrue(sessions.moved > 0, () -> "none has moved: " + sessions.reasons);
       } finally {
@@ -284,7 +295,8 @@ final class SurvivingMovesTest {
       }
     }
 
-    private void round(List<SurvivingClient> clients, Sessions sessions, Path socket) {
+    private void round(
+        List<SurvivingClient> clients, Sessions sessions, ProxyProcess proxy, Path socket) {
       all(clients, SurvivingClient::prepare);
       all(clients, client -> change(client, 2));
       sessions.forget();
@@ -305,7 +317,38 @@ final class SurvivingMovesTest {
       }
       all(there, SurvivingClient::ask);
       begin(fault, host, next, socket);
+      AtomicBoolean over = new AtomicBoolean();
+      if (fault == Fault.HANG) {
+        others.add(pool.submit(() -> findOut(proxy, over)));
+      }
+      try {
+        hear(clients, there, others, sessions, fault, host);
+      } finally {
+        over.set(true);
+      }
+      end(fault, host, socket);
       others.forEach(Run::join);
+    }
+
+    /** Others log in: by that a store is given up, and by nothing else. */
+    private static void findOut(ProxyProcess proxy, AtomicBoolean over) {
+      while (!over.get()) {
+        try (ImapConnection other = new ImapConnection(proxy.imap(Endpoint.Security.PLAIN))) {
+          other.login(FINDER);
+        }
+      }
+    }
+
+    private void hear(
+        List<SurvivingClient> clients,
+        List<SurvivingClient> there,
+        List<Future<?>> others,
+        Sessions sessions,
+        Fault fault,
+        String host) {
+      if (fault != Fault.HANG) {
+        others.forEach(Run::join);
+      }
       // A quiet client hears what was expunged by its next command, and its move ends with it.
       await(fault, host, sessions, there.stream().filter(each -> !each.isQuiet()).toList());
       all(clients, SurvivingClient::compare);
@@ -319,7 +362,6 @@ final class SurvivingMovesTest {
                   .filter(wrong -> !wrong.isEmpty())
                   .toList()),
           () -> "after " + fault + " of " + host);
-      end(fault, host, socket);
     }
 
     private static void await(
@@ -344,6 +386,9 @@ final class SurvivingMovesTest {
 
     private Fault fault() {
       int choice = faults.isEmpty() ? 0 : random.nextInt(20);
+      if (MOVES >= MANY_MOVES && choice >= 18) {
+        return choice == 18 ? Fault.PREFER : Fault.HANG;
+      }
       long now = System.nanoTime();
       losses.removeIf(each -> now - each > LOSSES_WITHIN.toNanos());
       if (choice >= 10 || losses.size() == MOST_LOSSES) {
@@ -363,6 +408,8 @@ final class SurvivingMovesTest {
         }
         case MOVE -> act(socket, "move?host=" + host + "&to=" + next);
         case DRAIN -> act(socket, "drain?host=" + host);
+        case PREFER -> act(socket, "prefer?host=" + next + "&group=" + GROUP);
+        case HANG -> stores.get(host).hang().run();
       }
     }
 
@@ -370,7 +417,8 @@ final class SurvivingMovesTest {
       switch (fault) {
         case KILL, KILL_BOTH -> stores.get(host).restart().run();
         case DRAIN -> act(socket, "undrain?host=" + host);
-        case MOVE -> {}
+        case HANG -> stores.get(host).goOn().run();
+        case MOVE, PREFER -> {}
       }
     }
 
