@@ -13,7 +13,8 @@ import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.api.async.BaseRedisAsyncCommands;
 import io.lettuce.core.cluster.ClusterClientOptions;
 import io.lettuce.core.cluster.RedisClusterClient;
-import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
+import io.lettuce.core.cluster.SlotHash;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.metrics.CommandLatencyRecorder;
 import io.lettuce.core.protocol.CommandArgs;
@@ -35,6 +36,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -74,12 +76,22 @@ final class Engine implements AutoCloseable {
 
   private final SharedConfig config;
   private final ClientResources resources;
-  private final @Nullable RedisClient single;
-  private final @Nullable RedisClusterClient cluster;
-  private @Nullable StatefulConnection<byte[], byte[]> connection;
+  private final RedisClient client;
 
-  Engine(SharedConfig config) {
+  /** Knows who of a cluster serves the site's slot; null: there is no cluster. */
+  private final @Nullable RedisClusterClient cluster;
+
+  private final int slot;
+  private @Nullable StatefulRedisConnection<byte[], byte[]> connection;
+
+  /**
+   * Not connected yet.
+   *
+   * @param keys what all keys begin with; they are in one slot of a cluster
+   */
+  Engine(SharedConfig config, String keys) {
     this.config = config;
+    slot = SlotHash.getSlot(keys);
     resources =
         DefaultClientResources.builder()
             .ioThreadPoolSize(THREADS)
@@ -87,24 +99,24 @@ final class Engine implements AutoCloseable {
             .commandLatencyRecorder(CommandLatencyRecorder.disabled())
             .nettyCustomizer(new Inbound())
             .build();
+    client = RedisClient.create(resources);
+    client.setOptions(options(ClientOptions.builder()).build());
     if (config.kind() == SharedConfig.Kind.CLUSTER) {
-      single = null;
       cluster =
           RedisClusterClient.create(
               resources, config.engines().stream().map(this::serverAt).toList());
-      cluster.setOptions(
-          ClusterClientOptions.builder(options()).validateClusterNodeMembership(false).build());
+      ClusterClientOptions.Builder options = ClusterClientOptions.builder();
+      options(options);
+      cluster.setOptions(options.build());
     } else {
       cluster = null;
-      single = RedisClient.create(resources, uri());
-      single.setOptions(options());
     }
   }
 
-  private ClientOptions options() {
+  private ClientOptions.Builder options(ClientOptions.Builder builder) {
     SslOptions.Builder ssl = SslOptions.builder().jdkSslProvider();
     config.caFile().ifPresent(file -> ssl.trustManager(file.toFile()));
-    return ClientOptions.builder()
+    return builder
         .autoReconnect(false)
         .disconnectedBehavior(ClientOptions.DisconnectedBehavior.REJECT_COMMANDS)
         .requestQueueSize(MOST_WAITING)
@@ -112,8 +124,7 @@ final class Engine implements AutoCloseable {
         .protocolVersion(ProtocolVersion.RESP2)
         .socketOptions(SocketOptions.builder().connectTimeout(CONNECT_LIMIT).build())
         .timeoutOptions(TimeoutOptions.enabled(CONNECT_LIMIT))
-        .sslOptions(ssl.build())
-        .build();
+        .sslOptions(ssl.build());
   }
 
   private RedisURI uri() {
@@ -169,7 +180,7 @@ final class Engine implements AutoCloseable {
 
   /** Whether there is a connection. */
   boolean connected() {
-    StatefulConnection<byte[], byte[]> now = connection;
+    StatefulRedisConnection<byte[], byte[]> now = connection;
     return now != null && now.isOpen();
   }
 
@@ -180,18 +191,31 @@ final class Engine implements AutoCloseable {
    */
   void connect() throws IOException, InterruptedException {
     disconnect();
-    CompletableFuture<? extends StatefulConnection<byte[], byte[]>> connecting =
-        single != null
-            ? single.connectAsync(ByteArrayCodec.INSTANCE, uri()).toCompletableFuture()
-            : Objects.requireNonNull(cluster)
-                .connectAsync(ByteArrayCodec.INSTANCE)
-                .toCompletableFuture();
+    CompletableFuture<StatefulRedisConnection<byte[], byte[]>> connecting =
+        where()
+            .thenCompose(server -> client.connectAsync(ByteArrayCodec.INSTANCE, server))
+            .toCompletableFuture();
     try {
       connection = await(connecting, CONNECT_LIMIT.multipliedBy(2).toNanos());
     } catch (IOException failed) {
       connecting.thenAccept(StatefulConnection::closeAsync);
       throw failed;
     }
+  }
+
+  /** Of a cluster the node that serves the keys now: a replica may have taken over. */
+  private CompletionStage<RedisURI> where() {
+    RedisClusterClient nodes = cluster;
+    return nodes == null
+        ? CompletableFuture.completedStage(uri())
+        : nodes
+            .refreshPartitionsAsync()
+            .thenApply(known -> Objects.requireNonNull(server(nodes), "no node has the keys"));
+  }
+
+  private @Nullable RedisURI server(RedisClusterClient nodes) {
+    RedisClusterNode node = nodes.getPartitions().getPartitionBySlot(slot);
+    return node == null ? null : node.getUri();
   }
 
   /**
@@ -226,14 +250,11 @@ final class Engine implements AutoCloseable {
   }
 
   private BaseRedisAsyncCommands<byte[], byte[]> commands() throws IOException {
-    StatefulConnection<byte[], byte[]> now = connection;
-    if (now instanceof StatefulRedisConnection<byte[], byte[]> server) {
-      return server.async();
+    StatefulRedisConnection<byte[], byte[]> now = connection;
+    if (now == null) {
+      throw new IOException("there is no connection");
     }
-    if (now instanceof StatefulRedisClusterConnection<byte[], byte[]> servers) {
-      return servers.async();
-    }
-    throw new IOException("there is no connection");
+    return now.async();
   }
 
   private static <T> T await(CompletableFuture<? extends T> answer, long nanos)
@@ -253,7 +274,7 @@ final class Engine implements AutoCloseable {
 
   /** Gives the connection up; the next one is made anew. */
   void disconnect() {
-    StatefulConnection<byte[], byte[]> before = connection;
+    StatefulRedisConnection<byte[], byte[]> before = connection;
     connection = null;
     if (before != null) {
       before.closeAsync();
@@ -263,9 +284,7 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     disconnect();
-    if (single != null) {
-      single.shutdownAsync(0, 0, TimeUnit.SECONDS);
-    }
+    client.shutdownAsync(0, 0, TimeUnit.SECONDS);
     if (cluster != null) {
       cluster.shutdownAsync(0, 0, TimeUnit.SECONDS);
     }

@@ -45,9 +45,10 @@ import org.openmmp.wire.Secret;
  * own, with a limit for each answer; after three failures in a row nothing is shared until the
  * engine answers again, and this front end works as if there were no other.
  *
- * <p>Its keys: {@code nodes}, {@code words}, {@code guesses}, {@code held}, {@code tickets} and
- * {@code probes} (hashes, a field for each start of a front end), {@code orders} (a stream), {@code
- * answers:ID} (a hash for each order). What stands in them is sealed.
+ * <p>Its keys, all in one slot of a cluster: {@code nodes}, {@code words}, {@code guesses}, {@code
+ * held}, {@code tickets} and {@code probes} (hashes, a field for each start of a front end), {@code
+ * orders} and {@code clock} (streams), {@code answers:ID} (a hash for each order). What stands in
+ * them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -66,6 +67,9 @@ public final class Site implements AutoCloseable {
   private static final int KEPT_SECONDS = 3_600;
   private static final int ANSWERS_KEPT_SECONDS = 600;
   private static final int ROUNDS_UNTIL_KEPT = 60;
+
+  /** Where an entry of a stream stands. */
+  private static final String PLACE = "\\d{1,18}-\\d{1,18}";
 
   /** An order that is older is none any more. */
   static final Duration ORDERS_HOLD = Duration.ofHours(24);
@@ -142,7 +146,7 @@ public final class Site implements AutoCloseable {
     this.config = config;
     this.own = own;
     seal = new Seal(config.key(), config.site());
-    keys = config.prefix() + config.site() + ":";
+    keys = config.prefix() + "{" + config.site() + "}:";
     field = Beacon.field(config.node(), boot);
     words =
         new Shelf<>(
@@ -152,7 +156,7 @@ public final class Site implements AutoCloseable {
     tickets = new Shelf<>("tickets", 3, keys, field, seal, (octets, of) -> Tickets.of(octets));
     turns = new Shelf<>("probes", 4, keys, field, seal, (octets, of) -> Words.turns(octets));
     shelves = List.of(words, guesses, held, tickets, turns);
-    engine = new Engine(config);
+    engine = new Engine(config, keys);
     thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -675,7 +679,7 @@ public final class Site implements AutoCloseable {
     List<Entry> entries = new ArrayList<>();
     for (int i = 1; i + 1 < row.size(); i++) {
       String place = new String(row.get(i - 1), StandardCharsets.UTF_8);
-      if (row.get(i).length == 1 && row.get(i)[0] == 'o' && place.matches("\\d{1,18}-\\d{1,18}")) {
+      if (row.get(i).length == 1 && row.get(i)[0] == 'o' && place.matches(PLACE)) {
         Optional<Order> order = seal.open("order", row.get(i + 1)).flatMap(Order::of);
         if (order.isPresent()) {
           entries.add(new Entry(place, order.get()));
@@ -689,7 +693,7 @@ public final class Site implements AutoCloseable {
   }
 
   private static int compare(String one, String other) {
-    return one.matches("\\d{1,18}-\\d{1,18}") && other.matches("\\d{1,18}-\\d{1,18}")
+    return one.matches(PLACE) && other.matches(PLACE)
         ? Comparator.<String>comparingLong(each -> Long.parseLong(each.split("-", 2)[0]))
             .thenComparingLong(each -> Long.parseLong(each.split("-", 2)[1]))
             .compare(one, other)

@@ -321,7 +321,7 @@ final class SeveralFrontEndsTest {
       assertTrue(session.command("NOOP").isOk());
     }
     String dump = engine.dump();
-    assertTrue(dump.contains("openmmp:site:orders"), dump);
+    assertTrue(dump.contains("openmmp:{site}:orders"), dump);
     for (String word :
         List.of("alice", "bob", "carol", "huey", "remy", "ducks", "rats", "kick", KEY)) {
       assertFalse(dump.contains(word), word);
@@ -363,7 +363,7 @@ final class SeveralFrontEndsTest {
   @Order(7)
   @DisplayName("B10.1: whatever stands in the engine that nobody of the site wrote does nothing")
   void poisoned() {
-    String prefix = "openmmp:site:";
+    String prefix = "openmmp:{site}:";
     engine.answer("HSET", prefix + "nodes", "mmp9/1", "nonsense");
     engine.answer("HSET", prefix + "nodes", "", "");
     engine.answer("HSET", prefix + "words", "mmp9/1", "x".repeat(100_000));
@@ -401,7 +401,7 @@ final class SeveralFrontEndsTest {
         () -> guess(three(), "guess-0").compareTo(whole) >= 0);
     assertEveryoneLogsIn();
     String dump = engine.dump();
-    assertTrue(dump.contains("openmmp:site:guesses"), dump);
+    assertTrue(dump.contains("openmmp:{site}:guesses"), dump);
     assertFalse(dump.contains("127.0.0") || dump.contains("guess-"), dump);
     assertFalse(
         ALL.stream().anyMatch(each -> each.log().contains("where=guesses")), "nobody forged one");

@@ -53,6 +53,8 @@ import org.openmmp.wire.Secret;
 @Tag("real-servers")
 final class SharedEnginesTest {
   private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final Pattern CLUSTER_ACL =
+      Pattern.compile("In a cluster it needs besides: `([^`]+)`");
   private static final Pattern ACL =
       Pattern.compile("ACL SETUSER openmmp on >PASSWORD (.*)", Pattern.MULTILINE);
 
@@ -336,6 +338,110 @@ final class SharedEnginesTest {
     assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
   }
 
+  /** Three masters that share the slots, and a replica of each; all have met. */
+  private List<RedisServer> clusterOfSix() {
+    List<RedisServer> nodes = new ArrayList<>();
+    List<Integer> buses = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      int bus = Ports.freeOn("127.0.0.1");
+      nodes.add(
+          redis(
+              "node" + i,
+              "--cluster-enabled",
+              "yes",
+              "--cluster-port",
+              Integer.toString(bus),
+              "--cluster-node-timeout",
+              "1000",
+              "--cluster-replica-validity-factor",
+              "0",
+              "--repl-diskless-sync-delay",
+              "0"));
+      buses.add(bus);
+    }
+    for (int i = 0; i < 6; i++) {
+      assertEquals(
+          "OK", nodes.get(i).answer("CLUSTER", "SET-CONFIG-EPOCH", Integer.toString(i + 1)));
+    }
+    for (int i = 0; i < 3; i++) {
+      String first = Integer.toString(16_384 * i / 3);
+      String last = Integer.toString(16_384 * (i + 1) / 3 - 1);
+      assertEquals("OK", nodes.get(i).answer("CLUSTER", "ADDSLOTSRANGE", first, last));
+    }
+    for (int i = 1; i < 6; i++) {
+      String port = Integer.toString(nodes.get(i).port());
+      String bus = Integer.toString(buses.get(i));
+      assertEquals("OK", nodes.get(0).answer("CLUSTER", "MEET", "127.0.0.1", port, bus));
+    }
+    for (RedisServer each : nodes) {
+      Await.until(
+          () -> each.answer("CLUSTER", "NODES"),
+          LIMIT,
+          () -> each.answer("CLUSTER", "NODES").lines().count() == 6);
+    }
+    for (int i = 3; i < 6; i++) {
+      String master = nodes.get(i - 3).answer("CLUSTER", "MYID");
+      RedisServer replica = nodes.get(i);
+      assertEquals("OK", replica.answer("CLUSTER", "REPLICATE", master));
+      awaitLinked(replica);
+    }
+    for (RedisServer each : nodes) {
+      Await.until(
+          () -> each.answer("CLUSTER", "INFO"),
+          LIMIT,
+          () -> each.answer("CLUSTER", "INFO").contains("cluster_state:ok"));
+    }
+    return nodes;
+  }
+
+  private static RedisServer masterOfKeys(List<RedisServer> nodes) {
+    return nodes.stream()
+        .filter(
+            each ->
+                each.process().isAlive()
+                    && each.answer("ROLE").startsWith("master")
+                    && each.answer("KEYS", "openmmp:*").contains("nodes"))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @Test
+  @DisplayName(
+      "B10.1: a cluster, also once the node with the keys has died; by the ACL of the page")
+  void cluster() throws Exception {
+    List<RedisServer> nodes = clusterOfSix();
+    String page = Files.readString(Path.of("../docs/operate/several.md"));
+    Matcher documented = ACL.matcher(page);
+    Matcher more = CLUSTER_ACL.matcher(page);
+    assertTrue(documented.find() && more.find());
+    for (RedisServer each : nodes) {
+      List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", "openmmp", "on", ">secret"));
+      words.addAll(List.of(documented.group(1).strip().split(" ")));
+      words.addAll(List.of(more.group(1).strip().split(" ")));
+      assertEquals("OK", each.answer(words.toArray(String[]::new)));
+    }
+    List<FrontEnd> all =
+        two(
+            "url = \"redis-cluster://127.0.0.1:%d,127.0.0.1:%d\", user = openmmp, password = secret"
+                .formatted(nodes.get(0).port(), nodes.get(4).port()));
+    assertShare(all, "one");
+    RedisServer first = masterOfKeys(nodes);
+    first.process().kill();
+    RedisServer next = nodes.get(nodes.indexOf(first) + 3);
+    Await.until(
+        () -> "the replica is promoted: " + next.answer("CLUSTER", "NODES"),
+        LIMIT,
+        () ->
+            next.answer("ROLE").startsWith("master")
+                && next.answer("CLUSTER", "INFO").contains("cluster_state:ok"));
+    assertShare(all, "two");
+    assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
+    for (FrontEnd each : all) {
+      assertTrue(each.events.stream().filter("away"::equals).count() <= 1, each.events::toString);
+    }
+    assertEquals(first.port() == nodes.get(0).port(), next.port() == nodes.get(3).port());
+  }
+
   private RedisServer replicaOf(RedisServer master) {
     return redis(
         "replica", "--replicaof", "127.0.0.1 " + master.port(), "--repl-diskless-sync-delay", "0");
@@ -359,13 +465,13 @@ final class SharedEnginesTest {
     Await.until(
         "the replica has the order",
         LIMIT,
-        () -> replica.answer("XLEN", "openmmp:site:orders").equals("1"));
+        () -> replica.answer("XLEN", "openmmp:{site}:orders").equals("1"));
     replica.answer("REPLICAOF", "NO", "ONE"); // from now on it falls behind
     assertShare(all, "two");
     master.process().kill();
     Await.until(
         "both are alone", LIMIT, () -> all.stream().allMatch(e -> e.events.contains("away")));
-    assertEquals("1", replica.answer("XLEN", "openmmp:site:orders"), "it is behind");
+    assertEquals("1", replica.answer("XLEN", "openmmp:{site}:orders"), "it is behind");
     replica.answer("CONFIG", "SET", "port", Integer.toString(master.port()));
     assertShare(all, "three");
     assertEquals(List.of("one", "two", "three"), all.get(1).done);
