@@ -77,6 +77,14 @@ public final class SessionLoop {
     return System.nanoTime();
   }
 
+  /**
+   * For how long the loop was late with what it has to do, all taken together since some moment; on
+   * the loop.
+   */
+  public long lateNanos() {
+    return Lateness.nanos(client.eventLoop());
+  }
+
   /** From 0 to less than 1. */
   public double random() {
     return ThreadLocalRandom.current().nextDouble();

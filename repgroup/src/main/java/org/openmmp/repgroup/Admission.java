@@ -6,8 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many logins one host is given by one service: under way at once, and a second (rule B2.28).
- * Both are learnt: they fall by a part when its answers become slow or it refuses temporarily, and
- * grow by steps when it does not. Nothing is limited here before there was a reason.
+ * Both are learnt: they fall by a part when its answers become slow or it refuses temporarily. When
+ * it does not, they come back half of the way to where they fell in each second, and grow by steps
+ * from there on, those of the second doubling. Nothing is limited here before there was a reason.
  *
  * <p>A second's evidence counts together. It speaks against the host only if it comes of several
  * names, so that one user's slow mailbox slows nobody else down. Immutable; no clock.
@@ -15,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param underWay the most attempts under way; infinite: as many as the configuration allows
  * @param perSecond the most that begin in a second; likewise
  * @param starting whether that doubles each second: after a recovery, or a change of the master
+ * @param fell what they last fell from; zeros: they never did
+ * @param calm seconds without a fall since the rate is back there
  * @param paidNanos when those that began will have had their time, at that rate
  * @param usualNanos how long an answer takes as a rule; 0: nobody knows yet
  * @param evidence of the present second; null: none came
@@ -23,12 +26,23 @@ record Admission(
     double underWay,
     double perSecond,
     boolean starting,
+    Fall fell,
+    int calm,
     long paidNanos,
     long usualNanos,
     @Nullable Evidence evidence) {
   /** Nothing was learnt. */
   static final Admission OPEN =
-      new Admission(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false, 0, 0, null);
+      new Admission(
+          Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false, new Fall(0, 0), 0, 0, 0, null);
+
+  /**
+   * What was too much.
+   *
+   * @param underWay so many at once
+   * @param perSecond so many that began in a second
+   */
+  record Fall(double underWay, double perSecond) {}
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -44,13 +58,14 @@ record Admission(
   /** What is left of a limit that falls. */
   private static final double FALL = 0.7;
 
-  /** In how many steps the limit of those under way comes back from nothing. */
+  /** The first step of the limit of those under way is this part of all places. */
   private static final int STEPS = 16;
 
-  /** A rate grows by a fifth of what a slow start begins with, or by this part of itself. */
+  /** That of a rate is this part of what a slow start begins with. */
   private static final int RATE_STEPS = 5;
 
-  private static final double RATE_PART = 0.02;
+  /** The step of a rate doubles so often at the most. */
+  private static final int DOUBLINGS = 10;
 
   /** A rate this many times a slow start's first one, which nobody comes near, limits nothing. */
   private static final int NEEDLESS_TIMES = 16;
@@ -63,8 +78,12 @@ record Admission(
 
   private static final int ENOUGH = 8;
 
-  /** The usual time follows others by these parts. */
+  /**
+   * The usual time follows others by these parts; a crowd's hardly, or it would be the usual one.
+   */
   private static final int USUAL_RISES = 16;
+
+  private static final int USUAL_RISES_IN_CROWD = 256;
 
   private static final int USUAL_FALLS = 2;
   private static final int USUAL_GIVES_IN = 4;
@@ -177,7 +196,14 @@ record Admission(
     }
     long from = paidNanos == 0 || paidNanos - nowNanos < 0 ? nowNanos : paidNanos;
     return new Admission(
-        underWay, perSecond, starting, from + (long) (SECOND / rate), usualNanos, evidence);
+        underWay,
+        perSecond,
+        starting,
+        fell,
+        calm,
+        from + (long) (SECOND / rate),
+        usualNanos,
+        evidence);
   }
 
   /** The host is new to its task, or back: it is given few logins at first. */
@@ -189,6 +215,8 @@ record Admission(
         underWay,
         Math.min(perSecond, terms.slowStart()),
         true,
+        fell,
+        0,
         nowNanos,
         usualNanos,
         new Evidence(nowNanos, started, 0, 0, 0, 0, 0, 0, 0));
@@ -197,7 +225,7 @@ record Admission(
   /**
    * A login was let in.
    *
-   * @param tookNanos from the begin of its attempt
+   * @param tookNanos from the begin of its attempt, without the time that we were late
    * @param underWayNow attempts at the host, this one included
    * @param started attempts since the memory began
    */
@@ -237,7 +265,7 @@ record Admission(
 
   private Admission judged(SelectorSettings settings, Evidence seen, long started, long nowNanos) {
     if (!seen.complete(nowNanos)) {
-      return new Admission(underWay, perSecond, starting, paidNanos, usualNanos, seen);
+      return new Admission(underWay, perSecond, starting, fell, calm, paidNanos, usualNanos, seen);
     }
     double seconds = Math.max(1.0, (nowNanos - seen.sinceNanos()) / (double) SECOND);
     double came = (started - seen.startedBefore()) / seconds;
@@ -249,15 +277,17 @@ record Admission(
   private Admission falling(SelectorSettings settings, Evidence seen, boolean slow, double came) {
     int floor = settings.admission().floor();
     boolean atFloor = seen.peak() <= floor;
-    double fewer = Math.max(floor, Math.min(underWay, seen.peak()) * FALL);
-    double slower = Math.max(floor, Math.min(perSecond, came) * FALL);
+    double most = Math.min(underWay, seen.peak());
+    double fastest = Math.min(perSecond, came);
     boolean rateToo = !slow || !Double.isInfinite(perSecond);
     // Where fewer logins do not make it quicker, it is no crowd that it suffers from.
     long usual = slow && atFloor ? towards(seen, USUAL_GIVES_IN) : usualNanos;
     return new Admission(
-        atFloor ? underWay : Math.min(underWay, fewer),
-        rateToo ? Math.min(perSecond, slower) : perSecond,
+        atFloor ? underWay : Math.min(underWay, Math.max(floor, most * FALL)),
+        rateToo ? Math.min(perSecond, Math.max(floor, fastest * FALL)) : perSecond,
         false,
+        new Fall(atFloor ? fell.underWay() : most, rateToo ? fastest : fell.perSecond()),
+        0,
         paidNanos,
         usual,
         null);
@@ -265,22 +295,32 @@ record Admission(
 
   private Admission growing(SelectorSettings settings, Evidence seen, double came) {
     int most = settings.maxAttemptsPerStore();
-    double more = underWay + Math.max(1, most / STEPS);
+    double more = grown(underWay, fell.underWay(), Math.max(1, most / STEPS), 0);
     boolean unused = came < perSecond / 2;
     double first = Math.max(1, settings.admission().slowStart());
     double faster =
         starting || unused
             ? perSecond * 2
-            : perSecond + Math.max(first / RATE_STEPS, perSecond * RATE_PART);
+            : grown(perSecond, fell.perSecond(), Math.max(1, first / RATE_STEPS), calm);
     boolean needless = unused && faster >= Math.max(first * NEEDLESS_TIMES, came * 4);
+    boolean few = seen.peak() <= settings.admission().floor();
     boolean quicker = seen.answered() > 0 && seen.sumNanos() / seen.answered() < usualNanos;
     return new Admission(
         more >= most ? Double.POSITIVE_INFINITY : more,
         needless ? Double.POSITIVE_INFINITY : faster,
         starting && !needless,
+        fell,
+        perSecond < fell.perSecond() ? 0 : Math.min(calm + 1, DOUBLINGS),
         paidNanos,
-        towards(seen, quicker ? USUAL_FALLS : USUAL_RISES),
+        towards(seen, quicker ? USUAL_FALLS : few ? USUAL_RISES : USUAL_RISES_IN_CROWD),
         null);
+  }
+
+  /** A limit after a second without a reason to lower it. */
+  private static double grown(double limit, double fellFrom, double step, int doublings) {
+    return limit < fellFrom
+        ? Math.min(fellFrom, limit + Math.max(step, (fellFrom - limit) / 2))
+        : limit + step * (1 << doublings);
   }
 
   private long towards(Evidence seen, int parts) {

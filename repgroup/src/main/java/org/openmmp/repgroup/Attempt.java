@@ -22,6 +22,7 @@ final class Attempt {
   private boolean kept;
   private boolean warm;
   private long connectedNanos;
+  private long lateNanos;
   private @Nullable AttemptOutcome outcome;
 
   /**
@@ -123,6 +124,16 @@ final class Attempt {
   /** Whether nothing was heard on its new connection yet, and the host knows of no client. */
   boolean awaitsGreeting() {
     return !greeted && (stage == AttemptStage.CONNECTING || stage == AttemptStage.GREETING);
+  }
+
+  /** For so long the caller had no time for it. */
+  void wasLate(long nanos) {
+    lateNanos += nanos;
+  }
+
+  /** What it took of the host's time until then. */
+  long tookNanos(long nowNanos) {
+    return Math.max(0, nowNanos - beganNanos - lateNanos);
   }
 
   /** Its connection came about. */

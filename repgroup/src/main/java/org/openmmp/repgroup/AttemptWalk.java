@@ -523,6 +523,16 @@ public final class AttemptWalk {
   // ---- how an attempt ends
 
   /**
+   * The caller itself was late by so much, all taken together, since the attempt under way began:
+   * that is no slowness of the host (rule B2.28). To be told before it is reported.
+   */
+  public void wasLate(long nanos) {
+    if (attempt != null) {
+      attempt.wasLate(nanos);
+    }
+  }
+
+  /**
    * The host of the attempt under way has answered, and what it waits for now is the client: the
    * attempt gives its place back, so that clients that let stores wait take no place from others.
    */

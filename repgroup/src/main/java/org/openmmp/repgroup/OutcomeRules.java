@@ -150,7 +150,7 @@ final class OutcomeRules {
       return after;
     }
     if (report.outcome() == AttemptOutcome.ACCEPTED) {
-      long took = report.atNanos() - attempt.beganNanos();
+      long took = attempt.tookNanos(report.atNanos());
       return after.with(
           after
               .traffic()

@@ -251,6 +251,13 @@ public final class StoreSearch {
     walk().waitsForClient(nowNanos);
   }
 
+  /** So much of the time of the host under way was ours: nobody read what it said. */
+  public void wasLate(long nanos) {
+    if (walk != null) {
+      walk.wasLate(nanos);
+    }
+  }
+
   /**
    * How the attempt under way ended, if not by a referral.
    *

@@ -8,11 +8,14 @@ import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.DEWEY;
 import static org.openmmp.repgroup.Walks.HUEY;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.testkit.FakeClock;
 
 class AdmissionTest {
@@ -131,6 +134,47 @@ class AdmissionTest {
     assertThrows(IllegalStateException.class, () -> walks.next(walk));
     assertThrows(IllegalStateException.class, () -> walks.report(walk, ACCEPTED));
     assertTrue(walk.attempts().size() == 1);
+  }
+
+  /** Many names are let in, each after that time, of which we were late for a part. */
+  private void letIn(Walks many, int logins, long millis, long lateMillis) {
+    List<AttemptWalk> dialling = new ArrayList<>();
+    for (int i = 0; i < logins; i++) {
+      many.caller = new Caller(100 + i, true, true, "198.51.100.0/24");
+      AttemptWalk walk = many.walk();
+      assertEquals(HUEY, many.next(walk).target());
+      walk.reached(AttemptStage.NAMED, many.clock.now());
+      dialling.add(walk);
+    }
+    many.pass(millis);
+    for (AttemptWalk walk : dialling) {
+      walk.wasLate(Duration.ofMillis(lateMillis).toNanos());
+      many.report(walk, ACCEPTED);
+    }
+  }
+
+  // B2.28, B2.21
+  @ParameterizedTest
+  @CsvSource({
+    "6000, 0, true, a slow store",
+    "6000, 3000, true, a slow store and we late besides",
+    "6000, 5900, false, late with what a quick store said",
+    "60000, 59950, false, stopped for a minute",
+    "20000, 30000, false, late with all of its answers"
+  })
+  void whatWeWereLateWithIsNoSlownessOfTheStore(
+      long millis, long lateMillis, boolean givenLess, String what) {
+    Walks many = new Walks(new FakeClock(), SelectorSettings.defaults());
+    many.login(ACCEPTED);
+    for (int i = 0; i < 5; i++) {
+      letIn(many, 30, 500, 0);
+      many.pass(1_000);
+    }
+    for (int i = 0; i < 2; i++) {
+      letIn(many, 30, millis, lateMillis);
+      many.pass(1_000);
+    }
+    assertEquals(givenLess, many.host(HUEY).mostUnderWay() < 64, what);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -116,7 +117,9 @@ class LearntAdmissionTest {
     for (int s = 0; s < 10; s++) {
       second(20, 10, 5_000, 64);
       second(100, 50, 80, 64);
-      learnt = new Admission(learnt.underWay(), learnt.perSecond(), false, 0, 80_000_000, null);
+      learnt =
+          new Admission(
+              learnt.underWay(), learnt.perSecond(), false, learnt.fell(), 0, 0, 80_000_000, null);
     }
     for (int i = 0; i < 400; i++) {
       started++;
@@ -179,6 +182,72 @@ class LearntAdmissionTest {
     long turn = learnt.turnNanos(TERMS, now);
     assertTrue(turn > 0 && turn <= SECOND / 50, "turn " + turn);
     assertTrue(learnt.due(TERMS, now + turn));
+  }
+
+  /** A host that begins slowly refuses many in some second, and takes all from then on. */
+  @ParameterizedTest
+  @CsvSource({"0, 1, 3", "0, 10, 10", "3, 1, 4", "3, 2, 11"})
+  void rateThatFellComesBackWithinSeconds(int calmSeconds, int times, int within) {
+    learnt = learnt.beginning(TERMS, started, now);
+    for (int i = 0; i < calmSeconds; i++) {
+      second((int) learnt.rate(TERMS), 50, 80, 30);
+    }
+    for (double at = learnt.rate(TERMS); learnt.starting(); now += (long) (SECOND / at)) {
+      started++;
+      learnt = learnt.refused(SETTINGS, started, 20, started, now);
+    }
+    double fell = learnt.fell().perSecond();
+    assertTrue(learnt.rate(TERMS) <= 0.75 * fell, "rate " + learnt.rate(TERMS));
+    int seconds = 0;
+    while (learnt.rate(TERMS) < 0.95 * times * fell) {
+      second((int) learnt.rate(TERMS), 50, 80, 30);
+      seconds++;
+    }
+    assertTrue(seconds <= within, seconds + " s to " + times + " times " + fell);
+  }
+
+  /**
+   * A store with so many workers serves so many a second, and fewer by a power of by how many times
+   * more are at it. As many as are allowed are at it all the time.
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "100, 16, 0, 0.9",
+    "20, 12, 0, 0.9",
+    "300, 48, 0, 0.9",
+    "5, 8, 0, 0.9",
+    "100, 16, 0.5, 0.6",
+    "20, 12, 0.5, 0.6",
+    "300, 48, 0.5, 0.8",
+    "100, 16, 1, 0.4",
+    "300, 48, 1, 0.7"
+  })
+  void storeThatSlowsWithItsLoadIsGivenWhatItCan(
+      int perSecond, int workers, double power, double atLeast) {
+    seconds(10, 10, 10, 1_000L * workers / perSecond, 4);
+    ArrayDeque<Long> began = new ArrayDeque<>();
+    learnt = learnt.beginning(TERMS, started, now);
+    double work = 0;
+    int served = 0;
+    int watched = 0;
+    for (int milli = 0; milli < 120_000; milli++) {
+      now += 1_000_000;
+      while (began.size() < limit() && learnt.due(TERMS, now)) {
+        learnt = learnt.taking(TERMS, now);
+        started++;
+        began.add(now);
+      }
+      double crowded = began.size() / (double) workers;
+      work += perSecond / 1_000.0 * Math.min(crowded, Math.pow(Math.max(1, crowded), -power));
+      while (work >= 1 && !began.isEmpty()) {
+        work--;
+        int underWay = began.size();
+        learnt = learnt.letIn(SETTINGS, served++, now - began.remove(), underWay, started, now);
+      }
+      watched = milli == 60_000 ? served : watched;
+    }
+    double share = (served - watched) / 60.0 / perSecond;
+    assertTrue(share >= atLeast, "it serves " + share + " of what it can");
   }
 
   @Test

@@ -58,6 +58,7 @@ final class SessionDriver
   private final Channel client;
   private final FrontEndSession session;
   private final SessionLoop loop;
+  private long lateWhenDialled;
   private @Nullable StoreLink<LoginAttempt> store;
   private @Nullable StoreLink<LoginAttempt> warm;
   private @Nullable Splice splice;
@@ -206,6 +207,7 @@ final class SessionDriver
   }
 
   private void storeAnswered(LoginAttempt attempt, StoreAnswer answer) {
+    session.wasLate(attempt, loop.lateNanos() - lateWhenDialled);
     carryOut(session.onStoreAnswer(attempt, answer, loop.nowNanos(), loop.random()));
   }
 
@@ -321,6 +323,7 @@ final class SessionDriver
     } else if (step instanceof SessionStep.LookUp lookUp) {
       lookUp(lookUp);
     } else if (step instanceof SessionStep.Dial dial) {
+      lateWhenDialled = loop.lateNanos();
       dial(dial.attempt());
     } else if (step instanceof SessionStep.HandOver handOver) {
       handOver(handOver);

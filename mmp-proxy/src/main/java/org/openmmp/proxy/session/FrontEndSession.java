@@ -133,6 +133,13 @@ public final class FrontEndSession {
     return due(nowNanos);
   }
 
+  /** For so long since that attempt began nobody here had time for what its store said. */
+  public void wasLate(LoginAttempt by, long nanos) {
+    if (login != null) {
+      login.attempts().wasLate(by, nanos);
+    }
+  }
+
   /** The store of that attempt answered, or the attempt failed as the answer tells. */
   public List<SessionStep> onStoreAnswer(
       LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {

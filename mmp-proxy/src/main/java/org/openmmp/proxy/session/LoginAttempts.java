@@ -426,6 +426,13 @@ final class LoginAttempts {
     untilNanos = nowNanos + asking.access().answerTimeout().toNanos();
   }
 
+  /** For so long since that attempt began nobody here had time for what its store said. */
+  void wasLate(LoginAttempt by, long nanos) {
+    if (by.equals(attempt)) {
+      search().wasLate(nanos);
+    }
+  }
+
   /** The store of that attempt answered, or failed in a way that the answer tells. */
   void onStoreAnswer(LoginAttempt by, StoreAnswer answer, long nowNanos, double random) {
     if (by.equals(warm)) {
