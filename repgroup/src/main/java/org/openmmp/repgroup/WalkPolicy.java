@@ -172,7 +172,7 @@ final class WalkPolicy {
    * its group could only refer it back. Null if it may go on.
    */
   private @Nullable Decision answeredByMaster() {
-    Round.Trouble last = round.last();
+    Round.Trouble last = troubleToAnswer();
     if (last == null) {
       return null;
     }
@@ -188,6 +188,25 @@ final class WalkPolicy {
     }
     Decision readOnly = refused ? null : readOnly(true);
     return readOnly == null ? fail(Reason.Kind.REFUSED, false) : readOnly;
+  }
+
+  /**
+   * What this login alone met last, or before at a host of which only a referral has told since
+   * that it is the master.
+   */
+  private Round.@Nullable Trouble troubleToAnswer() {
+    Round.Trouble first = ownTrouble();
+    boolean ofMaster = first != null && !round.asksAgain() && round.named().contains(first.host());
+    return round.last() == null && ofMaster ? first : round.last();
+  }
+
+  /**
+   * What this login alone met first; null: nothing, or the host has failed for everybody since:
+   * then it was dying, and there may be another master soon.
+   */
+  private Round.@Nullable Trouble ownTrouble() {
+    Round.Trouble first = round.trouble();
+    return first == null || !health().host(first.host()).greets() ? null : first;
   }
 
   /**
@@ -302,8 +321,9 @@ final class WalkPolicy {
 
   private Decision exhausted() {
     boolean referred = round.saw(AttemptOutcome.REFERRED);
-    if (round.trouble() != null) {
-      return referred && lostDelivery(round.trouble())
+    Round.Trouble met = ownTrouble();
+    if (met != null) {
+      return referred && lostDelivery(met)
           ? waitFor(
               Reason.Kind.NO_MASTER_PAUSE,
               null,
@@ -403,7 +423,7 @@ final class WalkPolicy {
         new Choice(kind, host, candidate.reason(), terms.deadlineNanos(), after.version()),
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
-        new Attempt(candidate, readOnly, round.trouble() != null, round.left(), health(), now()));
+        new Attempt(candidate, readOnly, ownTrouble() != null, round.left(), health(), now()));
   }
 
   private Decision waitForGreeting(StoreHost host) {

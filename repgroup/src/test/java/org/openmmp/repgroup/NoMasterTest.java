@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.repgroup.AttemptOutcome.ACCEPTED;
+import static org.openmmp.repgroup.AttemptOutcome.CONNECTION_REFUSED;
 import static org.openmmp.repgroup.AttemptOutcome.TEMPORARY_FAILURE;
 import static org.openmmp.repgroup.AttemptOutcome.UNREACHABLE;
 import static org.openmmp.repgroup.Walks.DEWEY;
@@ -15,7 +16,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.testkit.FakeClock;
 
 class NoMasterTest {
@@ -238,5 +242,120 @@ class NoMasterTest {
       choice = own.next(walk);
     }
     assertEquals(Choice.Kind.FAIL_NO_MASTER, choice.kind());
+  }
+
+  /** How a login loses the master, which has just died. */
+  enum Loss {
+    REFUSED,
+    REFUSED_WHILE_OTHERS_WERE_LET_IN,
+    CLOSED,
+    CLOSED_WHILE_OTHERS_WERE_LET_IN,
+    CLOSED_BEHIND_ITS_NAME,
+    TOLD_TO_COME_LATER
+  }
+
+  /**
+   * Nobody who loses a dying master is told so at once: replicas go on naming it until another one
+   * is elected, for which he waits (rules B2.9, B2.11, B2.19).
+   */
+  @ParameterizedTest
+  @CsvSource({"false,false,false", "true,false,false", "false,true,false", "true,true,true"})
+  void whoLosesADyingMasterWaitsForTheNext(boolean refersKnown, boolean proven, boolean guest) {
+    List<String> wrong = new ArrayList<>();
+    for (Service service : List.of(Walks.IMAP, Walks.POP3, new Service("lmtp"))) {
+      for (Loss loss : Loss.values()) {
+        for (long election : new long[] {100, 1_000, 3_000, 8_000}) {
+          Walks own =
+              new Walks(
+                  new FakeClock(),
+                  SelectorSettings.defaults().with(SelectorSettings.ReadOnlyFallback.off()));
+          own.service = service;
+          boolean delivers = service.name().equals("lmtp");
+          own.caller = delivers ? Caller.UNKNOWN : new Caller(7, proven, proven, "192.0.2.0/24");
+          String what = service + " " + loss + " " + election;
+          if (refersKnown) {
+            own.walk();
+            AttemptWalk first =
+                own.selector.walkFrom(
+                    own.group,
+                    service,
+                    own.kind,
+                    own.caller,
+                    DEWEY,
+                    true,
+                    own.clock.in(Walks.DEADLINE),
+                    own.clock.now());
+            own.next(first);
+            own.refer(first, HUEY);
+            own.next(first);
+            own.report(first, ACCEPTED);
+          } else {
+            own.login(ACCEPTED);
+          }
+          if (guest) {
+            AttemptWalk before = own.walk();
+            own.next(before);
+            own.report(before, ACCEPTED);
+            before.handOver(own.clock.now()).ended(Stay.End.BY_STORE, own.clock.now());
+          }
+          boolean told = delivers && loss == Loss.TOLD_TO_COME_LATER; // so is the MTA
+          if (!told && outcomeAfter(own, loss, election) != ACCEPTED) {
+            wrong.add(what);
+          }
+        }
+      }
+    }
+    assertEquals(List.of(), wrong);
+  }
+
+  private static @Nullable AttemptOutcome outcomeAfter(Walks own, Loss loss, long electionMillis) {
+    AttemptWalk walk = own.walk();
+    assertEquals(HUEY, own.next(walk).target());
+    if (loss.name().endsWith("LET_IN")) {
+      own.login(ACCEPTED);
+    }
+    if (loss == Loss.CLOSED_BEHIND_ITS_NAME || loss == Loss.TOLD_TO_COME_LATER) {
+      walk.reached(AttemptStage.NAMED, own.clock.now());
+    }
+    own.pass(20);
+    own.report(
+        walk,
+        switch (loss) {
+          case REFUSED, REFUSED_WHILE_OTHERS_WERE_LET_IN -> CONNECTION_REFUSED;
+          case CLOSED, CLOSED_WHILE_OTHERS_WERE_LET_IN, CLOSED_BEHIND_ITS_NAME -> UNREACHABLE;
+          case TOLD_TO_COME_LATER -> TEMPORARY_FAILURE;
+        });
+    long elected = own.clock.now() + Duration.ofMillis(electionMillis).toNanos();
+    while (true) {
+      Choice choice = own.next(walk);
+      boolean over = own.clock.now() - elected >= 0;
+      switch (choice.kind()) {
+        case WAIT -> {
+          own.clock.passUntil(
+              Math.min(choice.untilNanos(), own.clock.now() + Duration.ofMillis(250).toNanos()));
+          for (ProbeTarget target : own.wanted()) {
+            AttemptOutcome how =
+                target.host().equals(HUEY) ? CONNECTION_REFUSED : AttemptOutcome.GREETED;
+            long now = own.clock.now();
+            own.selector.probed(target, how, "probe", now, now, Walks.EVEN);
+          }
+        }
+        case ATTEMPT, ATTEMPT_READ_ONLY -> {
+          own.pass(5);
+          if (choice.target().equals(HUEY)) {
+            own.report(walk, CONNECTION_REFUSED);
+          } else if (over && choice.target().equals(DEWEY)) {
+            own.report(walk, ACCEPTED);
+            return ACCEPTED;
+          } else {
+            walk.reached(AttemptStage.NAMED, own.clock.now());
+            own.refer(walk, over ? DEWEY : HUEY);
+          }
+        }
+        case FAIL_NO_STORE, FAIL_NO_MASTER -> {
+          return null;
+        }
+      }
+    }
   }
 }
