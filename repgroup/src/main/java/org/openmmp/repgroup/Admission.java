@@ -6,9 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How many logins one host is given by one service: under way at once, and a second (rule B2.28).
- * Both are learnt: they fall by a part when its answers become slow or it refuses temporarily. When
- * it does not, they come back half of the way to where they fell in each second, and grow by steps
- * from there on, those of the second doubling. Nothing is limited here before there was a reason.
+ * Both are learnt: they fall by a part when its answers become slow or it refuses temporarily, and
+ * grow by steps when it does not. The rate comes back half of the way to where it fell in each
+ * second; from there on its steps double. Nothing is limited here before there was a reason.
  *
  * <p>A second's evidence counts together. It speaks against the host only if it comes of several
  * names, so that one user's slow mailbox slows nobody else down. Immutable; no clock.
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param underWay the most attempts under way; infinite: as many as the configuration allows
  * @param perSecond the most that begin in a second; likewise
  * @param starting whether that doubles each second: after a recovery, or a change of the master
- * @param fell what they last fell from; zeros: they never did
+ * @param fell the rate that was too much; 0: none was
  * @param calm seconds without a fall since the rate is back there
  * @param paidNanos when those that began will have had their time, at that rate
  * @param usualNanos how long an answer takes as a rule; 0: nobody knows yet
@@ -26,23 +26,14 @@ record Admission(
     double underWay,
     double perSecond,
     boolean starting,
-    Fall fell,
+    double fell,
     int calm,
     long paidNanos,
     long usualNanos,
     @Nullable Evidence evidence) {
   /** Nothing was learnt. */
   static final Admission OPEN =
-      new Admission(
-          Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false, new Fall(0, 0), 0, 0, 0, null);
-
-  /**
-   * What was too much.
-   *
-   * @param underWay so many at once
-   * @param perSecond so many that began in a second
-   */
-  record Fall(double underWay, double perSecond) {}
+      new Admission(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, false, 0, 0, 0, 0, null);
 
   private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
@@ -58,7 +49,7 @@ record Admission(
   /** What is left of a limit that falls. */
   private static final double FALL = 0.7;
 
-  /** The first step of the limit of those under way is this part of all places. */
+  /** In how many steps the limit of those under way comes back from nothing. */
   private static final int STEPS = 16;
 
   /** That of a rate is this part of what a slow start begins with. */
@@ -286,7 +277,7 @@ record Admission(
         atFloor ? underWay : Math.min(underWay, Math.max(floor, most * FALL)),
         rateToo ? Math.min(perSecond, Math.max(floor, fastest * FALL)) : perSecond,
         false,
-        new Fall(atFloor ? fell.underWay() : most, rateToo ? fastest : fell.perSecond()),
+        rateToo ? fastest : fell,
         0,
         paidNanos,
         usual,
@@ -295,13 +286,10 @@ record Admission(
 
   private Admission growing(SelectorSettings settings, Evidence seen, double came) {
     int most = settings.maxAttemptsPerStore();
-    double more = grown(underWay, fell.underWay(), Math.max(1, most / STEPS), 0);
+    double more = underWay + Math.max(1, most / STEPS);
     boolean unused = came < perSecond / 2;
     double first = Math.max(1, settings.admission().slowStart());
-    double faster =
-        starting || unused
-            ? perSecond * 2
-            : grown(perSecond, fell.perSecond(), Math.max(1, first / RATE_STEPS), calm);
+    double faster = starting || unused ? perSecond * 2 : faster(Math.max(1, first / RATE_STEPS));
     boolean needless = unused && faster >= Math.max(first * NEEDLESS_TIMES, came * 4);
     boolean few = seen.peak() <= settings.admission().floor();
     boolean quicker = seen.answered() > 0 && seen.sumNanos() / seen.answered() < usualNanos;
@@ -310,17 +298,17 @@ record Admission(
         needless ? Double.POSITIVE_INFINITY : faster,
         starting && !needless,
         fell,
-        perSecond < fell.perSecond() ? 0 : Math.min(calm + 1, DOUBLINGS),
+        perSecond < fell ? 0 : Math.min(calm + 1, DOUBLINGS),
         paidNanos,
         towards(seen, quicker ? USUAL_FALLS : few ? USUAL_RISES : USUAL_RISES_IN_CROWD),
         null);
   }
 
-  /** A limit after a second without a reason to lower it. */
-  private static double grown(double limit, double fellFrom, double step, int doublings) {
-    return limit < fellFrom
-        ? Math.min(fellFrom, limit + Math.max(step, (fellFrom - limit) / 2))
-        : limit + step * (1 << doublings);
+  /** The rate after a second without a reason to lower it. */
+  private double faster(double step) {
+    return perSecond < fell
+        ? Math.min(fell, perSecond + Math.max(step, (fell - perSecond) / 2))
+        : perSecond + step * (1 << calm);
   }
 
   private long towards(Evidence seen, int parts) {

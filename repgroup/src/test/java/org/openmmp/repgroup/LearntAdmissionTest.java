@@ -196,7 +196,7 @@ class LearntAdmissionTest {
       started++;
       learnt = learnt.refused(SETTINGS, started, 20, started, now);
     }
-    double fell = learnt.fell().perSecond();
+    double fell = learnt.fell();
     assertTrue(learnt.rate(TERMS) <= 0.75 * fell, "rate " + learnt.rate(TERMS));
     int seconds = 0;
     while (learnt.rate(TERMS) < 0.95 * times * fell) {
