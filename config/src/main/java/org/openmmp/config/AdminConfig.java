@@ -16,13 +16,15 @@ import org.openmmp.wire.Secret;
  * @param tokens further ones, each with a name of its own
  * @param hostNames further names that a request's {@code Host} may carry, in lower case; loopback
  *     names, address literals and {@link OpenMmpConfig#hostname} always may
+ * @param metricsGroups up to how many groups {@code /metrics} has series of each
  */
 public record AdminConfig(
     Optional<ListenAddress> listen,
     Optional<Path> socket,
     Secret token,
     List<Token> tokens,
-    List<String> hostNames) {
+    List<String> hostNames,
+    int metricsGroups) {
   /** The socket of the first front end of a machine. */
   public static final Path USUAL_SOCKET = Path.of("/run/openmmp/admin.sock");
 

@@ -227,7 +227,8 @@ final class OperationReader {
         FileSettings.file(admin, "socket"),
         FileSettings.password(admin, "token"),
         tokens(admin),
-        admin.list("host-names", "a host name", Scalar::host));
+        admin.list("host-names", "a host name", Scalar::host),
+        admin.number("metrics-groups", 0, 100_000));
   }
 
   private static List<AdminConfig.Token> tokens(Section admin) {

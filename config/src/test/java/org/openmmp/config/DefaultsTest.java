@@ -89,7 +89,8 @@ class DefaultsTest {
             Optional.of(AdminConfig.USUAL_SOCKET),
             Secret.none(),
             List.of(),
-            List.of()),
+            List.of(),
+            200),
         config.admin());
     assertEquals(
         new LogConfig(LogConfig.Format.KEY_VALUE, "", Map.of(), NetworkSet.NONE), config.log());

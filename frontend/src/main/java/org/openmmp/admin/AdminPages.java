@@ -8,15 +8,20 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openmmp.admin.AdminPage.Access;
 import org.openmmp.admin.AdminPage.Answer;
 import org.openmmp.admin.AdminPage.Parameter;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.text.HostName;
 
 /**
  * The pages by their exact paths: nothing is decoded, joined or looked for in a file, so that a
@@ -34,6 +39,11 @@ final class AdminPages {
           Parameter.needed("user", "login name, as a client would type it"),
           Parameter.optional("service", "imap (the default), pop3 or lmtp"),
           Parameter.optional("client", "address that the client comes from; default: 127.0.0.1"));
+
+  private static final Parameter GROUP =
+      Parameter.optional(
+          "group",
+          "names of groups, with commas between: only the meters of these, each by itself");
 
   private AdminPages() {}
 
@@ -56,11 +66,12 @@ final class AdminPages {
         AdminPage.plain(
             "/readyz", Access.OPEN, "Whether new clients are taken", any -> ready(sources)));
     all.add(
-        AdminPage.plain(
+        new AdminPage(
             "/metrics",
             Access.LOOK,
             "All meters, for Prometheus",
-            any -> AdminReply.of(OK, METRICS_TYPE, sources.metrics())));
+            List.of(GROUP),
+            request -> CompletableFuture.completedFuture(metrics(request, sources))));
     all.add(
         AdminPage.lookingLater(
             "/api/v1/groups",
@@ -92,6 +103,16 @@ final class AdminPages {
             any -> AdminReply.json(OK, OpenApi.of(byPath.values())));
     byPath.put(OpenApi.PATH, description);
     return byPath;
+  }
+
+  private static AdminReply metrics(AdminPage.Request request, AdminSources sources) {
+    Query query = Query.parse(request.query(), List.of(GROUP.name()), List.of());
+    Set<String> groups =
+        Stream.of(query.value(GROUP.name(), "").split(",", -1))
+            .map(HostName::fold)
+            .filter(name -> !name.isEmpty())
+            .collect(Collectors.toSet());
+    return AdminReply.of(OK, METRICS_TYPE, sources.metrics(groups));
   }
 
   /** No store is asked: with every store down a client still gets an honest answer (rule B8.2). */

@@ -3,6 +3,7 @@ package org.openmmp.admin;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
@@ -22,8 +23,12 @@ public interface AdminSources {
   /** Whether it takes no new clients any more. */
   boolean draining();
 
-  /** All meters in Prometheus' text format, see {@link Metrics#scrape}. */
-  String metrics();
+  /**
+   * Meters in Prometheus' text format, see {@link Metrics#scrape}.
+   *
+   * @param groups those of these groups alone; none: all meters
+   */
+  String metrics(Set<String> groups);
 
   /**
    * What is remembered of every group now.

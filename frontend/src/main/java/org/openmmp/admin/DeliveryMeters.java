@@ -5,14 +5,12 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.openmmp.repgroup.Service;
 
 /**
@@ -23,20 +21,16 @@ import org.openmmp.repgroup.Service;
  */
 public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private final AtomicLong open = new AtomicLong();
-  private final MeterRegistry registry;
-  private final Tags tags;
+  private final String service;
   private final KnownNames names;
   private final Class<A> answers;
-  private final Map<String, EnumCounters<A>> groups = new ConcurrentHashMap<>();
-  private final Map<String, Counter> missing = new ConcurrentHashMap<>();
-  private final Map<String, Counter> turnedAway = new ConcurrentHashMap<>();
-  private final Map<String, Counter> full = new ConcurrentHashMap<>();
-  private final EnumCounters<A> otherGroup;
+  private final Map<String, PerGroup> groups = new ConcurrentHashMap<>();
+  private final PerGroup otherGroup;
 
   /** By group and host. */
   private final Map<Map.Entry<String, String>, AtomicLong> atStores = new ConcurrentHashMap<>();
 
-  private final AtomicLong atOtherStores;
+  private final AtomicLong atOtherStores = new AtomicLong();
   private final EnumMap<P, Timer> phases;
   private final Counter begun;
   private final Timer transactions;
@@ -49,13 +43,13 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
       KnownNames names,
       Class<P> phaseNames,
       Class<A> answers) {
-    this.registry = registry;
     this.names = names;
     this.answers = answers;
-    tags = Tags.of("service", service.name());
+    this.service = service.name();
+    Tags tags = Tags.of("service", this.service);
     SessionMeters.gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = SessionMeters.counter(registry, "openmmp.sessions", "Clients let in", tags);
-    otherGroup = answers(registry, tags.and("group", KnownNames.OTHER), answers);
+    otherGroup = new PerGroup(answers.getEnumConstants().length);
     transactions =
         SessionMeters.timer(
             registry, "openmmp.transaction", "Transaction time, from MAIL to the end", tags);
@@ -72,54 +66,58 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     hops =
         SessionMeters.counter(
             registry, "openmmp.delivery.hops", "Referrals followed by deliveries", tags);
-    atOtherStores = gaugeAt(Map.entry(KnownNames.OTHER, KnownNames.OTHER));
-    followNames();
   }
 
-  /** Has meters of the groups that there are now, and none of others. */
+  /** Forgets groups that are no more, and hosts once no connection stands there. */
   void followNames() {
-    Set<String> now = names.groups();
-    for (String group : now) {
-      Tags its = tags.and("group", group);
-      names
-          .hosts(group)
-          .forEach(host -> atStores.computeIfAbsent(Map.entry(group, host), this::gaugeAt));
-      groups.computeIfAbsent(group, name -> answers(registry, its, answers));
-      missing.computeIfAbsent(
-          group,
-          name ->
-              SessionMeters.counter(
-                  registry,
-                  "openmmp.mailboxes.missing",
-                  "Mailboxes that a store denies having, though it took mail for them before",
-                  its));
-      turnedAway.computeIfAbsent(
-          group,
-          name ->
-              SessionMeters.counter(
-                  registry,
-                  "openmmp.recipients.turned.away",
-                  "Recipients put off at once, for too many deliveries wait for their group",
-                  its));
-      full.computeIfAbsent(
-          group,
-          name ->
-              SessionMeters.counter(
-                  registry,
-                  "openmmp.store.full",
-                  "New connections that a store turned away while it answered others",
-                  its));
-    }
-    List.copyOf(atStores.keySet()).forEach(this::forgetIfLeft);
-    for (String group : List.copyOf(groups.keySet())) {
-      if (!now.contains(group)) {
-        groups.remove(group);
-        missing.remove(group);
-        turnedAway.remove(group);
-        full.remove(group);
-        SessionMeters.forget(
-            registry, tags.and("group", group), name -> !SessionMeters.OWN.contains(name));
+    groups.keySet().removeIf(group -> !names.has(group));
+    atStores.keySet().forEach(this::forgetIfLeft);
+  }
+
+  /** Tells of each group. */
+  void tell(GroupPage page) {
+    PerGroup nothing = new PerGroup(answers.getEnumConstants().length);
+    if (page.ofMany()) {
+      tell(page, GroupPage.REST, nothing);
+      page.add(GroupMetric.STORE_SESSIONS, service, GroupPage.REST, GroupPage.REST, "", 0);
+    } else {
+      for (String group : names.groups()) {
+        if (page.alone(group)) {
+          tellUnused(page, group, nothing);
+        }
       }
+    }
+    groups.forEach((group, its) -> tell(page, group, its));
+    tell(page, KnownNames.OTHER, otherGroup);
+    atStores.forEach((place, count) -> tellAt(page, place.getKey(), place.getValue(), count.get()));
+    tellAt(page, KnownNames.OTHER, KnownNames.OTHER, atOtherStores.get());
+  }
+
+  private void tellUnused(GroupPage page, String group, PerGroup nothing) {
+    if (!groups.containsKey(group)) {
+      tell(page, group, nothing);
+    }
+    for (String host : names.hosts(group)) {
+      if (!atStores.containsKey(Map.entry(group, host))) {
+        tellAt(page, group, host, 0);
+      }
+    }
+  }
+
+  private void tellAt(GroupPage page, String group, String host, long connections) {
+    page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", connections);
+  }
+
+  private void tell(GroupPage page, String group, PerGroup its) {
+    for (A answer : answers.getEnumConstants()) {
+      long count = its.answers.get(answer.ordinal());
+      String word = Explanation.word(answer);
+      page.add(GroupMetric.RECIPIENTS, service, group, "", word, count);
+    }
+    if (its != otherGroup) {
+      page.add(GroupMetric.MAILBOXES_MISSING, service, group, its.missing.get());
+      page.add(GroupMetric.RECIPIENTS_TURNED_AWAY, service, group, its.turnedAway.get());
+      page.add(GroupMetric.STORE_FULL, service, group, its.full.get());
     }
   }
 
@@ -130,8 +128,21 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
    */
   public Runnable connected(String group, String host) {
     Map.Entry<String, String> place = Map.entry(group, host);
-    AtomicLong count = atStores.getOrDefault(place, atOtherStores);
-    count.incrementAndGet();
+    boolean known = names.hosts(group).contains(host);
+    AtomicLong counted =
+        atStores.compute(
+            place,
+            (same, count) -> {
+              AtomicLong its = count == null && known ? new AtomicLong() : count;
+              if (its != null) {
+                its.incrementAndGet();
+              }
+              return its;
+            });
+    if (counted == null) {
+      atOtherStores.incrementAndGet();
+    }
+    AtomicLong count = counted == null ? atOtherStores : counted;
     return () -> {
       count.decrementAndGet();
       forgetIfLeft(place);
@@ -142,24 +153,10 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private void forgetIfLeft(Map.Entry<String, String> place) {
     atStores.computeIfPresent(
         place,
-        (same, count) -> {
-          if (count.get() > 0 || names.hosts(place.getKey()).contains(place.getValue())) {
-            return count;
-          }
-          SessionMeters.forget(registry, tagsOf(place), SessionMeters.AT_STORE::equals);
-          return null;
-        });
-  }
-
-  private Tags tagsOf(Map.Entry<String, String> place) {
-    return tags.and("group", place.getKey(), "host", place.getValue());
-  }
-
-  private AtomicLong gaugeAt(Map.Entry<String, String> place) {
-    AtomicLong count = new AtomicLong();
-    SessionMeters.gauge(
-        registry, SessionMeters.AT_STORE, SessionMeters.AT_STORE_HELP, tagsOf(place), count);
-    return count;
+        (same, count) ->
+            count.get() > 0 || names.hosts(place.getKey()).contains(place.getValue())
+                ? count
+                : null);
   }
 
   /** Adds the connections for deliveries to the sessions at each host that has any. */
@@ -170,12 +167,6 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
             byHost.merge(place.getValue(), count.get(), Long::sum);
           }
         });
-  }
-
-  private static <A extends Enum<A>> EnumCounters<A> answers(
-      MeterRegistry registry, Tags tags, Class<A> answers) {
-    return new EnumCounters<>(
-        registry, "openmmp.recipients", "Recipients by last answer", tags, "answer", answers);
   }
 
   long open() {
@@ -192,8 +183,10 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     add(byAnswer, otherGroup);
   }
 
-  private static void add(Map<String, Long> byAnswer, EnumCounters<?> answers) {
-    answers.counts().forEach((answer, count) -> byAnswer.merge(answer, count, Long::sum));
+  private void add(Map<String, Long> byAnswer, PerGroup its) {
+    for (A answer : answers.getEnumConstants()) {
+      byAnswer.merge(Explanation.word(answer), its.answers.get(answer.ordinal()), Long::sum);
+    }
   }
 
   /** A client was let in. */
@@ -232,27 +225,41 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
    * @param group the group it was routed to, empty if it came to none
    */
   public void recipientEnded(String group, A answer) {
-    groups.getOrDefault(group, otherGroup).count(answer);
+    of(group).answers.incrementAndGet(answer.ordinal());
   }
 
   /** A store denied having a mailbox that it took mail for before. */
   public void mailboxMissing(String group) {
-    count(missing.get(group));
+    of(group).missing.incrementAndGet();
   }
 
   /** A recipient was put off, for too many deliveries wait for the stores of its group. */
   public void turnedAway(String group) {
-    count(turnedAway.get(group));
+    of(group).turnedAway.incrementAndGet();
   }
 
   /** A store turned a new connection away while it answered others. */
   public void storeFull(String group) {
-    count(full.get(group));
+    of(group).full.incrementAndGet();
   }
 
-  private static void count(@Nullable Counter counter) {
-    if (counter != null) {
-      counter.increment();
+  private PerGroup of(String group) {
+    PerGroup known = groups.get(group);
+    if (known != null || !names.has(group)) {
+      return known == null ? otherGroup : known;
+    }
+    return groups.computeIfAbsent(group, first -> new PerGroup(answers.getEnumConstants().length));
+  }
+
+  /** What is counted by group. */
+  private static final class PerGroup {
+    private final AtomicLongArray answers;
+    private final AtomicLong missing = new AtomicLong();
+    private final AtomicLong turnedAway = new AtomicLong();
+    private final AtomicLong full = new AtomicLong();
+
+    PerGroup(int answers) {
+      this.answers = new AtomicLongArray(answers);
     }
   }
 }

@@ -98,8 +98,9 @@ final class DirectoryMeters implements DirectoryListener {
     for (String server : gone) {
       servers.remove(server);
       behindOthers.remove(server);
-      SessionMeters.forget(
-          registry, Tags.of("server", server), name -> !SessionMeters.OWN.contains(name));
+      registry.getMeters().stream()
+          .filter(meter -> server.equals(meter.getId().getTag("server")))
+          .forEach(registry::remove);
     }
   }
 

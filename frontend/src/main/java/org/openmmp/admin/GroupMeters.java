@@ -1,147 +1,79 @@
 package org.openmmp.admin;
 
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tags;
-import io.micrometer.core.instrument.TimeGauge;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.HedgeResult;
-import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 
-/** The meters of one group for one service. */
+/** What is counted of one group for one service. */
 final class GroupMeters {
-  final Counter referrals;
-  final Counter roundsWithoutMaster;
-  final Counter onlyStandbySiteLeft;
-  final Counter servedElsewhere;
-  final Counter rivals;
-  final Counter mastersDiffer;
-  final EnumCounters<HedgeResult> hedges;
-  final Counter turnedAway;
-  private final Counter affinityChanges;
-  private final Counter failovers;
-  private final MeterRegistry registry;
-  private final Tags tags;
-  private final Map<String, HostMeters> hosts = new ConcurrentHashMap<>();
-  private final HostMeters otherHost;
+  /** What is counted of the group as a whole, in this order. */
+  private static final List<GroupMetric> COUNTED =
+      List.of(
+          GroupMetric.REFERRALS,
+          GroupMetric.ROUNDS_WITHOUT_MASTER,
+          GroupMetric.ONLY_STANDBY_SITE_LEFT,
+          GroupMetric.SERVED_ELSEWHERE,
+          GroupMetric.RIVAL_MASTERS,
+          GroupMetric.MASTERS_DIFFER,
+          GroupMetric.LOGINS_TURNED_AWAY,
+          GroupMetric.AFFINITY_CHANGES,
+          GroupMetric.FAILOVERS);
+
+  private final AtomicLongArray counts = new AtomicLongArray(COUNTED.size());
+  private final AtomicIntegerArray hedges = new AtomicIntegerArray(HedgeResult.values().length);
+  private final Map<String, HostMeters> hosts = new ConcurrentHashMap<>(4);
+  private volatile Set<String> hostNames;
   private @Nullable StoreHost master;
   private long masterSinceNanos;
   private @Nullable StoreHost lastMaster;
 
-  GroupMeters(MeterRegistry registry, Service service, String group, Set<String> hostNames) {
-    this.registry = registry;
-    tags = Tags.of("service", service.name(), "group", group);
-    referrals =
-        SessionMeters.counter(
-            registry, "openmmp.referrals", "Referrals to another host of the group", tags);
-    roundsWithoutMaster =
-        SessionMeters.counter(
-            registry,
-            "openmmp.rounds.without.master",
-            "Times that every host was asked and none was master",
-            tags);
-    onlyStandbySiteLeft =
-        SessionMeters.counter(
-            registry,
-            "openmmp.only.standby.site.left",
-            "Times that only a standby site that is not activated was left",
-            tags);
-    servedElsewhere =
-        SessionMeters.counter(
-            registry,
-            "openmmp.served.elsewhere",
-            "Times that one service went to another host than the group's master",
-            tags);
-    rivals =
-        SessionMeters.counter(
-            registry,
-            "openmmp.rival.masters",
-            "Times that another host took logins as a master while the master had not failed",
-            tags);
-    mastersDiffer =
-        SessionMeters.counter(
-            registry,
-            "openmmp.masters.differ",
-            "Minutes in which hosts of the group named different masters",
-            tags);
-    hedges =
-        new EnumCounters<>(
-            registry,
-            "openmmp.hedges",
-            "Second connections that logins began beside a host that was late, by result",
-            tags,
-            "result",
-            HedgeResult.class);
-    turnedAway =
-        SessionMeters.counter(
-            registry,
-            "openmmp.logins.turned.away",
-            "Logins refused for now because too many waited, or their turn did not come in time",
-            tags);
-    affinityChanges =
-        SessionMeters.counter(
-            registry, "openmmp.affinity.changes", "Times the affinity began, moved or ended", tags);
-    failovers =
-        SessionMeters.counter(
-            registry, "openmmp.failovers", "Times another host became the master", tags);
-    TimeGauge.builder(
-            "openmmp.group.master.age",
-            this,
-            TimeUnit.NANOSECONDS,
-            meters -> meters.ageNanos(System.nanoTime()))
-        .description("For how long the group's master is that; NaN if none is known")
-        .tags(tags)
-        .strongReference(true)
-        .register(registry);
-    otherHost = new HostMeters(registry, tags.and("host", KnownNames.OTHER));
-    followHosts(hostNames);
+  /**
+   * Nothing is counted yet.
+   *
+   * @param hostNames the group's; none if these are many groups
+   */
+  GroupMeters(Set<String> hostNames) {
+    this.hostNames = hostNames;
   }
 
-  /** Has meters of the hosts that the group has now, and none of others. */
+  /** The group has these hosts now: what was counted of others is gone. */
   void followHosts(Set<String> names) {
-    for (String host : List.copyOf(hosts.keySet())) {
-      if (!names.contains(host)) {
-        hosts.remove(host);
-        SessionMeters.forget(
-            registry, tags.and("host", host), name -> !SessionMeters.OWN.contains(name));
-      }
-    }
-    for (String host : names) {
-      hosts.computeIfAbsent(host, this::register);
-    }
+    hostNames = names;
+    hosts.keySet().removeIf(host -> !names.contains(host) && !host.equals(KnownNames.OTHER));
   }
 
-  private HostMeters register(String host) {
-    Tags hostTags = tags.and("host", host);
-    Gauge.builder("openmmp.group.master", this, meters -> meters.isMaster(host) ? 1 : 0)
-        .description("1 for the host that is the group's master")
-        .tags(hostTags)
-        .strongReference(true)
-        .register(registry);
-    return new HostMeters(registry, hostTags);
+  /** One more of these. */
+  void count(GroupMetric metric) {
+    counts.incrementAndGet(COUNTED.indexOf(metric));
+  }
+
+  /** One more second connection ended so. */
+  void hedged(HedgeResult result) {
+    hedges.incrementAndGet(result.ordinal());
   }
 
   HostMeters host(StoreHost host) {
-    return hosts.getOrDefault(host.name(), otherHost);
+    String name = hostNames.contains(host.name()) ? host.name() : KnownNames.OTHER;
+    HostMeters known = hosts.get(name);
+    return known != null ? known : hosts.computeIfAbsent(name, first -> new HostMeters());
   }
 
   /** The affinity began, moved, or ended with null. */
   synchronized void masterIs(@Nullable StoreHost host) {
-    affinityChanges.increment();
-    if (hosts.isEmpty()) {
+    count(GroupMetric.AFFINITY_CHANGES);
+    if (hostNames.isEmpty()) {
       return; // these are many groups, each with a master of its own
     }
     if (host != null) {
       if (lastMaster != null && !lastMaster.equals(host)) {
-        failovers.increment();
+        count(GroupMetric.FAILOVERS);
       }
       lastMaster = host;
     }
@@ -149,52 +81,73 @@ final class GroupMeters {
     masterSinceNanos = System.nanoTime();
   }
 
-  private synchronized boolean isMaster(String host) {
-    return master != null && master.name().equals(host);
+  /** Tells all of it. */
+  void tell(GroupPage page, String service, String group) {
+    for (int i = 0; i < COUNTED.size(); i++) {
+      page.add(COUNTED.get(i), service, group, counts.get(i));
+    }
+    for (HedgeResult each : HedgeResult.values()) {
+      String word = Explanation.word(each);
+      page.add(GroupMetric.HEDGES, service, group, "", word, hedges.get(each.ordinal()));
+    }
+    if (page.alone(group)) {
+      tellMaster(page, service, group);
+      for (String host : hostNames) {
+        if (!hosts.containsKey(host)) {
+          HostMeters.NOTHING.tell(page, service, group, host);
+        }
+      }
+    }
+    hosts.forEach((host, meters) -> meters.tell(page, service, group, host));
   }
 
-  private synchronized double ageNanos(long nowNanos) {
-    return master == null ? Double.NaN : nowNanos - masterSinceNanos;
+  private synchronized void tellMaster(GroupPage page, String service, String group) {
+    for (String host : hostNames) {
+      int is = master != null && master.name().equals(host) ? 1 : 0;
+      page.add(GroupMetric.GROUP_MASTER, service, group, host, "", is);
+    }
+    double age = master == null ? Double.NaN : (System.nanoTime() - masterSinceNanos) / 1e9;
+    page.add(GroupMetric.GROUP_MASTER_AGE_SECONDS, service, group, age);
   }
 
-  /** What is counted by host. */
+  /** What is counted by host. An outcome that never was is not told. */
   static final class HostMeters {
-    final EnumCounters<AttemptOutcome> outcomes;
-    private final Counter probesGreeted;
-    private final Counter probesFailed;
-    final Counter coolDowns;
-    final Counter recoveries;
+    private static final HostMeters NOTHING = new HostMeters();
 
-    private static Counter probes(MeterRegistry registry, Tags tags, String result) {
-      return SessionMeters.counter(
-          registry,
-          "openmmp.store.probes",
-          "Probes of a store whose greeting logins or deliveries waited for",
-          tags.and("result", result));
+    private final AtomicLongArray outcomes = new AtomicLongArray(AttemptOutcome.values().length);
+
+    /** Greeted, failed; cool-downs, recoveries. */
+    private final AtomicLongArray others = new AtomicLongArray(4);
+
+    void ended(AttemptOutcome outcome) {
+      outcomes.incrementAndGet(outcome.ordinal());
     }
 
     /** A probe ended. */
     void probed(AttemptOutcome outcome) {
-      (outcome == AttemptOutcome.GREETED ? probesGreeted : probesFailed).increment();
+      others.incrementAndGet(outcome == AttemptOutcome.GREETED ? 0 : 1);
     }
 
-    HostMeters(MeterRegistry registry, Tags tags) {
-      outcomes =
-          new EnumCounters<>(
-              registry,
-              "openmmp.store.attempts",
-              "Attempts at a store that ended, by outcome",
-              tags,
-              "outcome",
-              AttemptOutcome.class);
-      probesGreeted = probes(registry, tags, "greeted");
-      probesFailed = probes(registry, tags, "failed");
-      coolDowns =
-          SessionMeters.counter(
-              registry, "openmmp.store.cool.downs", "Cool-downs begun or lengthened", tags);
-      recoveries =
-          SessionMeters.counter(
-              registry, "openmmp.store.recoveries", "Times a failed store answered again", tags);
+    void cooledDown() {
+      others.incrementAndGet(2);
+    }
+
+    void recovered() {
+      others.incrementAndGet(3);
+    }
+
+    private void tell(GroupPage page, String service, String group, String host) {
+      for (AttemptOutcome each : AttemptOutcome.values()) {
+        long count = outcomes.get(each.ordinal());
+        if (count > 0) {
+          String word = Explanation.word(each);
+          page.add(GroupMetric.STORE_ATTEMPTS, service, group, host, word, count);
+        }
+      }
+      page.add(GroupMetric.STORE_PROBES, service, group, host, "greeted", others.get(0));
+      page.add(GroupMetric.STORE_PROBES, service, group, host, "failed", others.get(1));
+      page.add(GroupMetric.STORE_COOL_DOWNS, service, group, host, "", others.get(2));
+      page.add(GroupMetric.STORE_RECOVERIES, service, group, host, "", others.get(3));
     }
   }
 }

@@ -1,7 +1,8 @@
 package org.openmmp.admin;
 
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -24,17 +25,21 @@ final class KnownNames {
 
   /** The configuration has these groups from now on. */
   void become(Collection<ReplicationGroup> groups) {
-    Map<String, Set<String>> all = new HashMap<>();
+    Map<String, Set<String>> all = new LinkedHashMap<>();
     for (ReplicationGroup group : groups) {
       all.put(
           group.name(),
           group.hosts().stream().map(StoreHost::name).collect(Collectors.toUnmodifiableSet()));
     }
-    hostsByGroup = Map.copyOf(all);
+    hostsByGroup = Collections.unmodifiableMap(all);
   }
 
   Set<String> groups() {
     return hostsByGroup.keySet();
+  }
+
+  boolean has(String group) {
+    return hostsByGroup.containsKey(group);
   }
 
   Set<String> hosts(String group) {

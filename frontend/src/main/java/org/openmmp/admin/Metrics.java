@@ -17,7 +17,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.util.Collection;
-import java.util.Comparator;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +29,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
+import java.util.function.IntSupplier;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.openmmp.directory.DirectoryListener;
@@ -55,13 +57,20 @@ public final class Metrics implements AutoCloseable {
   private final Map<String, MoveMeters<?>> moves = new ConcurrentSkipListMap<>();
   private final List<Runnable> followers = new CopyOnWriteArrayList<>();
   private final Map<String, MultiGauge> several = new ConcurrentHashMap<>();
+  private final IntSupplier mostByThemselves;
+  private final Map<GroupMetric, ToDoubleFunction<String>> states =
+      new EnumMap<>(GroupMetric.class);
+  private volatile Map<String, Map<String, Integer>> movable = Map.of();
 
   /**
    * Begins to count, the process' own memory, threads and collections included.
    *
    * @param groups the configured groups, whose names and hosts' names become labels
+   * @param mostByThemselves up to how many groups there are series of each; of more one series
+   *     tells of all
    */
-  public Metrics(Collection<ReplicationGroup> groups) {
+  public Metrics(Collection<ReplicationGroup> groups, IntSupplier mostByThemselves) {
+    this.mostByThemselves = mostByThemselves;
     // Prometheus has a name of its own for one, and takes the other for a part of a histogram.
     registry
         .config()
@@ -92,7 +101,37 @@ public final class Metrics implements AutoCloseable {
 
   /** All meters in Prometheus' text format. */
   public String scrape() {
-    return registry.scrape();
+    int most = mostByThemselves.getAsInt();
+    boolean few = names.groups().size() <= most;
+    return registry.scrape() + groups(few ? GroupPage.ofEach() : GroupPage.ofMany(most));
+  }
+
+  /** Of the meters that name a group those of these groups alone, each by itself. */
+  public String scrape(Set<String> groups) {
+    return groups(GroupPage.of(groups));
+  }
+
+  private String groups(GroupPage page) {
+    selection.tell(page);
+    sessions.values().forEach(each -> each.tell(page));
+    deliveries.values().forEach(each -> each.tell(page));
+    for (String group : names.groups()) {
+      if (page.alone(group) || page.ofMany()) {
+        states.forEach((metric, value) -> page.add(metric, "", group, value.applyAsDouble(group)));
+      }
+    }
+    movable.forEach(
+        (group, counts) -> {
+          String label = names.group(group);
+          page.add(GroupMetric.SESSIONS_MOVABLE, "", label, counts.getOrDefault("", 0));
+          counts.forEach(
+              (why, count) -> {
+                if (!why.isEmpty()) {
+                  page.add(GroupMetric.SESSIONS_IMMOVABLE, "", label, "", why, count);
+                }
+              });
+        });
+    return page.text();
   }
 
   /**
@@ -270,46 +309,14 @@ public final class Metrics implements AutoCloseable {
    *     groups that the configuration does not have count as one
    */
   public void movable(Map<String, Map<String, Integer>> groups) {
-    Map<List<String>, Integer> could = new TreeMap<>(Comparator.comparing(List::toString));
-    Map<List<String>, Integer> couldNot = new TreeMap<>(Comparator.comparing(List::toString));
+    Map<String, Map<String, Integer>> byLabel = new TreeMap<>();
     groups.forEach(
         (group, counts) -> {
-          String label = names.group(group);
-          could.merge(List.of(label), 0, Integer::sum);
-          counts.forEach(
-              (why, count) -> {
-                if (why.isEmpty()) {
-                  could.merge(List.of(label), count, Integer::sum);
-                } else {
-                  couldNot.merge(List.of(label, why), count, Integer::sum);
-                }
-              });
+          Map<String, Integer> its =
+              byLabel.computeIfAbsent(names.group(group), any -> new TreeMap<>());
+          counts.forEach((why, count) -> its.merge(why, count, Integer::sum));
         });
-    counted(
-        "openmmp.sessions.movable",
-        "Sessions that could go on at another host now, as of the last seconds",
-        could);
-    counted(
-        "openmmp.sessions.immovable",
-        "Sessions that are to outlive their store, and could not now, by reason",
-        couldNot);
-  }
-
-  /** Numbers of things, each named by the values of group and reason. */
-  private void counted(String name, String help, Map<List<String>, Integer> counts) {
-    several(name, help)
-        .register(
-            counts.entrySet().stream()
-                .map(
-                    each ->
-                        MultiGauge.Row.of(
-                            each.getKey().size() == 1
-                                ? Tags.of("group", each.getKey().get(0))
-                                : Tags.of(
-                                    "group", each.getKey().get(0), "reason", each.getKey().get(1)),
-                            each.getValue()))
-                .collect(Collectors.<MultiGauge.Row<?>>toList()),
-            true);
+    movable = byLabel;
   }
 
   private MultiGauge several(String name, String help) {
@@ -354,6 +361,31 @@ public final class Metrics implements AutoCloseable {
                             DoubleSupplier::getAsDouble))
                 .collect(Collectors.<MultiGauge.Row<?>>toList()),
             true);
+  }
+
+  /**
+   * States of each group, read at each scrape.
+   *
+   * @param withoutMaster for how long a service has found no master, in seconds
+   * @param siteLeft 1 while only the hosts of a standby site are left, which is not active
+   * @param waiting logins and deliveries that wait
+   * @param givenLess hosts that are given less than the configuration allows
+   * @param differing in how many respects hosts differ
+   * @param recovery 1 while it is in recovery
+   */
+  public void states(
+      ToDoubleFunction<String> withoutMaster,
+      ToDoubleFunction<String> siteLeft,
+      ToDoubleFunction<String> waiting,
+      ToDoubleFunction<String> givenLess,
+      ToDoubleFunction<String> differing,
+      ToDoubleFunction<String> recovery) {
+    states.put(GroupMetric.GROUP_WITHOUT_MASTER_SECONDS, withoutMaster);
+    states.put(GroupMetric.GROUP_ONLY_STANDBY_SITE_LEFT, siteLeft);
+    states.put(GroupMetric.GROUP_WAITING, waiting);
+    states.put(GroupMetric.GROUP_GIVEN_LESS, givenLess);
+    states.put(GroupMetric.GROUP_HOSTS_DIFFER, differing);
+    states.put(GroupMetric.GROUP_RECOVERY, recovery);
   }
 
   /**

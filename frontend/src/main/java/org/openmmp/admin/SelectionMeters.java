@@ -19,13 +19,11 @@ import org.openmmp.repgroup.StoreHost;
  * Counts what selection decides, by service and group, and by host where it is one host's doing.
  */
 final class SelectionMeters implements SelectionListener {
-  private final MeterRegistry registry;
   private final KnownNames names;
   private final Map<Service, Map<String, GroupMeters>> meters = new ConcurrentHashMap<>();
   private final AtomicLong networkGone = new AtomicLong();
 
   SelectionMeters(MeterRegistry registry, KnownNames names) {
-    this.registry = registry;
     this.names = names;
     SessionMeters.gauge(
         registry,
@@ -48,7 +46,7 @@ final class SelectionMeters implements SelectionListener {
   @Override
   public void attemptEnded(
       ReplicationGroup group, Service service, StoreHost host, AttemptOutcome outcome) {
-    of(group, service).host(host).outcomes.count(outcome);
+    of(group, service).host(host).ended(outcome);
   }
 
   @Override
@@ -64,19 +62,18 @@ final class SelectionMeters implements SelectionListener {
   @Override
   public void coolDownBegan(
       ReplicationGroup group, Service service, StoreHost host, CoolDownNews news) {
-    of(group, service).host(host).coolDowns.increment();
+    of(group, service).host(host).cooledDown();
   }
 
   @Override
   public void recovered(ReplicationGroup group, Service service, StoreHost host) {
-    of(group, service).host(host).recoveries.increment();
+    of(group, service).host(host).recovered();
   }
 
   @Override
   public void servedElsewhere(
       ReplicationGroup group, Service service, StoreHost master, StoreHost at, boolean rival) {
-    GroupMeters meters = of(group, service);
-    (rival ? meters.rivals : meters.servedElsewhere).increment();
+    of(group, service).count(rival ? GroupMetric.RIVAL_MASTERS : GroupMetric.SERVED_ELSEWHERE);
   }
 
   @Override
@@ -87,18 +84,18 @@ final class SelectionMeters implements SelectionListener {
       StoreHost master,
       StoreHost otherBy,
       StoreHost otherMaster) {
-    of(group, service).mastersDiffer.increment();
+    of(group, service).count(GroupMetric.MASTERS_DIFFER);
   }
 
   @Override
   public void referred(
       ReplicationGroup group, Service service, StoreHost from, @Nullable StoreHost to) {
-    of(group, service).referrals.increment();
+    of(group, service).count(GroupMetric.REFERRALS);
   }
 
   @Override
   public void hedged(ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {
-    of(group, service).hedges.count(result);
+    of(group, service).hedged(result);
   }
 
   @Override
@@ -113,36 +110,37 @@ final class SelectionMeters implements SelectionListener {
 
   @Override
   public void noMaster(ReplicationGroup group, Service service, Duration pause) {
-    of(group, service).roundsWithoutMaster.increment();
+    of(group, service).count(GroupMetric.ROUNDS_WITHOUT_MASTER);
   }
 
   @Override
   public void turnedAway(ReplicationGroup group, Service service) {
-    of(group, service).turnedAway.increment();
+    of(group, service).count(GroupMetric.LOGINS_TURNED_AWAY);
   }
 
   @Override
   public void onlyStandbySiteLeft(
       ReplicationGroup group, Service service, Set<StoreHost> standbySite) {
-    of(group, service).onlyStandbySiteLeft.increment();
+    of(group, service).count(GroupMetric.ONLY_STANDBY_SITE_LEFT);
   }
 
-  /** Has meters of the groups and hosts that there are now, as far as they were counted. */
+  /** Keeps what was counted of the groups and hosts that there are now, and nothing of others. */
   void followNames() {
+    for (Map<String, GroupMeters> groups : meters.values()) {
+      groups.keySet().removeIf(group -> !names.group(group).equals(group));
+      groups.forEach((group, its) -> its.followHosts(names.hosts(group)));
+    }
+  }
+
+  /** Tells of the groups for which a service asked for a store. */
+  void tell(GroupPage page) {
     meters.forEach(
-        (service, groups) ->
-            groups.forEach(
-                (group, its) -> {
-                  if (names.group(group).equals(group)) {
-                    its.followHosts(names.hosts(group));
-                  } else {
-                    groups.remove(group);
-                    SessionMeters.forget(
-                        registry,
-                        Tags.of("service", service.name(), "group", group),
-                        name -> !SessionMeters.OWN.contains(name));
-                  }
-                }));
+        (service, groups) -> {
+          if (page.ofMany()) {
+            new GroupMeters(Set.of()).tell(page, service.name(), GroupPage.REST);
+          }
+          groups.forEach((group, its) -> its.tell(page, service.name(), group));
+        });
   }
 
   private GroupMeters of(ReplicationGroup group, Service service) {
@@ -152,7 +150,6 @@ final class SelectionMeters implements SelectionListener {
     GroupMeters known = groups.get(named);
     return known != null
         ? known
-        : groups.computeIfAbsent(
-            named, first -> new GroupMeters(registry, service, named, names.hosts(named)));
+        : groups.computeIfAbsent(named, first -> new GroupMeters(names.hosts(named)));
   }
 }

@@ -3,7 +3,6 @@ package org.openmmp.admin;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -18,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
 
@@ -31,23 +29,18 @@ import org.openmmp.repgroup.Service;
 public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   private static final String ACCEPTED = "accepted";
   private static final String CLIENT = "client";
-  private static final String RELAYING = "openmmp.sessions.relaying";
-  private static final String READ_ONLY = "openmmp.logins.read.only";
-  static final String AT_STORE = "openmmp.store.sessions";
-  static final String AT_STORE_HELP =
-      "Sessions logged in at a store, or connections for deliveries to it";
-  private static final String LET_IN = "openmmp.store.logins";
 
-  /** Those that stay as long as a session stands for them. */
-  static final Set<String> OWN = Set.of(RELAYING, READ_ONLY, AT_STORE, LET_IN);
+  /** Stands for groups for which nobody came yet. */
+  private static final PerGroup NOBODY = new PerGroup();
 
   private final Map<String, Counter> ends = new ConcurrentHashMap<>();
   private final AtomicLong open = new AtomicLong();
   private final MeterRegistry registry;
   private final Tags tags;
+  private final String service;
   private final KnownNames names;
   private final Map<String, PerGroup> groups = new ConcurrentHashMap<>();
-  private final PerGroup otherGroup;
+  private final PerGroup otherGroup = new PerGroup();
   private final Counter begun;
   private final Counter accepted;
   private final EnumCounters<F> failed;
@@ -68,7 +61,8 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       Function<F, ? extends Enum<?>> cause) {
     this.registry = registry;
     this.names = names;
-    tags = Tags.of("service", service.name());
+    this.service = service.name();
+    tags = Tags.of("service", this.service);
     gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = counter(registry, "openmmp.sessions", "Clients let in", tags);
     String logins = "openmmp.logins";
@@ -100,62 +94,56 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     String bytesHelp = "Octets relayed after login";
     fromClients = counter(registry, bytes, bytesHelp, tags.and("direction", "to-store"));
     toClients = counter(registry, bytes, bytesHelp, tags.and("direction", "to-client"));
-    otherGroup = new PerGroup(registry, tags.and("group", KnownNames.OTHER));
-    followNames();
   }
 
-  /**
-   * Has meters of the groups and hosts that there are now, and none of others without a session.
-   */
+  /** Forgets groups and hosts that are no more, once no session stands for them. */
   void followNames() {
-    for (String group : names.groups()) {
-      groups.computeIfAbsent(group, name -> new PerGroup(registry, tags.and("group", name)));
-    }
     groups.keySet().forEach(group -> groups.computeIfPresent(group, this::followed));
   }
 
   private @Nullable PerGroup followed(String group, PerGroup meters) {
     Set<String> hosts = names.hosts(group);
-    for (String host : hosts) {
-      meters.hosts.computeIfAbsent(
-          host, name -> new PerHost(registry, meters.tags.and("host", name)));
-    }
-    for (Map.Entry<String, PerHost> each : List.copyOf(meters.hosts.entrySet())) {
-      if (!hosts.contains(each.getKey()) && each.getValue().sessions.get() == 0) {
-        meters.hosts.remove(each.getKey());
-        forget(registry, meters.tags.and("host", each.getKey()), OWN::contains);
-      }
-    }
-    if (meters.relaying.get() > 0 || names.groups().contains(group)) {
-      return meters;
-    }
-    forget(registry, meters.tags, OWN::contains);
-    return null;
+    meters
+        .hosts
+        .entrySet()
+        .removeIf(each -> !hosts.contains(each.getKey()) && each.getValue().sessions.get() == 0);
+    return meters.relaying.get() > 0 || names.has(group) ? meters : null;
   }
 
   /** Counts sessions in or out; a group or host that has left goes with its last session. */
-  private void change(String group, String host, int more) {
-    boolean[] counted = new boolean[1];
-    groups.computeIfPresent(
+  private PerGroup change(String group, String host, int more) {
+    PerGroup[] counted = {otherGroup};
+    groups.compute(
         group,
-        (name, meters) -> {
-          counted[0] = true;
-          boolean known = names.hosts(name).contains(host);
-          meters.count(host, more);
-          return known || more > 0 ? meters : followed(name, meters);
+        (name, known) -> {
+          PerGroup meters = known == null && more > 0 && names.has(name) ? new PerGroup() : known;
+          if (meters == null) {
+            return null;
+          }
+          counted[0] = meters;
+          boolean listed = names.hosts(name).contains(host);
+          meters.count(host, listed, more);
+          return listed || more > 0 ? meters : followed(name, meters);
         });
-    if (!counted[0]) {
-      otherGroup.count(host, more);
+    if (counted[0] == otherGroup) {
+      otherGroup.count(host, false, more);
     }
+    return counted[0];
   }
 
-  /** Takes meters with all of these tags out of the registry. */
-  static void forget(MeterRegistry registry, Tags of, Predicate<String> named) {
-    List<Tag> all = of.stream().toList();
-    registry.getMeters().stream()
-        .filter(meter -> named.test(meter.getId().getName()))
-        .filter(meter -> meter.getId().getTags().containsAll(all))
-        .forEach(registry::remove);
+  /** Tells of each group. */
+  void tell(GroupPage page) {
+    if (page.ofMany()) {
+      NOBODY.tell(page, service, GroupPage.REST, Set.of(GroupPage.REST));
+    } else {
+      for (String group : names.groups()) {
+        if (page.alone(group) && !groups.containsKey(group)) {
+          NOBODY.tell(page, service, group, names.hosts(group));
+        }
+      }
+    }
+    groups.forEach((group, meters) -> meters.tell(page, service, group, names.hosts(group)));
+    otherGroup.tell(page, service, KnownNames.OTHER, Set.of());
   }
 
   /** A client was let in. */
@@ -186,9 +174,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       Objects.requireNonNull(causes.get(failure)).increment();
     } else {
       accepted.increment();
-      change(group, host, 1);
+      PerGroup its = change(group, host, 1);
       if (readOnly) {
-        groups.getOrDefault(group, otherGroup).readOnly.increment();
+        its.readOnly.incrementAndGet();
       }
     }
     if (hopsFollowed > 0) {
@@ -306,39 +294,46 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
 
   /** What is counted by group. */
   private static final class PerGroup {
-    private final Tags tags;
     private final AtomicLong relaying = new AtomicLong();
-    private final Counter readOnly;
-    private final Map<String, PerHost> hosts = new ConcurrentHashMap<>();
-    private final PerHost otherHost;
+    private final AtomicLong readOnly = new AtomicLong();
+    private final Map<String, PerHost> hosts = new ConcurrentHashMap<>(4);
 
-    PerGroup(MeterRegistry registry, Tags tags) {
-      this.tags = tags;
-      otherHost = new PerHost(registry, tags.and("host", KnownNames.OTHER));
-      gauge(registry, RELAYING, "Sessions logged in", tags, relaying);
-      readOnly =
-          counter(
-              registry, READ_ONLY, "Logins that stay on a replica while there is no master", tags);
-    }
-
-    void count(String host, int more) {
+    /** Counts at that host, or among those that the group does not list. */
+    void count(String host, boolean listed, int more) {
       relaying.addAndGet(more);
-      PerHost its = hosts.getOrDefault(host, otherHost);
+      PerHost known = hosts.get(host); // it may have been listed when the session began
+      PerHost its =
+          known != null
+              ? known
+              : hosts.computeIfAbsent(listed ? host : KnownNames.OTHER, any -> new PerHost());
       its.sessions.addAndGet(more);
       if (more > 0) {
-        its.logins.increment();
+        its.logins.incrementAndGet();
       }
+    }
+
+    void tell(GroupPage page, String service, String group, Set<String> listed) {
+      page.add(GroupMetric.SESSIONS_RELAYING, service, group, relaying.get());
+      page.add(GroupMetric.LOGINS_READ_ONLY, service, group, readOnly.get());
+      if (page.alone(group) || this == NOBODY) {
+        for (String host : listed) {
+          if (!hosts.containsKey(host)) {
+            page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", 0);
+            page.add(GroupMetric.STORE_LOGINS, service, group, host, "", 0);
+          }
+        }
+      }
+      hosts.forEach(
+          (host, its) -> {
+            page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", its.sessions.get());
+            page.add(GroupMetric.STORE_LOGINS, service, group, host, "", its.logins.get());
+          });
     }
   }
 
   /** What is counted by the host that let clients in. */
   private static final class PerHost {
     private final AtomicLong sessions = new AtomicLong();
-    private final Counter logins;
-
-    PerHost(MeterRegistry registry, Tags tags) {
-      gauge(registry, AT_STORE, AT_STORE_HELP, tags, sessions);
-      logins = counter(registry, LET_IN, "Logins that a store let in", tags);
-    }
+    private final AtomicLong logins = new AtomicLong();
   }
 }

@@ -16,8 +16,6 @@ import java.util.function.Supplier;
 import org.openmmp.admin.Metrics;
 import org.openmmp.config.ServerTlsConfig;
 import org.openmmp.guard.ConnectionLimits;
-import org.openmmp.repgroup.GroupTable;
-import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.Recovery;
@@ -70,55 +68,16 @@ final class OwnMeters {
   /** How each group is. */
   static void groups(
       Metrics metrics,
-      GroupTable table,
       StoreSelector selector,
       HostDifferences differences,
       Supplier<Recovery> recovery) {
-    Map<String, DoubleSupplier> differing = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> withoutMaster = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> siteLeft = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> restored = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> waiting = new LinkedHashMap<>();
-    Map<String, DoubleSupplier> givenLess = new LinkedHashMap<>();
-    for (ReplicationGroup each : table.groups()) {
-      String name = each.name();
-      withoutMaster.put(name, () -> selector.withoutMasterNanos(name, System.nanoTime()) / 1e9);
-      siteLeft.put(name, () -> selector.onlyStandbySiteLeft(name) ? 1 : 0);
-      waiting.put(name, () -> selector.waiting(name));
-      givenLess.put(name, () -> selector.givenLess(name));
-      differing.put(name, () -> differences.count(name));
-      restored.put(name, () -> recovery.get().has(name) ? 1 : 0);
-    }
-    metrics.gauges(
-        "openmmp.group.without.master.seconds",
-        "For how long a service of the group has found no master; 0: all have one",
-        "group",
-        withoutMaster);
-    metrics.gauges(
-        "openmmp.group.only.standby.site.left",
-        "1 while only the hosts of the group's standby site are left, which is not active",
-        "group",
-        siteLeft);
-    metrics.gauges(
-        "openmmp.group.waiting",
-        "Logins and deliveries of the group that wait for a turn at a store, a store or a master",
-        "group",
-        waiting);
-    metrics.gauges(
-        "openmmp.group.given.less",
-        "Hosts of the group, by service, that are given fewer logins than the configuration allows",
-        "group",
-        givenLess);
-    metrics.gauges(
-        "openmmp.group.hosts.differ",
-        "In how many of greeting, capabilities, certificate and clock hosts of the group differ",
-        "group",
-        differing);
-    metrics.gauges(
-        "openmmp.group.recovery",
-        "1 while the group is in recovery, and its stores' word on unknown users temporary",
-        "group",
-        restored);
+    metrics.states(
+        group -> selector.withoutMasterNanos(group, System.nanoTime()) / 1e9,
+        group -> selector.onlyStandbySiteLeft(group) ? 1 : 0,
+        selector::waiting,
+        selector::givenLess,
+        differences::count,
+        group -> recovery.get().has(group) ? 1 : 0);
   }
 
   static String version() {

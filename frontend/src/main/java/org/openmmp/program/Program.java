@@ -283,8 +283,8 @@ public final class Program implements AutoCloseable, AdminSources {
   }
 
   @Override
-  public String metrics() {
-    return rooms.metrics().scrape();
+  public String metrics(Set<String> groups) {
+    return groups.isEmpty() ? rooms.metrics().scrape() : rooms.metrics().scrape(groups);
   }
 
   @Override

@@ -101,7 +101,7 @@ public final class SharedRooms implements AutoCloseable {
     OpenMmpConfig config = first.config();
     this.opening = opening;
     now = first;
-    metrics = new Metrics(first.table().groups());
+    metrics = new Metrics(first.table().groups(), () -> now.config().admin().metricsGroups());
     // The directory may refuse its configuration: it comes before what would be left open then.
     news = new News(Clock.systemUTC());
     directory = new DirectoryInUse(opening.apply(config.directory(), metrics.directory()));
@@ -156,7 +156,7 @@ public final class SharedRooms implements AutoCloseable {
             this::countMovable, MOVABLE_SECONDS, MOVABLE_SECONDS, TimeUnit.SECONDS);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, differences, () -> now.recovery());
+    OwnMeters.groups(metrics, selector, differences, () -> now.recovery());
     metrics.gauge(
         "openmmp.recovery.domains",
         "Domains that are in recovery; all domains count as one",
@@ -364,7 +364,6 @@ public final class SharedRooms implements AutoCloseable {
     connector.giveUpVanished(config.transport().storeVanished());
     logs.forEach(each -> each.write(config.log().format()));
     OwnMeters.certificates(metrics, config.tls());
-    OwnMeters.groups(metrics, now.table(), selector, differences, () -> now.recovery());
   }
 
   /**

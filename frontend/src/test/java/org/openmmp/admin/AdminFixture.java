@@ -17,6 +17,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -98,7 +100,8 @@ final class AdminFixture implements AdminSources, AutoCloseable {
             Optional.empty(),
             Secret.of(token),
             tokens,
-            List.of("admin.example.com"));
+            List.of("admin.example.com"),
+            200);
     Map<String, AdminPage> pages = new HashMap<>(AdminPages.of(this));
     pages.putAll(more);
     try {
@@ -261,8 +264,8 @@ final class AdminFixture implements AdminSources, AutoCloseable {
   }
 
   @Override
-  public String metrics() {
-    return page;
+  public String metrics(Set<String> groups) {
+    return groups.isEmpty() ? page : String.join(" ", new TreeSet<>(groups));
   }
 
   @Override

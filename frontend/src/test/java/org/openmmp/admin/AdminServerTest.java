@@ -730,7 +730,8 @@ class AdminServerTest {
         Optional.empty(),
         Secret.of(token),
         List.of(),
-        List.of());
+        List.of(),
+        200);
   }
 
   private static boolean closedWithoutAnAnswer(Socket socket) throws IOException {

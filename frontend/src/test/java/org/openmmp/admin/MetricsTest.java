@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.openmmp.directory.LookupResult.Freshness;
@@ -57,7 +58,8 @@ class MetricsTest {
   private static final ReplicationGroup CLUSTER = ReplicationGroup.of("c1", List.of(HUEY, DEWEY));
   private static final String C1 = "{group=\"c1\",service=\"imap\"}";
 
-  private final Metrics metrics = new Metrics(List.of(CLUSTER));
+  private int most = 200;
+  private final Metrics metrics = new Metrics(List.of(CLUSTER), () -> most);
 
   @AfterEach
   void close() {
@@ -244,7 +246,9 @@ class MetricsTest {
   void namesThatNoConfigurationHasMakeNoMeters() { // R13, P2
     var selection = metrics.selection();
     selection.attemptEnded(CLUSTER, IMAP, STRANGER, AttemptOutcome.ACCEPTED);
-    selection.attemptEnded(ReplicationGroup.implicit(HUEY), IMAP, HUEY, AttemptOutcome.TLS_FAILED);
+    // An outcome has a series from its first time on.
+    selection.attemptEnded(CLUSTER, IMAP, STRANGER, AttemptOutcome.UNREACHABLE);
+    selection.attemptEnded(ReplicationGroup.implicit(HUEY), IMAP, HUEY, AttemptOutcome.UNREACHABLE);
     long before = ownMeters();
     for (int i = 0; i < 1_000; i++) {
       StoreHost host = new StoreHost("h" + i);
@@ -255,7 +259,7 @@ class MetricsTest {
     }
     assertEquals(before, ownMeters());
     String other = "{group=\"other\",host=\"other\",outcome=\"unreachable\",service=\"imap\"}";
-    assertLine("openmmp_store_attempts_total" + other, "1000.0");
+    assertLine("openmmp_store_attempts_total" + other, "1001.0");
     assertLine("openmmp_failovers_total{group=\"other\",service=\"imap\"}", "0.0");
   }
 
@@ -310,5 +314,104 @@ class MetricsTest {
     page = metrics.scrape();
     assertFalse(page.contains("c1"), page);
     assertTrue(page.contains("openmmp_sessions_relaying{group=\"other\",service=\"imap\"} 0.0"));
+  }
+
+  private static List<ReplicationGroup> groups(int number) {
+    return Stream.iterate(0, i -> i < number, i -> i + 1)
+        .map(
+            i ->
+                ReplicationGroup.of(
+                    "g" + i,
+                    List.of(
+                        new StoreHost("a" + i), new StoreHost("b" + i), new StoreHost("c" + i))))
+        .toList();
+  }
+
+  @Test
+  void manyGroupsAreToldAsOne() { // B8.3
+    var sessions = metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
+    var deliveries = metrics.deliveries(new Service("lmtp"), Phase.class, Answer.class);
+    metrics.states(
+        name -> name.equals("g7") ? 31 : 0, any -> 0, any -> 1, any -> 0, any -> 0, any -> 0);
+    List<ReplicationGroup> many = groups(10_000);
+    metrics.follow(many);
+    var selection = metrics.selection();
+    for (int i = 0; i < many.size(); i++) {
+      ReplicationGroup group = many.get(i);
+      for (StoreHost host : group.hosts()) {
+        selection.attemptEnded(group, IMAP, host, AttemptOutcome.ACCEPTED);
+        sessions.loginEnded(null, group.name(), host.name(), 0, false, Map.of());
+      }
+      selection.affinityChanged(group, IMAP, null, group.hosts().get(0), "first of the list");
+      deliveries.recipientEnded(group.name(), Answer.DELIVERED);
+    }
+    selection.affinityChanged(
+        many.get(3), IMAP, many.get(3).hosts().get(0), many.get(3).hosts().get(1), "referred");
+    String page = metrics.scrape();
+    assertTrue(page.length() < 100_000, page.length() + " octets");
+    assertTrue(ownMeters() < 250, ownMeters() + " series");
+    String rest = "{group=\"rest\",service=\"imap\"}";
+    String everyHost = "{group=\"rest\",host=\"rest\",service=\"imap\"}";
+    assertLine("openmmp_sessions_relaying" + rest, "30000.0");
+    assertLine("openmmp_store_sessions" + everyHost, "30000.0");
+    assertLine("openmmp_store_logins_total" + everyHost, "30000.0");
+    assertLine("openmmp_failovers_total" + rest, "1.0");
+    assertLine("openmmp_rival_masters_total" + rest, "0.0");
+    assertLine(
+        "openmmp_store_attempts_total{group=\"rest\",host=\"rest\",outcome=\"accepted\","
+            + "service=\"imap\"}",
+        "30000.0");
+    assertLine(
+        "openmmp_recipients_total{answer=\"delivered\",group=\"rest\",service=\"lmtp\"}",
+        "10000.0");
+    assertLine("openmmp_group_waiting{group=\"rest\"}", "10000.0");
+    // A group in trouble is named all the same.
+    assertLine("openmmp_group_without_master_seconds{group=\"g7\"}", "31.0");
+    assertLine("openmmp_group_without_master_seconds{group=\"rest\"}", "0.0");
+    assertFalse(page.contains("openmmp_group_master{"), page);
+    // Whoever asks for one group hears of that, and of nothing else.
+    String one = metrics.scrape(Set.of("g3"));
+    assertTrue(
+        one.contains("\nopenmmp_group_master{group=\"g3\",host=\"b3\",service=\"imap\"} 1.0\n"),
+        one);
+    assertTrue(one.contains("\nopenmmp_failovers_total{group=\"g3\",service=\"imap\"} 1.0\n"), one);
+    assertTrue(one.contains("\nopenmmp_group_waiting{group=\"g3\"} 1.0\n"), one);
+    assertTrue(
+        one.lines().allMatch(line -> line.startsWith("# ") || line.contains("group=\"g3\"")), one);
+    assertEquals("", metrics.scrape(Set.of("g10001")));
+  }
+
+  @Test
+  void groupsInTroubleAreNamedUpToAsManyAsHaveSeriesOfTheirOwn() { // B8.3
+    most = 2;
+    metrics.states(any -> 5, any -> 0, any -> 0, any -> 0, any -> 0, any -> 1);
+    metrics.follow(groups(10));
+    String page = metrics.scrape();
+    for (String metric :
+        List.of("openmmp_group_without_master_seconds", "openmmp_group_recovery")) {
+      assertEquals(
+          List.of("g0", "g1", "rest"),
+          page.lines()
+              .filter(line -> line.startsWith(metric))
+              .map(line -> line.replaceFirst(".*group=\"(\\w+)\".*", "$1"))
+              .toList());
+    }
+    assertLine("openmmp_group_without_master_seconds{group=\"rest\"}", "5.0");
+  }
+
+  @Test
+  void outcomesThatNeverWereHaveNoSeries() { // B8.3
+    metrics.sessions(IMAP, Failure.class, Phase.class, Failure::cause);
+    metrics.follow(groups(200));
+    String attempts = "openmmp_store_attempts_total{";
+    long before = ownMeters();
+    assertFalse(metrics.scrape().contains(attempts));
+    ReplicationGroup used = groups(8).get(7);
+    metrics.selection().attemptEnded(used, IMAP, used.hosts().get(0), AttemptOutcome.ACCEPTED);
+    assertEquals(1, metrics.scrape().lines().filter(line -> line.startsWith(attempts)).count());
+    // Those that an alert needs as zeros are there for each group that somebody came for.
+    assertLine("openmmp_failovers_total{group=\"g7\",service=\"imap\"}", "0.0");
+    assertLine("openmmp_store_cool_downs_total{group=\"g7\",host=\"c7\",service=\"imap\"}", "0.0");
+    assertTrue(ownMeters() - before < 40, ownMeters() - before + " series");
   }
 }

@@ -206,7 +206,7 @@ class OperatorCommandsTest {
       assertTrue(told.contains("no group lists none"), told);
       assertEquals(3, run("prefer dewey --group cluster2"));
       assertEquals("huey", first());
-      String metrics = program.metrics();
+      String metrics = program.metrics(Set.of());
       assertTrue(
           metrics.contains("openmmp_group_without_master_seconds{group=\"cluster1\"} 0.0"),
           metrics);
@@ -364,7 +364,7 @@ class OperatorCommandsTest {
       assertTrue(printed.contains("IN RECOVERY: domain example.com"), printed);
       assertTrue(printed.contains("cluster1 imap: not used yet; IN RECOVERY"), printed);
       assertFalse(printed.contains("cluster2 imap: not used yet; IN"), printed);
-      String metrics = program.metrics();
+      String metrics = program.metrics(Set.of());
       assertTrue(metrics.contains("openmmp_group_recovery{group=\"cluster1\"} 1.0"), metrics);
       assertTrue(metrics.contains("openmmp_group_recovery{group=\"cluster2\"} 0.0"), metrics);
       assertTrue(metrics.contains("openmmp_recovery_domains 1.0"), metrics);

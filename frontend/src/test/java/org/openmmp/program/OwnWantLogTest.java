@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
 class OwnWantLogTest {
   private final Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.own");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Metrics metrics = new Metrics(List.of());
+  private final Metrics metrics = new Metrics(List.of(), () -> 0);
   private final OwnWantLog log =
       new OwnWantLog(
           EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),

@@ -28,7 +28,7 @@ class RefusalLogTest {
 
   private final Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.refused");
   private final ListAppender<ILoggingEvent> lines = new ListAppender<>();
-  private final Metrics metrics = new Metrics(List.of());
+  private final Metrics metrics = new Metrics(List.of(), () -> 0);
   private final RefusalLog log =
       new RefusalLog(
           EventLog.of("refused", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),

@@ -28,7 +28,7 @@ class StandstillLogTest {
       OwnWantLog log =
           new OwnWantLog(
               EventLog.of("own", LogConfig.Format.KEY_VALUE, Clock.systemUTC()),
-              new Metrics(List.of()).wants(OwnWant.class),
+              new Metrics(List.of(), () -> 0).wants(OwnWant.class),
               now);
       for (long seconds : new long[] {1, 2, 1, 16, 1}) {
         now += TimeUnit.SECONDS.toNanos(seconds);

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
@@ -199,7 +200,7 @@ final class OperatorTest {
         assertTrue(list.startsWith("user     alice@example.com for another "), list);
         String page = site.openmmp("blocks", "--json").printed();
         assertTrue(page.startsWith("{\"blocks\":[{\"what\":\"alice@example.com\""), page);
-        assertTrue(site.proxy().metrics().contains("openmmp_blocks 1"));
+        assertTrue(site.proxy().metrics(Set.of()).contains("openmmp_blocks 1"));
         assertTrue(site.log().contains("result=blocked"), site.log());
       }
       assertEquals(3, site.openmmp("unblock", "bob").status());

@@ -119,7 +119,7 @@ final class RelaySite implements AutoCloseable {
 
   /** The relay's metrics. */
   String metrics() {
-    return relay.metrics();
+    return relay.metrics(Set.of());
   }
 
   /** An MTA that has said LHLO. */
