@@ -120,7 +120,8 @@ public final class ConfigReader {
     OperationReader operation = new OperationReader(root);
     reading.listenAt(operation.listenAddresses());
     root.isSet("import");
-    List<GroupConfig> groups = new GroupTableReader(root.section("proxy"), defaults).read();
+    List<GroupConfig> groups =
+        new GroupTableReader(root.section("proxy"), defaults, groupDefaults).read();
     return new OpenMmpConfig(
         hostname(root),
         directory,

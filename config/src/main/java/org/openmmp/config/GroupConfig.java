@@ -34,6 +34,12 @@ public record GroupConfig(
     standbySite = List.copyOf(standbySite);
   }
 
+  /** Another group with the same options. */
+  GroupConfig named(String other, List<String> itsHosts, List<String> itsStandbySite) {
+    return new GroupConfig(
+        other, itsHosts, itsStandbySite, affinity, imap, pop, lmtp, selection, probe);
+  }
+
   /** How the stores are reached for that service. */
   public StoreAccess stores(StoreService service) {
     return switch (service) {

@@ -10,6 +10,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.GrowingPause;
 import org.openmmp.repgroup.SelectorSettings;
 import org.openmmp.routing.HostTraits;
@@ -38,10 +39,46 @@ final class GroupReader {
 
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
+  /** A group that sets no more than these differs from the defaults in its hosts alone. */
+  private static final Set<String> OF_HOSTS = Set.of("storehostlist", "standby-site");
+
+  /** A group that sets no more than these is reached in its own way, and chosen by the defaults. */
+  private static final Set<String> OF_ACCESS =
+      Set.of(
+          "storehostlist",
+          "standby-site",
+          "affinity",
+          "imapport",
+          "popport",
+          "lmtpport",
+          "imapadmin",
+          "imapadminpass",
+          "imapadminpass-file",
+          "tls",
+          "tls-trust",
+          "imap",
+          "pop3",
+          "lmtp");
+
   private final Section section;
 
+  /** What all groups have in common; null while that is read. */
+  private final @Nullable GroupConfig defaults;
+
+  /** A reader of the defaults. */
   GroupReader(Section section) {
+    this(section, null);
+  }
+
+  /** A reader of a group. */
+  GroupReader(Section section, @Nullable GroupConfig defaults) {
     this.section = section;
+    this.defaults = defaults;
+  }
+
+  /** The defaults, if a group sets no more than these keys: thousands of groups read them once. */
+  private @Nullable GroupConfig defaultsBeside(Set<String> keys) {
+    return keys.containsAll(section.own().keySet()) ? defaults : null;
   }
 
   /** The defaults: a group without name and hosts. */
@@ -66,10 +103,12 @@ final class GroupReader {
           String.join(" ", standby),
           "hosts of storehostlist, which is " + String.join(" ", hosts));
     }
-    return read(name, hosts, standby);
+    GroupConfig same = defaultsBeside(OF_HOSTS);
+    return same == null ? read(name, hosts, standby) : same.named(name, hosts, standby);
   }
 
   private GroupConfig read(String name, List<String> hosts, List<String> standby) {
+    GroupConfig same = defaultsBeside(OF_ACCESS);
     Section trust = section.section("tls-trust");
     StoreAccess common =
         new StoreAccess(
@@ -84,7 +123,7 @@ final class GroupReader {
             imapAdmin(),
             FileSettings.password(section, "imapadminpass"),
             section.choice("client-id", StoreAccess.ClientId.class),
-            survival());
+            same == null ? survival() : same.imap().survival());
     return new GroupConfig(
         name,
         hosts,
@@ -93,8 +132,8 @@ final class GroupReader {
         stores("imap", "imapport", 143, 993, common),
         stores("pop3", "popport", 110, 995, common),
         stores("lmtp", "lmtpport", LMTP_PORT, LMTP_PORT, common),
-        selection(common),
-        probe(section.section("probe")));
+        same == null ? selection(common) : same.selection(),
+        same == null ? probe(section.section("probe")) : same.probe());
   }
 
   private GroupProbe probe(Section probe) {

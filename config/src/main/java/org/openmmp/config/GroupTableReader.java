@@ -15,14 +15,18 @@ import org.openmmp.text.HostName;
 /** Reads all groups and sees that no name means two of them (rule B2.1). */
 final class GroupTableReader {
   private static final String GROUP =
-      "a group { storehostlist = … }; what holds for all groups stands under openmmp.proxy-defaults";
+      "a group { storehostlist = … }; what holds for all groups stands under"
+          + " openmmp.proxy-defaults";
 
   private final Section proxy;
   private final Section defaults;
+  private final GroupConfig common;
 
-  GroupTableReader(Section proxy, Section defaults) {
+  /** A reader of the groups in a section, over the defaults and what was read of them. */
+  GroupTableReader(Section proxy, Section defaults, GroupConfig common) {
     this.proxy = proxy;
     this.defaults = defaults;
+    this.common = common;
   }
 
   List<GroupConfig> read() {
@@ -31,7 +35,7 @@ final class GroupTableReader {
       open(entry.getKey(), entry.getValue(), sections);
     }
     List<GroupConfig> groups = new ArrayList<>();
-    sections.forEach((name, section) -> groups.add(new GroupReader(section).read(name)));
+    sections.forEach((name, section) -> groups.add(new GroupReader(section, common).read(name)));
     refuseGroupsNamedLikeHosts(groups, sections);
     return groups;
   }

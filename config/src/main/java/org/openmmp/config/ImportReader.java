@@ -14,9 +14,12 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -29,6 +32,7 @@ import org.openmmp.text.HostName;
 /** Takes over settings from the files of {@code openmmp.import} (rule B7.2). */
 final class ImportReader {
   private static final String KEY = "openmmp.import";
+  private static final String GROUPS = "openmmp.proxy";
   private static final List<String> GROUP_OPTIONS =
       List.of("storehostlist", "imapport", "popport", "lmtpport", "imapadmin", "imapadminpass");
   private static final Map<String, String> DEFAULT_OPTIONS =
@@ -45,12 +49,21 @@ final class ImportReader {
   private final Config written;
   private final Config reference = ConfigReader.reference();
   private final List<ConfigProblem> counterparts = new ArrayList<>();
-  private Config imported = ConfigFactory.empty();
+
+  /** The keys of the groups that are written in the configuration itself, by their folded names. */
+  private final Map<String, String> writtenGroups = new HashMap<>();
+
+  /** By path. */
+  private final Map<String, ConfigValue> imported = new LinkedHashMap<>();
 
   /** Reads beside what is written in the configuration itself, defaults included. */
   ImportReader(Reading reading, Config written) {
     this.reading = reading;
     this.written = written;
+    if (written.hasPath(GROUPS) && written.getValue(GROUPS) instanceof ConfigObject object) {
+      new TreeSet<>(object.keySet())
+          .forEach(key -> writtenGroups.putIfAbsent(HostName.fold(key), key));
+    }
   }
 
   /** Reads the settings of the files, which are laid over those of the configuration itself. */
@@ -61,7 +74,7 @@ final class ImportReader {
         file(element);
       }
     }
-    return imported;
+    return ConfigFactory.parseMap(imported);
   }
 
   private void file(ConfigValue element) {
@@ -92,7 +105,7 @@ final class ImportReader {
 
   private void text(ConfigValue element, String file, String text) {
     ImportedText read = RecipeParser.read(file, text);
-    Config before = imported;
+    int before = imported.size();
     int mark = reading.mark();
     counterparts.clear();
     read.faults()
@@ -111,7 +124,7 @@ final class ImportReader {
                   legacy.matches() ? legacy.group(1) : "");
             });
     read.options().forEach(option -> option(new ConfigPlace(file, option.line()), option));
-    if (imported.equals(before) && reading.cleanSince(mark)) {
+    if (imported.size() == before && reading.cleanSince(mark)) {
       counterparts.forEach(reading::add);
       reading.add(
           new ConfigProblem(
@@ -198,14 +211,7 @@ final class ImportReader {
    */
   private String group(String instance) {
     String folded = HostName.fold(instance);
-    return Stream.of(written)
-        .filter(config -> config.hasPath("openmmp.proxy"))
-        .map(config -> config.getValue("openmmp.proxy"))
-        .flatMap(
-            value -> value instanceof ConfigObject object ? object.keySet().stream() : Stream.of())
-        .filter(key -> HostName.fold(key).equals(folded))
-        .findFirst()
-        .orElse(folded);
+    return writtenGroups.getOrDefault(folded, folded);
   }
 
   private void set(ConfigPlace place, String path, ImportedText.Option option) {
@@ -226,8 +232,7 @@ final class ImportReader {
                     : option.value().orElse(""))
             .withOrigin(ConfigOriginFactory.newFile(place.file()).withLineNumber(place.line()));
     Optional<ConfigValue> other =
-        Stream.of(imported, written)
-            .flatMap(config -> at(config, path).stream())
+        Stream.concat(Optional.ofNullable(imported.get(path)).stream(), at(written, path).stream())
             .filter(any -> !isDefault(path, any))
             .filter(any -> !normal(any).equals(normal(value)))
             .findFirst();
@@ -243,7 +248,7 @@ final class ImportReader {
                   + (secret ? "" : ": " + Scalar.shown(other.get()))));
       return;
     }
-    imported = imported.withValue(path, value);
+    imported.put(path, value);
   }
 
   private static Optional<ConfigValue> at(Config config, String path) {

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigValue;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.HostName;
@@ -16,6 +17,9 @@ import org.openmmp.wire.Network;
 final class Scalar {
   private static final int LONGEST_SHOWN = 120;
   private static final ConfigRenderOptions ON_ONE_LINE = ConfigRenderOptions.concise();
+
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,10}");
+  private static final Pattern BARE = Pattern.compile("[\\d.]*");
 
   private Scalar() {}
 
@@ -50,7 +54,7 @@ final class Scalar {
 
   static Optional<Integer> number(ConfigValue value, int min, int max) {
     return text(value)
-        .filter(digits -> digits.matches("\\d{1,10}"))
+        .filter(digits -> NUMBER.matcher(digits).matches())
         .map(Long::valueOf)
         .filter(number -> number >= min && number <= max)
         .map(Long::intValue);
@@ -58,7 +62,8 @@ final class Scalar {
 
   /** A duration; a bare number is none, lest somebody take milliseconds for seconds. */
   static Optional<Duration> duration(ConfigValue value, Duration min, Duration max) {
-    Optional<String> text = text(value).filter(any -> any.equals("0") || !any.matches("[\\d.]*"));
+    Optional<String> text =
+        text(value).filter(any -> any.equals("0") || !BARE.matcher(any).matches());
     if (text.isEmpty()) {
       return Optional.empty();
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -127,16 +128,22 @@ final class Section {
 
   /** The value as the parser understands it; a stand-in if it does not, which is reported. */
   <T> T read(String key, String accepted, T standIn, Function<ConfigValue, Optional<T>> parser) {
+    return read(key, () -> accepted, standIn, parser);
+  }
+
+  /** The same where what is accepted is put into words only for somebody who has to hear it. */
+  private <T> T read(
+      String key, Supplier<String> accepted, T standIn, Function<ConfigValue, Optional<T>> parser) {
     ConfigValue value = value(key);
     if (value == null) {
-      missing(key, accepted);
+      missing(key, accepted.get());
       return standIn;
     }
     return parser
         .apply(value)
         .orElseGet(
             () -> {
-              refuse(value, nameOf(key), accepted);
+              refuse(value, nameOf(key), accepted.get());
               return standIn;
             });
   }
@@ -204,7 +211,7 @@ final class Section {
   int number(String key, int min, int max) {
     return read(
         key,
-        "a whole number from " + min + " to " + max,
+        () -> "a whole number from " + min + " to " + max,
         min,
         value -> Scalar.number(value, min, max));
   }
@@ -212,10 +219,11 @@ final class Section {
   Duration duration(String key, Duration min, Duration max) {
     return read(
         key,
-        "a duration with its unit, such as 25s, from "
-            + Scalar.shown(min)
-            + " to "
-            + Scalar.shown(max),
+        () ->
+            "a duration with its unit, such as 25s, from "
+                + Scalar.shown(min)
+                + " to "
+                + Scalar.shown(max),
         min,
         value -> Scalar.duration(value, min, max));
   }
@@ -239,9 +247,11 @@ final class Section {
 
   <E extends Enum<E>> E choice(String key, Class<E> type) {
     E[] all = type.getEnumConstants();
-    String accepted =
-        Stream.of(all).map(Scalar::written).collect(Collectors.joining(", ", "one of ", ""));
-    return read(key, accepted, all[0], value -> Scalar.choice(value, all));
+    return read(
+        key,
+        () -> Stream.of(all).map(Scalar::written).collect(Collectors.joining(", ", "one of ", "")),
+        all[0],
+        value -> Scalar.choice(value, all));
   }
 
   /**

@@ -40,7 +40,10 @@ class ReferenceTest {
   void aGroupReadsTheDocumentedKeysOfTheDefaultsAndItsOwn() throws Exception {
     Path file =
         new ConfigText(directory)
-            .file("test.conf", ConfigText.LEAST + "openmmp.proxy.a.storehostlist = \"a b c\"\n");
+            .file(
+                "test.conf",
+                ConfigText.LEAST
+                    + "openmmp.proxy.a { storehostlist = \"a b c\", confirm-window = 200ms }\n");
     ConfigReader reader = new ConfigReader(file);
     reader.load();
     Set<String> ofDefaults = new TreeSet<>();
@@ -52,6 +55,66 @@ class ReferenceTest {
     ofDefaults.removeAll(GROUPS_OWN);
     ofDefaults.addAll(GROUPS_OWN);
     assertEquals(ofDefaults, ofGroup);
+  }
+
+  /** A key that only hosts or ways to them have leaves out what the group would read in vain. */
+  @Test
+  void aGroupThatSetsLittleReadsTheDefaultsOnce() throws Exception {
+    List<String> settings =
+        List.of(
+            "",
+            "affinity = off",
+            "imapport = 1143",
+            "popport = auto",
+            "lmtpport = 2400",
+            "imapadmin = boss, imapadminpass = secret",
+            "tls = implicit",
+            "tls-trust.certificate-name = mail.example.com",
+            "imap { port = 2143, tls = off }",
+            "pop3.tls = opportunistic",
+            "lmtp.tls-trust.certificate-name = lmtp.example.com");
+    StringBuilder text = new StringBuilder(ConfigText.LEAST);
+    text.append(
+        "openmmp.proxy-defaults { tls = starttls, wait-for-store = 7s, hedge.percent = 3 }\n");
+    for (int i = 0; i < settings.size(); i++) {
+      // The second reads every key, for it sets one of another kind to what it is anyway.
+      String hosts = "storehostlist = \"a b c\", " + settings.get(i);
+      text.append("openmmp.proxy.few").append(i).append(" { ").append(hosts).append(" }\n");
+      text.append("openmmp.proxy.all").append(i).append(" { ").append(hosts);
+      text.append(settings.get(i).isEmpty() ? "" : ", ").append("wait-for-store = 7s }\n");
+    }
+    ConfigReader reader = new ConfigReader(new ConfigText(directory).file("test.conf", text + ""));
+    List<GroupConfig> groups = reader.load().groups();
+    assertEquals(2 * settings.size(), groups.size());
+    for (GroupConfig few : groups) {
+      if (few.name().startsWith("few")) {
+        String twin = few.name().replace("few", "all");
+        GroupConfig all =
+            groups.stream().filter(each -> each.name().equals(twin)).findFirst().orElseThrow();
+        assertEquals(all, few.named(twin, few.hosts(), few.standbySite()));
+      }
+    }
+    Set<String> opened = new TreeSet<>();
+    for (Section section : reader.reading().sections()) {
+      collectBelow(section, "openmmp.proxy.\"few0\"", opened);
+    }
+    assertEquals(Set.of("standby-site", "storehostlist"), opened);
+  }
+
+  /** A check of names against names grows with the groups, and not with their square. */
+  @Test
+  void namesOfManyGroupsAreComparedOnceEach() throws Exception {
+    StringBuilder text = new StringBuilder(ConfigText.LEAST);
+    text.append("openmmp.proxy {\n");
+    int groups = 10_000;
+    for (int i = 0; i < groups; i++) {
+      text.append("g%1$d { storehostlist = \"a%1$d b%1$d c%1$d\" }\n".formatted(i));
+    }
+    text.append("}\n");
+    ConfigReader reader = new ConfigReader(new ConfigText(directory).file("test.conf", text + ""));
+    assertEquals(groups, reader.load().groups().size());
+    long asked = reader.reading().sections().stream().mapToLong(each -> each.known().size()).sum();
+    assertTrue(asked < 4 * groups, asked + " keys were asked for");
   }
 
   private static void collectBelow(Section section, String path, Set<String> keys) {
