@@ -104,9 +104,7 @@ final class LauncherCommands {
   @Command(
       name = "train",
       mixinStandardHelpOptions = true,
-      description =
-          "Makes the cache that shortens later starts, for this machine's Java, version 25 or"
-              + " newer.")
+      description = "Makes the cache that shortens later starts of this machine's Java.")
   static int train() {
     return atLauncher();
   }

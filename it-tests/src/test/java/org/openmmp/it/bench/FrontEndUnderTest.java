@@ -62,6 +62,15 @@ record FrontEndUnderTest(
         .sum();
   }
 
+  /** Its share of the machine's memory in KiB: resident pages, each divided by its holders. */
+  long proportionalKib() {
+    return processes()
+        .flatMap(pid -> read(Path.of("/proc", String.valueOf(pid), "smaps_rollup")).lines())
+        .filter(line -> line.startsWith("Pss:"))
+        .mapToLong(line -> Long.parseLong(line.split("\\s+", -1)[1]))
+        .sum();
+  }
+
   private Stream<Long> processes() {
     return ProcessHandle.of(process.pid())
         .map(handle -> Stream.concat(Stream.of(handle), handle.descendants()))

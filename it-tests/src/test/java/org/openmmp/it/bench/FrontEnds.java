@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -11,6 +12,7 @@ import java.util.Map.Entry;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.ReadyLine;
 import org.openmmp.it.fixture.RunDirectory;
@@ -22,6 +24,7 @@ import org.openmmp.storesim.EmbeddedDirectory;
 /** Starts the front ends that are compared, all before the same quick stores. */
 final class FrontEnds implements AutoCloseable {
   private static final String STORE = "127.0.0.77";
+  private static final Duration TRAINING_LIMIT = Duration.ofMinutes(5);
   private static final List<String> MAIL_PROTOCOLS = List.of("imap", "imaps", "pop3", "pop3s");
 
   private final RunDirectory run = RunDirectory.of(FrontEndBenchmark.class);
@@ -51,35 +54,7 @@ final class FrontEnds implements AutoCloseable {
    */
   FrontEndUnderTest openMmp(
       String name, String server, String listeners, String javaHome, String classPath) {
-    Path file = run.create(name).resolve("openmmp.conf");
-    RunDirectory.write(
-        file,
-        """
-        openmmp {
-          hostname = mmp.test
-          directory {
-            urls = ["%s"], bind-dn = "%s", bind-password = "%s", base-dn = "%s"
-          }
-          tls { certificate = "%s", key = "%s" }
-          limits.exempt-networks = ["127.0.0.0/8"]
-          admin.listen = "127.0.0.1:0"
-          transport.threads = 1
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d, lmtpport = %d, tls = off }
-          %s
-        }
-        """
-            .formatted(
-                directory.url(),
-                EmbeddedDirectory.BIND_DN,
-                EmbeddedDirectory.BIND_PASSWORD,
-                EmbeddedDirectory.BASE_DN,
-                certificate.chain(),
-                certificate.key(),
-                STORE,
-                imap.port(),
-                pop3.port(),
-                lmtp.port(),
-                listeners));
+    Path file = configuration(name, listeners + "\ntransport.threads = 1");
     ServerProcess process =
         onProcessorZero(
             name,
@@ -97,6 +72,74 @@ final class FrontEnds implements AutoCloseable {
                 "--config",
                 file.toString()));
     return underTest(name, process, ReadyLine.awaitPorts(process));
+  }
+
+  /**
+   * OpenMMP as the launcher starts it, both servers in one process.
+   *
+   * @param launcher of an installation or of a checkout's distribution
+   * @param options for Java, beside the launcher's own
+   * @param configuration see {@link #configuration}
+   */
+  FrontEndUnderTest launched(
+      String name, Path launcher, String javaHome, String options, Path configuration) {
+    List<String> command =
+        List.of(
+            "taskset", "-c", "0", launcher.toString(), "all", "--config", configuration.toString());
+    Map<String, String> environment = Map.of("JAVA_HOME", javaHome, "JAVA_OPTS", options);
+    ServerProcess process = ServerProcess.start(name, run.log(name), environment, command);
+    return underTest(name, process, ReadyLine.awaitPorts(process));
+  }
+
+  /** A copy of an installation, with a start-up cache of that Java if it is to have one. */
+  Path installation(String name, Path from, String javaHome, boolean trained) {
+    Path copy = run.create("installations").resolve(name);
+    Command.run("cp", "-a", from.toString(), copy.toString()).succeeded();
+    Command.run("rm", "-f", copy + "/lib/start.aot", copy + "/lib/start.jsa").succeeded();
+    Path launcher = copy.resolve("bin/openmmp");
+    if (trained) {
+      Command.run(
+              TRAINING_LIMIT,
+              Map.of("JAVA_HOME", javaHome),
+              "",
+              List.of(launcher.toString(), "train"))
+          .succeeded();
+    }
+    return launcher;
+  }
+
+  /** A configuration before the quick stores, with further settings. */
+  Path configuration(String name, String further) {
+    Path file = run.create(name).resolve("openmmp.conf");
+    RunDirectory.write(
+        file,
+        """
+        openmmp {
+          hostname = mmp.test
+          directory {
+            urls = ["%s"], bind-dn = "%s", bind-password = "%s", base-dn = "%s"
+          }
+          tls { certificate = "%s", key = "%s" }
+          limits.exempt-networks = ["127.0.0.0/8"]
+          admin { listen = "127.0.0.1:0", socket = null }
+          state-file = null
+          proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d, lmtpport = %d, tls = off }
+          %s
+        }
+        """
+            .formatted(
+                directory.url(),
+                EmbeddedDirectory.BIND_DN,
+                EmbeddedDirectory.BIND_PASSWORD,
+                EmbeddedDirectory.BASE_DN,
+                certificate.chain(),
+                certificate.key(),
+                STORE,
+                imap.port(),
+                pop3.port(),
+                lmtp.port(),
+                further));
+    return file;
   }
 
   /** HAProxy, which passes bytes on. */
