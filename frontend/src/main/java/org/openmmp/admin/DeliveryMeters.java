@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -20,12 +21,21 @@ import org.openmmp.repgroup.Service;
  * @param <A> what may become of a recipient
  */
 public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
+  private static final List<GroupMetric> FURTHER =
+      List.of(
+          GroupMetric.MAILBOXES_MISSING,
+          GroupMetric.RECIPIENTS_TURNED_AWAY,
+          GroupMetric.STORE_FULL);
+
   private final AtomicLong open = new AtomicLong();
   private final String service;
   private final KnownNames names;
   private final Class<A> answers;
-  private final Map<String, PerGroup> groups = new ConcurrentHashMap<>();
-  private final PerGroup otherGroup;
+
+  /** By group: each answer by its ordinal, and behind them what {@link #FURTHER} lists. */
+  private final Map<String, AtomicLongArray> groups = new ConcurrentHashMap<>();
+
+  private final AtomicLongArray otherGroup;
 
   /** By group and host. */
   private final Map<Map.Entry<String, String>, AtomicLong> atStores = new ConcurrentHashMap<>();
@@ -49,7 +59,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     Tags tags = Tags.of("service", this.service);
     SessionMeters.gauge(registry, "openmmp.sessions.open", "Clients connected", tags, open);
     begun = SessionMeters.counter(registry, "openmmp.sessions", "Clients let in", tags);
-    otherGroup = new PerGroup(answers.getEnumConstants().length);
+    otherGroup = counts();
     transactions =
         SessionMeters.timer(
             registry, "openmmp.transaction", "Transaction time, from MAIL to the end", tags);
@@ -76,7 +86,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
 
   /** Tells of each group. */
   void tell(GroupPage page) {
-    PerGroup nothing = new PerGroup(answers.getEnumConstants().length);
+    AtomicLongArray nothing = counts();
     if (page.ofMany()) {
       tell(page, GroupPage.REST, nothing);
       page.add(GroupMetric.STORE_SESSIONS, service, GroupPage.REST, GroupPage.REST, "", 0);
@@ -93,7 +103,7 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     tellAt(page, KnownNames.OTHER, KnownNames.OTHER, atOtherStores.get());
   }
 
-  private void tellUnused(GroupPage page, String group, PerGroup nothing) {
+  private void tellUnused(GroupPage page, String group, AtomicLongArray nothing) {
     if (!groups.containsKey(group)) {
       tell(page, group, nothing);
     }
@@ -108,16 +118,16 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", connections);
   }
 
-  private void tell(GroupPage page, String group, PerGroup its) {
+  private void tell(GroupPage page, String group, AtomicLongArray its) {
     for (A answer : answers.getEnumConstants()) {
-      long count = its.answers.get(answer.ordinal());
+      long count = its.get(answer.ordinal());
       String word = Explanation.word(answer);
       page.add(GroupMetric.RECIPIENTS, service, group, "", word, count);
     }
     if (its != otherGroup) {
-      page.add(GroupMetric.MAILBOXES_MISSING, service, group, its.missing.get());
-      page.add(GroupMetric.RECIPIENTS_TURNED_AWAY, service, group, its.turnedAway.get());
-      page.add(GroupMetric.STORE_FULL, service, group, its.full.get());
+      for (int i = 0; i < FURTHER.size(); i++) {
+        page.add(FURTHER.get(i), service, group, its.get(answers.getEnumConstants().length + i));
+      }
     }
   }
 
@@ -183,9 +193,9 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
     add(byAnswer, otherGroup);
   }
 
-  private void add(Map<String, Long> byAnswer, PerGroup its) {
+  private void add(Map<String, Long> byAnswer, AtomicLongArray its) {
     for (A answer : answers.getEnumConstants()) {
-      byAnswer.merge(Explanation.word(answer), its.answers.get(answer.ordinal()), Long::sum);
+      byAnswer.merge(Explanation.word(answer), its.get(answer.ordinal()), Long::sum);
     }
   }
 
@@ -225,41 +235,37 @@ public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
    * @param group the group it was routed to, empty if it came to none
    */
   public void recipientEnded(String group, A answer) {
-    of(group).answers.incrementAndGet(answer.ordinal());
+    of(group).incrementAndGet(answer.ordinal());
   }
 
   /** A store denied having a mailbox that it took mail for before. */
   public void mailboxMissing(String group) {
-    of(group).missing.incrementAndGet();
+    count(group, GroupMetric.MAILBOXES_MISSING);
   }
 
   /** A recipient was put off, for too many deliveries wait for the stores of its group. */
   public void turnedAway(String group) {
-    of(group).turnedAway.incrementAndGet();
+    count(group, GroupMetric.RECIPIENTS_TURNED_AWAY);
   }
 
   /** A store turned a new connection away while it answered others. */
   public void storeFull(String group) {
-    of(group).full.incrementAndGet();
+    count(group, GroupMetric.STORE_FULL);
   }
 
-  private PerGroup of(String group) {
-    PerGroup known = groups.get(group);
+  private void count(String group, GroupMetric further) {
+    of(group).incrementAndGet(answers.getEnumConstants().length + FURTHER.indexOf(further));
+  }
+
+  private AtomicLongArray counts() {
+    return new AtomicLongArray(answers.getEnumConstants().length + FURTHER.size());
+  }
+
+  private AtomicLongArray of(String group) {
+    AtomicLongArray known = groups.get(group);
     if (known != null || !names.has(group)) {
       return known == null ? otherGroup : known;
     }
-    return groups.computeIfAbsent(group, first -> new PerGroup(answers.getEnumConstants().length));
-  }
-
-  /** What is counted by group. */
-  private static final class PerGroup {
-    private final AtomicLongArray answers;
-    private final AtomicLong missing = new AtomicLong();
-    private final AtomicLong turnedAway = new AtomicLong();
-    private final AtomicLong full = new AtomicLong();
-
-    PerGroup(int answers) {
-      this.answers = new AtomicLongArray(answers);
-    }
+    return groups.computeIfAbsent(group, first -> counts());
   }
 }

@@ -16,6 +16,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.Service;
@@ -106,7 +107,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     meters
         .hosts
         .entrySet()
-        .removeIf(each -> !hosts.contains(each.getKey()) && each.getValue().sessions.get() == 0);
+        .removeIf(each -> !hosts.contains(each.getKey()) && each.getValue().get(0) == 0);
     return meters.relaying.get() > 0 || names.has(group) ? meters : null;
   }
 
@@ -253,7 +254,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
     for (PerGroup group : groups.values()) {
       group.hosts.forEach(
           (host, meters) -> {
-            long sessions = meters.sessions.get();
+            long sessions = meters.get(0);
             if (sessions != 0) {
               byHost.merge(host, sessions, Long::sum);
             }
@@ -296,19 +297,22 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   private static final class PerGroup {
     private final AtomicLong relaying = new AtomicLong();
     private final AtomicLong readOnly = new AtomicLong();
-    private final Map<String, PerHost> hosts = new ConcurrentHashMap<>(4);
+
+    /** By host: sessions, logins. */
+    private final Map<String, AtomicLongArray> hosts = new ConcurrentHashMap<>(4);
 
     /** Counts at that host, or among those that the group does not list. */
     void count(String host, boolean listed, int more) {
       relaying.addAndGet(more);
-      PerHost known = hosts.get(host); // it may have been listed when the session began
-      PerHost its =
+      AtomicLongArray known = hosts.get(host); // it may have been listed when the session began
+      AtomicLongArray its =
           known != null
               ? known
-              : hosts.computeIfAbsent(listed ? host : KnownNames.OTHER, any -> new PerHost());
-      its.sessions.addAndGet(more);
+              : hosts.computeIfAbsent(
+                  listed ? host : KnownNames.OTHER, any -> new AtomicLongArray(2));
+      its.addAndGet(0, more);
       if (more > 0) {
-        its.logins.incrementAndGet();
+        its.incrementAndGet(1);
       }
     }
 
@@ -325,15 +329,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       }
       hosts.forEach(
           (host, its) -> {
-            page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", its.sessions.get());
-            page.add(GroupMetric.STORE_LOGINS, service, group, host, "", its.logins.get());
+            page.add(GroupMetric.STORE_SESSIONS, service, group, host, "", its.get(0));
+            page.add(GroupMetric.STORE_LOGINS, service, group, host, "", its.get(1));
           });
     }
-  }
-
-  /** What is counted by the host that let clients in. */
-  private static final class PerHost {
-    private final AtomicLong sessions = new AtomicLong();
-    private final AtomicLong logins = new AtomicLong();
   }
 }

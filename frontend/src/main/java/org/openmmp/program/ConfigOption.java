@@ -25,6 +25,13 @@ final class ConfigOption {
       description = "configuration file (HOCON)")
   private @Nullable Path file;
 
+  /** As if the command line had named that file. */
+  static ConfigOption of(Path named) {
+    ConfigOption option = new ConfigOption();
+    option.file = named;
+    return option;
+  }
+
   /** Reads it; on mistakes prints all of them and returns nothing (rule B7.1). */
   Optional<OpenMmpConfig> read(PrintWriter errors) {
     return read(errors, List.of());

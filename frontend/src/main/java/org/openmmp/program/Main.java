@@ -57,6 +57,8 @@ import picocli.CommandLine.Spec;
 public final class Main implements IVersionProvider, IModelTransformer {
   private static final String PROXY = "proxy";
   private static final String RELAY = "relay";
+  private static final Map<String, Set<String>> SERVERS =
+      Map.of(PROXY, Set.of(PROXY), RELAY, Set.of(RELAY), "all", Set.of(PROXY, RELAY));
   private static final Set<PosixFilePermission> OWNER_ALONE =
       PosixFilePermissions.fromString("rw-------");
 
@@ -65,11 +67,32 @@ public final class Main implements IVersionProvider, IModelTransformer {
   private Main() {}
 
   /** Runs one command and exits with its status. */
-  public static void main(String[] args) {
-    int status = commandLine(null, null).execute(args);
+  public static void main(String[] args) throws InterruptedException {
+    int status = servesOnly(args) ? serve(args) : commandLine(null, null).execute(args);
     LogSetup.end();
     if (status != 0) {
       System.exit(status);
+    }
+  }
+
+  /**
+   * Whether these are the words by which a service is started, for which no reader of command lines
+   * has to be put together: it takes a fifth of the start.
+   */
+  private static boolean servesOnly(String[] args) {
+    return args.length == 3 && SERVERS.containsKey(args[0]) && args[1].equals("--config");
+  }
+
+  private static int serve(String[] args) throws InterruptedException {
+    PrintWriter out = SafeOutput.to(new PrintWriter(System.out, true));
+    PrintWriter errors = SafeOutput.to(new PrintWriter(System.err, true));
+    try {
+      return new Serving(out, errors)
+          .run(SERVERS.getOrDefault(args[0], Set.of()), ConfigOption.of(Path.of(args[2])));
+    } catch (RuntimeException bug) {
+      errors.println("openmmp: " + bug);
+      bug.printStackTrace(errors);
+      return CommandLine.ExitCode.SOFTWARE; // else threads that were begun would keep the process
     }
   }
 
@@ -121,8 +144,8 @@ public final class Main implements IVersionProvider, IModelTransformer {
       name = "import",
       mixinStandardHelpOptions = true,
       description =
-          "Writes a configuration file out of another product's, and lists on standard error what has"
-              + " no counterpart and why.")
+          "Writes a configuration file out of another product's, and lists on standard error what"
+              + " has no counterpart and why.")
   int importFrom(
       @Parameters(paramLabel = "FROM", description = "mmp, dovecot, nginx or perdition")
           String product,

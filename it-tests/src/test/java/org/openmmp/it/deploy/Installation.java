@@ -75,7 +75,7 @@ record Installation(Path home) {
           #!/bin/sh
           for word in "$@"; do
             case $word in
-              -XX:AOTCacheOutput=*) echo cache > "${word#*=}" ;;
+              -XX:AOTCacheOutput=* | -XX:ArchiveClassesAtExit=*) echo cache > "${word#*=}" ;;
             esac
           done
           printf '%s\\n' "$0" "$@"
@@ -118,6 +118,7 @@ record Installation(Path home) {
 
   /** Whether a Java was called with a start-up cache. */
   static boolean hasCache(Command.Result called) {
-    return called.succeeded().output().contains("-XX:AOTCache=");
+    return called.succeeded().output().contains("-XX:AOTCache=")
+        || called.output().contains("-XX:SharedArchiveFile=");
   }
 }

@@ -190,6 +190,21 @@ final class LauncherTest {
 
   // B7.6
   @Test
+  void eachJavaHasACacheOfItsOwn() {
+    Installation installation = installation();
+    Path older = Installation.jdk(run.create("jdk-17"), "17.0.15");
+    installation.run(older, "train").succeeded();
+    Command.Result called = installation.run(older, "lint").succeeded();
+    String archive = "-XX:SharedArchiveFile=" + installation.home().resolve("lib/start.jsa");
+    assertTrue(called.output().contains(archive + "\n-Xshare:auto\n"), called.output());
+    assertFalse(Installation.hasCache(installation.run(jdk, "lint")));
+    installation.run(jdk, "train").succeeded();
+    assertTrue(installation.run(jdk, "lint").output().contains("-XX:AOTCache="));
+    assertTrue(installation.run(older, "lint").output().contains(archive));
+  }
+
+  // B7.6
+  @Test
   void cacheOfAnotherPlaceIsNotUsed() {
     Installation installation = installation();
     installation.run(jdk, "train").succeeded();
@@ -346,7 +361,8 @@ final class LauncherTest {
     RunDirectory.write(groups.resolve("own"), group + "\n");
     String launcher = installation().home().resolve("openmmp").toString();
     String script =
-        "mount --bind \"$1\" /sys/fs/cgroup; mount --bind \"$1/own\" /proc/$$/cgroup; exec \"$2\" all";
+        "mount --bind \"$1\" /sys/fs/cgroup; mount --bind \"$1/own\" /proc/$$/cgroup; exec \"$2\""
+            + " all";
     List<String> called =
         Command.run(
                 Map.of("JAVA_HOME", jdk.toString()),
@@ -378,6 +394,35 @@ final class LauncherTest {
         .mapToLong(word -> Long.parseLong(word.replaceAll("[^0-9]", "")))
         .findFirst()
         .orElseThrow();
+  }
+
+  // B7.12
+  @Test
+  void collectorFollowsTheClientsThatAreAllowed() {
+    Path folder = run.create("etc");
+    RunDirectory.write(folder.resolve("few.conf"), "limits.max-connections = 20000\n");
+    RunDirectory.write(folder.resolve("many.conf"), "limits.max-connections = 100000\n");
+    assertTrue(served(folder, "few.conf", "").contains("-XX:+UseSerialGC\n-Xms32m\n"));
+    String many = served(folder, "many.conf", "");
+    assertTrue(many.contains("-XX:+UseG1GC\n"), many);
+    assertTrue(many.contains("-XX:G1PeriodicGCInterval="), many);
+    // Java refuses two collectors.
+    String chosen = served(folder, "few.conf", "-XX:+UseParallelGC -Dx=y");
+    assertTrue(chosen.contains("-XX:+UseParallelGC\n"), chosen);
+    assertFalse(chosen.contains("SerialGC"), chosen);
+  }
+
+  private String served(Path folder, String file, String javaOptions) {
+    Installation installation = installation();
+    return installation
+        .runIn(
+            folder,
+            Map.of("JAVA_HOME", jdk.toString(), "JAVA_OPTS", javaOptions),
+            "all",
+            "--config",
+            folder.resolve(file).toString())
+        .succeeded()
+        .output();
   }
 
   // B7.12
