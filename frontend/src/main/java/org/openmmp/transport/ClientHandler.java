@@ -51,12 +51,15 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException || cause instanceof DecoderException) {
+    boolean want = EventLoops.tellWant(context.channel(), cause, "hearing a client");
+    if (!want && (cause instanceof IOException || cause instanceof DecoderException)) {
       session.clientGone("the client's connection broke");
       context.close();
     } else {
       // Bugs end here: one session, one stack trace, and an honest farewell if that works.
-      log.error("a session failed", cause);
+      if (!want) {
+        log.error("a session failed", cause);
+      }
       if (failed) {
         context.close();
       } else {

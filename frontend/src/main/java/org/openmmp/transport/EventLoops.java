@@ -1,11 +1,13 @@
 package org.openmmp.transport;
 
+import io.netty.channel.Channel;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.concurrent.Executor;
+import java.util.function.BiConsumer;
 
 /**
  * Event loops that close each of their channels before they end.
@@ -15,6 +17,8 @@ import java.util.concurrent.Executor;
  * period while it runs its tasks ends with its sockets open.
  */
 public final class EventLoops extends MultiThreadIoEventLoopGroup {
+  private final BiConsumer<OwnWant, String> wants;
+
   /**
    * Starts them.
    *
@@ -22,7 +26,30 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
    * @param name what the threads' names begin with; they are daemons
    */
   public EventLoops(int threads, String name, IoHandlerFactory handlers) {
+    this(threads, name, handlers, (want, doing) -> {});
+  }
+
+  /**
+   * The same.
+   *
+   * @param wants hears what their channels lack here, as {@link Transports#open} says
+   */
+  EventLoops(
+      int threads, String name, IoHandlerFactory handlers, BiConsumer<OwnWant, String> wants) {
     super(threads, new DefaultThreadFactory(name, true), handlers);
+    this.wants = wants;
+  }
+
+  /**
+   * Tells if it is something of our own that a channel lacked; says whether it was (rule B2.22). On
+   * the channel's loop.
+   */
+  static boolean tellWant(Channel channel, Throwable failure, String doing) {
+    OwnWant want = OwnWant.of(failure);
+    if (want != null && channel.eventLoop().parent() instanceof EventLoops loops) {
+      loops.wants.accept(want, doing);
+    }
+    return want != null;
   }
 
   @Override

@@ -476,12 +476,15 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException) && !(cause instanceof DecoderException)) {
+    boolean want = EventLoops.tellWant(ctx.channel(), cause, "relaying a session");
+    if (!want && !(cause instanceof IOException) && !(cause instanceof DecoderException)) {
       log.error("a splice ends because of an internal error", cause);
     }
     SpliceEnd.Reason how =
-        SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this);
-    if (!splice.outlives(this, how)) {
+        want
+            ? SpliceEnd.Reason.ENDED
+            : SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this);
+    if (want || !splice.outlives(this, how)) {
       splice.ending(how);
     }
     ctx.close();

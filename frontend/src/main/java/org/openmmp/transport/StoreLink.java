@@ -295,7 +295,10 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
   /** A mistake of ours in what this store sent or is ends the attempt, and not the session. */
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-    if (cause instanceof IOException || cause instanceof DecoderException) {
+    String doing = "hearing " + target.host();
+    if (EventLoops.tellWant(context.channel(), cause, doing)) {
+      lose(AttemptOutcome.ABANDONED, doing + " took more than this machine has");
+    } else if (cause instanceof IOException || cause instanceof DecoderException) {
       closedByStore();
     } else if (silent) {
       owner.failed(this, cause);

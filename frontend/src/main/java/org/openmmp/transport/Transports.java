@@ -123,7 +123,7 @@ public final class Transports implements AutoCloseable {
 
   static Transports open(Kind kind, int threads, BiConsumer<OwnWant, String> wants) {
     int count = threads > 0 ? threads : Runtime.getRuntime().availableProcessors();
-    return new Transports(kind, new EventLoops(count, "loop", kind.handlers()), wants);
+    return new Transports(kind, new EventLoops(count, "loop", kind.handlers(), wants), wants);
   }
 
   private static void tellNobody(OwnWant want, String doing) {}
