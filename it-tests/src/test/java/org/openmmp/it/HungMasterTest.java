@@ -42,6 +42,8 @@ import org.openmmp.storesim.EmbeddedDirectory;
 final class HungMasterTest {
   private static final MailUser ALICE = MailUser.of("alice");
 
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+
   /** As many greetings as make a store known. */
   private static final int ENOUGH = 25;
 
@@ -75,6 +77,11 @@ final class HungMasterTest {
 
   /** Stores at these addresses, of which only so many run, and the proxy in front of them. */
   private ProxyProcess site(List<String> hosts, List<String> launcherOfSecond, int running) {
+    return site(hosts, launcherOfSecond, running, "");
+  }
+
+  private ProxyProcess site(
+      List<String> hosts, List<String> launcherOfSecond, int running, String more) {
     int imap = Ports.freeOn(hosts.get(0));
     int pop3 = Ports.freeOn(hosts.get(0));
     for (int i = 0; i < running; i++) {
@@ -99,14 +106,15 @@ final class HungMasterTest {
         openmmp.limits.exempt-networks = "127.0.0.0/8"
         openmmp.admin.listen = "127.0.0.1:0"
         """
-            .formatted(
-                directory.url(),
-                EmbeddedDirectory.BASE_DN,
-                EmbeddedDirectory.BIND_DN,
-                EmbeddedDirectory.BIND_PASSWORD,
-                String.join(" ", hosts),
-                imap,
-                pop3);
+                .formatted(
+                    directory.url(),
+                    EmbeddedDirectory.BASE_DN,
+                    EmbeddedDirectory.BIND_DN,
+                    EmbeddedDirectory.BIND_PASSWORD,
+                    String.join(" ", hosts),
+                    imap,
+                    pop3)
+            + more;
     ProxyProcess proxy =
         new ProxyProcess(
             run,
@@ -187,6 +195,32 @@ final class HungMasterTest {
       assertEquals("127.0.0.4", proxy.admin(protocol).master("site"));
       assertEquals(ENOUGH, dying.logins());
     }
+  }
+
+  /** No client was ever referred: the probe's user was. */
+  @Test
+  void probeThatIsReferredHasTheNextLoginServed() {
+    List<String> hosts = List.of("127.0.0.2", "127.0.0.3", "127.0.0.4");
+    masterIs("127.0.0.2");
+    ProxyProcess proxy =
+        site(
+            hosts,
+            List.of(),
+            hosts.size(),
+            """
+            openmmp.proxy.site.probe { kind = login, interval = 1s, user = "%s", password = "%s" }
+            """
+                .formatted(ALICE.login(), ALICE.password()));
+    for (int i = 0; i < ENOUGH; i++) {
+      assertServes(proxy);
+    }
+    long before = stores.get(1).logins();
+    Await.until(
+        () -> "the probe asked " + hosts.get(1), LIMIT, () -> stores.get(1).logins() > before + 1);
+    stores.get(0).process().hang();
+    masterIs("127.0.0.3");
+    assertServes(proxy);
+    assertEquals("127.0.0.3", proxy.admin(protocol).master("site"));
   }
 
   @Test

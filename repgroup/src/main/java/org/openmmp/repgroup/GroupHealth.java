@@ -181,6 +181,11 @@ record GroupHealth(
             siteAlerted);
   }
 
+  /** Its hosts are known to refer. */
+  GroupHealth whoseHostsRefer() {
+    return referring(named);
+  }
+
   /** A host referred to another: to one that has failed if it is named. */
   GroupHealth referring(@Nullable StoreHost toFailed) {
     return refers && Objects.equals(named, toFailed)

@@ -134,6 +134,11 @@ final class RememberedGroup {
       named.serves(host);
       return;
     }
+    for (GroupMemory each : memories()) {
+      if (each.service().equals(service)) {
+        each.change(GroupHealth::whoseHostsRefer, "refers");
+      }
+    }
     NamedMasters.Contradiction found = named.named(host, referredTo, nowNanos);
     if (found != null) {
       listener.mastersDiffer(

@@ -127,6 +127,24 @@ class HedgeTest {
   }
 
   @Test // B2.31
+  void probesLoginThatIsReferredShowsThatHostsRefer() {
+    known(30, 5);
+    walks.selector.namesMaster(new ProbeTarget(walks.group, Walks.IMAP, DEWEY), HUEY, clock.now());
+    AttemptWalk walk = late();
+    assertEquals(DEWEY, walk.hedge(clock.now()));
+    assertTrue(mayLeave(walk, true));
+  }
+
+  @Test // B2.31
+  void probesLoginThatIsLetInShowsNothing() {
+    known(30, 5);
+    walks.selector.namesMaster(new ProbeTarget(walks.group, Walks.IMAP, DEWEY), null, clock.now());
+    AttemptWalk walk = late();
+    assertEquals(DEWEY, walk.hedge(clock.now()));
+    assertFalse(mayLeave(walk, true));
+  }
+
+  @Test // B2.31
   void lateHostIsLeftForAReplicaWhereHostsRefer() {
     hostsRefer();
     AttemptWalk walk = late();

@@ -133,7 +133,10 @@ final class CrowdFrontEnds implements AutoCloseable {
           }
           limits.exempt-networks = ["127.0.0.0/8"]
           admin.listen = "127.0.0.1:0"
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, tls = off%s }
+          proxy.cluster1 {
+            storehostlist = "%s", imapport = %d, tls = off
+            probe { kind = login, interval = 1s, user = "next", password = "secret" }%s
+          }
           imap { listen = ["127.0.0.1:0"], clear-text-passwords = loopback }
         }
         """
