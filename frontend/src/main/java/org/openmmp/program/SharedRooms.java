@@ -1,9 +1,11 @@
 package org.openmmp.program;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import io.netty.channel.EventLoop;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -39,13 +42,18 @@ import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.HostDifferences;
+import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Recovery;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
 import org.openmmp.transport.Refusal;
 import org.openmmp.transport.RefusalListener;
 import org.openmmp.transport.StoreConnector;
+import org.openmmp.transport.StoreLink;
+import org.openmmp.transport.StoreProbe;
+import org.openmmp.transport.StoreTarget;
 import org.openmmp.transport.Transports;
 
 /**
@@ -197,6 +205,30 @@ public final class SharedRooms implements AutoCloseable {
   public static SharedRooms open(
       OpenMmpConfig config, Function<DirectoryListener, Directory> directory) throws IOException {
     return new SharedRooms(Settings.of(config, null), (any, listener) -> directory.apply(listener));
+  }
+
+  /**
+   * Asks a store once, for a finding; no login hears of it.
+   *
+   * @param purpose whether it goes up to where a login would begin, or tries a login
+   * @param whenOver hears how it ended, exactly once, on any thread
+   */
+  public void ask(
+      StoreHost host,
+      StoreAccess access,
+      StoreLink.Purpose purpose,
+      ProbeDialogue dialogue,
+      Consumer<ProbeDialogue.End> whenOver) {
+    EventLoop loop = transports.loops().next();
+    StoreTarget target =
+        StoreTarget.of(
+            host, access, now.trust().of(access), false, () -> StoreTarget.Announcement.OURSELVES);
+    Duration patience =
+        purpose == StoreLink.Purpose.LOGIN ? access.answerTimeout() : access.greetingTimeout();
+    loop.execute(
+        () ->
+            StoreProbe.begin(
+                connector, loop, purpose, target, dialogue, patience, step -> {}, whenOver));
   }
 
   /** A log of events under a name of its own, in the form that the configuration has now. */

@@ -13,11 +13,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -85,6 +88,9 @@ final class SurvivingMovesTest {
     PREFER,
     HANG
   }
+
+  /** What takes the store from its sessions. */
+  private static final Set<Fault> LOSSES = EnumSet.of(Fault.KILL, Fault.KILL_BOTH, Fault.HANG);
 
   /** A server that can be ended, and what it takes to do so. */
   private record Store(Runnable kill, Runnable restart, Runnable hang, Runnable goOn) {
@@ -384,18 +390,38 @@ final class SurvivingMovesTest {
       return Integer.compare(perHost.getOrDefault(a, 0), perHost.getOrDefault(b, 0));
     }
 
+    /** The first is a death; long runs have each once, then chance has its way. */
     private Fault fault() {
-      int choice = faults.isEmpty() ? 0 : random.nextInt(20);
+      long now = System.nanoTime();
+      losses.removeIf(each -> now - each > LOSSES_WITHIN.toNanos());
+      boolean mayLose = losses.size() < MOST_LOSSES;
+      Fault chosen = chosen();
+      if (LOSSES.contains(chosen)) {
+        if (!mayLose) {
+          return random.nextInt(10) < 6 ? Fault.MOVE : Fault.DRAIN;
+        }
+        losses.add(now);
+      }
+      return chosen;
+    }
+
+    private Fault chosen() {
+      if (faults.isEmpty()) {
+        return Fault.KILL;
+      }
+      if (MOVES >= MANY_MOVES && faults.size() < Fault.values().length) {
+        return Arrays.stream(Fault.values())
+            .filter(each -> !faults.containsKey(each))
+            .findFirst()
+            .orElseThrow();
+      }
+      int choice = random.nextInt(20);
       if (MOVES >= MANY_MOVES && choice >= 18) {
         return choice == 18 ? Fault.PREFER : Fault.HANG;
       }
-      long now = System.nanoTime();
-      losses.removeIf(each -> now - each > LOSSES_WITHIN.toNanos());
-      if (choice >= 10 || losses.size() == MOST_LOSSES) {
-        return choice % 10 < 6 ? Fault.MOVE : Fault.DRAIN;
-      }
-      losses.add(now);
-      return choice < 7 ? Fault.KILL : Fault.KILL_BOTH;
+      return choice < 7
+          ? Fault.KILL
+          : choice < 10 ? Fault.KILL_BOTH : choice % 10 < 6 ? Fault.MOVE : Fault.DRAIN;
     }
 
     private void begin(Fault fault, String host, String next, Path socket) {

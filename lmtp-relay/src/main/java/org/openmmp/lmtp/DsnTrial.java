@@ -21,8 +21,7 @@ import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
-import org.openmmp.transport.StoreProbe;
-import org.openmmp.transport.StoreTarget;
+import org.openmmp.transport.StoreLink;
 
 /**
  * Asks every store whether it has DSN, as a delivery would ask: where the relay offers it, an MTA
@@ -99,16 +98,12 @@ final class DsnTrial {
     RelayProbe probe =
         new RelayProbe(
             settings.introduction(), new StorePlace(place.host(), place.group(), access, Map.of()));
-    var loop = rooms.transports().loops().next();
-    loop.execute(
-        () ->
-            StoreProbe.begin(
-                rooms.connector(),
-                loop,
-                target(place, access),
-                probe,
-                access.greetingTimeout(),
-                end -> answered(place, answer(end, probe))));
+    rooms.ask(
+        place.host(),
+        access,
+        StoreLink.Purpose.PROBE,
+        probe,
+        end -> answered(place, answer(end, probe)));
   }
 
   private void answered(Place place, String answer) {
@@ -124,14 +119,5 @@ final class DsnTrial {
     return probe.offers(Extension.DSN)
         ? ""
         : " has no DSN: whoever asks for a report about a recipient there gets none";
-  }
-
-  private StoreTarget target(Place place, StoreAccess access) {
-    return StoreTarget.of(
-        place.host(),
-        access,
-        rooms.now().trust().of(access),
-        false,
-        () -> StoreTarget.Announcement.OURSELVES);
   }
 }

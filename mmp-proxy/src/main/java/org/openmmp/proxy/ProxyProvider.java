@@ -1,6 +1,7 @@
 package org.openmmp.proxy;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.openmmp.config.OpenMmpConfig;
@@ -15,6 +16,8 @@ import org.openmmp.proxy.store.StoreCapabilities;
 
 /** Brings the proxy for mail clients into the program. */
 public final class ProxyProvider implements FrontEndProvider {
+  private static final Duration LONGEST_TRIAL = Duration.ofSeconds(30);
+
   @Override
   public String name() {
     return "proxy";
@@ -55,6 +58,17 @@ public final class ProxyProvider implements FrontEndProvider {
         },
         () -> {},
         () -> {});
+  }
+
+  @Override
+  public List<String> findings(OpenMmpConfig config) throws IOException, InterruptedException {
+    if (!SurvivalTrial.wanted(config)) {
+      return List.of();
+    }
+    try (SharedRooms rooms = SharedRooms.openForAsking(config)) {
+      return new SurvivalTrial(rooms, imap(config, ImapCapabilities.learnt(System::nanoTime)))
+          .findings(config, LONGEST_TRIAL);
+    }
   }
 
   /**

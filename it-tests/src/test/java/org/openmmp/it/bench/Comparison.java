@@ -42,7 +42,9 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
         introduction.on(loads.get(loads.size() - 1));
       }
       for (int round = -(int) Math.ceil(warmUp * ROUNDS); round < ROUNDS; round++) {
-        for (int i = 0; i < compared.size(); i++) {
+        for (int turn = 0; turn < compared.size(); turn++) {
+          // By turns, so that who comes later has no advantage.
+          int i = round % 2 == 0 ? turn : compared.size() - 1 - turn;
           double before = compared.get(i).cpuSeconds();
           work.on(loads.get(i));
           costs[i][Math.max(round, 0)] = (compared.get(i).cpuSeconds() - before) / units;

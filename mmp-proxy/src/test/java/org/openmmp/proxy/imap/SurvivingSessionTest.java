@@ -14,12 +14,15 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
@@ -46,6 +49,7 @@ import org.openmmp.directory.Directory;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.program.FrontEndServer;
+import org.openmmp.program.Main;
 import org.openmmp.program.SharedRooms;
 import org.openmmp.proxy.ProxyProvider;
 import org.openmmp.repgroup.StoreHost;
@@ -434,6 +438,38 @@ class SurvivingSessionTest {
     } finally {
       logger.detachAppender(lines);
     }
+  }
+
+  @Test // B9.6
+  void whatStoresLackIsToldByLint() throws Exception {
+    Path file = folder.resolve("openmmp.conf");
+    Files.writeString(
+        file,
+        "openmmp.proxy.one.probe { kind = login, user = alice, password = secret }\n",
+        StandardOpenOption.APPEND);
+    assertEquals(List.of(), lint(file));
+    first.offered = "IMAP4rev1 IDLE ESEARCH";
+    second.administrator = "nobody";
+    List<String> found = lint(file);
+    assertEquals(
+        "finding: survive-failover is on, and 127.0.0.1 of the group one lacks QRESYNC: no session"
+            + " that has selected a mailbox can be moved there",
+        found.get(0));
+    String refused =
+        "finding: survive-failover is on, and 127.0.0.2 of the group one takes no session now that"
+            + " has lost its store: the store refused imapadmin: ";
+    assertTrue(found.get(1).startsWith(refused), found::toString);
+    assertEquals(2, found.size());
+    Files.writeString(
+        file, "openmmp.proxy.one.probe { kind = off, user = \"\" }\n", StandardOpenOption.APPEND);
+    assertEquals(List.of(), lint(file), "nobody is named who could be asked about");
+  }
+
+  private static List<String> lint(Path file) {
+    StringWriter out = new StringWriter();
+    PrintWriter both = new PrintWriter(out, true);
+    Main.run(both, both, "lint", "--config", file.toString());
+    return out.toString().lines().filter(line -> line.contains("survive-failover is on")).toList();
   }
 
   private static long lacking(ListAppender<ILoggingEvent> lines) {
