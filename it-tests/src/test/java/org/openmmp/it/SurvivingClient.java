@@ -34,6 +34,8 @@ final class SurvivingClient implements AutoCloseable {
     }
   }
 
+  private static final int MOST_TRIES = 20;
+
   private final MailUser user;
   private final Endpoint frontEnd;
   private final ImapConnection other;
@@ -93,8 +95,12 @@ final class SurvivingClient implements AutoCloseable {
   private ImapConnection logIn() {
     model.begin();
     ImapConnection fresh = new ImapConnection(frontEnd);
-    if (!fresh.login(user).isOk()) {
-      throw new AssertionError("no login for " + user);
+    for (int tries = 1; !fresh.login(user).isOk(); tries++) { // its stores may be coming up
+      if (tries == MOST_TRIES) {
+        throw new AssertionError("no login for " + user);
+      }
+      fresh.close();
+      fresh = new ImapConnection(frontEnd);
     }
     open = true;
     selected = false;
