@@ -14,13 +14,14 @@ final class BulkLetter {
   /**
    * For the first of the recipients.
    *
+   * @param spread whether they are at many stores, in turn
    * @param octets of the message, a multiple of 64
    */
-  BulkLetter(int recipients, int octets) {
+  BulkLetter(int recipients, boolean spread, int octets) {
     this.recipients = recipients;
     StringBuilder commands = new StringBuilder("MAIL FROM:<sender@example.com>\r\n");
     for (int i = 0; i < recipients; i++) {
-      commands.append("RCPT TO:<").append(recipient(i)).append("@example.com>\r\n");
+      commands.append("RCPT TO:<").append(recipient(i, spread)).append("@example.com>\r\n");
     }
     envelope = commands.append("DATA\r\n").toString();
     String body = LINE.repeat(octets / LINE.length()) + ".\r\n";
@@ -28,8 +29,8 @@ final class BulkLetter {
   }
 
   /** The local part of a recipient's address. */
-  static String recipient(int number) {
-    return "recipient" + number;
+  static String recipient(int number, boolean spread) {
+    return (spread ? "spread" : "recipient") + number;
   }
 
   /** Hears the greeting and says LHLO. */

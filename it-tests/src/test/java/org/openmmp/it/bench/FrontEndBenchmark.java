@@ -136,23 +136,35 @@ final class FrontEndBenchmark {
   }
 
   private static void deliveries(Comparison relays) throws Exception {
-    for (int recipients : List.of(1, MANY_RECIPIENTS)) {
-      if (WORK.contains("4k")) {
-        deliveries(relays, "1,000 of 4 KiB to " + recipients, NOTES, recipients, NOTE_OCTETS, 1000);
-      }
-      if (WORK.contains("1m")) {
-        deliveries(relays, "1,000 of 1 MiB to " + recipients, BOOKS, recipients, BOOK_OCTETS, 1000);
-      }
+    if (WORK.contains("4k")) {
+      deliveries(relays, "4 KiB", NOTES, NOTE_OCTETS);
+    }
+    if (WORK.contains("1m")) {
+      deliveries(relays, "1 MiB", BOOKS, BOOK_OCTETS);
     }
     if (WORK.contains("4m")) {
-      deliveries(relays, "GiB, 4 MiB", BULK_DELIVERIES, 1, BULK_OCTETS, GIB / BULK_OCTETS);
+      BulkLetter letter = new BulkLetter(1, false, BULK_OCTETS);
+      deliveries(relays, "GiB, 4 MiB", BULK_DELIVERIES, letter, GIB / BULK_OCTETS);
     }
   }
 
-  private static void deliveries(
-      Comparison relays, String what, int number, int recipients, int octets, double unit)
+  /** To one recipient, to many at one store, and to as many at several. */
+  private static void deliveries(Comparison relays, String size, int number, int octets)
       throws Exception {
-    BulkLetter letter = new BulkLetter(recipients, octets);
+    String what = "1,000 of " + size + " to ";
+    String many = what + MANY_RECIPIENTS;
+    deliveries(relays, what + 1, number, new BulkLetter(1, false, octets), 1000);
+    deliveries(relays, many, number, new BulkLetter(MANY_RECIPIENTS, false, octets), 1000);
+    deliveries(
+        relays,
+        many + " at " + FrontEnds.SPREAD_STORES,
+        number,
+        new BulkLetter(MANY_RECIPIENTS, true, octets),
+        1000);
+  }
+
+  private static void deliveries(
+      Comparison relays, String what, int number, BulkLetter letter, double unit) throws Exception {
     relays.cpuSeconds(
         "CPU s per " + what + ", lmtp",
         "lmtp",

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Map.Entry;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.ReadyLine;
@@ -23,6 +22,9 @@ import org.openmmp.storesim.EmbeddedDirectory;
 
 /** Starts the front ends that are compared, all before the same quick stores. */
 final class FrontEnds implements AutoCloseable {
+  /** Over so many stores recipients may be spread. */
+  static final int SPREAD_STORES = 8;
+
   private static final String STORE = "127.0.0.77";
   private static final Duration TRAINING_LIMIT = Duration.ofMinutes(5);
   private static final List<String> MAIL_PROTOCOLS = List.of("imap", "imaps", "pop3", "pop3s");
@@ -31,19 +33,34 @@ final class FrontEnds implements AutoCloseable {
   private final EmbeddedDirectory directory = EmbeddedDirectory.start();
   private final QuickStore imap = new QuickStore(STORE, StoreTalk.IMAP);
   private final QuickStore pop3 = new QuickStore(STORE, StoreTalk.POP3);
-  private final QuickStore lmtp = new QuickStore(STORE, StoreTalk.LMTP);
+  private final List<QuickStore> lmtp = new ArrayList<>();
   private final NginxAuthority authority =
       new NginxAuthority(STORE, Map.of("imap", imap.port(), "pop3", pop3.port()));
+
+  /** Where recipients are, in the words of Dovecot. */
+  private final StringBuilder passwords = new StringBuilder();
+
   private final TestAuthority certificates = new TestAuthority(run.create("certificates"));
   private final TestAuthority.Certificate certificate = certificates.issue("localhost");
 
   /** Stores, and a directory that knows alice and a number of recipients. */
   FrontEnds(int recipients) throws IOException {
-    Stream<String> names =
-        Stream.iterate(0, i -> i < recipients, i -> i + 1).map(BulkLetter::recipient);
-    Stream.concat(Stream.of("alice"), names)
-        .forEach(
-            name -> directory.add(new DirectoryUser(name, "example.com", "secret", "cluster1")));
+    for (int i = 0; i < SPREAD_STORES; i++) {
+      lmtp.add(new QuickStore(STORE, StoreTalk.LMTP));
+    }
+    addUser("alice", 0);
+    for (int i = 0; i < recipients; i++) {
+      addUser(BulkLetter.recipient(i, false), 0);
+      addUser(BulkLetter.recipient(i, true), i);
+    }
+  }
+
+  private void addUser(String name, int store) {
+    String group = "cluster" + (store % SPREAD_STORES + 1);
+    directory.add(new DirectoryUser(name, "example.com", "secret", group));
+    passwords
+        .append(name + "@example.com:{PLAIN}x::::::proxy=y nopassword=y host=" + STORE)
+        .append(" port=" + lmtp.get(store % SPREAD_STORES).port() + "\n");
   }
 
   /**
@@ -110,6 +127,11 @@ final class FrontEnds implements AutoCloseable {
 
   /** A configuration before the quick stores, with further settings. */
   Path configuration(String name, String further) {
+    StringBuilder groups = new StringBuilder();
+    for (int i = 0; i < SPREAD_STORES; i++) {
+      groups.append("proxy.cluster" + (i + 1) + " { storehostlist = \"" + STORE + "\"");
+      groups.append(", lmtpport = " + lmtp.get(i).port() + " }\n");
+    }
     Path file = run.create(name).resolve("openmmp.conf");
     RunDirectory.write(
         file,
@@ -123,7 +145,8 @@ final class FrontEnds implements AutoCloseable {
           limits.exempt-networks = ["127.0.0.0/8"]
           admin { listen = "127.0.0.1:0", socket = null }
           state-file = null
-          proxy.cluster1 { storehostlist = "%s", imapport = %d, popport = %d, lmtpport = %d, tls = off }
+          proxy-defaults { imapport = %d, popport = %d, tls = off }
+          %s
           %s
         }
         """
@@ -134,10 +157,9 @@ final class FrontEnds implements AutoCloseable {
                 EmbeddedDirectory.BASE_DN,
                 certificate.chain(),
                 certificate.key(),
-                STORE,
                 imap.port(),
                 pop3.port(),
-                lmtp.port(),
+                groups,
                 further));
     return file;
   }
@@ -219,16 +241,17 @@ final class FrontEnds implements AutoCloseable {
         ssl = no
         lmtp_proxy = yes
         passdb {
-          driver = static
-          args = proxy=y nopassword=y host=%2$s port=%3$d
+          driver = passwd-file
+          args = username_format=%%Lu %1$s/passwd
         }
         service lmtp {
           inet_listener lmtp {
-            port = %4$d
+            port = %2$d
           }
         }
         """
-            .formatted(home, STORE, lmtp.port(), ports.get("lmtp")));
+            .formatted(home, ports.get("lmtp")));
+    RunDirectory.write(home.resolve("passwd"), passwords.toString());
     return accepting("dovecot", ports, List.of("dovecot", "-F", "-c", file.toString()));
   }
 
@@ -276,7 +299,8 @@ final class FrontEnds implements AutoCloseable {
   @Override
   public void close() {
     authority.close();
-    List.of(imap, pop3, lmtp).forEach(QuickStore::close);
+    List.of(imap, pop3).forEach(QuickStore::close);
+    lmtp.forEach(QuickStore::close);
     directory.close();
     run.close();
   }
