@@ -16,6 +16,10 @@ final class DeliveryRecipients {
   private final Relay relay;
   private final ReplicationGroup group;
   private final List<Recipient> all = new ArrayList<>();
+
+  /** Before it nobody is open, or will be again. */
+  private int firstOpen;
+
   private @Nullable LmtpReply verdict;
 
   DeliveryRecipients(Relay relay, ReplicationGroup group) {
@@ -44,7 +48,10 @@ final class DeliveryRecipients {
 
   /** Whether every one has its last word. */
   boolean finished() {
-    return all.stream().noneMatch(Recipient::open);
+    while (firstOpen < all.size() && !all.get(firstOpen).open()) {
+      firstOpen++;
+    }
+    return firstOpen == all.size();
   }
 
   /**

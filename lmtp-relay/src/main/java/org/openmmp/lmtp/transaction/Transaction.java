@@ -28,6 +28,7 @@ final class Transaction {
   private final StoreCapacity.Party party;
   private final List<Recipient> recipients = new ArrayList<>();
   private final Map<RecipientPlan.Destination, GroupDelivery> deliveries = new LinkedHashMap<>();
+  private int firstOpen;
   private int oddRecipients;
   private boolean messageBegun;
 
@@ -61,7 +62,7 @@ final class Transaction {
     return deliveries.values();
   }
 
-  /** One more recipient, of that key, whose reply goes there. */
+  /** One more recipient, of that key, which follows the last one's; its reply goes there. */
   void rcpt(int key, RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
     Recipient recipient = new Recipient(key, command, slot);
     recipients.add(recipient);
@@ -72,11 +73,10 @@ final class Transaction {
 
   /** The directory answered; without effect on a recipient of another transaction. */
   void onLookup(int key, LookupResult found, Turn turn) {
-    for (Recipient recipient : recipients) {
-      if (recipient.key() == key && recipient.awaitsLookup()) {
-        onLookup(recipient, found, turn);
-        return;
-      }
+    // Keys follow one another.
+    int index = recipients.isEmpty() ? -1 : key - recipients.get(0).key();
+    if (index >= 0 && index < recipients.size() && recipients.get(index).awaitsLookup()) {
+      onLookup(recipients.get(index), found, turn);
     }
   }
 
@@ -188,7 +188,10 @@ final class Transaction {
 
   /** Whether every accepted recipient has its last word. */
   boolean finished() {
-    return recipients.stream().noneMatch(Recipient::open);
+    while (firstOpen < recipients.size() && !recipients.get(firstOpen).open()) {
+      firstOpen++;
+    }
+    return firstOpen == recipients.size();
   }
 
   /** The attempt that is under way at that store; null if it is none of this transaction. */
