@@ -24,7 +24,7 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelRead(ChannelHandlerContext context, Object message) {
-    session.clientSent(Octets.takenFrom((ByteBuf) message));
+    session.clientSent((ByteBuf) message);
   }
 
   @Override

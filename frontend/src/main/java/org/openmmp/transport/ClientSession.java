@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
@@ -15,6 +16,11 @@ public interface ClientSession {
 
   /** Octets, in order, cut anywhere; they are the session's from then on. */
   void clientSent(byte[] octets);
+
+  /** The same in the buffer that they came in, to be released; it may hold a secret. */
+  default void clientSent(ByteBuf octets) {
+    clientSent(Octets.takenFrom(octets));
+  }
 
   /** Whoever reads may read on, if it wants to: a read is over, or the client takes more. */
   void readMore();

@@ -15,6 +15,7 @@ import io.netty.handler.codec.DecoderException;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.slf4j.Logger;
@@ -164,13 +165,20 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     }
   }
 
-  /** Writes a buffer, which is released; the listener hears when it is out. */
-  public void send(ByteBuf octets, ChannelFutureListener out) {
+  /**
+   * Writes buffers, one at the least, which are released; the listener hears when all are out. The
+   * owner may hear between them that the store takes more: whatever it sends then comes between.
+   */
+  public void send(List<ByteBuf> octets, ChannelFutureListener out) {
     if (store == null) {
-      octets.release();
-    } else {
-      store.writeAndFlush(octets).addListener(out);
+      octets.forEach(ByteBuf::release);
+      return;
     }
+    int last = octets.size() - 1;
+    for (ByteBuf each : octets.subList(0, last)) {
+      store.write(each, store.voidPromise());
+    }
+    store.writeAndFlush(octets.get(last)).addListener(out);
   }
 
   /** Whether it takes more now. */

@@ -3,7 +3,8 @@ package org.openmmp.lmtp;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Tag;
@@ -25,7 +26,7 @@ class RelayMemoryTest {
     try (RelaySite site = new RelaySite(directory, "openmmp.lmtp.spool.max-message = 1073741824");
         LmtpLine client = site.client()) {
       long heapBefore = heap();
-      long directBefore = PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+      long directBefore = direct();
       site.huey.behaviour =
           (store, line) -> {
             store.serveEnvelope(line);
@@ -34,8 +35,7 @@ class RelayMemoryTest {
               line.octets((int) MEBIOCTET);
               if (i == MESSAGE_MEBIOCTETS / 2) {
                 heapGrown.set(heap() - heapBefore);
-                directGrown.set(
-                    PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory() - directBefore);
+                directGrown.set(direct() - directBefore);
               }
             }
             assertEquals(".", line.line());
@@ -50,6 +50,10 @@ class RelayMemoryTest {
       assertTrue(heapGrown.get() < 24 * MEBIOCTET, "heap: " + heapGrown);
       assertTrue(directGrown.get() < 24 * MEBIOCTET, "direct memory: " + directGrown);
     }
+  }
+
+  private static long direct() {
+    return ((ByteBufAllocatorMetricProvider) ByteBufAllocator.DEFAULT).metric().usedDirectMemory();
   }
 
   /** What is used once garbage is gone. */

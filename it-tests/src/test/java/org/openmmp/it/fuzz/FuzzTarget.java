@@ -14,6 +14,7 @@ import io.netty.handler.codec.dns.DatagramDnsResponseDecoder;
 import io.netty.util.ReferenceCountUtil;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -362,10 +363,10 @@ enum FuzzTarget {
     StringBuilder message = new StringBuilder();
     int taken = 0;
     OctetSink sink =
-        (octets, from, to) -> message.append(new String(octets, from, to - from, ISO_8859_1));
+        (octets, from, to) -> message.append(ISO_8859_1.decode(octets.slice(from, to - from)));
     for (byte[] piece : pieces) {
       if (!scanner.ended()) {
-        taken += scanner.scan(piece, 0, piece.length, sink);
+        taken += scanner.scan(ByteBuffer.wrap(piece), 0, piece.length, sink);
       }
     }
     return taken + " " + scanner.ended() + " " + message;

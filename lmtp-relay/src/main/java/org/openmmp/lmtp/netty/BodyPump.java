@@ -3,44 +3,42 @@ package org.openmmp.lmtp.netty;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executor;
-import org.openmmp.lmtp.spool.MessageSpool;
 import org.openmmp.lmtp.store.StoreKey;
-import org.openmmp.lmtp.transaction.RelayStep;
 import org.openmmp.transport.StoreLink;
 
 /**
- * Sends a spooled message to one store, from its beginning, as fast as the store takes it and the
- * message comes in. On the event loop of its session.
+ * Sends a message to one store, from its beginning, as fast as the store takes it and the message
+ * comes in. On the event loop of its session.
  */
 final class BodyPump {
-  private static final int PIECE_OCTETS = 32 * 1024;
   private static final int TOGETHER_OCTETS = 64 * 1024;
-  private static final int UNREADABLE = -1;
 
   private final StoreLink<StoreKey> link;
   private final SpoolWriter source;
   private final BodyFraming framing;
-  private final MessageSpool.Reader reader;
   private final Executor workers;
   private final EventLoop loop;
   private final MessageFlow.Events events;
 
-  /** What is read of the spool, by a worker or here, until it is framed. */
-  private byte[] buffer = {};
+  /** Where in the spool what was not read yet begins. */
+  private long position;
 
   /** Why it could not be read. */
   private String trouble = "";
 
   /** The last octets of the message, if they leave with its end. */
-  private List<RelayStep.Spool> last = List.of();
+  private List<ByteBuf> last = new ArrayList<>(2);
 
   private long given;
   private long pending;
   private boolean reading;
+
+  /** A piece is handed over: as soon as some of it is out, the store may take more. */
+  private boolean sending;
+
   private boolean ended;
   private boolean stopped;
 
@@ -54,7 +52,6 @@ final class BodyPump {
     this.link = link;
     this.source = source;
     this.framing = framing;
-    this.reader = source.spool().reader();
     this.workers = workers;
     this.loop = loop;
     this.events = events;
@@ -72,95 +69,80 @@ final class BodyPump {
   /** Sends nothing more; what is on its way stays there. */
   void stop() {
     stopped = true;
+    release(last);
   }
 
   /** Sends what can be sent now; call when there is more, or the store takes more. */
   void run() {
-    while (!stopped && !reading && !ended && link.isWritable()) {
-      boolean end = allRead();
-      boolean recent = !end && source.recentAt(reader.position()) != null;
-      if ((!end && !recent && reader.available() == 0) || !events.maySend(link, end)) {
+    while (!stopped && !reading && !sending && !ended && link.isWritable()) {
+      boolean end = source.complete() && position == source.octets();
+      if ((!end && position == source.octets()) || !events.maySend(link, end)) {
         return;
       }
       if (end) {
         end();
-      } else if (recent) {
-        give(recent());
-      } else if (source.spool().inMemory()) {
-        give(read());
+      } else if (position >= source.heldFrom()) {
+        give(source.held(position, TOGETHER_OCTETS));
       } else {
-        reading = true;
-        workers.execute(
-            () -> {
-              int count = read();
-              loop.execute(() -> readByWorker(count));
-            });
+        readFile();
       }
     }
   }
 
-  private boolean allRead() {
-    return source.complete() && reader.available() == 0;
+  private void readFile() {
+    reading = true;
+    int wanted = (int) Math.min(TOGETHER_OCTETS, source.heldFrom() - position);
+    ByteBuf into = link.buffer(wanted);
+    workers.execute(
+        () -> {
+          boolean done = read(into, wanted);
+          loop.execute(() -> readByWorker(done, into));
+        });
   }
 
-  /** What came lately and is not sent yet, as much of it as leaves together. */
-  private List<RelayStep.Spool> recent() {
-    List<RelayStep.Spool> pieces = new ArrayList<>();
-    int count = 0;
-    RelayStep.Spool next = source.recentAt(reader.position());
-    while (next != null && (pieces.isEmpty() || count + next.count() <= TOGETHER_OCTETS)) {
-      pieces.add(next);
-      count += next.count();
-      reader.skip(next.count());
-      next = source.recentAt(reader.position());
-    }
-    return pieces;
-  }
-
-  private void readByWorker(int count) {
-    reading = false;
-    give(count);
-    run();
-  }
-
-  /** Reads the next piece; gives its octets, or {@link #UNREADABLE}. */
-  private int read() {
-    int wanted = (int) Math.min(PIECE_OCTETS, reader.available());
-    if (buffer.length < wanted) {
-      buffer = new byte[wanted];
-    }
+  private boolean read(ByteBuf into, int count) {
     try {
-      return reader.read(ByteBuffer.wrap(buffer, 0, wanted));
+      source.file().read(position, into.nioBuffer(0, count));
+      into.writerIndex(count);
+      return true;
     } catch (IOException e) {
       trouble = e.toString();
-      return UNREADABLE;
+      return false;
     }
   }
 
-  private void give(int count) {
-    if (stopped) {
+  private void readByWorker(boolean done, ByteBuf octets) {
+    reading = false;
+    if (done && !stopped) {
+      List<ByteBuf> piece = new ArrayList<>(2);
+      piece.add(octets);
+      give(piece);
+      run();
       return;
     }
-    if (count == UNREADABLE) {
+    octets.release();
+    if (!stopped) {
       stopped = true;
       events.failed(trouble);
-    } else if (count > 0) {
-      give(List.of(new RelayStep.Spool(buffer, 0, count, false)));
     }
   }
 
-  private void give(List<RelayStep.Spool> octets) {
-    if (framing.endsWithPiece() && allRead()) {
+  private void give(List<ByteBuf> octets) {
+    int count = BodyFraming.count(octets);
+    position += count;
+    if (framing.inChunks() && source.complete() && position == source.octets()) {
       last = octets;
     } else {
-      int count = BodyFraming.count(octets);
       given += count;
-      ByteBuf framed = link.buffer(framing.room(count));
-      framing.piece(octets, framed);
-      if (framing.repliesToPieces()) {
+      framing.piece(octets);
+      if (BodyFraming.count(octets) == 0) {
+        release(octets);
+        return;
+      }
+      if (framing.inChunks()) {
         events.chunk(link);
       }
-      send(framed);
+      send(octets);
     }
   }
 
@@ -168,20 +150,21 @@ final class BodyPump {
   private void end() {
     ended = true;
     if (!events.ending(link)) {
-      stopped = true;
+      stop();
       return;
     }
-    int count = BodyFraming.count(last);
-    given += count;
-    ByteBuf end = link.buffer(framing.room(count));
-    framing.end(last, end);
+    List<ByteBuf> end = last;
+    last = new ArrayList<>(0);
+    given += BodyFraming.count(end);
+    framing.end(end);
     send(end);
   }
 
-  private void send(ByteBuf octets) {
-    int count = octets.readableBytes();
+  private void send(List<ByteBuf> octets) {
+    int count = BodyFraming.count(octets);
     pending += count;
     events.pending(link, pending);
+    sending = true;
     link.send(
         octets,
         out -> {
@@ -194,5 +177,11 @@ final class BodyPump {
             }
           }
         });
+    sending = false;
+  }
+
+  private static void release(List<ByteBuf> octets) {
+    octets.forEach(ByteBuf::release);
+    octets.clear();
   }
 }

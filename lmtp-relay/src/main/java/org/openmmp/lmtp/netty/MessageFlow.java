@@ -1,6 +1,9 @@
 package org.openmmp.lmtp.netty;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,7 @@ final class MessageFlow {
   private final Events events;
   private final Map<StoreLink<StoreKey>, BodyPump> pumps = new HashMap<>();
   private @Nullable SpoolWriter writer;
+  private boolean stuffed;
   private boolean more;
 
   MessageFlow(RelayParts parts, EventLoop loop, Events events) {
@@ -58,16 +62,18 @@ final class MessageFlow {
     this.events = events;
   }
 
-  /** Carries out a step that concerns the spool. */
-  void carryOut(RelayStep step) {
-    if (step instanceof RelayStep.Spool octets) {
-      if (writer != null) {
-        writer.append(octets);
-        more = true;
-      }
-    } else if (step == RelayStep.Simple.OPEN_SPOOL) {
-      writer =
-          new SpoolWriter(parts.newSpool(), loop, parts.workers(), this::grown, events::failed);
+  /**
+   * Carries out a step that concerns the spool.
+   *
+   * @param incoming what the client sent of which the session made this step
+   * @param view the same as the session knows it
+   */
+  void carryOut(RelayStep step, ByteBuf incoming, ByteBuffer view) {
+    if (step instanceof RelayStep.Spool some) {
+      append(some, incoming, view);
+    } else if (step == RelayStep.Simple.OPEN_SPOOL || step == RelayStep.Simple.OPEN_DATA_SPOOL) {
+      stuffed = step == RelayStep.Simple.OPEN_DATA_SPOOL;
+      writer = parts.newSpool(loop, this::grown, events::failed);
     } else if (step == RelayStep.Simple.END_SPOOL) {
       if (writer != null) {
         writer.end();
@@ -75,6 +81,19 @@ final class MessageFlow {
     } else if (step == RelayStep.Simple.DROP_SPOOL) {
       drop();
     }
+  }
+
+  private void append(RelayStep.Spool some, ByteBuf incoming, ByteBuffer view) {
+    if (writer == null) {
+      return;
+    }
+    int count = some.to() - some.from();
+    if (some.octets() == view) {
+      writer.append(incoming, incoming.readerIndex() + some.from(), count);
+    } else {
+      writer.append(Unpooled.wrappedBuffer(some.octets()), some.from(), count);
+    }
+    more = true;
   }
 
   /** Passes on what was appended since the last time, all of it together. */
@@ -114,7 +133,7 @@ final class MessageFlow {
   /** Begins to send it to a store, behind DATA or in chunks. */
   void begin(StoreLink<StoreKey> link, boolean chunks) {
     if (writer != null) {
-      BodyFraming framing = chunks ? new ChunkFraming() : new DataFraming();
+      BodyFraming framing = new BodyFraming(chunks, stuffed, link.channel().alloc());
       BodyPump pump = new BodyPump(link, writer, framing, parts.workers(), loop, events);
       pumps.put(link, pump);
       pump.run();

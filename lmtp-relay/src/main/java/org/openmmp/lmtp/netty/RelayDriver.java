@@ -1,7 +1,9 @@
 package org.openmmp.lmtp.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,6 +26,8 @@ import org.openmmp.transport.StoreLink;
  * passes for a session.
  */
 final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, MessageFlow.Events {
+  private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
   private final RelayParts parts;
   private final ClientArrivals.Arrival arrival;
   private final Channel client;
@@ -32,6 +36,11 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   private final MessageFlow flow;
   private final SessionStores stores;
   private final Deque<RelayStep> wanted = new ArrayDeque<>();
+
+  /** What the client sent last, as long as that turn lasts. */
+  private ByteBuf incoming = Unpooled.EMPTY_BUFFER;
+
+  private ByteBuffer view = NOTHING;
   private boolean carryingOut;
   private @Nullable Farewell leaving;
   private boolean clientAtEnd;
@@ -60,8 +69,25 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
 
   @Override
   public void clientSent(byte[] octets) {
-    fromClient += octets.length;
-    carryOut(session.onClientOctets(octets, loop.nowNanos(), loop.random()));
+    clientSent(Unpooled.wrappedBuffer(octets));
+  }
+
+  /** The buffer is kept as it is where it is part of a message, which holds no password. */
+  @Override
+  public void clientSent(ByteBuf octets) {
+    if (carryingOut) {
+      throw new IllegalStateException("octets came upon the stack of a step");
+    }
+    fromClient += octets.readableBytes();
+    incoming = octets;
+    view = octets.nioBuffer();
+    try {
+      carryOut(session.onClientOctets(view, loop.nowNanos(), loop.random()));
+    } finally {
+      incoming = Unpooled.EMPTY_BUFFER;
+      view = NOTHING;
+      octets.release();
+    }
   }
 
   @Override
@@ -165,7 +191,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
         if (step instanceof RelayStep.AtStore atStore) {
           stores.carryOut(atStore);
         } else if (!carriedOutAtClient(step)) {
-          flow.carryOut(step);
+          flow.carryOut(step, incoming, view);
         }
       }
     } finally {

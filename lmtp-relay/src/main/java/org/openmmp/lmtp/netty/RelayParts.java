@@ -3,6 +3,7 @@ package org.openmmp.lmtp.netty;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.openmmp.directory.Directory;
 import org.openmmp.lmtp.spool.MessageSpool;
@@ -39,8 +40,10 @@ public record RelayParts(
     return memory.workers();
   }
 
-  MessageSpool newSpool() {
-    return new MessageSpool(settings.config().spool());
+  SpoolWriter newSpool(EventLoop loop, Runnable grown, Consumer<String> failing) {
+    var spool = settings.config().spool();
+    return new SpoolWriter(
+        new MessageSpool(spool), spool.memoryOctets(), loop, workers(), grown, failing);
   }
 
   /** Tells the operator why messages are put off. */

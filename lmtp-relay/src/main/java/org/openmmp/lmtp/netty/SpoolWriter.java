@@ -1,6 +1,8 @@
 package org.openmmp.lmtp.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.EventLoop;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -8,64 +10,89 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.spool.AppendResult;
 import org.openmmp.lmtp.spool.MessageSpool;
-import org.openmmp.lmtp.transaction.RelayStep;
 
 /**
- * Appends a message to its spool in order: on the event loop as long as it fits into memory, else
- * by the workers. On the event loop of its session.
+ * Keeps a message: what came last in the buffers that it came in, which are sent to stores that
+ * keep up as they are; what is too long for memory in the spool's file, which the workers write. On
+ * the event loop of its session.
  */
 final class SpoolWriter {
-  /** What is kept at hand of a message besides its spool; it may come in many small pieces. */
+  /** What is kept at hand for stores that keep up though it is in the file. */
   private static final int MOST_RECENT_OCTETS = 256 * 1024;
 
-  private static final int MOST_RECENT_PIECES = 64;
-
-  /** What may wait for the disk; the client is not read while more does. */
+  /** How much more than may stay in memory may wait for the disk; then the client is not read. */
   private static final int MOST_WAITING_OCTETS = 512 * 1024;
 
+  /** Small pieces are copied into buffers of so many octets, so that none holds a large one. */
+  private static final int COPIES_OCTETS = 4096;
+
+  private static final int SMALL_OCTETS = 512;
+
   private final MessageSpool spool;
+  private final int memoryOctets;
   private final EventLoop loop;
   private final Executor workers;
   private final Runnable grown;
   private final Consumer<String> failing;
-  private List<RelayStep.Spool> waiting = new ArrayList<>();
+  private final Deque<Piece> held = new ArrayDeque<>();
 
-  /** What came last, for stores that keep up: they need not read it from the spool. */
-  private final Deque<RelayStep.Spool> recent = new ArrayDeque<>();
+  /** Where in the message the pieces begin. */
+  private long heldFrom;
 
-  /** Where in the message the recent octets begin. */
-  private long recentFrom;
+  /** How much of the message is in the file. */
+  private long written;
 
-  private long waitingOctets;
   private long octets;
   private boolean writing;
   private boolean ended;
   private boolean failed;
 
+  /** A run of the message in a buffer; one that copies go to may grow at its end. */
+  private static final class Piece {
+    private final ByteBuf buffer;
+    private final int from;
+    private final boolean copies;
+    private int to;
+
+    private Piece(ByteBuf buffer, int from, int to, boolean copies) {
+      this.buffer = buffer;
+      this.from = from;
+      this.to = to;
+      this.copies = copies;
+    }
+
+    private int count() {
+      return to - from;
+    }
+  }
+
   /**
    * Nothing is spooled yet.
    *
-   * @param grown runs when more is in the file, or all of it spooled
+   * @param memoryOctets what may stay in memory
+   * @param grown runs when more is in the file, or all of it there
    * @param failing hears that the message cannot be kept: what is wrong with the spool, or an empty
    *     text if that is in order
    */
   SpoolWriter(
       MessageSpool spool,
+      int memoryOctets,
       EventLoop loop,
       Executor workers,
       Runnable grown,
       Consumer<String> failing) {
     this.spool = spool;
+    this.memoryOctets = memoryOctets;
     this.loop = loop;
     this.workers = workers;
     this.grown = grown;
     this.failing = failing;
   }
 
-  MessageSpool spool() {
+  /** Where octets before {@link #heldFrom} are. */
+  MessageSpool file() {
     return spool;
   }
 
@@ -74,115 +101,121 @@ final class SpoolWriter {
     return octets;
   }
 
-  void append(RelayStep.Spool piece) {
-    int count = piece.count();
+  /** From where on the message is in memory. */
+  long heldFrom() {
+    return heldFrom;
+  }
+
+  /** Adds that many octets of a buffer, which stays the caller's. */
+  void append(ByteBuf from, int index, int count) {
     if (failed) {
       return;
     }
+    if (count >= Math.max(SMALL_OCTETS, from.capacity() / 2)) {
+      held.add(new Piece(from.retain(), index, index + count, false));
+    } else {
+      copy(from, index, count);
+    }
     octets += count;
-    recent.add(piece);
-    while (recent.size() > MOST_RECENT_PIECES || octets - recentFrom > MOST_RECENT_OCTETS) {
-      recentFrom += recent.remove().count();
-    }
-    if (waitingOctets == 0 && spool.fitsMemory(count)) {
-      AppendResult result = append(List.of(piece));
-      if (result != AppendResult.STORED) {
-        written(result);
-      }
-      return;
-    }
-    waiting.add(piece);
-    waitingOctets += count;
+    dropWritten();
     writeMore();
   }
 
-  /** The octets from that position on, if they came lately; null if they have to be read. */
-  RelayStep.@Nullable Spool recentAt(long position) {
-    if (failed || position < recentFrom || position >= octets) {
-      return null;
+  private void copy(ByteBuf from, int index, int count) {
+    Piece last = held.peekLast();
+    if (last == null || !last.copies || last.buffer.maxWritableBytes() < count) {
+      int room = Math.max(count, COPIES_OCTETS);
+      last = new Piece(from.alloc().buffer(room, room), 0, 0, true);
+      held.add(last);
     }
+    last.buffer.writeBytes(from, index, count);
+    last.to += count;
+  }
+
+  /** Those octets from a position on that are held, about as many as are wanted, to be released. */
+  List<ByteBuf> held(long position, int wanted) {
+    Deque<ByteBuf> found = new ArrayDeque<>(4);
     long behind = octets;
-    for (Iterator<RelayStep.Spool> last = recent.descendingIterator(); last.hasNext(); ) {
-      RelayStep.Spool piece = last.next();
+    for (Iterator<Piece> last = held.descendingIterator(); last.hasNext() && behind > position; ) {
+      Piece piece = last.next();
       long from = behind - piece.count();
-      if (position >= from) {
-        int skipped = (int) (position - from);
-        return skipped == 0
-            ? piece
-            : new RelayStep.Spool(
-                piece.octets(), piece.from() + skipped, piece.to(), piece.cutAtDots());
+      if (from < position + wanted) {
+        int skipped = (int) Math.max(0, position - from);
+        found.push(piece.buffer.retainedSlice(piece.from + skipped, piece.count() - skipped));
       }
       behind = from;
     }
-    return null;
+    return new ArrayList<>(found);
   }
 
   /** There will be no more. */
   void end() {
     ended = true;
-    if (waitingOctets == 0) {
+    if (!writing) {
       grown.run();
     }
   }
 
-  /** Whether all of the message is spooled. */
+  /** Whether all of the message is there, and stays there. */
   boolean complete() {
-    return ended && waitingOctets == 0 && !failed;
+    return ended && !writing && !failed;
   }
 
   /** Whether more may be appended now; what cannot be kept takes no room. */
   boolean hasRoom() {
-    return failed || waitingOctets < MOST_WAITING_OCTETS;
+    return failed || octets - written < (long) memoryOctets + MOST_WAITING_OCTETS;
   }
 
   /** Frees everything. */
   void close() {
     failed = true;
-    waiting.clear();
-    recent.clear();
+    held.forEach(each -> each.buffer.release());
+    held.clear();
     spool.close();
   }
 
+  /** Lets go of what the file has, but for the last of it. */
+  private void dropWritten() {
+    Piece first = held.peek();
+    while (first != null
+        && heldFrom + first.count() <= written
+        && octets - heldFrom > MOST_RECENT_OCTETS) {
+      heldFrom += first.count();
+      held.remove().buffer.release();
+      first = held.peek();
+    }
+  }
+
+  /** All goes to the file that is not there, once that is more than may stay in memory. */
   private void writeMore() {
-    if (writing || waiting.isEmpty()) {
+    if (writing || ended || octets - written <= memoryOctets) {
       return;
     }
     writing = true;
-    List<RelayStep.Spool> batch = waiting;
-    waiting = new ArrayList<>();
+    List<ByteBuf> batch = held(written, Integer.MAX_VALUE);
+    long to = octets;
     workers.execute(
         () -> {
-          AppendResult result = append(batch);
-          loop.execute(() -> batchWritten(batch, result));
+          AppendResult result =
+              spool.append(batch.stream().map(ByteBuf::nioBuffer).toArray(ByteBuffer[]::new));
+          loop.execute(() -> batchWritten(batch, to, result));
         });
   }
 
-  private void batchWritten(List<RelayStep.Spool> batch, AppendResult result) {
+  private void batchWritten(List<ByteBuf> batch, long to, AppendResult result) {
+    batch.forEach(ByteBuf::release);
     writing = false;
-    batch.forEach(each -> waitingOctets -= each.count());
-    if (!failed) {
-      written(result);
+    if (failed) {
+      return;
+    }
+    if (result == AppendResult.STORED) {
+      written = to;
+      dropWritten();
       writeMore();
+      grown.run();
+    } else {
+      failed = true;
+      failing.accept(spool.trouble());
     }
-  }
-
-  private void written(AppendResult result) {
-    switch (result) {
-      case STORED -> grown.run();
-      case OVER_LIMIT, NO_ROOM, CLOSED -> {
-        failed = true;
-        failing.accept(spool.trouble());
-      }
-    }
-  }
-
-  private AppendResult append(List<RelayStep.Spool> batch) {
-    for (RelayStep.Spool each : batch) {
-      AppendResult result = spool.append(each.octets(), each.from(), each.to());
-      if (result != AppendResult.STORED) {
-        return result;
-      }
-    }
-    return AppendResult.STORED;
   }
 }

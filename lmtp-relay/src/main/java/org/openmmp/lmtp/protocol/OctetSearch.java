@@ -2,12 +2,13 @@ package org.openmmp.lmtp.protocol;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /** Finds line ends, eight octets at a time. */
 final class OctetSearch {
   private static final VarHandle EIGHT =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+      MethodHandles.byteBufferViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
   private static final long ONES = 0x0101010101010101L;
   private static final long HIGH_BITS = 0x8080808080808080L;
   private static final long LINE_FEEDS = ONES * '\n';
@@ -16,7 +17,7 @@ final class OctetSearch {
   private OctetSearch() {}
 
   /** The position of the first LF in the range, or -1. */
-  static int lineFeed(byte[] octets, int from, int to) {
+  static int lineFeed(ByteBuffer octets, int from, int to) {
     int at = from;
     for (; at <= to - Long.BYTES; at += Long.BYTES) {
       long found = zeros((long) EIGHT.get(octets, at) ^ LINE_FEEDS);
@@ -25,7 +26,7 @@ final class OctetSearch {
       }
     }
     for (; at < to; at++) {
-      if (octets[at] == '\n') {
+      if (octets.get(at) == '\n') {
         return at;
       }
     }
@@ -33,7 +34,7 @@ final class OctetSearch {
   }
 
   /** The position of the first CR or LF in the range, or -1. */
-  static int lineEnd(byte[] octets, int from, int to) {
+  static int lineEnd(ByteBuffer octets, int from, int to) {
     int at = from;
     for (; at <= to - Long.BYTES; at += Long.BYTES) {
       long eight = (long) EIGHT.get(octets, at);
@@ -43,7 +44,7 @@ final class OctetSearch {
       }
     }
     for (; at < to; at++) {
-      if (octets[at] == '\n' || octets[at] == '\r') {
+      if (octets.get(at) == '\n' || octets.get(at) == '\r') {
         return at;
       }
     }

@@ -4,8 +4,6 @@ package org.openmmp.lmtp.spool;
 public enum AppendResult {
   /** They are there. */
   STORED,
-  /** The message is longer than any may be: 552 5.3.4. The spool holds nothing any more. */
-  OVER_LIMIT,
   /**
    * The file could not be made or written, as when a disk is full: 452 4.3.1. The spool holds
    * nothing any more.

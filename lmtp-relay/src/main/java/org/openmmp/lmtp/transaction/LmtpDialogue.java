@@ -1,6 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.lmtp.protocol.LmtpCommand;
@@ -113,11 +113,11 @@ final class LmtpDialogue {
     allowClient(turn.nowNanos());
   }
 
-  void octets(byte[] octets, Turn turn) {
+  void octets(ByteBuffer octets, Turn turn) {
     if (state == State.MESSAGE && lines.buffered() == 0) {
       readMessage(octets, turn);
     } else if (state != State.CLOSED) {
-      lines.add(octets);
+      lines.add(copied(octets, 0));
     }
   }
 
@@ -138,7 +138,8 @@ final class LmtpDialogue {
       goesOn =
           switch (state) {
             case COMMANDS -> takeCommand(turn);
-            case MESSAGE -> lines.buffered() > 0 && readMessage(lines.rest(), turn);
+            case MESSAGE ->
+                lines.buffered() > 0 && readMessage(ByteBuffer.wrap(lines.rest()), turn);
             case FINAL_REPLIES -> finish(turn);
             case OPENING, STARTING_TLS, CLOSED -> false;
           };
@@ -209,14 +210,20 @@ final class LmtpDialogue {
   }
 
   /** Always true, for what follows the message may be the next command. */
-  private boolean readMessage(byte[] octets, Turn turn) {
+  private boolean readMessage(ByteBuffer octets, Turn turn) {
     allowClient(turn.nowNanos());
     int end = message.onOctets(octets, 0, turn);
     followMessage();
-    if (end < octets.length) {
-      lines.add(Arrays.copyOfRange(octets, end, octets.length));
+    if (end < octets.limit()) {
+      lines.add(copied(octets, end));
     }
     return true;
+  }
+
+  private static byte[] copied(ByteBuffer octets, int from) {
+    byte[] copy = new byte[octets.limit() - from];
+    octets.get(from, copy);
+    return copy;
   }
 
   private void followMessage() {

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
@@ -27,7 +28,7 @@ final class MessageIntake {
 
   private final StringBuilder head = new StringBuilder();
   private @Nullable LmtpReply fault;
-  private long octets;
+  private long taken;
   private boolean bare;
 
   /**
@@ -47,9 +48,8 @@ final class MessageIntake {
    *
    * @return behind the last that belongs to the message or its end
    */
-  int data(byte[] data, int from, int to, Turn turn) {
-    int end =
-        scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, true, turn));
+  int data(ByteBuffer data, int from, int to, Turn turn) {
+    int end = scanner.scan(data, from, to, (some, start, stop) -> take(some, start, stop, turn));
     if (scanner.ended()) {
       end(turn);
     }
@@ -62,10 +62,10 @@ final class MessageIntake {
   }
 
   /** Octets of a chunk, as they are. */
-  void chunk(byte[] data, int from, int to, Turn turn) {
+  void chunk(ByteBuffer data, int from, int to, Turn turn) {
     if (from < to) {
       newlines.octets(data, from, to);
-      take(data, from, to, false, turn);
+      take(data, from, to, turn);
     }
   }
 
@@ -87,9 +87,9 @@ final class MessageIntake {
     }
   }
 
-  /** Octets so far. */
+  /** Octets of the message so far, without the dots that were put before its own. */
   long octets() {
-    return octets;
+    return taken - scanner.stuffedDots();
   }
 
   /** The client's name for the message; empty if its trace header does not tell. */
@@ -98,18 +98,20 @@ final class MessageIntake {
     return matcher.find() ? matcher.group(1) : "";
   }
 
-  private void take(byte[] some, int from, int to, boolean cutAtDots, Turn turn) {
-    octets += to - from;
+  private void take(ByteBuffer some, int from, int to, Turn turn) {
+    taken += to - from;
     int wanted = Math.min(HEAD_OCTETS - head.length(), to - from);
     if (wanted > 0) {
-      head.append(new String(some, from, wanted, StandardCharsets.ISO_8859_1));
+      byte[] octets = new byte[wanted];
+      some.get(from, octets);
+      head.append(new String(octets, StandardCharsets.ISO_8859_1));
     }
-    if (octets > maxOctets) {
+    if (octets() > maxOctets) {
       fail(ClientReplies.MESSAGE_TOO_LONG);
     }
     checkNewlines(turn);
     if (fault == null) {
-      turn.want(new RelayStep.Spool(some, from, to, cutAtDots));
+      turn.want(new RelayStep.Spool(some, from, to));
     }
   }
 

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.nio.ByteBuffer;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
@@ -75,9 +76,9 @@ final class MessagePhase {
    *
    * @return behind the last that belongs to the message
    */
-  int onOctets(byte[] octets, int from, Turn turn) {
+  int onOctets(ByteBuffer octets, int from, Turn turn) {
     if (mode == Mode.CHUNK) {
-      int to = (int) Math.min(octets.length, from + chunkLeft);
+      int to = (int) Math.min(octets.limit(), from + chunkLeft);
       chunkLeft -= to - from;
       if (message != null) {
         message.chunk(octets, from, to, turn);
@@ -89,7 +90,7 @@ final class MessagePhase {
       return to;
     }
     MessageIntake incoming = Objects.requireNonNull(message, "no message is coming in");
-    int end = incoming.data(octets, from, octets.length, turn);
+    int end = incoming.data(octets, from, octets.limit(), turn);
     tellFault(turn);
     if (incoming.dataEnded()) {
       complete(turn);
@@ -133,7 +134,7 @@ final class MessagePhase {
             config.bareNewlines() == LmtpConfig.BareNewlines.REFUSE,
             of::onBareNewline);
     transaction = of;
-    turn.want(RelayStep.Simple.OPEN_SPOOL);
+    turn.want(chunked ? RelayStep.Simple.OPEN_SPOOL : RelayStep.Simple.OPEN_DATA_SPOOL);
     of.beginMessage(chunked, turn);
   }
 

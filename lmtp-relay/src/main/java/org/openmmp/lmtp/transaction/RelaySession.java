@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
@@ -51,8 +52,12 @@ public final class RelaySession {
     return settled(turn);
   }
 
-  /** Octets from the client. */
-  public List<RelayStep> onClientOctets(byte[] octets, long nowNanos, double random) {
+  /**
+   * Octets from the client.
+   *
+   * @param octets from index 0 to the limit
+   */
+  public List<RelayStep> onClientOctets(ByteBuffer octets, long nowNanos, double random) {
     Turn turn = new Turn(nowNanos, random);
     dialogue.octets(octets, turn);
     return settled(turn);

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.lmtp.store.StoreKey;
@@ -31,24 +32,22 @@ public sealed interface RelayStep {
   record Await(Object what, Consumer<Runnable> registration) implements RelayStep {}
 
   /**
-   * Append to the spooled message; the array is the adapter's from then on.
+   * Append to the spooled message.
    *
-   * @param cutAtDots whether no line within it begins with a dot, but perhaps its first: so it
-   *     comes out of data, where each such dot is told by another
+   * @param octets the client's, which last as long as this turn, or an array that lasts longer
+   * @param from the index of the first
+   * @param to behind the last
    */
-  record Spool(byte[] octets, int from, int to, boolean cutAtDots) implements RelayStep {
-    /** How many octets. */
-    public int count() {
-      return to - from;
-    }
-  }
+  record Spool(ByteBuffer octets, int from, int to) implements RelayStep {}
 
   /** The steps that carry nothing. */
   enum Simple implements RelayStep {
     /** Begin TLS with the client once all that was written is out. */
     START_TLS,
-    /** Begin to spool a message. */
+    /** Begin to spool a message as it is. */
     OPEN_SPOOL,
+    /** Begin to spool one as it stands behind DATA, dots stuffed, without its end. */
+    OPEN_DATA_SPOOL,
     /** The message is complete: its end follows where it is passed on. */
     END_SPOOL,
     /** The message is needed no more. */

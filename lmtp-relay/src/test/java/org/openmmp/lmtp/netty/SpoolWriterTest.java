@@ -1,12 +1,22 @@
 package org.openmmp.lmtp.netty;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.DefaultEventLoop;
 import io.netty.channel.EventLoop;
+import io.netty.channel.embedded.EmbeddedChannel;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -14,9 +24,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.lmtp.spool.MessageSpool;
-import org.openmmp.lmtp.transaction.RelayStep;
 
 final class SpoolWriterTest {
   private static final int PIECE_OCTETS = 64 * 1024;
@@ -43,6 +54,7 @@ final class SpoolWriterTest {
     SpoolWriter writer =
         new SpoolWriter(
             new MessageSpool(settings),
+            settings.memoryOctets(),
             loop,
             workers,
             () -> {
@@ -51,9 +63,9 @@ final class SpoolWriterTest {
             why -> failure.countDown());
     loop.submit(
             () -> {
-              writer.append(piece(1));
+              append(writer, 1);
               while (writer.hasRoom()) {
-                writer.append(piece(PIECE_OCTETS));
+                append(writer, PIECE_OCTETS);
               }
             })
         .get();
@@ -67,6 +79,91 @@ final class SpoolWriterTest {
     loop.submit(writer::close).get();
   }
 
+  // B5.7, B5.9: whatever the pieces, the disk's pace, and how much may stay in memory
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1000, 50_000, 300_000})
+  void whatIsHeldOrInTheFileIsWhatWasAppended(int memory, @TempDir Path workplace)
+      throws Exception {
+    Random random = new Random(memory);
+    EmbeddedChannel channel = new EmbeddedChannel();
+    Deque<Runnable> writes = new ArrayDeque<>();
+    MessageSpool spool =
+        new MessageSpool(new LmtpConfig.Spool(memory, Optional.of(workplace), 1 << 30));
+    SpoolWriter writer =
+        new SpoolWriter(
+            spool,
+            memory,
+            channel.eventLoop(),
+            writes::add,
+            () -> {},
+            why -> {
+              throw new AssertionError(why);
+            });
+    ByteBuf message = Unpooled.buffer();
+    while (message.readableBytes() < 900_000) {
+      byte[] octets = new byte[1 + random.nextInt(random.nextBoolean() ? 100 : 60_000)];
+      random.nextBytes(octets);
+      message.writeBytes(octets);
+      ByteBuf buffer = Unpooled.buffer(octets.length * (1 + random.nextInt(4)) + 3);
+      buffer.writeZero(3).writeBytes(octets);
+      writer.append(buffer, 3, octets.length);
+      buffer.release();
+      if (random.nextInt(3) == 0 && !writes.isEmpty()) {
+        writes.remove().run();
+        channel.runPendingTasks();
+      }
+      assertEquals(message.readableBytes(), writer.octets());
+      assertReads(message, writer, random.nextInt(message.readableBytes()));
+    }
+    writer.end();
+    assertEquals(writes.isEmpty(), writer.complete());
+    while (!writes.isEmpty()) {
+      writes.remove().run();
+      channel.runPendingTasks();
+    }
+    assertTrue(writer.complete());
+    assertReads(message, writer, 0);
+    assertTrue(writer.octets() - writer.heldFrom() <= Math.max(memory, 256 * 1024) + 120_000);
+    writer.close();
+    channel.finish();
+  }
+
+  private static void assertReads(ByteBuf message, SpoolWriter writer, int position)
+      throws IOException {
+    ByteBuf read = Unpooled.buffer();
+    int inFile = (int) Math.max(0, writer.heldFrom() - position);
+    byte[] octets = new byte[inFile];
+    if (inFile > 0) {
+      writer.file().read(position, ByteBuffer.wrap(octets));
+    }
+    read.writeBytes(octets);
+    while (position + read.readableBytes() < writer.octets()) {
+      for (ByteBuf each : writer.held(position + read.readableBytes(), 10_000)) {
+        read.writeBytes(each);
+        each.release();
+      }
+    }
+    assertEquals(message.slice(position, message.readableBytes() - position), read);
+  }
+
+  // L9, B5.9: what is kept is not much more than the message has octets
+  @Test
+  void smallPiecesDoNotHoldTheBuffersThatTheyCameIn(@TempDir Path workplace) {
+    var settings = new LmtpConfig.Spool(1 << 20, Optional.of(workplace), 1 << 30);
+    SpoolWriter writer =
+        new SpoolWriter(new MessageSpool(settings), 1 << 20, loop, workers, () -> {}, why -> {});
+    for (int octets : List.of(1, 100, 511, 20_000, 32_767)) {
+      ByteBuf buffer = Unpooled.buffer(PIECE_OCTETS).writeZero(PIECE_OCTETS);
+      writer.append(buffer, 7, octets);
+      assertTrue(buffer.release(), octets + " octets hold " + PIECE_OCTETS);
+    }
+    ByteBuf full = Unpooled.buffer(PIECE_OCTETS).writeZero(PIECE_OCTETS);
+    writer.append(full, 0, PIECE_OCTETS - 1);
+    assertFalse(full.release(), "it is kept as it is");
+    writer.close();
+    assertEquals(0, full.refCnt());
+  }
+
   private void occupy() {
     try {
       disk.await();
@@ -75,7 +172,7 @@ final class SpoolWriterTest {
     }
   }
 
-  private static RelayStep.Spool piece(int octets) {
-    return new RelayStep.Spool(new byte[octets], 0, octets, false);
+  private static void append(SpoolWriter writer, int octets) {
+    writer.append(Unpooled.wrappedBuffer(new byte[octets]), 0, octets);
   }
 }

@@ -3,6 +3,7 @@ package org.openmmp.lmtp.protocol;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
 import java.util.Locale;
 import java.util.Random;
 import org.junit.jupiter.api.Tag;
@@ -21,7 +22,7 @@ final class MessageOctetsBenchmark {
   void printsGibibytesInASecondOfOneProcessor() {
     OctetSink counter = (octets, from, to) -> taken += to - from;
     for (int lineOctets : new int[] {76, 998}) {
-      byte[] chunk = lines(lineOctets);
+      ByteBuffer chunk = ByteBuffer.allocateDirect(CHUNK).put(0, lines(lineOctets));
       EndOfDataScanner scanner = new EndOfDataScanner();
       print("scan", lineOctets, () -> scanner.scan(chunk, 0, CHUNK, counter));
       DotStuffer stuffer = new DotStuffer();

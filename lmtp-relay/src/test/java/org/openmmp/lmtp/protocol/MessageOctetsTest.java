@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -140,37 +141,41 @@ final class MessageOctetsTest {
     }
   }
 
-  /** The scanner's ranges are stuffed as the message would be, and its bare newlines are known. */
+  /** What the scanner gives is the message stuffed, and its bare newlines and length are known. */
   private static void assertPassedOn(List<byte[]> split) {
     EndOfDataScanner scanner = new EndOfDataScanner();
-    DotStuffer stuffer = new DotStuffer();
+    DotStuffer unstuffer = new DotStuffer();
     BareNewlines newlines = new BareNewlines();
     StringBuilder message = new StringBuilder();
     StringBuilder data = new StringBuilder();
-    OctetSink sent =
-        (octets, from, to) -> data.append(new String(octets, from, to - from, ISO_8859_1));
+    OctetSink taken =
+        (octets, from, to) -> {
+          WholeText.into(message).octets(octets, from, to);
+          newlines.octets(octets, from, to);
+        };
     for (byte[] part : split) {
       OctetSink ranges =
           (octets, from, to) -> {
-            message.append(new String(octets, from, to - from, ISO_8859_1));
-            newlines.octets(octets, from, to);
-            stuffer.stuffCutAtDots(octets, from, to, sent);
+            WholeText.into(data).octets(octets, from, to);
+            unstuffer.unstuff(octets, from, to, taken);
           };
-      scanner.scan(part, 0, part.length, ranges);
+      scanner.scan(ByteBuffer.wrap(part), 0, part.length, ranges);
     }
     newlines.end();
-    stuffer.end(sent);
     assertTrue(scanner.ended());
-    assertEquals(WholeText.data(message.toString()), data.toString());
+    assertEquals(WholeText.data(message.toString()), data + ".\r\n");
+    assertEquals(message.length(), data.length() - scanner.stuffedDots());
     assertEquals(newlines.bareCr() || newlines.bareLf(), scanner.bareNewline(), message::toString);
   }
 
   @Test
-  void messageWithoutDotsIsGivenInOneRange() {
-    byte[] data = ("line\r\n".repeat(1000) + ".\r\nQUIT\r\n").getBytes(ISO_8859_1);
+  void messageWithAndWithoutDotsIsGivenInOneRange() {
+    byte[] data = ("line\r\n..dot\r\n".repeat(1000) + ".\r\nQUIT\r\n").getBytes(ISO_8859_1);
     int[] ranges = new int[1];
 
-    int read = new EndOfDataScanner().scan(data, 0, data.length, (octets, from, to) -> ranges[0]++);
+    int read =
+        new EndOfDataScanner()
+            .scan(ByteBuffer.wrap(data), 0, data.length, (octets, from, to) -> ranges[0]++);
 
     assertEquals(1, ranges[0]);
     assertEquals(data.length - "QUIT\r\n".length(), read);
@@ -179,14 +184,14 @@ final class MessageOctetsTest {
   @Test
   void nothingIsReadBehindTheEnd() {
     EndOfDataScanner scanner = new EndOfDataScanner();
-    byte[] data = ".\r\n.\r\n".getBytes(ISO_8859_1);
+    ByteBuffer data = ByteBuffer.wrap(".\r\n.\r\n".getBytes(ISO_8859_1));
     OctetSink nobody =
         (octets, from, to) -> {
           throw new AssertionError("octets of a message that ended");
         };
 
-    assertEquals(3, scanner.scan(data, 0, data.length, nobody));
-    assertEquals(3, scanner.scan(data, 3, data.length, nobody));
+    assertEquals(3, scanner.scan(data, 0, data.limit(), nobody));
+    assertEquals(3, scanner.scan(data, 3, data.limit(), nobody));
     assertTrue(scanner.ended());
   }
 
@@ -194,13 +199,14 @@ final class MessageOctetsTest {
   void lineEndsAreFoundAtEveryPlace() {
     for (int length = 0; length < 40; length++) {
       for (int place = 0; place < length; place++) {
-        byte[] octets = "\u000b".repeat(length).getBytes(ISO_8859_1);
-        octets[place] = '\n';
+        byte[] array = "\u000b".repeat(length).getBytes(ISO_8859_1);
+        ByteBuffer octets = ByteBuffer.wrap(array);
+        array[place] = '\n';
         assertEquals(place, OctetSearch.lineFeed(octets, 0, length));
         assertEquals(place, OctetSearch.lineEnd(octets, place, length));
         assertEquals(-1, OctetSearch.lineFeed(octets, place + 1, length));
         assertEquals(-1, OctetSearch.lineEnd(octets, 0, place));
-        octets[place] = '\r';
+        array[place] = '\r';
         assertEquals(-1, OctetSearch.lineFeed(octets, 0, length));
         assertEquals(place, OctetSearch.lineEnd(octets, 0, length));
       }

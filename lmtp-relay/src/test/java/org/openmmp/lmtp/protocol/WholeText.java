@@ -2,7 +2,7 @@ package org.openmmp.lmtp.protocol;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,9 @@ final class WholeText {
   /** What the scanner makes of the parts: the message, and after a bar what follows its end. */
   static String scanned(List<byte[]> parts) {
     EndOfDataScanner scanner = new EndOfDataScanner();
-    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    DotStuffer stuffer = new DotStuffer();
+    StringBuilder message = new StringBuilder();
+    OctetSink sink = into(message);
     StringBuilder rest = new StringBuilder();
     for (byte[] part : parts) {
       // In the middle of a larger array, so that a position taken for an offset shows.
@@ -46,22 +48,30 @@ final class WholeText {
       int to = part.length + 3;
       int read =
           scanner.scan(
-              array, 3, to, (octets, from, end) -> message.write(octets, from, end - from));
+              ByteBuffer.wrap(array),
+              3,
+              to,
+              (octets, from, end) -> stuffer.unstuff(octets, from, end, sink));
       rest.append(new String(array, read, to - read, ISO_8859_1));
     }
-    return message.toString(ISO_8859_1) + (scanner.ended() ? "|" + rest : "");
+    return message + (scanner.ended() ? "|" + rest : "");
   }
 
   /** What the stuffer makes of the parts. */
   static String stuffed(List<byte[]> parts) {
     DotStuffer stuffer = new DotStuffer();
-    ByteArrayOutputStream data = new ByteArrayOutputStream();
-    OctetSink sink = (octets, from, end) -> data.write(octets, from, end - from);
+    StringBuilder data = new StringBuilder();
+    OctetSink sink = into(data);
     for (byte[] part : parts) {
-      stuffer.stuff(part, 0, part.length, sink);
+      stuffer.stuff(ByteBuffer.wrap(part), 0, part.length, sink);
     }
     stuffer.end(sink);
-    return data.toString(ISO_8859_1);
+    return data.toString();
+  }
+
+  /** Adds octets to a text. */
+  static OctetSink into(StringBuilder text) {
+    return (octets, from, end) -> text.append(ISO_8859_1.decode(octets.slice(from, end - from)));
   }
 
   /** Which newlines of the parts are bare. */
@@ -69,7 +79,7 @@ final class WholeText {
     BareNewlines newlines = new BareNewlines();
     for (byte[] part : parts) {
       if (part.length > 0) {
-        newlines.octets(part, 0, part.length);
+        newlines.octets(ByteBuffer.wrap(part), 0, part.length);
       }
     }
     newlines.end();

@@ -21,7 +21,9 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.DotStuffer;
 import org.openmmp.lmtp.protocol.LmtpReply;
+import org.openmmp.lmtp.protocol.OctetSink;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreCapacity;
@@ -76,6 +78,7 @@ final class RelayRig implements RelayListener {
   private final Set<StoreKey> inChunks = new HashSet<>();
   private final StringBuilder heard = new StringBuilder();
   private final StringBuilder message = new StringBuilder();
+  private @Nullable DotStuffer unstuffer;
   private final List<StoreKey> waitingForBody = new ArrayList<>();
   private final Map<StoreKey, SimulatedStore> waitingToEnd = new HashMap<>();
   private boolean messageComplete;
@@ -208,7 +211,7 @@ final class RelayRig implements RelayListener {
     obey(
         session()
             .onClientOctets(
-                octets.getBytes(StandardCharsets.UTF_8), clock.now(), random.nextDouble()));
+                StandardCharsets.UTF_8.encode(octets), clock.now(), random.nextDouble()));
     settle();
     return heard.toString().lines().toList();
   }
@@ -319,13 +322,19 @@ final class RelayRig implements RelayListener {
   }
 
   private void spool(RelayStep step) {
-    if (step == RelayStep.Simple.OPEN_SPOOL) {
+    if (step == RelayStep.Simple.OPEN_SPOOL || step == RelayStep.Simple.OPEN_DATA_SPOOL) {
       message.setLength(0);
+      unstuffer = step == RelayStep.Simple.OPEN_DATA_SPOOL ? new DotStuffer() : null;
       messageComplete = false;
     } else if (step instanceof RelayStep.Spool some) {
-      message.append(
-          new String(
-              some.octets(), some.from(), some.to() - some.from(), StandardCharsets.ISO_8859_1));
+      OctetSink sink =
+          (octets, from, to) ->
+              message.append(StandardCharsets.ISO_8859_1.decode(octets.slice(from, to - from)));
+      if (unstuffer == null) {
+        sink.octets(some.octets(), some.from(), some.to());
+      } else {
+        unstuffer.unstuff(some.octets(), some.from(), some.to(), sink);
+      }
     } else if (step == RelayStep.Simple.END_SPOOL) {
       messageComplete = true;
       sendBodies();

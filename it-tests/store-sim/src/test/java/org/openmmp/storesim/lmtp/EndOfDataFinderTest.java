@@ -2,13 +2,16 @@ package org.openmmp.storesim.lmtp;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.lmtp.protocol.DotStuffer;
 import org.openmmp.lmtp.protocol.EndOfDataScanner;
+import org.openmmp.lmtp.protocol.OctetSink;
 
 final class EndOfDataFinderTest {
   private static String found(String data, boolean lenient) {
@@ -25,14 +28,17 @@ final class EndOfDataFinderTest {
   private static String scanned(String data) {
     byte[] octets = data.getBytes(StandardCharsets.ISO_8859_1);
     StringBuilder message = new StringBuilder();
+    DotStuffer stuffer = new DotStuffer();
+    OctetSink sink =
+        (range, from, to) ->
+            message.append(StandardCharsets.ISO_8859_1.decode(range.slice(from, to - from)));
     EndOfDataScanner scanner = new EndOfDataScanner();
     int read =
         scanner.scan(
-            octets,
+            ByteBuffer.wrap(octets),
             0,
             octets.length,
-            (range, from, to) ->
-                message.append(new String(range, from, to - from, StandardCharsets.ISO_8859_1)));
+            (range, from, to) -> stuffer.unstuff(range, from, to, sink));
     return scanner.ended() ? message + "|" + data.substring(read) : "";
   }
 
