@@ -172,7 +172,7 @@ final class WalkPolicy {
    * its group could only refer it back. Null if it may go on.
    */
   private @Nullable Decision answeredByMaster() {
-    Round.Trouble last = troubleToAnswer();
+    Round.Trouble last = round.last();
     if (last == null) {
       return null;
     }
@@ -182,22 +182,16 @@ final class WalkPolicy {
     }
     // Whether a connection that was closed quickly tells of a dead host shows when it is dialled.
     if (!round.asksAgain() && last.tookNanos() <= QUICK_NANOS) {
-      long from = now() + situation.settings().retry().nanos(1, random);
-      round = round.askingAgain(new Round.Rest(Reason.Kind.TEMPORARY_PAUSE, from, last.host()));
-      return waitFor(Reason.Kind.TEMPORARY_PAUSE, null, from);
+      return askAgain(last.host());
     }
     Decision readOnly = refused ? null : readOnly(true);
     return readOnly == null ? fail(Reason.Kind.REFUSED, false) : readOnly;
   }
 
-  /**
-   * What this login alone met last, or before at a host of which only a referral has told since
-   * that it is the master.
-   */
-  private Round.@Nullable Trouble troubleToAnswer() {
-    Round.Trouble first = ownTrouble();
-    boolean ofMaster = first != null && !round.asksAgain() && round.named().contains(first.host());
-    return round.last() == null && ofMaster ? first : round.last();
+  private Decision askAgain(StoreHost host) {
+    long from = now() + situation.settings().retry().nanos(1, random);
+    round = round.askingAgain(new Round.Rest(Reason.Kind.TEMPORARY_PAUSE, from, host));
+    return waitFor(Reason.Kind.TEMPORARY_PAUSE, null, from);
   }
 
   /**
@@ -322,6 +316,13 @@ final class WalkPolicy {
   private Decision exhausted() {
     boolean referred = round.saw(AttemptOutcome.REFERRED);
     Round.Trouble met = ownTrouble();
+    if (met != null
+        && met.outcome().nobodyAnswered()
+        && !round.asksAgain()
+        && isMaster(met.host())
+        && met.tookNanos() <= QUICK_NANOS) {
+      return askAgain(met.host()); // only now was it told that this is the master
+    }
     if (met != null) {
       return referred && lostDelivery(met)
           ? waitFor(

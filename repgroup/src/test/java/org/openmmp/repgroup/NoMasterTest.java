@@ -298,7 +298,8 @@ class NoMasterTest {
             own.report(before, ACCEPTED);
             before.handOver(own.clock.now()).ended(Stay.End.BY_STORE, own.clock.now());
           }
-          boolean told = delivers && loss == Loss.TOLD_TO_COME_LATER; // so is the MTA
+          // Where nobody has referred yet, and for a delivery, the store's words are the answer.
+          boolean told = (delivers || !refersKnown) && loss == Loss.TOLD_TO_COME_LATER;
           if (!told && outcomeAfter(own, loss, election) != ACCEPTED) {
             wrong.add(what);
           }
