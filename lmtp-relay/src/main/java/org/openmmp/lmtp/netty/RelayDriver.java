@@ -67,11 +67,6 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     carryOut(session.onClientTls(loop.nowNanos()));
   }
 
-  @Override
-  public void clientSent(byte[] octets) {
-    clientSent(Unpooled.wrappedBuffer(octets));
-  }
-
   /** The buffer is kept as it is where it is part of a message, which holds no password. */
   @Override
   public void clientSent(ByteBuf octets) {
@@ -88,6 +83,11 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
       view = NOTHING;
       octets.release();
     }
+  }
+
+  @Override
+  public void clientSent(byte[] octets) {
+    clientSent(Unpooled.wrappedBuffer(octets));
   }
 
   @Override
