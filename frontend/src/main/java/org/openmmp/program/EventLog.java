@@ -58,7 +58,7 @@ public final class EventLog {
 
   /** Writes a line of level INFO. */
   public void write(LogLine line) {
-    write(Level.INFO, line);
+    log.info("{}", line);
   }
 
   /** Writes it. */

@@ -22,8 +22,7 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
   }
 
   private static String textOf(ILoggingEvent event) {
-    Object[] arguments = event.getArgumentArray();
-    if (arguments != null && arguments.length == 1 && arguments[0] instanceof LogLine) {
+    if (isOfEvent(event)) {
       return event.getFormattedMessage();
     }
     String error =
@@ -36,6 +35,12 @@ final class JsonLines extends EncoderBase<ILoggingEvent> {
         .with("message", String.valueOf(event.getFormattedMessage()), LONGEST_MESSAGE)
         .with("error", error, LONGEST_ERROR)
         .toString();
+  }
+
+  /** Whether it is a line of {@link EventLog}, which nobody changes any more. */
+  static boolean isOfEvent(ILoggingEvent event) {
+    Object[] arguments = event.getArgumentArray();
+    return arguments != null && arguments.length == 1 && arguments[0] instanceof LogLine;
   }
 
   @Override

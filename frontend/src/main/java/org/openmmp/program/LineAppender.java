@@ -21,9 +21,10 @@ import org.openmmp.text.SafeText;
 
 /**
  * Writes the log's lines to standard error by a thread of its own, so that no event loop waits for
- * whoever reads the log: the first at once, and what follows within {@value #PAUSE_MILLIS} ms
- * together. While {@value #MOST_WAITING} lines wait, further ones are lost, and counted: the log
- * says how many as soon as it is read again.
+ * whoever reads the log: what comes within {@value #PAUSE_MILLIS} ms together, so that a login's
+ * lines cost one awakening and one write, but a warning or an error behind a pause at once. While
+ * {@value #MOST_WAITING} lines wait, further ones are lost, and counted: the log says how many as
+ * soon as it is read again.
  */
 public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   static final int MOST_WAITING = 16_384;
@@ -80,7 +81,9 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
 
   @Override
   protected void append(ILoggingEvent event) {
-    event.getFormattedMessage(); // arguments may change once the caller goes on
+    if (!JsonLines.isOfEvent(event)) {
+      event.getFormattedMessage(); // arguments may change once the caller goes on
+    }
     if (!waiting.offer(event)) {
       lost.incrementAndGet();
     }
@@ -106,18 +109,22 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     List<ILoggingEvent> taken = new ArrayList<>(AT_A_TIME);
     ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
     long told = lost.get();
-    long pauseUntil = System.nanoTime();
+    boolean more = false;
     boolean ended = false;
     while (!ended || !waiting.isEmpty()) {
       try {
         if (!ended) {
-          taken.add(waiting.take());
-          TimeUnit.NANOSECONDS.sleep(pauseUntil - System.nanoTime());
+          ILoggingEvent next = waiting.take();
+          taken.add(next);
+          if (!more && !next.getLevel().isGreaterOrEqual(Level.WARN)) {
+            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+          }
         }
       } catch (InterruptedException end) {
         ended = true;
       }
       waiting.drainTo(taken, AT_A_TIME - taken.size());
+      more = taken.size() == AT_A_TIME;
       Encoder<ILoggingEvent> instead = other;
       Encoder<ILoggingEvent> form = instead == null ? first : instead;
       for (ILoggingEvent event : taken) {
@@ -130,7 +137,6 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         octets.writeBytes(missingLines(form, missing));
       }
       send(octets);
-      pauseUntil = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS);
     }
   }
 
