@@ -55,9 +55,9 @@ public final class StoreDial {
   private final ChannelHandler handler;
   private final Consumer<Channel> connected;
   private final Consumer<ConnectFailure> failed;
-  private final Deque<InetAddress> addresses = new ArrayDeque<>();
+  private final Deque<InetAddress> addresses = new ArrayDeque<>(2);
   private final SlowAddresses slow;
-  private final Map<InetSocketAddress, Channel> connecting = new LinkedHashMap<>();
+  private final Map<InetSocketAddress, Channel> connecting = new LinkedHashMap<>(2);
   private final List<InetSocketAddress> failedBefore = new ArrayList<>(0);
   private @Nullable Deadline deadline;
   private @Nullable Deadline next;
@@ -196,9 +196,10 @@ public final class StoreDial {
     }
     if (connect.isSuccess()) {
       channel = connect.channel();
-      List<InetSocketAddress> begunBefore =
-          connecting.keySet().stream().takeWhile(other -> !other.equals(at)).toList();
-      slow.remembered(begunBefore, now());
+      if (connecting.size() > 1) {
+        slow.remembered(
+            connecting.keySet().stream().takeWhile(other -> !other.equals(at)).toList(), now());
+      }
       slow.remembered(failedBefore, now());
       slow.forget(at);
       connecting.remove(at);

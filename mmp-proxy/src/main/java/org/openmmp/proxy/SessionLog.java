@@ -1,6 +1,8 @@
 package org.openmmp.proxy;
 
 import java.net.InetAddress;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -35,6 +37,10 @@ final class SessionLog implements SessionListener {
       "; name and password, of the group or of proxy-defaults, have to be those of somebody whom"
           + " this store lets in for the user: until then no client that shows a certificate is"
           + " let in there";
+
+  /** What the time that was spent in each state is called. */
+  private static final List<String> SPENT =
+      Arrays.stream(SessionState.values()).map(state -> wordOf(state) + "-us").toList();
 
   private final SessionMeters<LoginFailure, SessionState> meters;
   private final EventLog log;
@@ -106,7 +112,7 @@ final class SessionLog implements SessionListener {
             .with("hedge", report.hedge() == null ? "" : wordOf(report.hedge()))
             .with("why", report.why());
     for (Map.Entry<SessionState, Long> each : report.spentNanos().entrySet()) {
-      line.with(wordOf(each.getKey()) + "-us", TimeUnit.NANOSECONDS.toMicros(each.getValue()));
+      line.with(SPENT.get(each.getKey().ordinal()), TimeUnit.NANOSECONDS.toMicros(each.getValue()));
     }
     log.write(line);
   }

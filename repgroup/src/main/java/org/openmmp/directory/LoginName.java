@@ -61,9 +61,21 @@ public record LoginName(String original, String user, String domain) {
 
   /** The form in which names are compared. */
   static String fold(String name) {
+    if (isAscii(name)) {
+      return name.toLowerCase(Locale.ROOT); // nothing there is composed of others
+    }
     return Normalizer.normalize(
         Normalizer.normalize(name, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT),
         Normalizer.Form.NFKC);
+  }
+
+  private static boolean isAscii(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (name.charAt(i) >= 0x80) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int lastDelimiter(String name, String delimiters) {
@@ -76,9 +88,12 @@ public record LoginName(String original, String user, String domain) {
   }
 
   private static void checkCharacters(String name) throws UnusableValueException {
-    boolean printable = name.codePoints().allMatch(c -> SafeText.isVisible(c) && c != 0xFFFD);
-    if (!printable) {
-      throw new UnusableValueException("the login name has characters that no name has");
+    int codePoint;
+    for (int i = 0; i < name.length(); i += Character.charCount(codePoint)) {
+      codePoint = name.codePointAt(i);
+      if (!SafeText.isVisible(codePoint) || codePoint == 0xFFFD) {
+        throw new UnusableValueException("the login name has characters that no name has");
+      }
     }
   }
 
@@ -96,13 +111,21 @@ public record LoginName(String original, String user, String domain) {
       return;
     }
     boolean inner = !domain.startsWith(".") && !domain.endsWith(".") && !domain.contains("..");
-    boolean letters =
-        domain
-            .codePoints()
-            .allMatch(c -> c == '.' || c == '-' || c == '_' || isLetterOrDigitOrMark(c));
-    if (domain.isEmpty() || !inner || !letters) {
+    if (domain.isEmpty() || !inner || !hasOnlyLetters(domain)) {
       throw new UnusableValueException("the login name's domain cannot be one");
     }
+  }
+
+  private static boolean hasOnlyLetters(String domain) {
+    int codePoint;
+    for (int i = 0; i < domain.length(); i += Character.charCount(codePoint)) {
+      codePoint = domain.codePointAt(i);
+      boolean sign = codePoint == '.' || codePoint == '-' || codePoint == '_';
+      if (!sign && !isLetterOrDigitOrMark(codePoint)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isLetterOrDigitOrMark(int codePoint) {

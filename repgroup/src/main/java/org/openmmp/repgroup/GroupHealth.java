@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,9 +87,17 @@ record GroupHealth(
   }
 
   GroupHealth withHost(StoreHost host, HostHealth health) {
-    Map<StoreHost, HostHealth> changed = new HashMap<>(hosts);
-    changed.put(host, health);
-    return withHosts(Map.copyOf(changed));
+    return withHosts(with(hosts, host, health));
+  }
+
+  /** The same values by the same keys, but that one; nobody changes it any more. */
+  static <K, V> Map<K, V> with(Map<K, V> before, K key, V value) {
+    if (before.isEmpty() || (before.size() == 1 && before.containsKey(key))) {
+      return Map.of(key, value);
+    }
+    Map<K, V> changed = new HashMap<>(before);
+    changed.put(key, value);
+    return Collections.unmodifiableMap(changed);
   }
 
   private GroupHealth withHosts(Map<StoreHost, HostHealth> other) {

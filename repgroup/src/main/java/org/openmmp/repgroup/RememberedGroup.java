@@ -203,12 +203,13 @@ final class RememberedGroup {
       if (old.get(key) != before) {
         return false;
       }
-      changed = new HashMap<>(old);
-      changed.put(key, after);
+      changed = GroupHealth.with(old, key, after);
       if (after.generation() != before.generation()) {
+        changed = new HashMap<>(changed);
         moveOthers(key, after, changed);
+        changed = Map.copyOf(changed);
       }
-    } while (!state.compareAndSet(old, Map.copyOf(changed)));
+    } while (!state.compareAndSet(old, changed));
     tell(old, changed, why);
     return true;
   }

@@ -234,12 +234,10 @@ record Round(
 
   private Round with(
       StoreHost host, AttemptOutcome outcome, @Nullable Referred next, @Nullable Trouble met) {
-    Map<StoreHost, AttemptOutcome> more = new HashMap<>(tried);
-    more.put(host, outcome);
     return new Round(
         beganNanos,
         pauseNumber,
-        Map.copyOf(more),
+        GroupHealth.with(tried, host, outcome),
         next,
         named,
         readOnlyTried,

@@ -59,16 +59,24 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
 
   /** The network of this one address; an IPv4-mapped address counts as IPv4. */
   public static Network of(InetAddress address) {
-    ByteBuffer octets = ByteBuffer.wrap(address.getAddress());
-    if (octets.remaining() == Integer.BYTES) {
-      return new Network(false, (long) octets.getInt() << 32, 0, IPV4_BITS);
+    byte[] octets = address.getAddress();
+    if (octets.length == Integer.BYTES) {
+      return new Network(false, number(octets, 0, Integer.BYTES) << 32, 0, IPV4_BITS);
     }
-    long high = octets.getLong();
-    long low = octets.getLong();
+    long high = number(octets, 0, Long.BYTES);
+    long low = number(octets, Long.BYTES, Long.BYTES);
     boolean mapped = high == 0 && low >>> Integer.SIZE == 0xffff;
     return mapped
         ? new Network(false, low << Integer.SIZE, 0, IPV4_BITS)
         : new Network(true, high, low, IPV6_BITS);
+  }
+
+  private static long number(byte[] octets, int from, int length) {
+    long number = 0;
+    for (int i = from; i < from + length; i++) {
+      number = number << Byte.SIZE | Byte.toUnsignedInt(octets[i]);
+    }
+    return number;
   }
 
   /**

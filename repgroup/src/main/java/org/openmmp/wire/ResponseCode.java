@@ -35,12 +35,17 @@ public record ResponseCode(String name, String argument, String octets, boolean 
 
     /** Whether a code of that name, in upper case, is there. */
     public boolean has(String name) {
-      return codes.stream().anyMatch(code -> code.name().equals(name));
+      return first(name) != null;
     }
 
     /** The first code of that name, in upper case; null if there is none. */
     public @Nullable ResponseCode first(String name) {
-      return codes.stream().filter(code -> code.name().equals(name)).findFirst().orElse(null);
+      for (ResponseCode code : codes) {
+        if (code.name().equals(name)) {
+          return code;
+        }
+      }
+      return null;
     }
 
     /** Codes and text again, without the codes of that name. */

@@ -1,6 +1,7 @@
 package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -102,11 +103,11 @@ public final class LdapDirectory implements Directory {
     }
     List<LoginName> forms = List.copyOf(names.values());
     List<String> typed = List.copyOf(names.keySet());
-    List<AccountCache.Key> keys =
-        forms.stream()
-            .map(name -> new AccountCache.Key(name.login(), reader.otherValues(name, request)))
-            .toList();
-    String subject = String.join("\0", keys.get(0).login(), keys.get(0).otherValues());
+    List<AccountCache.Key> keys = new ArrayList<>(forms.size());
+    for (LoginName name : forms) {
+      keys.add(new AccountCache.Key(name.login(), reader.otherValues(name, request)));
+    }
+    String subject = keys.get(0).login() + '\0' + keys.get(0).otherValues();
     return cache
         .get(
             keys,
@@ -126,7 +127,9 @@ public final class LdapDirectory implements Directory {
   }
 
   private static List<String> forms(LookupRequest request) {
-    return Stream.concat(Stream.of(request.loginName()), request.shorter().stream()).toList();
+    return request.shorter().isEmpty()
+        ? List.of(request.loginName())
+        : Stream.concat(Stream.of(request.loginName()), request.shorter().stream()).toList();
   }
 
   @Override
