@@ -1,5 +1,6 @@
 package org.openmmp.it.bench;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +12,7 @@ import java.util.Map;
 import java.util.Map.Entry;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.ReadyLine;
@@ -68,27 +70,44 @@ final class FrontEnds implements AutoCloseable {
    *
    * @param server proxy or relay
    * @param listeners what is listened for, in the words of its configuration
+   * @param classPath what is there for tests is left out: it logs as it does where it is installed
+   * @param options of Java
    */
   FrontEndUnderTest openMmp(
-      String name, String server, String listeners, String javaHome, String classPath) {
+      String name,
+      String server,
+      String listeners,
+      String javaHome,
+      String classPath,
+      String... options) {
     Path file = configuration(name, listeners + "\ntransport.threads = 1");
-    ServerProcess process =
-        onProcessorZero(
-            name,
+    List<String> command =
+        new ArrayList<>(
             List.of(
                 javaHome + "/bin/java",
                 "-Xmx256m",
                 "-XX:+UseSerialGC",
                 "-Xms16m",
                 "-XX:MinHeapFreeRatio=5",
-                "-XX:MaxHeapFreeRatio=10",
-                "-cp",
-                classPath,
-                "org.openmmp.program.Main",
-                server,
-                "--config",
-                file.toString()));
+                "-XX:MaxHeapFreeRatio=10"));
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "-cp",
+            Stream.of(classPath.split(File.pathSeparator, -1))
+                .filter(each -> !each.contains("test-classes") && !each.endsWith("-tests.jar"))
+                .collect(Collectors.joining(File.pathSeparator)),
+            "org.openmmp.program.Main",
+            server,
+            "--config",
+            file.toString()));
+    ServerProcess process = onProcessorZero(name, command);
     return underTest(name, process, ReadyLine.awaitPorts(process));
+  }
+
+  /** An empty directory for what a test writes. */
+  Path folder(String directory) {
+    return run.create(directory);
   }
 
   /**
