@@ -1,5 +1,6 @@
 package org.openmmp.shared;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -13,9 +14,28 @@ import java.util.Optional;
  * @param atSeconds when it was given, in seconds since 1970 by that node's clock
  */
 public record Order(String id, String node, String path, String query, long atSeconds) {
+  /** One that is older is none any more. */
+  static final Duration HOLDS = Duration.ofHours(24);
+
+  /** By so much clocks may differ. */
+  private static final Duration CLOCKS_DIFFER = Duration.ofHours(3);
+
   static final int MOST_QUERY_OCTETS = 8_192;
   private static final int FORM = 2;
   private static final int MOST_ID_OCTETS = 64;
+
+  /**
+   * Whether it is to be carried out still: by the engine's clock and by the own one, which may
+   * differ from that of whoever gave it, and of which one may be wrong.
+   *
+   * @param ageMillis how long ago it was written, by the engine's clock
+   * @param nowSeconds by the own
+   */
+  boolean holds(long ageMillis, long nowSeconds) {
+    long clocks = nowSeconds - atSeconds;
+    long most = HOLDS.plus(CLOCKS_DIFFER).toSeconds();
+    return ageMillis <= HOLDS.toMillis() && clocks <= most && clocks >= -most;
+  }
 
   byte[] packed() {
     return Packed.of(

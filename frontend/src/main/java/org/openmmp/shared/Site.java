@@ -71,12 +71,6 @@ public final class Site implements AutoCloseable {
   /** Where an entry of a stream stands. */
   private static final String PLACE = "\\d{1,18}-\\d{1,18}";
 
-  /** An order that is older is none any more. */
-  static final Duration ORDERS_HOLD = Duration.ofHours(24);
-
-  /** By so much clocks may differ. */
-  private static final Duration CLOCKS_DIFFER = Duration.ofHours(3);
-
   private static final Duration TABLES_MAY_DIFFER = Duration.ofSeconds(60);
 
   /** One of the site's front ends. */
@@ -455,7 +449,7 @@ public final class Site implements AutoCloseable {
       shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.EXPIRE, each.key(), kept)));
       asks.add(
           Engine.Ask.of(
-              CommandType.EXPIRE, keys + "orders", Long.toString(ORDERS_HOLD.toSeconds())));
+              CommandType.EXPIRE, keys + "orders", Long.toString(Order.HOLDS.toSeconds())));
       for (String gone : neighbours.forgotten(System.nanoTime())) {
         asks.add(Engine.Ask.of(CommandType.HDEL, keys + "nodes", gone));
         shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.HDEL, each.key(), gone)));
@@ -704,8 +698,7 @@ public final class Site implements AutoCloseable {
     Order order = entry.order();
     long written = Long.parseLong(entry.place().split("-", 2)[0]);
     long age = Math.max(0, engineMillis - written);
-    long clocks = Math.abs(Instant.now().getEpochSecond() - order.atSeconds());
-    if (age > ORDERS_HOLD.toMillis() || clocks > ORDERS_HOLD.plus(CLOCKS_DIFFER).toSeconds()) {
+    if (!order.holds(age, Instant.now().getEpochSecond())) {
       return;
     }
     own.carryOut(order, age)

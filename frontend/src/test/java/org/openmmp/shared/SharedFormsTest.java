@@ -2,6 +2,7 @@ package org.openmmp.shared;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -131,6 +132,24 @@ class SharedFormsTest {
     long here = -TimeUnit.HOURS.toNanos(1);
     List<GroupWord> read = Words.of(Words.packed(words(there), there), here).orElseThrow();
     assertEquals(words(here), read);
+  }
+
+  @Test
+  void anOrderHoldsForADayByTheEnginesClockAndByTheOwn() { // B10.2
+    long given = ORDER.atSeconds();
+    long day = TimeUnit.DAYS.toSeconds(1);
+    long hour = TimeUnit.HOURS.toSeconds(1);
+    assertTrue(ORDER.holds(0, given));
+    assertTrue(ORDER.holds(day * 1_000, given + day));
+    assertFalse(ORDER.holds(day * 1_000 + 1, given), "too old for the engine");
+    assertTrue(ORDER.holds(0, given - hour), "clocks an hour apart");
+    assertTrue(ORDER.holds(day * 1_000, given + day + hour));
+    assertFalse(ORDER.holds(0, given + day + 4 * hour), "an engine that lies, or whose clock does");
+    assertFalse(ORDER.holds(0, given - day - 4 * hour));
+    for (long extreme : new long[] {Long.MIN_VALUE, Long.MAX_VALUE}) {
+      Order sent = new Order("00", "mmp1", "/api/v1/kick", "", extreme);
+      assertFalse(Order.of(sent.packed()).orElseThrow().holds(0, given), "of no time at all");
+    }
   }
 
   @Test

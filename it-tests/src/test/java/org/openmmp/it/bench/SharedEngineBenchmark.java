@@ -1,0 +1,322 @@
+package org.openmmp.it.bench;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.openmmp.config.ConfigReader;
+import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.guard.ConnectionLimits;
+import org.openmmp.guard.HeldPlaces;
+import org.openmmp.guard.Permit;
+import org.openmmp.guard.WrongPassword;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.RedisServer;
+import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.repgroup.GroupWord;
+import org.openmmp.repgroup.ProbePlace;
+import org.openmmp.repgroup.ProbePlan;
+import org.openmmp.repgroup.Service;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.shared.FrontEndOfSite;
+import org.openmmp.shared.NodeAnswer;
+import org.openmmp.shared.NodeFacts;
+import org.openmmp.shared.Order;
+import org.openmmp.shared.Seal;
+import org.openmmp.shared.Site;
+import org.openmmp.wire.Network;
+import org.openmmp.wire.Secret;
+
+/**
+ * What the server that a site's front ends share has to bear: 20 of them in one process, with
+ * 10,000 logins a second among them, of which one in a hundred has a wrong password; a store of
+ * each of 100 groups fails and is back every ten seconds. It prints the rows of a table; {@code
+ * -Dsite.logins=1000}, {@code -Dsite.frontends=3}, {@code -Dsite.seconds=10} and {@code
+ * -Dsite.peruser=20} (sessions that a user may have; 0: no limit) say less.
+ */
+@Tag("benchmark")
+final class SharedEngineBenchmark {
+  private static final int FRONT_ENDS = Integer.getInteger("site.frontends", 20);
+  private static final int LOGINS = Integer.getInteger("site.logins", 10_000);
+  private static final int SECONDS = Integer.getInteger("site.seconds", 60);
+  private static final int PER_USER = Integer.getInteger("site.peruser", 50);
+  private static final int USERS = 50_000;
+  private static final int GROUPS = 100;
+  private static final int LASTING_SECONDS = 20;
+  private static final int WRONG_IN = 100;
+  private static final long FAILING_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Network SOMEWHERE = Network.parse("192.0.2.7");
+
+  /** A front end that limits its users and learns of stores. */
+  private static final class Simulated implements FrontEndOfSite {
+    private final OpenMmpConfig config;
+    private final ConnectionLimits limits;
+    private final Random random;
+    private final Queue<Permit> sessions = new ArrayDeque<>();
+    private final long begunNanos = System.nanoTime();
+    private final Site site;
+    private volatile long probes;
+    private volatile int frontEnds = 1;
+    private long served;
+    private long refused;
+
+    Simulated(OpenMmpConfig config, int number) {
+      this.config = config;
+      limits = new ConnectionLimits(config.limits());
+      limits.share(Seal.derived(config.shared().key(), "openmmp held places"));
+      random = new Random(number);
+      site = new Site(config.shared(), this);
+    }
+
+    private void login(InetAddress client) {
+      Permit place = limits.admitSession(client, "user" + random.nextInt(USERS));
+      if (place == null) {
+        refused++;
+        return;
+      }
+      served++;
+      sessions.add(place);
+      if (sessions.size() > LOGINS / FRONT_ENDS * LASTING_SECONDS) {
+        sessions.remove().close();
+      }
+      if (random.nextInt(WRONG_IN) == 0) {
+        site.guessed(
+            new WrongPassword(
+                random.nextLong(), random.nextLong(), SOMEWHERE, random.nextLong(), true));
+      }
+    }
+
+    private boolean failing() {
+      return (System.nanoTime() - begunNanos) / FAILING_NANOS % 2 == 1;
+    }
+
+    /** A store has failed or is back, or was probed. */
+    private void look(long second) {
+      if (failing()) {
+        probes = second;
+      }
+      if (second * TimeUnit.SECONDS.toNanos(1) % FAILING_NANOS == 0) {
+        site.hurry();
+      }
+    }
+
+    @Override
+    public NodeFacts facts() {
+      return new NodeFacts("fingerprint", "1.0.0", sessions.size(), false);
+    }
+
+    @Override
+    public List<GroupWord> words() {
+      List<GroupWord> words = new ArrayList<>();
+      boolean failing = failing();
+      for (int i = 0; i < GROUPS; i++) {
+        StoreHost first = new StoreHost("store" + i + "a.example.com");
+        StoreHost second = new StoreHost("store" + i + "b.example.com");
+        List<GroupWord.HostWord> failed =
+            List.of(new GroupWord.HostWord(new Service("imap"), first, begunNanos));
+        words.add(
+            new GroupWord(
+                "group" + i,
+                failing ? second : first,
+                begunNanos,
+                failing ? failed : List.of(),
+                failing ? List.of() : failed));
+      }
+      return words;
+    }
+
+    @Override
+    public void heard(List<GroupWord> words, long nowNanos) {}
+
+    @Override
+    public List<ProbePlan.Turn<ProbePlace>> turns() {
+      List<ProbePlan.Turn<ProbePlace>> turns = new ArrayList<>();
+      for (int i = 0; failing() && i < GROUPS; i++) {
+        StoreHost host = new StoreHost("store" + i + "a.example.com");
+        turns.add(
+            new ProbePlan.Turn<>(new ProbePlace(new Service("imap"), host, 143), probes, true));
+      }
+      return turns;
+    }
+
+    @Override
+    public void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> turns) {}
+
+    @Override
+    public void guessed(List<WrongPassword> wrong, long nowNanos) {}
+
+    @Override
+    public HeldPlaces held(int all) {
+      return limits.held(all);
+    }
+
+    @Override
+    public void heldElsewhere(HeldPlaces held) {
+      limits.elsewhere(held);
+    }
+
+    @Override
+    public void among(int all) {
+      frontEnds = all;
+    }
+
+    @Override
+    public void tickets(List<Secret> secrets) {}
+
+    @Override
+    public CompletionStage<NodeAnswer> carryOut(Order order, long ageMillis) {
+      return CompletableFuture.completedStage(new NodeAnswer(config.shared().node(), 200, "done"));
+    }
+
+    @Override
+    public String lastOrder() {
+      return "";
+    }
+
+    @Override
+    public void carriedOut(String place) {}
+
+    @Override
+    public void away(String why) {
+      System.out.println("BENCHMARK away: " + why);
+    }
+
+    @Override
+    public void back() {}
+
+    @Override
+    public void forged(String where) {
+      System.out.println("BENCHMARK forged: " + where);
+    }
+
+    @Override
+    public void sameNames(Set<String> nodes) {}
+
+    @Override
+    public void otherTables(Set<String> nodes) {}
+  }
+
+  @TempDir private Path folder;
+
+  @Test
+  void printsWhatTheSharedServerBears() throws Exception {
+    List<Simulated> all = new ArrayList<>();
+    try (RunDirectory run = RunDirectory.of(SharedEngineBenchmark.class);
+        RedisServer engine = new RedisServer(run, "redis")) {
+      for (int i = 0; i < FRONT_ENDS; i++) {
+        all.add(new Simulated(configuration(engine, i), i));
+      }
+      Await.until(
+          "all see all",
+          Duration.ofMinutes(2),
+          () -> all.stream().allMatch(each -> each.frontEnds == FRONT_ENDS));
+      logIn(all, LASTING_SECONDS); // as many sessions as there will be
+      String before = engine.answer("INFO", "everything");
+      long cpu = cpuNanos();
+      long begun = System.nanoTime();
+      long served = all.stream().mapToLong(each -> each.served).sum();
+      logIn(all, SECONDS);
+      double seconds = (System.nanoTime() - begun) / 1e9;
+      long ownCpu = cpuNanos() - cpu;
+      String after = engine.answer("INFO", "everything");
+      System.out.println(
+          "| front ends | logins a second | refused | commands a second | KiB a second written,"
+              + " read | processor seconds of the server in a minute | of all front ends | its"
+              + " memory, MiB | keys |");
+      System.out.println("|---|---|---|---|---|---|---|---|---|");
+      System.out.println(
+          "| %d | %.0f | %d | %.0f | %.0f, %.0f | %.2f | %.2f | %.1f | %s |"
+              .formatted(
+                  FRONT_ENDS,
+                  (all.stream().mapToLong(each -> each.served).sum() - served) / seconds,
+                  all.stream().mapToLong(each -> each.refused).sum(),
+                  grown("total_commands_processed", before, after) / seconds,
+                  grown("total_net_input_bytes", before, after) / seconds / 1024,
+                  grown("total_net_output_bytes", before, after) / seconds / 1024,
+                  (grown("used_cpu_user", before, after) + grown("used_cpu_sys", before, after))
+                      * 60
+                      / seconds,
+                  ownCpu / 1e9 * 60 / seconds,
+                  value("used_memory", after) / 1024 / 1024,
+                  engine.answer("DBSIZE")));
+    } finally {
+      all.forEach(each -> each.site.close());
+    }
+  }
+
+  private OpenMmpConfig configuration(RedisServer engine, int number) throws Exception {
+    Path file = folder.resolve("mmp" + number + ".conf");
+    Files.writeString(
+        file,
+        """
+        openmmp {
+          directory { urls = "ldap://127.0.0.1", base-dn = "dc=example,dc=com" }
+          limits { sessions-per-user = %d }
+          shared { url = "%s", key = "0123456789abcdef", node = mmp%d, limit = 1s }
+        }
+        """
+            .formatted(PER_USER, engine.url(), number));
+    return ConfigReader.load(file);
+  }
+
+  private static void logIn(List<Simulated> all, int seconds) throws IOException {
+    InetAddress client = InetAddress.getByName("192.0.2.7");
+    long begun = System.nanoTime();
+    long done = 0;
+    long lastSecond = -1;
+    for (double past = 0; past < seconds; past = (System.nanoTime() - begun) / 1e9) {
+      for (long due = (long) (past * LOGINS); done < due; done++) {
+        all.get((int) (done % all.size())).login(client);
+      }
+      if ((long) past > lastSecond) {
+        lastSecond = (long) past;
+        long second = lastSecond;
+        all.forEach(each -> each.look(second));
+      }
+      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
+    }
+  }
+
+  /** What the threads used that share. */
+  private static long cpuNanos() {
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    long nanos = 0;
+    for (long id : threads.getAllThreadIds()) {
+      ThreadInfo one = threads.getThreadInfo(id);
+      if (one != null
+          && (one.getThreadName().equals("shared") || one.getThreadName().startsWith("lettuce"))) {
+        nanos += Math.max(0, threads.getThreadCpuTime(id));
+      }
+    }
+    return nanos;
+  }
+
+  private static double grown(String figure, String before, String after) {
+    return value(figure, after) - value(figure, before);
+  }
+
+  private static double value(String figure, String info) {
+    Matcher found = Pattern.compile("(?m)^" + figure + ":([0-9.]+)").matcher(info);
+    return found.find() ? Double.parseDouble(found.group(1)) : Double.NaN;
+  }
+}
