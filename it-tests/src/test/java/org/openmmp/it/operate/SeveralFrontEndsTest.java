@@ -8,8 +8,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -37,6 +40,10 @@ import org.openmmp.storesim.NodeBehaviour;
 final class SeveralFrontEndsTest {
   private static final Duration LIMIT = Duration.ofSeconds(30);
   private static final String KEY = "a-key-that-three-front-ends-share";
+  private static final String MOVE =
+      "local one = redis.call('hget', KEYS[1], ARGV[1]);"
+          + " if one then redis.call('hset', KEYS[2], ARGV[2], one) end";
+  private static final String ORDERS = "openmmp:{site}:orders";
   private static final Pattern UP = Pattern.compile("(?m)^openmmp_shared_up (\\S+)$");
 
   private static final Pattern PROBES_OF_REMY =
@@ -50,6 +57,7 @@ final class SeveralFrontEndsTest {
   private static MailUser bob;
   private static MailUser carol;
   private static MailUser dora;
+  private static MailUser erin;
   private static final List<ProxyProcess> ALL = new ArrayList<>();
 
   @BeforeAll
@@ -63,6 +71,7 @@ final class SeveralFrontEndsTest {
     bob = site.user("bob", "ducks");
     carol = site.user("carol", "mice");
     dora = site.user("dora", "rats");
+    erin = site.user("erin", "ducks");
     site.expectingInLog("shared-(away|forged|name-twice|tables-differ)")
         .expectingInLog("cool-down|no-master|served-elsewhere|outcome=")
         // one of them is stopped for a while
@@ -147,6 +156,62 @@ final class SeveralFrontEndsTest {
     return connection;
   }
 
+  /** Somebody who logs in at every front end again and again, beside what else happens. */
+  private static final class LoginsBeside implements AutoCloseable {
+    private final List<Thread> clients = new ArrayList<>();
+    private final Map<ProxyProcess, AtomicInteger> served = new HashMap<>();
+    private final List<String> failed = new CopyOnWriteArrayList<>();
+    private volatile boolean over;
+
+    LoginsBeside() {
+      for (ProxyProcess each : ALL) {
+        AtomicInteger count = new AtomicInteger();
+        served.put(each, count);
+        Thread client = new Thread(() -> logIn(each, count));
+        clients.add(client);
+        client.start();
+      }
+    }
+
+    private void logIn(ProxyProcess at, AtomicInteger count) {
+      while (!over) {
+        try (ImapConnection one =
+            new ImapConnection(at.at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
+          ImapConnection.Response answer = one.login(erin);
+          if (answer.isOk()) {
+            count.incrementAndGet();
+          } else {
+            failed.add(answer.toString());
+          }
+        } catch (RuntimeException | AssertionError broken) {
+          failed.add(broken.toString());
+        }
+      }
+    }
+
+    /** As many more are served at each, while everything stays as it is. */
+    void assertGoOn() {
+      Map<ProxyProcess, Integer> before = new HashMap<>();
+      served.forEach((at, count) -> before.put(at, count.get()));
+      Await.until(
+          () -> "ten more are served at each: " + served.values() + failed,
+          LIMIT,
+          () ->
+              served.entrySet().stream()
+                  .allMatch(each -> each.getValue().get() >= before.get(each.getKey()) + 10));
+      assertEquals(List.of(), failed);
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      over = true;
+      for (Thread each : clients) {
+        each.join();
+      }
+      assertEquals(List.of(), failed);
+    }
+  }
+
   private static void assertEveryoneLogsIn() {
     for (ProxyProcess each : ALL) {
       each.assertServes(alice);
@@ -210,8 +275,10 @@ final class SeveralFrontEndsTest {
   @Order(3)
   @DisplayName("B10.2: a front end that was away does what it missed when it is back")
   void whoWasAwayCatchesUp() {
+    ImapConnection session = loggedIn(three(), bob);
     three().process().hang();
     awaitSite(one(), 2);
+    told(one(), "kick --user bob --yes");
     String drained = told(one(), "drain louie.example.com");
     assertTrue(drained.contains("mmp3: is away"), drained);
     three().process().goOn();
@@ -219,6 +286,8 @@ final class SeveralFrontEndsTest {
         () -> "louie is drained: " + told(three(), "status"),
         LIMIT,
         () -> told(three(), "status").contains("drained"));
+    assertTrue(session.line().startsWith("* BYE"));
+    session.close();
     awaitSite(one(), 3);
     told(one(), "undrain louie.example.com");
   }
@@ -246,6 +315,8 @@ final class SeveralFrontEndsTest {
       long took = System.nanoTime() - begun;
       assertTrue(took < Duration.ofSeconds(4).toNanos(), () -> took / 1_000_000 + " ms");
     }
+    int all = site.cluster("mice").node("mickey").counters().connections() - asked;
+    assertTrue(all <= discovery + 2, all + " connections; the others probe once each");
     site.cluster("mice").behave("mickey", NodeBehaviour.healthy());
   }
 
@@ -321,7 +392,9 @@ final class SeveralFrontEndsTest {
       assertTrue(session.command("NOOP").isOk());
     }
     String dump = engine.dump();
-    assertTrue(dump.contains("openmmp:{site}:orders"), dump);
+    for (String key : List.of("nodes", "words", "held", "tickets", "probes", "orders")) {
+      assertTrue(dump.contains("openmmp:{site}:" + key), key + " in " + dump);
+    }
     for (String word :
         List.of("alice", "bob", "carol", "huey", "remy", "ducks", "rats", "kick", KEY)) {
       assertFalse(dump.contains(word), word);
@@ -331,32 +404,133 @@ final class SeveralFrontEndsTest {
   @Test
   @Order(6)
   @DisplayName("B10.1: killed, hanging, emptied, restarted: each front end works alone, warns once")
-  void engineFails() {
-    long before = warnings(one(), "shared-away");
-    engine.process().kill();
-    assertEveryoneLogsIn();
-    ALL.forEach(each -> awaitUp(each, 0));
-    assertEveryoneLogsIn();
-    OperatedSite.Ran ran = OperatedSite.openmmp(one().configuration(), "failback ducks");
-    assertTrue(ran.told().contains("nobody else was told"), ran::told);
-    assertEquals(1, ran.status(), ran::told);
-    engine.restart();
-    ALL.forEach(each -> awaitUp(each, 1));
-    assertEquals(before + 1, warnings(one(), "shared-away"));
-    awaitSite(one(), 3);
+  void engineFails() throws Exception {
+    try (LoginsBeside beside = new LoginsBeside()) {
+      beside.assertGoOn();
+      long before = warnings(one(), "shared-away");
+      engine.process().kill();
+      beside.assertGoOn();
+      ALL.forEach(each -> awaitUp(each, 0));
+      beside.assertGoOn();
+      OperatedSite.Ran ran = OperatedSite.openmmp(one().configuration(), "failback ducks");
+      assertTrue(ran.told().contains("nobody else was told"), ran::told);
+      assertEquals(1, ran.status(), ran::told);
+      engine.restart();
+      ALL.forEach(each -> awaitUp(each, 1));
+      beside.assertGoOn();
+      assertEquals(before + 1, warnings(one(), "shared-away"));
+      awaitSite(one(), 3);
 
-    engine.process().hang();
-    assertEveryoneLogsIn();
-    ALL.forEach(each -> awaitUp(each, 0));
-    assertEveryoneLogsIn();
-    engine.process().goOn();
-    ALL.forEach(each -> awaitUp(each, 1));
-    assertEquals(before + 2, warnings(one(), "shared-away"));
+      engine.process().hang();
+      beside.assertGoOn();
+      ALL.forEach(each -> awaitUp(each, 0));
+      beside.assertGoOn();
+      engine.process().goOn();
+      ALL.forEach(each -> awaitUp(each, 1));
+      assertEquals(before + 2, warnings(one(), "shared-away"));
 
-    engine.answer("FLUSHALL");
-    assertEveryoneLogsIn();
-    awaitSite(one(), 3);
-    assertEquals(before + 2, warnings(one(), "shared-away"));
+      engine.answer("FLUSHALL");
+      beside.assertGoOn();
+      awaitSite(one(), 3);
+      assertEquals(before + 2, warnings(one(), "shared-away"));
+    }
+  }
+
+  @Test
+  @Order(6)
+  @DisplayName("B10.2: a replica that is behind and takes over undoes nothing, beside logins")
+  void staleReplica() throws Exception {
+    try (RedisServer replica =
+            new RedisServer(
+                site.run(),
+                "replica",
+                "--replicaof",
+                "127.0.0.1 " + engine.port(),
+                "--repl-diskless-sync-delay",
+                "0");
+        LoginsBeside beside = new LoginsBeside()) {
+      told(one(), "drain louie.example.com");
+      Await.until(
+          () -> replica.answer("INFO", "replication"),
+          LIMIT,
+          () ->
+              replica.answer("INFO", "replication").contains("master_link_status:up")
+                  && replica.answer("EXISTS", ORDERS).equals("1"));
+      replica.answer("REPLICAOF", "NO", "ONE");
+      told(one(), "undrain louie.example.com");
+      engine.process().kill();
+      ALL.forEach(each -> awaitUp(each, 0));
+      replica.answer("CONFIG", "SET", "port", Integer.toString(engine.port()));
+      ALL.forEach(each -> awaitUp(each, 1));
+      awaitSite(one(), 3);
+      beside.assertGoOn();
+      for (ProxyProcess each : ALL) {
+        assertFalse(told(each, "status").contains("drained"), () -> told(each, "status"));
+      }
+      replica.process().kill();
+      engine.restart();
+      ALL.forEach(each -> awaitUp(each, 1));
+      awaitSite(one(), 3);
+    }
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("B10.1: of whatever type, size and number: nobody waits, and none is believed")
+  void poisonOfEveryKind() throws Exception {
+    List<String> keys = new ArrayList<>();
+    for (String each : List.of("nodes", "words", "guesses", "held", "tickets", "probes")) {
+      keys.add("openmmp:{site}:" + each);
+    }
+    try (LoginsBeside beside = new LoginsBeside()) {
+      List<String> fields = engine.answer("HKEYS", keys.get(0)).lines().toList();
+      assertTrue(fields.size() >= 3, fields::toString);
+      List<String> values =
+          List.of(
+              "",
+              "0",
+              "-1",
+              "9223372036854775807",
+              "NaN",
+              "\u0001",
+              "\u0001" + "x".repeat(40),
+              "x".repeat(100_000));
+      for (String value : values) {
+        for (String key : keys) {
+          List<String> command = new ArrayList<>(List.of("HSET", key, value + "/1", value));
+          fields.forEach(field -> command.addAll(List.of(field, value)));
+          engine.answer(command.toArray(String[]::new));
+        }
+        engine.answer("XADD", ORDERS, "*", "o", value);
+      }
+      for (String key : keys) { // a sealed thing in another's place
+        engine.answer("EVAL", MOVE, "2", keys.get(0), key, fields.get(0), fields.get(1));
+      }
+      engine.answer("XADD", ORDERS, "18446744073709551615-18446744073709551615", "o", "o");
+      engine.answer("HINCRBY", keys.get(1), "counted", "9223372036854775807");
+      engine.answer("EXPIRE", keys.get(2), "1");
+      beside.assertGoOn();
+      engine.answer("FLUSHALL");
+      ALL.forEach(each -> awaitUp(each, 1));
+      awaitSite(one(), 3);
+      for (List<String> other :
+          List.of(List.of("SET"), List.of("LPUSH"), List.of("ZADD", "1"), List.of("SADD"))) {
+        for (String key : keys) {
+          engine.answer("DEL", key);
+          List<String> command = new ArrayList<>(List.of(other.get(0), key));
+          command.addAll(other.subList(1, other.size()));
+          command.add("of another type");
+          engine.answer(command.toArray(String[]::new));
+        }
+        beside.assertGoOn();
+      }
+      ALL.forEach(each -> awaitUp(each, 0));
+      beside.assertGoOn();
+      engine.answer("FLUSHALL");
+      ALL.forEach(each -> awaitUp(each, 1));
+      awaitSite(one(), 3);
+      beside.assertGoOn();
+    }
   }
 
   @Test
@@ -390,6 +564,7 @@ final class SeveralFrontEndsTest {
   @Order(9)
   @DisplayName("B10.5: who guesses at three front ends is slowed as at one")
   void guesserIsSlowedByAll() {
+    long forged = forgedGuesses();
     for (int i = 0; i < 6; i++) {
       guess(ALL.get(i % 2), "guess-" + i);
     }
@@ -403,8 +578,7 @@ final class SeveralFrontEndsTest {
     String dump = engine.dump();
     assertTrue(dump.contains("openmmp:{site}:guesses"), dump);
     assertFalse(dump.contains("127.0.0") || dump.contains("guess-"), dump);
-    assertFalse(
-        ALL.stream().anyMatch(each -> each.log().contains("where=guesses")), "nobody forged one");
+    assertEquals(forged, forgedGuesses(), "nobody forged one");
   }
 
   @Test
@@ -472,6 +646,10 @@ final class SeveralFrontEndsTest {
         .output();
   }
 
+  private static long forgedGuesses() {
+    return ALL.stream().mapToLong(each -> warnings(each, "where=guesses")).sum();
+  }
+
   private static Duration guess(ProxyProcess at, String password) {
     try (ImapConnection connection =
         new ImapConnection(at.at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
@@ -484,13 +662,17 @@ final class SeveralFrontEndsTest {
   @Test
   @Order(8)
   @DisplayName("B10.1: two front ends of one name are told, and both work")
-  void twoOfOneName() {
-    ProxyProcess twin = startAs("mmp4", "mmp3");
-    awaitUp(twin, 1);
-    Await.until(
-        () -> "it is told: " + one().log(), LIMIT, () -> warnings(one(), "shared-name-twice") > 0);
-    assertEveryoneLogsIn();
-    twin.assertServes(alice);
+  void twoOfOneName() throws Exception {
+    try (LoginsBeside beside = new LoginsBeside()) {
+      ProxyProcess twin = startAs("mmp4", "mmp3");
+      awaitUp(twin, 1);
+      Await.until(
+          () -> "it is told: " + one().log(),
+          LIMIT,
+          () -> warnings(one(), "shared-name-twice") > 0);
+      beside.assertGoOn();
+      twin.assertServes(alice);
+    }
     assertTrue(
         new String(engine.dump().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
             .contains("mmp3/"));
