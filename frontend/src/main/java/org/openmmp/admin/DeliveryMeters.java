@@ -20,6 +20,7 @@ import org.openmmp.repgroup.Service;
  * @param <P> what a delivery spends its time in
  * @param <A> what may become of a recipient
  */
+@SuppressWarnings("EnumOrdinal") // arrays: thousands of groups count so
 public final class DeliveryMeters<P extends Enum<P>, A extends Enum<A>> {
   private static final List<GroupMetric> FURTHER =
       List.of(

@@ -12,6 +12,7 @@ import org.openmmp.repgroup.HedgeResult;
 import org.openmmp.repgroup.StoreHost;
 
 /** What is counted of one group for one service. */
+@SuppressWarnings("EnumOrdinal") // arrays: thousands of groups count so
 final class GroupMeters {
   /** What is counted of the group as a whole, in this order. */
   private static final List<GroupMetric> COUNTED =

@@ -66,6 +66,17 @@ final class GroupPage {
     add(metric, service, group, "", "", value);
   }
 
+  /** A count of a group as a whole. */
+  void add(GroupMetric metric, String service, String group, long count) {
+    add(metric, service, group, "", "", (double) count);
+  }
+
+  /** A count of a group, as {@link GroupMetric#series} says it. */
+  void add(
+      GroupMetric metric, String service, String group, String host, String word, long count) {
+    add(metric, service, group, host, word, (double) count);
+  }
+
   /** A value of a group, as {@link GroupMetric#series} says it. */
   void add(
       GroupMetric metric, String service, String group, String host, String word, double value) {

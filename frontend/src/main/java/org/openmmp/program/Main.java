@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
+import java.nio.charset.Charset;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -84,8 +85,8 @@ public final class Main implements IVersionProvider, IModelTransformer {
   }
 
   private static int serve(String[] args) throws InterruptedException {
-    PrintWriter out = SafeOutput.to(new PrintWriter(System.out, true));
-    PrintWriter errors = SafeOutput.to(new PrintWriter(System.err, true));
+    PrintWriter out = SafeOutput.to(new PrintWriter(System.out, true, Charset.defaultCharset()));
+    PrintWriter errors = SafeOutput.to(new PrintWriter(System.err, true, Charset.defaultCharset()));
     try {
       return new Serving(out, errors)
           .run(SERVERS.getOrDefault(args[0], Set.of()), ConfigOption.of(Path.of(args[2])));

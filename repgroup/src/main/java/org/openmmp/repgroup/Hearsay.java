@@ -74,8 +74,9 @@ record Hearsay(
     Said known = all.get(place);
     if (known == null || asOf - known.asOfNanos() > 0) {
       Said then = before.get(place);
-      boolean same = then != null && asOf - then.asOfNanos() <= SAME_NANOS;
-      all.put(place, new Said(asOf, same ? then.heardNanos() : nowNanos));
+      long heard =
+          then != null && asOf - then.asOfNanos() <= SAME_NANOS ? then.heardNanos() : nowNanos;
+      all.put(place, new Said(asOf, heard));
     }
   }
 

@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -117,11 +118,9 @@ public final class ProbePlan<P> {
       if (pace == null && slow) {
         pace = elsewhere(place, nowNanos);
       }
-      boolean begins =
-          pace == null
-              || (!pace.underWay()
-                  && (isDue(place, pace, slow, nowNanos) || asks(asked.get(place), pace)));
-      if (begins) {
+      if (pace == null
+          || (!pace.underWay()
+              && (isDue(place, pace, slow, nowNanos) || asks(asked.get(place), pace)))) {
         int before = pace == null || slow ? 0 : pace.begun();
         double chance = others.containsKey(place) ? 0 : random; // others count on the whole
         long interval = slow ? jittered(UNHURRIED_MILLIS, chance) : interval(before, chance);
@@ -258,15 +257,15 @@ public final class ProbePlan<P> {
     if (!others.containsKey(place)) {
       return 0;
     }
-    TreeSet<Long> ring = ring(place, slow);
+    NavigableSet<Long> ring = ring(place, slow);
     return pace.by() < self
         ? ring.subSet(pace.by(), false, self, false).size()
         : ring.tailSet(pace.by(), false).size() + ring.headSet(self).size();
   }
 
   /** Whoever takes turns with us: where somebody waits here, those where somebody waits too. */
-  private TreeSet<Long> ring(P place, boolean slow) {
-    TreeSet<Long> ring = new TreeSet<>(Set.of(self));
+  private NavigableSet<Long> ring(P place, boolean slow) {
+    NavigableSet<Long> ring = new TreeSet<>(Set.of(self));
     others
         .getOrDefault(place, Map.of())
         .forEach(

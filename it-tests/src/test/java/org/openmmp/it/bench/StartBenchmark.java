@@ -77,7 +77,7 @@ final class StartBenchmark {
       Path many = frontEnds.configuration("many", LISTENERS + groups());
       for (int round = 0; round < ROUNDS; round++) {
         for (String column : columns) {
-          Path launcher = launchers.get(column);
+          Path launcher = Optional.ofNullable(launchers.get(column)).orElseThrow();
           String name = "start-" + columns.indexOf(column) + "-" + round;
           String java = Optional.ofNullable(homes.get(column)).orElseThrow();
           aDay(column, () -> frontEnds.launched(name, launcher, java, OPTIONS, few));

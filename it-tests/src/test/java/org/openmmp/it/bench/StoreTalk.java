@@ -99,11 +99,13 @@ enum StoreTalk {
     private String replyTo(String verb) {
       return switch (verb) {
         case "LHLO" ->
-            "250-quick\r\n"
-                + "250-PIPELINING\r\n"
-                + "250-ENHANCEDSTATUSCODES\r\n"
-                + "250-8BITMIME\r\n"
-                + "250 SIZE\r\n";
+            """
+            250-quick\r
+            250-PIPELINING\r
+            250-ENHANCEDSTATUSCODES\r
+            250-8BITMIME\r
+            250 SIZE\r
+            """;
         case "DATA" -> "354 OK\r\n";
         case "QUIT" -> "221 2.0.0 Bye\r\n";
         default -> "250 2.0.0 OK\r\n";

@@ -83,6 +83,7 @@ final class MessageFlow {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // the step is a part of that very view, or stands alone
   private void append(RelayStep.Spool some, ByteBuf incoming, ByteBuffer view) {
     if (writer == null) {
       return;
