@@ -36,7 +36,10 @@ final class BodyPump {
   private long pending;
   private boolean reading;
 
-  /** A piece is handed over: as soon as some of it is out, the store may take more. */
+  /**
+   * A piece is being handed over. Whatever its owner hears meanwhile may bring more of the message,
+   * or room at the store: what is sent then would come before it.
+   */
   private boolean sending;
 
   private boolean ended;
@@ -80,12 +83,21 @@ final class BodyPump {
         return;
       }
       if (end) {
-        end();
+        handOver(this::end);
       } else if (position >= source.heldFrom()) {
-        give(source.held(position, TOGETHER_OCTETS));
+        handOver(() -> give(source.held(position, TOGETHER_OCTETS)));
       } else {
         readFile();
       }
+    }
+  }
+
+  private void handOver(Runnable piece) {
+    sending = true;
+    try {
+      piece.run();
+    } finally {
+      sending = false;
     }
   }
 
@@ -116,7 +128,7 @@ final class BodyPump {
     if (done && !stopped) {
       List<ByteBuf> piece = new ArrayList<>(2);
       piece.add(octets);
-      give(piece);
+      handOver(() -> give(piece));
       run();
       return;
     }
@@ -164,7 +176,10 @@ final class BodyPump {
     int count = BodyFraming.count(octets);
     pending += count;
     events.pending(link, pending);
-    sending = true;
+    if (stopped) {
+      release(octets);
+      return;
+    }
     link.send(
         octets,
         out -> {
@@ -177,7 +192,6 @@ final class BodyPump {
             }
           }
         });
-    sending = false;
   }
 
   private static void release(List<ByteBuf> octets) {
