@@ -83,7 +83,8 @@ class ReferenceTest {
       text.append("openmmp.proxy.all").append(i).append(" { ").append(hosts);
       text.append(settings.get(i).isEmpty() ? "" : ", ").append("wait-for-store = 7s }\n");
     }
-    ConfigReader reader = new ConfigReader(new ConfigText(directory).file("test.conf", text.toString()));
+    ConfigReader reader =
+        new ConfigReader(new ConfigText(directory).file("test.conf", text.toString()));
     List<GroupConfig> groups = reader.load().groups();
     assertEquals(2 * settings.size(), groups.size());
     for (GroupConfig few : groups) {
@@ -111,7 +112,8 @@ class ReferenceTest {
       text.append("g%1$d { storehostlist = \"a%1$d b%1$d c%1$d\" }\n".formatted(i));
     }
     text.append("}\n");
-    ConfigReader reader = new ConfigReader(new ConfigText(directory).file("test.conf", text.toString()));
+    ConfigReader reader =
+        new ConfigReader(new ConfigText(directory).file("test.conf", text.toString()));
     assertEquals(groups, reader.load().groups().size());
     long asked = reader.reading().sections().stream().mapToLong(each -> each.known().size()).sum();
     assertTrue(asked < 4L * groups, asked + " keys were asked for");

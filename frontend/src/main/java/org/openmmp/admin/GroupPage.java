@@ -72,8 +72,7 @@ final class GroupPage {
   }
 
   /** A count of a group, as {@link GroupMetric#series} says it. */
-  void add(
-      GroupMetric metric, String service, String group, String host, String word, long count) {
+  void add(GroupMetric metric, String service, String group, String host, String word, long count) {
     add(metric, service, group, host, word, (double) count);
   }
 

@@ -18,8 +18,11 @@ import org.jspecify.annotations.Nullable;
  * @param <W> who waits
  */
 final class PlaceQueue<W> {
-  /** Where a second has a number of logins, this part of them is left to the others. */
-  private static final int PART_OF_OTHERS = 4;
+  /**
+   * Where a second has a number of logins, this part of them is left to the others, and this part
+   * to known names that lost no session: neither waits for the end of a crowd.
+   */
+  private static final int PART = 4;
 
   private final Map<Places.Turn, NavigableMap<Long, W>> returning = new LinkedHashMap<>();
   private final Map<Places.Turn, NavigableMap<Long, W>> known = new LinkedHashMap<>();
@@ -59,8 +62,13 @@ final class PlaceQueue<W> {
    * @param counted whether no more than a number of them get one in a second
    */
   synchronized @Nullable W next(Places places, int limit, boolean counted, long nowNanos) {
-    boolean turnOfOthers = counted && taken % PART_OF_OTHERS == PART_OF_OTHERS - 1;
-    W next = turnOfOthers ? next(others, places, limit, nowNanos) : null;
+    int turn = counted ? taken % PART : 0;
+    W next = null;
+    if (turn == PART - 1) {
+      next = next(others, places, limit, nowNanos);
+    } else if (turn == 1) {
+      next = next(known, places, limit, nowNanos);
+    }
     if (next == null) {
       next = next(returning, places, limit, nowNanos);
     }

@@ -47,6 +47,24 @@ class PlaceQueueTest {
     assertEquals(List.of("alice", "bob", "stranger"), order());
   }
 
+  // B2.28: where a rate allows so many a second
+  @Test
+  void nobodyWaitsForTheEndOfACrowdThatComesBack() {
+    for (int i = 0; i < 6; i++) {
+      queue.add(known(100 + i), true, number++, "back" + i);
+    }
+    add(known(1), "alice");
+    add(known(2), "bob");
+    add(other(1), "stranger");
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < 9; i++) {
+      order.add(queue.next(Places.EMPTY, 4, true, 0));
+    }
+    assertEquals(
+        List.of("back0", "alice", "back1", "stranger", "back2", "bob", "back3", "back4", "back5"),
+        order);
+  }
+
   // B2.10
   @Test
   void networksTakeTurnsHoweverManyOfOneWait() {
