@@ -108,6 +108,7 @@ record CountedProgram(long pid, Path folder) {
   }
 
   /** Octets that were taken from the heap, by thread. */
+  @SuppressWarnings("BanJNDI") // the other end is a process that this test has started
   Map<String, Long> octets(Work work) throws Exception {
     VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid));
     String at = machine.startLocalManagementAgent();
