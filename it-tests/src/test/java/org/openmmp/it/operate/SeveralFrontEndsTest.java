@@ -488,8 +488,11 @@ final class SeveralFrontEndsTest {
       keys.add("openmmp:{site}:" + each);
     }
     try (LoginsBeside beside = new LoginsBeside()) {
+      Await.until(
+          () -> engine.answer("HKEYS", keys.get(0)),
+          LIMIT,
+          () -> Integer.parseInt(engine.answer("HLEN", keys.get(0))) >= 3);
       List<String> fields = engine.answer("HKEYS", keys.get(0)).lines().toList();
-      assertTrue(fields.size() >= 3, fields::toString);
       List<String> values =
           List.of(
               "",
