@@ -198,7 +198,8 @@ final class SeveralFrontEndsTest {
           LIMIT,
           () ->
               served.entrySet().stream()
-                  .allMatch(each -> each.getValue().get() >= before.getOrDefault(each.getKey(), 0) + 10));
+                  .allMatch(
+                      each -> each.getValue().get() >= before.getOrDefault(each.getKey(), 0) + 10));
       assertEquals(List.of(), failed);
     }
 
