@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 final class LoginTraceTest {
-  private static final int MOST_TYPES = 259;
-  private static final int MOST_MOVES = 3_900;
+  private static final int MOST_TYPES = 262;
+  private static final int MOST_MOVES = 4_200;
   private static final int LONGEST_SPINE = 56;
 
   @Test
