@@ -14,13 +14,11 @@ public interface ClientSession {
   /** TLS stands that the session began behind a command. */
   void secured();
 
-  /** Octets, in order, cut anywhere; they are the session's from then on. */
-  void clientSent(byte[] octets);
-
-  /** The same in the buffer that they came in, to be released; it may hold a secret. */
-  default void clientSent(ByteBuf octets) {
-    clientSent(Octets.takenFrom(octets));
-  }
+  /**
+   * Octets, in order, cut anywhere, in the buffer that they came in: it is the session's from then
+   * on, to be released, and may hold a secret.
+   */
+  void clientSent(ByteBuf octets);
 
   /** Whoever reads may read on, if it wants to: a read is over, or the client takes more. */
   void readMore();

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
@@ -24,8 +25,9 @@ final class ClientHandlerTest {
     }
 
     @Override
-    public void clientSent(byte[] octets) {
-      heard.add(octets.length + " octets");
+    public void clientSent(ByteBuf octets) {
+      heard.add(octets.readableBytes() + " octets");
+      octets.release();
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import io.netty.buffer.ByteBuf;
 import java.net.InetAddress;
 import java.time.Instant;
 import org.openmmp.guard.Farewell;
@@ -21,7 +22,9 @@ public class QuietSession implements ClientSession {
   public void secured() {}
 
   @Override
-  public void clientSent(byte[] octets) {}
+  public void clientSent(ByteBuf octets) {
+    octets.release();
+  }
 
   @Override
   public void readMore() {}

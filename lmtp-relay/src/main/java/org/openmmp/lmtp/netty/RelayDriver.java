@@ -86,11 +86,6 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   }
 
   @Override
-  public void clientSent(byte[] octets) {
-    clientSent(Unpooled.wrappedBuffer(octets));
-  }
-
-  @Override
   public void clientGone(String reason) {
     carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }

@@ -1,5 +1,6 @@
 package org.openmmp.proxy.netty;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
@@ -89,7 +90,8 @@ final class SessionDriver
   }
 
   @Override
-  public void clientSent(byte[] octets) {
+  public void clientSent(ByteBuf sent) {
+    byte[] octets = Octets.takenFrom(sent);
     List<SessionStep> steps = session.onClientBytes(octets, loop.nowNanos());
     Arrays.fill(octets, (byte) 0);
     carryOut(steps);
@@ -128,16 +130,16 @@ final class SessionDriver
     readMore();
   }
 
+  @Override
+  public void clientGone(String reason) {
+    carryOut(session.onClientClosed(reason, loop.nowNanos()));
+  }
+
   private void makeRoom() {
     if (splice == null) {
       clientGone("the client had ended its sending, and others had no place");
       client.close();
     }
-  }
-
-  @Override
-  public void clientGone(String reason) {
-    carryOut(session.onClientClosed(reason, loop.nowNanos()));
   }
 
   @Override
