@@ -21,8 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.openmmp.it.fixture.AdminOnSocket;
 import org.openmmp.it.fixture.Await;
-import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
@@ -61,26 +61,26 @@ final class ClientsOutliveStoresTest {
   private enum Event {
     KILL(HUEY, DEWEY) {
       @Override
-      void happen(MailSite site, Path socket) {
+      void happen(MailSite site, AdminOnSocket admin) {
         site.huey().kill();
       }
     },
     HANG(HUEY, DEWEY) {
       @Override
-      void happen(MailSite site, Path socket) {
+      void happen(MailSite site, AdminOnSocket admin) {
         site.huey().hang();
       }
     },
     DRAIN(HUEY, DEWEY) {
       @Override
-      void happen(MailSite site, Path socket) {
-        act(socket, "drain?host=" + HUEY);
+      void happen(MailSite site, AdminOnSocket admin) {
+        admin.act("drain?host=" + HUEY);
       }
     },
     FAILBACK(DEWEY, HUEY) {
       @Override
-      void happen(MailSite site, Path socket) {
-        act(socket, "failback?group=" + GROUP);
+      void happen(MailSite site, AdminOnSocket admin) {
+        admin.act("failback?group=" + GROUP);
       }
     };
 
@@ -92,7 +92,7 @@ final class ClientsOutliveStoresTest {
       this.next = next;
     }
 
-    abstract void happen(MailSite site, Path socket);
+    abstract void happen(MailSite site, AdminOnSocket admin);
 
     /** Whose mailbox that client has for this event. */
     MailUser user(String client) {
@@ -138,17 +138,18 @@ final class ClientsOutliveStoresTest {
                     Dovecot.ADMINISTRATOR_PASSWORD,
                     socket,
                     site.run().create("state-of-" + event).resolve("state"));
-    site.withProxy(settings, proxy -> new Row(event, proxy, socket).play(), EXPECTED);
+    site.withProxy(
+        settings, proxy -> new Row(event, proxy, new AdminOnSocket(socket)).play(), EXPECTED);
   }
 
   /** One event, and all clients. */
-  private record Row(Event event, ProxyProcess proxy, Path socket) {
+  private record Row(Event event, ProxyProcess proxy, AdminOnSocket admin) {
     void play() {
       CLIENTS.stream()
           .filter(client -> !client.equals("copy"))
           .forEach(client -> deliver(DEWEY, event.user(client), "before"));
       if (event.from.equals(DEWEY)) {
-        act(socket, "prefer?host=" + DEWEY + "&group=" + GROUP);
+        admin.act("prefer?host=" + DEWEY + "&group=" + GROUP);
       }
       proxy.assertServes(OTHER);
       List<LastingClient> clients = new ArrayList<>();
@@ -179,14 +180,14 @@ final class ClientsOutliveStoresTest {
 
     private void outlive(List<LastingClient> clients) {
       Await.until(
-          () -> "all wait: " + told(clients) + look("moves"),
+          () -> "all wait: " + told(clients) + admin.look("moves"),
           LIMIT,
           () ->
               clients.stream().allMatch(LastingClient::waits)
-                  && look("moves").contains("\"not\":{}"));
+                  && admin.look("moves").contains("\"not\":{}"));
       int sessions = sessionsAt(event.from);
       assertTrue(sessions >= clients.size(), () -> sessions + " sessions");
-      event.happen(site, socket);
+      event.happen(site, admin);
       Await.until(
           () -> "all of " + sessions + " have moved: " + told(clients) + proxy.log(),
           LIMIT,
@@ -225,7 +226,7 @@ final class ClientsOutliveStoresTest {
     }
 
     private int sessionsAt(String host) {
-      String listed = look("sessions?format=text&service=imap&host=" + host);
+      String listed = admin.look("sessions?format=text&service=imap&host=" + host);
       return listed.startsWith("no ") ? 0 : Integer.parseInt(listed.split(" ", -1)[0]);
     }
 
@@ -252,24 +253,5 @@ final class ClientsOutliveStoresTest {
         assertTrue(session.command("EXAMINE INBOX (CONDSTORE)").isOk());
       }
     }
-
-    private String look(String at) {
-      return Command.run(
-              "curl", "-sS", "--unix-socket", socket.toString(), "http://localhost/api/v1/" + at)
-          .succeeded()
-          .output();
-    }
-  }
-
-  private static void act(Path socket, String what) {
-    Command.run(
-            "curl",
-            "-sSf",
-            "-X",
-            "POST",
-            "--unix-socket",
-            socket.toString(),
-            "http://localhost/api/v1/" + what)
-        .succeeded();
   }
 }

@@ -12,8 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.AdminOnSocket;
 import org.openmmp.it.fixture.Await;
-import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
@@ -37,6 +37,8 @@ final class SessionSurvivalTest {
 
   private static final Path SOCKET =
       Path.of(System.getProperty("java.io.tmpdir"), "survival-" + ProcessHandle.current().pid());
+
+  private static final AdminOnSocket ADMIN = new AdminOnSocket(SOCKET);
 
   private static final String SURVIVE =
       "openmmp.proxy."
@@ -98,32 +100,11 @@ final class SessionSurvivalTest {
         () -> proxy.log().contains("session-moved"));
   }
 
-  /** Has the administrator do that. */
-  private static String act(String what) {
-    return Command.run(
-            "curl",
-            "-sS",
-            "-X",
-            "POST",
-            "--unix-socket",
-            SOCKET.toString(),
-            "http://localhost/api/v1/" + what)
-        .succeeded()
-        .output();
-  }
-
-  private static String look(String at) {
-    return Command.run(
-            "curl", "-sS", "--unix-socket", SOCKET.toString(), "http://localhost/api/v1/" + at)
-        .succeeded()
-        .output();
-  }
-
   private static void awaitSessionAt(String host) {
     Await.until(
         () -> "a session is at " + host,
         Duration.ofSeconds(30),
-        () -> look("sessions?format=text&service=imap&host=" + host).startsWith("1 session"));
+        () -> ADMIN.look("sessions?format=text&service=imap&host=" + host).startsWith("1 session"));
   }
 
   private static void idle(ImapConnection client) {
@@ -188,17 +169,18 @@ final class SessionSurvivalTest {
             assertTrue(client.command("SELECT INBOX").isOk());
             idle(client);
             String counted = GROUP + "\":{\"movable\":1,\"not\":{}}";
-            assertTrue(look("moves").contains(counted), look("moves"));
-            assertTrue(look("groups").contains(counted), look("groups"));
-            String told = look("groups?format=text");
+            assertTrue(ADMIN.look("moves").contains(counted), ADMIN.look("moves"));
+            assertTrue(ADMIN.look("groups").contains(counted), ADMIN.look("groups"));
+            String told = ADMIN.look("groups?format=text");
             assertTrue(
                 told.contains("  sessions that outlive their store: 1 could be moved now\n"), told);
-            String preferred = act("prefer?format=text&host=" + MailSite.DEWEY + "&group=" + GROUP);
+            String preferred =
+                ADMIN.act("prefer?format=text&host=" + MailSite.DEWEY + "&group=" + GROUP);
             assertTrue(preferred.contains("are moved to it once it is known"), preferred);
             awaitSessionAt(MailSite.DEWEY);
-            act("failback?group=" + GROUP);
+            ADMIN.act("failback?group=" + GROUP);
             awaitSessionAt(MailSite.HUEY);
-            String moves = look("groups");
+            String moves = ADMIN.look("groups");
             assertTrue(
                 moves.contains("\"moves\":{\"imap\":{\"moved\":2,\"ended\":{},\"stayed\":{}}}"),
                 moves);
@@ -221,16 +203,7 @@ final class SessionSurvivalTest {
         SURVIVE,
         proxy -> {
           String tried =
-              Command.run(
-                      "curl",
-                      "-sS",
-                      "--unix-socket",
-                      SOCKET.toString(),
-                      "--data-binary",
-                      user.password(),
-                      "http://localhost/api/v1/probe?format=text&login=yes&user=" + user.login())
-                  .succeeded()
-                  .output();
+              ADMIN.send(user.password(), "probe?format=text&login=yes&user=" + user.login());
           for (String host : List.of(MailSite.HUEY, MailSite.DEWEY)) {
             String words = host + ": imapadmin is let in for the user, as a move needs";
             assertTrue(tried.contains(words), tried);
@@ -249,7 +222,7 @@ final class SessionSurvivalTest {
           try (ImapConnection client = in(proxy, user)) {
             assertTrue(client.command("SELECT INBOX").isOk());
             idle(client);
-            act("drain?host=" + MailSite.HUEY);
+            ADMIN.act("drain?host=" + MailSite.HUEY);
             try (ImapConnection other = in(proxy, user)) {
               assertTrue(other.command("NOOP").isOk());
             }

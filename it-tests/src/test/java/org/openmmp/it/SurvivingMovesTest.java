@@ -33,8 +33,8 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.AdminOnSocket;
 import org.openmmp.it.fixture.Await;
-import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.Cyrus;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
@@ -264,13 +264,14 @@ final class SurvivingMovesTest {
                       site.run().create("state-of-" + what).resolve("state"));
       long begun = System.nanoTime();
       try {
-        site.withProxy(settings, proxy -> rounds(what, proxy, socket, begun), EXPECTED);
+        site.withProxy(
+            settings, proxy -> rounds(what, proxy, new AdminOnSocket(socket), begun), EXPECTED);
       } finally {
         pool.shutdownNow();
       }
     }
 
-    private void rounds(String what, ProxyProcess proxy, Path socket, long begun) {
+    private void rounds(String what, ProxyProcess proxy, AdminOnSocket admin, long begun) {
       Sessions sessions = new Sessions(site.run().log("proxy1"));
       List<SurvivingClient> clients = new ArrayList<>();
       try {
@@ -284,7 +285,7 @@ final class SurvivingMovesTest {
                   goodbyes));
         }
         do {
-          round(clients, sessions, proxy, socket);
+          round(clients, sessions, proxy, admin);
         } while (sessions.moved < MOVES && System.nanoTime() - begun < LIMIT.toNanos());
         assertTrue(sessions.moved > 0, () -> "none has moved: " + sessions.reasons);
       } finally {
@@ -302,7 +303,7 @@ final class SurvivingMovesTest {
     }
 
     private void round(
-        List<SurvivingClient> clients, Sessions sessions, ProxyProcess proxy, Path socket) {
+        List<SurvivingClient> clients, Sessions sessions, ProxyProcess proxy, AdminOnSocket admin) {
       all(clients, SurvivingClient::prepare);
       all(clients, client -> change(client, 2));
       sessions.forget();
@@ -322,7 +323,7 @@ final class SurvivingMovesTest {
         others.add(pool.submit(() -> change(client, 3)));
       }
       all(there, SurvivingClient::ask);
-      begin(fault, host, next, socket);
+      begin(fault, host, next, admin);
       AtomicBoolean over = new AtomicBoolean();
       if (fault == Fault.HANG) {
         others.add(pool.submit(() -> findOut(proxy, over)));
@@ -332,7 +333,7 @@ final class SurvivingMovesTest {
       } finally {
         over.set(true);
       }
-      end(fault, host, socket);
+      end(fault, host, admin);
       others.forEach(Run::join);
     }
 
@@ -424,7 +425,7 @@ final class SurvivingMovesTest {
           : choice < 10 ? Fault.KILL_BOTH : choice % 10 < 6 ? Fault.MOVE : Fault.DRAIN;
     }
 
-    private void begin(Fault fault, String host, String next, Path socket) {
+    private void begin(Fault fault, String host, String next, AdminOnSocket admin) {
       switch (fault) {
         case KILL -> stores.get(host).kill().run();
         case KILL_BOTH -> {
@@ -432,17 +433,17 @@ final class SurvivingMovesTest {
           stores.get(host).kill().run();
           stores.get(next).restart().run();
         }
-        case MOVE -> act(socket, "move?host=" + host + "&to=" + next);
-        case DRAIN -> act(socket, "drain?host=" + host);
-        case PREFER -> act(socket, "prefer?host=" + next + "&group=" + GROUP);
+        case MOVE -> admin.act("move?host=" + host + "&to=" + next);
+        case DRAIN -> admin.act("drain?host=" + host);
+        case PREFER -> admin.act("prefer?host=" + next + "&group=" + GROUP);
         case HANG -> stores.get(host).hang().run();
       }
     }
 
-    private void end(Fault fault, String host, Path socket) {
+    private void end(Fault fault, String host, AdminOnSocket admin) {
       switch (fault) {
         case KILL, KILL_BOTH -> stores.get(host).restart().run();
-        case DRAIN -> act(socket, "undrain?host=" + host);
+        case DRAIN -> admin.act("undrain?host=" + host);
         case HANG -> stores.get(host).goOn().run();
         case MOVE, PREFER -> {}
       }
@@ -471,18 +472,6 @@ final class SurvivingMovesTest {
         Thread.currentThread().interrupt();
         throw new AssertionError(e);
       }
-    }
-
-    private static void act(Path socket, String what) {
-      Command.run(
-              "curl",
-              "-sSf",
-              "-X",
-              "POST",
-              "--unix-socket",
-              socket.toString(),
-              "http://localhost/api/v1/" + what)
-          .succeeded();
     }
   }
 }
