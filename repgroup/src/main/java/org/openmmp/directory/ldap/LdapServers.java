@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.directory.ldap.LdapPool.Question;
@@ -105,9 +106,7 @@ final class LdapServers implements AutoCloseable {
    */
   <T> Answer<T> ask(Subject who, Question<LdapServer, T> call) throws LDAPException {
     probeThoseThatRested();
-    LDAPException last =
-        new LDAPException(
-            ResultCode.SERVER_DOWN, "every server failed a moment ago: " + lastFailure);
+    @Nullable LDAPException last = null;
     boolean late = false;
     for (LdapServer server : inOrder()) {
       try {
@@ -118,7 +117,10 @@ final class LdapServers implements AutoCloseable {
         late |= isLate(e);
       }
     }
-    throw last;
+    throw last != null
+        ? last
+        : new LDAPException(
+            ResultCode.SERVER_DOWN, "every server failed a moment ago: " + lastFailure);
   }
 
   /** Asks the others likewise; empty if none of them answers. */

@@ -3,12 +3,17 @@ package org.openmmp.directory.ldap;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import jdk.jfr.Recording;
+import jdk.jfr.consumer.RecordedEvent;
+import jdk.jfr.consumer.RecordingFile;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -18,6 +23,7 @@ import org.openmmp.directory.LookupResult.Freshness;
 import org.openmmp.directory.LookupResult.Kind;
 
 final class LdapLookupTest {
+  @TempDir private static Path directory;
   private LdapServerFixture server;
 
   @BeforeEach
@@ -46,6 +52,41 @@ final class LdapLookupTest {
               "the entry's mail host"),
           client.lookUp("alice"));
     }
+  }
+
+  /** A stack trace costs more than the rest of a look-up. */
+  @Test
+  void nameThatIsAskedForTheFirstTimeMakesNoException() throws Exception {
+    int names = 20;
+    for (int i = 0; i < names; i++) {
+      server.user("cold" + i, "mailHost: cluster1");
+    }
+    List<String> made = new ArrayList<>();
+    try (Client client = client();
+        Recording recording = new Recording()) {
+      client.lookUp("alice");
+      client.recipient("alice@example.com");
+      recording.enable("jdk.JavaExceptionThrow").withStackTrace();
+      recording.start();
+      for (int i = 0; i < names; i++) {
+        assertEquals(Freshness.LOOKED_UP, client.lookUp("cold" + i).freshness());
+        assertEquals(
+            Freshness.LOOKED_UP, client.recipient("cold" + i + "@example.com").freshness());
+        assertEquals(Kind.NO_SUCH_USER, client.lookUp("nobody" + i).kind());
+      }
+      assertThrows(ArithmeticException.class, () -> Math.addExact(Integer.MAX_VALUE, names));
+      recording.stop();
+      Path file = directory.resolve("exceptions.jfr");
+      recording.dump(file);
+      for (RecordedEvent each : RecordingFile.readAllEvents(file)) {
+        String name = each.getClass("thrownClass").getName();
+        boolean ours = String.valueOf(each.getStackTrace()).contains("org.openmmp.directory.");
+        if (ours && !name.endsWith("Error")) { // the virtual machine makes some for itself
+          made.add(name);
+        }
+      }
+    }
+    assertEquals(List.of(ArithmeticException.class.getName()), made, "but the one made here");
   }
 
   // R9, P10: one identity, whatever the spelling
