@@ -75,7 +75,18 @@ public final class BehindPending {
     } else {
       channel.close();
     }
-    if (channel.config() instanceof DuplexChannelConfig both) {
+    endsWhole(channel);
+  }
+
+  /**
+   * From now on the end of the peer's direction closes the connection. Not where its input was shut
+   * already: that side may be held back with octets to be read still, and Netty reads nothing of a
+   * connection whose input is shut and which may not be closed by halves.
+   */
+  static void endsWhole(Channel channel) {
+    if (channel instanceof DuplexChannel duplex
+        && !duplex.isInputShutdown()
+        && duplex.config() instanceof DuplexChannelConfig both) {
       both.setAllowHalfClosure(false);
     }
   }

@@ -1,9 +1,12 @@
 package org.openmmp.transport;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.netty.channel.Channel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.handler.ssl.JdkSslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
@@ -16,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Every way to end one direction of a splice: by either side, on plain connections and under TLS,
@@ -135,6 +140,47 @@ class SpliceHalfCloseTest {
       assertEquals(
           clientEnds ? SpliceEnd.Reason.CLIENT_CLOSED : SpliceEnd.Reason.STORE_CLOSED,
           rig.awaitEnd().reason());
+    }
+  }
+
+  /**
+   * One side is held back while it has more than the other side takes, and the other ends before
+   * all of that is read. Both come to the event loop at once, for it was busy meanwhile.
+   */
+  // B3.17
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whatIsHeldBackIsReadAlthoughTheOtherSideHasEnded(boolean clientSends) throws Exception {
+    byte[] octets = random(4, 40_000);
+    SpliceSettings small =
+        new SpliceSettings(
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(1),
+            new WriteBufferWaterMark(1_024, 2_048),
+            false);
+    try (SpliceRig rig = new SpliceRig(Transports.Kind.EPOLL, small);
+        SpliceRig.Pair pair = rig.connect()) {
+      Socket sending = clientSends ? pair.client() : pair.store();
+      Socket quiet = clientSends ? pair.store() : pair.client();
+      CountDownLatch busy = new CountDownLatch(1);
+      rig.transports.loops().next().submit(() -> busy.await(PATIENCE.toSeconds(), SECONDS));
+      sending.getOutputStream().write(octets);
+      sending.shutdownOutput();
+      awaitEnd(clientSends ? pair.clientChannel() : pair.storeChannel());
+      quiet.shutdownOutput();
+      awaitEnd(clientSends ? pair.storeChannel() : pair.clientChannel());
+      busy.countDown();
+      assertArrayEquals(octets, toTheEnd(quiet));
+      assertEquals(0, toTheEnd(sending).length);
+      assertEquals(octets.length, rig.awaitEnd().octetsToStore() + pair.splice().octetsToClient());
+    }
+  }
+
+  /** Until the kernel knows that the peer has ended its direction. */
+  private static void awaitEnd(Channel channel) {
+    int closeWait = 8;
+    while (((EpollSocketChannel) channel).tcpInfo().state() != closeWait) {
+      Thread.onSpinWait();
     }
   }
 
