@@ -4,6 +4,7 @@ import com.unboundid.ldap.listener.InMemoryDirectoryServer;
 import com.unboundid.ldap.listener.InMemoryDirectoryServerConfig;
 import com.unboundid.ldap.listener.InMemoryListenerConfig;
 import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchRequest;
+import com.unboundid.ldap.listener.interceptor.InMemoryInterceptedSearchResult;
 import com.unboundid.ldap.listener.interceptor.InMemoryOperationInterceptor;
 import com.unboundid.ldap.sdk.Attribute;
 import com.unboundid.ldap.sdk.DN;
@@ -12,6 +13,8 @@ import com.unboundid.ldap.sdk.LDAPException;
 import com.unboundid.ldap.sdk.Modification;
 import com.unboundid.ldap.sdk.ModificationType;
 import com.unboundid.ldap.sdk.RDN;
+import com.unboundid.ldap.sdk.ReadOnlySearchRequest;
+import com.unboundid.ldap.sdk.SearchResultReference;
 import com.unboundid.ldap.sdk.SearchScope;
 import com.unboundid.ldap.sdk.schema.Schema;
 import com.unboundid.ldif.LDIFException;
@@ -20,6 +23,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -51,7 +55,7 @@ public final class EmbeddedDirectory implements AutoCloseable {
   private final InMemoryDirectoryServer server;
   private final String address;
   private final int port;
-  private final SearchCounter searches = new SearchCounter();
+  private final Searches searches = new Searches();
 
   private EmbeddedDirectory(String address, int port) throws LDAPException, IOException {
     this.address = address;
@@ -140,15 +144,9 @@ public final class EmbeddedDirectory implements AutoCloseable {
     attempt(() -> server.delete(userDn(login)));
   }
 
-  /** Adds a branch that is at another server: searches from above are told where. */
+  /** A branch is at another server: every search for people or domains is told where. */
   public void addReference(String url) {
-    attempt(
-        () ->
-            server.add(
-                "ou=elsewhere," + BASE_DN,
-                new Attribute("objectClass", "top", "referral", "extensibleObject"),
-                new Attribute("ou", "elsewhere"),
-                new Attribute("ref", url)));
+    searches.elsewhere.add(url);
   }
 
   /** Closes the port and every connection; nothing is lost. */
@@ -216,14 +214,32 @@ public final class EmbeddedDirectory implements AutoCloseable {
     void make() throws LDAPException;
   }
 
-  private static final class SearchCounter extends InMemoryOperationInterceptor {
+  /** Counts searches, and adds to their answers what an index does not find. */
+  private static final class Searches extends InMemoryOperationInterceptor {
     private final AtomicInteger count = new AtomicInteger();
+    private final List<String> elsewhere = new CopyOnWriteArrayList<>();
 
     @Override
     public void processSearchRequest(InMemoryInterceptedSearchRequest request) {
-      if (!request.getRequest().getScope().equals(SearchScope.BASE)) {
+      if (isSearch(request.getRequest())) {
         count.incrementAndGet();
       }
+    }
+
+    @Override
+    public void processSearchResult(InMemoryInterceptedSearchResult result) {
+      if (isSearch(result.getRequest()) && !elsewhere.isEmpty()) {
+        try {
+          result.sendSearchReference(
+              new SearchResultReference(elsewhere.toArray(String[]::new), null));
+        } catch (LDAPException e) {
+          result.setResult(e.toLDAPResult());
+        }
+      }
+    }
+
+    private static boolean isSearch(ReadOnlySearchRequest request) {
+      return !request.getScope().equals(SearchScope.BASE);
     }
   }
 }
