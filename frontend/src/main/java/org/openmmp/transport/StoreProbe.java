@@ -112,7 +112,11 @@ public final class StoreProbe implements StoreLink.Owner<ProbeDialogue> {
 
   @Override
   public void lost(StoreLink<ProbeDialogue> link, AttemptOutcome outcome, String reason) {
-    end(link, outcome, reason);
+    if (loop.isShuttingDown()) { // it was we who closed
+      end(link, AttemptOutcome.ABANDONED, "this process ends");
+    } else {
+      end(link, outcome, reason);
+    }
   }
 
   private void obey(StoreLink<ProbeDialogue> link, List<StoreStep> steps) {

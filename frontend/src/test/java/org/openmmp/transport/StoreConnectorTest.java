@@ -46,6 +46,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.config.ResolverConfig;
 import org.openmmp.config.ServerTlsConfig.Certificate;
 import org.openmmp.repgroup.AttemptOutcome;
+import org.openmmp.routing.ProbeDialogue;
+import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.TlsPolicy;
 import org.openmmp.text.AddressLiteral;
 
@@ -482,6 +484,52 @@ class StoreConnectorTest {
     }
     for (String good : List.of("192.0.2.1", "10.0.0.1", "2001:db8::1", "64:ff9b::c000:201")) {
       assertTrue(StoreTarget.permitsStranger(InetAddress.getByName(good)), good);
+    }
+  }
+
+  @Test // B2.22: it is this process that closes the connection
+  void probeBlamesNoStoreForTheEndOfThisProcess() throws Exception {
+    CompletableFuture<Boolean> asked = new CompletableFuture<>();
+    CompletableFuture<ProbeDialogue.End> over = new CompletableFuture<>();
+    try (ServerSocket store = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      StoreTarget target =
+          target("huey.example.com", store.getLocalPort(), TlsPolicy.OFF, SslProvider.JDK, LIMIT);
+      EventLoop loop = transports.loops().next();
+      loop.execute(
+          () ->
+              StoreProbe.begin(
+                  new StoreConnector(transports, resolver),
+                  loop,
+                  target,
+                  new HeardDialogue(asked),
+                  LIMIT,
+                  over::complete));
+      try (Socket silent = store.accept()) {
+        silent.getOutputStream().write('*');
+        assertTrue(asked.get(LIMIT.toSeconds(), TimeUnit.SECONDS));
+        transports.close();
+        assertEquals(
+            AttemptOutcome.ABANDONED, over.get(LIMIT.toSeconds(), TimeUnit.SECONDS).outcome());
+      }
+    }
+  }
+
+  /** One that hears something, and goes on to wait. */
+  private record HeardDialogue(CompletableFuture<Boolean> heard) implements ProbeDialogue {
+    @Override
+    public List<StoreStep> onBytes(byte[] octets) {
+      heard.complete(octets.length > 0);
+      return List.of();
+    }
+
+    @Override
+    public List<StoreStep> onTls() {
+      return List.of();
+    }
+
+    @Override
+    public byte[] leave() {
+      return new byte[0];
     }
   }
 }
