@@ -56,6 +56,7 @@ final class RegularProbes {
   private final HostDifferences differences;
   private final Map<ReplicationGroup, GroupProbe> compared = new LinkedHashMap<>();
   private @Nullable Settings known;
+  private Set<Service> served = Set.of();
   private Map<ProbePlace, Wanted> wanted = Map.of();
 
   /**
@@ -78,8 +79,10 @@ final class RegularProbes {
       "ReferenceEquality") // settings are replaced as a whole: the same ones are meant
   private void look() {
     Settings now = rooms.now();
-    if (known != now) {
+    Set<Service> serving = rooms.prober().asked();
+    if (known != now || !served.equals(serving)) { // a slow start opens its servers late
       known = now;
+      served = serving;
       wanted = wantedBy(now);
       compare(now);
       dueNanos.keySet().retainAll(wanted.keySet());
@@ -161,7 +164,7 @@ final class RegularProbes {
       for (StoreService stores : StoreService.values()) {
         Service service = StoreProber.serviceOf(stores);
         StoreAccess access = config.stores(stores);
-        for (StoreHost host : rooms.prober().asks(service) ? group.hosts() : List.<StoreHost>of()) {
+        for (StoreHost host : served.contains(service) ? group.hosts() : List.<StoreHost>of()) {
           Wanted first =
               all.computeIfAbsent(
                   new ProbePlace(service, host, access.port()),
@@ -206,7 +209,10 @@ final class RegularProbes {
             loop);
   }
 
-  /** A name was said if the store greeted: what comes behind it is no word about the host. */
+  /**
+   * A name was said if the store greeted: what comes behind it is no word about the host. What was
+   * our own want is no word about the account either (rule B2.22).
+   */
   private void ended(
       ProbePlace place, Wanted asked, boolean named, ProbeDialogue.End end, long began) {
     if (end.seen() != null || end.outcome() != AttemptOutcome.ABANDONED) {
@@ -221,7 +227,7 @@ final class RegularProbes {
             asked.targets,
             named ? new ProbeDialogue.End(AttemptOutcome.ACCEPTED, "greeted") : end,
             began);
-    if (!named) {
+    if (!named || end.outcome() == AttemptOutcome.ABANDONED) {
       return;
     }
     ProbeTarget target = asked.targets.get(0);

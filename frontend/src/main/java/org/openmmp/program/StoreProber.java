@@ -338,9 +338,9 @@ final class StoreProber {
     return target.group().implicit() && !connector.knows(target.host().name());
   }
 
-  /** Whether stores of that service are asked by this process. */
-  boolean asks(Service service) {
-    return words.containsKey(service);
+  /** The services whose stores are asked by this process, until now. */
+  Set<Service> asked() {
+    return Set.copyOf(words.keySet());
   }
 
   /** The service of that name. */

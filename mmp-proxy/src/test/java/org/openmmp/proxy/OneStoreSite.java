@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import org.openmmp.config.BadConfigException;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.program.FrontEndServer;
@@ -46,12 +47,18 @@ final class OneStoreSite implements AutoCloseable {
     this(directory, "");
   }
 
+  OneStoreSite(Path directory, String settings) throws IOException, BadConfigException {
+    this(directory, settings, rooms -> {});
+  }
+
   /**
    * A site that is open.
    *
    * @param settings more lines for its configuration
+   * @param beforeOpening what happens before the server opens
    */
-  OneStoreSite(Path directory, String settings) throws IOException, BadConfigException {
+  OneStoreSite(Path directory, String settings, Consumer<SharedRooms> beforeOpening)
+      throws IOException, BadConfigException {
     Thread serving = new Thread(this::serve, "store");
     serving.setDaemon(true);
     serving.start();
@@ -70,6 +77,7 @@ final class OneStoreSite implements AutoCloseable {
                     .formatted(store.getLocalPort())
                 + settings);
     rooms = SharedRooms.open(ConfigReader.load(file), listener -> new OneGroupDirectory());
+    beforeOpening.accept(rooms);
     server = new ProxyProvider().open(rooms);
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.program.SharedRooms;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupSnapshot;
 
@@ -67,6 +68,25 @@ class RegularProbesTest {
       assertEquals(null, site.commands.poll(3, TimeUnit.SECONDS));
       assertFalse(site.host().attemptsStarted() > 0);
     }
+  }
+
+  @Test // B2.38: a busy machine opens its servers when the first look at what is due is over
+  void storeIsAskedWhereTheServerOpensLate() throws Exception {
+    try (OneStoreSite site =
+        new OneStoreSite(
+            directory,
+            "openmmp.proxy.one.probe { kind = greeting, interval = 1s }",
+            RegularProbesTest::awaitFirstLook)) {
+      commandsUntil(site, "LOGOUT", 1);
+    }
+  }
+
+  /** What was scheduled after as long on each loop comes behind the look. */
+  private static void awaitFirstLook(SharedRooms rooms) {
+    rooms
+        .transports()
+        .loops()
+        .forEach(loop -> loop.schedule(() -> {}, 1, TimeUnit.SECONDS).syncUninterruptibly());
   }
 
   private static List<String> commandsUntil(OneStoreSite site, String word, int times)
