@@ -23,8 +23,8 @@ import org.openmmp.text.SafeText;
  * Writes the log's lines to standard error by a thread of its own, so that no event loop waits for
  * whoever reads the log: what comes within {@value #PAUSE_MILLIS} ms together, so that a login's
  * lines cost one awakening and one write, but a warning or an error behind a pause at once. While
- * {@value #MOST_WAITING} lines wait, further ones are lost, and counted: the log says how many as
- * soon as it is read again.
+ * {@value #MOST_WAITING} lines wait, further ones are lost, and counted, and so are those for which
+ * there is no room on a disk: the log says how many as soon as it is read, or has room, again.
  */
 public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   static final int MOST_WAITING = 16_384;
@@ -109,6 +109,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     List<ILoggingEvent> taken = new ArrayList<>(AT_A_TIME);
     ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
     long told = lost.get();
+    String trouble = ""; // with the last write
     boolean more = false;
     boolean ended = false;
     while (!ended || !waiting.isEmpty()) {
@@ -127,16 +128,28 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
       more = taken.size() == AT_A_TIME;
       Encoder<ILoggingEvent> instead = other;
       Encoder<ILoggingEvent> form = instead == null ? first : instead;
+      long missing = lost.get() - told;
+      if (!trouble.isEmpty()) {
+        octets.write('\n'); // behind what may be the begin of a line
+        octets.writeBytes(missingLines(form, missing, trouble));
+      }
       for (ILoggingEvent event : taken) {
         octets.writeBytes(shown(form.encode(event)));
       }
-      taken.clear();
-      long missing = lost.get() - told;
-      told += missing;
-      if (missing > 0) {
-        octets.writeBytes(missingLines(form, missing));
+      if (missing > 0 && trouble.isEmpty()) {
+        octets.writeBytes(missingLines(form, missing, "its reader was too slow"));
       }
-      send(octets);
+      try {
+        octets.writeTo(target);
+        told += missing;
+        trouble = "";
+      } catch (IOException noReader) {
+        lost.addAndGet(taken.size());
+        trouble =
+            "it could not be written (" + SafeText.of(String.valueOf(noReader.getMessage())) + ")";
+      }
+      taken.clear();
+      octets.reset();
     }
   }
 
@@ -151,22 +164,12 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     return line;
   }
 
-  private static byte[] missingLines(Encoder<ILoggingEvent> form, long missing) {
+  private static byte[] missingLines(Encoder<ILoggingEvent> form, long missing, String why) {
     LoggingEvent event = new LoggingEvent();
     event.setTimeStamp(System.currentTimeMillis());
     event.setLevel(Level.WARN);
     event.setLoggerName(LineAppender.class.getName());
-    event.setMessage(missing + " lines of the log were lost here: its reader was too slow");
+    event.setMessage(missing + " lines of the log were lost here: " + why);
     return form.encode(event);
-  }
-
-  private void send(ByteArrayOutputStream octets) {
-    try {
-      octets.writeTo(target);
-    } catch (IOException noReader) {
-      lost.addAndGet(
-          octets.toString(StandardCharsets.ISO_8859_1).chars().filter(c -> c == '\n').count());
-    }
-    octets.reset();
   }
 }

@@ -1,5 +1,6 @@
 package org.openmmp.program;
 
+import io.netty.util.internal.PlatformDependent;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -52,6 +53,14 @@ final class OwnMeters {
         "openmmp.connections.held",
         "Connections that count towards the limit",
         limits::connections);
+    metrics.gauge(
+        "openmmp.buffer.bytes",
+        "Memory outside of the heap that buffers of connections have",
+        () -> PlatformDependent.usedDirectMemory());
+    metrics.gauge(
+        "openmmp.buffer.bytes.allowed",
+        "Memory outside of the heap that buffers of connections may have",
+        () -> PlatformDependent.maxDirectMemory());
   }
 
   /** Tells of these certificates, and of none before. */

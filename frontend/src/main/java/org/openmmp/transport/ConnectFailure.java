@@ -70,7 +70,10 @@ public record ConnectFailure(Kind kind, @Nullable TlsFailure tls, String reason)
 
   /** A failed handshake with a host. */
   static ConnectFailure of(TlsFailure tls, String host) {
-    return new ConnectFailure(Kind.TLS, tls, "TLS with " + host + ": " + tls.reason());
+    String reason = "TLS with " + host + ": " + tls.reason();
+    return tls == TlsFailure.OWN_WANT
+        ? of(Kind.NO_LOCAL_RESOURCE, reason)
+        : new ConnectFailure(Kind.TLS, tls, reason);
   }
 
   /** The attempt's outcome. */

@@ -161,7 +161,12 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     if (store != null) {
       store
           .writeAndFlush(Unpooled.wrappedBuffer(octets))
-          .addListener(written -> Arrays.fill(octets, (byte) 0));
+          .addListener(
+              (ChannelFutureListener)
+                  written -> {
+                    Arrays.fill(octets, (byte) 0);
+                    Octets.NO_GAP.operationComplete(written);
+                  });
     }
   }
 
@@ -178,7 +183,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
     for (ByteBuf each : octets.subList(0, last)) {
       store.write(each, store.voidPromise());
     }
-    store.writeAndFlush(octets.get(last)).addListener(out);
+    store.writeAndFlush(octets.get(last)).addListener(out).addListener(Octets.NO_GAP);
   }
 
   /** Whether it takes more now. */
@@ -253,7 +258,7 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
 
   @Override
   public void failed(TlsFailure why) {
-    lose(AttemptOutcome.TLS_FAILED, "TLS with " + target.host() + ": " + why.reason());
+    lose(why.outcome(), "TLS with " + target.host() + ": " + why.reason());
   }
 
   @Override

@@ -15,6 +15,7 @@ import java.security.cert.PKIXReason;
 import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.repgroup.AttemptOutcome;
 
 /**
  * Why a TLS handshake failed, as far as it can be told: for the log, and, where it is this side
@@ -46,6 +47,8 @@ public enum TlsFailure {
   TIMED_OUT("the handshake took too long", TlsFailure.NO_NUMBER),
   /** The peer closed during the handshake. */
   CLOSED("closed during the handshake", TlsFailure.NO_NUMBER),
+  /** Memory was lacking on this side: it is nobody else's failure (rule B2.22). */
+  OWN_WANT("this process had no memory for the handshake", TlsFailure.NO_NUMBER),
   /** Anything else: not TLS, no common version or cipher, a certificate that is missing. */
   HANDSHAKE("the handshake failed", TlsFailure.NO_NUMBER);
 
@@ -68,6 +71,11 @@ public enum TlsFailure {
   /** By which number BoringSSL knows it; only of what a certificate is refused for. */
   int number() {
     return number;
+  }
+
+  /** What an attempt at a store comes to by it. */
+  AttemptOutcome outcome() {
+    return this == OWN_WANT ? AttemptOutcome.ABANDONED : AttemptOutcome.TLS_FAILED;
   }
 
   /** Tells which failure an engine's exception stands for. */
@@ -113,6 +121,9 @@ public enum TlsFailure {
     }
     if (cause instanceof CertPathValidatorException path) {
       return ofReason(path.getReason());
+    }
+    if (cause instanceof OutOfMemoryError) {
+      return OWN_WANT;
     }
     if (cause instanceof SslHandshakeTimeoutException) {
       return TIMED_OUT;

@@ -90,12 +90,12 @@ public final class TlsUpgrade extends ChannelInboundHandlerAdapter {
       if (cause == null) {
         succeed(ctx);
       } else {
-        fail(ctx, TlsFailure.of(cause));
+        fail(ctx, cause);
       }
     } else if (event instanceof SniCompletionEvent hello) {
       Throwable cause = hello.cause();
       if (cause != null) {
-        fail(ctx, TlsFailure.of(cause));
+        fail(ctx, cause);
       }
     } else {
       ctx.fireUserEventTriggered(event);
@@ -110,7 +110,7 @@ public final class TlsUpgrade extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    fail(ctx, TlsFailure.of(cause));
+    fail(ctx, cause);
   }
 
   private void succeed(ChannelHandlerContext ctx) {
@@ -119,6 +119,14 @@ public final class TlsUpgrade extends ChannelInboundHandlerAdapter {
       TlsDirections.instead(ctx);
       listener.secured();
     }
+  }
+
+  private void fail(ChannelHandlerContext ctx, Throwable cause) {
+    TlsFailure why = TlsFailure.of(cause);
+    if (why == TlsFailure.OWN_WANT && !over) {
+      EventLoops.tellWant(ctx.channel(), cause, "beginning TLS");
+    }
+    fail(ctx, why);
   }
 
   private void fail(ChannelHandlerContext ctx, TlsFailure why) {

@@ -8,9 +8,13 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -101,5 +105,53 @@ class LineAppenderTest {
     assertTrue(
         written.contains("WARN 36 lines of the log were lost here: its reader was too slow\n"),
         written);
+  }
+
+  /** A disk that is full, and has room again. */
+  private static final class FullDisk extends OutputStream {
+    private final ByteArrayOutputStream written = new ByteArrayOutputStream();
+    private final Semaphore refused = new Semaphore(0);
+    private volatile boolean full = true;
+
+    @Override
+    public void write(int octet) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
+    public void write(byte[] octets, int from, int length) throws IOException {
+      if (full) {
+        written.write(octets, from, 3);
+        refused.release();
+        throw new IOException("No space left on device");
+      }
+      written.write(octets, from, length);
+    }
+  }
+
+  // B2.22
+  @Test
+  void linesThatFindNoRoomAreLostCountedAndToldAndTheLogGoesOn() throws Exception {
+    FullDisk disk = new FullDisk();
+    Logger logger = logger(disk);
+    long before = LineAppender.lost();
+    for (int i = 0; i < 3; i++) {
+      logger.warn("line {}", i);
+      disk.refused.acquire();
+    }
+    disk.full = false;
+    logger.info("there is room");
+    logger.info("and more");
+    context.stop();
+    assertEquals(3, LineAppender.lost() - before);
+    String[] lines = disk.written.toString(StandardCharsets.UTF_8).split("\n");
+    List<String> last = Arrays.asList(lines).subList(lines.length - 3, lines.length);
+    assertEquals(
+        List.of(
+            "WARN 3 lines of the log were lost here: it could not be written (No space left on"
+                + " device)",
+            "INFO there is room",
+            "INFO and more"),
+        last);
   }
 }

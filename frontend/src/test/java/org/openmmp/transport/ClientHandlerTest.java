@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.local.LocalChannel;
 import io.netty.channel.local.LocalIoHandler;
 import io.netty.handler.codec.DecoderException;
+import io.netty.util.ReferenceCountUtil;
+import java.nio.channels.ClosedChannelException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -74,5 +80,35 @@ final class ClientHandlerTest {
     } finally {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).sync();
     }
+  }
+
+  /** Writes fail for that reason. */
+  private static final class Failing extends ChannelOutboundHandlerAdapter {
+    private final Throwable why;
+
+    Failing(Throwable why) {
+      this.why = why;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+      ReferenceCountUtil.release(message);
+      promise.setFailure(why);
+    }
+  }
+
+  // B2.22: the next answer would be taken for the one that is missing
+  @Test
+  void answerThatNoMemoryIsLeftForEndsTheSession() {
+    client.pipeline().addFirst(new Failing(new OutOfMemoryError("direct buffer memory")));
+    Octets.tell(client, "a OK\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertEquals(List.of("INTERNAL_ERROR"), session.heard);
+  }
+
+  @Test
+  void answerToAClientThatHasGoneIsHeardOfOtherwise() {
+    client.pipeline().addFirst(new Failing(new ClosedChannelException()));
+    Octets.tell(client, "a OK\r\n".getBytes(StandardCharsets.US_ASCII));
+    assertEquals(List.of(), session.heard);
   }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.OpenSslCertificateException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
@@ -33,6 +34,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.openmmp.repgroup.AttemptOutcome;
 
 /** One classification of failed handshakes, which the log and the alert share (rule B3.21). */
 class TlsFailureTest {
@@ -187,5 +189,15 @@ class TlsFailureTest {
     List<Integer> numbers =
         Stream.of(TlsFailure.values()).map(TlsFailure::number).filter(each -> each >= 0).toList();
     assertEquals(numbers.stream().distinct().toList(), numbers);
+  }
+
+  @Test // B2.22
+  void memoryThatIsLackingHereIsNoFailureOfTheStore() {
+    Throwable lacking = of(new DecoderException(), new OutOfMemoryError("direct memory"));
+    assertEquals(TlsFailure.OWN_WANT, TlsFailure.of(lacking));
+    ConnectFailure failure = ConnectFailure.of(TlsFailure.of(lacking), "huey");
+    assertEquals(AttemptOutcome.ABANDONED, failure.outcome());
+    assertEquals(AttemptOutcome.ABANDONED, TlsFailure.OWN_WANT.outcome());
+    assertEquals(AttemptOutcome.TLS_FAILED, TlsFailure.HANDSHAKE.outcome());
   }
 }

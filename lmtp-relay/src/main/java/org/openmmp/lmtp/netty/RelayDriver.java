@@ -17,6 +17,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.transport.BehindPending;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientSession;
+import org.openmmp.transport.Octets;
 import org.openmmp.transport.SessionFacts;
 import org.openmmp.transport.SessionLoop;
 import org.openmmp.transport.StoreLink;
@@ -207,7 +208,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
   private boolean carriedOutAtClient(RelayStep step) {
     if (step instanceof RelayStep.Reply reply) {
       toClient += reply.octets().length;
-      client.writeAndFlush(Unpooled.wrappedBuffer(reply.octets()));
+      Octets.tell(client, reply.octets());
     } else if (step instanceof RelayStep.LookUp lookUp) {
       lookUp(lookUp);
     } else if (step instanceof RelayStep.Forget forget) {

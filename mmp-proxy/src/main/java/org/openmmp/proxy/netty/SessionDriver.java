@@ -1,7 +1,6 @@
 package org.openmmp.proxy.netty;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -321,7 +320,7 @@ final class SessionDriver
 
   private void carryOut(SessionStep step) {
     if (step instanceof SessionStep.Write write) {
-      client.writeAndFlush(Unpooled.wrappedBuffer(write.octets()));
+      Octets.tell(client, write.octets());
     } else if (step instanceof SessionStep.LookUp lookUp) {
       lookUp(lookUp);
     } else if (step instanceof SessionStep.Dial dial) {
