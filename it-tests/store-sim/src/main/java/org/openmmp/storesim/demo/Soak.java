@@ -20,32 +20,28 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.storesim.DirectoryUser;
 
 /**
  * Wrong passwords, cut sessions, failovers and reloads against a front end in a process of its own,
- * and the slope of its memory, descriptors and threads: {@code ./openmmp test soak}.
+ * and whether its heap, buffers, descriptors and threads grow: {@code ./openmmp test soak}.
+ *
+ * <p>What is judged is what it has at quiet points, when nobody is connected and the heap was
+ * collected; its resident memory, which depends on which pages were touched once, is told only.
  */
 public final class Soak {
-  /** What the process is at one moment, at its quietest in an interval. */
-  private record Sample(
-      double seconds, double heap, double kib, double descriptors, double threads) {}
-
   private static final Pattern LISTENER = Pattern.compile(" (\\w+)=([^:,\\s]+):(\\d+)");
+  private static final int OCTETS_OF_KIB = 1024;
   private static final int WORKERS = 4;
-  private static final int SAMPLES = 40;
-
-  /** Before that share of the time the program is still warming up. */
-  private static final double WARM = 0.4;
-
-  /** A slope is one if it adds more than this in an hour, at both of the last halves. */
-  private static final double MOST_KIB_AN_HOUR = 60 * 1024;
-
-  private static final double MOST_DESCRIPTORS_AN_HOUR = 30;
-  private static final double MOST_THREADS_AN_HOUR = 10;
+  private static final int MOST_SAMPLES = 40;
+  private static final int FEWEST_SAMPLES = 12;
+  private static final int SECONDS_OF_SAMPLE = 8;
+  private static final Duration UNTIL_QUIET = Duration.ofSeconds(10);
 
   private final DemoWorld world;
   private final PrintWriter out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
@@ -55,6 +51,10 @@ public final class Soak {
   private final AtomicLong wrong = new AtomicLong();
   private final AtomicLong cut = new AtomicLong();
   private final AtomicLong failed = new AtomicLong();
+
+  /** Clients work under the one, and nobody does under the other. */
+  private final ReentrantReadWriteLock quiet = new ReentrantReadWriteLock(true);
+
   private volatile boolean over;
 
   private Soak(DemoWorld world) {
@@ -88,167 +88,155 @@ public final class Soak {
     Process frontEnd = new ProcessBuilder(words).redirectErrorStream(true).start();
     ExecutorService workers = Executors.newFixedThreadPool(WORKERS);
     try (BufferedReader said = frontEnd.inputReader(StandardCharsets.UTF_8)) {
-      String ready = said.readLine();
-      while (ready != null && !ready.startsWith("ready ")) {
-        out.println(ready);
-        ready = said.readLine();
+      try {
+        String ready = said.readLine();
+        while (ready != null && !ready.startsWith("ready ")) {
+          out.println(ready);
+          ready = said.readLine();
+        }
+        if (ready == null) {
+          return false;
+        }
+        String listeners = ready;
+        Thread log = new Thread(() -> said.lines().forEach(line -> {}), "front-end-log");
+        log.setDaemon(true);
+        log.start();
+        for (int i = 0; i < WORKERS; i++) {
+          int worker = i;
+          workers.execute(() -> work(listeners, worker));
+        }
+        return judge(watch(frontEnd, collector(words.get(0)), listeners, length));
+      } finally {
+        over = true;
+        frontEnd.destroyForcibly(); // or its reader, which waits for words, could not be closed
       }
-      if (ready == null) {
-        return false;
-      }
-      String listeners = ready;
-      Thread log = new Thread(() -> said.lines().forEach(line -> {}), "front-end-log");
-      log.setDaemon(true);
-      log.start();
-      for (int i = 0; i < WORKERS; i++) {
-        int worker = i;
-        workers.execute(() -> work(listeners, worker));
-      }
-      boolean level = judge(watch(frontEnd, listeners, length));
-      over = true;
-      return level;
     } finally {
-      over = true;
       workers.shutdownNow();
       if (!workers.awaitTermination(10, TimeUnit.SECONDS)) {
         out.println("a client did not end");
       }
-      frontEnd.destroyForcibly();
     }
   }
 
+  /** What has the heap of a process collected; null: this Java has nothing for it. */
+  private @Nullable Path collector(String java) {
+    Path found = Path.of(java).resolveSibling("jcmd");
+    if (Files.isExecutable(found)) {
+      return found;
+    }
+    out.println("there is no " + found + ": the heap is judged with the garbage in it");
+    return null;
+  }
+
   /** Samples it while stores die and come back, and the configuration is read again. */
-  private List<Sample> watch(Process frontEnd, String listeners, Duration length) throws Exception {
-    List<Sample> samples = new ArrayList<>();
+  private List<Growth.Sample> watch(
+      Process frontEnd, @Nullable Path collector, String listeners, Duration length)
+      throws Exception {
+    List<Growth.Sample> samples = new ArrayList<>();
     long begun = System.nanoTime();
+    long count =
+        Math.max(FEWEST_SAMPLES, Math.min(MOST_SAMPLES, length.toSeconds() / SECONDS_OF_SAMPLE));
     String[] stores = {"huey", "dewey", "louie"};
-    for (int i = 0; i < SAMPLES; i++) {
-      long until = begun + length.toNanos() * (i + 1) / SAMPLES;
+    for (int i = 0; i < count; i++) {
       String store = stores[i % stores.length];
       if (i % 2 == 0) {
         world.groupOf(store).kill(store);
-      } else {
-        for (String each : stores) {
-          world.groupOf(each).start(each);
-        }
       }
       if (i % 4 == 3) {
         new ProcessBuilder("kill", "-HUP", String.valueOf(frontEnd.pid())).start().waitFor();
       }
-      Sample least = sample(frontEnd.pid(), listeners, begun);
+      long until = begun + length.toNanos() * (i + 1) / count;
       while (until - System.nanoTime() > 0) {
         LockSupport.parkNanos(Duration.ofMillis(250).toNanos());
-        Sample now = sample(frontEnd.pid(), listeners, begun);
-        least =
-            new Sample(
-                now.seconds(),
-                Math.min(least.heap(), now.heap()),
-                Math.min(least.kib(), now.kib()),
-                Math.min(least.descriptors(), now.descriptors()),
-                Math.min(least.threads(), now.threads()));
       }
-      samples.add(least);
-      out.printf(
-          "%4.0f s  %6.0f KiB  %3.0f descriptors  %3.0f threads  %d logins, %d wrong passwords, %d"
-              + " cut, %d failed%n",
-          least.seconds(),
-          least.kib(),
-          least.descriptors(),
-          least.threads(),
-          logins.get(),
-          wrong.get(),
-          cut.get(),
-          failed.get());
+      for (String each : stores) {
+        world.groupOf(each).start(each);
+      }
+      quiet.writeLock().lock();
+      try {
+        awaitQuiet(listeners);
+        if (collector != null) {
+          collect(collector, frontEnd.pid());
+        }
+        samples.add(sample(frontEnd.pid(), listeners, begun));
+      } finally {
+        quiet.writeLock().unlock();
+      }
+      tell(frontEnd.pid(), samples.get(samples.size() - 1));
     }
     return samples;
   }
 
-  private static Sample sample(long pid, String listeners, long begun) throws IOException {
-    double kib = 0;
-    double threads = 0;
-    for (String line : Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status"))) {
-      if (line.startsWith("VmRSS:")) {
-        kib = Double.parseDouble(line.replaceAll("[^0-9]", ""));
-      } else if (line.startsWith("Threads:")) {
-        threads = Double.parseDouble(line.replaceAll("[^0-9]", ""));
-      }
+  /** Waits until nobody is connected; what stays for longer is for the judgement to see. */
+  private static void awaitQuiet(String listeners) throws IOException {
+    long until = System.nanoTime() + UNTIL_QUIET.toNanos();
+    while (metric(listeners, "openmmp_connections ", "") > 0 && until - System.nanoTime() > 0) {
+      LockSupport.parkNanos(Duration.ofMillis(100).toNanos());
     }
+  }
+
+  private static void collect(Path collector, long pid) throws Exception {
+    new ProcessBuilder(collector.toString(), String.valueOf(pid), "GC.run")
+        .redirectErrorStream(true)
+        .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start()
+        .waitFor();
+  }
+
+  private void tell(long pid, Growth.Sample now) throws IOException {
+    out.printf(
+        "%4.0f s  heap %6.0f KiB  buffers %6.0f KiB  %3.0f descriptors  %3.0f threads  resident"
+            + " %6.0f KiB  %d logins, %d wrong passwords, %d cut, %d failed%n",
+        now.seconds(),
+        now.heapKib(),
+        now.bufferKib(),
+        now.descriptors(),
+        now.threads(),
+        status(pid, "VmRSS:"),
+        logins.get(),
+        wrong.get(),
+        cut.get(),
+        failed.get());
+  }
+
+  private static Growth.Sample sample(long pid, String listeners, long begun) throws IOException {
+    double heap = metric(listeners, "jvm_memory_used_bytes", "area=\"heap\"") / OCTETS_OF_KIB;
+    double buffers =
+        (metric(listeners, "openmmp_buffer_bytes ", "")
+                + metric(listeners, "jvm_buffer_memory_used_bytes", "id=\"direct\""))
+            / OCTETS_OF_KIB;
     try (Stream<Path> open = Files.list(Path.of("/proc", String.valueOf(pid), "fd"))) {
       double seconds = (System.nanoTime() - begun) / 1e9;
-      return new Sample(seconds, heapKib(listeners), kib, open.count(), threads);
+      return new Growth.Sample(seconds, heap, buffers, open.count(), status(pid, "Threads:"));
     }
   }
 
-  /** What of the heap is in use, garbage with it: at its least in an interval, what is live. */
-  private static double heapKib(String listeners) throws IOException {
+  /** A number that the system tells of a process. */
+  private static double status(long pid, String name) throws IOException {
+    return Files.readAllLines(Path.of("/proc", String.valueOf(pid), "status")).stream()
+        .filter(line -> line.startsWith(name))
+        .mapToDouble(line -> Double.parseDouble(line.replaceAll("[^0-9]", "")))
+        .sum();
+  }
+
+  /** The sum of a metric's values that have this label. */
+  private static double metric(String listeners, String name, String label) throws IOException {
     InetSocketAddress admin = address(listeners, "admin");
     URL page = new URL("http", admin.getHostString(), admin.getPort(), "/metrics");
-    double octets = 0;
     try (BufferedReader lines =
         new BufferedReader(new InputStreamReader(page.openStream(), StandardCharsets.UTF_8))) {
-      for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-        if (line.startsWith("jvm_memory_used_bytes") && line.contains("area=\"heap\"")) {
-          octets += Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1));
-        }
-      }
+      return lines
+          .lines()
+          .filter(line -> line.startsWith(name) && line.contains(label))
+          .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+          .sum();
     }
-    return octets / 1024;
   }
 
-  private boolean judge(List<Sample> all) {
-    List<Sample> warm = all.subList((int) (all.size() * WARM), all.size());
-    // All of them are told, whichever grows.
-    boolean heap =
-        level(
-            "heap, KiB",
-            warm.stream().map(each -> new double[] {each.seconds(), each.heap()}),
-            MOST_KIB_AN_HOUR,
-            0.1);
-    boolean memory =
-        level(
-            "process, KiB",
-            warm.stream().map(each -> new double[] {each.seconds(), each.kib()}),
-            MOST_KIB_AN_HOUR,
-            0.05);
-    boolean descriptors =
-        level(
-            "descriptors",
-            warm.stream().map(each -> new double[] {each.seconds(), each.descriptors()}),
-            MOST_DESCRIPTORS_AN_HOUR,
-            4);
-    boolean threads =
-        level(
-            "threads",
-            warm.stream().map(each -> new double[] {each.seconds(), each.threads()}),
-            MOST_THREADS_AN_HOUR,
-            3);
-    return heap && memory && descriptors && threads;
-  }
-
-  /**
-   * Whether there is no slope: less than so much in an hour, or no more over the whole time than
-   * its own noise.
-   *
-   * @param noise what may be added over the whole time: a share of the level below 1, else a number
-   */
-  private boolean level(String what, Stream<double[]> points, double most, double noise) {
-    List<double[]> all = points.toList();
-    double meanX = all.stream().mapToDouble(each -> each[0]).average().orElse(0);
-    double meanY = all.stream().mapToDouble(each -> each[1]).average().orElse(0);
-    double covariance = 0;
-    double variance = 0;
-    for (double[] each : all) {
-      covariance += (each[0] - meanX) * (each[1] - meanY);
-      variance += (each[0] - meanX) * (each[0] - meanX);
-    }
-    double slope = variance == 0 ? 0 : covariance / variance;
-    double span = all.get(all.size() - 1)[0] - all.get(0)[0];
-    double allowed = noise < 1 ? noise * meanY : noise;
-    boolean level = slope * 3_600 <= most || slope * span <= allowed;
-    out.printf(
-        "%-12s mean %.0f, slope %+.1f an hour (%+.1f in the %.0f s looked at): %s%n",
-        what, meanY, slope * 3_600, slope * span, span, level ? "level" : "IT GROWS");
-    return level;
+  private boolean judge(List<Growth.Sample> samples) {
+    List<Growth> found = Growth.of(samples);
+    found.forEach(out::println);
+    return !found.isEmpty() && found.stream().noneMatch(Growth::leaks);
   }
 
   // ---- clients
@@ -256,6 +244,7 @@ public final class Soak {
   private void work(String listeners, int worker) {
     for (int turn = worker; !over; turn++) {
       DirectoryUser user = world.users().get(turn % world.users().size());
+      quiet.readLock().lock();
       try {
         switch (turn % 4) {
           case 0 -> logIn(listeners, user, user.password());
@@ -265,6 +254,8 @@ public final class Soak {
         }
       } catch (IOException | RuntimeException | java.security.GeneralSecurityException trouble) {
         failed.incrementAndGet(); // a store has just died, or there is no master yet
+      } finally {
+        quiet.readLock().unlock();
       }
     }
   }
