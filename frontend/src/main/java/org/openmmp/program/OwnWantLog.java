@@ -16,7 +16,7 @@ import org.slf4j.event.Level;
  */
 final class OwnWantLog {
   /** How often somebody looks whether time is lacking. */
-  static final long LOOK_NANOS = TimeUnit.SECONDS.toNanos(1);
+  static final long LOOK_SECONDS = 1;
 
   /** A look that comes so much too late shows it. */
   private static final long LATE_NANOS = TimeUnit.SECONDS.toNanos(2);
@@ -52,7 +52,7 @@ final class OwnWantLog {
 
   /** Looks how late it is; one thread at a time. */
   void look(long nowNanos) {
-    long late = nowNanos - lookedNanos - LOOK_NANOS;
+    long late = nowNanos - lookedNanos - TimeUnit.SECONDS.toNanos(LOOK_SECONDS);
     lookedNanos = nowNanos;
     if (late >= LATE_NANOS) {
       LogLine line =

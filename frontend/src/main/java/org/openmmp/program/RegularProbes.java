@@ -10,7 +10,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +26,7 @@ import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Referral;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.EventLoops;
 import org.openmmp.wire.LogLine;
 import org.slf4j.event.Level;
 
@@ -72,7 +72,7 @@ final class RegularProbes {
   }
 
   void begin() {
-    loop.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    EventLoops.regularly(loop, 1, this::look);
   }
 
   @SuppressWarnings(

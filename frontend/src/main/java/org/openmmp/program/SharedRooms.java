@@ -2,6 +2,7 @@ package org.openmmp.program;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -45,6 +46,7 @@ import org.openmmp.routing.HostDifferences;
 import org.openmmp.routing.ProbeDialogue;
 import org.openmmp.routing.Recovery;
 import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.EventLoops;
 import org.openmmp.transport.HostResolver;
 import org.openmmp.transport.OpenSessions;
 import org.openmmp.transport.OwnWant;
@@ -123,45 +125,25 @@ public final class SharedRooms implements AutoCloseable {
     SelectionLog listener =
         new SelectionLog(
             log("selection"), news, metrics.selection(), this::probeStores, () -> changed.run());
-    transports
-        .loops()
-        .scheduleWithFixedDelay(
-            () -> listener.tellReferrals(System.nanoTime()), 1, 1, TimeUnit.SECONDS);
+    EventLoopGroup loops = transports.loops();
+    EventLoops.regularly(loops, 1, () -> listener.tellReferrals(System.nanoTime()));
     selector =
         new StoreSelector((group, service) -> now.selection(group.name(), frontEnds), listener);
     selector.replaceTable(first.table());
     sessions.spreadLosses(() -> now.config().drain().afterLoss());
-    prober =
-        new StoreProber(
-            transports.loops().next(), connector, () -> now.trust(), selector, listener);
-    new RegularProbes(this, log("selection"), transports.loops().next(), differences).begin();
+    prober = new StoreProber(loops.next(), connector, () -> now.trust(), selector, listener);
+    new RegularProbes(this, log("selection"), loops.next(), differences).begin();
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
     proven = new ProvenLogins(PROVEN_LOGINS, randomKey(), System.nanoTime());
     refusals = new RefusalLog(log("refused"), () -> now.healthChecks(), System.nanoTime());
-    transports
-        .loops()
-        .scheduleWithFixedDelay(
-            () -> refusals.tellSummary(System.nanoTime()),
-            SUMMARY_CHECK_SECONDS,
-            SUMMARY_CHECK_SECONDS,
-            TimeUnit.SECONDS);
-    transports
-        .loops()
-        .scheduleWithFixedDelay(
-            () -> own.look(System.nanoTime()),
-            OwnWantLog.LOOK_NANOS,
-            OwnWantLog.LOOK_NANOS,
-            TimeUnit.NANOSECONDS);
-    transports.loops().scheduleWithFixedDelay(this::doubtStores, 1, 1, TimeUnit.SECONDS);
-    transports
-        .loops()
-        .scheduleWithFixedDelay(this::look, LOOK_SECONDS, LOOK_SECONDS, TimeUnit.SECONDS);
+    EventLoops.regularly(
+        loops, SUMMARY_CHECK_SECONDS, () -> refusals.tellSummary(System.nanoTime()));
+    EventLoops.regularly(loops, OwnWantLog.LOOK_SECONDS, () -> own.look(System.nanoTime()));
+    EventLoops.regularly(loops, 1, this::doubtStores);
+    EventLoops.regularly(loops, LOOK_SECONDS, this::look);
     metrics.gauge("openmmp.connections", "Clients connected now", sessions::count);
-    transports
-        .loops()
-        .scheduleWithFixedDelay(
-            this::countMovable, MOVABLE_SECONDS, MOVABLE_SECONDS, TimeUnit.SECONDS);
+    EventLoops.regularly(loops, MOVABLE_SECONDS, this::countMovable);
     OwnMeters.bind(metrics, limits, () -> now.config().limits().maxConnections());
     OwnMeters.certificates(metrics, config.tls());
     OwnMeters.groups(metrics, selector, differences, () -> now.recovery());

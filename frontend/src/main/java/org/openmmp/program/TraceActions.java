@@ -20,6 +20,7 @@ import org.openmmp.admin.Query;
 import org.openmmp.admin.TextTable;
 import org.openmmp.text.AddressLiteral;
 import org.openmmp.text.SafeText;
+import org.openmmp.transport.EventLoops;
 import org.openmmp.transport.WireTrace;
 
 /** What an administrator follows on the wire, and for how long (rule B8.10). On any thread. */
@@ -106,8 +107,7 @@ final class TraceActions {
     List<Future<?>> timers =
         List.of(
             loops.schedule(() -> trace.end("time"), time.toNanos(), TimeUnit.NANOSECONDS),
-            loops.scheduleWithFixedDelay(
-                lines::live, LIFE_SECONDS, LIFE_SECONDS, TimeUnit.SECONDS));
+            EventLoops.regularly(loops, LIFE_SECONDS, lines::live));
     lines.onClose(() -> trace.end("reader"));
     trace
         .ended()

@@ -6,8 +6,14 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutorGroup;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Event loops that close each of their channels before they end.
@@ -17,6 +23,8 @@ import java.util.function.BiConsumer;
  * period while it runs its tasks ends with its sockets open.
  */
 public final class EventLoops extends MultiThreadIoEventLoopGroup {
+  private static final Logger log = LoggerFactory.getLogger(EventLoops.class);
+
   private final BiConsumer<OwnWant, String> wants;
 
   /**
@@ -50,6 +58,34 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
       loops.wants.accept(want, doing);
     }
     return want != null;
+  }
+
+  /**
+   * Runs a task again and again on one of these loops, the first time after a pause, until it is
+   * cancelled or the loops end. A mistake in it costs one run and is told in the log, once for as
+   * long as it stays the same; with {@link EventExecutorGroup#scheduleWithFixedDelay} nothing would
+   * run any more, and nobody would know.
+   *
+   * @param pauseSeconds from the end of one run to the next
+   */
+  public static Future<?> regularly(EventExecutorGroup on, long pauseSeconds, Runnable task) {
+    AtomicReference<String> told = new AtomicReference<>("");
+    return on.scheduleWithFixedDelay(
+        () -> {
+          try {
+            task.run();
+            told.setPlain("");
+          } catch (RuntimeException mistake) {
+            String text = mistake.toString();
+            if (!text.equals(told.getPlain())) {
+              told.setPlain(text);
+              log.error("what is done regularly failed once, and is done again", mistake);
+            }
+          }
+        },
+        pauseSeconds,
+        pauseSeconds,
+        TimeUnit.SECONDS);
   }
 
   @Override

@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,8 +17,10 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.slf4j.LoggerFactory;
 
 /** What is open when event loops end. */
 final class EventLoopsTest {
@@ -63,5 +68,29 @@ final class EventLoopsTest {
     }
     transports.close();
     assertThrows(ConnectException.class, () -> new Socket(loopback, port).close());
+  }
+
+  @Test
+  void mistakeInARegularTaskCostsOneRunAndIsToldOnce() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(EventLoops.class);
+    ListAppender<ILoggingEvent> lines = new ListAppender<>();
+    lines.start();
+    logger.addAppender(lines);
+    logger.setAdditive(false);
+    CountDownLatch runs = new CountDownLatch(3);
+    try (Transports transports = Transports.open(Transports.Kind.NIO, 1)) {
+      EventLoops.regularly(
+          transports.loops(),
+          1,
+          () -> {
+            runs.countDown();
+            throw new IllegalStateException("a mistake");
+          });
+      assertTrue(runs.await(LIMIT_MILLIS, TimeUnit.MILLISECONDS));
+    } finally {
+      logger.detachAppender(lines);
+      logger.setAdditive(true);
+    }
+    assertEquals(1, lines.list.size(), lines.list::toString);
   }
 }
