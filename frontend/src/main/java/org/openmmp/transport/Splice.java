@@ -53,6 +53,9 @@ public final class Splice {
 
     /** Of a diverted splice: the store that it began at sent that. */
     void storeSent(byte[] octets);
+
+    /** Of a diverted splice: it ends, and goes on at no store. */
+    void ends();
   }
 
   private final SpliceSide client;
@@ -322,6 +325,7 @@ public final class Splice {
     leaveQuestion(false);
     ending(SpliceEnd.Reason.ENDED);
     closing = true;
+    leaveMove();
     lingering = true;
     touch();
     schedule(Math.min(settings.closingLimit().toNanos(), LINGER_NANOS));
@@ -335,6 +339,13 @@ public final class Splice {
     store.stop();
     BehindPending.close(store.channel());
     client.drop();
+  }
+
+  private void leaveMove() {
+    Mover by = mover;
+    if (diverted && by != null) {
+      by.ends();
+    }
   }
 
   /**
@@ -572,6 +583,7 @@ public final class Splice {
     leaveQuestion(why != SpliceEnd.Reason.ENDED);
     if (!closing) {
       closing = true;
+      leaveMove();
       touch();
       schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
     }

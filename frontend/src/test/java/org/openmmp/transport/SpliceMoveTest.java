@@ -82,6 +82,11 @@ class SpliceMoveTest {
     }
 
     @Override
+    public void ends() {
+      events.add("ends");
+    }
+
+    @Override
     public long holdNanos() {
       events.add(HELD);
       return TimeUnit.HOURS.toNanos(1);
@@ -247,6 +252,9 @@ class SpliceMoveTest {
 
             @Override
             public void storeSent(byte[] octets) {}
+
+            @Override
+            public void ends() {}
           };
       rig.onLoop(() -> pair.splice().mayMoveBy(mover));
       pair.store().close();

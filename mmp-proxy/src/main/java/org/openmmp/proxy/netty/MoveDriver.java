@@ -287,6 +287,14 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     obey(its -> its.received(Line.OLD, octets));
   }
 
+  @Override
+  public void ends() {
+    if (move != null || storeless) {
+      abandon();
+      session.gaveUp();
+    }
+  }
+
   // ---- the turn and the login
 
   private void await() {

@@ -33,8 +33,10 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -282,6 +284,28 @@ class SurvivingSessionTest {
     client.assertSees(1, 2, 3, 4);
   }
 
+  @Test // B9.3
+  void whoHearsGoodbyeDuringItsMoveIsNotMoved() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    List<String> moves = new CopyOnWriteArrayList<>();
+    whileLogging(
+        "session-moved ",
+        moves::add,
+        () -> {
+          synchronized (mail) { // the next store answers to nothing but the login
+            first.die(Death.CLOSES);
+            second.awaitUsed();
+            rooms.sessions().end(any -> true).join();
+            String heard = client.rest();
+            assertTrue(heard.startsWith("* BYE "), heard);
+            assertEquals(1, heard.lines().count(), heard);
+          }
+          second.ended.get(60, TimeUnit.SECONDS);
+        });
+    assertEquals(List.of(), moves);
+  }
+
   @ParameterizedTest // B9.6
   @EnumSource(Death.class)
   void whoCannotOutliveItsStoreHearsOneGoodbyeThoughNothingWasSaidBefore(Death death)
@@ -348,14 +372,26 @@ class SurvivingSessionTest {
 
   /** Does that, and waits for the line that says of a session why it does not move. */
   private static String whyStranded(Action what) throws Exception {
-    Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.session");
     CompletableFuture<String> told = new CompletableFuture<>();
+    whileLogging(
+        "session-stranded ",
+        told::complete,
+        () -> {
+          what.happens();
+          told.get(60, TimeUnit.SECONDS);
+        });
+    return told.join();
+  }
+
+  private static void whileLogging(String event, Consumer<String> heard, Action what)
+      throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger("org.openmmp.session");
     AppenderBase<ILoggingEvent> lines =
         new AppenderBase<>() {
           @Override
           protected void append(ILoggingEvent line) {
-            if (line.getFormattedMessage().startsWith("session-stranded ")) {
-              told.complete(line.getFormattedMessage());
+            if (line.getFormattedMessage().startsWith(event)) {
+              heard.accept(line.getFormattedMessage());
             }
           }
         };
@@ -365,7 +401,6 @@ class SurvivingSessionTest {
     logger.setLevel(Level.INFO);
     try {
       what.happens();
-      return told.get(60, TimeUnit.SECONDS);
     } finally {
       logger.setLevel(before);
       logger.detachAppender(lines);
@@ -605,6 +640,11 @@ class SurvivingSessionTest {
     /** Somebody has taken leave of it. */
     final CompletableFuture<Void> left = new CompletableFuture<>();
 
+    /** The first session there has ended. */
+    final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+    private final AtomicInteger served = new AtomicInteger();
+
     volatile String administrator = ADMINISTRATOR;
     volatile boolean hostile;
     volatile String offered = MoveStore.OFFERED;
@@ -650,6 +690,7 @@ class SurvivingSessionTest {
     }
 
     private void serve(Socket client) {
+      boolean isFirst = false;
       try (client) {
         InputStream in = client.getInputStream();
         say(client, "* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] ready\r\n");
@@ -657,6 +698,7 @@ class SurvivingSessionTest {
         while (!login(client, line)) {
           line = line(in);
         }
+        isFirst = served.getAndIncrement() == 0;
         MoveStore.Session session = mail.new Session();
         sessions.put(client, session);
         byte[] octets = new byte[8_192];
@@ -684,6 +726,9 @@ class SurvivingSessionTest {
         return;
       } finally {
         sessions.remove(client);
+        if (isFirst) {
+          ended.complete(null);
+        }
       }
     }
 
