@@ -1,12 +1,15 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.wire.LineFramer;
 
-/** What one connection to the new store says of the mailbox, and of itself. */
+/** One connection to the new store: what it says of the mailbox, and of itself. */
 final class ImapLook {
   /** What an untagged response means for a move. */
   enum Heard {
@@ -23,6 +26,19 @@ final class ImapLook {
 
   private static final int LONGEST_FLAGS = 8_000;
 
+  /** What it said, as far as it was not looked at. */
+  final LineFramer lines;
+
+  /** What is still to be said of a command, once it wants it. */
+  final Deque<byte[]> pieces = new ArrayDeque<>(0);
+
+  /** How much it said. */
+  long octets;
+
+  /** Whether it is there, or on its way. */
+  boolean needed;
+
+  ImapCapabilities offers = new ImapCapabilities("");
   final Set<String> enabled = new LinkedHashSet<>();
   String capabilities = "";
 
@@ -57,6 +73,15 @@ final class ImapLook {
 
   /** The UIDs of the VANISHED that was heard last, without EARLIER; null if it was none. */
   @Nullable ImapRanges vanishedNow;
+
+  /**
+   * A connection that has said nothing.
+   *
+   * @param longestLine of what it may say
+   */
+  ImapLook(int longestLine) {
+    lines = new LineFramer(longestLine, LineFramer.LineEnd.CRLF_OR_LF);
+  }
 
   /** A mailbox is about to be selected. */
   void begin() {

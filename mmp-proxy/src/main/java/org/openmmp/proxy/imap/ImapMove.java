@@ -4,9 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -37,47 +35,13 @@ final class ImapMove implements SessionMove {
   private static final int MOST_OCTETS = 16 * 1024 * 1024;
   private static final int MOST_OF_CLIENT = 64 * 1024;
   private static final int LONGEST_COMMAND = 8 * 1024;
-  private static final int LONGEST_SET = 4_000;
 
   /** What concerns only what comes before a login; a store may have it or not. */
   private static final Set<String> BEFORE_LOGIN =
       Set.of("STARTTLS", "LOGINDISABLED", "LOGIN-REFERRALS", "SASL-IR", "ID", "XCLIENT");
 
-  /** Commands without sequence numbers: in their answers expunges may be told. */
-  private static final Set<String> WITHOUT_NUMBERS =
-      Set.of(
-          "NOOP",
-          "CHECK",
-          "IDLE",
-          "STATUS",
-          "LIST",
-          "LSUB",
-          "CAPABILITY",
-          "SELECT",
-          "EXAMINE",
-          "CLOSE",
-          "UNSELECT",
-          "LOGOUT",
-          "CREATE",
-          "DELETE",
-          "RENAME",
-          "SUBSCRIBE",
-          "UNSUBSCRIBE",
-          "APPEND",
-          "NAMESPACE",
-          "ID",
-          "ENABLE",
-          "EXPUNGE",
-          "GETQUOTA",
-          "GETQUOTAROOT",
-          "GETACL",
-          "MYRIGHTS",
-          "GETMETADATA");
-
   /** How a refusal begins that says nothing of the mailbox: another host may well serve. */
   private static final List<String> FOR_NOW = List.of("NO [UNAVAILABLE]", "NO [SERVERBUG]");
-
-  private static final Set<String> BY_UID = Set.of("FETCH", "STORE", "COPY", "MOVE", "EXPUNGE");
 
   private enum Stage {
     NEW,
@@ -99,24 +63,14 @@ final class ImapMove implements SessionMove {
     ENDED
   }
 
-  /** A connection to the new store. */
-  private static final class Talk {
-    final LineFramer lines = new LineFramer(LONGEST_LINE, LineFramer.LineEnd.CRLF_OR_LF);
-    final Deque<byte[]> pieces = new ArrayDeque<>(0);
-    final ImapLook look = new ImapLook();
-    ImapCapabilities offers = new ImapCapabilities("");
-    boolean needed;
-    long octets;
-  }
-
   private final ImapObserver session;
   private final String offered;
   private final boolean planned;
   private final @Nullable ImapSelection told;
   private final @Nullable String tag;
   private final boolean inIdle;
-  private Talk main = new Talk();
-  private Talk side = new Talk();
+  private ImapLook main = new ImapLook(LONGEST_LINE);
+  private ImapLook side = new ImapLook(LONGEST_LINE);
   private final LineFramer old = new LineFramer(MOST_OF_CLIENT, LineFramer.LineEnd.CRLF_OR_LF);
   private final ByteArrayOutputStream fromClient = new ByteArrayOutputStream(0);
   private final List<MoveStep> steps = new ArrayList<>();
@@ -131,20 +85,13 @@ final class ImapMove implements SessionMove {
   /** Whether the mailbox changed on the connection that is to become the session's. */
   private boolean disturbed;
 
-  private ImapRanges asked = new ImapRanges(0);
-  private ImapRanges answered = new ImapRanges(0);
+  /** How many of the newest messages that the client has seen were asked for. */
+  private long witnessesAsked;
+
   private final List<ImapFetchItems> heardWitnesses = new ArrayList<>(0);
 
-  /** What the client will hear, and what it knows then. */
-  private final StringBuilder telling = new StringBuilder();
-
-  private @Nullable ImapSelection next;
-
-  /** What was in the mailbox when the verdict was given. */
-  private ImapRanges proven = new ImapRanges(0);
-
-  private boolean tellsExpunge;
-  private long goneMeanwhile;
+  /** What the client will hear, and what it knows then; null before the verdict. */
+  private @Nullable ImapNews news;
 
   ImapMove(ImapObserver session, String offered, boolean planned) {
     this.session = session;
@@ -183,7 +130,7 @@ final class ImapMove implements SessionMove {
     steps.add(new MoveStep.Need(line));
   }
 
-  private Talk talk(Line line) {
+  private ImapLook talk(Line line) {
     return line == Line.SIDE ? side : main;
   }
 
@@ -283,16 +230,13 @@ final class ImapMove implements SessionMove {
     }
     leave(Line.MAIN);
     leave(Line.SIDE);
-    main = new Talk();
-    side = new Talk();
+    main = new ImapLook(LONGEST_LINE);
+    side = new ImapLook(LONGEST_LINE);
     awaited = "";
     tries = 0;
     disturbed = false;
     heardWitnesses.clear();
-    telling.setLength(0);
-    next = null;
-    tellsExpunge = false;
-    goneMeanwhile = 0;
+    news = null;
     need(Line.MAIN, Stage.LOGIN);
   }
 
@@ -320,7 +264,7 @@ final class ImapMove implements SessionMove {
 
   @Override
   public List<MoveStep> loggedIn(Line line, String capabilities, byte[] leftOver) {
-    Talk talk = talk(line);
+    ImapLook talk = talk(line);
     talk.offers = new ImapCapabilities(capabilities);
     if (stage == Stage.LOGIN && line == Line.MAIN) {
       if (capabilities.isEmpty()) {
@@ -352,14 +296,16 @@ final class ImapMove implements SessionMove {
       hearOld();
       return taken();
     }
-    Talk talk = talk(line);
+    ImapLook talk = talk(line);
     talk.octets += octets.length;
     talk.lines.add(octets);
     while (talk.needed && stage != Stage.WAITING && stage != Stage.ENDED) {
       byte[] response = talk.lines.line();
       if (response == null) {
-        boolean tooMuch = talk.octets > MOST_OCTETS || telling.length() > MOST_OCTETS;
-        return tooMuch || talk.lines.tooLong() ? fail(Stranded.TOO_LARGE) : taken();
+        boolean tooMuch = news != null && news.length() > MOST_OCTETS;
+        return tooMuch || talk.octets > MOST_OCTETS || talk.lines.tooLong()
+            ? fail(Stranded.TOO_LARGE)
+            : taken();
       }
       hear(line, talk, response);
     }
@@ -431,7 +377,7 @@ final class ImapMove implements SessionMove {
     }
   }
 
-  private void hear(Line line, Talk talk, byte[] response) {
+  private void hear(Line line, ImapLook talk, byte[] response) {
     int first = response.length == 0 ? ' ' : response[0];
     if (first == '+') {
       wanted(line, talk);
@@ -443,7 +389,7 @@ final class ImapMove implements SessionMove {
   }
 
   /** The store wants the rest of a command, or has begun its IDLE. */
-  private void wanted(Line line, Talk talk) {
+  private void wanted(Line line, ImapLook talk) {
     byte[] piece = talk.pieces.poll();
     if (piece != null) {
       steps.add(new MoveStep.Send(line, piece));
@@ -454,11 +400,11 @@ final class ImapMove implements SessionMove {
     }
   }
 
-  private void untagged(Line line, Talk talk, byte[] response) {
-    switch (talk.look.hear(response)) {
+  private void untagged(Line line, ImapLook talk, byte[] response) {
+    switch (talk.hear(response)) {
       case STRANGE -> giveUp(Stranded.NOT_UNDERSTOOD);
       case GOODBYE -> elsewhere(Stranded.STORE_LOST);
-      case CHANGED -> changed(line, talk.look);
+      case CHANGED -> changed(line, talk);
       case TOLD -> {}
     }
   }
@@ -474,7 +420,10 @@ final class ImapMove implements SessionMove {
         giveUp(Stranded.NOT_UNDERSTOOD);
       }
     } else if (line == Line.MAIN && (stage == Stage.FLAGS || stage == Stage.IDLE)) {
-      tell(look);
+      Stranded why = news == null ? Stranded.NOT_UNDERSTOOD : news.hear(look);
+      if (why != null) {
+        giveUp(why);
+      }
     } else if (line == Line.MAIN) {
       // At SELECT the mailbox tells its size; anything else, or later, is a change.
       disturbed |=
@@ -504,14 +453,14 @@ final class ImapMove implements SessionMove {
   private void succeeded(String rest) {
     switch (stage) {
       case CAPABILITY -> {
-        main.offers = new ImapCapabilities(main.look.capabilities);
+        main.offers = new ImapCapabilities(main.capabilities);
         offers();
       }
       case ENABLE -> enabled();
       case SELECT -> selected(rest);
       case SEARCH -> searched();
       case SIDE_ENABLE -> {
-        if (side.look.enabled.contains("QRESYNC")) {
+        if (side.enabled.contains("QRESYNC")) {
           examine();
         } else {
           giveUp(Stranded.CAPABILITIES);
@@ -545,7 +494,7 @@ final class ImapMove implements SessionMove {
   }
 
   private void enabled() {
-    Set<String> enabled = main.look.enabled;
+    Set<String> enabled = main.enabled;
     for (String extension : session.enabled().split(" ", -1)) {
       boolean included = extension.equals("CONDSTORE") && enabled.contains("QRESYNC");
       if (!enabled.contains(extension) && !included) {
@@ -564,7 +513,7 @@ final class ImapMove implements SessionMove {
     }
     tries++;
     disturbed = false;
-    main.look.begin();
+    main.begin();
     open(Line.MAIN, Stage.SELECT, mailbox, mailbox.examined, session.hasQresync());
   }
 
@@ -573,7 +522,7 @@ final class ImapMove implements SessionMove {
     stage = during;
     awaited = nextTag();
     String rest = since ? " (QRESYNC (" + mailbox.uidValidity + ' ' + mailbox.modseq + "))" : "";
-    Talk talk = talk(line);
+    ImapLook talk = talk(line);
     talk.pieces.addAll(
         ImapStoreCommands.aboutMailbox(
             awaited + (examine ? " EXAMINE" : " SELECT"), mailbox.name, rest, talk.offers));
@@ -582,7 +531,7 @@ final class ImapMove implements SessionMove {
 
   private void selected(String rest) {
     ImapSelection mailbox = mailbox();
-    Stranded why = differs(mailbox, main.look);
+    Stranded why = differs(mailbox, main);
     if (why != null) {
       giveUp(why);
       return;
@@ -620,9 +569,9 @@ final class ImapMove implements SessionMove {
   }
 
   private void searched() {
-    if (!main.look.searched) {
+    if (!main.searched) {
       giveUp(Stranded.NOT_UNDERSTOOD);
-    } else if (disturbed || (session.hasQresync() && main.look.modseq == 0)) {
+    } else if (disturbed || (session.hasQresync() && main.modseq == 0)) {
       again();
     } else if (session.hasQresync()) {
       lookAtWitnesses(Line.MAIN);
@@ -642,23 +591,23 @@ final class ImapMove implements SessionMove {
   }
 
   private void examine() {
-    side.look.begin();
+    side.begin();
     open(Line.SIDE, Stage.EXAMINE, mailbox(), true, true);
   }
 
   private void examined() {
-    Stranded why = differs(mailbox(), side.look);
+    Stranded why = differs(mailbox(), side);
     if (why != null) {
       giveUp(why);
     } else if (disturbed
-        || side.look.modseq == 0
-        || side.look.modseq != main.look.modseq
-        || side.look.exists != main.look.exists
-        || side.look.uidNext != main.look.uidNext) {
+        || side.modseq == 0
+        || side.modseq != main.modseq
+        || side.exists != main.exists
+        || side.uidNext != main.uidNext) {
       again();
     } else {
-      main.look.vanished = side.look.vanished;
-      main.look.changed = side.look.changed;
+      main.vanished = side.vanished;
+      main.changed = side.changed;
       lookAtWitnesses(Line.SIDE);
     }
   }
@@ -666,13 +615,14 @@ final class ImapMove implements SessionMove {
   /** Whether the newest messages that the client has seen are the same. */
   private void lookAtWitnesses(Line line) {
     heardWitnesses.clear();
-    asked = new ImapRanges(mailbox().witnesses().size());
+    ImapRanges asked = new ImapRanges(mailbox().witnesses().size());
     for (ImapSelection.Witness witness : mailbox().witnesses()) {
-      if (main.look.present.has(witness.uid())) {
+      if (main.present.has(witness.uid())) {
         asked.add(witness.uid(), witness.uid());
       }
     }
-    if (asked.count() == 0) {
+    witnessesAsked = asked.total();
+    if (witnessesAsked == 0) {
       if (mailbox().witnesses().isEmpty()) {
         compare();
       } else {
@@ -704,7 +654,7 @@ final class ImapMove implements SessionMove {
     }
     if (other) {
       giveUp(Stranded.OTHER_MAIL);
-    } else if (disturbed || heard < asked.total()) {
+    } else if (disturbed || heard < witnessesAsked) {
       again();
     } else {
       compare();
@@ -717,7 +667,7 @@ final class ImapMove implements SessionMove {
 
   /** The verdict, and what the client will hear of it. */
   private void compare() {
-    ImapComparison comparison = ImapComparison.of(mailbox(), main.look);
+    ImapComparison comparison = ImapComparison.of(mailbox(), main);
     Stranded why = comparison.compare();
     if (why == Stranded.UNSETTLED) {
       again();
@@ -725,194 +675,35 @@ final class ImapMove implements SessionMove {
       giveUp(why);
     } else {
       leave(Line.SIDE);
-      tell(comparison);
-      askForFlags(comparison);
-      proven = main.look.present;
-      main.look.present = new ImapRanges(0);
+      news =
+          new ImapNews(
+              session.hasCondstore(),
+              session.hasQresync(),
+              session.wantsUids(),
+              mailbox(),
+              main,
+              comparison);
+      main.present = new ImapRanges(0);
+      askForFlags(news.flagsInDoubt());
     }
   }
 
-  private void tell(ImapComparison comparison) {
-    ImapSelection before = mailbox();
-    ImapLook look = main.look;
-    ImapRanges gone = comparison.gone();
-    tellsExpunge = gone.total() > 0;
-    if (tellsExpunge && session.hasQresync()) {
-      telling.append("* VANISHED ");
-      comparison.goneUids().appendTo(telling);
-      telling.append("\r\n");
-    } else {
-      for (int i = gone.count() - 1; i >= 0; i--) {
-        for (long number = gone.high(i); number >= gone.low(i); number--) {
-          telling.append("* ").append(number).append(" EXPUNGE\r\n");
-        }
-      }
-    }
-    if (look.exists > comparison.known()) {
-      telling.append("* ").append(look.exists).append(" EXISTS\r\n");
-    }
-    if (look.recent != before.recent) {
-      telling.append("* ").append(look.recent).append(" RECENT\r\n");
-    }
-    ImapSelection after = new ImapSelection(session.key(), before.name, before.examined);
-    after.selectedWith(look.exists);
-    after.uidValidity = look.uidValidity;
-    after.uidNext = look.uidNext;
-    after.modseq = look.modseq;
-    after.newestModseq = Math.max(look.modseq, before.newestModseq);
-    after.mailboxId = before.mailboxId;
-    after.recent = look.recent;
-    after.readOnly = before.readOnly;
-    after.flags = session.key().ofFlags(look.flags);
-    after.permanentFlags = session.key().ofFlags(look.permanentFlags);
-    if (after.flags != before.flags) {
-      telling.append("* FLAGS (").append(look.flags).append(")\r\n");
-    }
-    if (after.permanentFlags != before.permanentFlags) {
-      telling.append("* OK [PERMANENTFLAGS (").append(look.permanentFlags).append(")] Limited\r\n");
-    }
-    after.proven(look.present, before.witnesses());
-    next = after;
-  }
-
-  /**
-   * Flags that were changed since, and those that the client has from this session: it may have
-   * heard of a change that the new store never had.
-   */
-  private void askForFlags(ImapComparison comparison) {
-    ImapRanges kept = comparison.keptFrom(1);
-    ImapRanges wanted = comparison.keptFrom(mailbox().flagsFrom);
-    if (!addCommon(kept, main.look.changed, wanted)) {
+  private void askForFlags(@Nullable String whose) {
+    if (whose == null) {
       giveUp(Stranded.TOO_LARGE);
-      return;
-    }
-    asked = wanted;
-    answered = new ImapRanges((int) Math.min(kept.total() + main.look.exists + 1, 1_000_000));
-    if (wanted.count() == 0) {
+    } else if (whose.isEmpty()) {
       idle();
-      return;
-    }
-    StringBuilder set = new StringBuilder();
-    wanted.appendTo(set);
-    if (set.length() > LONGEST_SET) {
-      set.setLength(0);
-      set.append(wanted.low(0)).append(':').append(wanted.largest());
-    }
-    ask(
-        Line.MAIN,
-        Stage.FLAGS,
-        "UID FETCH " + set + (session.hasCondstore() ? " (UID FLAGS MODSEQ)" : " (UID FLAGS)"));
-  }
-
-  /** Adds what two sets have in common to a third; whether it found room. */
-  private static boolean addCommon(ImapRanges one, ImapRanges other, ImapRanges to) {
-    boolean room = true;
-    int from = 0;
-    for (int i = 0; i < other.count(); i++) {
-      while (from < one.count() && one.high(from) < other.low(i)) {
-        from++;
-      }
-      for (int k = from; k < one.count() && one.low(k) <= other.high(i); k++) {
-        room &= to.add(Math.max(one.low(k), other.low(i)), Math.min(one.high(k), other.high(i)));
-      }
-    }
-    return room;
-  }
-
-  /** What the mailbox has become meanwhile, in the words in which the client hears it. */
-  private void tell(ImapLook look) {
-    ImapSelection after = next;
-    ImapFetchItems items = look.fetched;
-    ImapRanges vanished = look.vanishedNow;
-    if (after == null) {
-      giveUp(Stranded.NOT_UNDERSTOOD); // nothing is selected
-      return;
-    }
-    if (session.hasQresync() ? look.expunge : vanished != null) {
-      giveUp(Stranded.NOT_UNDERSTOOD); // those are not the words of that dialect
-    } else if (items != null) {
-      tell(items, after);
-    } else if (vanished != null) {
-      vanished(vanished, after);
-      goneMeanwhile += vanished.total();
-      tellsExpunge = true;
-      telling.append("* VANISHED ");
-      vanished.appendTo(telling);
-      telling.append("\r\n");
-    } else if (look.expunge) {
-      after.expunged(look.number);
-      goneMeanwhile++;
-      tellsExpunge = true;
-      telling.append("* ").append(look.number).append(" EXPUNGE\r\n");
     } else {
-      after.exists(look.number);
-      telling.append("* ").append(look.number).append(" EXISTS\r\n");
+      String items = session.hasCondstore() ? " (UID FLAGS MODSEQ)" : " (UID FLAGS)";
+      ask(Line.MAIN, Stage.FLAGS, "UID FETCH " + whose + items);
     }
-    if (after.clouded() != null) {
-      giveUp(Stranded.NOT_UNDERSTOOD);
-    }
-  }
-
-  /** Messages went: which place each had is known of those that were there. */
-  private void vanished(ImapRanges uids, ImapSelection after) {
-    if (proven.inCommon(uids) < uids.total()) {
-      giveUp(Stranded.UNSETTLED);
-      return;
-    }
-    for (int i = 0; i < uids.count() && after.clouded() == null; i++) {
-      long first = proven.below(uids.low(i)) + 1;
-      after.wentFrom(first, first + uids.high(i) - uids.low(i));
-    }
-  }
-
-  private void tell(ImapFetchItems items, ImapSelection after) {
-    if (items.sequence < 1 || items.sequence > after.exists()) {
-      giveUp(Stranded.NOT_UNDERSTOOD);
-      return;
-    }
-    long place = after.placeOf(items.sequence);
-    boolean asProven = proven.has(items.uid) && proven.below(items.uid) + 1 == place;
-    if (place > proven.total() ? proven.has(items.uid) : !asProven && items.uid > 0) {
-      giveUp(Stranded.NOT_UNDERSTOOD); // another message has that number
-      return;
-    }
-    if (place > proven.total()) {
-      return; // the client knows nothing of that message yet, and will ask
-    }
-    boolean modseq = session.hasCondstore() && items.modseq != ImapCursor.NONE;
-    if (items.flags == null && !modseq) {
-      return;
-    }
-    if (session.wantsUids() && items.uid == ImapCursor.NONE) {
-      giveUp(Stranded.NOT_UNDERSTOOD);
-      return;
-    }
-    after.fetched(items);
-    if (items.uid != ImapCursor.NONE && items.flags != null) {
-      answered.add(items.uid, items.uid);
-    }
-    telling.append("* ").append(items.sequence).append(" FETCH (");
-    String space = "";
-    if (session.wantsUids()) {
-      telling.append("UID ").append(items.uid);
-      space = " ";
-    }
-    if (items.flags != null) {
-      telling.append(space).append("FLAGS (").append(items.flags).append(')');
-      space = " ";
-    }
-    if (modseq) {
-      telling.append(space).append("MODSEQ (").append(items.modseq).append(')');
-    }
-    telling.append(")\r\n");
   }
 
   private void flagged() {
-    long missing = asked.total() - asked.inCommon(answered);
-    if (missing > goneMeanwhile) {
-      giveUp(Stranded.UNSETTLED);
-    } else {
+    if (news != null && news.hasFlags()) {
       idle();
+    } else {
+      giveUp(Stranded.UNSETTLED);
     }
   }
 
@@ -928,32 +719,40 @@ final class ImapMove implements SessionMove {
 
   /** The client hears what there is to hear, if it may now. */
   private void told() {
-    if (session.awaitsIdling()) {
-      telling.insert(inIdle ? telling.length() : 0, "+ idling\r\n");
-    }
-    if (tag == null && tellsExpunge) {
+    if (tag == null && news != null && news.hasExpunges()) {
       stage = Stage.WAITING;
       leave(Line.OLD);
       goOnIfToldNow();
-      return;
+    } else {
+      goOn();
     }
-    if (tag != null && !inIdle) {
-      telling.append(tag).append(session.openIsIdle() ? " OK Idle" : " OK NOOP");
-      telling.append(" completed.\r\n");
-    }
-    goOn();
   }
 
   private void goOn() {
     stage = Stage.ENDED;
-    session.goesOn(next);
+    String words = words();
+    session.goesOn(news == null ? null : news.known());
     leave(Line.OLD);
     steps.add(
         new MoveStep.GoOn(
-            Line.MAIN,
-            telling.toString().getBytes(ISO_8859_1),
-            fromClient.toByteArray(),
-            main.lines.rest()));
+            Line.MAIN, words.getBytes(ISO_8859_1), fromClient.toByteArray(), main.lines.rest()));
+  }
+
+  /** What the client hears: of its mailbox, and of the command that is under way. */
+  private String words() {
+    boolean awaitsIdling = session.awaitsIdling();
+    StringBuilder words = new StringBuilder(awaitsIdling && !inIdle ? "+ idling\r\n" : "");
+    if (news != null) {
+      words.append(news.words());
+    }
+    if (awaitsIdling && inIdle) {
+      words.append("+ idling\r\n");
+    }
+    if (tag != null && !inIdle) {
+      words.append(tag).append(session.openIsIdle() ? " OK Idle" : " OK NOOP");
+      words.append(" completed.\r\n");
+    }
+    return words.toString();
   }
 
   /** Expunges may be told once a command is there that has no sequence numbers. */
@@ -970,21 +769,10 @@ final class ImapMove implements SessionMove {
       return;
     }
     int stop = end > 0 && sent[end - 1] == '\r' ? end - 1 : end;
-    if (isWithoutNumbers(new ImapCursor(ByteBuffer.wrap(sent), 0, stop))) {
+    if (ImapNews.mayExpungeBehind(new ImapCursor(ByteBuffer.wrap(sent), 0, stop))) {
       goOn();
     } else {
       giveUp(Stranded.NUMBERS_IN_USE);
     }
-  }
-
-  private static boolean isWithoutNumbers(ImapCursor line) {
-    line.word();
-    while (line.skip(' ')) {}
-    String name = line.word().toUpperCase(Locale.ROOT);
-    if (!name.equals("UID")) {
-      return WITHOUT_NUMBERS.contains(name);
-    }
-    line.skip(' ');
-    return BY_UID.contains(line.word().toUpperCase(Locale.ROOT));
   }
 }

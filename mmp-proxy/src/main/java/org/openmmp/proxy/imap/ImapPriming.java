@@ -2,15 +2,12 @@ package org.openmmp.proxy.imap;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.MoveStep;
 import org.openmmp.proxy.session.SessionMove;
 import org.openmmp.proxy.session.Stranded;
-import org.openmmp.wire.LineFramer;
 
 /**
  * Asks the store of a session how new the selected mailbox is, on a connection of its own: some
@@ -25,10 +22,7 @@ final class ImapPriming implements SessionMove {
   private static final String TAG = "P1";
 
   private final ImapSelection mailbox;
-  private final ImapLook look = new ImapLook();
-  private final LineFramer lines = new LineFramer(LONGEST_LINE, LineFramer.LineEnd.CRLF_OR_LF);
-  private final Deque<byte[]> pieces = new ArrayDeque<>();
-  private long octets;
+  private final ImapLook look = new ImapLook(LONGEST_LINE);
   private long gone;
   private boolean ended;
 
@@ -45,27 +39,27 @@ final class ImapPriming implements SessionMove {
   public List<MoveStep> loggedIn(MoveStep.Line line, String capabilities, byte[] leftOver) {
     look.begin();
     gone = mailbox.gone();
-    pieces.addAll(
+    look.pieces.addAll(
         ImapStoreCommands.aboutMailbox(
             TAG + " EXAMINE", mailbox.name, " (CONDSTORE)", new ImapCapabilities(capabilities)));
     List<MoveStep> steps = new ArrayList<>();
-    steps.add(new MoveStep.Send(line, pieces.remove()));
+    steps.add(new MoveStep.Send(line, look.pieces.remove()));
     steps.addAll(received(line, leftOver));
     return steps;
   }
 
   @Override
   public List<MoveStep> received(MoveStep.Line line, byte[] more) {
-    octets += more.length;
-    lines.add(more);
+    look.octets += more.length;
+    look.lines.add(more);
     while (!ended) {
-      byte[] response = lines.line();
+      byte[] response = look.lines.line();
       if (response == null) {
-        return octets > MOST_OCTETS || lines.tooLong() ? end() : List.of();
+        return look.octets > MOST_OCTETS || look.lines.tooLong() ? end() : List.of();
       }
       String text = new String(response, ISO_8859_1);
-      if (text.startsWith("+") && !pieces.isEmpty()) {
-        return List.of(new MoveStep.Send(line, pieces.remove()));
+      if (text.startsWith("+") && !look.pieces.isEmpty()) {
+        return List.of(new MoveStep.Send(line, look.pieces.remove()));
       }
       if (text.startsWith(TAG + " OK")) {
         learn();

@@ -113,6 +113,21 @@ final class ImapRanges {
     return true;
   }
 
+  /** Adds what two others have in common; whether there was room for it. */
+  boolean addCommon(ImapRanges one, ImapRanges other) {
+    boolean room = true;
+    int from = 0;
+    for (int i = 0; i < other.count; i++) {
+      while (from < one.count && one.high(from) < other.low(i)) {
+        from++;
+      }
+      for (int k = from; k < one.count && one.low(k) <= other.high(i); k++) {
+        room &= add(Math.max(one.low(k), other.low(i)), Math.min(one.high(k), other.high(i)));
+      }
+    }
+    return room;
+  }
+
   /** The first range that ends at that number or behind it. */
   private int firstNotBelow(long number) {
     int low = 0;

@@ -320,12 +320,29 @@ final class ImapSelection {
     return sum == run.sum && uids[(int) run.last - 1] == run.lastUid;
   }
 
+  /** What the client knows once it has heard what has become of it. */
+  ImapSelection become(ImapLook look) {
+    ImapSelection next = new ImapSelection(key, name, examined);
+    next.selectedWith(look.exists);
+    next.uidValidity = look.uidValidity;
+    next.uidNext = look.uidNext;
+    next.modseq = look.modseq;
+    next.newestModseq = Math.max(look.modseq, newestModseq);
+    next.mailboxId = mailboxId;
+    next.recent = look.recent;
+    next.readOnly = readOnly;
+    next.flags = key.ofFlags(look.flags);
+    next.permanentFlags = key.ofFlags(look.permanentFlags);
+    next.proven(look.present, witnesses);
+    return next;
+  }
+
   /**
    * All messages are known to be these.
    *
    * @param before of which something was told, if they are among them
    */
-  void proven(ImapRanges uids, List<Witness> before) {
+  private void proven(ImapRanges uids, List<Witness> before) {
     long place = 0;
     for (int i = 0; i < uids.count(); i++) {
       for (long uid = uids.low(i); uid <= uids.high(i); uid++) {
