@@ -38,7 +38,7 @@ final class SurvivingClient implements AutoCloseable {
 
   private final MailUser user;
   private final Endpoint frontEnd;
-  private final ImapConnection other;
+  private ImapConnection other;
   private final Random random;
   private final MailboxModel model = new MailboxModel();
   private final Map<String, Integer> goodbyes;
@@ -63,15 +63,30 @@ final class SurvivingClient implements AutoCloseable {
     this.frontEnd = frontEnd;
     this.random = new Random(seed);
     this.goodbyes = goodbyes;
-    other = new ImapConnection(behind);
-    other("LOGIN " + user.name() + " " + user.password());
-    other("SELECT INBOX");
+    other = otherAt(behind);
     for (int i = 0; i < 6; i++) {
       append();
     }
     // Dovecot tells how new a mailbox is once somebody wanted to know.
     other("SELECT INBOX (CONDSTORE)");
     connection = logIn();
+  }
+
+  private ImapConnection otherAt(Endpoint store) {
+    ImapConnection fresh = new ImapConnection(store);
+    for (String command : List.of("LOGIN " + user.name() + " " + user.password(), "SELECT INBOX")) {
+      ImapConnection.Response response = fresh.command(command);
+      if (!response.isOk()) {
+        throw new AssertionError(user + ": " + command + ": " + response);
+      }
+    }
+    return fresh;
+  }
+
+  /** The second session is at that store from now on. */
+  void othersWorkAt(Endpoint store) {
+    other.close();
+    other = otherAt(store);
   }
 
   MailUser user() {
@@ -85,6 +100,11 @@ final class SurvivingClient implements AutoCloseable {
   /** Whether it has a mailbox open and nothing under way, or soon. */
   boolean isQuiet() {
     return posture == Posture.QUIET || posture == Posture.ASKING;
+  }
+
+  /** Whether what it hears leaves no doubt of which UIDs it knows. */
+  boolean mayBeMoved() {
+    return !qresync;
   }
 
   /** What was wrong until now, empty if nothing. */

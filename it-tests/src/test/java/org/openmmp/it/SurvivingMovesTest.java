@@ -6,16 +6,13 @@ import static org.openmmp.it.fixture.MailSite.DEWEY;
 import static org.openmmp.it.fixture.MailSite.GROUP;
 import static org.openmmp.it.fixture.MailSite.HUEY;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.EnumMap;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,8 +25,6 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -46,9 +41,9 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
 
 /**
- * Sessions that are moved again and again, between servers that are killed, hang, are drained, left
- * and preferred, while others change their mailboxes: each client's model of its mailbox is
- * compared with what is there after each move (rules B9.3, B9.5, B9.6).
+ * Sessions that are moved again and again, between servers that are killed, hang, are drained,
+ * left, preferred and come back to, while others change their mailboxes: each client's model of its
+ * mailbox is compared with what is there after each move (rules B9.3, B9.5, B9.6).
  *
  * <p>{@code -Dsurvival.moves=2000 -Dsurvival.seconds=3600} is how long, {@code -Dsurvival.seed=2}
  * with which chance, {@code -Dsurvival.users=100} how many sessions there are; a thousand moves and
@@ -77,7 +72,7 @@ final class SurvivingMovesTest {
 
   /** What the log may say of stores that end. */
   private static final String EXPECTED =
-      "selection (cool-down|master) group=cluster1 service=\\S+ .*";
+      "selection (cool-down|master|logins-turned-away) group=cluster1 service=\\S+ .*";
 
   /** What is done to the store. */
   private enum Fault {
@@ -86,11 +81,41 @@ final class SurvivingMovesTest {
     MOVE,
     DRAIN,
     PREFER,
+    FAILBACK,
     HANG
   }
 
+  /** What is done in long runs, by chance. */
+  private static final List<Fault> LONG =
+      mixed(
+          Map.of(
+              Fault.KILL, 3,
+              Fault.KILL_BOTH, 1,
+              Fault.HANG, 1,
+              Fault.MOVE, 5,
+              Fault.DRAIN, 4,
+              Fault.PREFER, 3,
+              Fault.FAILBACK, 3));
+
+  /** What is done in short ones, which have no time for what takes long. */
+  private static final List<Fault> SHORT =
+      mixed(Map.of(Fault.KILL, 7, Fault.KILL_BOTH, 3, Fault.MOVE, 6, Fault.DRAIN, 4));
+
   /** What takes the store from its sessions. */
   private static final Set<Fault> LOSSES = EnumSet.of(Fault.KILL, Fault.KILL_BOTH, Fault.HANG);
+
+  /**
+   * What the stores bear on a busy machine.
+   *
+   * @param greeting how long one may take to greet, in seconds
+   * @param moves how many logins a second, about
+   */
+  private record Pace(int greeting, int moves) {
+    static final Pace DOVECOT = new Pace(1, 500);
+
+    /** It starts a process for each connection, which takes a seventh of a processor's second. */
+    static final Pace CYRUS = new Pace(5, 10);
+  }
 
   /** A server that can be ended, and what it takes to do so. */
   private record Store(Runnable kill, Runnable restart, Runnable hang, Runnable goOn) {
@@ -109,7 +134,7 @@ final class SurvivingMovesTest {
     try (MailSite site = new MailSite(SurvivingMovesTest.class, ALL)) {
       Endpoint behind = behind(site, site.louie().at(MailPort.IMAP).getHostString());
       new Run(site, Map.of(HUEY, Store.of(site.huey()), DEWEY, Store.of(site.dewey())), behind)
-          .play("Dovecot", MailSite.hosts(HUEY, DEWEY));
+          .play("Dovecot", HUEY, DEWEY, Pace.DOVECOT);
     }
   }
 
@@ -124,9 +149,15 @@ final class SurvivingMovesTest {
           Cyrus third = new Cyrus(site.run(), cyrus(site, eve), first)) {
         Endpoint behind = behind(site, first.settings().address());
         new Run(site, Map.of(ada, Store.of(second), eve, Store.of(third)), behind)
-            .play("Cyrus", MailSite.hosts(ada, eve));
+            .play("Cyrus", ada, eve, Pace.CYRUS);
       }
     }
+  }
+
+  private static List<Fault> mixed(Map<Fault, Integer> often) {
+    return Arrays.stream(Fault.values())
+        .flatMap(each -> Collections.nCopies(often.getOrDefault(each, 0), each).stream())
+        .toList();
   }
 
   private static Cyrus.Settings cyrus(MailSite site, String name) {
@@ -143,98 +174,18 @@ final class SurvivingMovesTest {
         site.authority().certificate());
   }
 
-  /** What the front end's log says of each user's session. */
-  private static final class Sessions {
-    private static final Pattern EVENT =
-        Pattern.compile(
-            "session (login|session-moved|session-stranded|session-end) .*? user=(\\S+)@.*");
-    private static final Pattern HOST = Pattern.compile(" host=(\\S+)");
-    private static final Pattern WHY = Pattern.compile(" why=(\\S+)");
-
-    private final Path log;
-    private final Map<String, String> hosts = new HashMap<>();
-    private final Map<String, String> outcome = new HashMap<>();
-    private final Map<String, Integer> reasons = new TreeMap<>();
-    private int moved;
-    private long read;
-
-    Sessions(Path log) {
-      this.log = log;
-    }
-
-    /** What comes from now on is about what is done now. */
-    void forget() {
-      look();
-      outcome.clear();
-    }
-
-    boolean isDecided(MailUser user) {
-      look();
-      return outcome.containsKey(user.name());
-    }
-
-    String host(MailUser user) {
-      look();
-      return hosts.getOrDefault(user.name(), "");
-    }
-
-    private void look() {
-      try (var channel = Files.newByteChannel(log)) {
-        channel.position(read);
-        byte[] fresh = new byte[(int) (channel.size() - read)];
-        int got = channel.read(java.nio.ByteBuffer.wrap(fresh));
-        String text = new String(fresh, 0, Math.max(got, 0), StandardCharsets.ISO_8859_1);
-        int whole = text.lastIndexOf('\n') + 1;
-        read += whole;
-        text.substring(0, whole).lines().forEach(this::line);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      }
-    }
-
-    private void line(String line) {
-      Matcher event = EVENT.matcher(line);
-      if (!event.find()) {
-        return;
-      }
-      String user = event.group(2);
-      Matcher host = HOST.matcher(line);
-      switch (event.group(1)) {
-        case "login" -> {
-          if (host.find()) {
-            hosts.put(user, host.group(1));
-          }
-        }
-        case "session-moved" -> {
-          if (host.find()) {
-            hosts.put(user, host.group(1));
-          }
-          moved++;
-          outcome.put(user, "moved");
-        }
-        case "session-stranded" -> {
-          Matcher why = WHY.matcher(line);
-          String reason = why.find() ? why.group(1) : "?";
-          reasons.merge(
-              (line.contains(" stays=yes") ? "stays: " : "BYE: ") + reason, 1, Integer::sum);
-          if (line.contains(" stays=yes")) {
-            outcome.put(user, "stays");
-          }
-        }
-        default -> outcome.put(user, "ended");
-      }
-    }
-  }
-
   /** One run of all rounds. */
   private static final class Run {
     private final MailSite site;
     private final Map<String, Store> stores;
     private final Endpoint behind;
+    private String first = "";
     private final Random random = new Random(SEED);
     private final Map<String, Integer> goodbyes = new TreeMap<>();
     private final List<Long> losses = new ArrayList<>();
     private final Map<Fault, Integer> faults = new LinkedHashMap<>();
+    private final Map<Fault, Integer> moves = new EnumMap<>(Fault.class);
+    private final Map<Fault, Long> seconds = new EnumMap<>(Fault.class);
     private final ExecutorService pool = Executors.newFixedThreadPool(8);
 
     Run(MailSite site, Map<String, Store> stores, Endpoint behind) {
@@ -243,15 +194,16 @@ final class SurvivingMovesTest {
       this.behind = behind;
     }
 
-    void play(String what, String hosts) {
+    void play(String what, String master, String standby, Pace pace) {
+      first = master;
       Path socket =
           Path.of(System.getProperty("java.io.tmpdir"), "moves-" + ProcessHandle.current().pid());
       String settings =
-          hosts
+          MailSite.hosts(master, standby)
               + """
               openmmp {
                 proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
-                proxy-defaults { greeting-timeout = 1s, survival.longest-wait = 30s, cool-down { first = 100ms, max = 100ms } }
+                proxy-defaults { greeting-timeout = %ds, survival.moves-per-second = %d, cool-down { first = 100ms, max = 100ms } }
                 admin.socket = "%s"
                 state-file = "%s"
               }
@@ -260,6 +212,8 @@ final class SurvivingMovesTest {
                       GROUP,
                       Dovecot.ADMINISTRATOR,
                       Dovecot.ADMINISTRATOR_PASSWORD,
+                      pace.greeting(),
+                      pace.moves(),
                       socket,
                       site.run().create("state-of-" + what).resolve("state"));
       long begun = System.nanoTime();
@@ -272,7 +226,7 @@ final class SurvivingMovesTest {
     }
 
     private void rounds(String what, ProxyProcess proxy, AdminOnSocket admin, long begun) {
-      Sessions sessions = new Sessions(site.run().log("proxy1"));
+      SessionOutcomes sessions = new SessionOutcomes(site.run().log("proxy1"));
       List<SurvivingClient> clients = new ArrayList<>();
       try {
         for (MailUser user : USERS) {
@@ -286,16 +240,19 @@ final class SurvivingMovesTest {
         }
         do {
           round(clients, sessions, proxy, admin);
-        } while (sessions.moved < MOVES && System.nanoTime() - begun < LIMIT.toNanos());
-        assertTrue(sessions.moved > 0, () -> "none has moved: " + sessions.reasons);
+        } while (sessions.moved() < MOVES && System.nanoTime() - begun < LIMIT.toNanos());
+        assertTrue(sessions.moved() > 0, () -> "none has moved: " + sessions.reasons());
       } finally {
         System.out.printf(
-            "%s: %d moves in %d s, %s, why not: %s, heard: %s%n",
+            "%s: %d moves in %d s, rounds: %s, their moves: %s, their seconds: %s, why not: %s,"
+                + " heard: %s%n",
             what,
-            sessions.moved,
+            sessions.moved(),
             Duration.ofNanos(System.nanoTime() - begun).toSeconds(),
             faults,
-            sessions.reasons,
+            moves,
+            seconds,
+            sessions.reasons(),
             goodbyes);
         System.out.flush();
         clients.forEach(SurvivingClient::close);
@@ -303,7 +260,10 @@ final class SurvivingMovesTest {
     }
 
     private void round(
-        List<SurvivingClient> clients, Sessions sessions, ProxyProcess proxy, AdminOnSocket admin) {
+        List<SurvivingClient> clients,
+        SessionOutcomes sessions,
+        ProxyProcess proxy,
+        AdminOnSocket admin) {
       all(clients, SurvivingClient::prepare);
       all(clients, client -> change(client, 2));
       sessions.forget();
@@ -316,8 +276,10 @@ final class SurvivingMovesTest {
           clients.stream()
               .filter(client -> client.isOpen() && sessions.host(client.user()).equals(host))
               .toList();
-      Fault fault = fault();
+      Fault fault = fault(host);
       faults.merge(fault, 1, Integer::sum);
+      int before = sessions.moved();
+      long since = System.nanoTime();
       List<Future<?>> others = new ArrayList<>();
       for (SurvivingClient client : clients) {
         others.add(pool.submit(() -> change(client, 3)));
@@ -335,6 +297,8 @@ final class SurvivingMovesTest {
       }
       end(fault, host, admin);
       others.forEach(Run::join);
+      moves.merge(fault, sessions.moved() - before, Integer::sum);
+      seconds.merge(fault, Duration.ofNanos(System.nanoTime() - since).toSeconds(), Long::sum);
     }
 
     /** Others log in: by that a store is given up, and by nothing else. */
@@ -350,14 +314,21 @@ final class SurvivingMovesTest {
         List<SurvivingClient> clients,
         List<SurvivingClient> there,
         List<Future<?>> others,
-        Sessions sessions,
+        SessionOutcomes sessions,
         Fault fault,
         String host) {
       if (fault != Fault.HANG) {
         others.forEach(Run::join);
       }
-      // A quiet client hears what was expunged by its next command, and its move ends with it.
-      await(fault, host, sessions, there.stream().filter(each -> !each.isQuiet()).toList());
+      // A quiet client hears what was expunged by its next command, and its move ends with it. One
+      // in IDLE that cannot be moved stays at a store that hangs until it says DONE.
+      await(
+          fault,
+          host,
+          sessions,
+          there.stream()
+              .filter(each -> !each.isQuiet() && (fault != Fault.HANG || each.mayBeMoved()))
+              .toList());
       all(clients, SurvivingClient::compare);
       await(fault, host, sessions, there);
       assertEquals(
@@ -372,7 +343,7 @@ final class SurvivingMovesTest {
     }
 
     private static void await(
-        Fault fault, String host, Sessions sessions, List<SurvivingClient> whose) {
+        Fault fault, String host, SessionOutcomes sessions, List<SurvivingClient> whose) {
       Await.until(
           () ->
               fault
@@ -383,7 +354,7 @@ final class SurvivingMovesTest {
                       .filter(each -> !sessions.isDecided(each.user()))
                       .map(each -> each.user() + " " + each.isOpen())
                       .toList(),
-          Duration.ofSeconds(60),
+          Duration.ofSeconds(180),
           () -> whose.stream().allMatch(each -> sessions.isDecided(each.user())));
     }
 
@@ -392,18 +363,18 @@ final class SurvivingMovesTest {
     }
 
     /** The first is a death; long runs have each once, then chance has its way. */
-    private Fault fault() {
+    private Fault fault(String host) {
       long now = System.nanoTime();
       losses.removeIf(each -> now - each > LOSSES_WITHIN.toNanos());
-      boolean mayLose = losses.size() < MOST_LOSSES;
       Fault chosen = chosen();
+      while (LOSSES.contains(chosen) && losses.size() >= MOST_LOSSES) {
+        chosen = byChance();
+      }
       if (LOSSES.contains(chosen)) {
-        if (!mayLose) {
-          return random.nextInt(10) < 6 ? Fault.MOVE : Fault.DRAIN;
-        }
         losses.add(now);
       }
-      return chosen;
+      // Nobody goes back who is there.
+      return chosen == Fault.FAILBACK && host.equals(first) ? Fault.PREFER : chosen;
     }
 
     private Fault chosen() {
@@ -416,13 +387,12 @@ final class SurvivingMovesTest {
             .findFirst()
             .orElseThrow();
       }
-      int choice = random.nextInt(20);
-      if (MOVES >= MANY_MOVES && choice >= 18) {
-        return choice == 18 ? Fault.PREFER : Fault.HANG;
-      }
-      return choice < 7
-          ? Fault.KILL
-          : choice < 10 ? Fault.KILL_BOTH : choice % 10 < 6 ? Fault.MOVE : Fault.DRAIN;
+      return byChance();
+    }
+
+    private Fault byChance() {
+      List<Fault> mixture = MOVES >= MANY_MOVES ? LONG : SHORT;
+      return mixture.get(random.nextInt(mixture.size()));
     }
 
     private void begin(Fault fault, String host, String next, AdminOnSocket admin) {
@@ -436,6 +406,7 @@ final class SurvivingMovesTest {
         case MOVE -> admin.act("move?host=" + host + "&to=" + next);
         case DRAIN -> admin.act("drain?host=" + host);
         case PREFER -> admin.act("prefer?host=" + next + "&group=" + GROUP);
+        case FAILBACK -> admin.act("failback?group=" + GROUP);
         case HANG -> stores.get(host).hang().run();
       }
     }
@@ -445,7 +416,7 @@ final class SurvivingMovesTest {
         case KILL, KILL_BOTH -> stores.get(host).restart().run();
         case DRAIN -> admin.act("undrain?host=" + host);
         case HANG -> stores.get(host).goOn().run();
-        case MOVE, PREFER -> {}
+        case MOVE, PREFER, FAILBACK -> {}
       }
     }
 

@@ -1,0 +1,201 @@
+package org.openmmp.it;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.openmmp.it.fixture.MailSite.GROUP;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.AdminOnSocket;
+import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Cyrus;
+import org.openmmp.it.fixture.Dovecot;
+import org.openmmp.it.fixture.Endpoint;
+import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailPort;
+import org.openmmp.it.fixture.MailProtocol;
+import org.openmmp.it.fixture.MailSite;
+import org.openmmp.it.fixture.MailUser;
+import org.openmmp.it.fixture.Ports;
+import org.openmmp.it.fixture.ProxyProcess;
+
+/**
+ * Sessions outlive a Cyrus whose mailboxes another Cyrus has copies of, each with a spool of its
+ * own (rules B9.3, B9.5, B9.6).
+ */
+@Tag("real-servers")
+final class ReplicatedStoresTest {
+  private static final String ADA = "ada.example.com";
+  private static final String EVE = "eve.example.com";
+  private static final int ROUNDS = 4;
+  private static final List<MailUser> USERS =
+      IntStream.range(0, 6).mapToObj(each -> MailUser.of("copied" + each)).toList();
+
+  /** What the log may say of stores that end. */
+  private static final String EXPECTED =
+      "selection (cool-down|master) group=cluster1 service=\\S+ .*";
+
+  private static final Path SOCKET =
+      Path.of(System.getProperty("java.io.tmpdir"), "copies-" + ProcessHandle.current().pid());
+
+  /** What is done with a pair. */
+  private interface Work {
+    void with(MailSite site, Cyrus master, Cyrus copy, ProxyProcess proxy);
+  }
+
+  private static void withPair(Work work) {
+    try (MailSite site = new MailSite(ReplicatedStoresTest.class, USERS)) {
+      int port = Ports.freeOnAll(List.of(site.addressFor(ADA), site.addressFor(EVE)));
+      try (Cyrus master = Cyrus.ofPair(site.run(), settings(site, ADA), USERS, port);
+          Cyrus copy = Cyrus.ofPair(site.run(), settings(site, EVE), USERS, port)) {
+        master.createMailboxes(USERS);
+        site.withProxy(
+            MailSite.hosts(ADA, EVE)
+                + """
+                openmmp {
+                  proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
+                  proxy-defaults { greeting-timeout = 10s, survival.moves-per-second = 10 }
+                  admin.socket = "%s"
+                  state-file = "%s"
+                }
+                """
+                    .formatted(
+                        GROUP,
+                        Dovecot.ADMINISTRATOR,
+                        Dovecot.ADMINISTRATOR_PASSWORD,
+                        SOCKET,
+                        site.run().create("kept").resolve("state")),
+            proxy -> work.with(site, master, copy, proxy),
+            EXPECTED);
+      }
+    }
+  }
+
+  private static Cyrus.Settings settings(MailSite site, String name) {
+    return new Cyrus.Settings(
+        name, site.addressFor(name), site.ports(), site.authority().issue(name));
+  }
+
+  private static Endpoint at(MailSite site, Cyrus store) {
+    return new Endpoint(
+        MailProtocol.IMAP,
+        store.settings().address(),
+        site.ports().of(MailPort.IMAP),
+        Endpoint.Security.PLAIN,
+        site.authority().certificate());
+  }
+
+  @Test // B9.3, B9.5
+  void sessionsGoToAndFroBetweenCopiesThatAreAlike() {
+    withPair(
+        (site, first, second, proxy) -> {
+          SessionOutcomes sessions = new SessionOutcomes(site.run().log("proxy1"));
+          Map<String, Integer> goodbyes = new TreeMap<>();
+          List<SurvivingClient> clients = new ArrayList<>();
+          try {
+            for (MailUser user : USERS) {
+              clients.add(
+                  new SurvivingClient(
+                      user,
+                      proxy.imap(Endpoint.Security.PLAIN),
+                      at(site, first),
+                      clients.size(),
+                      goodbyes));
+            }
+            Cyrus master = first;
+            Cyrus copy = second;
+            for (int round = 0; round < ROUNDS; round++) {
+              clients.forEach(SurvivingClient::prepare);
+              clients.forEach(SurvivingClient::change);
+              clients.forEach(SurvivingClient::change);
+              master.replicateTo(copy, USERS);
+              sessions.forget();
+              boolean dies = round % 2 == 0;
+              if (dies) {
+                master.kill();
+              } else {
+                new AdminOnSocket(SOCKET)
+                    .act("move?host=" + master.settings().name() + "&to=" + copy.settings().name());
+              }
+              for (SurvivingClient client : clients) {
+                client.othersWorkAt(at(site, copy));
+              }
+              await(sessions, clients.stream().filter(client -> !client.isQuiet()).toList());
+              clients.forEach(SurvivingClient::compare);
+              await(sessions, clients);
+              assertEquals(
+                  "",
+                  String.join("\n\n", clients.stream().map(SurvivingClient::wrong).toList()).trim(),
+                  "round " + round);
+              if (dies) {
+                master.restart();
+              }
+              Cyrus left = master;
+              master = copy;
+              copy = left;
+            }
+            int most = ROUNDS * USERS.size();
+            assertTrue(
+                sessions.moved() > most / 2, () -> sessions.moved() + " " + sessions.reasons());
+            System.out.printf(
+                "replicated Cyrus: %d of %d moves, why not: %s, heard: %s%n",
+                sessions.moved(), most, sessions.reasons(), goodbyes);
+          } finally {
+            clients.forEach(SurvivingClient::close);
+          }
+        });
+  }
+
+  private static void await(SessionOutcomes sessions, List<SurvivingClient> whose) {
+    Await.until(
+        () ->
+            whose.stream()
+                .filter(each -> !sessions.isDecided(each.user()))
+                .map(each -> each.user() + " " + each.isOpen())
+                .toList()
+                .toString(),
+        Duration.ofSeconds(60),
+        () -> whose.stream().allMatch(each -> sessions.isDecided(each.user())));
+  }
+
+  @Test // B9.3
+  void aSessionThatWasToldMoreThanTheCopyHasEndsInGoodbye() {
+    MailUser user = USERS.get(0);
+    withPair(
+        (site, master, copy, proxy) -> {
+          try (ImapConnection other = new ImapConnection(at(site, master));
+              ImapConnection client = new ImapConnection(proxy.imap(Endpoint.Security.PLAIN))) {
+            assertTrue(other.command("LOGIN " + user.name() + " " + user.password()).isOk());
+            append(other);
+            master.replicateTo(copy, USERS);
+            assertTrue(client.login(user).isOk());
+            assertTrue(client.command("SELECT INBOX").isOk());
+            client.send("i1 IDLE\r\n");
+            heard(client, "+ ");
+            append(other);
+            heard(client, "* 2 EXISTS");
+            master.kill();
+            heard(client, "* BYE [UNAVAILABLE]");
+            assertTrue(proxy.log().contains(" why=behind"), proxy.log());
+          }
+        });
+  }
+
+  private static void append(ImapConnection at) {
+    assertTrue(at.command("APPEND INBOX {14+}\r\nSubject: x\r\n\r\n").isOk());
+  }
+
+  private static void heard(ImapConnection client, String awaited) {
+    String line = client.line();
+    while (!line.startsWith(awaited)) {
+      line = client.line();
+    }
+  }
+}
