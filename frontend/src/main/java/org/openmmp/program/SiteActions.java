@@ -360,7 +360,7 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   }
 
   @Override
-  public void heldElsewhere(HeldPlaces held) {
+  public void heldElsewhere(List<HeldPlaces> held) {
     rooms.limits().elsewhere(held);
   }
 

@@ -41,8 +41,8 @@ public interface FrontEndOfSite {
   /** What users and addresses hold here, as far as so many front ends have to know. */
   HeldPlaces held(int frontEnds);
 
-  /** What they hold at the others that live, together. */
-  void heldElsewhere(HeldPlaces held);
+  /** What they hold at each of the others that live. */
+  void heldElsewhere(List<HeldPlaces> held);
 
   /** So many front ends begin logins, this one included. */
   void among(int frontEnds);

@@ -98,14 +98,13 @@ final class Shelf<T> {
     return newer;
   }
 
-  /** How that is read. */
-  Engine.Ask ask(Beacon of) {
-    return Engine.Ask.of(CommandType.HGET, key, of.field());
+  /** How those are read: the answer has an element for each. */
+  Engine.Ask ask(List<Beacon> of) {
+    return Engine.Ask.of(CommandType.HMGET, key, of.stream().map(Beacon::field).toArray());
   }
 
   /** Takes what stands there; says whether nobody of the site wrote it. */
-  boolean isForged(Beacon of, List<byte[]> row) {
-    byte[] sealed = row.isEmpty() ? new byte[0] : row.get(0);
+  boolean isForged(Beacon of, byte[] sealed) {
     Optional<T> read =
         seal.open(sealedAt(of.field()), sealed).flatMap(octets -> reader.apply(octets, of));
     if (read.isPresent()) {

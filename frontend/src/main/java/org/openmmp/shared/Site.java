@@ -5,22 +5,17 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -47,29 +42,29 @@ import org.openmmp.wire.Secret;
  *
  * <p>Its keys, all in one slot of a cluster: {@code nodes}, {@code words}, {@code guesses}, {@code
  * held}, {@code tickets} and {@code probes} (hashes, a field for each start of a front end), {@code
- * orders} and {@code clock} (streams), {@code answers:ID} (a hash for each order). What stands in
- * them is sealed.
+ * orders} (a stream), {@code answers:ID} (a hash for each order). What stands in them is sealed.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** What changes with every login is told and heard no sooner, however many rounds there are. */
+  private static final long WHOLE_NANOS = TimeUnit.MILLISECONDS.toNanos(800);
+
   private static final long HURRY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   /** While somebody waits here for a store that others may be asking. */
   private static final long WAITED_FOR_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
   private static final long GUESSES_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-  private static final long GUESSES_KEPT_NANOS = TimeUnit.SECONDS.toNanos(5);
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final int FAILURES_UNTIL_AWAY = 3;
-  private static final long ANSWERS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(4);
-  private static final int MOST_ORDERS = 1_000;
   private static final int MOST_QUEUED = 200;
-  private static final int KEPT_SECONDS = 3_600;
-  private static final int ANSWERS_KEPT_SECONDS = 600;
-  private static final int ROUNDS_UNTIL_KEPT = 60;
 
-  /** Where an entry of a stream stands. */
-  private static final String PLACE = "\\d{1,18}-\\d{1,18}";
+  /** The largest of them together are less than an answer may have. */
+  private static final int MOST_READ_AT_ONCE = 8;
+
+  private static final int KEPT_SECONDS = 3_600;
+  private static final int ROUNDS_UNTIL_KEPT = 60;
 
   private static final Duration TABLES_MAY_DIFFER = Duration.ofSeconds(60);
 
@@ -80,16 +75,6 @@ public final class Site implements AutoCloseable {
       return lastSeenNanosAgo > Neighbours.LIVING_NANOS;
     }
   }
-
-  /** An order that was given here and waits for its answers. */
-  private record Pending(
-      Order order,
-      CompletableFuture<List<NodeAnswer>> answers,
-      Map<String, NodeAnswer> came,
-      long untilNanos) {}
-
-  /** A wrong password that was met here. */
-  private record Guess(WrongPassword wrong, long atNanos) {}
 
   private final SharedConfig config;
   private final FrontEndOfSite own;
@@ -108,21 +93,14 @@ public final class Site implements AutoCloseable {
   private final Shelf<List<ProbePlan.Turn<ProbePlace>>> turns;
   private final Tickets ticketSecrets = new Tickets();
   private final List<Shelf<?>> shelves;
-  private final Set<String> done = new HashSet<>();
-  private final Queue<Pending> given = new ConcurrentLinkedQueue<>();
-  private final List<Pending> pending = new ArrayList<>();
+  private final Orders orders;
+  private final MetGuesses met = new MetGuesses();
   private final Queue<Engine.Ask> outgoing = new ConcurrentLinkedQueue<>();
   private final AtomicInteger queued = new AtomicInteger();
-  private final Queue<Guess> met = new ConcurrentLinkedQueue<>();
-  private final AtomicInteger metCount = new AtomicInteger();
-  private final ArrayDeque<Guess> lately = new ArrayDeque<>();
-  private final Map<String, Long> guessesHeard = new HashMap<>();
-  private long lastGuess;
   private final AtomicBoolean hurried = new AtomicBoolean();
   private long number;
   private long wordsNanos;
-  private String newestOrder = "";
-  private boolean ordersRead;
+  private @Nullable Long wholeNanos;
   private int rounds;
   private int failures;
   private @Nullable Long differSinceNanos;
@@ -151,6 +129,17 @@ public final class Site implements AutoCloseable {
     turns = new Shelf<>("probes", 4, keys, field, seal, (octets, of) -> Words.turns(octets));
     shelves = List.of(words, guesses, held, tickets, turns);
     engine = new Engine(config, keys);
+    orders =
+        new Orders(
+            config.node(),
+            field,
+            keys,
+            seal,
+            own,
+            asks -> {
+              asks.forEach(this::queue);
+              hurry();
+            });
     thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -191,13 +180,7 @@ public final class Site implements AutoCloseable {
 
   /** Somebody typed a wrong password here. On any thread; forgotten if there are too many. */
   public void guessed(WrongPassword wrong) {
-    if (!here || closed) {
-      return;
-    }
-    if (metCount.incrementAndGet() > Guesses.MOST) {
-      metCount.decrementAndGet();
-    } else {
-      met.add(new Guess(wrong, System.nanoTime()));
+    if (here && !closed && met.met(wrong)) {
       hurryWithin(GUESSES_NANOS);
     }
   }
@@ -219,28 +202,13 @@ public final class Site implements AutoCloseable {
    * @return an answer for each other front end that is known; empty if none can be told
    */
   public CompletionStage<List<NodeAnswer>> give(String path, String query) {
-    byte[] id = new byte[16];
-    new SecureRandom().nextBytes(id);
-    Order order =
-        new Order(
-            HexFormat.of().formatHex(id),
-            config.node(),
-            path,
-            query,
-            Instant.now().getEpochSecond());
-    Pending one =
-        new Pending(
-            order,
-            new CompletableFuture<>(),
-            new TreeMap<>(),
-            System.nanoTime() + ANSWERS_WITHIN_NANOS);
-    if (!here || closed || given.size() >= MOST_QUEUED) {
-      one.answers().complete(notTold("the shared state is away, so that nobody else was told"));
-    } else {
-      given.add(one);
-      hurry();
+    CompletableFuture<List<NodeAnswer>> answers = here && !closed ? orders.give(path, query) : null;
+    if (answers == null) {
+      return CompletableFuture.completedStage(
+          notTold("the shared state is away, so that nobody else was told"));
     }
-    return one.answers();
+    hurry();
+    return answers;
   }
 
   private List<NodeAnswer> notTold(String why) {
@@ -273,7 +241,7 @@ public final class Site implements AutoCloseable {
     long pause = PERIOD_NANOS;
     if (failures > 0) {
       pause = Math.min(LONGEST_PAUSE_NANOS, (PERIOD_NANOS / 4) << Math.min(failures - 1, 8));
-    } else if (!pending.isEmpty()) {
+    } else if (orders.waiting()) {
       pause = HURRY_NANOS;
     } else if (probesWithOthers) {
       pause = WAITED_FOR_NANOS;
@@ -324,35 +292,19 @@ public final class Site implements AutoCloseable {
       words.clear();
       held.clear();
       turns.clear();
-      own.heldElsewhere(HeldPlaces.NONE);
-      pending.forEach(
-          each -> each.answers().complete(notTold("the shared state has gone: " + why)));
-      pending.clear();
-      for (Pending each = given.poll(); each != null; each = given.poll()) {
-        each.answers().complete(notTold("the shared state has gone: " + why));
-      }
+      own.heldElsewhere(List.of());
+      orders.end(notTold("the shared state has gone: " + why));
     }
   }
 
   private void round() throws IOException, InterruptedException {
-    List<Pending> fresh = new ArrayList<>();
-    List<Engine.Ask> asks = new ArrayList<>();
-    for (Pending each = given.poll(); each != null; each = given.poll()) {
-      done.add(each.order().id());
-      fresh.add(each);
-      asks.add(
-          Engine.Ask.of(
-              CommandType.XADD,
-              keys + "orders",
-              "MAXLEN",
-              "~",
-              Integer.toString(MOST_ORDERS),
-              "*",
-              "o",
-              seal.close("order", each.order().packed())));
+    long begun = System.nanoTime();
+    boolean whole = wholeNanos == null || begun - wholeNanos >= WHOLE_NANOS;
+    List<Engine.Ask> asks = new ArrayList<>(orders.told());
+    if (whole) {
+      asks.addAll(upkeep());
     }
-    asks.addAll(upkeep());
-    Engine.Ask beacon = beacon();
+    Engine.Ask beacon = beacon(whole);
     List<Engine.Ask> sent = new ArrayList<>();
     for (Engine.Ask each = outgoing.poll(); each != null; each = outgoing.poll()) {
       queued.decrementAndGet();
@@ -362,43 +314,44 @@ public final class Site implements AutoCloseable {
     asks.add(beacon); // behind what it tells of
     int nodes = asks.size();
     asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "nodes"));
-    int orders = asks.size();
-    asks.add(Engine.Ask.of(CommandType.XREVRANGE, keys + "orders", "+", "-", "COUNT", "1"));
-    pending.addAll(fresh);
-    for (Pending each : pending) {
-      asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "answers:" + each.order().id()));
-    }
+    int newestOrder = asks.size();
+    asks.addAll(orders.asked());
     List<List<byte[]>> rows;
     try {
       rows = engine.ask(asks);
     } catch (IOException failed) {
       // Whether they have arrived is not known; a second time does no harm.
       sent.forEach(this::queue);
-      pending.removeAll(fresh);
-      given.addAll(fresh);
+      orders.arrived(false);
       throw failed;
     }
+    orders.arrived(true);
     long now = System.nanoTime();
     readNodes(rows.get(nodes), now);
-    readAnswers(rows.subList(orders + 1, rows.size()), now);
-    readShelves(now);
-    readOrders(rows.get(orders));
+    orders.readAnswers(rows.subList(newestOrder + 1, rows.size()), neighbours.all(now), now);
+    readShelves(whole, now);
+    orders.read(rows.get(newestOrder), engine);
+    if (whole) {
+      wholeNanos = begun;
+    }
   }
 
-  private Engine.Ask beacon() {
+  private Engine.Ask beacon(boolean whole) {
     long now = System.nanoTime();
     List<GroupWord> all = own.words();
     if (words.isNews(all)) {
       wordsNanos = now;
       queue(words.tell(all, () -> Words.packed(all, now)));
     }
-    Guesses mine = guessesOfLate(now);
+    Guesses mine = met.ofLate(now);
     if (guesses.isNews(mine.last())) {
       queue(guesses.tell(mine.last(), mine::packed));
     }
-    HeldPlaces places = own.held(1 + neighbours.living(now).size());
-    if (held.isNews(places)) {
-      queue(held.tell(places, () -> Held.packed(places)));
+    if (whole) {
+      HeldPlaces places = own.held(1 + neighbours.living(now).size());
+      if (held.isNews(places)) {
+        queue(held.tell(places, () -> Held.packed(places)));
+      }
     }
     List<Secret> secrets = ticketSecrets.own(now);
     if (tickets.isNews(secrets)) {
@@ -415,20 +368,6 @@ public final class Site implements AutoCloseable {
     Beacon beacon = new Beacon(config.node(), boot, ++number, numbers, age, own.facts());
     return Engine.Ask.of(
         CommandType.HSET, keys + "nodes", field, seal.close("node/" + field, beacon.packed()));
-  }
-
-  /** So few that whoever guesses fast is told of in part, and slowed all the same. */
-  private Guesses guessesOfLate(long now) {
-    for (Guess each = met.poll(); each != null; each = met.poll()) {
-      metCount.decrementAndGet();
-      lastGuess++;
-      lately.addLast(each);
-    }
-    while (lately.size() > Guesses.MOST
-        || (!lately.isEmpty() && now - lately.getFirst().atNanos() > GUESSES_KEPT_NANOS)) {
-      lately.removeFirst();
-    }
-    return new Guesses(lastGuess, lately.stream().map(Guess::wrong).toList());
   }
 
   private void queue(Engine.Ask ask) {
@@ -448,8 +387,7 @@ public final class Site implements AutoCloseable {
       asks.add(Engine.Ask.of(CommandType.EXPIRE, keys + "nodes", kept));
       shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.EXPIRE, each.key(), kept)));
       asks.add(
-          Engine.Ask.of(
-              CommandType.EXPIRE, keys + "orders", Long.toString(Order.HOLDS.toSeconds())));
+          Engine.Ask.of(CommandType.EXPIRE, orders.key(), Long.toString(Order.HOLDS.toSeconds())));
       for (String gone : neighbours.forgotten(System.nanoTime())) {
         asks.add(Engine.Ask.of(CommandType.HDEL, keys + "nodes", gone));
         shelves.forEach(each -> asks.add(Engine.Ask.of(CommandType.HDEL, each.key(), gone)));
@@ -504,7 +442,7 @@ public final class Site implements AutoCloseable {
     }
   }
 
-  private void readShelves(long now) throws IOException, InterruptedException {
+  private void readShelves(boolean whole, long now) throws IOException, InterruptedException {
     List<Beacon> living = neighbours.living(now);
     List<Beacon> serving = neighbours.serving(now);
     List<Engine.Ask> asks = new ArrayList<>();
@@ -515,13 +453,20 @@ public final class Site implements AutoCloseable {
       if (shelf.keep(of)) {
         changed.add(shelf);
       }
-      for (Beacon each : shelf.newer(of)) {
-        asks.add(shelf.ask(each));
+      if (!whole && (shelf == held || shelf == guesses)) {
+        continue;
+      }
+      List<Beacon> newer = shelf.newer(of);
+      for (int from = 0; from < newer.size(); from += MOST_READ_AT_ONCE) {
+        List<Beacon> some = newer.subList(from, Math.min(newer.size(), from + MOST_READ_AT_ONCE));
+        asks.add(shelf.ask(some));
         readers.add(
             row -> {
               changed.add(shelf);
-              if (shelf.isForged(each, row)) {
-                own.forged(shelf.name());
+              for (int i = 0; i < Math.min(row.size(), some.size()); i++) {
+                if (shelf.isForged(some.get(i), row.get(i))) {
+                  own.forged(shelf.name());
+                }
               }
             });
       }
@@ -539,185 +484,23 @@ public final class Site implements AutoCloseable {
       own.othersTurns(boot, told);
     }
     if (changed.contains(held)) {
-      own.heldElsewhere(HeldPlaces.sum(held.all()));
+      own.heldElsewhere(held.all());
     }
     own.among(1 + (int) living.stream().filter(each -> !each.facts().draining()).count());
     for (Beacon each : living) {
       tickets.of(each).ifPresent(told -> ticketSecrets.heard(each.field(), told, now));
     }
     if (changed.contains(guesses)) {
-      hearGuesses(living, now);
+      List<WrongPassword> fresh = met.fresh(guesses, living, neighbours.all(now).keySet());
+      if (!fresh.isEmpty()) {
+        own.guessed(fresh, now);
+      }
     }
   }
 
   private long wordsWritten(Beacon of) {
     return neighbours.grownNanos(of).orElseGet(System::nanoTime)
         - TimeUnit.MILLISECONDS.toNanos(of.wordsMillis());
-  }
-
-  /** Who was away for a while and is back tells none of them a second time. */
-  private void hearGuesses(List<Beacon> living, long now) {
-    Set<String> known = new HashSet<>();
-    neighbours.all(now).keySet().forEach(each -> known.add(each.field()));
-    guessesHeard.keySet().retainAll(known);
-    List<WrongPassword> fresh = new ArrayList<>();
-    for (Beacon each : living) {
-      Optional<Guesses> told = guesses.of(each);
-      if (told.isPresent()) {
-        fresh.addAll(told.get().since(guessesHeard.getOrDefault(each.field(), 0L)));
-        guessesHeard.merge(each.field(), told.get().last(), Math::max);
-      }
-    }
-    if (!fresh.isEmpty()) {
-      own.guessed(fresh, now);
-    }
-  }
-
-  private void readAnswers(List<List<byte[]>> rows, long now) {
-    for (int i = 0; i < rows.size(); i++) {
-      Pending one = pending.get(i);
-      List<byte[]> row = rows.get(i);
-      for (int at = 0; at + 1 < row.size(); at += 2) {
-        String from = new String(row.get(at), StandardCharsets.UTF_8);
-        seal.open("answer/" + one.order().id() + "/" + from, row.get(at + 1))
-            .flatMap(NodeAnswer::of)
-            .ifPresent(answer -> one.came().put(from, answer));
-      }
-    }
-    pending.removeIf(each -> ended(each, now));
-  }
-
-  private boolean ended(Pending one, long now) {
-    boolean late = now - one.untilNanos() > 0;
-    boolean all = true;
-    Map<String, NodeAnswer> answers = new LinkedHashMap<>(one.came());
-    for (Map.Entry<Beacon, Long> each : neighbours.all(now).entrySet()) {
-      Beacon beacon = each.getKey();
-      if (answers.containsKey(beacon.field())) {
-        continue;
-      }
-      boolean lives = each.getValue() <= Neighbours.LIVING_NANOS;
-      all = all && !lives;
-      answers.put(
-          beacon.field(),
-          new NodeAnswer(
-              beacon.node(),
-              0,
-              lives
-                  ? "has not answered in time; it is told as soon as it listens"
-                  : "is away for "
-                      + TimeUnit.NANOSECONDS.toSeconds(each.getValue())
-                      + " s; it is told when it is back"));
-    }
-    if (!all && !late) {
-      return false;
-    }
-    List<NodeAnswer> sorted = new ArrayList<>(answers.values());
-    sorted.sort(Comparator.comparing(NodeAnswer::node));
-    one.answers().complete(sorted);
-    return true;
-  }
-
-  /** An order in the stream. */
-  private record Entry(String place, Order order) {}
-
-  private void readOrders(List<byte[]> newest) throws IOException, InterruptedException {
-    String top = newest.isEmpty() ? "" : new String(newest.get(0), StandardCharsets.UTF_8);
-    if (top.equals(newestOrder) && ordersRead) {
-      return;
-    }
-    List<List<byte[]>> rows =
-        engine.ask(
-            List.of(
-                Engine.Ask.of(
-                    CommandType.XREVRANGE,
-                    keys + "orders",
-                    "+",
-                    "-",
-                    "COUNT",
-                    Integer.toString(MOST_ORDERS)),
-                Engine.Ask.of(CommandType.TIME, "")));
-    long engineMillis = millis(rows.get(1));
-    Queue<Entry> entries = new ArrayDeque<>(entries(rows.get(0)));
-    String last = ordersRead ? "" : own.lastOrder();
-    Set<String> there = new HashSet<>();
-    for (Entry each : entries) {
-      there.add(each.order().id());
-      if (!last.isEmpty() && compare(each.place(), last) <= 0) {
-        done.add(each.order().id());
-      }
-      if (done.add(each.order().id())) {
-        take(each, engineMillis);
-      }
-    }
-    if (done.size() > 4 * MOST_ORDERS) {
-      done.retainAll(there);
-    }
-    newestOrder = top;
-    ordersRead = true;
-    if (!top.isEmpty() && !top.equals(own.lastOrder())) {
-      own.carriedOut(top);
-    }
-  }
-
-  private static long millis(List<byte[]> time) {
-    try {
-      return Long.parseLong(new String(time.get(0), StandardCharsets.UTF_8)) * 1_000;
-    } catch (NumberFormatException | IndexOutOfBoundsException none) {
-      return 0;
-    }
-  }
-
-  /** Those that can be understood, the oldest first. */
-  private List<Entry> entries(List<byte[]> row) {
-    List<Entry> entries = new ArrayList<>();
-    for (int i = 1; i + 1 < row.size(); i++) {
-      String place = new String(row.get(i - 1), StandardCharsets.UTF_8);
-      if (row.get(i).length == 1 && row.get(i)[0] == 'o' && place.matches(PLACE)) {
-        Optional<Order> order = seal.open("order", row.get(i + 1)).flatMap(Order::of);
-        if (order.isPresent()) {
-          entries.add(new Entry(place, order.get()));
-        } else {
-          own.forged("orders");
-        }
-      }
-    }
-    Collections.reverse(entries);
-    return entries;
-  }
-
-  private static int compare(String one, String other) {
-    return one.matches(PLACE) && other.matches(PLACE)
-        ? Comparator.<String>comparingLong(each -> Long.parseLong(each.split("-", 2)[0]))
-            .thenComparingLong(each -> Long.parseLong(each.split("-", 2)[1]))
-            .compare(one, other)
-        : 1;
-  }
-
-  private void take(Entry entry, long engineMillis) {
-    Order order = entry.order();
-    long written = Long.parseLong(entry.place().split("-", 2)[0]);
-    long age = Math.max(0, engineMillis - written);
-    if (!order.holds(age, Instant.now().getEpochSecond())) {
-      return;
-    }
-    own.carryOut(order, age)
-        .whenComplete(
-            (answer, failure) -> {
-              NodeAnswer told =
-                  failure == null && answer != null
-                      ? answer
-                      : new NodeAnswer(config.node(), 500, String.valueOf(failure));
-              String key = keys + "answers:" + order.id();
-              queue(
-                  Engine.Ask.of(
-                      CommandType.HSET,
-                      key,
-                      field,
-                      seal.close("answer/" + order.id() + "/" + field, told.packed())));
-              queue(Engine.Ask.of(CommandType.EXPIRE, key, Integer.toString(ANSWERS_KEPT_SECONDS)));
-              hurry();
-            });
   }
 
   /** Tells nothing and hears nothing any more. */
@@ -727,6 +510,6 @@ public final class Site implements AutoCloseable {
     here = false;
     thread.shutdownNow();
     engine.close();
-    given.forEach(each -> each.answers().complete(notTold("this front end stops")));
+    orders.stop(notTold("this front end stops"));
   }
 }

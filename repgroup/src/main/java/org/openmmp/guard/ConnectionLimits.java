@@ -1,10 +1,14 @@
 package org.openmmp.guard;
 
 import java.net.InetAddress;
-import java.util.HashMap;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.Network;
 import org.openmmp.wire.NetworkSet;
@@ -20,8 +24,6 @@ public final class ConnectionLimits {
   /** Client networks whose login rate is remembered; about 100 octets each. */
   static final int RATE_TABLE_SIZE = 65_536;
 
-  private static final int PART_UNTOLD = 4;
-
   private final AtomicInteger connections = new AtomicInteger();
   private final Runnable connectionEnds = connections::decrementAndGet;
   private final Tally<Network> addresses = new Tally<>();
@@ -33,6 +35,7 @@ public final class ConnectionLimits {
   private volatile @Nullable KeyedHash hash;
   private volatile Map<Long, Integer> usersElsewhere = Map.of();
   private volatile Map<Long, Integer> addressesElsewhere = Map.of();
+  private volatile List<HeldPlaces> others = List.of();
   private volatile LimitsConfig settings;
   private volatile NetworkSet exempt;
   private volatile @Nullable LoginRate loginRate;
@@ -51,19 +54,21 @@ public final class ConnectionLimits {
    * @param key which those have too; null: nothing is shared
    */
   public void share(byte @Nullable [] key) {
-    elsewhere(HeldPlaces.NONE);
+    elsewhere(List.of());
     hash = key == null ? null : new KeyedHash(key);
   }
 
-  /** That is what users and addresses hold at other front ends now. */
-  public void elsewhere(HeldPlaces held) {
-    usersElsewhere = held.users();
-    addressesElsewhere = held.addresses();
+  /** That is what users and addresses hold now at each of the other front ends. */
+  public void elsewhere(Collection<HeldPlaces> each) {
+    HeldPlaces sum = HeldPlaces.sum(each);
+    usersElsewhere = sum.users();
+    addressesElsewhere = sum.addresses();
+    others = List.copyOf(each);
   }
 
   /**
-   * What others have to know to keep the limits: of those who hold few, nothing, for so many front
-   * ends that a limit is exceeded by less than a quarter.
+   * What others have to know to keep the limits. As long as someone holds so few everywhere that
+   * all front ends together are below the limit, nothing; once one tells of him, they all do.
    *
    * @param frontEnds that live, this one included; none is told of if there is only one
    */
@@ -73,23 +78,40 @@ public final class ConnectionLimits {
       return HeldPlaces.NONE;
     }
     LimitsConfig now = settings;
-    Map<Long, Integer> ofUsers = new HashMap<>();
-    if (now.sessionsPerUser() > 0) {
-      users
-          .largest(least(now.sessionsPerUser(), frontEnds), HeldPlaces.MOST)
-          .forEach(each -> ofUsers.put(by.user(each.getKey()).first(), each.getValue()));
-    }
-    Map<Long, Integer> ofAddresses = new HashMap<>();
-    if (now.connectionsPerAddress() > 0) {
-      addresses
-          .largest(least(now.connectionsPerAddress(), frontEnds), HeldPlaces.MOST)
-          .forEach(each -> ofAddresses.put(hashOf(by, each.getKey()), each.getValue()));
-    }
-    return new HeldPlaces(ofUsers, ofAddresses);
+    return new HeldPlaces(
+        users.told(
+            leastTold(now.sessionsPerUser(), frontEnds),
+            asked(HeldPlaces::users, now.sessionsPerUser(), frontEnds),
+            HeldPlaces.MOST,
+            by,
+            (each, user) -> each.user(user).first()),
+        addresses.told(
+            leastTold(now.connectionsPerAddress(), frontEnds),
+            asked(HeldPlaces::addresses, now.connectionsPerAddress(), frontEnds),
+            HeldPlaces.MOST,
+            by,
+            ConnectionLimits::hashOf));
   }
 
-  private static int least(int limit, int frontEnds) {
-    return Math.max(1, limit / (PART_UNTOLD * frontEnds));
+  /** Who holds less everywhere is below the limit at all of them together. */
+  private static int leastTold(int limit, int frontEnds) {
+    return limit == 0 ? Integer.MAX_VALUE : (limit - 1) / frontEnds + 1;
+  }
+
+  /** Those that another one tells of. */
+  private Set<Long> asked(Function<HeldPlaces, Map<Long, Integer>> kind, int limit, int frontEnds) {
+    int least = leastTold(limit, frontEnds);
+    Set<Long> asked = new HashSet<>();
+    for (HeldPlaces each : others) {
+      kind.apply(each)
+          .forEach(
+              (key, count) -> {
+                if (count >= least) {
+                  asked.add(key);
+                }
+              });
+    }
+    return asked;
   }
 
   private static long hashOf(KeyedHash by, Network network) {

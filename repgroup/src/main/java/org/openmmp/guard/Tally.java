@@ -1,9 +1,13 @@
 package org.openmmp.guard;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.ToLongBiFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many places each key has taken; it remembers only keys with a place, so that it is never
@@ -11,6 +15,11 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Tally<K> {
   private final ConcurrentHashMap<K, Integer> taken = new ConcurrentHashMap<>();
+
+  /** Of keys with a place, so that each is computed once. */
+  private final Map<K, Long> hashes = new HashMap<>();
+
+  private @Nullable KeyedHash hashed;
 
   /**
    * Takes a place for the key unless it has {@code limit} of them; 0 is no limit.
@@ -39,17 +48,39 @@ final class Tally<K> {
     taken.computeIfPresent(key, (k, count) -> count > 1 ? count - 1 : null);
   }
 
-  /** Of the keys with at least so many places the first ones, those with the most first. */
-  List<Map.Entry<K, Integer>> largest(int least, int most) {
+  /**
+   * The places, under their hashes, of keys that have at least so many here or are asked for; of
+   * more than {@code most} those with the most.
+   *
+   * @param asked the hashes of keys of which every place counts
+   */
+  synchronized Map<Long, Integer> told(
+      int least, Set<Long> asked, int most, KeyedHash by, ToLongBiFunction<KeyedHash, K> hash) {
     List<Map.Entry<K, Integer>> all = new ArrayList<>();
+    if (asked.isEmpty() || by != hashed) {
+      hashes.clear();
+      hashed = by;
+    } else if (hashes.size() > 2 * taken.size()) {
+      hashes.keySet().retainAll(taken.keySet());
+    }
     taken.forEach(
         (key, count) -> {
-          if (count >= least) {
+          if (count >= least
+              || (!asked.isEmpty()
+                  && asked.contains(
+                      hashes.computeIfAbsent(key, each -> hash.applyAsLong(by, each))))) {
             all.add(Map.entry(key, count));
           }
         });
-    all.sort(Map.Entry.<K, Integer>comparingByValue().reversed());
-    return all.size() > most ? all.subList(0, most) : all;
+    if (all.size() > most) {
+      all.sort(Map.Entry.<K, Integer>comparingByValue().reversed());
+    }
+    Map<Long, Integer> told = new HashMap<>();
+    for (Map.Entry<K, Integer> each : all.subList(0, Math.min(most, all.size()))) {
+      Long known = hashes.get(each.getKey());
+      told.put(known == null ? hash.applyAsLong(by, each.getKey()) : known, each.getValue());
+    }
+    return told;
   }
 
   /** Keys that have a place. */

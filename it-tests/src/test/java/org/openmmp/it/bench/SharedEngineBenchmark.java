@@ -171,7 +171,7 @@ final class SharedEngineBenchmark {
     }
 
     @Override
-    public void heldElsewhere(HeldPlaces held) {
+    public void heldElsewhere(List<HeldPlaces> held) {
       limits.elsewhere(held);
     }
 
@@ -239,26 +239,34 @@ final class SharedEngineBenchmark {
       double seconds = (System.nanoTime() - begun) / 1e9;
       long ownCpu = cpuNanos() - cpu;
       String after = engine.answer("INFO", "everything");
+      double logins = all.stream().mapToLong(each -> each.served).sum() - served;
+      double commands = grown("total_commands_processed", before, after);
+      double written = grown("total_net_input_bytes", before, after);
+      double read = grown("total_net_output_bytes", before, after);
+      double engineCpu =
+          grown("used_cpu_user", before, after) + grown("used_cpu_sys", before, after);
       System.out.println(
           "| front ends | logins a second | refused | commands a second | KiB a second written,"
-              + " read | processor seconds of the server in a minute | of all front ends | its"
-              + " memory, MiB | keys |");
-      System.out.println("|---|---|---|---|---|---|---|---|---|");
+              + " read | a login: commands | octets written, read | 1,000 logins: processor ms of"
+              + " the server | of all front ends | its memory, MiB | keys |");
+      System.out.println("|---|---|---|---|---|---|---|---|---|---|---|");
       System.out.println(
-          "| %d | %.0f | %d | %.0f | %.0f, %.0f | %.2f | %.2f | %.1f | %s |"
+          "| %d | %.0f | %d | %.0f | %.0f, %.0f | %.3f | %.0f, %.0f | %.2f | %.2f | %.1f | %s |"
               .formatted(
                   FRONT_ENDS,
-                  (all.stream().mapToLong(each -> each.served).sum() - served) / seconds,
+                  logins / seconds,
                   all.stream().mapToLong(each -> each.refused).sum(),
-                  grown("total_commands_processed", before, after) / seconds,
-                  grown("total_net_input_bytes", before, after) / seconds / 1024,
-                  grown("total_net_output_bytes", before, after) / seconds / 1024,
-                  (grown("used_cpu_user", before, after) + grown("used_cpu_sys", before, after))
-                      * 60
-                      / seconds,
-                  ownCpu / 1e9 * 60 / seconds,
+                  commands / seconds,
+                  written / seconds / 1024,
+                  read / seconds / 1024,
+                  commands / logins,
+                  written / logins,
+                  read / logins,
+                  engineCpu * 1e6 / logins,
+                  ownCpu / 1e3 / logins,
                   value("used_memory", after) / 1024 / 1024,
                   engine.answer("DBSIZE")));
+      System.out.println("commands a second: " + commandsGrown(before, after, seconds));
     } finally {
       all.forEach(each -> each.site.close());
     }
@@ -309,6 +317,22 @@ final class SharedEngineBenchmark {
       }
     }
     return nanos;
+  }
+
+  private static String commandsGrown(String before, String after, double seconds) {
+    StringBuilder all = new StringBuilder();
+    Matcher each = Pattern.compile("(?m)^cmdstat_([a-z]+):calls=[0-9]+").matcher(after);
+    while (each.find()) {
+      String calls = "cmdstat_" + each.group(1) + ":calls=";
+      double grown = calls(calls, after) - calls(calls, before);
+      all.append("%s %.0f ".formatted(each.group(1), grown / seconds));
+    }
+    return all.toString().strip();
+  }
+
+  private static double calls(String calls, String info) {
+    Matcher found = Pattern.compile("(?m)^" + calls + "([0-9]+)").matcher(info);
+    return found.find() ? Double.parseDouble(found.group(1)) : 0;
   }
 
   private static double grown(String figure, String before, String after) {

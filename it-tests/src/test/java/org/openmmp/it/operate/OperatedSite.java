@@ -174,9 +174,16 @@ final class OperatedSite implements AutoCloseable {
 
   /** Starts the program, out of jars, both servers in one process. */
   ProxyProcess start(String name, String configuration) {
+    return start(name, configuration, List.of());
+  }
+
+  /** The same with more in its environment, such as {@code NAME=value}. */
+  ProxyProcess start(String name, String configuration, List<String> environment) {
+    List<String> launcher = new ArrayList<>(List.of("env"));
+    launcher.addAll(environment);
     ProxyProcess started =
         new ProxyProcess(
-            run, name, "all", configuration, folder.resolve("mmp.pem"), watch, List.of("env"));
+            run, name, "all", configuration, folder.resolve("mmp.pem"), watch, launcher);
     programs.add(started);
     return started;
   }

@@ -133,7 +133,7 @@ final class SharedEnginesTest {
     }
 
     @Override
-    public void heldElsewhere(HeldPlaces held) {}
+    public void heldElsewhere(List<HeldPlaces> held) {}
 
     @Override
     public void among(int all) {
