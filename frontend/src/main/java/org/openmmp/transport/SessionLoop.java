@@ -67,6 +67,11 @@ public final class SessionLoop {
     client.eventLoop().execute(() -> guarded(task));
   }
 
+  /** Runs what ends the session: at once, or in the session's turn if a crowd of them ends. */
+  public void end(Runnable task) {
+    EventLoops.end(client, () -> guarded(task));
+  }
+
   /** A mistake of ours came up: it ends the session at the end of the client's pipeline. */
   public void failed(Throwable bug) {
     client.pipeline().fireExceptionCaught(bug);

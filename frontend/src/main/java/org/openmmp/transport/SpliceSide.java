@@ -144,7 +144,13 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     long unanswered = SignsOfLife.unansweredNanos(channel);
     if (unanswered < 0 && pendingOctets() == 0) {
       acknowledged = written;
-    } else if (unanswered > limit.toNanos() && !splice.outlives(this, splice.vanishedBy(this))) {
+    } else if (unanswered > limit.toNanos()) {
+      EventLoops.end(channel, this::vanished);
+    }
+  }
+
+  private void vanished() {
+    if (!gone && !splice.outlives(this, splice.vanishedBy(this))) {
       splice.ending(splice.vanishedBy(this));
       channel.close();
     }
@@ -436,7 +442,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof ChannelInputShutdownEvent
         || event instanceof ChannelInputShutdownReadComplete) {
-      onEndOfData();
+      EventLoops.end(channel, this::onEndOfData);
     }
   }
 
@@ -463,7 +469,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    channelGone();
+    EventLoops.end(channel, this::channelGone);
   }
 
   private void channelGone() {
@@ -484,9 +490,13 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
         want
             ? SpliceEnd.Reason.ENDED
             : SignsOfLife.isMissing(cause) ? splice.vanishedBy(this) : splice.resetBy(this);
-    if (want || !splice.outlives(this, how)) {
-      splice.ending(how);
-    }
-    ctx.close();
+    EventLoops.end(
+        channel,
+        () -> {
+          if (want || !splice.outlives(this, how)) {
+            splice.ending(how);
+          }
+          channel.close();
+        });
   }
 }

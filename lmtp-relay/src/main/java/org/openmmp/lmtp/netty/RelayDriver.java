@@ -130,16 +130,17 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
 
   @Override
   public void end(Farewell why) {
-    loop.runLater(() -> carryOut(session.end(why, loop.nowNanos())));
+    loop.runLater(() -> loop.end(() -> carryOut(session.end(why, loop.nowNanos()))));
   }
 
   @Override
   public void endAtSafePoint(Farewell why) {
-    loop.runLater(
-        () -> {
-          leaving = why;
-          carryOut(List.of());
-        });
+    loop.runLater(() -> loop.end(() -> leave(why)));
+  }
+
+  private void leave(Farewell why) {
+    leaving = why;
+    carryOut(List.of());
   }
 
   @Override

@@ -95,7 +95,7 @@ final class SessionDriver
     Arrays.fill(octets, (byte) 0);
     carryOut(steps);
     if (!arrival.mayHold(session.heldOctets())) {
-      end(Farewell.OVER_LIMIT);
+      endNow(Farewell.OVER_LIMIT);
     }
   }
 
@@ -227,7 +227,7 @@ final class SessionDriver
 
   @Override
   public void endAtSafePoint(Farewell why) {
-    loop.run(() -> leaveOrEnd(why));
+    loop.end(() -> leaveOrEnd(why));
   }
 
   /** A session that can leave a store that lives does so, and is not ended. */
@@ -295,15 +295,16 @@ final class SessionDriver
   /** Ends the session, spliced or not. */
   @Override
   public void end(Farewell why) {
-    loop.run(
-        () -> {
-          if (splice != null) {
-            farewell = why;
-            splice.end(lastWords(why));
-          } else {
-            carryOut(session.end(why, loop.nowNanos()));
-          }
-        });
+    loop.end(() -> endNow(why));
+  }
+
+  private void endNow(Farewell why) {
+    if (splice != null) {
+      farewell = why;
+      splice.end(lastWords(why));
+    } else {
+      carryOut(session.end(why, loop.nowNanos()));
+    }
   }
 
   private byte[] lastWords(Farewell why) {
