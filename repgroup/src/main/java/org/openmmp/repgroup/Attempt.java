@@ -126,9 +126,14 @@ final class Attempt {
     return !greeted && (stage == AttemptStage.CONNECTING || stage == AttemptStage.GREETING);
   }
 
-  /** For so long the caller had no time for it. */
+  /** For so long since it began the caller had no time for it; it only grows. */
   void wasLate(long nanos) {
-    lateNanos += nanos;
+    lateNanos = Math.max(lateNanos, nanos);
+  }
+
+  /** For how long that was. */
+  long lateNanos() {
+    return lateNanos;
   }
 
   /** What it took of the host's time until then. */

@@ -319,7 +319,7 @@ public final class AttemptWalk {
   private void connected(Attempt begun, long nowNanos) {
     begun.connect(nowNanos);
     if (!begun.warm()) {
-      memory.pace(begun.host(), nowNanos).connected(nowNanos - begun.beganNanos(), nowNanos);
+      memory.pace(begun.host(), nowNanos).connected(begun.tookNanos(nowNanos), nowNanos);
     }
   }
 
@@ -327,7 +327,7 @@ public final class AttemptWalk {
     if (!silent.greeted()) {
       silent.greet(AttemptStage.OPENING);
       if (!silent.warm()) {
-        memory.pace(silent.host(), nowNanos).greeted(nowNanos - silent.beganNanos(), nowNanos);
+        memory.pace(silent.host(), nowNanos).greeted(silent.tookNanos(nowNanos), nowNanos);
       }
       memory.change(
           health ->
@@ -404,17 +404,22 @@ public final class AttemptWalk {
 
   private long lateNanos(Attempt silent, long nowNanos) {
     long atLeast = settings.patience().hedgeAfter().toNanos();
-    return silent.beganNanos() + memory.pace(silent.host(), nowNanos).lateNanos(atLeast, nowNanos);
+    return silent.beganNanos()
+        + silent.lateNanos()
+        + memory.pace(silent.host(), nowNanos).lateNanos(atLeast, nowNanos);
   }
 
   /** When the phase that it is in takes longer than it ever does at this host. */
   private long limitNanos(Attempt silent, Duration connect, Duration greeting, long nowNanos) {
     HostPace pace = memory.pace(silent.host(), nowNanos);
     SelectorSettings.Patience patience = settings.patience();
-    return silent.stage() == AttemptStage.CONNECTING
-        ? silent.beganNanos() + pace.connectLimitNanos(patience.connectFloor(), connect, nowNanos)
-        : silent.connectedNanos()
-            + pace.greetingLimitNanos(patience.greetingFloor(), greeting, nowNanos);
+    long phase =
+        silent.stage() == AttemptStage.CONNECTING
+            ? silent.beganNanos()
+                + pace.connectLimitNanos(patience.connectFloor(), connect, nowNanos)
+            : silent.connectedNanos()
+                + pace.greetingLimitNanos(patience.greetingFloor(), greeting, nowNanos);
+    return phase + silent.lateNanos();
   }
 
   /**
@@ -524,7 +529,8 @@ public final class AttemptWalk {
 
   /**
    * The caller itself was late by so much, all taken together, since the attempt under way began:
-   * that is no slowness of the host (rule B2.28). To be told before it is reported.
+   * that is no slowness of the host (rules B2.28, B2.31). To be told before what comes of the host
+   * is.
    */
   public void wasLate(long nanos) {
     if (attempt != null) {

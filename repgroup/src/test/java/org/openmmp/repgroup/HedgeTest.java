@@ -98,6 +98,41 @@ class HedgeTest {
     assertTrue(look(walk) - clock.now() > 0);
   }
 
+  @Test // B2.31, B2.21
+  void whatWeWereLateWithIsNotWhatIsUsualOfTheHost() {
+    known(30, 5);
+    for (int i = 0; i < 30; i++) {
+      AttemptWalk walk = walks.walk();
+      walks.next(walk);
+      clock.pass(Duration.ofMillis(401));
+      walk.wasLate(Duration.ofMillis(400).toNanos());
+      walk.reached(AttemptStage.GREETING, clock.now());
+      clock.pass(Duration.ofMillis(304));
+      walk.wasLate(Duration.ofMillis(700).toNanos());
+      walk.reached(AttemptStage.OPENING, clock.now());
+      walks.report(walk, ACCEPTED);
+    }
+    clock.pass(Duration.ofSeconds(1));
+    AttemptWalk walk = walks.walk();
+    walks.next(walk);
+    assertEquals(Duration.ofMillis(50).toNanos(), look(walk) - clock.now());
+  }
+
+  @Test // B2.31, B2.33, B2.21
+  void hostIsNotLateBecauseWeAre() {
+    known(30, 5);
+    AttemptWalk walk = walks.walk();
+    walks.next(walk);
+    long began = clock.now();
+    clock.pass(Duration.ofMillis(1_600));
+    walk.wasLate(Duration.ofMillis(1_580).toNanos());
+    assertNull(walk.hedge(clock.now()));
+    assertFalse(mayLeave(walk, false));
+    assertEquals(Duration.ofMillis(1_630).toNanos(), look(walk) - began);
+    clock.passUntil(look(walk));
+    assertEquals(DEWEY, walk.hedge(clock.now()));
+  }
+
   @Test // B2.31
   void hostThatGreetedIsNotLate() {
     known(30, 5);

@@ -199,6 +199,7 @@ final class SessionDriver
   }
 
   private void progressed(LoginAttempt attempt, AttemptStage reached) {
+    session.wasLate(attempt, loop.lateNanos() - lateWhenDialled);
     List<SessionStep> steps = session.onProgress(attempt, reached, loop.nowNanos());
     if (steps.isEmpty()) {
       moveTimer();
@@ -600,6 +601,10 @@ final class SessionDriver
   }
 
   private void tick() {
+    StoreLink<LoginAttempt> silent = store;
+    if (silent != null) {
+      session.wasLate(silent.key(), loop.lateNanos() - lateWhenDialled);
+    }
     carryOut(session.onTick(loop.nowNanos(), loop.random()));
   }
 }
