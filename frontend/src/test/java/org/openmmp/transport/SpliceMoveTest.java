@@ -361,6 +361,7 @@ class SpliceMoveTest {
         if (willing) {
           assertEquals("client: a NOOP\r\n", told.next());
           rig.onLoop(() -> pair.splice().end(told.words()));
+          assertEquals("ends", told.next(), "it is not moved any more");
         }
         assertEquals(
             "* BYE lost\r\n", new String(pair.client().getInputStream().readAllBytes(), US_ASCII));
