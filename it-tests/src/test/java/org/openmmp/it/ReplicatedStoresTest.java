@@ -183,7 +183,10 @@ final class ReplicatedStoresTest {
             heard(client, "* 2 EXISTS");
             master.kill();
             heard(client, "* BYE [UNAVAILABLE]");
-            assertTrue(proxy.log().contains(" why=behind"), proxy.log());
+            Await.until(
+                proxy::log,
+                Duration.ofSeconds(30),
+                () -> proxy.log().contains(" stays=no why=behind"));
           }
         });
   }
