@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -698,23 +697,24 @@ final class SeveralFrontEndsTest {
               .orElseThrow();
       List<String> before = engine.answer("KEYS", "openmmp:{site}:answers:*").lines().toList();
       administrator.start();
-      AtomicReference<String> key = new AtomicReference<>("");
+      List<String> after = new ArrayList<>();
       Await.until(
           "the second has answered",
           LIMIT,
-          () ->
-              engine
-                  .answer("KEYS", "openmmp:{site}:answers:*")
-                  .lines()
-                  .filter(each -> !before.contains(each))
-                  .peek(key::set)
-                  .findFirst()
-                  .isPresent());
-      String second = engine.answer("HKEYS", key.get()).lines().findFirst().orElseThrow();
+          () -> {
+            engine
+                .answer("KEYS", "openmmp:{site}:answers:*")
+                .lines()
+                .filter(each -> !before.contains(each))
+                .forEach(after::add);
+            return !after.isEmpty();
+          });
+      String key = after.get(0);
+      String second = engine.answer("HKEYS", key).lines().findFirst().orElseThrow();
       poisons(List.of(third)).stream()
           .filter(each -> each.size() < 100) // of too many none is read, and each is alone
-          .forEach(poison -> redis("HSET", key.get(), poison));
-      engine.answer("EVAL", MOVE, "2", key.get(), key.get(), second, third);
+          .forEach(poison -> redis("HSET", key, poison));
+      engine.answer("EVAL", MOVE, "2", key, key, second, third);
       administrator.join();
       String told = answers.get(0);
       assertTrue(told.contains("mmp3: has not answered") || told.contains("mmp3: is away"), told);
