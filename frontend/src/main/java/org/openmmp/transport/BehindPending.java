@@ -31,11 +31,16 @@ public final class BehindPending {
 
   /** Closes the connection; the caller sees to the time. */
   static void close(Channel channel) {
-    if (channel.isActive()) {
+    if (channel.isActive() && isPending(channel)) {
       channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     } else {
       channel.close();
     }
+  }
+
+  /** Under TLS the closing alert has to leave first. */
+  private static boolean isPending(Channel channel) {
+    return !KernelSplice.isDrained(channel) || channel.pipeline().get(SslHandler.class) != null;
   }
 
   /**

@@ -73,7 +73,8 @@ final class LastingEpoll implements IoHandler {
    * A channel's registration between Netty and epoll.
    *
    * <p>What a channel waits for no more stays armed until it comes up: most channels wait for it
-   * again before. Then it is kept from the channel and disarmed.
+   * again before. Then it is kept from the channel and disarmed. A channel leaves when it closes,
+   * and needs not be taken out before: the kernel does so with its socket.
    */
   @SuppressWarnings("try") // what closing a channel throws is Netty's to say
   private static final class Lasting implements IoRegistration, EpollIoHandle {
@@ -89,6 +90,7 @@ final class LastingEpoll implements IoHandler {
     private int armed;
 
     private int wanted;
+    private boolean leaves;
 
     Lasting(EpollIoHandle channel) {
       this.channel = channel;
@@ -140,7 +142,17 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public FileDescriptor fd() {
-      return channel.fd();
+      return leaves ? closed(channel.fd().intValue()) : channel.fd();
+    }
+
+    /** Of a socket that closes: Netty spares itself to take a closed one out of epoll. */
+    private static FileDescriptor closed(int number) {
+      return new FileDescriptor(number) {
+        @Override
+        public boolean isOpen() {
+          return false;
+        }
+      };
     }
 
     @Override
@@ -171,6 +183,7 @@ final class LastingEpoll implements IoHandler {
 
     @Override
     public boolean cancel() {
+      leaves = true;
       return registration().cancel();
     }
   }

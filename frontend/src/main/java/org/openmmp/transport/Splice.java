@@ -8,8 +8,6 @@ import io.netty.channel.socket.DuplexChannelConfig;
 import io.netty.handler.ssl.SslHandler;
 import java.nio.ByteBuffer;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -260,10 +258,13 @@ public final class Splice {
     channel.config().setWriteBufferWaterMark(settings.waterMarks());
     channel.pipeline().addLast(side);
     // From the last to the first: a decoder's rest must not go to a handler that leaves as well.
-    List<ChannelHandler> leaving = new ArrayList<>(channel.pipeline().toMap().values());
-    Collections.reverse(leaving);
+    List<String> names = channel.pipeline().names();
     boolean traced = false;
-    for (ChannelHandler handler : leaving) {
+    for (int i = names.size() - 1; i >= 0; i--) {
+      ChannelHandler handler = channel.pipeline().get(names.get(i));
+      if (handler == null) {
+        continue; // the end of the pipeline, which is none of ours
+      }
       if (handler instanceof TracedSession session && session.staysAt(channel)) {
         traced = true;
       } else if (handler != side
@@ -302,6 +303,26 @@ public final class Splice {
   public void atSafePoint(Runnable work) {
     atSafePoint = work;
     endIfSafe();
+  }
+
+  /**
+   * Whether the client has asked for the end of the session and the store has granted it: nothing
+   * is to come any more, so that whoever closes first closes both connections, without a word of
+   * its own to either half. What is still to leave leaves before.
+   */
+  boolean tookLeave() {
+    if (!safePoints.tookLeave()) {
+      return false;
+    }
+    endsWhole(client);
+    endsWhole(store);
+    return true;
+  }
+
+  private static void endsWhole(SpliceSide side) {
+    if (KernelSplice.isDrained(side.channel())) {
+      BehindPending.endsWhole(side.channel());
+    }
   }
 
   /** What was read has been passed on: whoever waits for a safe point may have reached it. */
@@ -581,14 +602,17 @@ public final class Splice {
   void end(SpliceEnd.Reason why) {
     ending(why);
     leaveQuestion(why != SpliceEnd.Reason.ENDED);
-    if (!closing) {
-      closing = true;
+    boolean begins = !closing;
+    closing = true;
+    if (begins) {
       leaveMove();
-      touch();
-      schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
     }
     endBehindPending(client);
     endBehindPending(store);
+    if (begins && (client.channel().isOpen() || store.channel().isOpen())) {
+      touch();
+      schedule(Math.min(settings.closingLimit().toNanos(), settings.idleLimit().toNanos()));
+    }
   }
 
   private static void endBehindPending(SpliceSide side) {

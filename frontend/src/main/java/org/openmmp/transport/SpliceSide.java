@@ -347,6 +347,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
     splice.touch();
     target().flush();
     splice.endIfSafe();
+    splice.tookLeave();
     resume();
   }
 
@@ -460,7 +461,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       splice.end(splice.closedBy(this));
     } else if (splice.keepsFrom(this)) {
       target().flush();
-    } else if (diversion != null || splice.otherThan(this).atEnd()) {
+    } else if (diversion != null || splice.otherThan(this).atEnd() || splice.tookLeave()) {
       splice.end(splice.closedBy(this));
     } else if (!splice.holds(this)) {
       BehindPending.endOutput(target());

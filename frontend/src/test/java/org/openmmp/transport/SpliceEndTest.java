@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.WriteBufferWaterMark;
 import java.io.File;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.openmmp.wire.SafePoints;
 
@@ -386,6 +388,111 @@ class SpliceEndTest {
     public boolean clientMayBeLeaving() {
       return false;
     }
+  }
+
+  /** A session whose end its store has granted as soon as it has said so many octets. */
+  private static final class Granted implements SafePoints {
+    private final int last;
+    private int said;
+
+    Granted(int last) {
+      this.last = last;
+    }
+
+    @Override
+    public Direction client() {
+      return SafePoints.UNKNOWN.client();
+    }
+
+    @Override
+    public Direction store() {
+      return new Direction() {
+        @Override
+        public void sent(ByteBuffer octets) {
+          said += octets.remaining();
+        }
+
+        @Override
+        public long literalLeft() {
+          return 0;
+        }
+
+        @Override
+        public void passed(long octets) {}
+      };
+    }
+
+    @Override
+    public boolean safe() {
+      return tookLeave();
+    }
+
+    @Override
+    public boolean clientMayBeLeaving() {
+      return true;
+    }
+
+    @Override
+    public boolean tookLeave() {
+      return said >= last;
+    }
+  }
+
+  // B3.17
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void whoeverClosesFirstBehindAGrantedGoodbyeEndsTheSession(
+      Transports.Kind kind, SpliceSettings settings) throws Exception {
+    for (boolean storeCloses : new boolean[] {true, false}) {
+      try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Granted(6));
+          SpliceRig.Pair pair = rig.connect()) {
+        pair.store().getOutputStream().write("a OK\r\n".getBytes(US_ASCII));
+        assertEquals(6, pair.client().getInputStream().readNBytes(6).length);
+        rig.onLoop(() -> {}); // what is behind the last octet is done, too
+        (storeCloses ? pair.store() : pair.client()).close();
+        assertEquals(
+            storeCloses ? SpliceEnd.Reason.STORE_CLOSED : SpliceEnd.Reason.CLIENT_CLOSED,
+            rig.awaitEnd().reason(),
+            "although the other has not closed");
+        assertEquals("", allOf(storeCloses ? pair.client() : pair.store()));
+      }
+    }
+  }
+
+  // B3.17
+  @ParameterizedTest
+  @EnumSource(
+      value = Transports.Kind.class,
+      names = {"EPOLL", "NIO"})
+  void halfClosedClientThatTookLeaveGetsAllThatIsOnItsWay(Transports.Kind kind) throws Exception {
+    byte[] answer = new byte[1024 * 1024];
+    new Random(2).nextBytes(answer);
+    SpliceSettings all =
+        new SpliceSettings(
+            Duration.ofMinutes(30),
+            Duration.ofMinutes(1),
+            new WriteBufferWaterMark(answer.length, 2 * answer.length),
+            false);
+    try (SpliceRig rig = new SpliceRig(kind, all).followedBy(new Granted(answer.length));
+        SpliceRig.Pair pair = rig.joined(slowReader(rig))) {
+      pair.clientChannel().config().setOption(ChannelOption.SO_SNDBUF, 16 * 1024);
+      pair.store().getOutputStream().write(answer);
+      long limit = System.nanoTime() + SpliceRig.PATIENCE.toNanos();
+      while (pair.splice().octetsToClient() < answer.length && System.nanoTime() < limit) {
+        rig.onLoop(() -> {});
+      }
+      pair.client().shutdownOutput();
+      rig.onLoop(() -> {});
+      assertArrayEquals(answer, pair.client().getInputStream().readAllBytes());
+      assertEquals(SpliceEnd.Reason.CLIENT_CLOSED, rig.awaitEnd().reason());
+    }
+  }
+
+  private static Socket slowReader(SpliceRig rig) throws IOException {
+    Socket client = new Socket();
+    client.setReceiveBufferSize(16 * 1024);
+    client.connect(rig.listener.address());
+    return client;
   }
 
   /** Clients hear "* BYE lost" after that time. */

@@ -91,6 +91,14 @@ public interface SafePoints {
   boolean clientMayBeLeaving();
 
   /**
+   * Whether the store has granted that end, and nothing was said behind that: neither side has
+   * anything more to say.
+   */
+  default boolean tookLeave() {
+    return false;
+  }
+
+  /**
    * A question for the store, to be sent to it now: one that is answered at once and that changes
    * nothing that the client sees (rule B9.4). Until the answer has come the client's octets are
    * kept from here and from the store, and the store's go through {@link #withoutAnswer}.

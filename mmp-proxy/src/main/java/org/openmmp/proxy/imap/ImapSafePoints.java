@@ -101,6 +101,10 @@ class ImapSafePoints implements SafePoints {
   boolean storeSaysBye;
 
   boolean leaving;
+
+  /** Whether it has said goodbye since the client asked for the end. */
+  private boolean granted;
+
   boolean lost;
 
   /** Follows from the login on, and keeps nothing of what passes. */
@@ -256,6 +260,7 @@ class ImapSafePoints implements SafePoints {
       }
       untaggedBegan();
       storeSaysBye |= store.secondWord() == BYE && !leaving;
+      granted |= store.secondWord() == BYE && leaving;
     } else {
       untaggedWentOn();
     }
@@ -360,5 +365,10 @@ class ImapSafePoints implements SafePoints {
   @Override
   public boolean clientMayBeLeaving() {
     return leaving || lost;
+  }
+
+  @Override
+  public boolean tookLeave() {
+    return granted && open == 0 && safe();
   }
 }

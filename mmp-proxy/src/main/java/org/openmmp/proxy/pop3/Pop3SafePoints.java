@@ -42,6 +42,13 @@ final class Pop3SafePoints implements SafePoints {
   private byte[] refusal = NOTHING;
 
   private boolean leaving;
+
+  /** Whether nothing was asked behind the client's QUIT. */
+  private boolean quitLast;
+
+  /** Whether it was answered with +OK. */
+  private boolean granted;
+
   private boolean lost;
   private int name;
   private int nameOctets;
@@ -126,6 +133,8 @@ final class Pop3SafePoints implements SafePoints {
   private void command() {
     String command = nameOctets > LONGEST_NAME ? "" : text(name);
     clientNoop = open == 0 && command.equals("NOOP");
+    quitLast = command.equals("QUIT");
+    granted = false;
     switch (command) {
       case "STAT", "NOOP", "RSET", "LAST", "UTF8" -> await(false);
       case "QUIT" -> {
@@ -187,6 +196,7 @@ final class Pop3SafePoints implements SafePoints {
   private void answered() {
     open--;
     many >>>= 1;
+    granted = quitLast && open == 0 && firstOctet == '+';
   }
 
   @Override
@@ -250,5 +260,10 @@ final class Pop3SafePoints implements SafePoints {
   @Override
   public boolean clientMayBeLeaving() {
     return leaving || lost;
+  }
+
+  @Override
+  public boolean tookLeave() {
+    return granted && safe();
   }
 }

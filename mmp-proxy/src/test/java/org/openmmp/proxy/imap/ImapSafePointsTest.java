@@ -130,6 +130,24 @@ final class ImapSafePointsTest {
     }
   }
 
+  @ParameterizedTest // B3.17
+  @CsvSource({
+    "Ca LOGOUT~|S* BYE on~Sa OK~, true",
+    "Ca LOGOUT~|S* BYE on~, false",
+    "Ca LOGOUT~|S* BYE on~Sa O, false",
+    "Ca LOGOUT~, false",
+    "Ca LOGOUT now~|Sa BAD arguments~, false",
+    "Ca NOOP~Cb LOGOUT~|Sa OK~S* BYE on~Sb OK~, true",
+    "Cb LOGOUT~Cc NOOP~|S* BYE on~Sb OK~, false",
+    "Ca NOOP~|S* BYE unasked~Sa OK~, false",
+    "S* BYE unasked~|Ca LOGOUT~|Sa OK~, false",
+    "Ca COMPRESS DEFLATE~|Sa OK~|Cb LOGOUT~|S* BYE on~Sb OK~, false"
+  })
+  void leaveIsTakenOnceTheStoreHasGrantedIt(String dialogue, boolean taken) {
+    assertEquals(taken, played(dialogue, false).tookLeave());
+    assertEquals(taken, played(dialogue, true).tookLeave());
+  }
+
   @Test // B2.20
   void clientThatAskedToLeaveIsSeen() {
     assertFalse(played("Ca LOGO~|Sa BAD~", false).clientMayBeLeaving());

@@ -122,6 +122,23 @@ final class Pop3SafePointsTest {
     assertTrue(following.safe());
   }
 
+  @ParameterizedTest // B3.17
+  @CsvSource({
+    "CQUIT~|S+OK~, true",
+    "CQUIT~|S+OK, false",
+    "CQUIT~, false",
+    "CQUIT~|S-ERR not all deleted~, false",
+    "CQUIT now~|S-ERR arguments~|CSTAT~|S+OK~, false",
+    "CSTAT~QUIT~|S+OK~, false",
+    "CSTAT~QUIT~|S+OK~+OK~, true",
+    "CQUIT~STAT~|S+OK~+OK~, false",
+    "CRETR 1~|S+OK~|CQUIT~|S+OK~, false"
+  })
+  void leaveIsTakenOnceTheStoreHasGrantedIt(String dialogue, boolean taken) {
+    assertEquals(taken, played(dialogue, false).tookLeave());
+    assertEquals(taken, played(dialogue, true).tookLeave());
+  }
+
   @Test // B2.20
   void clientThatLeavesOrIsNotFollowedAnyMoreMayBeLeaving() {
     assertFalse(played("CSTAT~|S+OK~", false).clientMayBeLeaving());
