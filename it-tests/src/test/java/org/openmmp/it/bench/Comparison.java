@@ -1,5 +1,8 @@
 package org.openmmp.it.bench;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -12,10 +15,15 @@ import org.jspecify.annotations.Nullable;
  * rounds, and beside it, where a front end has a baseline, the median of what its rounds cost as a
  * multiple of the baseline's rounds just before.
  */
-record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
+record Comparison(List<FrontEndUnderTest> all, CostTable table) implements AutoCloseable {
   static final int ROUNDS = Integer.getInteger("benchmark.rounds", 3);
   private static final int IDLE_SESSIONS = 2_000;
   private static final int IDLE_SECONDS = 30;
+
+  /** Of the time of a round, what others than the front end may take of its processor. */
+  private static final double MOST_FOREIGN = 0.15;
+
+  private static final double TICKS_PER_SECOND = 100;
 
   /** What the clients of a front end do while it is measured, or before. */
   interface Work {
@@ -35,6 +43,7 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
       throws Exception {
     List<FrontEndUnderTest> compared = all.stream().filter(each -> each.speaks(protocol)).toList();
     double[][] costs = new double[compared.size()][ROUNDS];
+    int[] spoilt = new int[compared.size()];
     List<Load> loads = new ArrayList<>();
     try {
       for (FrontEndUnderTest each : compared) {
@@ -46,8 +55,14 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
           // By turns, so that who comes later has no advantage.
           int i = round % 2 == 0 ? turn : compared.size() - 1 - turn;
           double before = compared.get(i).cpuSeconds();
+          double busyBefore = busySeconds();
+          long began = System.nanoTime();
           work.on(loads.get(i));
-          costs[i][Math.max(round, 0)] = (compared.get(i).cpuSeconds() - before) / units;
+          double seconds = (System.nanoTime() - began) / 1e9;
+          double used = compared.get(i).cpuSeconds() - before;
+          double foreign = busySeconds() - busyBefore - used;
+          spoilt[i] += round >= 0 && foreign > MOST_FOREIGN * seconds ? 1 : 0;
+          costs[i][Math.max(round, 0)] = used / units;
         }
       }
     } finally {
@@ -57,6 +72,9 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
     }
     for (int i = 0; i < compared.size(); i++) {
       print(compared.get(i), what, median(costs[i].clone()));
+      String doubt = spoilt[i] > 0 ? "others used its processor in " + spoilt[i] + " rounds" : "";
+      String behind = loads.get(i).behind();
+      table.add(what, compared.get(i).name(), costs[i], doubt.isEmpty() ? behind : doubt);
       if (i > 0 && compared.get(i - 1).isBaselineOf(compared.get(i))) {
         double[] ratios = new double[ROUNDS];
         for (int round = 0; round < ROUNDS; round++) {
@@ -65,6 +83,21 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
         print(compared.get(i), "times the baseline", median(ratios));
       }
     }
+  }
+
+  /** Seconds in which the processor of the front ends did something. */
+  private static double busySeconds() throws IOException {
+    String[] ticks =
+        Files.readAllLines(Path.of("/proc/stat")).stream()
+            .filter(line -> line.startsWith("cpu0 "))
+            .findFirst()
+            .orElseThrow()
+            .split(" +", -1);
+    double busy = 0;
+    for (int i : List.of(1, 2, 3, 6, 7, 8)) { // neither idle nor waiting for a disk
+      busy += Long.parseLong(ticks[i]);
+    }
+    return busy / TICKS_PER_SECOND;
   }
 
   private static double median(double[] values) {
@@ -88,7 +121,7 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
     }
   }
 
-  private static double idle(FrontEndUnderTest each, MailDialect dialect, String protocol)
+  private double idle(FrontEndUnderTest each, MailDialect dialect, String protocol)
       throws Exception {
     try (Load load = new Load(each.door(protocol))) {
       // Warm, but without many sessions at a time: what their end leaves unused would hide the
@@ -103,6 +136,11 @@ record Comparison(List<FrontEndUnderTest> all) implements AutoCloseable {
       double live = (double) (each.liveOctets() - liveBefore) / IDLE_SESSIONS;
       print(each, "KiB per idle " + protocol + " session", grown / IDLE_SESSIONS);
       print(each, "octets of heap per idle session", live);
+      table.add(
+          "KiB per idle " + protocol + " session",
+          each.name(),
+          new double[] {grown / IDLE_SESSIONS},
+          "");
       print(each, "MiB at rest before them", before / 1024.0);
       double cpuBefore = each.cpuSeconds();
       TimeUnit.SECONDS.sleep(IDLE_SECONDS);

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -15,11 +16,13 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What logins, messages and idle sessions cost OpenMMP, beside HAProxy (TCP), nginx (mail) and
- * Dovecot (LMTP proxy), with plain connections to the stores. The front ends run on processor 0,
- * load and stores on the others; start the test with {@code taskset -c 1}.
+ * Dovecot (proxy in its high-performance mode; LMTP proxy), with plain connections to the stores.
+ * The front ends run on processor 0, load and stores on the others; start the test with {@code
+ * taskset -c 1}.
  *
  * <p>{@code -Dbenchmark.protocols=imap,pop3s} and {@code -Dbenchmark.work=noop,64k} measure some of
- * it only. {@code -Dbenchmark.baseline=…} names the root of another checkout, compiled, which is
+ * it only; {@code -Dbenchmark.native=io_uring} measures OpenMMP over that interface of the system
+ * as well. {@code -Dbenchmark.baseline=…} names the root of another checkout, compiled, which is
  * measured instead of the other programs; {@code -Dbenchmark.rounds=…} says how often each is, and
  * {@code -Dbenchmark.java=17} on which Java. {@code -Dbenchmark.observing=on} measures what it
  * costs to follow sessions so that they outlive their store (rule B9.3): the baseline is the same
@@ -29,6 +32,8 @@ import org.junit.jupiter.api.Test;
 final class FrontEndBenchmark {
   private static final int LOGINS = 12_000;
   private static final int TLS_LOGINS = 3_000;
+  private static final List<Integer> RATES = List.of(3_000, 500, 50);
+  private static final int RATED_LOGINS = 4_000;
   private static final int NOOPS = 300_000;
   private static final int BULK_OCTETS = 4 * 1024 * 1024;
   private static final int BULK_FETCHES = 1_536;
@@ -43,6 +48,7 @@ final class FrontEndBenchmark {
   private static final String SURVIVAL =
       "proxy.cluster1 { survive-failover = on, imapadmin = admin, imapadminpass = secret }\n";
   private static final double GIB = 1 << 30;
+  private static final String NATIVE = System.getProperty("benchmark.native", "");
   private static final String BASELINE = System.getProperty("benchmark.baseline", "");
 
   private static final boolean OBSERVING = !System.getProperty("benchmark.observing", "").isEmpty();
@@ -52,7 +58,9 @@ final class FrontEndBenchmark {
   private static final Set<String> PROTOCOLS =
       named("benchmark.protocols", "imap,pop3,imaps,pop3s,lmtp", "imap,imaps");
   private static final Set<String> WORK =
-      named("benchmark.work", "login,noop,64k,4k,1m,4m,idle", "noop,64k,4m,idle");
+      named("benchmark.work", "login,rate,noop,64k,4k,1m,4m,idle", "noop,64k,4m,idle");
+
+  private final CostTable table = new CostTable();
 
   @Test
   void printsWhatTheFrontEndsCost() throws Exception {
@@ -72,6 +80,7 @@ final class FrontEndBenchmark {
         }
       }
     }
+    table.tell();
   }
 
   private static Set<String> named(String property, String all, String observed) {
@@ -86,6 +95,11 @@ final class FrontEndBenchmark {
     MailDialect dialect = protocol.startsWith("imap") ? MailDialect.IMAP : MailDialect.POP3;
     if (WORK.contains("login")) {
       logins(proxies, dialect, protocol, protocol.endsWith("s") ? TLS_LOGINS : LOGINS);
+    }
+    if (WORK.contains("rate") && protocol.equals("imap")) {
+      for (int rate : RATES) {
+        loginsAt(proxies, dialect, protocol, rate);
+      }
     }
     if (WORK.contains("noop")) {
       proxies.cpuSeconds(
@@ -135,6 +149,21 @@ final class FrontEndBenchmark {
         load -> load.logins(dialect, inRound(number)));
   }
 
+  /**
+   * As many in a second for all: who is saturated lets its peers never sleep, which spares much.
+   */
+  private static void loginsAt(Comparison proxies, MailDialect dialect, String protocol, int rate)
+      throws Exception {
+    int number = rate * Math.min(Math.max(RATED_LOGINS / rate, 3), 20);
+    proxies.cpuSeconds(
+        String.format(Locale.ROOT, "CPU s per 1,000 logins at %,d a second, %s", rate, protocol),
+        protocol,
+        number / 1000.0,
+        1.0 / Comparison.ROUNDS,
+        load -> {},
+        load -> load.logins(dialect, number, rate));
+  }
+
   private static void deliveries(Comparison relays) throws Exception {
     if (WORK.contains("4k")) {
       deliveries(relays, "4 KiB", NOTES, NOTE_OCTETS);
@@ -174,7 +203,7 @@ final class FrontEndBenchmark {
         load -> load.repeat(inRound(number), letter::deliver));
   }
 
-  private static Comparison proxies(FrontEnds frontEnds) throws IOException {
+  private Comparison proxies(FrontEnds frontEnds) throws IOException {
     String listeners =
         """
         imap { listen = ["127.0.0.1:0"], listen-tls = ["127.0.0.1:0"], clear-text-passwords = loopback }
@@ -184,17 +213,18 @@ final class FrontEndBenchmark {
     if (BASELINE.isEmpty() && !OBSERVING) {
       all.add(frontEnds.haproxy());
       all.add(frontEnds.nginx());
+      all.add(frontEnds.dovecotProxy());
     }
-    return new Comparison(all);
+    return new Comparison(all, table);
   }
 
-  private static Comparison relays(FrontEnds frontEnds) throws IOException {
+  private Comparison relays(FrontEnds frontEnds) throws IOException {
     String listeners = "lmtp { listen = [\"127.0.0.1:0\"], affinitylist = on }";
     List<FrontEndUnderTest> all = openMmps(frontEnds, "relay", listeners);
     if (BASELINE.isEmpty()) {
       all.add(frontEnds.dovecot());
     }
-    return new Comparison(all);
+    return new Comparison(all, table);
   }
 
   /** On the Java of this test and on the newest one, and what the baseline is on them. */
@@ -217,9 +247,12 @@ final class FrontEndBenchmark {
         String base = name + FrontEndUnderTest.BASELINE;
         all.add(frontEnds.openMmp(base, server, listeners, java, classPath));
       }
-      all.add(
-          frontEnds.openMmp(
-              name, server, OBSERVING ? listeners + SURVIVAL : listeners, java, classPath));
+      String settings = OBSERVING ? listeners + SURVIVAL : listeners;
+      all.add(frontEnds.openMmp(name, server, settings, java, classPath));
+      if (!NATIVE.isEmpty()) {
+        String by = settings + "\ntransport.native = " + NATIVE;
+        all.add(frontEnds.openMmp(name + "-" + NATIVE, server, by, java, classPath));
+      }
     }
     return all;
   }

@@ -244,6 +244,67 @@ final class FrontEnds implements AutoCloseable {
     return accepting("nginx", ports, List.of("nginx", "-c", file.toString(), "-p", home + "/"));
   }
 
+  /** The IMAP and POP3 proxy of Dovecot, in its high-performance mode. */
+  FrontEndUnderTest dovecotProxy() {
+    Map<String, Integer> ports = freePorts(MAIL_PROTOCOLS);
+    Path home = run.create("dovecot-proxy");
+    Path users = home.resolve("users");
+    RunDirectory.write(
+        users,
+        """
+        imap:::::::proxy=y nopassword=y host=%1$s port=%2$d
+        pop3:::::::proxy=y nopassword=y host=%1$s port=%3$d
+        """
+            .formatted(STORE, imap.port(), pop3.port()));
+    String service =
+        """
+        service %1$s-login {
+          service_count = 0
+          client_limit = 8000
+          process_min_avail = 1
+          process_limit = 1
+          inet_listener %1$s {
+            port = %2$d
+          }
+          inet_listener %1$ss {
+            port = %3$d
+            ssl = yes
+          }
+        }
+        """;
+    StringBuilder services = new StringBuilder();
+    for (String each : List.of("imap", "pop3")) {
+      services.append(service.formatted(each, ports.get(each), ports.get(each + "s")));
+    }
+    Path file = home.resolve("dovecot.conf");
+    RunDirectory.write(
+        file,
+        """
+        base_dir = %1$s/run
+        state_dir = %1$s/state
+        log_path = /dev/stderr
+        protocols = imap pop3
+        listen = 127.0.0.1
+        ssl = yes
+        ssl_cert = <%2$s
+        ssl_key = <%3$s
+        disable_plaintext_auth = no
+        passdb {
+          driver = passwd-file
+          args = username_format=%%s %4$s
+        }
+        service anvil {
+          client_limit = 17000
+        }
+        service auth {
+          client_limit = 17000
+        }
+        %5$s
+        """
+            .formatted(home, certificate.chain(), certificate.key(), users, services));
+    return accepting("dovecot", ports, List.of("dovecot", "-F", "-c", file.toString()));
+  }
+
   /** The LMTP proxy of Dovecot. */
   FrontEndUnderTest dovecot() {
     Map<String, Integer> ports = freePorts(List.of("lmtp"));

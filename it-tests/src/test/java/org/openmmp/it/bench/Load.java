@@ -3,10 +3,13 @@ package org.openmmp.it.bench;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Clients of one front end, {@value #CLIENTS} at a time. */
 final class Load implements AutoCloseable {
@@ -17,9 +20,13 @@ final class Load implements AutoCloseable {
     void on(Connection connection) throws IOException;
   }
 
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+  private static final double ALMOST = 0.97;
+
   private final Door door;
   private final ExecutorService threads = Executors.newFixedThreadPool(CLIENTS);
   private final List<Connection> sessions = new ArrayList<>();
+  private String behind = "";
 
   Load(Door door) {
     this.door = door;
@@ -65,6 +72,37 @@ final class Load implements AutoCloseable {
           });
     }
     inParallel(all);
+  }
+
+  /** So many logins and logouts, at that rate whatever they take. */
+  void logins(MailDialect dialect, int number, int perSecond) throws Exception {
+    long begin = System.nanoTime();
+    AtomicInteger next = new AtomicInteger();
+    List<Callable<Void>> all = new ArrayList<>();
+    for (int client = 0; client < CLIENTS; client++) {
+      all.add(
+          () -> {
+            for (int i = next.getAndIncrement(); i < number; i = next.getAndIncrement()) {
+              long early = begin + i * NANOS_PER_SECOND / perSecond - System.nanoTime();
+              TimeUnit.NANOSECONDS.sleep(Math.max(early, 0));
+              try (Connection proxy = door.open()) {
+                dialect.logIn(proxy);
+                dialect.leave(proxy);
+              }
+            }
+            return null;
+          });
+    }
+    inParallel(all);
+    double reached = number * (double) NANOS_PER_SECOND / (System.nanoTime() - begin);
+    if (reached < ALMOST * perSecond) {
+      behind = String.format(Locale.ROOT, "the load came to %.0f a second only", reached);
+    }
+  }
+
+  /** Says if the load was not what was asked for; else empty. */
+  String behind() {
+    return behind;
   }
 
   /** Opens sessions that have their mailbox open and do nothing. */
