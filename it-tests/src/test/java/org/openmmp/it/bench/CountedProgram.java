@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,13 +36,59 @@ record CountedProgram(long pid, Path folder) {
           "java|main|(C1|C2|VM|GC|G1|RMI|JMX|Attach|Notification|Service|Monitor|Signal|Sweeper"
               + "|Finalizer|Reference|Common-Cleaner|DestroyJavaVM|StartupWatch|JFR|Serial).*");
 
+  private static final Pattern WAITING =
+      Pattern.compile("epoll_p?wait2?|futex|gettid|sched_yield|restart_syscall");
+
   /** Work that is counted. */
-  interface Work {
+  private interface Work {
     void begin() throws IOException;
   }
 
+  /** Work of which there are equal pieces. */
+  interface Pieces {
+    void repeat(int times) throws IOException;
+  }
+
+  /**
+   * Counts what a piece of some work costs once as many were done before, and prints it: the calls
+   * of the system of all threads but the log's, whose number hangs on how fast all is, and but for
+   * those that wait or wake another thread; and the octets that all threads take from the heap.
+   *
+   * @return what was found, if it is more than it may be
+   */
+  Optional<String> above(double mostCalls, long mostOctets, String piece, int pieces, Pieces work)
+      throws Exception {
+    work.repeat(pieces);
+    Map<String, Map<String, Integer>> calls = calls(() -> work.repeat(pieces));
+    Map<String, Long> octets = octets(() -> work.repeat(pieces));
+    octets.replaceAll((thread, all) -> all / pieces);
+    double called =
+        calls.entrySet().stream()
+                .filter(each -> !each.getKey().equals("log"))
+                .flatMap(each -> each.getValue().entrySet().stream())
+                .filter(call -> !WAITING.matcher(call.getKey()).matches())
+                .mapToInt(Map.Entry::getValue)
+                .sum()
+            / (double) pieces;
+    long taken = octets.values().stream().mapToLong(Long::longValue).sum();
+    StringBuilder found =
+        new StringBuilder("COST %s: %.2f calls, %d octets of heap".formatted(piece, called, taken));
+    calls.forEach(
+        (thread, by) -> {
+          found.append("\n  ").append(thread);
+          by.forEach(
+              (name, number) -> found.append(" %s %.2f".formatted(name, number / (double) pieces)));
+        });
+    found.append("\n  octets by thread ").append(octets);
+    System.out.println(found);
+    return called <= mostCalls && taken <= mostOctets
+        ? Optional.empty()
+        : Optional.of("at most %.1f and %d: %s".formatted(mostCalls, mostOctets, found));
+  }
+
   /** The calls of the system: by thread, without the number at its end, then by name. */
-  Map<String, Map<String, Integer>> calls(Work work) throws IOException, InterruptedException {
+  private Map<String, Map<String, Integer>> calls(Work work)
+      throws IOException, InterruptedException {
     Map<String, String> threads = threads();
     Path written = folder.resolve("calls");
     Path said = folder.resolve("said");
@@ -109,7 +156,7 @@ record CountedProgram(long pid, Path folder) {
 
   /** Octets that were taken from the heap, by thread. */
   @SuppressWarnings("BanJNDI") // the other end is a process that this test has started
-  Map<String, Long> octets(Work work) throws Exception {
+  private Map<String, Long> octets(Work work) throws Exception {
     VirtualMachine machine = VirtualMachine.attach(String.valueOf(pid));
     String at = machine.startLocalManagementAgent();
     machine.detach();

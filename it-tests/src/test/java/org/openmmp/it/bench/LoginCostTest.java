@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -20,8 +19,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("real-servers")
 final class LoginCostTest {
-  private static final int WARMING = 300;
-  private static final int COUNTED = 200;
+  private static final int PIECES = 300;
   private static final String LISTENERS =
       """
       imap { listen = ["127.0.0.1:0"], clear-text-passwords = loopback }
@@ -38,13 +36,7 @@ final class LoginCostTest {
     private final MailDialect dialect;
     private final boolean login;
 
-    /**
-     * Of the event loops, but for those that wait, or wake the log's thread: how often that happens
-     * depends on how fast all is.
-     */
     private final double mostCalls;
-
-    /** Of all threads. */
     private final long mostOctets;
 
     Piece(MailDialect dialect, boolean login, double mostCalls, long mostOctets) {
@@ -90,38 +82,16 @@ final class LoginCostTest {
       CountedProgram program =
           new CountedProgram(proxy.process().pid(), frontEnds.folder("counted"));
       for (Piece piece : Piece.values()) {
-        piece.repeat(WARMING, proxy);
-        Map<String, Map<String, Integer>> calls = program.calls(() -> piece.repeat(COUNTED, proxy));
-        Map<String, Long> octets = program.octets(() -> piece.repeat(COUNTED, proxy));
-        double ofLoops = callsOfLoops(calls) / (double) COUNTED;
-        long taken = octets.values().stream().mapToLong(Long::longValue).sum() / COUNTED;
-        String found =
-            "%s: %.2f calls, %d octets of heap"
-                .formatted(piece.name().toLowerCase(Locale.ROOT), ofLoops, taken);
-        System.out.println("COST " + found);
-        calls.forEach((thread, by) -> System.out.println("  " + thread + " " + each(by)));
-        octets.replaceAll((thread, all) -> all / COUNTED);
-        System.out.println("  octets by thread " + octets);
-        if (ofLoops > piece.mostCalls || taken > piece.mostOctets) {
-          tooMuch.add(
-              found + ", of " + piece.mostCalls + " and " + piece.mostOctets + ": " + calls);
-        }
+        program
+            .above(
+                piece.mostCalls,
+                piece.mostOctets,
+                piece.name().toLowerCase(Locale.ROOT),
+                PIECES,
+                times -> piece.repeat(times, proxy))
+            .ifPresent(tooMuch::add);
       }
     }
     assertEquals(List.of(), tooMuch);
-  }
-
-  private static int callsOfLoops(Map<String, Map<String, Integer>> calls) {
-    return calls.getOrDefault("loop", Map.of()).entrySet().stream()
-        .filter(call -> !call.getKey().matches("epoll_p?wait2?|futex|gettid"))
-        .mapToInt(Map.Entry::getValue)
-        .sum();
-  }
-
-  private static String each(Map<String, Integer> calls) {
-    StringBuilder text = new StringBuilder();
-    calls.forEach(
-        (name, number) -> text.append(" %s %.2f".formatted(name, number / (double) COUNTED)));
-    return text.toString();
   }
 }
