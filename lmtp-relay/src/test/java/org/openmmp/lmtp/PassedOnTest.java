@@ -36,6 +36,7 @@ class PassedOnTest {
     Random random = new Random(seed);
     String data = data(random, longestLine);
     CountDownLatch others = new CountDownLatch(1);
+    CountDownLatch takenOver = new CountDownLatch(1);
     try (RelaySite site = new RelaySite(directory, "openmmp.lmtp.spool.memory = " + memory);
         LmtpLine client = site.client()) {
       int until = random.nextInt(data.length() / 2) + 1;
@@ -45,6 +46,11 @@ class PassedOnTest {
             line.say("354 go on");
             line.octets(until);
             throw new EOFException("dies within the message");
+          };
+      site.dewey.behaviour =
+          (store, line) -> {
+            takenOver.countDown();
+            store.serve(line);
           };
       site.gus.behaviour =
           (store, line) -> {
@@ -67,6 +73,8 @@ class PassedOnTest {
         }
       }
       others.countDown();
+      assertTrue(
+          await(takenOver)); // whoever dies behind the end may have it, and nobody takes over
       client.send(".\r\n");
       assertEquals(
           List.of("250 2.0.0 message 1, recipient 1", "250 2.0.0 at last"), client.replies(2));
