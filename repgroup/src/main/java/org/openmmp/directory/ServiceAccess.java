@@ -78,7 +78,12 @@ public final class ServiceAccess {
 
   /** Whether the answer may depend on the client's host name. */
   public boolean wantsClientName() {
-    return filters.stream().anyMatch(AccessFilter::wantsName);
+    for (AccessFilter filter : filters) {
+      if (filter.wantsName()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

@@ -126,9 +126,14 @@ final class MessageFlow {
     if (deliveries == 0) {
       return Long.MAX_VALUE;
     }
-    return pumps.size() < deliveries
-        ? 0
-        : pumps.values().stream().mapToLong(BodyPump::taken).min().orElse(0);
+    if (pumps.size() < deliveries) {
+      return 0;
+    }
+    long least = Long.MAX_VALUE;
+    for (BodyPump each : pumps.values()) {
+      least = Math.min(least, each.taken());
+    }
+    return least;
   }
 
   /** Begins to send it to a store, behind DATA or in chunks. */

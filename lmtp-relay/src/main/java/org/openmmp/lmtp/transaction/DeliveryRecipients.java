@@ -43,7 +43,12 @@ final class DeliveryRecipients {
 
   /** Whether the client was told of somebody that the message will be delivered to him. */
   boolean promised() {
-    return all.stream().anyMatch(Recipient::accepted);
+    for (Recipient each : all) {
+      if (each.accepted()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Whether every one has its last word. */

@@ -9,6 +9,8 @@ import org.openmmp.wire.SessionReference;
 
 /** The replies to a client in the order of what they answer, however their contents come. */
 final class ReplyQueue {
+  private static final byte[] NONE = {};
+
   private final Deque<Slot> slots = new ArrayDeque<>();
   private final String reference;
 
@@ -51,8 +53,12 @@ final class ReplyQueue {
 
   /** Takes those whose turn it is, in octets; none if the first still waits. */
   byte[] flush() {
+    Slot next = slots.peek();
+    if (next == null || next.reply == null) {
+      return NONE;
+    }
     ByteArrayOutputStream octets = new ByteArrayOutputStream();
-    for (Slot next = slots.peek(); next != null; next = slots.peek()) {
+    for (; next != null; next = slots.peek()) {
       LmtpReply reply = next.reply;
       if (reply == null) {
         break;

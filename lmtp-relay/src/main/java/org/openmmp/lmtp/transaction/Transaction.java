@@ -55,7 +55,11 @@ final class Transaction {
 
   /** Deliveries that still have to come to their end. */
   int openDeliveries() {
-    return (int) deliveries.values().stream().filter(each -> !each.finished()).count();
+    int open = 0;
+    for (GroupDelivery each : deliveries.values()) {
+      open += each.finished() ? 0 : 1;
+    }
+    return open;
   }
 
   Collection<GroupDelivery> deliveries() {

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 import org.openmmp.proxy.store.StoreCapabilities;
 
 /**
@@ -31,6 +32,7 @@ public record Pop3Capabilities(List<String> names) implements StoreCapabilities.
 
   private static final String MECHANISM = "SASL ";
 
+  private static final Pattern SPACES = Pattern.compile(" +");
   private static final int MAX_LINES = 64;
   private static final int MAX_LENGTH = 256;
 
@@ -73,7 +75,7 @@ public record Pop3Capabilities(List<String> names) implements StoreCapabilities.
     for (String line : lines.subList(0, Math.min(lines.size(), MAX_LINES))) {
       String upper = line.strip().toUpperCase(Locale.ROOT);
       if (!upper.isEmpty() && upper.length() <= MAX_LENGTH && isPrintable(upper)) {
-        addTo(names, upper.split(" +"));
+        addTo(names, SPACES.split(upper));
       }
     }
     return new Pop3Capabilities(names);
