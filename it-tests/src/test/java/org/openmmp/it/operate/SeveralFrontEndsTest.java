@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -175,10 +177,12 @@ final class SeveralFrontEndsTest {
 
   /** Somebody who logs in at every front end again and again, beside what else happens. */
   private static final class LoginsBeside implements AutoCloseable {
+    private static final int PAUSE_MILLIS = 20;
+
     private final List<Thread> clients = new ArrayList<>();
     private final Map<ProxyProcess, AtomicInteger> served = new HashMap<>();
     private final List<String> failed = new CopyOnWriteArrayList<>();
-    private volatile boolean over;
+    private final CountDownLatch over = new CountDownLatch(1);
 
     LoginsBeside() {
       for (ProxyProcess each : ALL) {
@@ -191,7 +195,7 @@ final class SeveralFrontEndsTest {
     }
 
     private void logIn(ProxyProcess at, AtomicInteger count) {
-      while (!over) {
+      while (goesOn()) {
         try (ImapConnection one =
             new ImapConnection(at.at(MailProtocol.IMAP, Endpoint.Security.PLAIN))) {
           ImapConnection.Response answer = one.login(erin);
@@ -203,6 +207,16 @@ final class SeveralFrontEndsTest {
         } catch (RuntimeException | AssertionError broken) {
           failed.add(broken.toString());
         }
+      }
+    }
+
+    /** Until the end, behind a pause that leaves the processors to the front ends. */
+    private boolean goesOn() {
+      try {
+        return !over.await(PAUSE_MILLIS, TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return false;
       }
     }
 
@@ -222,7 +236,7 @@ final class SeveralFrontEndsTest {
 
     @Override
     public void close() {
-      over = true;
+      over.countDown();
       for (Thread each : clients) {
         try {
           each.join();
