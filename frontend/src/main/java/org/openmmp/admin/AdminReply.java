@@ -26,7 +26,8 @@ record AdminReply(
   private static final String JSON = "application/json; charset=utf-8";
   private static final String TEXT = "text/plain; charset=utf-8";
 
-  private static final int PIECE = 64 * 1024;
+  /** Small, so that there is room for it when buffers run out and somebody wants to know why. */
+  private static final int PIECE = 2 * 1024;
 
   static AdminReply of(HttpResponseStatus status, String contentType, String body) {
     byte[] octets = body.getBytes(StandardCharsets.UTF_8);

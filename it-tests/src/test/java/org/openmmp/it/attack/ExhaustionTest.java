@@ -57,7 +57,9 @@ final class ExhaustionTest {
     LogWatch watch = watch();
     watch.expect(" own-want want=memory ");
     // What Netty's TLS says of it besides, and from where.
-    watch.expect("AbstractChannelHandlerContext Failed to mark a promise as failure|^\\s+at ");
+    watch.expect(
+        "AbstractChannelHandlerContext Failed to mark a promise as failure|^\\s+at "
+            + "|SslHandler .* Last write attempt timed out");
     Place place = Place.of(2);
     List<String> hosts = List.of("one.test", "two.test");
     String settings =
