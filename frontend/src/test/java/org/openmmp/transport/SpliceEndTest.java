@@ -19,6 +19,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -347,6 +348,24 @@ class SpliceEndTest {
     }
   }
 
+  /** One way of a session, of which only is known how much comes. */
+  private static SafePoints.Direction heard(IntConsumer octets) {
+    return new SafePoints.Direction() {
+      @Override
+      public void sent(ByteBuffer some) {
+        octets.accept(some.remaining());
+      }
+
+      @Override
+      public long literalLeft() {
+        return 0;
+      }
+
+      @Override
+      public void passed(long passed) {}
+    };
+  }
+
   /** A store that has said goodbye as soon as it said something; nothing is ever open. */
   private static final class Goodbye implements SafePoints {
     private boolean said;
@@ -358,20 +377,7 @@ class SpliceEndTest {
 
     @Override
     public Direction store() {
-      return new Direction() {
-        @Override
-        public void sent(ByteBuffer octets) {
-          said |= octets.hasRemaining();
-        }
-
-        @Override
-        public long literalLeft() {
-          return 0;
-        }
-
-        @Override
-        public void passed(long octets) {}
-      };
+      return heard(octets -> said |= octets > 0);
     }
 
     @Override
@@ -406,20 +412,7 @@ class SpliceEndTest {
 
     @Override
     public Direction store() {
-      return new Direction() {
-        @Override
-        public void sent(ByteBuffer octets) {
-          said += octets.remaining();
-        }
-
-        @Override
-        public long literalLeft() {
-          return 0;
-        }
-
-        @Override
-        public void passed(long octets) {}
-      };
+      return heard(octets -> said += octets);
     }
 
     @Override

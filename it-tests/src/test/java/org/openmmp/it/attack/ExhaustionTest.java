@@ -186,22 +186,11 @@ final class ExhaustionTest {
       program.directory().slowDown(Duration.ofSeconds(20));
       List<RawClient> clients = new ArrayList<>();
       for (int i = 0; i < AT_THE_LIMIT; i++) {
-        RawClient client = program.client(protocol);
         String user = "user" + i + "@example.test";
-        client.send(
-            protocol == MailProtocol.IMAP
-                ? "a LOGIN " + user + " " + PASSWORD + "\r\n"
-                : "USER " + user + "\r\nPASS " + PASSWORD + "\r\n");
-        clients.add(client);
+        clients.add(program.client(protocol).sendLogin(protocol, user, PASSWORD));
       }
       for (RawClient client : clients) {
-        if (protocol == MailProtocol.POP3) {
-          client.line();
-        }
-        String answer =
-            protocol == MailProtocol.IMAP
-                ? client.answer("a").substring("a ".length())
-                : String.valueOf(client.line());
+        String answer = client.answerToLogin(protocol);
         assertTrue(answer.startsWith(protocol.unavailable()), answer);
       }
       assertEquals(AT_THE_LIMIT, program.metric("openmmp_login_failures_total"));

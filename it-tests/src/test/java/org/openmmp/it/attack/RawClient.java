@@ -143,6 +143,23 @@ final class RawClient implements AutoCloseable {
     return line;
   }
 
+  /** Says all that a login takes at once; see {@link #answerToLogin}. */
+  RawClient sendLogin(MailProtocol protocol, String user, String password) {
+    return send(
+        protocol == MailProtocol.IMAP
+            ? "a LOGIN " + user + " " + password + "\r\n"
+            : "USER " + user + "\r\nPASS " + password + "\r\n");
+  }
+
+  /** The answer to that, without its tag. */
+  String answerToLogin(MailProtocol protocol) {
+    if (protocol == MailProtocol.IMAP) {
+      return answer("a").substring("a ".length());
+    }
+    line(); // to the name
+    return String.valueOf(line());
+  }
+
   /** Logs in by the protocol's own command, and returns the answer without its tag. */
   String logIn(MailProtocol protocol, String user, String password) {
     return switch (protocol) {

@@ -93,23 +93,12 @@ final class SilentDirectoryTest {
       AttackedProxy proxy, MailProtocol protocol, List<String> names) {
     List<RawClient> clients = new ArrayList<>();
     for (String name : names) {
-      RawClient client = proxy.client(protocol);
       String user = name + "@example.test";
       String password = AttackedProxy.passwordOf(name);
-      client.send(
-          protocol == MailProtocol.IMAP
-              ? "a LOGIN " + user + " " + password + "\r\n"
-              : "USER " + user + "\r\nPASS " + password + "\r\n");
-      clients.add(client);
+      clients.add(proxy.client(protocol).sendLogin(protocol, user, password));
     }
     for (RawClient client : clients) {
-      if (protocol == MailProtocol.POP3) {
-        client.line();
-      }
-      String answer =
-          protocol == MailProtocol.IMAP
-              ? client.answer("a").substring("a ".length())
-              : String.valueOf(client.line());
+      String answer = client.answerToLogin(protocol);
       assertTrue(answer.startsWith(protocol.accepted()), answer);
       client.close();
     }

@@ -98,7 +98,7 @@ final class SeveralFrontEndsTest {
   /** A clock that many seconds ahead; how long something takes, it tells right. */
   private static List<String> clock(String ahead) {
     return List.of(
-        "LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1",
+        "LD_PRELOAD=/usr/$LIB/faketime/libfaketimeMT.so.1",
         "FAKETIME=" + ahead,
         "FAKETIME_DONT_FAKE_MONOTONIC=1",
         // With it every question of a JVM for the time takes a lock.
