@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.socket.DuplexChannel;
 import io.netty.channel.socket.DuplexChannelConfig;
@@ -40,7 +41,16 @@ public final class BehindPending {
 
   /** Under TLS the closing alert has to leave first. */
   private static boolean isPending(Channel channel) {
-    return !KernelSplice.isDrained(channel) || channel.pipeline().get(SslHandler.class) != null;
+    return !hasLeft(channel) || channel.pipeline().get(SslHandler.class) != null;
+  }
+
+  /**
+   * Whether all that was written has left, flushed or not: over io_uring a peer's end is told in
+   * front of the end of the burst that its last octets came in, and so before they are flushed.
+   */
+  static boolean hasLeft(Channel channel) {
+    ChannelOutboundBuffer out = channel.unsafe().outboundBuffer();
+    return out == null || (out.isEmpty() && out.totalPendingWriteBytes() == 0);
   }
 
   /**

@@ -81,7 +81,7 @@ final class KernelSplice {
         && (octets.readableBytes() >= WORTHWHILE || fit(octets, literalLeft));
   }
 
-  /** Whether nothing waits to leave by that channel, in memory or in the kernel's pipe. */
+  /** Whether nothing that was flushed waits to leave by that channel, in memory or in a pipe. */
   static boolean isDrained(Channel target) {
     ChannelOutboundBuffer out = target.unsafe().outboundBuffer();
     return out == null || out.isEmpty();

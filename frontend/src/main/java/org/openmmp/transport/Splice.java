@@ -320,7 +320,7 @@ public final class Splice {
   }
 
   private static void endsWhole(SpliceSide side) {
-    if (KernelSplice.isDrained(side.channel())) {
+    if (BehindPending.hasLeft(side.channel())) {
       BehindPending.endsWhole(side.channel());
     }
   }

@@ -397,7 +397,7 @@ class SpliceEndTest {
   }
 
   /** A session whose end its store has granted as soon as it has said so many octets. */
-  private static final class Granted implements SafePoints {
+  static final class Granted implements SafePoints {
     private final int last;
     private int said;
 

@@ -1,5 +1,6 @@
 package org.openmmp.transport;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -173,6 +174,41 @@ class SpliceHalfCloseTest {
       assertArrayEquals(octets, toTheEnd(quiet));
       assertEquals(0, toTheEnd(sending).length);
       assertEquals(octets.length, rig.awaitEnd().octetsToStore() + pair.splice().octetsToClient());
+    }
+  }
+
+  static Stream<Arguments> goodbyes() {
+    List<Arguments> all = new ArrayList<>();
+    for (Transports.Kind kind : Transports.Kind.values()) {
+      for (Line store : Line.values()) {
+        for (Line client : new Line[] {Line.PLAIN, Line.TLS_1_3}) {
+          if (kind.isAvailable()) {
+            all.add(Arguments.of(kind, client, store));
+          }
+        }
+      }
+    }
+    return all.stream();
+  }
+
+  /** The last answer and the store's end come to the event loop at once, for it was busy. */
+  // B3.17
+  @ParameterizedTest
+  @MethodSource("goodbyes")
+  void answerToALogoutThatComesWithTheStoresEndIsHeard(
+      Transports.Kind kind, Line client, Line store) throws Exception {
+    byte[] answer = "* BYE bye\r\na OK\r\n".getBytes(US_ASCII);
+    try (SpliceRig rig =
+            rig(kind, SpliceSettings.DEFAULT, client, store)
+                .followedBy(new SpliceEndTest.Granted(answer.length));
+        SpliceRig.Pair pair = connected(rig, client)) {
+      CountDownLatch busy = new CountDownLatch(1);
+      rig.transports.loops().next().submit(() -> busy.await(PATIENCE.toSeconds(), SECONDS));
+      pair.store().getOutputStream().write(answer);
+      pair.store().shutdownOutput();
+      busy.countDown();
+      assertArrayEquals(answer, toTheEnd(pair.client()));
+      assertEquals(SpliceEnd.Reason.STORE_CLOSED, rig.awaitEnd().reason());
     }
   }
 

@@ -285,8 +285,12 @@ final class SpliceRig implements AutoCloseable {
       implements AutoCloseable {
     @Override
     public void close() throws IOException {
-      client.close();
-      store.close();
+      for (Socket socket : List.of(client, store)) {
+        if (!socket.isClosed()) {
+          socket.setSoTimeout(1); // under TLS it would wait for the peer's closing alert
+        }
+        socket.close();
+      }
     }
   }
 }
