@@ -100,9 +100,8 @@ final class OperationReader {
             penalty.durationFrom("first", delay, "max", Duration.ZERO, Duration.ofMinutes(5)),
             penalty.duration("decay", Duration.ofSeconds(1), Duration.ofDays(1)),
             penalty.number("table-size", 1_000, 10_000_000)),
-        new LimitsConfig.BeforeLogin(
-            beforeLogin.number("connections", 0, MOST_CLIENTS),
-            beforeLogin.number("octets", 0, Integer.MAX_VALUE)));
+        beforeLogin.number("connections", 0, MOST_CLIENTS),
+        beforeLogin.number("octets", 0, Integer.MAX_VALUE));
   }
 
   /** To be read behind all listeners. */

@@ -31,24 +31,17 @@ public final class BeforeLogin {
    *
    * @param heapOctets the most that the heap grows to
    */
-  BeforeLogin(LimitsConfig.BeforeLogin settings, long heapOctets) {
+  BeforeLogin(LimitsConfig settings, long heapOctets) {
     this.heapOctets = heapOctets;
-    mostOctets = octetsOf(settings);
-    mostConnections = connectionsOf(settings);
-  }
-
-  private long octetsOf(LimitsConfig.BeforeLogin settings) {
-    return settings.octets() == 0 ? heapOctets / PART_OF_THE_HEAP : settings.octets();
-  }
-
-  private static int connectionsOf(LimitsConfig.BeforeLogin settings) {
-    return settings.connections() == 0 ? Integer.MAX_VALUE : settings.connections();
+    change(settings);
   }
 
   /** Has other limits from now on; who is inside stays. */
-  void change(LimitsConfig.BeforeLogin settings) {
-    mostOctets = octetsOf(settings);
-    mostConnections = connectionsOf(settings);
+  void change(LimitsConfig settings) {
+    int octetsAllowed = settings.octetsBeforeLogin();
+    int connectionsAllowed = settings.connectionsBeforeLogin();
+    mostOctets = octetsAllowed == 0 ? heapOctets / PART_OF_THE_HEAP : octetsAllowed;
+    mostConnections = connectionsAllowed == 0 ? Integer.MAX_VALUE : connectionsAllowed;
   }
 
   /**

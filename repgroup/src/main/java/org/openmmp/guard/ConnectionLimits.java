@@ -44,7 +44,7 @@ public final class ConnectionLimits {
   public ConnectionLimits(LimitsConfig settings) {
     this.settings = settings;
     exempt = settings.exemptNetworks();
-    beforeLogin = new BeforeLogin(settings.beforeLogin(), Runtime.getRuntime().maxMemory());
+    beforeLogin = new BeforeLogin(settings, Runtime.getRuntime().maxMemory());
     loginRate = rateOf(settings);
   }
 
@@ -144,7 +144,7 @@ public final class ConnectionLimits {
     if (other.loginsPerSecondPerAddress() != settings.loginsPerSecondPerAddress()) {
       loginRate = rateOf(other);
     }
-    beforeLogin.change(other.beforeLogin());
+    beforeLogin.change(other);
     exempt = otherExempt;
     settings = other;
   }

@@ -11,6 +11,9 @@ import org.openmmp.wire.NetworkSet;
  * @param sessionsPerUser of one user after login
  * @param loginsPerSecondPerAddress taken up from one address
  * @param exemptNetworks whose clients only {@code maxConnections} limits, and nothing delays
+ * @param connectionsBeforeLogin how many of all clients may not have logged in yet; 0: as many as
+ *     their octets allow
+ * @param octetsBeforeLogin of memory that those may take together; 0: a quarter of the heap
  */
 public record LimitsConfig(
     int maxConnections,
@@ -19,7 +22,8 @@ public record LimitsConfig(
     int loginsPerSecondPerAddress,
     NetworkSet exemptNetworks,
     Penalty penalty,
-    BeforeLogin beforeLogin) {
+    int connectionsBeforeLogin,
+    int octetsBeforeLogin) {
 
   /** With limits before login that follow from the heap. */
   public LimitsConfig(
@@ -36,16 +40,9 @@ public record LimitsConfig(
         loginsPerSecondPerAddress,
         exemptNetworks,
         penalty,
-        new BeforeLogin(0, 0));
+        0,
+        0);
   }
-
-  /**
-   * What all clients together may take before they have logged in.
-   *
-   * @param connections how many they are at most; 0: as many as the octets allow
-   * @param octets of memory at most; 0: a quarter of the heap
-   */
-  public record BeforeLogin(int connections, int octets) {}
 
   /**
    * The delay of answers after wrong passwords.

@@ -16,34 +16,17 @@ import org.jspecify.annotations.Nullable;
  * #awaitChange} runs on other threads.
  */
 public final class AttemptWalk {
-  /** When one is told who found no seat among those who wait. */
-  static final Duration SLOW_REFUSAL = Duration.ofSeconds(6);
-
-  /** Times are shortened by up to this part, so that not all hear at one moment. */
-  private static final double LONGEST_SPREAD = 0.2;
-
-  /** The golden ratio of 64 bits: what follows each other lies far apart. */
-  private static final long GOLDEN = 0x9E3779B97F4A7C15L;
-
-  /** A rate leaves the logins of a tenth of a second at once: no need to look more often. */
-  private static final long SHORTEST_WATCH_NANOS = Duration.ofMillis(10).toNanos();
-
   private static final long SOONEST_LOOK_NANOS = Duration.ofMillis(50).toNanos();
 
   private final GroupMemory memory;
   private final SelectorSettings settings;
   private final WalkTerms terms;
-  private final List<Attempt> attempts = new ArrayList<>();
+  private final WalkWait wait;
+  private final List<Attempt> attempts = new ArrayList<>(1);
   private Round round;
   private double random;
   private boolean over;
   private @Nullable Attempt attempt;
-  private @Nullable StoreHost slotAwaited;
-  private long ticket;
-  private long askedNanos;
-  private Waiters.@Nullable Waiter waiter;
-  private boolean seated;
-  private @Nullable Long refusedNanos;
   private @Nullable StoreHost hedged;
   private Set<StoreHost> lame = Set.of();
   private boolean overBudget;
@@ -52,6 +35,7 @@ public final class AttemptWalk {
     this.memory = memory;
     this.settings = settings;
     this.terms = terms;
+    this.wait = new WalkWait(memory, settings, terms);
     this.round = Round.first(terms.beganNanos());
   }
 
@@ -65,10 +49,8 @@ public final class AttemptWalk {
     if (over || attempt != null) {
       throw new IllegalStateException(over ? "the walk is over" : "an attempt is under way");
     }
-    Predicate<StoreHost> queued = othersFirst();
-    boolean heard = waiter != null && waiter.hasHeard();
-    takeWakeUpBack();
-    askedNanos = nowNanos;
+    Predicate<StoreHost> queued = wait.othersFirst();
+    boolean heard = wait.askAgain(nowNanos);
     GroupHealth before;
     WalkPolicy.Decision decision;
     do {
@@ -78,9 +60,7 @@ public final class AttemptWalk {
     } while (!memory.replace(before, decision.health(), decision.choice().reason().text()));
     round = decision.round();
     begin(decision.attempt());
-    Choice choice = amongThoseWhoWait(decision.choice(), nowNanos);
-    choice = watching(choice, nowNanos);
-    passPlaceOn(choice);
+    Choice choice = wait.holds(decision.choice(), nowNanos);
     over = choice.kind().failed();
     if (heard && (choice.kind() != Choice.Kind.WAIT || choice.host() != null)) {
       memory.waiters().passNewsOn();
@@ -89,106 +69,6 @@ public final class AttemptWalk {
       memory.want(nowNanos);
     }
     return choice;
-  }
-
-  /** At which hosts others wait for a place before this walk, which was not called to one there. */
-  private Predicate<StoreHost> othersFirst() {
-    Waiters waiters = memory.waiters();
-    if (!waiters.anyAtHosts()) {
-      return nobody -> false;
-    }
-    StoreHost called = waiter == null ? null : waiter.calledTo();
-    return host -> !host.equals(called) && waiters.waiting(host) > 0;
-  }
-
-  /**
-   * Holds a wait to the bounds of rule B2.28: a seat among those of the group that wait, and a time
-   * for its turn at a host. Who finds no seat is told after a while, and not at once, for clients
-   * whose refusal is quick come back as quickly.
-   */
-  private Choice amongThoseWhoWait(Choice choice, long nowNanos) {
-    if (choice.kind() != Choice.Kind.WAIT) {
-      leaveSeat();
-      return choice;
-    }
-    if (!choice.reason().kind().takesSeat()) {
-      return choice;
-    }
-    Waiters waiters = memory.waiters();
-    SelectorSettings.AdmissionTerms admission = settings.admission();
-    if (!seated && waiters.sit(terms.caller(), admission.waiting(), nowNanos)) {
-      seated = true;
-      refusedNanos = null;
-    }
-    StoreHost full = choice.host();
-    if (refusedNanos == null && (!seated || (full != null && terms.caller().name() != 0))) {
-      refusedNanos = nowNanos + spread(seated ? admission.patience() : SLOW_REFUSAL);
-    }
-    Long refused = refusedNanos;
-    if (refused == null || (seated && full == null)) {
-      return choice;
-    }
-    if (nowNanos - refused >= 0) {
-      return turnedAway(choice, full);
-    }
-    long until = choice.untilNanos() - refused < 0 ? choice.untilNanos() : refused;
-    return new Choice(
-        choice.kind(),
-        full,
-        seated ? choice.reason() : Reason.of(Reason.Kind.NO_ROOM_TO_WAIT),
-        until,
-        choice.version());
-  }
-
-  /**
-   * Who looks when the rate of a host leaves it another login goes on looking, as long as it waits
-   * there itself.
-   */
-  private Choice watching(Choice choice, long nowNanos) {
-    Waiters.Waiter watcher = waiter;
-    StoreHost full = choice.host();
-    if (watcher == null) {
-      return choice;
-    }
-    if (full == null || choice.kind() != Choice.Kind.WAIT || !watcher.watches(full)) {
-      cancelWait();
-      return choice;
-    }
-    Admission there = memory.health().host(full).traffic().admission();
-    long turn = Math.max(SHORTEST_WATCH_NANOS, there.turnNanos(settings.admission(), nowNanos));
-    long until = nowNanos + turn;
-    return until - choice.untilNanos() < 0
-        ? new Choice(choice.kind(), full, choice.reason(), until, choice.version())
-        : choice;
-  }
-
-  private Choice turnedAway(Choice choice, @Nullable StoreHost full) {
-    Reason why =
-        seated
-            ? new Reason(Reason.Kind.NOT_ADMITTED, full == null ? "" : full.name())
-            : Reason.of(Reason.Kind.NO_ROOM_TO_WAIT);
-    boolean masterless = choice.reason().kind() == Reason.Kind.NO_MASTER_PAUSE;
-    leaveSeat();
-    memory.listener().turnedAway(memory.group(), memory.service());
-    return new Choice(
-        masterless ? Choice.Kind.FAIL_NO_MASTER : Choice.Kind.FAIL_NO_STORE,
-        null,
-        why,
-        terms.deadlineNanos(),
-        choice.version());
-  }
-
-  /** Four to five fifths of that time: no two that wait in a row are told at one moment. */
-  private long spread(Duration time) {
-    double part = ((terms.id() * GOLDEN) >>> 11) * 0x1p-53;
-    return (long) (time.toNanos() * (1 - LONGEST_SPREAD * part));
-  }
-
-  private void leaveSeat() {
-    if (seated) {
-      seated = false;
-      memory.waiters().stand(terms.caller());
-    }
   }
 
   private void begin(@Nullable Attempt begun) {
@@ -201,36 +81,6 @@ public final class AttemptWalk {
     }
   }
 
-  /** A walk that was woken for a free place and leaves some of it wakes the next one. */
-  private void passPlaceOn(@Nullable Choice choice) {
-    StoreHost awaited = slotAwaited;
-    slotAwaited = null;
-    if (choice != null && choice.kind() == Choice.Kind.WAIT) {
-      slotAwaited = choice.host();
-    }
-    if (awaited != null) {
-      wakeNext(awaited);
-    }
-    if (awaited != null && !awaited.equals(slotAwaited)) {
-      ticket = 0;
-    }
-  }
-
-  /** Nobody is called to a host whose greeting another waits for: he could but wait as well. */
-  private void wakeNext(StoreHost host) {
-    if (memory.waiters().anyAtHosts() && mayDial(host)) {
-      memory
-          .waiters()
-          .wakeNext(host, () -> memory.health().host(host).traffic(), settings, askedNanos);
-    }
-  }
-
-  private boolean mayDial(StoreHost host) {
-    HostHealth now = memory.health().host(host);
-    return now.confirmed(settings.confirmWindow().toNanos(), askedNanos)
-        || now.quiet(settings.probeLimit().toNanos(), askedNanos);
-  }
-
   /**
    * Leaves a wake-up that runs once, on the thread that brings a change about, or at once if the
    * change came since the choice was made. It is short and hands over to the walk's own thread,
@@ -239,46 +89,12 @@ public final class AttemptWalk {
    * @param choice a choice to wait, the last that this walk made
    */
   public void awaitChange(Choice choice, Runnable wake) {
-    takeWakeUpBack();
-    StoreHost full = choice.host();
-    if (ticket == 0) {
-      ticket = memory.waiters().ticket();
-    }
-    if (choice.reason().kind() == Reason.Kind.NO_ROOM_TO_WAIT) {
-      return; // it is told by its time
-    }
-    Waiters.Waiter watcher = waiter;
-    boolean back = memory.owner().endedByStore(terms.caller().name(), askedNanos);
-    Waiters.Waiter entering = memory.waiters().waiter(terms.caller(), back, full, ticket, wake);
-    if (watcher != null) {
-      watcher.relievedBy(entering);
-    }
-    waiter = entering; // before it enters: once it has, the wake-up may run on another thread
-    entering.enter();
-    GroupHealth now = memory.health();
-    if (now.version() != choice.version()) {
-      entering.wakeNow();
-    } else if (full != null) {
-      wakeNext(full);
-    }
+    wait.awaitChange(choice, wake);
   }
 
   /** Takes the wake-up back, if there is one that has not run. */
   public void cancelWait() {
-    takeWakeUpBack();
-    if (waiter != null) {
-      waiter.leavesWatch();
-      waiter = null;
-    }
-  }
-
-  /** The same; who looks after a host's rate goes on with that. */
-  private void takeWakeUpBack() {
-    Waiters.Waiter waited = waiter;
-    if (waited != null) {
-      waited.cancel();
-      waiter = waited.watches() ? waited : null;
-    }
+    wait.cancel();
   }
 
   /**
@@ -333,8 +149,7 @@ public final class AttemptWalk {
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
           "greeted");
-      askedNanos = nowNanos;
-      wakeNext(silent.host());
+      wait.wakeNext(silent.host(), nowNanos);
     }
   }
 
@@ -344,8 +159,7 @@ public final class AttemptWalk {
       memory.change(
           health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
           "announced");
-      askedNanos = nowNanos;
-      wakeNext(silent.host());
+      wait.wakeNext(silent.host(), nowNanos);
     }
   }
 
@@ -454,7 +268,7 @@ public final class AttemptWalk {
 
   private @Nullable StoreHost successor(Attempt silent, long nowNanos) {
     Situation situation = memory.situation(memory.health(), settings, nowNanos);
-    return WalkPolicy.successor(situation, terms, round, othersFirst(), silent.host(), lame);
+    return WalkPolicy.successor(situation, terms, round, wait.othersFirst(), silent.host(), lame);
   }
 
   /** What became of the second connection; no evidence of any host. Nothing if there is none. */
@@ -551,8 +365,7 @@ public final class AttemptWalk {
               OutcomeRules.waitsForClient(
                   memory.situation(health, settings, nowNanos), terms, waiting),
           "waits for its client");
-      askedNanos = nowNanos;
-      wakeNext(waiting.host());
+      wait.wakeNext(waiting.host(), nowNanos);
     }
   }
 
@@ -606,24 +419,29 @@ public final class AttemptWalk {
     if (!ended.readOnly()) {
       round = after(ended, report, guest);
     }
+    namesMaster(ended, report); // before anybody is woken, who has to know whether hosts refer
     memory.change(
         health ->
             OutcomeRules.ended(
                 memory.situation(health, settings, report.atNanos()), terms, ended, report, guest),
         ended.reason().text());
     tellOthers(ended, report);
-    askedNanos = report.atNanos();
-    wakeNext(host);
+    wait.wakeNext(host, report.atNanos());
     SelectionListener listener = memory.listener();
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
     if (report.outcome() == AttemptOutcome.REFERRED) {
       listener.referred(memory.group(), memory.service(), host, report.referredTo());
-      StoreHost to = report.referredTo();
-      if (to != null && memory.group().contains(to)) {
-        memory.namesMaster(host, to, report.atNanos());
+    }
+  }
+
+  private void namesMaster(Attempt ended, AttemptReport report) {
+    StoreHost to = report.referredTo();
+    if (report.outcome() != AttemptOutcome.REFERRED) {
+      if (report.served() && !ended.readOnly()) {
+        memory.namesMaster(ended.host(), null, report.atNanos());
       }
-    } else if (report.served() && !ended.readOnly()) {
-      memory.namesMaster(host, null, report.atNanos());
+    } else if (to != null && memory.group().contains(to)) {
+      memory.namesMaster(ended.host(), to, report.atNanos());
     }
   }
 
@@ -691,8 +509,7 @@ public final class AttemptWalk {
    */
   public void abandon(long nowNanos) {
     over = true;
-    cancelWait();
-    leaveSeat();
+    wait.leave();
     hedgeEnded(HedgeResult.UNUSED);
     Attempt underWay = attempt;
     if (underWay != null) {
@@ -704,7 +521,7 @@ public final class AttemptWalk {
     if (memory.health().searching(terms.id())) {
       memory.change(health -> health.releasedBy(terms.id()), "given up");
     }
-    passPlaceOn(null);
+    wait.passPlaceOn();
   }
 
   /**

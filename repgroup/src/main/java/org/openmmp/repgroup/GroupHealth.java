@@ -192,25 +192,27 @@ record GroupHealth(
 
   /** Its hosts are known to refer. */
   GroupHealth whoseHostsRefer() {
-    return referring(named);
+    return refers ? this : referring(true, named);
   }
 
-  /** A host referred to another: to one that has failed if it is named. */
-  GroupHealth referring(@Nullable StoreHost toFailed) {
-    return refers && Objects.equals(named, toFailed)
-        ? this
-        : new GroupHealth(
-            version,
-            generation,
-            hosts,
-            affinity,
-            token,
-            masterPause,
-            unfollowed,
-            true,
-            toFailed,
-            detour,
-            siteAlerted);
+  /** The last referral named that host, which has failed; null: it named one that has not. */
+  GroupHealth naming(@Nullable StoreHost failed) {
+    return Objects.equals(named, failed) ? this : referring(refers, failed);
+  }
+
+  private GroupHealth referring(boolean any, @Nullable StoreHost toFailed) {
+    return new GroupHealth(
+        version,
+        generation,
+        hosts,
+        affinity,
+        token,
+        masterPause,
+        unfollowed,
+        any,
+        toFailed,
+        detour,
+        siteAlerted);
   }
 
   GroupHealth withDetour(@Nullable Detour other) {

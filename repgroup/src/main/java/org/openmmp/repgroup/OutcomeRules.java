@@ -346,7 +346,7 @@ final class OutcomeRules {
     if (to == null || !situation.group().contains(to)) {
       return health;
     }
-    return health.referring(health.host(to).greets() ? null : to);
+    return health.naming(health.host(to).greets() ? null : to);
   }
 
   /**

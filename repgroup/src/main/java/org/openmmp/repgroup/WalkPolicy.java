@@ -274,10 +274,16 @@ final class WalkPolicy {
             && untried(referral.to()));
   }
 
+  /**
+   * Goes on at a replica that has logged somebody in beside its referral (rule B2.11), if there is
+   * one and it is time. Only IMAP has such referrals; a POP3 replica lets nobody in, so that no
+   * empty mailbox is shown there instead of an error (rule B4.5).
+   *
+   * @param masterSilent whether the master gave this login no answer
+   */
   private @Nullable Decision readOnly(boolean masterSilent) {
-    ReadOnlyRule rule = new ReadOnlyRule(situation, terms, round, masterSilent);
-    StoreHost replica = rule.replica();
-    if (replica == null || rule.dueNanos() - now() > 0) {
+    StoreHost replica = replica(masterSilent);
+    if (replica == null || (!masterSilent && readOnlyDueNanos() - now() > 0)) {
       return null;
     }
     Reason reason = Reason.of(Reason.Kind.READ_ONLY);
@@ -287,6 +293,33 @@ final class WalkPolicy {
     return situation.confirmed(replica) || quiet(replica)
         ? attempt(new Candidate(replica, reason), true, false)
         : waitForGreeting(replica);
+  }
+
+  /** The first replica of the list that has logged somebody in while there is no master. */
+  private @Nullable StoreHost replica(boolean masterSilent) {
+    boolean wanted =
+        situation.settings().readOnly().enabled()
+            && terms.kind().followsReferrals()
+            && (masterSilent
+                || situation.masterless(terms.caller())
+                || round.saw(AttemptOutcome.REFERRED));
+    for (StoreHost host : wanted ? situation.group().hosts() : List.<StoreHost>of()) {
+      if (health().host(host).role() == HostHealth.Role.REPLICA
+          && situation.eligible(host)
+          && !situation.failed(host)
+          && !round.readOnlyTried().contains(host)) {
+        return host;
+      }
+    }
+    return null;
+  }
+
+  /** When it goes on there: later while it is not sure that there is no master. */
+  private long readOnlyDueNanos() {
+    SelectorSettings.ReadOnlyFallback settings = situation.settings().readOnly();
+    long regular = terms.beganNanos() + settings.after().toNanos();
+    long latest = terms.deadlineNanos() - settings.reserve().toNanos();
+    return situation.masterless(terms.caller()) && regular - latest < 0 ? regular : latest;
   }
 
   /** Attempts the candidate, or waits for the word of a login that asks already (rule B2.9). */
@@ -451,9 +484,8 @@ final class WalkPolicy {
       }
       until = earlier(until, hopeless);
     }
-    ReadOnlyRule readOnly = new ReadOnlyRule(situation, terms, round, false);
-    if (readOnly.replica() != null && readOnly.dueNanos() - now() > 0) {
-      until = earlier(until, readOnly.dueNanos());
+    if (replica(false) != null && readOnlyDueNanos() - now() > 0) {
+      until = earlier(until, readOnlyDueNanos());
     }
     GroupHealth after = alerted(health().releasedBy(terms.id()));
     if (full != null) {

@@ -18,7 +18,10 @@ public interface StoreStep {
     START_TLS,
     /** The greeting was a good one: the time limit of the login or the delivery begins. */
     GREETED,
-    /** All that comes before a name was said and answered: the dialogue holds here. */
+    /**
+     * All that comes before the login or the transaction was said and answered; a login that is to
+     * hold does so here.
+     */
     READY,
     /** What is sent next tells the store who the client is: from here on it judges this client. */
     NAMED

@@ -19,18 +19,18 @@ public final class OpeningOctets {
     OTHER
   }
 
-  /** The first octets of a kind, one character each. */
-  private record Pattern(Kind kind, String octets) {}
+  /** Of a handshake record of any version that there ever was. */
+  private static final String HANDSHAKE = "\u0016\u0003";
 
-  private static final List<Pattern> PATTERNS =
+  /** What tells a kind, one character for an octet; those beside the handshake, a PROXY header. */
+  private static final List<String> PATTERNS =
       List.of(
-          new Pattern(Kind.PROXY_HEADER, "\r\n\r\n\0\r\nQUIT\n"),
+          "\r\n\r\n\0\r\nQUIT\n",
           // "PROXY" alone may be the tag of an IMAP command.
-          new Pattern(Kind.PROXY_HEADER, "PROXY TCP4 "),
-          new Pattern(Kind.PROXY_HEADER, "PROXY TCP6 "),
-          new Pattern(Kind.PROXY_HEADER, "PROXY UNKNOWN"),
-          // A handshake record of any version that there ever was.
-          new Pattern(Kind.TLS, "\u0016\u0003"));
+          "PROXY TCP4 ",
+          "PROXY TCP6 ",
+          "PROXY UNKNOWN",
+          HANDSHAKE);
 
   private Kind kind = Kind.UNDECIDED;
   private int possible = (1 << PATTERNS.size()) - 1;
@@ -42,14 +42,14 @@ public final class OpeningOctets {
       return kind;
     }
     for (int i = 0; i < PATTERNS.size(); i++) {
-      Pattern pattern = PATTERNS.get(i);
+      String pattern = PATTERNS.get(i);
       if ((possible & 1 << i) == 0) {
         continue;
       }
-      if (pattern.octets().charAt(seen) != (octet & 0xff)) {
+      if (pattern.charAt(seen) != (octet & 0xff)) {
         possible &= ~(1 << i);
-      } else if (seen + 1 == pattern.octets().length()) {
-        kind = pattern.kind();
+      } else if (seen + 1 == pattern.length()) {
+        kind = pattern.equals(HANDSHAKE) ? Kind.TLS : Kind.PROXY_HEADER;
       }
     }
     if (possible == 0) {

@@ -6,17 +6,22 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.openmmp.wire.NetworkSet;
 
 class BeforeLoginTest {
   private static final int HEAP = 64 * 1024 * 1024;
 
   private static BeforeLogin room(int connections, int octets) {
-    return new BeforeLogin(new LimitsConfig.BeforeLogin(connections, octets), HEAP);
+    LimitsConfig.Penalty none =
+        new LimitsConfig.Penalty(Duration.ZERO, Duration.ZERO, Duration.ofHours(1), 1_000);
+    return new BeforeLogin(
+        new LimitsConfig(0, 0, 0, 0, NetworkSet.NONE, none, connections, octets), HEAP);
   }
 
   private static BeforeLogin.Place entered(BeforeLogin room) {
