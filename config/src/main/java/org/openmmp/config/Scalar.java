@@ -4,6 +4,8 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigRenderOptions;
 import com.typesafe.config.ConfigValue;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -19,6 +21,8 @@ final class Scalar {
   private static final ConfigRenderOptions ON_ONE_LINE = ConfigRenderOptions.concise();
 
   private static final Pattern NUMBER = Pattern.compile("\\d{1,10}");
+  private static final List<ChronoUnit> UNITS =
+      List.of(ChronoUnit.DAYS, ChronoUnit.HOURS, ChronoUnit.MINUTES, ChronoUnit.SECONDS);
   private static final Pattern BARE = Pattern.compile("[\\d.]*");
 
   private Scalar() {}
@@ -110,24 +114,12 @@ final class Scalar {
   /** A duration for a message, in its largest whole unit. */
   static String shown(Duration duration) {
     long millis = duration.toMillis();
-    for (Unit unit : Unit.values()) {
-      if (millis >= unit.millis && millis % unit.millis == 0) {
-        return millis / unit.millis + unit.name().toLowerCase(Locale.ROOT);
+    for (ChronoUnit unit : UNITS) {
+      long its = unit.getDuration().toMillis();
+      if (millis >= its && millis % its == 0) {
+        return millis / its + unit.name().substring(0, 1).toLowerCase(Locale.ROOT);
       }
     }
     return millis == 0 ? "0" : millis + "ms";
-  }
-
-  private enum Unit {
-    D(86_400_000),
-    H(3_600_000),
-    M(60_000),
-    S(1_000);
-
-    private final long millis;
-
-    Unit(long millis) {
-      this.millis = millis;
-    }
   }
 }
