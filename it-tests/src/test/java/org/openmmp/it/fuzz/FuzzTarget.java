@@ -31,14 +31,13 @@ import org.openmmp.config.PreAuthConfig;
 import org.openmmp.config.imported.Migration;
 import org.openmmp.directory.CertificateIdentity;
 import org.openmmp.lmtp.protocol.EndOfDataScanner;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpReplyReader;
-import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.OctetSink;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.protocol.XclientCommand;
 import org.openmmp.proxy.client.ClientDialogue;
@@ -374,15 +373,15 @@ enum FuzzTarget {
 
   private static void envelope(String line) {
     LmtpCommand command = LmtpCommand.of(line.getBytes(UTF_8));
-    MailCommand mail = MailCommand.parse(command.argument(), EVERY_EXTENSION).value();
+    EnvelopeCommand mail = EnvelopeCommand.mail(command.argument(), EVERY_EXTENSION).value();
     if (mail != null) {
       assertEquals(
-          mail, MailCommand.parse(sent(mail.line(EVERY_EXTENSION)), EVERY_EXTENSION).value());
+          mail, EnvelopeCommand.mail(sent(mail.line(EVERY_EXTENSION)), EVERY_EXTENSION).value());
     }
-    RcptCommand rcpt = RcptCommand.parse(command.argument(), EVERY_EXTENSION).value();
+    EnvelopeCommand rcpt = EnvelopeCommand.rcpt(command.argument(), EVERY_EXTENSION).value();
     if (rcpt != null) {
       assertEquals(
-          rcpt, RcptCommand.parse(sent(rcpt.line(EVERY_EXTENSION)), EVERY_EXTENSION).value());
+          rcpt, EnvelopeCommand.rcpt(sent(rcpt.line(EVERY_EXTENSION)), EVERY_EXTENSION).value());
     }
     XclientCommand.parse(command.argument());
   }

@@ -1,6 +1,5 @@
 package org.openmmp.lmtp.protocol;
 
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,10 +35,5 @@ public record Parsed<T>(@Nullable T value, @Nullable LmtpReply fault) {
   /** The refusal. */
   static <T> Parsed<T> refused(LmtpReply fault) {
     return new Parsed<>(null, fault);
-  }
-
-  /** The same with another value, or the same refusal. */
-  <U> Parsed<U> map(Function<T, U> change) {
-    return value == null ? new Parsed<>(null, fault) : read(change.apply(value));
   }
 }

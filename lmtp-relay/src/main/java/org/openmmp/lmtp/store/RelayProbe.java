@@ -4,11 +4,11 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
 import org.openmmp.lmtp.protocol.LmtpReplyReader;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.routing.HostTraits;
@@ -44,8 +44,8 @@ public final class RelayProbe implements ProbeDialogue {
    * @param recipient an address; empty: none is named
    */
   public RelayProbe(StoreIntroduction introduction, StorePlace place, String recipient) {
-    RcptCommand read = RcptCommand.to(recipient).value();
-    this.recipient = read == null ? "" : read.recipient().path();
+    EnvelopeCommand read = EnvelopeCommand.rcptTo(recipient).value();
+    this.recipient = read == null ? "" : read.address().path();
     conversation = new StoreConversation(new StoreKey(0, place), introduction);
     host = place.host().name();
     secured = place.access().tls() == TlsPolicy.IMPLICIT;
@@ -109,13 +109,13 @@ public final class RelayProbe implements ProbeDialogue {
     for (StoreStep each : goingOn(events)) {
       greeted |= each instanceof StoreStep.Send;
       securing |= each == StoreStep.Simple.START_TLS;
-      if (each == StoreStep.Simple.START_TLS || each instanceof StoreEvent.Opened) {
+      if (each == StoreStep.Simple.START_TLS || each == StoreStep.Simple.READY) {
         offers();
       }
-      if (each instanceof StoreEvent.Opened && !recipient.isEmpty()) {
+      if (each == StoreStep.Simple.READY && !recipient.isEmpty()) {
         steps.add(StoreStep.Simple.NAMED);
         say(Kind.MAIL, "MAIL FROM:<>", steps);
-      } else if (each instanceof StoreEvent.Opened) {
+      } else if (each == StoreStep.Simple.READY) {
         steps.add(new End(AttemptOutcome.ACCEPTED, "greeted"));
       } else if (each instanceof StoreEvent.Answered answered) {
         answered(answered, steps);

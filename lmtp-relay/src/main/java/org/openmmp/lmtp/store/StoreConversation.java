@@ -177,9 +177,6 @@ public final class StoreConversation {
       unsent.addFirst(command);
       send(events);
     }
-    if (opening.done() && next.opens()) {
-      events.add(new StoreEvent.Opened());
-    }
   }
 
   private void send(List<StoreStep> events) {

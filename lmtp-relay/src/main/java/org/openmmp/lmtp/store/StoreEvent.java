@@ -10,9 +10,6 @@ public sealed interface StoreEvent extends StoreStep {
   /** A referral stood in the greeting; if nothing is said of it, {@link StoreConversation#goOn}. */
   record Referred(Referral referral) implements StoreEvent {}
 
-  /** The store is ready for a transaction. */
-  record Opened() implements StoreEvent {}
-
   /** A command was answered. */
   record Answered(StoreCommand command, LmtpReply reply) implements StoreEvent {}
 

@@ -17,16 +17,15 @@ import org.openmmp.routing.StoreStep;
  */
 final class StoreOpening {
   private static final int READY = 220;
-  private static final Next NOTHING = new Next(null, null, false);
+  private static final Next NOTHING = new Next(null, null);
 
   /**
    * What follows from a reply.
    *
    * @param event to be told
    * @param command to be sent
-   * @param opens whether the opening is over by it
    */
-  record Next(@Nullable StoreStep event, @Nullable StoreCommand command, boolean opens) {}
+  record Next(@Nullable StoreStep event, @Nullable StoreCommand command) {}
 
   private final StorePlace place;
   private final StoreIntroduction introduction;
@@ -93,14 +92,14 @@ final class StoreOpening {
     Referral referral = introduction.referralOf(greeting);
     if (referral != null) {
       heldGreeting = greeting;
-      return new Next(new StoreEvent.Referred(referral), null, false);
+      return new Next(new StoreEvent.Referred(referral), null);
     }
     return afterGreeting(greeting);
   }
 
   private Next afterGreeting(LmtpReply greeting) {
     return greeting.code() == READY
-        ? new Next(StoreStep.Simple.GREETED, StoreCommand.of(Kind.LHLO, lhlo()), false)
+        ? new Next(StoreStep.Simple.GREETED, StoreCommand.of(Kind.LHLO, lhlo()))
         : fail(AttemptOutcome.REFUSED_GREETING, "greeted with " + greeting);
   }
 
@@ -119,7 +118,7 @@ final class StoreOpening {
   private Next onGoAhead(LmtpReply reply, boolean more) {
     if (reply.code() == READY && !more) {
       securing = true;
-      return new Next(StoreStep.Simple.START_TLS, null, false);
+      return new Next(StoreStep.Simple.START_TLS, null);
     }
     if (more || reply.code() == LmtpReply.CLOSING || !protection.mayDoWithout()) {
       return fail(
@@ -133,7 +132,7 @@ final class StoreOpening {
     if (!introduced && !place.introduced().isEmpty()) {
       String line = new XclientCommand(place.introduced()).line(extensions);
       if (!line.isEmpty()) {
-        return new Next(StoreStep.Simple.NAMED, StoreCommand.of(Kind.XCLIENT, line), false);
+        return new Next(StoreStep.Simple.NAMED, StoreCommand.of(Kind.XCLIENT, line));
       }
     }
     return open();
@@ -141,7 +140,7 @@ final class StoreOpening {
 
   private Next open() {
     done = true;
-    return new Next(null, null, true);
+    return new Next(StoreStep.Simple.READY, null);
   }
 
   private String lhlo() {
@@ -149,10 +148,10 @@ final class StoreOpening {
   }
 
   private static Next send(Kind kind, String line) {
-    return new Next(null, StoreCommand.of(kind, line), false);
+    return new Next(null, StoreCommand.of(kind, line));
   }
 
   private Next fail(AttemptOutcome outcome, String what) {
-    return new Next(new StoreEvent.Failed(outcome, place.host() + " " + what), null, false);
+    return new Next(new StoreEvent.Failed(outcome, place.host() + " " + what), null);
   }
 }

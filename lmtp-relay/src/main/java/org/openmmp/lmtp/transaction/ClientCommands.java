@@ -3,13 +3,12 @@ package org.openmmp.lmtp.transaction;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.lmtp.protocol.BdatCommand;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.protocol.Parsed;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.lmtp.protocol.XclientCommand;
 
 /** What each command of a client does, and when it is out of order (RFC 2033, RFC 5321). */
@@ -148,15 +147,15 @@ final class ClientCommands {
     if (offered == null || transaction != null) {
       return refuse(ClientReplies.OUT_OF_ORDER);
     }
-    Parsed<MailCommand> parsed = MailCommand.parse(command.argument(), offered);
-    MailCommand mail = parsed.value();
+    Parsed<EnvelopeCommand> parsed = EnvelopeCommand.mail(command.argument(), offered);
+    EnvelopeCommand mail = parsed.value();
     if (mail == null) {
       return refuse(fault(parsed));
     }
     if (mail.sizeOctets().orElse(0) > relay.settings().config().spool().maxMessageOctets()) {
       return say(ClientReplies.MESSAGE_TOO_LONG);
     }
-    if (mail.reversePath().needsSmtpUtf8() && !mail.smtpUtf8()) {
+    if (mail.address().needsSmtpUtf8() && !mail.smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
     }
     transactions++;
@@ -169,8 +168,8 @@ final class ClientCommands {
     if (offered == null || current == null || message.begun()) {
       return refuse(ClientReplies.OUT_OF_ORDER);
     }
-    Parsed<RcptCommand> parsed = RcptCommand.parse(command.argument(), offered);
-    RcptCommand read = parsed.value();
+    Parsed<EnvelopeCommand> parsed = EnvelopeCommand.rcpt(command.argument(), offered);
+    EnvelopeCommand read = parsed.value();
     if (read == null) {
       // One odd address among many is not a client that cannot speak.
       return current.countOddRecipient() <= relay.settings().config().bounds().maxRecipients()
@@ -180,7 +179,7 @@ final class ClientCommands {
     if (current.recipients() >= relay.settings().config().bounds().maxRecipients()) {
       return say(ClientReplies.TOO_MANY_RECIPIENTS);
     }
-    if (read.recipient().needsSmtpUtf8() && !current.mail().smtpUtf8()) {
+    if (read.address().needsSmtpUtf8() && !current.mail().smtpUtf8()) {
       return say(ClientReplies.NEEDS_SMTPUTF8);
     }
     current.rcpt(recipients++, read, replies.open(), turn);

@@ -99,7 +99,7 @@ final class DeliveryRecipients {
   /** A store gave its last word on the recipient, and the directory has nothing to say to it. */
   void finish(Recipient recipient, LmtpReply reply, StoreHost host, Turn turn) {
     if (reply.isPositive()) {
-      relay.known().took(group, host, recipient.command().recipient().mailbox());
+      relay.known().took(group, host, recipient.command().address().mailbox());
     }
     boolean believed = judged(recipient, reply, host, turn) == KnownMailboxes.Judgement.BELIEVED;
     recipient.finish(believed ? duringRecovery(recipient, reply) : Answers.MISSING, host.name());
@@ -116,7 +116,7 @@ final class DeliveryRecipients {
             .routing()
             .get()
             .recovery()
-            .of(group.name(), recipient.original().recipient().mailbox())
+            .of(group.name(), recipient.original().address().mailbox())
             .isEmpty();
   }
 
@@ -125,7 +125,7 @@ final class DeliveryRecipients {
     if (inRecovery(recipient, reply)) {
       return KnownMailboxes.Judgement.BELIEVED; // and no host has lost what it never had
     }
-    String mailbox = recipient.command().recipient().mailbox();
+    String mailbox = recipient.command().address().mailbox();
     KnownMailboxes.Judgement judgement =
         relay.known().answered(group, host, mailbox, reply, recipient.certain(), turn.nowNanos());
     if (judgement != KnownMailboxes.Judgement.BELIEVED) {

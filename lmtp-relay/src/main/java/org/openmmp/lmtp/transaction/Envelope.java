@@ -1,7 +1,7 @@
 package org.openmmp.lmtp.transaction;
 
 import java.util.Map;
-import org.openmmp.lmtp.protocol.MailCommand;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
@@ -13,7 +13,7 @@ import org.openmmp.routing.StoreAccess;
  * @param client who sends
  * @param routing where mail hosts lead, the same for all recipients of the transaction
  */
-record Envelope(MailCommand mail, RelayClient client, Routing routing) {
+record Envelope(EnvelopeCommand mail, RelayClient client, Routing routing) {
   /** What stores of that group are told of the client; the address alone, so that it recurs. */
   Map<String, String> introducedTo(ReplicationGroup group) {
     if (routing.accessTo(group).clientId() != StoreAccess.ClientId.ID) {

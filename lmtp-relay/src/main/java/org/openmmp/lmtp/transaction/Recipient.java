@@ -3,8 +3,8 @@ package org.openmmp.lmtp.transaction;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.RcptCommand;
 
 /**
  * One RCPT of a transaction: asked about, accepted or refused, and if accepted answered once more
@@ -12,9 +12,9 @@ import org.openmmp.lmtp.protocol.RcptCommand;
  */
 final class Recipient {
   private final int key;
-  private final RcptCommand original;
+  private final EnvelopeCommand original;
   private final ReplyQueue.Slot rcptSlot;
-  private RcptCommand command;
+  private EnvelopeCommand command;
   private @Nullable LmtpReply rcptReply;
   private @Nullable LmtpReply finalReply;
   private ReplyQueue.@Nullable Slot finalSlot;
@@ -32,7 +32,7 @@ final class Recipient {
    *
    * @param key no other recipient of the session has it
    */
-  Recipient(int key, RcptCommand command, ReplyQueue.Slot rcptSlot) {
+  Recipient(int key, EnvelopeCommand command, ReplyQueue.Slot rcptSlot) {
     this.key = key;
     this.original = command;
     this.command = command;
@@ -45,7 +45,7 @@ final class Recipient {
   }
 
   /** As the client gave it. */
-  RcptCommand original() {
+  EnvelopeCommand original() {
     return original;
   }
 
@@ -55,7 +55,7 @@ final class Recipient {
   }
 
   /** What a store is told. */
-  RcptCommand command() {
+  EnvelopeCommand command() {
     return command;
   }
 
@@ -110,7 +110,7 @@ final class Recipient {
   }
 
   /** It goes to that group, under that address. */
-  void route(String toGroup, RcptCommand as) {
+  void route(String toGroup, EnvelopeCommand as) {
     group = toGroup;
     command = as;
   }
@@ -202,13 +202,13 @@ final class Recipient {
     LmtpReply last = finalReply == null ? rcptReply : finalReply;
     if (last == null) {
       return new RecipientReport(
-          original.recipient().text(), group, host, RecipientReport.Outcome.ABANDONED, 0, "", why);
+          original.address().text(), group, host, RecipientReport.Outcome.ABANDONED, 0, "", why);
     }
     RecipientReport.Outcome outcome =
         open()
             ? messageBegun ? RecipientReport.Outcome.ABANDONED : RecipientReport.Outcome.VERIFIED
             : RecipientReport.Outcome.of(last);
     return new RecipientReport(
-        original.recipient().text(), group, host, outcome, last.code(), last.toString(), why);
+        original.address().text(), group, host, outcome, last.code(), last.toString(), why);
   }
 }

@@ -6,8 +6,8 @@ import org.openmmp.directory.LocalPart;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
 import org.openmmp.lmtp.protocol.EnvelopeAddress;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.repgroup.GroupMatch;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.StoreHost;
@@ -35,7 +35,7 @@ final class RecipientPlan {
    */
   record Route(
       @Nullable Destination destination,
-      RcptCommand command,
+      EnvelopeCommand command,
       @Nullable LmtpReply refusal,
       String why) {}
 
@@ -48,8 +48,8 @@ final class RecipientPlan {
   }
 
   /** What to ask the directory. */
-  LookupRequest request(RcptCommand command) {
-    EnvelopeAddress address = command.recipient();
+  LookupRequest request(EnvelopeCommand command) {
+    EnvelopeAddress address = command.address();
     RelayClient client = envelope.client();
     List<String> forms =
         forms(address).stream().map(form -> form.mailboxAt(address.domain())).toList();
@@ -65,7 +65,7 @@ final class RecipientPlan {
   }
 
   /** Where the directory's answer leads. */
-  Route route(RcptCommand command, LookupResult found) {
+  Route route(EnvelopeCommand command, LookupResult found) {
     if (found.kind() != LookupResult.Kind.FOUND) {
       String restored = recovery(command, found);
       return restored.isEmpty()
@@ -77,7 +77,7 @@ final class RecipientPlan {
               found.reason() + ", and " + restored + " is in recovery");
     }
     GroupMatch match = envelope.routing().table().groupOf(found.mailHost());
-    RcptCommand sentOn = found.storeName().isEmpty() ? command : sentOnAs(command, found);
+    EnvelopeCommand sentOn = found.storeName().isEmpty() ? command : sentOnAs(command, found);
     if (match.kind() != GroupMatch.Kind.FOUND) {
       return new Route(null, command, Answers.UNAVAILABLE, match.reason());
     }
@@ -90,19 +90,19 @@ final class RecipientPlan {
   }
 
   /** What is being restored of the domain of somebody whom the directory does not know. */
-  private String recovery(RcptCommand command, LookupResult found) {
+  private String recovery(EnvelopeCommand command, LookupResult found) {
     if (found.kind() != LookupResult.Kind.NO_SUCH_USER) {
       return "";
     }
-    EnvelopeAddress address = command.recipient();
+    EnvelopeAddress address = command.address();
     String name = address.domain().isEmpty() ? found.login() : address.mailbox();
     return envelope.routing().recovery().of(name);
   }
 
   /** The address that the template made, with the detail behind its local part; null if none. */
-  private @Nullable RcptCommand sentOnAs(RcptCommand command, LookupResult found) {
+  private @Nullable EnvelopeCommand sentOnAs(EnvelopeCommand command, LookupResult found) {
     String storeName = found.storeName();
-    String detail = detail(command.recipient(), found.askedAs());
+    String detail = detail(command.address(), found.askedAs());
     int at = storeName.lastIndexOf('@');
     String local = at < 0 ? storeName : storeName.substring(0, at);
     String domain = at < 0 ? "" : storeName.substring(at);
@@ -111,12 +111,12 @@ final class RecipientPlan {
       String quoted = (local + detail).replace("\\", "\\\\").replace("\"", "\\\"");
       address = parsed('"' + quoted + '"' + domain);
     }
-    return address == null ? null : command.withRecipient(address);
+    return address == null ? null : command.at(address);
   }
 
   private static @Nullable EnvelopeAddress parsed(String address) {
-    RcptCommand read = RcptCommand.to(address).value();
-    return read == null ? null : read.recipient();
+    EnvelopeCommand read = EnvelopeCommand.rcptTo(address).value();
+    return read == null ? null : read.address();
   }
 
   /** What only the store knows: nothing if the whole address has an entry. */

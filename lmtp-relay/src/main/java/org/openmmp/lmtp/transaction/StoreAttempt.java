@@ -3,8 +3,8 @@ package org.openmmp.lmtp.transaction;
 import java.time.Duration;
 import java.util.List;
 import org.openmmp.config.LmtpConfig;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
@@ -51,7 +51,7 @@ final class StoreAttempt {
       StoreSearch search,
       StoreConversation store,
       boolean reused,
-      MailCommand mail,
+      EnvelopeCommand mail,
       Timeline<DeliveryStage> timeline,
       Bulkheads.Berth berth,
       AttemptEnding ending) {
@@ -317,7 +317,7 @@ final class StoreAttempt {
         allowAnswer(turn);
       } else if (event == StoreStep.Simple.START_TLS) {
         turn.want(new RelayStep.AtStore(Act.START_TLS, store.key()));
-      } else if (event instanceof StoreEvent.Opened) {
+      } else if (event == StoreStep.Simple.READY) {
         relay.capacity().greeted(store.key(), turn.nowNanos());
         relay.heard().heard(store.place().host(), store.extensions(), turn.nowNanos());
         search.reached(AttemptStage.NAMED, turn.nowNanos());

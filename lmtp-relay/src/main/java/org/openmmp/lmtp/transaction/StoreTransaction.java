@@ -2,9 +2,9 @@ package org.openmmp.lmtp.transaction;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.MailCommand;
 import org.openmmp.lmtp.store.StoreCommand;
 import org.openmmp.lmtp.store.StoreCommand.Kind;
 import org.openmmp.lmtp.store.StoreConversation;
@@ -17,7 +17,7 @@ import org.openmmp.repgroup.AttemptOutcome;
  */
 final class StoreTransaction {
   private final StoreAttempt attempt;
-  private final MailCommand mail;
+  private final EnvelopeCommand mail;
   private final AttemptEnding ending;
   private final List<Recipient> waiting = new ArrayList<>();
 
@@ -32,7 +32,7 @@ final class StoreTransaction {
   private boolean inChunks;
   private boolean bareNewline;
 
-  StoreTransaction(StoreAttempt attempt, MailCommand mail, AttemptEnding ending) {
+  StoreTransaction(StoreAttempt attempt, EnvelopeCommand mail, AttemptEnding ending) {
     this.attempt = attempt;
     this.mail = mail;
     this.ending = ending;
@@ -52,7 +52,7 @@ final class StoreTransaction {
       attempt.turnDown(attempt.tooLong(messageOctets, turn), false, turn);
       return;
     }
-    if (lacksSmtpUtf8() && mail.reversePath().needsSmtpUtf8()) {
+    if (lacksSmtpUtf8() && mail.address().needsSmtpUtf8()) {
       attempt.turnDown(attempt.withoutSmtpUtf8(turn), false, turn);
       return;
     }
@@ -154,7 +154,7 @@ final class StoreTransaction {
     if (attempt.over()) {
       return;
     }
-    if (lacksSmtpUtf8() && recipient.command().recipient().needsSmtpUtf8()) {
+    if (lacksSmtpUtf8() && recipient.command().address().needsSmtpUtf8()) {
       ending.recipientAnswered(recipient, attempt.withoutSmtpUtf8(turn), turn);
       return;
     }

@@ -10,9 +10,8 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.LmtpConfig;
 import org.openmmp.directory.LookupRequest;
 import org.openmmp.directory.LookupResult;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.MailCommand;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreKey;
 
@@ -32,7 +31,7 @@ final class Transaction {
   private int oddRecipients;
   private boolean messageBegun;
 
-  Transaction(Relay relay, RelayClient client, MailCommand mail, long nowNanos) {
+  Transaction(Relay relay, RelayClient client, EnvelopeCommand mail, long nowNanos) {
     this.relay = relay;
     this.envelope = new Envelope(mail, client, relay.routing().get());
     this.plan = new RecipientPlan(relay.settings(), envelope);
@@ -40,7 +39,7 @@ final class Transaction {
     this.party = relay.capacity().party(relay.idle());
   }
 
-  MailCommand mail() {
+  EnvelopeCommand mail() {
     return envelope.mail();
   }
 
@@ -67,7 +66,7 @@ final class Transaction {
   }
 
   /** One more recipient, of that key, which follows the last one's; its reply goes there. */
-  void rcpt(int key, RcptCommand command, ReplyQueue.Slot slot, Turn turn) {
+  void rcpt(int key, EnvelopeCommand command, ReplyQueue.Slot slot, Turn turn) {
     Recipient recipient = new Recipient(key, command, slot);
     recipients.add(recipient);
     LookupRequest request = plan.request(command);
@@ -214,7 +213,7 @@ final class Transaction {
     return new TransactionReport(
         envelope.client(),
         queueId,
-        envelope.mail().reversePath().text(),
+        envelope.mail().address().text(),
         octets,
         complete,
         nowNanos - begunNanos,

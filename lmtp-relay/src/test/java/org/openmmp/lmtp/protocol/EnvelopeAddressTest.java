@@ -15,12 +15,12 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Paths are refused or exact (L11). */
 final class EnvelopeAddressTest {
-  private static Parsed<RcptCommand> recipient(String path) {
-    return RcptCommand.parse("TO:" + path, Extensions.NONE);
+  private static Parsed<EnvelopeCommand> recipient(String path) {
+    return EnvelopeCommand.rcpt("TO:" + path, Extensions.NONE);
   }
 
   private static EnvelopeAddress address(String path) {
-    return Objects.requireNonNull(recipient(path).value()).recipient();
+    return Objects.requireNonNull(recipient(path).value()).address();
   }
 
   @ParameterizedTest
@@ -100,7 +100,7 @@ final class EnvelopeAddressTest {
       })
   void oddPathIsCarriedAsItCame(String path) {
     assertEquals(path, address(path).path());
-    var parsed = MailCommand.parse("FROM:" + path, Extensions.NONE);
+    var parsed = EnvelopeCommand.mail("FROM:" + path, Extensions.NONE);
     assertEquals("MAIL FROM:" + path, Objects.requireNonNull(parsed.value()).line(Extensions.NONE));
   }
 
@@ -118,10 +118,10 @@ final class EnvelopeAddressTest {
   @Test
   void oddPathSwallowsNoParameter() {
     Extensions size = Extensions.of(EnumSet.of(Extension.SIZE));
-    var parsed = MailCommand.parse("FROM:<a@@b> SIZE=7", size);
+    var parsed = EnvelopeCommand.mail("FROM:<a@@b> SIZE=7", size);
     assertEquals(7, Objects.requireNonNull(parsed.value()).sizeOctets().orElse(0));
     assertEquals(
-        Parsed.refused(Parsed.BAD_REVERSE_PATH), MailCommand.parse("FROM:<a@@b>SIZE=7", size));
+        Parsed.refused(Parsed.BAD_REVERSE_PATH), EnvelopeCommand.mail("FROM:<a@@b>SIZE=7", size));
   }
 
   static Stream<String> bad() {
@@ -168,16 +168,16 @@ final class EnvelopeAddressTest {
 
   @Test
   void nullReversePathIsOneOfTheSenderOnly() {
-    var parsed = MailCommand.parse("FROM:<>", Extensions.NONE);
+    var parsed = EnvelopeCommand.mail("FROM:<>", Extensions.NONE);
 
-    MailCommand command = Objects.requireNonNull(parsed.value());
-    assertTrue(command.reversePath().isNull());
+    EnvelopeCommand command = Objects.requireNonNull(parsed.value());
+    assertTrue(command.address().isNull());
     assertEquals("MAIL FROM:<>", command.line(Extensions.NONE));
   }
 
   @Test
   void badReversePathHasItsOwnReply() {
-    var parsed = MailCommand.parse("FROM:<a<b>", Extensions.NONE);
+    var parsed = EnvelopeCommand.mail("FROM:<a<b>", Extensions.NONE);
 
     assertEquals(Parsed.refused(Parsed.BAD_REVERSE_PATH), parsed);
     assertEquals("501 5.1.7 Bad sender address syntax", Parsed.BAD_REVERSE_PATH.toString());
@@ -192,11 +192,11 @@ final class EnvelopeAddressTest {
 
   @Test
   void addressOfATemplateIsReadAsAPath() {
-    var read = RcptCommand.to("user@example.com");
+    var read = EnvelopeCommand.rcptTo("user@example.com");
 
     assertEquals(
         "RCPT TO:<user@example.com>", Objects.requireNonNull(read.value()).line(Extensions.NONE));
-    assertEquals(Parsed.refused(Parsed.BAD_RECIPIENT), RcptCommand.to("a\r\nDATA"));
-    assertEquals(Parsed.refused(Parsed.BAD_RECIPIENT), RcptCommand.to("a b@example.com"));
+    assertEquals(Parsed.refused(Parsed.BAD_RECIPIENT), EnvelopeCommand.rcptTo("a\r\nDATA"));
+    assertEquals(Parsed.refused(Parsed.BAD_RECIPIENT), EnvelopeCommand.rcptTo("a b@example.com"));
   }
 }

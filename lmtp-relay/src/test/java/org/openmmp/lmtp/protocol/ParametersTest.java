@@ -27,14 +27,14 @@ final class ParametersTest {
 
   private static final Extensions ALL = Extensions.of(EnumSet.allOf(Extension.class));
 
-  private static MailCommand mail(String parameters) {
-    var parsed = MailCommand.parse("FROM:<a@example.com> " + parameters, ALL);
+  private static EnvelopeCommand mail(String parameters) {
+    var parsed = EnvelopeCommand.mail("FROM:<a@example.com> " + parameters, ALL);
     return Objects.requireNonNull(parsed.value());
   }
 
   @Test
   void parametersOfMailAreRead() {
-    MailCommand command = mail("size=1000 BODY=8bitmime SMTPUTF8 RET=HDRS  ENVID=QQ+2B314");
+    EnvelopeCommand command = mail("size=1000 BODY=8bitmime SMTPUTF8 RET=HDRS  ENVID=QQ+2B314");
 
     assertEquals(OptionalLong.of(1000), command.sizeOctets());
     assertTrue(command.smtpUtf8());
@@ -49,7 +49,7 @@ final class ParametersTest {
 
   @Test
   void mailWithoutParametersAsksForNothing() {
-    MailCommand command = mail("");
+    EnvelopeCommand command = mail("");
 
     assertEquals(OptionalLong.empty(), command.sizeOctets());
     assertFalse(command.smtpUtf8());
@@ -58,13 +58,13 @@ final class ParametersTest {
   @Test
   void parametersOfRcptAreKeptAsTheyWereSent() {
     String parameters = " NOTIFY=success,DELAY ORCPT=rfc822;Bob+2B1@Example.COM";
-    var parsed = RcptCommand.parse("to:<b@example.com>" + parameters, ALL);
+    var parsed = EnvelopeCommand.rcpt("to:<b@example.com>" + parameters, ALL);
 
-    RcptCommand command = Objects.requireNonNull(parsed.value());
+    EnvelopeCommand command = Objects.requireNonNull(parsed.value());
     assertEquals("RCPT TO:<b@example.com>" + parameters, command.line(ALL));
     assertEquals("RCPT TO:<b@example.com>", command.line(Extensions.NONE));
     EnvelopeAddress other = new EnvelopeAddress("c", "c", "");
-    assertEquals("RCPT TO:<c>" + parameters, command.withRecipient(other).line(ALL));
+    assertEquals("RCPT TO:<c>" + parameters, command.at(other).line(ALL));
   }
 
   @ParameterizedTest
@@ -109,8 +109,8 @@ final class ParametersTest {
     assertEquals(
         Parsed.refused(Objects.requireNonNull(FAULTS.get(fault))),
         verb == LmtpVerb.MAIL
-            ? MailCommand.parse(argument, ALL)
-            : RcptCommand.parse(argument, ALL));
+            ? EnvelopeCommand.mail(argument, ALL)
+            : EnvelopeCommand.rcpt(argument, ALL));
   }
 
   @ParameterizedTest
@@ -118,7 +118,7 @@ final class ParametersTest {
   void parameterOfAnExtensionThatIsNotOfferedIsUnknown(String parameter) {
     assertEquals(
         Parsed.refused(Parsed.UNKNOWN_PARAMETER),
-        MailCommand.parse("FROM:<a@b> " + parameter, Extensions.NONE));
+        EnvelopeCommand.mail("FROM:<a@b> " + parameter, Extensions.NONE));
   }
 
   @Test
@@ -126,10 +126,10 @@ final class ParametersTest {
     assertEquals("x".repeat(100), mail("ENVID=" + "x".repeat(100)).parameters().get(0).value());
     assertEquals(
         Parsed.refused(Parsed.BAD_PARAMETER),
-        MailCommand.parse("FROM:<a@b> ENVID=" + "x".repeat(101), ALL));
+        EnvelopeCommand.mail("FROM:<a@b> ENVID=" + "x".repeat(101), ALL));
     assertEquals(
         Parsed.refused(Parsed.BAD_PARAMETER),
-        RcptCommand.parse("TO:<a@b> ORCPT=rfc822;" + "x".repeat(494), ALL));
+        EnvelopeCommand.rcpt("TO:<a@b> ORCPT=rfc822;" + "x".repeat(494), ALL));
   }
 
   @ParameterizedTest

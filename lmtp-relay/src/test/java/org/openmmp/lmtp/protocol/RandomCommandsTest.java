@@ -81,17 +81,17 @@ final class RandomCommandsTest {
   void envelopeThatWasTakenIsTheSameAtTheNextHop() {
     int taken = 0;
     for (int run = 0; run < RUNS; run++) {
-      var mail = MailCommand.parse(soup("FROM:"), ALL);
-      MailCommand mailed = mail.value();
+      var mail = EnvelopeCommand.mail(soup("FROM:"), ALL);
+      EnvelopeCommand mailed = mail.value();
       if (mailed != null) {
-        assertEquals(mail, MailCommand.parse(sent(mailed.line(ALL)).argument(), ALL));
+        assertEquals(mail, EnvelopeCommand.mail(sent(mailed.line(ALL)).argument(), ALL));
         taken++;
       }
-      var rcpt = RcptCommand.parse(soup("TO:"), ALL);
-      RcptCommand read = rcpt.value();
+      var rcpt = EnvelopeCommand.rcpt(soup("TO:"), ALL);
+      EnvelopeCommand read = rcpt.value();
       if (read != null) {
-        assertEquals(rcpt, RcptCommand.parse(sent(read.line(ALL)).argument(), ALL));
-        assertFalse(read.recipient().isNull());
+        assertEquals(rcpt, EnvelopeCommand.rcpt(sent(read.line(ALL)).argument(), ALL));
+        assertFalse(read.address().isNull());
         taken++;
       }
     }

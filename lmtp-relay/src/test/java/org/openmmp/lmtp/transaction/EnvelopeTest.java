@@ -8,7 +8,8 @@ import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.lmtp.protocol.EnvelopeAddress;
-import org.openmmp.lmtp.protocol.MailCommand;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
+import org.openmmp.lmtp.protocol.LmtpVerb;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -39,7 +40,7 @@ class EnvelopeTest {
     RelayClient client =
         new RelayClient("s1", address, "192.0.2.9", false, true, false, attributes);
     Envelope envelope =
-        new Envelope(new MailCommand(EnvelopeAddress.NULL, List.of()), client, routing(how));
+        new Envelope(new EnvelopeCommand(LmtpVerb.MAIL, EnvelopeAddress.NULL, List.of()), client, routing(how));
     assertEquals(told.isEmpty() ? Map.of() : Map.of("ADDR", told), envelope.introducedTo(GROUP));
   }
 

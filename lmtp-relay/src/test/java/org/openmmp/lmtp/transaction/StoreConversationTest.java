@@ -94,7 +94,7 @@ class StoreConversationTest {
           switch (simple) {
             case GREETED -> "Greeted";
             case NAMED -> "Named";
-            case READY -> "Ready";
+            case READY -> "Opened";
             case START_TLS -> "StartTls";
           });
     } else {

@@ -8,11 +8,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.openmmp.lmtp.protocol.EnvelopeCommand;
 import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.Extensions;
 import org.openmmp.lmtp.protocol.LmtpReply;
-import org.openmmp.lmtp.protocol.MailCommand;
-import org.openmmp.lmtp.protocol.RcptCommand;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeRole;
 import org.openmmp.storesim.StoreNode;
@@ -54,7 +53,7 @@ final class LmtpDesk {
 
   /** What MAIL is answered with. */
   String mail(String argument) {
-    LmtpReply fault = MailCommand.parse(argument, offered()).fault();
+    LmtpReply fault = EnvelopeCommand.mail(argument, offered()).fault();
     if (fault != null) {
       return fault.toString();
     }
@@ -68,9 +67,9 @@ final class LmtpDesk {
 
   /** Whether that recipient's mailbox hangs. */
   boolean hangsFor(String argument) {
-    RcptCommand read = RcptCommand.parse(argument, offered()).value();
+    EnvelopeCommand read = EnvelopeCommand.rcpt(argument, offered()).value();
     return read != null
-        && node.troubleOf(LmtpTransaction.user(read.recipient(), node.accounts()))
+        && node.troubleOf(LmtpTransaction.user(read.address(), node.accounts()))
             == UserTrouble.HANGS;
   }
 
@@ -79,12 +78,12 @@ final class LmtpDesk {
    * transaction then.
    */
   String recipient(String line, String argument, LmtpTransaction transaction) {
-    var parsed = RcptCommand.parse(argument, offered());
-    RcptCommand read = parsed.value();
+    var parsed = EnvelopeCommand.rcpt(argument, offered());
+    EnvelopeCommand read = parsed.value();
     if (read == null) {
       return Objects.requireNonNull(parsed.fault(), "neither read nor refused").toString();
     }
-    var address = read.recipient();
+    var address = read.address();
     String user = LmtpTransaction.user(address, node.accounts());
     Target target = refersRecipients() ? node.referralFor(user, endpoint.service()) : null;
     String scripted = script().recipientReplies().get(address.text().toLowerCase(Locale.ROOT));
