@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.stream.ChunkedInput;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.UnorderedThreadPoolEventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -19,15 +20,13 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.DirectoryServerState;
 import org.openmmp.repgroup.GroupSnapshot;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.openmmp.transport.EventLoops;
 
 /**
  * What the dashboard shows, as events sent by the server: everything once, then what changed.
@@ -40,7 +39,6 @@ import org.slf4j.LoggerFactory;
 final class LiveFeed {
   static final int MOST_READERS = 32;
 
-  private static final Logger log = LoggerFactory.getLogger(LiveFeed.class);
   private static final String API = "/api/v1/";
   private static final Duration PERIOD = Duration.ofSeconds(1);
   private static final long NANOS_PER_MILLI = 1_000_000;
@@ -51,8 +49,8 @@ final class LiveFeed {
   private final AdminSources sources;
   private final List<String> pages;
   private final Duration period;
-  private final ScheduledThreadPoolExecutor maker =
-      new ScheduledThreadPoolExecutor(1, new DefaultThreadFactory("admin-live", true));
+  private final UnorderedThreadPoolEventExecutor maker =
+      new UnorderedThreadPoolEventExecutor(1, new DefaultThreadFactory("admin-live", true));
 
   private final Set<Reader> readers = new LinkedHashSet<>();
   private @Nullable Future<?> making;
@@ -93,7 +91,6 @@ final class LiveFeed {
     this.period = period;
     maker.setKeepAliveTime(10, TimeUnit.SECONDS);
     maker.allowCoreThreadTimeOut(true);
-    maker.setRemoveOnCancelPolicy(true);
   }
 
   /** A stream of events, for as long as its reader wants it. */
@@ -119,7 +116,7 @@ final class LiveFeed {
     }
     readers.add(reader);
     if (making == null) {
-      making = maker.scheduleWithFixedDelay(this::make, 0, period.toNanos(), TimeUnit.NANOSECONDS);
+      making = EventLoops.regularly(maker, Duration.ZERO, period, this::make);
     }
     return true;
   }
@@ -141,32 +138,35 @@ final class LiveFeed {
 
   private void make() {
     try {
-      long now = System.nanoTime();
-      long offset = clockOffset(now);
-      List<GroupSnapshot> snapshots = sources.groups(now);
-      Map<String, String> newGroups =
-          LiveGroups.of(
-              snapshots,
-              sources.recovery(),
-              sources::differences,
-              now,
-              nanos -> offset + nanos / NANOS_PER_MILLI);
-      Map<String, String> news = new LinkedHashMap<>();
-      Map<String, Object> hello = new LinkedHashMap<>(sources.about());
-      hello.put("pages", pages);
-      news.put("hello", Json.write(hello));
-      news.put("directory", Json.write(directory(offset + now / NANOS_PER_MILLI)));
-      news.put("certificates", Json.write(certificates()));
-      news.put("counts", Json.write(counts(snapshots)));
-      settle(news, newGroups);
-    } catch (RuntimeException e) {
-      log.error("the live feed of the dashboard failed", e);
+      makeNews();
+    } finally {
+      List<Reader> looking;
+      synchronized (this) {
+        looking = List.copyOf(readers);
+      }
+      looking.forEach(reader -> reader.resume.run());
     }
-    List<Reader> looking;
-    synchronized (this) {
-      looking = List.copyOf(readers);
-    }
-    looking.forEach(reader -> reader.resume.run());
+  }
+
+  private void makeNews() {
+    long now = System.nanoTime();
+    long offset = clockOffset(now);
+    List<GroupSnapshot> snapshots = sources.groups(now);
+    Map<String, String> newGroups =
+        LiveGroups.of(
+            snapshots,
+            sources.recovery(),
+            sources::differences,
+            now,
+            nanos -> offset + nanos / NANOS_PER_MILLI);
+    Map<String, String> news = new LinkedHashMap<>();
+    Map<String, Object> hello = new LinkedHashMap<>(sources.about());
+    hello.put("pages", pages);
+    news.put("hello", Json.write(hello));
+    news.put("directory", Json.write(directory(offset + now / NANOS_PER_MILLI)));
+    news.put("certificates", Json.write(certificates()));
+    news.put("counts", Json.write(counts(snapshots)));
+    settle(news, newGroups);
   }
 
   /** Milliseconds since 1970 less those of {@link System#nanoTime}, the same from call to call. */

@@ -9,6 +9,7 @@ import io.netty.channel.SingleThreadIoEventLoop;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutorGroup;
 import io.netty.util.concurrent.Future;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.Executor;
@@ -80,6 +81,18 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
    * @param pauseSeconds from the end of one run to the next
    */
   public static Future<?> regularly(EventExecutorGroup on, long pauseSeconds, Runnable task) {
+    Duration pause = Duration.ofSeconds(pauseSeconds);
+    return regularly(on, pause, pause, task);
+  }
+
+  /**
+   * The same, the first time after another pause, on any loops or threads.
+   *
+   * @param first before the first run; zero: at once
+   * @param pause from the end of one run to the next
+   */
+  public static Future<?> regularly(
+      EventExecutorGroup on, Duration first, Duration pause, Runnable task) {
     AtomicReference<String> told = new AtomicReference<>("");
     return on.scheduleWithFixedDelay(
         () -> {
@@ -94,9 +107,9 @@ public final class EventLoops extends MultiThreadIoEventLoopGroup {
             }
           }
         },
-        pauseSeconds,
-        pauseSeconds,
-        TimeUnit.SECONDS);
+        first.toNanos(),
+        pause.toNanos(),
+        TimeUnit.NANOSECONDS);
   }
 
   /**
