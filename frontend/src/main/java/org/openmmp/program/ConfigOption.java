@@ -14,7 +14,10 @@ import org.openmmp.config.OpenMmpConfig;
 import org.openmmp.directory.DirectoryListener;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.directory.ldap.LdapDirectory;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** The option that names the configuration, and the way its mistakes are told. */
 final class ConfigOption {
@@ -25,11 +28,12 @@ final class ConfigOption {
       description = "configuration file (HOCON)")
   private @Nullable Path file;
 
-  /** As if the command line had named that file. */
-  static ConfigOption of(Path named) {
-    ConfigOption option = new ConfigOption();
-    option.file = named;
-    return option;
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command = CommandSpec.create();
+
+  /** The command that has this option. */
+  CommandLine command() {
+    return command.commandLine();
   }
 
   /** Reads it; on mistakes prints all of them and returns nothing (rule B7.1). */

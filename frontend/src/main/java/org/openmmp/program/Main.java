@@ -4,7 +4,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.reflect.Method;
-import java.nio.charset.Charset;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -13,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,7 @@ import picocli.CommandLine.Spec;
 
 /** The command line. */
 @Command(
-    name = "openmmp",
+    name = Main.NAME,
     description = "The open front end for mail stores that fail over.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.class,
@@ -56,10 +56,7 @@ import picocli.CommandLine.Spec;
       "143:ended by SIGTERM"
     })
 public final class Main implements IVersionProvider, IModelTransformer {
-  private static final String PROXY = "proxy";
-  private static final String RELAY = "relay";
-  private static final Map<String, Set<String>> SERVERS =
-      Map.of(PROXY, Set.of(PROXY), RELAY, Set.of(RELAY), "all", Set.of(PROXY, RELAY));
+  static final String NAME = "openmmp";
   private static final Set<PosixFilePermission> OWNER_ALONE =
       PosixFilePermissions.fromString("rw-------");
 
@@ -68,8 +65,8 @@ public final class Main implements IVersionProvider, IModelTransformer {
   private Main() {}
 
   /** Runs one command and exits with its status. */
-  public static void main(String[] args) throws InterruptedException {
-    int status = servesOnly(args) ? serve(args) : commandLine(null, null).execute(args);
+  public static void main(String[] args) {
+    int status = run(null, null, args);
     LogSetup.end();
     if (status != 0) {
       System.exit(status);
@@ -77,68 +74,25 @@ public final class Main implements IVersionProvider, IModelTransformer {
   }
 
   /**
-   * Whether these are the words by which a service is started, for which no reader of command lines
-   * has to be put together: it takes a fifth of the start.
-   */
-  private static boolean servesOnly(String[] args) {
-    return args.length == 3 && SERVERS.containsKey(args[0]) && args[1].equals("--config");
-  }
-
-  private static int serve(String[] args) throws InterruptedException {
-    PrintWriter out = SafeOutput.to(new PrintWriter(System.out, true, Charset.defaultCharset()));
-    PrintWriter errors = SafeOutput.to(new PrintWriter(System.err, true, Charset.defaultCharset()));
-    try {
-      return new Serving(out, errors)
-          .run(SERVERS.getOrDefault(args[0], Set.of()), ConfigOption.of(Path.of(args[2])));
-    } catch (RuntimeException bug) {
-      errors.println("openmmp: " + bug);
-      bug.printStackTrace(errors);
-      return CommandLine.ExitCode.SOFTWARE; // else threads that were begun would keep the process
-    }
-  }
-
-  /**
    * Runs one command and returns its exit status; a command that serves returns when it has ended.
+   *
+   * @param out null: standard output
+   * @param errors null: standard error
    */
-  public static int run(PrintWriter out, PrintWriter errors, String... args) {
-    return commandLine(out, errors).execute(args);
-  }
-
-  /** A word that begins with @ is a user's name, not a file of words. */
-  private static CommandLine commandLine(@Nullable PrintWriter out, @Nullable PrintWriter errors) {
-    CommandLine line = new CommandLine(new Main());
-    line.setExpandAtFiles(false);
-    return line.setOut(SafeOutput.to(out == null ? line.getOut() : out))
-        .setErr(SafeOutput.to(errors == null ? line.getErr() : errors));
-  }
-
-  @Command(
-      name = PROXY,
-      mixinStandardHelpOptions = true,
-      description =
-          "Runs the proxy for mail clients until SIGTERM, then lets sessions end within the drain"
-              + " limit.")
-  int proxy(@Mixin ConfigOption config) throws InterruptedException {
-    return serve(config, Set.of(PROXY));
-  }
-
-  @Command(
-      name = RELAY,
-      mixinStandardHelpOptions = true,
-      description =
-          "Runs the LMTP relay for the delivering side until SIGTERM, then lets transactions end"
-              + " within the drain limit.")
-  int relay(@Mixin ConfigOption config) throws InterruptedException {
-    return serve(config, Set.of(RELAY));
-  }
-
-  @Command(
-      name = "all",
-      mixinStandardHelpOptions = true,
-      description =
-          "Runs proxy and relay in one process; they share what they learn about the stores.")
-  int all(@Mixin ConfigOption config) throws InterruptedException {
-    return serve(config, Set.of(PROXY, RELAY));
+  public static int run(
+      @Nullable PrintWriter out, @Nullable PrintWriter errors, String... args) {
+    List<Method> server =
+        args.length == 0 ? List.of() : CommandLine.getCommandMethods(Serving.class, args[0]);
+    // A server starts without the other commands: to put all of them together takes its time.
+    CommandLine line = new CommandLine(server.isEmpty() ? new Main() : server.get(0));
+    line.setExpandAtFiles(false); // a word that begins with @ is a user's name
+    line.setOut(SafeOutput.to(out == null ? line.getOut() : out));
+    line.setErr(SafeOutput.to(errors == null ? line.getErr() : errors));
+    if (server.isEmpty()) {
+      return line.execute(args);
+    }
+    return line.setCommandName(NAME + ' ' + args[0])
+        .execute(Arrays.copyOfRange(args, 1, args.length));
   }
 
   @Command(
@@ -276,15 +230,10 @@ public final class Main implements IVersionProvider, IModelTransformer {
     }
   }
 
-  private int serve(ConfigOption config, Set<String> servers) throws InterruptedException {
-    CommandLine line = spec.commandLine();
-    return new Serving(line.getOut(), line.getErr()).run(servers, config);
-  }
-
-  /** Puts the commands of the running front end and of the launcher beside those above. */
+  /** Puts the commands of servers, of the running one and of the launcher beside those above. */
   @Override
   public CommandSpec transform(CommandSpec model) {
-    for (Class<?> group : List.of(OperatorCommands.class, LauncherCommands.class)) {
+    for (Class<?> group : List.of(Serving.class, OperatorCommands.class, LauncherCommands.class)) {
       for (Method each : CommandLine.getCommandMethods(group, null)) {
         CommandLine command = new CommandLine(each);
         model.addSubcommand(command.getCommandName(), command);

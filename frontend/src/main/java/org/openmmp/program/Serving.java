@@ -12,8 +12,10 @@ import org.jspecify.annotations.Nullable;
 import org.openmmp.config.OpenMmpConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
-/** Runs servers until the process is asked to end. */
+/** The commands that run servers until the process is asked to end. */
 final class Serving {
   private static final Logger log = LoggerFactory.getLogger(Serving.class);
 
@@ -25,13 +27,46 @@ final class Serving {
   private final PrintWriter out;
   private final PrintWriter errors;
 
-  Serving(PrintWriter out, PrintWriter errors) {
+  private Serving(PrintWriter out, PrintWriter errors) {
     this.out = out;
     this.errors = errors;
   }
 
+  @Command(
+      name = "proxy",
+      mixinStandardHelpOptions = true,
+      description =
+          "Runs the proxy for mail clients until SIGTERM, then lets sessions end within the drain"
+              + " limit.")
+  static int proxy(@Mixin ConfigOption config) throws InterruptedException {
+    return run(config, Set.of("proxy"));
+  }
+
+  @Command(
+      name = "relay",
+      mixinStandardHelpOptions = true,
+      description =
+          "Runs the LMTP relay for the delivering side until SIGTERM, then lets transactions end"
+              + " within the drain limit.")
+  static int relay(@Mixin ConfigOption config) throws InterruptedException {
+    return run(config, Set.of("relay"));
+  }
+
+  @Command(
+      name = "all",
+      mixinStandardHelpOptions = true,
+      description =
+          "Runs proxy and relay in one process; they share what they learn about the stores.")
+  static int all(@Mixin ConfigOption config) throws InterruptedException {
+    return run(config, Set.of("proxy", "relay"));
+  }
+
+  private static int run(ConfigOption config, Set<String> servers) throws InterruptedException {
+    return new Serving(config.command().getOut(), config.command().getErr()).run(servers, config);
+  }
+
   /** The exit status, once they have ended or could not start. */
-  int run(Set<String> servers, ConfigOption option) throws InterruptedException {
+  private int run(Set<String> servers, ConfigOption option) throws InterruptedException {
     try {
       List<FrontEndProvider> providers = FrontEnds.named(servers);
       Optional<OpenMmpConfig> read = option.read(errors, providers);
