@@ -28,7 +28,7 @@ import org.openmmp.routing.Recovery;
 import org.openmmp.routing.Routing;
 import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ServerTls;
-import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.StoreTls;
 import org.openmmp.wire.NetworkSet;
 
 /**
@@ -47,7 +47,10 @@ public final class Settings {
       int frontEnds, Map<String, SelectorSettings> selections, SelectorSettings others) {}
 
   private volatile @Nullable Among among;
-  private final StoreTrust trust;
+
+  /** TLS to stores, by who is believed to be one. */
+  private final Map<StoreAccess.Trust, StoreTls> trusted;
+
   private final NetworkSet healthChecks;
 
   /** Read when the first listener wants it: a configuration may be shared with another server. */
@@ -60,10 +63,13 @@ public final class Settings {
   private final Map<Path, String> tlsFiles;
 
   private Settings(
-      OpenMmpConfig config, StoreTrust trust, Map<Path, String> tlsFiles, Recovery switched) {
+      OpenMmpConfig config,
+      Map<StoreAccess.Trust, StoreTls> trusted,
+      Map<Path, String> tlsFiles,
+      Recovery switched) {
     this.config = config;
     this.switched = switched;
-    this.trust = trust;
+    this.trusted = Map.copyOf(trusted);
     this.tlsFiles = tlsFiles;
     table = Routes.table(config);
     for (StoreService service : StoreService.values()) {
@@ -87,13 +93,17 @@ public final class Settings {
         wanted.add(group.stores(service).trust());
       }
     }
-    StoreTrust known = before == null ? StoreTrust.NONE : before.trust;
-    StoreTrust trust = known.reading(wanted, config.tls().toStores());
+    // Those that were read before serve on, for the logins that began with them.
+    Map<StoreAccess.Trust, StoreTls> trusted =
+        new HashMap<>(before == null ? Map.of() : before.trusted);
+    for (StoreAccess.Trust each : wanted) {
+      trusted.put(each, StoreTls.of(each, config.tls().toStores()));
+    }
     if (before == null || !sameTls(config, before.config)) {
       Recovery switched = before == null ? Recovery.NONE : before.switched;
-      return new Settings(config, trust, tlsFilesNow(config.tls()), switched);
+      return new Settings(config, trusted, tlsFilesNow(config.tls()), switched);
     }
-    Settings read = new Settings(config, trust, before.tlsFiles, before.switched);
+    Settings read = new Settings(config, trusted, before.tlsFiles, before.switched);
     read.tls.putAll(before.tls); // so that clients may resume their TLS sessions
     return read;
   }
@@ -111,7 +121,7 @@ public final class Settings {
    */
   Settings withTlsReadAgain() throws IOException {
     Map<Path, String> files = tlsFilesNow(config.tls());
-    Settings read = new Settings(config.readAgain(files.keySet()), trust, files, switched);
+    Settings read = new Settings(config.readAgain(files.keySet()), trusted, files, switched);
     for (StoreService service : tls.keySet()) {
       read.readTls(service);
     }
@@ -171,7 +181,7 @@ public final class Settings {
 
   /** The same, an administrator having said that this is being restored, and no more. */
   Settings restoring(Recovery wanted) {
-    Settings read = new Settings(config, trust, tlsFiles, wanted);
+    Settings read = new Settings(config, trusted, tlsFiles, wanted);
     read.tls.putAll(tls);
     return read;
   }
@@ -222,9 +232,10 @@ public final class Settings {
     return present.selections().getOrDefault(group, present.others());
   }
 
-  /** Whose certificates are believed at the stores. */
-  public StoreTrust trust() {
-    return trust;
+  /** TLS to stores that are reached so: whose certificates are believed there. */
+  public StoreTls tlsTo(StoreAccess access) {
+    return Objects.requireNonNull(
+        trusted.get(access.trust()), "authorities that were never wanted");
   }
 
   /** The networks whose health checks leave no trace. */

@@ -131,7 +131,7 @@ public final class SharedRooms implements AutoCloseable {
         new StoreSelector((group, service) -> now.selection(group.name(), frontEnds), listener);
     selector.replaceTable(first.table());
     sessions.spreadLosses(() -> now.config().drain().afterLoss());
-    prober = new StoreProber(loops.next(), connector, () -> now.trust(), selector, listener);
+    prober = new StoreProber(loops.next(), connector, access -> now.tlsTo(access), selector, listener);
     new RegularProbes(this, log("selection"), loops.next(), differences).begin();
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());
@@ -204,7 +204,7 @@ public final class SharedRooms implements AutoCloseable {
     EventLoop loop = transports.loops().next();
     StoreTarget target =
         StoreTarget.of(
-            host, access, now.trust().of(access), false, () -> StoreTarget.Announcement.OURSELVES);
+            host, access, now.tlsTo(access), false, () -> StoreTarget.Announcement.OURSELVES);
     Duration patience =
         purpose == StoreLink.Purpose.LOGIN ? access.answerTimeout() : access.greetingTimeout();
     loop.execute(

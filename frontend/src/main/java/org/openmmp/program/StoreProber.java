@@ -20,6 +20,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.StoreService;
@@ -38,7 +39,7 @@ import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreLink;
 import org.openmmp.transport.StoreProbe;
 import org.openmmp.transport.StoreTarget;
-import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.StoreTls;
 import org.openmmp.wire.Secret;
 
 /**
@@ -54,7 +55,7 @@ final class StoreProber {
 
   private final EventLoop loop;
   private final StoreConnector connector;
-  private final Supplier<StoreTrust> trust;
+  private final Function<StoreAccess, StoreTls> tls;
   private final StoreSelector selector;
   private final SelectionListener listener;
   private final Map<Service, Supplier<Routing>> routing = new ConcurrentHashMap<>();
@@ -77,19 +78,19 @@ final class StoreProber {
   /**
    * A prober that knows no service yet.
    *
-   * @param trust whose certificates are believed now
+   * @param tls to stores that are reached so, as it is now
    * @param selector says who is waited for, and hears what they answer
    * @param listener hears of each probe
    */
   StoreProber(
       EventLoop loop,
       StoreConnector connector,
-      Supplier<StoreTrust> trust,
+      Function<StoreAccess, StoreTls> tls,
       StoreSelector selector,
       SelectionListener listener) {
     this.loop = loop;
     this.connector = connector;
-    this.trust = trust;
+    this.tls = tls;
     this.selector = selector;
     this.listener = listener;
   }
@@ -328,7 +329,7 @@ final class StoreProber {
     return StoreTarget.of(
         target.host(),
         access,
-        trust.get().of(access),
+        tls.apply(access),
         isStranger(target),
         () -> StoreTarget.Announcement.OURSELVES);
   }

@@ -105,7 +105,7 @@ public final class RelayProvider implements FrontEndProvider {
             listener,
             rooms.directory(),
             rooms.connector(),
-            () -> rooms.now().trust(),
+            access -> rooms.now().tlsTo(access),
             lmtp.clients().startTls());
     RelaySessions sessions = new RelaySessions(parts);
     NetworkSet networks = lmtp.clients().networks();

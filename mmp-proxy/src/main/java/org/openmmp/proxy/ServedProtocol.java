@@ -113,7 +113,7 @@ final class ServedProtocol {
                 new SessionParts(
                     frontEnd,
                     rooms.connector(),
-                    () -> rooms.now().trust(),
+                    access -> rooms.now().tlsTo(access),
                     settings.config().tls().certificateMap(),
                     at.clearTextPasswords(),
                     SpliceSettings.DEFAULT.withIdleLimit(listen.idle()),

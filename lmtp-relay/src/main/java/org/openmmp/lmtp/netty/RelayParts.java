@@ -4,6 +4,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.openmmp.directory.Directory;
 import org.openmmp.lmtp.spool.MessageSpool;
@@ -13,17 +14,18 @@ import org.openmmp.lmtp.transaction.RelayListener;
 import org.openmmp.lmtp.transaction.RelaySettings;
 import org.openmmp.repgroup.StoreSelector;
 import org.openmmp.routing.Routing;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ClientOrigin;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
-import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.StoreTls;
 
 /**
  * What sessions of the relay are made of under one configuration. On any thread.
  *
  * @param memory what outlives the configuration
  * @param routing the present routing; read once for each transaction
- * @param trust whose certificates are believed now
+ * @param tls to stores that are reached so, as it is now
  * @param mayStartTls whether clients may begin TLS
  */
 public record RelayParts(
@@ -34,7 +36,7 @@ public record RelayParts(
     RelayListener listener,
     Directory directory,
     StoreConnector connector,
-    Supplier<StoreTrust> trust,
+    Function<StoreAccess, StoreTls> tls,
     boolean mayStartTls) {
   Executor workers() {
     return memory.workers();
@@ -75,7 +77,7 @@ public record RelayParts(
     return StoreTarget.of(
         place.host(),
         place.access(),
-        trust.get().of(place.access()),
+        tls.apply(place.access()),
         false,
         () -> StoreTarget.Announcement.of(client, origin, origin.client(), origin.server(), ""));
   }

@@ -5,7 +5,7 @@ import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.openmmp.config.ClearTextPasswords;
 import org.openmmp.directory.CertificateField;
 import org.openmmp.directory.CertificateIdentity;
@@ -16,6 +16,7 @@ import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.CertificateFields;
 import org.openmmp.transport.ClientArrivals;
 import org.openmmp.transport.ClientOrigin;
@@ -24,7 +25,7 @@ import org.openmmp.transport.ServerTls;
 import org.openmmp.transport.SpliceSettings;
 import org.openmmp.transport.StoreConnector;
 import org.openmmp.transport.StoreTarget;
-import org.openmmp.transport.StoreTrust;
+import org.openmmp.transport.StoreTls;
 import org.openmmp.transport.TlsFacts;
 
 /**
@@ -32,7 +33,7 @@ import org.openmmp.transport.TlsFacts;
  *
  * @param frontEnd the pure part
  * @param connector reaches the stores
- * @param trust whose certificates are believed
+ * @param tls to stores that are reached so, as it is now
  * @param certificates whom clients' certificates stand for
  * @param clearTextPasswords where a password may be taken without TLS
  * @param splice how a session is relayed after its login
@@ -41,7 +42,7 @@ import org.openmmp.transport.TlsFacts;
 public record SessionParts(
     FrontEnd frontEnd,
     StoreConnector connector,
-    Supplier<StoreTrust> trust,
+    Function<StoreAccess, StoreTls> tls,
     List<CertificateMapping> certificates,
     ClearTextPasswords clearTextPasswords,
     SpliceSettings splice,
@@ -99,7 +100,7 @@ public record SessionParts(
     return StoreTarget.of(
         attempt.host(),
         attempt.access(),
-        trust.get().of(attempt.access()),
+        tls.apply(attempt.access()),
         attempt.stranger(),
         () ->
             StoreTarget.Announcement.of(
