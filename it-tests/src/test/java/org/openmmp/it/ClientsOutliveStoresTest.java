@@ -28,8 +28,6 @@ import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.LastingClient;
 import org.openmmp.it.fixture.LastingClients;
-import org.openmmp.it.fixture.MailPort;
-import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
@@ -123,21 +121,7 @@ final class ClientsOutliveStoresTest {
     Path socket =
         Path.of(System.getProperty("java.io.tmpdir"), "last-" + ProcessHandle.current().pid());
     String settings =
-        MailSite.hosts(HUEY, DEWEY)
-            + """
-            openmmp {
-              proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
-              proxy-defaults.greeting-timeout = 1s
-              admin.socket = "%s"
-              state-file = "%s"
-            }
-            """
-                .formatted(
-                    GROUP,
-                    Dovecot.ADMINISTRATOR,
-                    Dovecot.ADMINISTRATOR_PASSWORD,
-                    socket,
-                    site.run().create("state-of-" + event).resolve("state"));
+        site.surviving(socket, HUEY, DEWEY) + "openmmp.proxy-defaults.greeting-timeout = 1s\n";
     site.withProxy(
         settings, proxy -> new Row(event, proxy, new AdminOnSocket(socket)).play(), EXPECTED);
   }
@@ -233,12 +217,7 @@ final class ClientsOutliveStoresTest {
     private Endpoint behind(String host) {
       Dovecot store =
           host.equals(HUEY) ? site.huey() : host.equals(DEWEY) ? site.dewey() : site.louie();
-      return new Endpoint(
-          MailProtocol.IMAP,
-          store.settings().address(),
-          site.ports().of(MailPort.IMAP),
-          Endpoint.Security.PLAIN,
-          site.authority().certificate());
+      return site.imapAt(store.settings().address());
     }
 
     /** As a delivery would, without the front end. */

@@ -38,8 +38,7 @@ final class ClientsThroughProxyTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     proxy = site.startProxy(site.watch(), "");

@@ -49,8 +49,7 @@ final class LoginMechanismsTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     dovecots = startProxy();

@@ -64,8 +64,7 @@ final class OldClientFormsTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA));
     LogWatch watch = site.watch();
     watch.expect("refused-untold bad-command="); // what the table refuses, over the pace of the log

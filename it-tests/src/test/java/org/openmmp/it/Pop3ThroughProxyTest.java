@@ -46,8 +46,7 @@ final class Pop3ThroughProxyTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     // A Dovecot waits ten seconds for another session's lock.

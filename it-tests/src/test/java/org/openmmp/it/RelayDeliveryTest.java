@@ -57,8 +57,7 @@ final class RelayDeliveryTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA, CROWDED));
     cyrus.limit(CROWDED, 0);
     site.slapd().set(DORA, "mailHost", "cluster2");

@@ -2,7 +2,6 @@ package org.openmmp.it;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.openmmp.it.fixture.MailSite.GROUP;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,11 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.openmmp.it.fixture.AdminOnSocket;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Cyrus;
-import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
-import org.openmmp.it.fixture.MailPort;
-import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.Ports;
@@ -53,43 +49,18 @@ final class ReplicatedStoresTest {
   private static void withPair(Work work) {
     try (MailSite site = new MailSite(ReplicatedStoresTest.class, USERS)) {
       int port = Ports.freeOnAll(List.of(site.addressFor(ADA), site.addressFor(EVE)));
-      try (Cyrus master = Cyrus.ofPair(site.run(), settings(site, ADA), USERS, port);
-          Cyrus copy = Cyrus.ofPair(site.run(), settings(site, EVE), USERS, port)) {
+      try (Cyrus master = Cyrus.ofPair(site.run(), site.cyrus(ADA), USERS, port);
+          Cyrus copy = Cyrus.ofPair(site.run(), site.cyrus(EVE), USERS, port)) {
         master.createMailboxes(USERS);
         site.withProxy(
-            MailSite.hosts(ADA, EVE)
+            site.surviving(SOCKET, ADA, EVE)
                 + """
-                openmmp {
-                  proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
-                  proxy-defaults { greeting-timeout = 10s, survival.moves-per-second = 10 }
-                  admin.socket = "%s"
-                  state-file = "%s"
-                }
-                """
-                    .formatted(
-                        GROUP,
-                        Dovecot.ADMINISTRATOR,
-                        Dovecot.ADMINISTRATOR_PASSWORD,
-                        SOCKET,
-                        site.run().create("kept").resolve("state")),
+                openmmp.proxy-defaults { greeting-timeout = 10s, survival.moves-per-second = 10 }
+                """,
             proxy -> work.with(site, master, copy, proxy),
             EXPECTED);
       }
     }
-  }
-
-  private static Cyrus.Settings settings(MailSite site, String name) {
-    return new Cyrus.Settings(
-        name, site.addressFor(name), site.ports(), site.authority().issue(name));
-  }
-
-  private static Endpoint at(MailSite site, Cyrus store) {
-    return new Endpoint(
-        MailProtocol.IMAP,
-        store.settings().address(),
-        site.ports().of(MailPort.IMAP),
-        Endpoint.Security.PLAIN,
-        site.authority().certificate());
   }
 
   @Test // B9.3, B9.5
@@ -105,7 +76,7 @@ final class ReplicatedStoresTest {
                   new SurvivingClient(
                       user,
                       proxy.imap(Endpoint.Security.PLAIN),
-                      at(site, first),
+                      site.imapAt(first.settings().address()),
                       clients.size(),
                       goodbyes));
             }
@@ -125,7 +96,7 @@ final class ReplicatedStoresTest {
                     .act("move?host=" + master.settings().name() + "&to=" + copy.settings().name());
               }
               for (SurvivingClient client : clients) {
-                client.othersWorkAt(at(site, copy));
+                client.othersWorkAt(site.imapAt(copy.settings().address()));
               }
               await(sessions, clients.stream().filter(client -> !client.isQuiet()).toList());
               clients.forEach(SurvivingClient::compare);
@@ -170,7 +141,7 @@ final class ReplicatedStoresTest {
     MailUser user = USERS.get(0);
     withPair(
         (site, master, copy, proxy) -> {
-          try (ImapConnection other = new ImapConnection(at(site, master));
+          try (ImapConnection other = new ImapConnection(site.imapAt(master.settings().address()));
               ImapConnection client = new ImapConnection(proxy.imap(Endpoint.Security.PLAIN))) {
             assertTrue(other.command("LOGIN " + user.name() + " " + user.password()).isOk());
             append(other);

@@ -37,8 +37,7 @@ final class SameRefusalTest {
     cyrus =
         new Cyrus(
             site.run(),
-            new Cyrus.Settings(
-                CYRUS, site.addressFor(CYRUS), site.ports(), site.authority().issue(CYRUS)),
+            site.cyrus(CYRUS),
             List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     site.slapd().set(DISABLED, "mailUserStatus", "disabled");

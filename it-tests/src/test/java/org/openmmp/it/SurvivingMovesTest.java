@@ -35,7 +35,6 @@ import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailPort;
-import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
@@ -132,7 +131,7 @@ final class SurvivingMovesTest {
   @Test // B9.3
   void noClientOfDovecotBelievesAnythingThatIsNotSo() {
     try (MailSite site = new MailSite(SurvivingMovesTest.class, ALL)) {
-      Endpoint behind = behind(site, site.louie().at(MailPort.IMAP).getHostString());
+      Endpoint behind = site.imapAt(site.louie().at(MailPort.IMAP).getHostString());
       new Run(site, Map.of(HUEY, Store.of(site.huey()), DEWEY, Store.of(site.dewey())), behind)
           .play("Dovecot", HUEY, DEWEY, Pace.DOVECOT);
     }
@@ -144,10 +143,10 @@ final class SurvivingMovesTest {
     try (MailSite site = new MailSite(SurvivingMovesTest.class, ALL)) {
       String ada = "ada.example.com";
       String eve = "eve.example.com";
-      try (Cyrus first = new Cyrus(site.run(), cyrus(site, "base.example.com"), ALL);
-          Cyrus second = new Cyrus(site.run(), cyrus(site, ada), first);
-          Cyrus third = new Cyrus(site.run(), cyrus(site, eve), first)) {
-        Endpoint behind = behind(site, first.settings().address());
+      try (Cyrus first = new Cyrus(site.run(), site.cyrus("base.example.com"), ALL);
+          Cyrus second = new Cyrus(site.run(), site.cyrus(ada), first);
+          Cyrus third = new Cyrus(site.run(), site.cyrus(eve), first)) {
+        Endpoint behind = site.imapAt(first.settings().address());
         new Run(site, Map.of(ada, Store.of(second), eve, Store.of(third)), behind)
             .play("Cyrus", ada, eve, Pace.CYRUS);
       }
@@ -158,20 +157,6 @@ final class SurvivingMovesTest {
     return Arrays.stream(Fault.values())
         .flatMap(each -> Collections.nCopies(often.getOrDefault(each, 0), each).stream())
         .toList();
-  }
-
-  private static Cyrus.Settings cyrus(MailSite site, String name) {
-    return new Cyrus.Settings(
-        name, site.addressFor(name), site.ports(), site.authority().issue(name));
-  }
-
-  private static Endpoint behind(MailSite site, String address) {
-    return new Endpoint(
-        MailProtocol.IMAP,
-        address,
-        site.ports().of(MailPort.IMAP),
-        Endpoint.Security.PLAIN,
-        site.authority().certificate());
   }
 
   /** One run of all rounds. */
@@ -199,23 +184,14 @@ final class SurvivingMovesTest {
       Path socket =
           Path.of(System.getProperty("java.io.tmpdir"), "moves-" + ProcessHandle.current().pid());
       String settings =
-          MailSite.hosts(master, standby)
+          site.surviving(socket, master, standby)
               + """
-              openmmp {
-                proxy.%s { survive-failover = on, imapadmin = %s, imapadminpass = "%s" }
-                proxy-defaults { greeting-timeout = %ds, survival.moves-per-second = %d, cool-down { first = 100ms, max = 100ms } }
-                admin.socket = "%s"
-                state-file = "%s"
+              openmmp.proxy-defaults {
+                greeting-timeout = %ds, survival.moves-per-second = %d
+                cool-down { first = 100ms, max = 100ms }
               }
               """
-                  .formatted(
-                      GROUP,
-                      Dovecot.ADMINISTRATOR,
-                      Dovecot.ADMINISTRATOR_PASSWORD,
-                      pace.greeting(),
-                      pace.moves(),
-                      socket,
-                      site.run().create("state-of-" + what).resolve("state"));
+                  .formatted(pace.greeting(), pace.moves());
       long begun = System.nanoTime();
       try {
         site.withProxy(
