@@ -79,8 +79,7 @@ public final class Main implements IVersionProvider, IModelTransformer {
    * @param out null: standard output
    * @param errors null: standard error
    */
-  public static int run(
-      @Nullable PrintWriter out, @Nullable PrintWriter errors, String... args) {
+  public static int run(@Nullable PrintWriter out, @Nullable PrintWriter errors, String... args) {
     List<Method> server =
         args.length == 0 ? List.of() : CommandLine.getCommandMethods(Serving.class, args[0]);
     // A server starts without the other commands: to put all of them together takes its time.

@@ -131,7 +131,8 @@ public final class SharedRooms implements AutoCloseable {
         new StoreSelector((group, service) -> now.selection(group.name(), frontEnds), listener);
     selector.replaceTable(first.table());
     sessions.spreadLosses(() -> now.config().drain().afterLoss());
-    prober = new StoreProber(loops.next(), connector, access -> now.tlsTo(access), selector, listener);
+    prober =
+        new StoreProber(loops.next(), connector, access -> now.tlsTo(access), selector, listener);
     new RegularProbes(this, log("selection"), loops.next(), differences).begin();
     limits = new ConnectionLimits(config.limits());
     penalty = new LoginPenalty(config.limits(), randomKey());

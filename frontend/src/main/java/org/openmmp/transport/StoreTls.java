@@ -50,7 +50,8 @@ public final class StoreTls {
    * @throws IOException if the file of a group's authorities cannot be read or used; the message
    *     names it
    */
-  public static StoreTls of(StoreAccess.Trust whom, ServerTlsConfig.Profile profile) throws IOException {
+  public static StoreTls of(StoreAccess.Trust whom, ServerTlsConfig.Profile profile)
+      throws IOException {
     return of(whom.caFile(), whom.certificateName(), profile, provider());
   }
 

@@ -35,11 +35,7 @@ final class ClientsThroughProxyTest {
   @BeforeAll
   static void start() {
     site = new MailSite(ClientsThroughProxyTest.class, List.of(ALICE, CARLA));
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     proxy = site.startProxy(site.watch(), "");
   }

@@ -46,11 +46,7 @@ final class LoginMechanismsTest {
   @BeforeAll
   static void start() {
     site = new MailSite(LoginMechanismsTest.class, List.of(ALICE, CARLA));
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     dovecots = startProxy();
     all = startProxy();

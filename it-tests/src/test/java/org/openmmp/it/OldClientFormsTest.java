@@ -61,11 +61,7 @@ final class OldClientFormsTest {
   @BeforeAll
   static void start() {
     site = new MailSite(OldClientFormsTest.class, List.of(ALICE));
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA));
     LogWatch watch = site.watch();
     watch.expect("refused-untold bad-command="); // what the table refuses, over the pace of the log
     proxy = site.startProxy(watch, "openmmp.limits.logins-per-second-per-address = 0");

@@ -43,11 +43,7 @@ final class Pop3ThroughProxyTest {
     List<MailUser> users = List.of(ALICE, CARLA, LOCKED);
     site = new MailSite(Pop3ThroughProxyTest.class, users);
     site.huey().serves(users, user -> user.equals(LOCKED) ? "userdb_pop3_lock_session=yes" : "");
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     // A Dovecot waits ten seconds for another session's lock.
     proxy = site.startProxy(site.watch(), "openmmp.proxy-defaults.login-answer-timeout = 20s");

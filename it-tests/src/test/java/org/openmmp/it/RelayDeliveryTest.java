@@ -54,11 +54,7 @@ final class RelayDeliveryTest {
             user -> user.equals(FULL) ? "userdb_quota_rule=*:bytes=100" : "");
     donald =
         site.startStore(DONALD, site.addressFor(DONALD), site.authority().issue(DONALD), List.of());
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA, CROWDED));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA, CROWDED));
     cyrus.limit(CROWDED, 0);
     site.slapd().set(DORA, "mailHost", "cluster2");
     site.slapd().set(CARLA, "mailHost", CYRUS);

@@ -34,11 +34,7 @@ final class SameRefusalTest {
   @BeforeAll
   static void start() {
     site = new MailSite(SameRefusalTest.class, List.of(ALICE, CARLA, DISABLED, DELETED));
-    cyrus =
-        new Cyrus(
-            site.run(),
-            site.cyrus(CYRUS),
-            List.of(CARLA));
+    cyrus = new Cyrus(site.run(), site.cyrus(CYRUS), List.of(CARLA));
     site.slapd().set(CARLA, "mailHost", CYRUS);
     site.slapd().set(DISABLED, "mailUserStatus", "disabled");
     site.slapd().set(DELETED, "inetUserStatus", "deleted");

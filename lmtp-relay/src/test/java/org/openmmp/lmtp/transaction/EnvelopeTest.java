@@ -40,7 +40,10 @@ class EnvelopeTest {
     RelayClient client =
         new RelayClient("s1", address, "192.0.2.9", false, true, false, attributes);
     Envelope envelope =
-        new Envelope(new EnvelopeCommand(LmtpVerb.MAIL, EnvelopeAddress.NULL, List.of()), client, routing(how));
+        new Envelope(
+            new EnvelopeCommand(LmtpVerb.MAIL, EnvelopeAddress.NULL, List.of()),
+            client,
+            routing(how));
     assertEquals(told.isEmpty() ? Map.of() : Map.of("ADDR", told), envelope.introducedTo(GROUP));
   }
 
