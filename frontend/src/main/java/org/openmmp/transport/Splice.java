@@ -197,7 +197,7 @@ public final class Splice {
     store.part(words);
   }
 
-  /** Of a diverted splice: sends the store that it began at something. */
+  /** Sends the store something that the client has not said. */
   public void ask(byte[] octets) {
     store.channel().writeAndFlush(Unpooled.wrappedBuffer(octets), store.channel().voidPromise());
   }
@@ -298,7 +298,8 @@ public final class Splice {
   }
 
   /**
-   * Does that at the next safe point at which the session is passed on, which may be now or never.
+   * Does that at the next safe point at which the session is passed on and its store is not asked
+   * anything, which may be now or never.
    */
   public void atSafePoint(Runnable work) {
     atSafePoint = work;
@@ -328,7 +329,8 @@ public final class Splice {
   /** What was read has been passed on: whoever waits for a safe point may have reached it. */
   void endIfSafe() {
     Runnable work = atSafePoint;
-    if (work != null && !closing && !diverted && safePoints.safe()) {
+    boolean quiet = !closing && !diverted && !safePoints.isAsking() && safePoints.safe();
+    if (work != null && quiet) {
       atSafePoint = null;
       client.channel().eventLoop().execute(work);
     }
@@ -452,12 +454,12 @@ public final class Splice {
    *
    * @param mayAsk whether a question of ours may be asked now
    * @param patienceNanos how long it may take to answer
-   * @param silent done if it has not answered; not if the client took so little that the answer
-   *     could not be read
+   * @param silent done if it has not answered, or has refused what the client is in; not if the
+   *     client took so little that the answer could not be read
    * @return whether it was asked
    */
   public boolean askStore(boolean mayAsk, long patienceNanos, Runnable silent) {
-    boolean open = !closing && !client.atEnd() && !store.atEnd() && !store.isGone();
+    boolean open = !closing && !diverted && !client.atEnd() && !store.atEnd() && !store.isGone();
     if (!open || question != null || !store.mayBeRead()) {
       return false;
     }
@@ -468,7 +470,7 @@ public final class Splice {
     question =
         new StoreQuestion(words.length > 0, patienceNanos, client.channel().eventLoop(), silent);
     if (words.length > 0) {
-      store.channel().writeAndFlush(Unpooled.wrappedBuffer(words), store.channel().voidPromise());
+      ask(words);
     }
     return words.length > 0;
   }
@@ -481,6 +483,14 @@ public final class Splice {
   /** Whether octets of that side are kept until the store has answered. */
   boolean holds(SpliceSide side) {
     return question != null && side == client && question.isOurs();
+  }
+
+  /**
+   * Of a diverted splice: whether what that side sends has room. What the store says may be for the
+   * client; what the client says is kept.
+   */
+  boolean takesDiverted(SpliceSide side) {
+    return side == client || client.channel().isWritable();
   }
 
   /** That side is not read for now, since the other takes too little. */
@@ -497,7 +507,18 @@ public final class Splice {
 
   /** That side sent something while the store owed an answer. */
   void heard(SpliceSide side) {
-    if (side == store && !safePoints.isAsking()) {
+    StoreQuestion asked = question;
+    if (side != store || asked == null) {
+      return;
+    }
+    byte[] rest = safePoints.askOn();
+    if (rest.length > 0) {
+      ask(rest);
+      asked.goesOn();
+    }
+    if (safePoints.isRefused()) {
+      asked.fail();
+    } else if (!safePoints.isAsking()) {
       answered();
     }
   }

@@ -365,7 +365,7 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       return;
     }
     if (diversion != null) {
-      if (divertible > 0) {
+      if (divertible > 0 && splice.takesDiverted(this)) {
         channel.read();
       }
       return;

@@ -22,7 +22,8 @@ final class StoreQuestion {
   /**
    * Asked now.
    *
-   * @param silent done if no answer has come in time, although it would have been read
+   * @param silent done if no answer has come in time, although it would have been read, or one that
+   *     is worth nothing
    */
   StoreQuestion(boolean ours, long patienceNanos, EventLoop loop, Runnable silent) {
     this.ours = ours;
@@ -46,10 +47,22 @@ final class StoreQuestion {
     delayed = true;
   }
 
+  /** It was answered in part, and the rest is asked. */
+  void goesOn() {
+    deadline.cancel();
+    deadline = Deadline.after(patienceNanos, loop, this::timeOut);
+  }
+
+  /** The answer is worth no more than none. */
+  void fail() {
+    deadline.cancel();
+    silent.run();
+  }
+
   private void timeOut() {
     if (delayed) {
       delayed = false;
-      deadline = Deadline.after(patienceNanos, loop, this::timeOut);
+      goesOn();
     } else {
       silent.run();
     }

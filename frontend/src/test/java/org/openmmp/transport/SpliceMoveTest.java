@@ -3,6 +3,7 @@ package org.openmmp.transport;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -15,7 +16,9 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,6 +60,9 @@ class SpliceMoveTest {
     final BlockingQueue<String> events = new LinkedBlockingQueue<>();
     private final boolean willing;
 
+    /** Tells the client what its store still says; null: nobody does. */
+    volatile @Nullable Splice tells;
+
     Told(boolean willing) {
       this.willing = willing;
     }
@@ -78,7 +84,12 @@ class SpliceMoveTest {
 
     @Override
     public void storeSent(byte[] octets) {
-      events.add("store: " + new String(octets, US_ASCII));
+      Splice to = tells;
+      if (to == null) {
+        events.add("store: " + new String(octets, US_ASCII));
+      } else {
+        to.tell(octets);
+      }
     }
 
     @Override
@@ -331,6 +342,47 @@ class SpliceMoveTest {
           });
       assertEquals(
           "b LOGOUT\r\n", new String(pair.store().getInputStream().readAllBytes(), US_ASCII));
+    }
+  }
+
+  @ParameterizedTest // B9.5: what it still says may be the client's, and is not kept here
+  @EnumSource(
+      value = Transports.Kind.class,
+      names = {"EPOLL", "NIO"})
+  void theStoreThatIsLeftIsReadNoFasterThanTheClientTakes(Transports.Kind kind) throws Exception {
+    int most = 64 * 1024 * 1024;
+    try (SpliceRig rig = new SpliceRig(kind, SpliceSettings.DEFAULT).followedBy(new SeesBye());
+        SpliceRig.Pair pair = rig.connect()) {
+      Told told = new Told(true);
+      told.tells = pair.splice();
+      rig.onLoop(
+          () -> {
+            pair.splice().mayMoveBy(told);
+            pair.splice().divert();
+          });
+      CompletableFuture<Boolean> sent =
+          SpliceRig.async(
+              () -> {
+                byte[] part = new byte[1024 * 1024];
+                for (int i = 0; i < most / part.length; i++) {
+                  pair.store().getOutputStream().write(part);
+                }
+                return true;
+              });
+      AtomicBoolean full = new AtomicBoolean();
+      while (!full.get()) {
+        rig.onLoop(() -> full.set(!pair.clientChannel().isWritable()));
+      }
+      for (int turn = 0; turn < 100; turn++) {
+        rig.onLoop(
+            () -> {
+              long pending =
+                  pair.clientChannel().unsafe().outboundBuffer().totalPendingWriteBytes();
+              assertTrue(pending < most / 32, () -> pending + " octets are kept");
+            });
+      }
+      assertEquals(most, pair.client().getInputStream().readNBytes(most).length);
+      assertTrue(sent.get(30, TimeUnit.SECONDS));
     }
   }
 

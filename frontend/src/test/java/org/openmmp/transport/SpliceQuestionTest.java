@@ -198,6 +198,94 @@ class SpliceQuestionTest {
     }
   }
 
+  @ParameterizedTest // B9.4: a question in two parts
+  @MethodSource(WAYS)
+  void clientWaitsUntilTheLastPartIsAnswered(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Asked());
+        SpliceRig.Pair pair = rig.connect()) {
+      ask(rig, pair, LONG, () -> {});
+      assertEquals("?\n", read(pair.store(), 2));
+      write(pair.client(), "DONE\n");
+      write(pair.store(), "* news\nyes\n");
+      assertEquals("and?\n", read(pair.store(), 5), "the client's own word waits");
+      write(pair.store(), "* more\n!\n");
+      assertEquals("DONE\n", read(pair.store(), 5));
+      assertEquals("* news\n* more\n", read(pair.client(), 14));
+    }
+  }
+
+  @ParameterizedTest // B9.4: who has no place there any more need not wait for silence
+  @MethodSource(WAYS)
+  void refusalIsNoBetterThanSilence(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Asked());
+        SpliceRig.Pair pair = rig.connect()) {
+      ask(rig, pair, LONG, () -> pair.splice().end(GOODBYE));
+      assertEquals("?\n", read(pair.store(), 2));
+      write(pair.client(), "DONE\n");
+      write(pair.store(), "no\n");
+      assertEquals("* BYE\n", allOf(pair.client()));
+      assertEquals("", allOf(pair.store()));
+      pair.client().close();
+      assertEquals(SpliceEnd.Reason.ENDED, rig.awaitEnd().reason());
+    }
+  }
+
+  @ParameterizedTest // B9.4, B9.5: else the answer would come when nobody waits for it
+  @MethodSource(WAYS)
+  void whoIsToLeaveTheStoreWaitsForItsAnswer(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Asked());
+        SpliceRig.Pair pair = rig.connect()) {
+      CompletableFuture<Boolean> left = new CompletableFuture<>();
+      ask(rig, pair, LONG, () -> {});
+      rig.onLoop(() -> pair.splice().atSafePoint(() -> left.complete(true)));
+      write(pair.store(), "* news\n");
+      assertEquals("* news\n", read(pair.client(), 7));
+      rig.onLoop(() -> assertFalse(left.isDone()));
+      write(pair.store(), "!\n");
+      assertTrue(left.get(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @ParameterizedTest // B9.4, B9.5: its answer would be for nobody
+  @MethodSource(WAYS)
+  void whoIsBetweenTwoStoresIsAskedNothing(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    Splice.Mover mover =
+        new Splice.Mover() {
+          @Override
+          public boolean mayOutlive(SpliceEnd.Reason how) {
+            return false;
+          }
+
+          @Override
+          public void parted() {}
+
+          @Override
+          public void clientSent(byte[] octets) {}
+
+          @Override
+          public void storeSent(byte[] octets) {}
+
+          @Override
+          public void ends() {}
+        };
+    try (SpliceRig rig = new SpliceRig(kind, settings).followedBy(new Asked());
+        SpliceRig.Pair pair = rig.connect()) {
+      rig.onLoop(
+          () -> {
+            pair.splice().mayMoveBy(mover);
+            pair.splice().divert();
+            assertFalse(pair.splice().askStore(true, SHORT, () -> {}));
+            pair.splice().goOn(null, new byte[0], new byte[0], new byte[0]);
+          });
+      ask(rig, pair, LONG, () -> {});
+      assertEquals("?\n", read(pair.store(), 2));
+    }
+  }
+
   private static void ask(SpliceRig rig, SpliceRig.Pair pair, long patience, Runnable silent)
       throws Exception {
     rig.onLoop(
@@ -219,9 +307,14 @@ class SpliceQuestionTest {
     return new String(socket.getInputStream().readAllBytes(), US_ASCII);
   }
 
-  /** A protocol of lines: the question is "?", its answer "!", and the client's question NOOP. */
+  /**
+   * A protocol of lines: the question is "?", its answer "!", and the client's question NOOP.
+   * Behind "yes" there is more to ask, and "no" is a refusal.
+   */
   private static final class Asked implements SafePoints {
     private boolean asking;
+    private String rest = "";
+    private boolean refused;
     private boolean clientAsks;
 
     private final Direction any =
@@ -283,7 +376,19 @@ class SpliceQuestionTest {
     public ByteBuffer withoutAnswer(ByteBuffer octets) {
       String text = US_ASCII.decode(octets).toString();
       asking = !text.contains("!\n");
-      return ByteBuffer.wrap(text.replace("!\n", "").getBytes(US_ASCII));
+      rest = text.contains("yes\n") ? "and?\n" : "";
+      refused = text.contains("no\n");
+      return ByteBuffer.wrap(text.replaceAll("(!|yes|no)\n", "").getBytes(US_ASCII));
+    }
+
+    @Override
+    public byte[] askOn() {
+      return rest.getBytes(US_ASCII);
+    }
+
+    @Override
+    public boolean isRefused() {
+      return refused;
     }
 
     @Override

@@ -17,6 +17,7 @@ import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Dovecot;
 import org.openmmp.it.fixture.Endpoint;
 import org.openmmp.it.fixture.ImapConnection;
+import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailSite;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.ProxyProcess;
@@ -237,5 +238,68 @@ final class SessionSurvivalTest {
           }
         },
         EXPECTED);
+  }
+
+  @Test // B9.6: it shows the certificate of another host, and hears nothing of us
+  void aStoreThatIsNotWhoItShouldBeIsNoPlaceToGoOn() {
+    MailUser user = USERS.get(1);
+    site.place(MailSite.DEWEY, site.addressFor(MailSite.LOUIE));
+    try {
+      site.withProxy(
+          SURVIVE
+              + MailSite.hosts(MailSite.HUEY, MailSite.DEWEY)
+              + "openmmp.proxy-defaults.survival.longest-wait = 2s\n",
+          proxy -> {
+            fill(proxy, user);
+            try (ImapConnection client = in(proxy, user)) {
+              assertTrue(client.command("SELECT INBOX").isOk());
+              idle(client);
+              site.huey().kill();
+              String line = client.line();
+              assertTrue(line.startsWith("* BYE [UNAVAILABLE]"), line);
+            }
+            assertTrue(proxy.log().contains(" why=no-store"), proxy::log);
+          },
+          ".*");
+      assertEquals(List.of(), site.louie().logins());
+    } finally {
+      site.place(MailSite.DEWEY, site.dewey().settings().address());
+    }
+  }
+
+  @Test // B9.4, B9.6: one of them works with QRESYNC and remembers its mailbox
+  void clientsInIdleAtAStoreThatHangsAreMovedOrHearGoodbye() {
+    MailUser user = USERS.get(4);
+    site.withProxy(
+        SURVIVE,
+        proxy -> {
+          fill(proxy, user);
+          try (ImapConnection client = in(proxy, user);
+              ImapConnection remembers = in(proxy, user)) {
+            assertTrue(client.command("SELECT INBOX").isOk());
+            idle(client);
+            assertTrue(remembers.command("ENABLE QRESYNC").isOk());
+            assertTrue(remembers.command("SELECT INBOX (QRESYNC (1 1))").isOk());
+            idle(remembers);
+            site.huey().hang();
+            proxy.assertServes(MailProtocol.IMAP, user);
+            String line = remembers.line();
+            assertTrue(line.startsWith("* BYE [UNAVAILABLE] The store does not answer."), line);
+            awaitMoved(proxy);
+            client.send("DONE\r\n");
+            line = client.line();
+            while (!line.startsWith("i1 OK")) {
+              assertTrue(line.startsWith("* ") && !line.startsWith("* BYE"), line);
+              line = client.line();
+            }
+            client.command("NOOP");
+            assertSameMailbox(proxy, client, user);
+          }
+          String why = "session-stranded .* stays=no why=uids-unknown";
+          assertTrue(proxy.log().lines().anyMatch(line -> line.matches(".*" + why + ".*")));
+          assertTrue(proxy.log().contains(" reason=store-silent"), proxy::log);
+        },
+        EXPECTED,
+        "selection (cool-down|master) group=cluster1 service=\\S+ .*");
   }
 }

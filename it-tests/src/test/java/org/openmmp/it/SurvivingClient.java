@@ -102,11 +102,6 @@ final class SurvivingClient implements AutoCloseable {
     return posture == Posture.QUIET || posture == Posture.ASKING;
   }
 
-  /** Whether what it hears leaves no doubt of which UIDs it knows. */
-  boolean mayBeMoved() {
-    return !qresync;
-  }
-
   /** What was wrong until now, empty if nothing. */
   String wrong() {
     return model.wrong().isEmpty() ? "" : user + ": " + model.wrong();

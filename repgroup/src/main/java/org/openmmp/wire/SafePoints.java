@@ -109,6 +109,21 @@ public interface SafePoints {
     return new byte[0];
   }
 
+  /**
+   * The rest of the question, to be sent now that the store has answered the first part of it; the
+   * store's answer to the rest is owed from then on.
+   *
+   * @return no octets where there is none, or not yet
+   */
+  default byte[] askOn() {
+    return new byte[0];
+  }
+
+  /** Whether the store has answered in a way that leaves no place for the session there. */
+  default boolean isRefused() {
+    return false;
+  }
+
   /** Whether the store owes the answer to our question. */
   default boolean isAsking() {
     return false;

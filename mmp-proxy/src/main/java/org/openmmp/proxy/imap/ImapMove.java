@@ -24,9 +24,9 @@ import org.openmmp.wire.LineFramer;
  *
  * <pre>
  * LEAVING_IDLE? → LOGIN → CAPABILITY? → ENABLE? → SELECT → SEARCH → SIDE_LOGIN → SIDE_ENABLE → EXAMINE
- *   → WITNESSES? → FLAGS? → IDLE? → WAITING? → ENDED
+ *   → WITNESSES? → FLAGS? → IDLE? → (WAITING → STILL_THERE)? → ENDED
  * SELECT … WITNESSES → SELECT where the mailbox did not stand still, three times at the most
- * LOGIN … WAITING → LOGIN at another store, where the new one is lost, or cannot serve for now, and the old one is gone
+ * LOGIN … STILL_THERE → LOGIN at another store, where the new one is lost, or cannot serve for now, and the old one is gone
  * </pre>
  */
 final class ImapMove implements SessionMove {
@@ -41,7 +41,8 @@ final class ImapMove implements SessionMove {
       Set.of("STARTTLS", "LOGINDISABLED", "LOGIN-REFERRALS", "SASL-IR", "ID", "XCLIENT");
 
   /** How a refusal begins that says nothing of the mailbox: another host may well serve. */
-  private static final List<String> FOR_NOW = List.of("NO [UNAVAILABLE]", "NO [SERVERBUG]");
+  private static final List<String> FOR_NOW =
+      List.of("NO [UNAVAILABLE]", "NO [SERVERBUG]", "NO [INUSE]");
 
   private enum Stage {
     NEW,
@@ -58,6 +59,8 @@ final class ImapMove implements SessionMove {
     FLAGS,
     IDLE,
     WAITING,
+    /** The client's command has come, and the store may have gone, or changed, meanwhile. */
+    STILL_THERE,
     /** The session goes back into IDLE at the store that it was at. */
     BACK_IN_IDLE,
     ENDED
@@ -294,6 +297,9 @@ final class ImapMove implements SessionMove {
     if (line == Line.OLD) {
       old.add(octets);
       hearOld();
+      if (old.buffered() > MOST_OF_CLIENT) {
+        leave(Line.OLD); // more than it can have to say to a client that has asked for nothing
+      }
       return taken();
     }
     ImapLook talk = talk(line);
@@ -419,7 +425,8 @@ final class ImapMove implements SessionMove {
       if (items.uid == ImapCursor.NONE || !look.changed.add(items.uid, items.uid)) {
         giveUp(Stranded.NOT_UNDERSTOOD);
       }
-    } else if (line == Line.MAIN && (stage == Stage.FLAGS || stage == Stage.IDLE)) {
+    } else if (line == Line.MAIN
+        && (stage == Stage.FLAGS || stage == Stage.IDLE || stage == Stage.STILL_THERE)) {
       Stranded why = news == null ? Stranded.NOT_UNDERSTOOD : news.hear(look);
       if (why != null) {
         giveUp(why);
@@ -469,6 +476,7 @@ final class ImapMove implements SessionMove {
       case EXAMINE -> examined();
       case WITNESSES -> witnessed();
       case FLAGS -> flagged();
+      case STILL_THERE -> goOn();
       default -> giveUp(Stranded.NOT_UNDERSTOOD); // IDLE that ended by itself
     }
   }
@@ -770,7 +778,7 @@ final class ImapMove implements SessionMove {
     }
     int stop = end > 0 && sent[end - 1] == '\r' ? end - 1 : end;
     if (ImapNews.mayExpungeBehind(new ImapCursor(ByteBuffer.wrap(sent), 0, stop))) {
-      goOn();
+      ask(Line.MAIN, Stage.STILL_THERE, "NOOP");
     } else {
       giveUp(Stranded.NUMBERS_IN_USE);
     }

@@ -36,6 +36,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private static final long MOVE = ImapLines.word("MOVE");
   private static final long EXPUNGE = ImapLines.word("EXPUNGE");
   private static final long UID = ImapLines.word("UID");
+  private static final long LIST = ImapLines.word("LIST");
+  private static final long CAPABILITY = ImapLines.word("CAPABILITY");
   private static final long FLAGS = ImapLines.word("FLAGS");
   private static final long VANISHED = ImapLines.word("VANISHED");
   private static final long ENABLED = ImapLines.word("ENABLED");
@@ -46,14 +48,14 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
           NOOP,
           CHECK,
           IDLE,
-          ImapLines.word("CAPABILITY"),
+          CAPABILITY,
           ImapLines.word("LOGOUT"),
           ImapLines.word("CREATE"),
           ImapLines.word("DELETE"),
           ImapLines.word("RENAME"),
           ImapLines.word("SUBSCRIBE"),
           ImapLines.word("UNSUBSCRIBE"),
-          ImapLines.word("LIST"),
+          LIST,
           ImapLines.word("LSUB"),
           ImapLines.word("XLIST"),
           ImapLines.word("NAMESPACE"),
@@ -109,8 +111,13 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private long simpleTagHash;
   private long simpleName;
 
-  /** The command that goes on behind a literal. */
-  private long literalName;
+  /** What the client's last command is called, or does by UID. */
+  private long name;
+
+  private boolean byUid;
+
+  /** The capabilities that the store told last, with spaces between. */
+  private String offered = "";
 
   private @Nullable ImapFetchItems fetching;
   private long held;
@@ -135,8 +142,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   @Override
   void commandBegan() {
     ImapCursor line = said.cursor();
-    long name = client.secondWord();
-    literalName = name;
+    name = client.secondWord();
     boolean simple = name == IDLE || name == NOOP || name == CHECK;
     String tag = simple ? said.cursor().word() : "";
     simpleTag = tag.isEmpty() || tag.length() > LONGEST_TAG ? null : tag;
@@ -144,29 +150,32 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     line.skipWordAndSpaces();
     simpleTagHash = client.tag();
     simpleName = name;
-    command(name, line, said.isCut());
-  }
-
-  private void command(long name, ImapCursor arguments, boolean cut) {
-    if (name == SELECT || name == EXAMINE) {
-      select(name == EXAMINE, arguments, cut);
+    byUid = name == UID;
+    if (byUid) {
+      name = line.packed();
+      follow(line, said.isCut());
+    } else if (name == SELECT || name == EXAMINE) {
+      select(name == EXAMINE, line, said.isCut());
     } else if (name == CLOSE || name == UNSELECT) {
       beginClosing(name == UNSELECT);
-    } else if (name == UID) {
-      aboutMessages(arguments.packed(), arguments, cut, true);
-    } else if (name == STATUS) {
-      mayEnable(cut || arguments.holdsWord("HIGHESTMODSEQ"));
     } else if (name == NOTIFY) {
       taint(Stranded.NOTIFY);
     } else if (name == CANCELUPDATE) {
       taint(Stranded.CONTEXT);
     } else {
-      aboutMessages(name, arguments, cut, false);
+      follow(line, said.isCut());
     }
   }
 
-  private void aboutMessages(long name, ImapCursor arguments, boolean cut, boolean byUid) {
-    if (name == FETCH) {
+  /** Arguments of a command, or those of them that stand behind a literal. */
+  private void follow(ImapCursor arguments, boolean cut) {
+    if (!byUid && (name == STATUS || name == LIST)) {
+      boolean asks = cut || arguments.holdsWord("HIGHESTMODSEQ");
+      mayEnable(asks);
+      if (asks && name == LIST && !condstore) {
+        taint(Stranded.DIALECT_UNCLEAR); // stores differ in that (RFC 5819)
+      }
+    } else if (name == FETCH) {
       boolean since = cut || arguments.holdsWord("CHANGEDSINCE");
       if (!condstore) {
         mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
@@ -296,7 +305,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   void commandWentOn() {
     ImapCursor line = said.cursor();
     ImapSelection mailbox = selecting;
-    if (literalName == SELECT || literalName == EXAMINE) {
+    if (!byUid && (name == SELECT || name == EXAMINE)) {
       if (mailbox != null && selectingTag == client.tag()) {
         ImapSelection named = new ImapSelection(key, kept(said.literal()), mailbox.examined);
         Stranded clouded = mailbox.clouded();
@@ -309,8 +318,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
         selecting = named;
         parameters(named, line);
       }
-    } else if (literalName == UID || literalName == SEARCH) {
-      search(line, said.isCut());
+    } else {
+      follow(line, said.isCut());
     }
   }
 
@@ -380,11 +389,14 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     }
   }
 
+  /** Behind its goodbye, which the client may never hear, nothing is of any use to it. */
+  @Override
+  boolean isOver() {
+    return storeSaysBye;
+  }
+
   @Override
   void untaggedBegan() {
-    if (storeSaysBye) {
-      return;
-    }
     long kind = store.secondWord();
     ImapCursor line = heard.cursor();
     if (kind == BYE) {
@@ -413,6 +425,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
         selectingOddly |= mailbox == selecting && selected != null;
         mailbox.cloud(Stranded.UIDS_UNKNOWN); // which number it had cannot be told
       }
+    } else if (kind == CAPABILITY) {
+      offered = heard.isCut() ? "" : line.text(line.at(), heard.to()).intern();
     } else if (kind == ENABLED) {
       for (String extension : line.text(line.at(), heard.to()).split(" ", -1)) {
         if (!extension.isEmpty()) {
@@ -550,11 +564,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (awaitsGoAhead || !client.isBetweenLines()) {
       return Stranded.COMMAND_OPEN;
     }
-    if (!store.isBetweenLines() && !storeSaysBye && heldBackOfStore() == 0) {
+    boolean inLine = !store.isBetweenLines() && !keepsLine();
+    if (inLine && !storeSaysBye && heldBackOfStore() == 0) {
       return Stranded.RESPONSE_OPEN;
     }
-    int asked = question == null ? 0 : 1; // that question is ours
-    long tags = question == null ? openTags : openTags - ImapQuestion.TAG_HASH;
+    int asked = commandsOfOurs();
+    long tags = openTags - asked * ImapQuestion.TAG_HASH;
     boolean simple = open == asked + 1 && simpleTag != null && tags == simpleTagHash;
     return open == asked || simple ? null : Stranded.COMMAND_OPEN;
   }
@@ -575,6 +590,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (store.isBetweenLines() || lost || leaving || store.isBehindLiteral() || heard.isCut()) {
       return 0;
     }
+    if (keepsLine()) {
+      return 0; // it is kept elsewhere
+    }
     ByteBuffer begun = heard.unfinished();
     int count = Math.min(begun.limit(), GOODBYE.length());
     for (int i = 0; i < count; i++) {
@@ -593,16 +611,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (why != null) {
       throw new IllegalStateException("this session cannot be moved: " + why);
     }
-    if (question != null && !planned) {
-      question = null;
-      open--;
-      openTags -= ImapQuestion.TAG_HASH;
-    }
     if (!planned) {
+      dropQuestion();
       store.nextLine(); // what began there will not end, and was held back
     }
     moving = true;
-    return new ImapMove(this, offered, planned);
+    return new ImapMove(this, offered.isEmpty() ? this.offered : offered, planned);
   }
 
   @Override

@@ -1,8 +1,10 @@
 package org.openmmp.proxy.imap;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -12,6 +14,10 @@ import java.util.List;
  * <p>Where a mailbox is selected the question is a SEARCH, for a NOOP's answer may carry EXPUNGE. A
  * client without a command under way may not be told of one (RFC 9051, section 7.5.1): it may be
  * sending a command whose message numbers are from before. SEARCH brings none.
+ *
+ * <p>Within IDLE, where the client may be told of anything, the question is the end of the IDLE,
+ * which is then begun again by the tag that the store has named. Neither the end of the one nor the
+ * begin of the other is the client's.
  */
 final class ImapQuestion {
   private static final String TAG = "OpenMMP";
@@ -30,6 +36,11 @@ final class ImapQuestion {
 
   private static final int ALL = (1 << FOUND.size()) - 1;
   private static final int LONGEST = FOUND.get(2).length;
+  private static final byte[] DONE = "DONE\r\n".getBytes(US_ASCII);
+  private static final byte[] NOTHING = new byte[0];
+
+  /** A line in IDLE whose first word is longer does not end it. */
+  private static final int LONGEST_TAG = 1024;
 
   /** What becomes of the line that is read. */
   private enum Line {
@@ -43,8 +54,20 @@ final class ImapQuestion {
 
   private final ImapLines store;
   private final boolean search;
-  private final byte[] begin = new byte[LONGEST];
+
+  /** The hash of the tag of the IDLE that this is asked within; 0 outside. */
+  private final long idleTag;
+
+  private byte[] begin;
   private int begun;
+
+  /** Whether that IDLE has ended, so that it is to begin again. */
+  private boolean left;
+
+  /** What is to be sent because of that. */
+  private byte[] next = NOTHING;
+
+  private boolean refused;
 
   /** Which of those lines it may be, a bit of each. */
   private int possible;
@@ -59,12 +82,80 @@ final class ImapQuestion {
    * @param selected whether a mailbox may be selected
    */
   ImapQuestion(ImapLines store, boolean selected) {
+    this(store, selected, 0);
+  }
+
+  private ImapQuestion(ImapLines store, boolean search, long idleTag) {
     this.store = store;
-    this.search = selected;
+    this.search = search;
+    this.idleTag = idleTag;
+    this.begin = new byte[LONGEST];
+  }
+
+  /**
+   * Asked within IDLE.
+   *
+   * @param tag the hash of its tag
+   */
+  static ImapQuestion inIdle(ImapLines store, long tag) {
+    return new ImapQuestion(store, false, tag);
   }
 
   byte[] command() {
-    return search ? SEARCH.clone() : NOOP.clone();
+    return (idleTag != 0 ? DONE : search ? SEARCH : NOOP).clone();
+  }
+
+  /** How many commands of ours are under way while the store owes the answer. */
+  int commands() {
+    return idleTag == 0 ? 1 : 0;
+  }
+
+  /** The rest of the question, once there is one; it is asked by that. */
+  byte[] rest() {
+    byte[] rest = next;
+    next = NOTHING;
+    return rest;
+  }
+
+  /** Whether the store does not let the client into IDLE again. */
+  boolean isRefused() {
+    return refused;
+  }
+
+  /** Whether nothing of the line that the store has begun has reached the client. */
+  boolean keepsLine() {
+    return !answered && line != Line.CLIENTS;
+  }
+
+  /** It is broken off: what the store says from here on is the client's. */
+  void breakOff() {
+    answered = true;
+  }
+
+  /**
+   * A line has ended that is tagged: whether it is about the IDLE that the client is in, and still
+   * is in as far as it knows.
+   */
+  boolean takesEnd(long tag) {
+    if (idleTag == 0 || tag != idleTag) {
+      return false;
+    }
+    if (line == Line.CLIENTS) {
+      answered = true; // it was too long to be kept from the client
+      return false;
+    }
+    if (left) {
+      refused = true;
+    } else {
+      left = true;
+      next = (new String(begin, 0, begun, ISO_8859_1) + " IDLE\r\n").getBytes(ISO_8859_1);
+    }
+    return true;
+  }
+
+  /** Whether the go-ahead that has ended is the one that begins the IDLE again. */
+  boolean takesGoAhead() {
+    return line == Line.LAST;
   }
 
   /** Whether the answer is complete, or will not be known when it comes. */
@@ -83,7 +174,7 @@ final class ImapQuestion {
       byte octet = octets.get(at);
       store.sent(octets.slice(at, 1));
       take(octet, passed);
-      answered = store.isLost() || (line == Line.LAST && octet == '\n');
+      answered |= store.isLost() || (line == Line.LAST && octet == '\n');
       octets.position(at + 1);
     }
     if (answered) {
@@ -100,6 +191,9 @@ final class ImapQuestion {
     if (line == Line.UNDECIDED) {
       line = decided(octet);
       if (line == Line.UNDECIDED) {
+        if (begun == begin.length) {
+          begin = Arrays.copyOf(begin, begun * 2);
+        }
         begin[begun++] = octet;
       } else if (line == Line.CLIENTS) {
         passed.put(begin, 0, begun);
@@ -112,6 +206,9 @@ final class ImapQuestion {
 
   /** What the line is, now that this octet follows those that are held. */
   private Line decided(byte octet) {
+    if (idleTag != 0) {
+      return decidedInIdle(octet);
+    }
     if (begun == 0) {
       possible = search ? ALL : ALL & 1;
     }
@@ -127,6 +224,16 @@ final class ImapQuestion {
       }
     }
     return possible == 0 ? Line.CLIENTS : Line.UNDECIDED;
+  }
+
+  private Line decidedInIdle(byte octet) {
+    if (begun == 0 && (octet == '*' || octet == '+')) {
+      return octet == '+' && left ? Line.LAST : Line.CLIENTS;
+    }
+    if (octet == ' ' || octet == '\r' || octet == '\n') {
+      return ImapLines.tag(Arrays.copyOf(begin, begun)) == idleTag ? Line.OURS : Line.CLIENTS;
+    }
+    return begun < LONGEST_TAG ? Line.UNDECIDED : Line.CLIENTS;
   }
 
   private static int capital(byte octet) {

@@ -237,6 +237,22 @@ class ImapSafePoints implements SafePoints {
     return name == COMPRESS || name == STARTTLS || name == AUTHENTICATE || name == UNAUTHENTICATE;
   }
 
+  /** Whether nothing that the store says from here on can count for the client. */
+  boolean isOver() {
+    return false;
+  }
+
+  /** The store will not answer our question any more. */
+  final void dropQuestion() {
+    ImapQuestion dropped = question;
+    if (dropped != null) {
+      dropped.breakOff();
+      question = null;
+      open -= dropped.commands();
+      openTags -= dropped.commands() * ImapQuestion.TAG_HASH;
+    }
+  }
+
   /** Whether the line of that response is text, which may look as if a literal followed. */
   private static boolean isText(long kind) {
     return kind == OK || kind == NO || kind == BAD || kind == BYE;
@@ -244,16 +260,24 @@ class ImapSafePoints implements SafePoints {
 
   /** The end of a line of the store, or of the part of it in front of a literal. */
   private void storeLine() {
+    if (isOver()) {
+      store.nextLine();
+      return;
+    }
     if (!store.isBehindLiteral()) {
       if (store.firstOctet() == '+') {
-        goAhead();
+        if (question == null || !question.takesGoAhead()) {
+          goAhead();
+        }
         store.nextLine();
         return;
       }
       if (store.firstOctet() != '*') {
-        tagged();
-        if (!lost) {
-          commandEnded();
+        if (question == null || !question.takesEnd(store.tag())) {
+          tagged();
+          if (!lost) {
+            commandEnded();
+          }
         }
         store.nextLine();
         return;
@@ -261,6 +285,9 @@ class ImapSafePoints implements SafePoints {
       untaggedBegan();
       storeSaysBye |= store.secondWord() == BYE && !leaving;
       granted |= store.secondWord() == BYE && leaving;
+      if (isOver()) {
+        dropQuestion();
+      }
     } else {
       untaggedWentOn();
     }
@@ -313,25 +340,41 @@ class ImapSafePoints implements SafePoints {
     return !lost
         && !awaitsGoAhead
         && client.isBetweenLines()
-        && store.isBetweenLines()
-        && (open == (question == null ? 0 : 1) || (open == 1 && idling == Idling.ON));
+        && (store.isBetweenLines() || keepsLine())
+        && (open == commandsOfOurs() || (open == 1 && idling == Idling.ON));
   }
 
-  /**
-   * Not within IDLE: it would have to be left and begun again, which is more than a question, and
-   * if the store refused it a session that was well would be broken. DONE is a question of the
-   * client's.
-   */
+  /** Whether what the store says now is kept from the client, since it may answer our question. */
+  final boolean keepsLine() {
+    return question != null && question.keepsLine();
+  }
+
+  /** How many of the open commands are ours. */
+  final int commandsOfOurs() {
+    return question == null ? 0 : question.commands();
+  }
+
   @Override
   public byte[] ask() {
-    if (!safe() || open > 0 || leaving) {
+    if (!safe() || question != null || leaving) {
       return new byte[0];
     }
-    ImapQuestion asked = new ImapQuestion(store, selected);
+    ImapQuestion asked =
+        open > 0 ? ImapQuestion.inIdle(store, idleTag) : new ImapQuestion(store, selected);
     question = asked;
-    open++;
-    openTags += ImapQuestion.TAG_HASH;
+    open += asked.commands();
+    openTags += asked.commands() * ImapQuestion.TAG_HASH;
     return asked.command();
+  }
+
+  @Override
+  public byte[] askOn() {
+    return question == null ? new byte[0] : question.rest();
+  }
+
+  @Override
+  public boolean isRefused() {
+    return question != null && question.isRefused();
   }
 
   @Override
@@ -341,17 +384,19 @@ class ImapSafePoints implements SafePoints {
 
   @Override
   public boolean clientAsks() {
-    return !lost && question == null && open == 1 && (only == NOOP || only == DONE);
+    boolean begins = only == IDLE && idling == Idling.ASKED;
+    return !lost && question == null && open == 1 && (only == NOOP || only == DONE || begins);
   }
 
   @Override
   public ByteBuffer withoutAnswer(ByteBuffer octets) {
-    if (question == null) {
+    ImapQuestion asked = question;
+    if (asked == null) {
       store.sent(octets);
       return octets;
     }
-    ByteBuffer rest = question.withoutAnswer(octets);
-    if (question.isAnswered()) {
+    ByteBuffer rest = asked.withoutAnswer(octets);
+    if (asked.isAnswered()) {
       question = null;
     }
     return rest;

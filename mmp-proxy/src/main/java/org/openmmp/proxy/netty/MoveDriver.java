@@ -38,8 +38,8 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   /** What a new store may take for all answers; the login before has a limit of its own. */
   private static final Duration PROOF_LIMIT = Duration.ofSeconds(30);
 
-  /** What the store may take that a session leaves while it lives. */
-  private static final Duration OLD_LIMIT = Duration.ofSeconds(10);
+  /** What a store may take for one answer, where nothing else is to be done first. */
+  private static final Duration ANSWER_LIMIT = Duration.ofSeconds(10);
 
   private static final long RETRY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
@@ -275,10 +275,25 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   @Override
   public void clientSent(byte[] octets) {
     terms.room().hurry(terms.group(), wake);
-    if (move == null) {
+    SessionMove present = move;
+    if (present == null) {
       early = Octets.joined(early, octets);
-    } else {
-      obey(its -> its.clientSent(octets));
+      return;
+    }
+    boolean waited = present.waiting();
+    obey(its -> its.clientSent(octets));
+    if (waited && present.equals(move) && !present.waiting()) {
+      readOn();
+    }
+  }
+
+  /** The new store, which nobody listened to while the client was quiet, is asked again. */
+  private void readOn() {
+    beganNanos = loop.nowNanos();
+    stopLimit();
+    limit = eventLoop.schedule(this::tookTooLong, ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+    if (main != null) {
+      main.channel().read();
     }
   }
 
@@ -345,10 +360,10 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       return;
     }
     Stranded why = observed.stranded();
-    if (why == null) {
+    if (why == null && !observed.isAsking()) {
       splice().divert();
       begin();
-    } else if (passes(why)) {
+    } else if (why == null || passes(why)) {
       splice().atSafePoint(this::leaveIfSafe);
     } else {
       abandon();
@@ -367,7 +382,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     beganNanos = loop.nowNanos();
     move = observed.move(terms.offered(), planned);
     if (planned) {
-      limit = eventLoop.schedule(this::oldIsSilent, OLD_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+      limit = eventLoop.schedule(this::oldIsSilent, ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
     }
     obey(SessionMove::begin);
     byte[] said = early;

@@ -279,14 +279,10 @@ final class SessionDriver
     if (splice != null && splice.askStore(mayAsk, PATIENCE_NANOS, this::storeIsSilent)) {
       asked = true;
       askedNanos = now;
-    } else if (mayAsk && mover != null && mover.stranded() == null && mover.leave(null)) {
-      // It idles: the question is the DONE with which it would leave.
-      asked = true;
-      askedNanos = now;
     }
   }
 
-  /** The session's own store did not answer the session's own question. */
+  /** The session's own store did not answer the session's own question, or gives it no place. */
   void storeIsSilent() {
     if (splice == null || !splice.outlivesStore()) {
       end(Farewell.STORE_SILENT);

@@ -25,6 +25,7 @@ final class ImapMoveSimulationTest {
     Map<String, Integer> ends = new TreeMap<>();
     int moves = 0;
     int lost = 0;
+    int questions = 0;
     for (long seed = firstSeed; moves < wanted; seed++) {
       MoveWorld world = new MoveWorld(seed, ends);
       String wrong;
@@ -38,9 +39,13 @@ final class ImapMoveSimulationTest {
       assertEquals("", wrong, () -> "seed " + one + "\n" + said);
       moves += world.moves;
       lost += world.lost;
+      questions += world.questions;
     }
-    System.out.println(moves + " moves, " + lost + " new stores lost meanwhile: " + ends);
+    System.out.println(
+        "%d moves, %d new stores lost meanwhile, %d stores asked whether they are there: %s"
+            .formatted(moves, lost, questions, ends));
     assertTrue(lost > 0);
+    assertTrue(questions > 0);
     return ends.getOrDefault("moved", 0);
   }
 }

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.openmmp.proxy.session.MoveStep;
 import org.openmmp.proxy.session.SessionMove;
 import org.openmmp.proxy.session.Stranded;
 
@@ -130,6 +132,45 @@ final class ImapMoveTest {
     }
   }
 
+  @Test // B9.3: the end of a command that the store said behind its goodbye was never heard
+  void commandThatEndedBehindAGoodbyeIsEndedHere() {
+    MoveRig rig = new MoveRig().dialogue("Cb NOOP~|S* BYE going~b OK done~");
+    assertNull(rig.session.stranded());
+    assertEquals("GO ON WITH MAIN: b OK NOOP completed.~||", rig.moved());
+    MoveRig idle = new MoveRig().dialogue("Cb IDLE~|S+ idling~|CDONE~|S* BYE going~b OK done~");
+    assertEquals("GO ON WITH MAIN: b OK Idle completed.~||", idle.moved());
+    MoveRig more = new MoveRig().dialogue("Cb STATUS x (MESSAGES)~|S* BYE going~b OK done~");
+    assertEquals(Stranded.COMMAND_OPEN, more.session.stranded());
+  }
+
+  @Test // B9.3: what a client was offered in answer to a question of its own
+  void whatTheClientAskedTheStoreForItWasOffered() {
+    for (boolean there : new boolean[] {true, false}) {
+      MoveRig rig =
+          new MoveRig()
+              .dialogue(
+                  "Ca CAPABILITY~|S* CAPABILITY IMAP4rev1 " + (there ? "IDLE" : "MOVE") + "~a OK~");
+      SessionMove move = rig.session.move("", false);
+      rig.obey(move, move.begin());
+      assertEquals(there ? "GO ON WITH MAIN: ||" : "BYE CAPABILITIES", rig.told());
+    }
+  }
+
+  @Test // B9.3: nothing is open there, so that it has little to say
+  void aStoreThatIsLeftAndSaysWithoutEndIsLeftAtOnce() {
+    MoveRig rig = new MoveRig().answering("");
+    SessionMove move = rig.session.move(MoveRig.OFFERED, true);
+    assertEquals(List.of(new MoveStep.Need(MoveStep.Line.MAIN)), move.begin());
+    for (int i = 0; i < 64; i++) {
+      assertEquals(List.of(), move.received(MoveStep.Line.OLD, new byte[1024]));
+    }
+    rig.obey(move, move.received(MoveStep.Line.OLD, new byte[1024]));
+    assertEquals("LEAVE OLD", rig.told());
+    rig.obey(move, move.received(MoveStep.Line.OLD, new byte[1024]));
+    rig.obey(move, move.lost(MoveStep.Line.MAIN));
+    assertFalse(rig.told().contains("LEAVE"));
+  }
+
   /** What is heard while flags are asked for, and what becomes of it. */
   @ParameterizedTest // B9.3
   @CsvSource(
@@ -179,7 +220,8 @@ final class ImapMoveTest {
       MoveRig rig =
           new MoveRig()
               .dialogue(SELECTED)
-              .answering(store(4, 11, 41, "2,6,8,10", "* VANISHED (EARLIER) 4~"));
+              .answering(store(4, 11, 41, "2,6,8,10", "* VANISHED (EARLIER) 4~"))
+              .answering("* 1 EXPUNGE~* 4 EXISTS~M6 OK done~* 5 EXISTS~");
       SessionMove move = rig.begun(false);
       rig.told();
       assertTrue(move.waiting());
@@ -188,9 +230,35 @@ final class ImapMoveTest {
       rig.obey(
           move, move.clientSent(MoveRig.octets(fits ? "uid fetch 6 FLAGS~" : "FETCH 2 FLAGS~")));
       assertEquals(
-          fits ? "GO ON WITH MAIN: * 2 EXPUNGE~|c uid fetch 6 FLAGS~|" : "BYE NUMBERS_IN_USE",
+          fits
+              ? "MAIN M6 NOOP~\nGO ON WITH MAIN: * 2 EXPUNGE~* 1 EXPUNGE~* 4 EXISTS~"
+                  + "|c uid fetch 6 FLAGS~|* 5 EXISTS~"
+              : "BYE NUMBERS_IN_USE",
           rig.told());
       assertFalse(move.waiting());
     }
+  }
+
+  @Test // B9.5: it may be gone when its client says something at last
+  void whoHasWaitedAtAStoreThatIsGoneIsComparedWithAnother() {
+    MoveRig rig =
+        new MoveRig()
+            .dialogue(SELECTED)
+            .answering(store(4, 11, 41, "2,6,8,10", "* VANISHED (EARLIER) 4~"))
+            .answering("");
+    SessionMove move = rig.begun(false);
+    rig.obey(move, move.clientSent(MoveRig.octets("c NOOP~d UID FETCH 6 FLAGS~")));
+    assertTrue(rig.told().endsWith("\nMAIN M6 NOOP~"));
+    assertFalse(move.waiting());
+    String[] next = store(3, 11, 42, "6,8,10", "* VANISHED (EARLIER) 2,4~");
+    for (int i = 0; i < next.length; i++) {
+      next[i] = next[i].replace("M" + (i + 1), "M" + (i + 7));
+    }
+    rig.answering(next).answering("M12 OK~");
+    rig.obey(move, move.lost(MoveStep.Line.MAIN));
+    String told = rig.told();
+    assertTrue(
+        told.endsWith("GO ON WITH MAIN: * 2 EXPUNGE~* 1 EXPUNGE~|c NOOP~d UID FETCH 6 FLAGS~|"),
+        told);
   }
 }

@@ -54,6 +54,9 @@ final class ImapObserverTest {
         "Ce ENABLE QRESYNC~|S* ENABLED QRESYNC~e OK~|Ca SELECT y (QRESYNC (7 30))~|Sa NO none~",
         "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~|Cb UNSELECT~|Sb OK~",
         "S* VANISHED (EARLIER) 4~",
+        "Ca LIST \"\" \"HIGHESTMODSEQ\" RETURN (STATUS (MESSAGES))~|Sa OK~",
+        "Ce ENABLE CONDSTORE~|S* ENABLED CONDSTORE~e OK~|Ca LIST \"\" * RETURN (STATUS"
+            + " (HIGHESTMODSEQ))~|Sa OK~",
         "S* B",
         "S* BYE going down~",
         "S* BYE going do",
@@ -88,6 +91,9 @@ final class ImapObserverTest {
         "Ca ENABLE UIDONLY~|S* ENABLED UIDONLY~a OK~; UNKNOWN_COMMAND",
         "Ca STATUS y (HIGHESTMODSEQ)~|Sa NO none~; DIALECT_UNCLEAR",
         "Ca UID SEARCH TEXT modseq~|Sa OK~; DIALECT_UNCLEAR",
+        "Ca LIST \"\" * RETURN (STATUS (HIGHESTMODSEQ))~|Sa OK~; DIALECT_UNCLEAR",
+        "Ca LIST {0+}~ * RETURN (STATUS (HIGHESTMODSEQ))~|Sa OK~; DIALECT_UNCLEAR",
+        "Ca STATUS {1+}~y (HIGHESTMODSEQ)~|Sa NO none~; DIALECT_UNCLEAR",
         "Ca SELECT y~|Sa BAD~; SELECTION_UNCLEAR",
         "Ca CLOSE~|Sa NO~; SELECTION_UNCLEAR",
         "Ca SELECT y (ANNOTATE)~|S* 0 EXISTS~a OK~; SELECTION_UNCLEAR",
@@ -104,6 +110,8 @@ final class ImapObserverTest {
         "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~|Cb UID FETCH 1:* UID~|Sb OK~;"
             + " UIDS_UNKNOWN",
         "Ca UID FETCH 1:* (FLAGS) (CHANGEDSINCE 30 VANISHED)~|Sa OK~; UIDS_UNKNOWN",
+        "Ca UID FETCH 1 BODY[HEADER.FIELDS ({2+}~to)] (CHANGEDSINCE 5 VANISHED)~|Sa OK~;"
+            + " UIDS_UNKNOWN",
         "S* VANISHED 4~; UIDS_UNKNOWN",
         "S* VANISHED 4:5~* 3 EXISTS~; UIDS_UNKNOWN",
       })
@@ -151,6 +159,9 @@ final class ImapObserverTest {
         "Ca ENABLE CONDSTORE~|S* ENABLED CONDSTORE~a OK~",
         "Ca FETCH 1 (MODSEQ)~|Sa OK~",
         "Ca UID FETCH 1:* (FLAGS) (CHANGEDSINCE 5)~|Sa OK~",
+        "Ca FETCH 1 BODY[HEADER.FIELDS ({2+}~to)] (CHANGEDSINCE 5)~|Sa OK~",
+        "Ca STATUS {1+}~y (HIGHESTMODSEQ)~|Sa OK~",
+        "Ca STATUS {1}~|S+ go~|Cy (HIGHESTMODSEQ)~|Sa OK~",
         "Ca UID STORE 1 (UNCHANGEDSINCE 5) FLAGS ()~|Sa OK~",
         "Ca STATUS y (HIGHESTMODSEQ)~|Sa OK~",
         "Ca SELECT x (CONDSTORE)~|S* 0 EXISTS~a OK~",

@@ -37,6 +37,9 @@ final class MoveWorld {
   /** New stores that were lost during a move. */
   int lost;
 
+  /** How often a store was asked whether it is there. */
+  int questions;
+
   MoveWorld(long seed, Map<String, Integer> ends) {
     this.random = new Random(seed);
     this.ends = ends;
@@ -98,7 +101,9 @@ final class MoveWorld {
 
   private void step() {
     int what = random.nextInt(10);
-    if (what < 3) {
+    if (random.nextInt(12) == 0) {
+      doubt();
+    } else if (what < 3) {
       if (random.nextInt(4) == 0) {
         replicas.add(store.copy());
       }
@@ -112,6 +117,32 @@ final class MoveWorld {
     } else if (client.idling && random.nextInt(3) == 0) {
       client.idling = false;
       send("DONE\r\n");
+    }
+  }
+
+  /** Its store is asked whether it is there. */
+  private void doubt() {
+    byte[] question = session.ask();
+    if (question.length > 0) {
+      questions++;
+      askOn(question);
+    }
+  }
+
+  private void askOn(byte[] words) {
+    String said = new String(words, ISO_8859_1);
+    if (!said.isEmpty()) {
+      note("ASKED", said);
+      toClient.append(server.sent(said));
+    }
+  }
+
+  /** What the client said while the store owed us an answer goes on its way. */
+  private void release() {
+    if (!session.isAsking() && !heldOfClient.isEmpty()) {
+      String octets = heldOfClient.toString();
+      heldOfClient.setLength(0);
+      pass(octets);
     }
   }
 
@@ -199,6 +230,14 @@ final class MoveWorld {
 
   private void send(String octets) {
     note("C", octets);
+    if (session.isAsking()) {
+      heldOfClient.append(octets);
+    } else {
+      pass(octets);
+    }
+  }
+
+  private void pass(String octets) {
     for (String part : cut(octets)) {
       session.client().sent(ByteBuffer.wrap(MoveStore.octets(part)));
     }
@@ -211,19 +250,32 @@ final class MoveWorld {
     int count = all ? toClient.length() : random.nextInt(toClient.length() + 1);
     String passed = toClient.substring(0, count);
     toClient.delete(0, count);
+    StringBuilder clients = new StringBuilder();
     for (String part : cut(passed)) {
-      session.store().sent(ByteBuffer.wrap(MoveStore.octets(part)));
+      ByteBuffer octets = ByteBuffer.wrap(MoveStore.octets(part));
+      if (session.isAsking()) {
+        clients.append(ISO_8859_1.decode(session.withoutAnswer(octets)));
+        askOn(session.askOn());
+      } else {
+        session.store().sent(octets);
+        clients.append(part);
+      }
     }
-    String known = heldOctets + passed;
-    if (session.store().heldBack() > known.length()) {
-      throw new AssertionError("held back more than there is");
-    }
+    String known = heldOctets + clients;
+    int held = Math.min(session.store().heldBack(), known.length());
     heldOctets = "";
-    int rest = known.length() - session.store().heldBack();
+    int rest = known.length() - held;
     heard(known.substring(0, rest), known.substring(rest));
+    release();
+    if (all && (!toClient.isEmpty() || session.isAsking()) && !session.isRefused()) {
+      deliver(true);
+    }
   }
 
   private String heldOctets = "";
+
+  /** What the client sent while its store was asked. */
+  private final StringBuilder heldOfClient = new StringBuilder();
 
   private void heard(String passed, String held) {
     if (!passed.isEmpty() || !held.isEmpty()) {
@@ -253,7 +305,7 @@ final class MoveWorld {
   private void die() {
     boolean planned = random.nextInt(4) == 0;
     if (planned) {
-      deliver(true);
+      deliver(true); // and the answer to a question of ours
     } else if (random.nextInt(3) > 0) {
       deliver(random.nextInt(4) > 0); // else it dies in the middle of what it says
     }
@@ -395,6 +447,8 @@ final class MoveWorld {
 
     void run() {
       steps.addAll(move.begin());
+      steps.addAll(move.clientSent(MoveStore.octets(heldOfClient.toString())));
+      heldOfClient.setLength(0);
       boolean typed = false;
       while (!ended) {
         if (random.nextInt(6) == 0 && !hostile) {

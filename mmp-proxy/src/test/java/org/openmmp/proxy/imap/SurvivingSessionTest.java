@@ -30,10 +30,12 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -158,6 +160,38 @@ class SurvivingSessionTest {
     client.assertSees(1, 2, 3, 4, 5);
   }
 
+  /** Whether the store is still there when the client says something at last. */
+  @ParameterizedTest // B9.3, B9.5
+  @ValueSource(booleans = {true, false})
+  void quietItHearsOfExpungedMessagesWithItsNextCommand(boolean there) throws Exception {
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    synchronized (mail) {
+      inbox().expunge(Set.of(2L));
+    }
+    first.die(Death.CLOSES);
+    while (!second.awaitSaid().endsWith(" LOGOUT")) {} // the verdict is there
+    rooms.sessions().facts().join();
+    synchronized (mail) {
+      inbox().append(9, Set.of());
+      inbox().expunge(Set.of(1L));
+    }
+    if (!there) {
+      second.diesAt.set(1);
+    }
+    client.send("c NOOP");
+    client.send("s UID FETCH 3 (UID)");
+    List<String> heard = new ArrayList<>();
+    for (String line = client.next(); !line.startsWith("s "); line = client.next()) {
+      heard.add(line);
+    }
+    assertTrue(
+        heard.containsAll(List.of("* 2 EXPUNGE", "* 1 EXPUNGE", "c OK done")),
+        () -> heard.toString());
+    client.assertSees(3, 4, 5);
+  }
+
   @Test // B9.3
   void withNothingSelectedItGoesOnAndWhatItSaysMeanwhileArrives() throws Exception {
     Client client = loggedIn();
@@ -223,6 +257,50 @@ class SurvivingSessionTest {
     assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
   }
 
+  @ParameterizedTest // B9.3: neither its name nor what is in it
+  @ValueSource(booleans = {true, false})
+  void aRefusedMoveTellsNobodyOfTheMailbox(boolean hostile) throws Exception {
+    MoveStore.Box box = new MoveStore.Box(8);
+    box.append(1, Set.of("$Confession"));
+    synchronized (mail) {
+      mail.boxes.put("DIAGNOSES", box);
+    }
+    Client client = loggedIn();
+    client.idlesIn("DIAGNOSES");
+    second.hostile = hostile;
+    List<String> logged = new CopyOnWriteArrayList<>();
+    CompletableFuture<Void> refused = new CompletableFuture<>();
+    Logger root = (Logger) LoggerFactory.getLogger("org.openmmp");
+    Level before = root.getLevel();
+    AppenderBase<ILoggingEvent> all =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent line) {
+            logged.add(line.getFormattedMessage());
+            if (line.getFormattedMessage().startsWith("session-stranded ")) {
+              refused.complete(null);
+            }
+          }
+        };
+    all.start();
+    root.addAppender(all);
+    root.setLevel(Level.ALL);
+    try {
+      synchronized (mail) {
+        box.validity++;
+      }
+      first.die(Death.CLOSES);
+      assertTrue(client.rest().startsWith("* BYE [UNAVAILABLE]"));
+      refused.get(60, TimeUnit.SECONDS);
+    } finally {
+      root.detachAppender(all);
+      root.setLevel(before);
+    }
+    String told = String.join("\n", logged);
+    assertFalse(told.contains("Confession"), told);
+    assertFalse(told.contains("DIAGNOSES"), told);
+  }
+
   @Test // B9.5
   void withoutAnotherStoreItHearsByeWhenTheWaitIsOver() throws Exception {
     Client client = loggedIn();
@@ -268,15 +346,16 @@ class SurvivingSessionTest {
     assertEquals("127.0.0.3", rooms.sessions().facts().join().get(0).host());
   }
 
-  @Test // B9.5
-  void anotherHostIsAskedWhereTheFirstNewStoreCannotServeForNow() throws Exception {
+  @ParameterizedTest // B9.5
+  @ValueSource(strings = {"UNAVAILABLE", "SERVERBUG", "INUSE"})
+  void anotherHostIsAskedWhereTheFirstNewStoreCannotServeForNow(String code) throws Exception {
     Host third = new Host("127.0.0.3", first.port());
     open.add(() -> third.die(Death.CLOSES));
     hosts = "127.0.0.1 127.0.0.2 127.0.0.3";
     again("longest-wait = 60s");
     Client client = loggedIn();
     client.idlesIn("INBOX");
-    second.unavailable = true;
+    second.refusal = code;
     first.die(Death.CLOSES);
     third.awaitUsed();
     client.send("DONE");
@@ -517,6 +596,93 @@ class SurvivingSessionTest {
         .count();
   }
 
+  @Test // B9.4
+  void inIdleItNoticesNothingOfAQuestionThatIsAnswered() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    first.said.clear();
+    doubt();
+    assertEquals("DONE", first.awaitSaid());
+    assertEquals("i IDLE", first.awaitSaid());
+    synchronized (mail) {
+      inbox().append(9, Set.of());
+    }
+    first.tell();
+    assertEquals("* 5 EXISTS", client.next());
+    client.send("DONE");
+    assertEquals("i OK done", client.next());
+    client.assertSees(1, 2, 3, 4, 5);
+    assertFalse(second.isUsed());
+  }
+
+  @Test // B9.4
+  void itsOwnDoneMayCrossTheQuestion() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    first.said.clear();
+    first.holds(true);
+    doubt();
+    assertEquals("DONE", first.awaitSaid());
+    client.send("DONE");
+    client.send("c NOOP");
+    first.holds(false);
+    assertEquals("i OK done", client.next());
+    assertEquals("c OK done", client.next());
+    assertEquals("i IDLE", first.awaitSaid());
+    assertEquals("DONE", first.awaitSaid());
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  @ParameterizedTest // B9.4, B9.5: the answer comes while the store is there to be heard
+  @ValueSource(booleans = {true, false})
+  void whoIsToLeaveWhileItsStoreIsAskedLeavesBehindTheAnswer(boolean inIdle) throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    if (inIdle) {
+      client.idles();
+    }
+    first.said.clear();
+    first.holds(true);
+    doubt();
+    assertEquals(inIdle ? "DONE" : "OpenMMP SEARCH UID 1", first.awaitSaid());
+    rooms.sessions().move(any -> true, new StoreHost("127.0.0.2")).join();
+    rooms.sessions().facts().join(); // what was begun there is done
+    first.holds(false);
+    second.awaitUsed();
+    client.send(inIdle ? "DONE" : "c NOOP");
+    assertEquals(inIdle ? "i OK done" : "c OK done", client.next());
+    client.assertSees(1, 2, 3, 4);
+    assertEquals("127.0.0.2", rooms.sessions().facts().join().get(0).host());
+  }
+
+  @Test // B9.4, B9.6
+  void aStoreThatDoesNotTakeItBackIntoIdleIsLeft() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    Client stays = loggedIn();
+    stays.command("SELECT INBOX");
+    stays.send("c NOTIFY NONE");
+    stays.nextOf("c ");
+    stays.idles();
+    first.refusesIdle = true;
+    first.takesNobody();
+    doubt();
+    String heard = stays.rest();
+    assertTrue(heard.startsWith("* BYE [UNAVAILABLE] The store does not answer."), heard);
+    assertEquals(1, heard.lines().count(), heard);
+    second.awaitUsed();
+    client.send("DONE");
+    assertEquals("i OK done", client.next());
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  /** All sessions are at stores that were given up. */
+  private void doubt() {
+    for (int turn = 0; turn < 5; turn++) {
+      rooms.sessions().doubtStores(any -> true);
+    }
+  }
+
   @Test // B9.5
   void onAnOperatorsWordItLeavesAStoreThatLives() throws Exception {
     Client client = loggedIn();
@@ -654,8 +820,16 @@ class SurvivingSessionTest {
 
     volatile boolean always;
 
-    /** Whether no mailbox can be selected for now. */
-    volatile boolean unavailable;
+    /** The code by which no mailbox can be selected for now; empty if any can. */
+    volatile String refusal = "";
+
+    volatile boolean refusesIdle;
+
+    /** The lines that were said to it, behind logins. */
+    final BlockingQueue<String> said = new LinkedBlockingQueue<>();
+
+    private final Map<Socket, String> held = new ConcurrentHashMap<>();
+    private boolean holds;
 
     Host(String address, int port) throws IOException {
       listener.bind(new InetSocketAddress(InetAddress.getByName(address), port));
@@ -709,17 +883,24 @@ class SurvivingSessionTest {
             }
             return;
           }
-          String said = new String(octets, 0, read, ISO_8859_1);
-          if (said.contains("LOGOUT")) {
+          String sent = new String(octets, 0, read, ISO_8859_1);
+          sent.lines().forEach(said::add);
+          if (sent.contains("LOGOUT")) {
             left.complete(null);
           }
-          if (unavailable && said.contains("SELECT")) {
-            say(client, said.substring(0, said.indexOf(' ')) + " NO [UNAVAILABLE] not now\r\n");
+          if ((!refusal.isEmpty() && sent.contains("SELECT"))
+              || (refusesIdle && sent.endsWith(" IDLE\r\n"))) {
+            String tag = sent.substring(0, sent.indexOf(' '));
+            say(client, tag + " NO [" + refusal + "] not now\r\n");
             continue;
           }
           synchronized (mail) {
-            String answer = session.sent(said);
-            say(client, hostile ? "* 1 EXISTS {3}\r\nabc\r\nP9 BAD \0\r\n" : answer);
+            String answer = session.sent(sent);
+            if (holds) {
+              held.merge(client, answer, String::concat);
+            } else {
+              say(client, hostile ? "* 1 EXISTS {3}\r\nabc\r\nP9 BAD \0\r\n" : answer);
+            }
           }
         }
       } catch (IOException gone) {
@@ -781,6 +962,21 @@ class SurvivingSessionTest {
       }
     }
 
+    /** Keeps its answers for itself, or no longer. */
+    void holds(boolean now) throws IOException {
+      synchronized (mail) {
+        holds = now;
+        for (Map.Entry<Socket, String> each : held.entrySet()) {
+          say(each.getKey(), each.getValue());
+        }
+        held.clear();
+      }
+    }
+
+    String awaitSaid() throws InterruptedException {
+      return String.valueOf(said.poll(60, TimeUnit.SECONDS));
+    }
+
     /** Ends all sessions, and takes new ones. */
     void drop() throws IOException {
       for (Socket each : sessions.keySet()) {
@@ -788,9 +984,13 @@ class SurvivingSessionTest {
       }
     }
 
-    void die(Death how) throws Exception {
+    void takesNobody() throws Exception {
       listener.close();
       accepting.join(); // until then the system lets clients in
+    }
+
+    void die(Death how) throws Exception {
+      takesNobody();
       for (Socket each : List.copyOf(sessions.keySet())) {
         if (how == Death.SAYS_BYE) {
           say(each, "* BY");
