@@ -431,6 +431,17 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
     decisions.replace(Decisions.SITE_ORDER, any -> true, place);
   }
 
+  @Override
+  public void missed() {
+    tell(
+        Level.WARN,
+        "shared-orders-missed",
+        "node",
+        rooms.now().config().shared().node(),
+        "this front end was away for so long that orders of the others are not carried out here:"
+            + " compare what status and blocks say at all of them");
+  }
+
   private void tell(Level level, String event, String key, String value, String why) {
     log.write(level, log.line(level, event).with(key, SafeText.of(value)).with("why", why));
     rooms.news().tell(level, why + (value.isEmpty() ? "" : ": " + SafeText.of(value)));

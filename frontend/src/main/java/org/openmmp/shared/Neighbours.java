@@ -2,11 +2,12 @@ package org.openmmp.shared;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,8 +25,14 @@ final class Neighbours {
   /** Whose sign of life is missing for longer may have lost its sessions. */
   private static final long SERVING_NANOS = Duration.ofMillis(2_500).toNanos();
 
+  /** A reload goes from one front end to the next; what differs for longer is no reload. */
+  private static final long TABLES_MAY_DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
+
   /** What is left of one that was away for longer is cleared away. */
   private static final long FORGOTTEN_NANOS = Duration.ofMinutes(10).toNanos();
+
+  private static final int MOST_STRANGE = 1_000;
+  private static final int MOST_AT_ONCE = 32;
 
   /** One of them. */
   private static final class Known {
@@ -45,6 +52,14 @@ final class Neighbours {
   private final long ownBoot;
   private final Map<String, Known> known = new HashMap<>();
 
+  /** By name, since when. */
+  private final Map<String, Long> otherTables = new HashMap<>();
+
+  private Set<String> toldOfTables = Set.of();
+
+  /** What nobody of the site has written, by where it stands: its hash, and since when. */
+  private final Map<String, Map.Entry<Integer, Long>> strange = new HashMap<>();
+
   Neighbours(long ownBoot) {
     this.ownBoot = ownBoot;
   }
@@ -63,18 +78,37 @@ final class Neighbours {
     }
   }
 
-  /** Forgets those that are away for long; tells where they stood. */
+  /** Something stands there that cannot be read, as of a front end that had another key. */
+  void strange(String field, byte[] value, long nowNanos) {
+    int hash = Arrays.hashCode(value);
+    Map.Entry<Integer, Long> before = strange.get(field);
+    if (before == null ? strange.size() < MOST_STRANGE : before.getKey() != hash) {
+      strange.put(field, Map.entry(hash, nowNanos));
+    }
+  }
+
+  /**
+   * Forgets those that are away for long, and what cannot be read and has not changed as long; tells
+   * where they stood, a part of them if they are many.
+   */
   List<String> forgotten(long nowNanos) {
     List<String> fields = new ArrayList<>();
-    for (Iterator<Known> each = known.values().iterator(); each.hasNext(); ) {
-      Known one = each.next();
-      long last = one.grownNanos == null ? one.firstNanos : one.grownNanos;
+    for (Known each : known.values()) {
+      long last = each.grownNanos == null ? each.firstNanos : each.grownNanos;
       if (nowNanos - last > FORGOTTEN_NANOS) {
-        fields.add(one.newest.field());
-        each.remove();
+        fields.add(each.newest.field());
       }
     }
-    return fields;
+    strange.forEach(
+        (field, seen) -> {
+          if (nowNanos - seen.getValue() > FORGOTTEN_NANOS) {
+            fields.add(field);
+          }
+        });
+    List<String> some = List.copyOf(fields.subList(0, Math.min(fields.size(), MOST_AT_ONCE)));
+    some.forEach(known::remove);
+    some.forEach(strange::remove);
+    return some;
   }
 
   /** The others that live, by name. */
@@ -90,16 +124,30 @@ final class Neighbours {
   private List<Beacon> living(long nowNanos, long within) {
     return known.values().stream()
         .filter(one -> one.grownNanos != null && nowNanos - one.grownNanos <= within)
+        .filter(one -> !followed(one))
         .map(one -> one.newest)
         .sorted(Comparator.comparing(Beacon::node).thenComparing(Beacon::boot))
         .toList();
   }
 
-  /** All others that were seen to live, with how long ago; those that live still are among them. */
+  /** Whether it is over: a start of the same name has come since its last sign of life. */
+  private boolean followed(Known one) {
+    Long last = one.grownNanos;
+    return last != null
+        && known.values().stream()
+            .filter(other -> other != one && other.grownNanos != null)
+            .filter(other -> other.newest.node().equals(one.newest.node()))
+            .anyMatch(other -> other.firstNanos - last >= 0);
+  }
+
+  /**
+   * All others that were seen to live, with how long ago; those that live still are among them, and
+   * of a name that was started anew the last start.
+   */
   Map<Beacon, Long> all(long nowNanos) {
     Map<Beacon, Long> all = new HashMap<>();
     for (Known one : known.values()) {
-      if (one.grownNanos != null) {
+      if (one.grownNanos != null && !followed(one)) {
         all.put(one.newest, nowNanos - one.grownNanos);
       }
     }
@@ -124,5 +172,34 @@ final class Neighbours {
       }
     }
     return twice;
+  }
+
+  /**
+   * Compares the others' group tables with the own one.
+   *
+   * @return whose have differed for long, where that is news, also if nobody's do any more
+   */
+  Optional<Set<String>> otherTables(String fingerprint, long nowNanos) {
+    Set<String> others = new TreeSet<>();
+    for (Beacon each : living(nowNanos)) {
+      if (!each.facts().fingerprint().equals(fingerprint)) {
+        others.add(each.node());
+        otherTables.putIfAbsent(each.node(), nowNanos);
+      }
+    }
+    otherTables.keySet().retainAll(others);
+    others.removeIf(
+        node -> nowNanos - otherTables.getOrDefault(node, nowNanos) <= TABLES_MAY_DIFFER_NANOS);
+    if (others.equals(toldOfTables)) {
+      return Optional.empty();
+    }
+    toldOfTables = others;
+    return Optional.of(others);
+  }
+
+  /** Nobody is compared for now. */
+  void compareNone() {
+    otherTables.clear();
+    toldOfTables = Set.of();
   }
 }

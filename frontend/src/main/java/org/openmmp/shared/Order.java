@@ -37,6 +37,11 @@ public record Order(String id, String node, String path, String query, long atSe
     return ageMillis <= HOLDS.toMillis() && clocks <= most && clocks >= -most;
   }
 
+  /** Whether it sets what holds until another one sets it otherwise. */
+  boolean lasts() {
+    return !path.matches(".*/(?:kick|flush|sessions|blocks)");
+  }
+
   byte[] packed() {
     return Packed.of(
         FORM,

@@ -1,16 +1,17 @@
 package org.openmmp.shared;
 
 import io.lettuce.core.protocol.CommandType;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.HexFormat;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +19,12 @@ import java.util.Queue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +34,26 @@ import org.jspecify.annotations.Nullable;
  */
 final class Orders {
   private static final long ANSWERS_WITHIN_NANOS = TimeUnit.SECONDS.toNanos(4);
-  private static final int MOST = 1_000;
+  static final int MOST = 1_000;
+
+  /** Of more nobody has to know that they were done: they are not in the engine any more. */
+  private static final int MOST_DONE = 4 * MOST;
+
+  /** As many as are asked for first, where what is older was read before. */
+  private static final int FEW = 16;
+
+  /** Identity, name and value of an entry. */
+  private static final int LEAST_ELEMENTS = 3;
+
+  /** What takes longer is not waited for by what was ordered after it. */
+  private static final int IN_TURN_SECONDS = 10;
+
+  /** What is done here at once, and only then told, may have been overtaken by so much. */
+  private static final long OVERTAKEN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** Whose answer comes later is not listened to. */
+  private static final long ANSWERED_MILLIS = TimeUnit.SECONDS.toMillis(60);
+
   private static final int MOST_GIVEN = 200;
   private static final int ANSWERS_KEPT_SECONDS = 600;
 
@@ -49,13 +71,21 @@ final class Orders {
   private final String field;
   private final String keys;
   private final Seal seal;
-  private final FrontEndOfSite own;
+  private final FrontEndOfSite frontEnd;
   private final Consumer<List<Engine.Ask>> answering;
   private final Queue<Pending> given = new ConcurrentLinkedQueue<>();
   private final List<Pending> fresh = new ArrayList<>();
   private final List<Pending> pending = new CopyOnWriteArrayList<>();
-  private final Set<String> done = new HashSet<>();
+  private final Set<String> done = new LinkedHashSet<>();
+
+  /** Those that were given here and are not in the engine yet, with when they were given. */
+  private final Map<String, Long> own = new HashMap<>();
+
+  private CompletableFuture<?> turn = CompletableFuture.completedFuture("");
+  private @Nullable Long othersNanos;
   private String newest = "";
+  private String top = "";
+  private boolean whole;
   private boolean read;
 
   /**
@@ -68,13 +98,13 @@ final class Orders {
       String field,
       String keys,
       Seal seal,
-      FrontEndOfSite own,
+      FrontEndOfSite frontEnd,
       Consumer<List<Engine.Ask>> answering) {
     this.node = node;
     this.field = field;
     this.keys = keys;
     this.seal = seal;
-    this.own = own;
+    this.frontEnd = frontEnd;
     this.answering = answering;
   }
 
@@ -109,6 +139,7 @@ final class Orders {
   void end(List<NodeAnswer> untold) {
     stop(untold);
     pending.clear();
+    own.clear();
   }
 
   /** The same, where there will be no further round. On any thread. */
@@ -124,6 +155,7 @@ final class Orders {
     List<Engine.Ask> asks = new ArrayList<>();
     for (Pending each = given.poll(); each != null; each = given.poll()) {
       done.add(each.order().id());
+      own.putIfAbsent(each.order().id(), each.untilNanos() - ANSWERS_WITHIN_NANOS);
       fresh.add(each);
       asks.add(
           Engine.Ask.of(
@@ -205,41 +237,70 @@ final class Orders {
     return true;
   }
 
-  /** Carries out what is new, if the newest one is. */
-  void read(List<byte[]> newestOne, Engine engine) throws IOException, InterruptedException {
-    String top = newestOne.isEmpty() ? "" : new String(newestOne.get(0), StandardCharsets.UTF_8);
-    if (top.equals(newest) && read) {
-      return;
+  /** What the engine is asked for, if its newest one is another than before. */
+  List<Engine.Ask> wanted(List<byte[]> newestOne) {
+    top = newestOne.isEmpty() ? "" : new String(newestOne.get(0), StandardCharsets.UTF_8);
+    return top.equals(newest) && read ? List.of() : asking(!read);
+  }
+
+  private List<Engine.Ask> asking(boolean all) {
+    whole = all;
+    String count = Integer.toString(all ? MOST : FEW);
+    return List.of(
+        Engine.Ask.of(CommandType.XREVRANGE, key(), "+", "-", "COUNT", count),
+        Engine.Ask.of(CommandType.TIME, ""));
+  }
+
+  /**
+   * Carries out what is new of what the engine answered.
+   *
+   * @return what it is asked for further, since what was read before is not among these
+   */
+  List<Engine.Ask> read(List<List<byte[]>> rows) {
+    List<byte[]> row = rows.get(0);
+    Map<String, Order> entries = entries(row);
+    if (!whole && row.size() >= FEW * LEAST_ELEMENTS && !entries.containsKey(newest)) {
+      return asking(true);
     }
-    List<List<byte[]>> rows =
-        engine.ask(
-            List.of(
-                Engine.Ask.of(
-                    CommandType.XREVRANGE, key(), "+", "-", "COUNT", Integer.toString(MOST)),
-                Engine.Ask.of(CommandType.TIME, "")));
     long engineMillis = millis(rows.get(1));
-    Map<String, Order> entries = entries(rows.get(0));
-    String last = read ? "" : own.lastOrder();
-    Set<String> there = new HashSet<>();
-    entries.forEach(
-        (place, order) -> {
-          there.add(order.id());
-          if (!last.isEmpty() && compare(place, last) <= 0) {
-            done.add(order.id());
-          }
-          if (done.add(order.id())) {
-            long written = Long.parseLong(place.split("-", 2)[0]);
-            take(order, Math.max(0, engineMillis - written));
-          }
-        });
-    if (done.size() > 4 * MOST) {
-      done.retainAll(there);
+    String last = read ? "" : frontEnd.lastOrder();
+    boolean missed =
+        whole
+            && row.size() >= MOST * LEAST_ELEMENTS
+            && entries.keySet().stream()
+                .findFirst()
+                .filter(oldest -> isBehind(oldest, read ? newest : last) || (read && newest.isEmpty()))
+                .isPresent();
+    for (Map.Entry<String, Order> each : entries.entrySet()) {
+      String place = each.getKey();
+      Order order = each.getValue();
+      if (place.equals(last) || isBehind(last, place)) {
+        done.add(order.id());
+      }
+      long age = Math.max(0, engineMillis - Long.parseLong(place.split("-", 2)[0]));
+      if (done.add(order.id())) {
+        boolean holds = order.holds(age, Instant.now().getEpochSecond());
+        missed |= !holds && (read || !last.isEmpty());
+        if (holds) {
+          take(order, age);
+        }
+      } else {
+        takeAgain(order, age);
+      }
+    }
+    for (Iterator<String> oldest = done.iterator(); done.size() > MOST_DONE; ) {
+      oldest.next();
+      oldest.remove();
     }
     newest = top;
     read = true;
-    if (!top.isEmpty() && !top.equals(own.lastOrder())) {
-      own.carriedOut(top);
+    if (!top.isEmpty() && !top.equals(frontEnd.lastOrder())) {
+      frontEnd.carriedOut(top);
     }
+    if (missed) {
+      frontEnd.missed();
+    }
+    return List.of();
   }
 
   private static long millis(List<byte[]> time) {
@@ -260,7 +321,7 @@ final class Orders {
         if (order.isPresent()) {
           newestFirst.add(Map.entry(place, order.get()));
         } else {
-          own.forged("orders");
+          frontEnd.forged("orders");
         }
       }
     }
@@ -270,35 +331,67 @@ final class Orders {
     return entries;
   }
 
-  private static int compare(String one, String other) {
-    return one.matches(PLACE) && other.matches(PLACE)
-        ? Comparator.<String>comparingLong(each -> Long.parseLong(each.split("-", 2)[0]))
-            .thenComparingLong(each -> Long.parseLong(each.split("-", 2)[1]))
-            .compare(one, other)
-        : 1;
+  /** Whether it stands behind the other; what is no place is behind none, and none behind it. */
+  private static boolean isBehind(String place, String other) {
+    return place.matches(PLACE)
+        && other.matches(PLACE)
+        && Comparator.<String>comparingLong(each -> Long.parseLong(each.split("-", 2)[0]))
+                .thenComparingLong(each -> Long.parseLong(each.split("-", 2)[1]))
+                .compare(place, other)
+            > 0;
   }
 
   private void take(Order order, long age) {
-    if (!order.holds(age, Instant.now().getEpochSecond())) {
+    if (order.lasts()) {
+      othersNanos = System.nanoTime();
+    }
+    inTurn(
+        () ->
+            frontEnd
+                .carryOut(order, age)
+                .whenComplete((answer, failure) -> answer(order, age, answer, failure)));
+  }
+
+  /**
+   * One that was given here was done before it stood in the engine. If another front end's came
+   * between, it is done once more, so that all end with the one that stands last there.
+   */
+  private void takeAgain(Order order, long age) {
+    Long given = own.remove(order.id());
+    Long others = othersNanos;
+    if (given != null
+        && others != null
+        && others - given > -OVERTAKEN_NANOS
+        && order.lasts()) {
+      inTurn(() -> frontEnd.carryOut(order, age));
+    }
+  }
+
+  /** In the order in which they stand in the engine, also where one takes its time. */
+  private void inTurn(Supplier<CompletionStage<NodeAnswer>> next) {
+    turn =
+        turn.handle((any, failure) -> "")
+            .thenCompose(any -> next.get())
+            .orTimeout(IN_TURN_SECONDS, TimeUnit.SECONDS);
+  }
+
+  private void answer(
+      Order order, long age, @Nullable NodeAnswer answer, @Nullable Throwable failure) {
+    if (age > ANSWERED_MILLIS) {
       return;
     }
-    own.carryOut(order, age)
-        .whenComplete(
-            (answer, failure) -> {
-              NodeAnswer told =
-                  failure == null && answer != null
-                      ? answer
-                      : new NodeAnswer(node, 500, String.valueOf(failure));
-              String key = keys + "answers:" + order.id();
-              answering.accept(
-                  List.of(
-                      Engine.Ask.of(
-                          CommandType.HSET,
-                          key,
-                          field,
-                          seal.close("answer/" + order.id() + "/" + field, told.packed())),
-                      Engine.Ask.of(
-                          CommandType.EXPIRE, key, Integer.toString(ANSWERS_KEPT_SECONDS))));
-            });
+    NodeAnswer told =
+        failure == null && answer != null
+            ? answer
+            : new NodeAnswer(node, 500, String.valueOf(failure));
+    String key = keys + "answers:" + order.id();
+    answering.accept(
+        List.of(
+            Engine.Ask.of(
+                CommandType.HSET,
+                key,
+                field,
+                seal.close("answer/" + order.id() + "/" + field, told.packed())),
+            Engine.Ask.of(CommandType.EXPIRE, key, Integer.toString(ANSWERS_KEPT_SECONDS))));
   }
 }

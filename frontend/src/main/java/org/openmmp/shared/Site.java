@@ -4,8 +4,8 @@ import io.lettuce.core.protocol.CommandType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -16,7 +16,6 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -43,6 +42,7 @@ import org.openmmp.wire.Secret;
  * <p>Its keys, all in one slot of a cluster: {@code nodes}, {@code words}, {@code guesses}, {@code
  * held}, {@code tickets} and {@code probes} (hashes, a field for each start of a front end), {@code
  * orders} (a stream), {@code answers:ID} (a hash for each order). What stands in them is sealed.
+ * {@code trial} is a stream for a minute, in which nothing is told.
  */
 public final class Site implements AutoCloseable {
   private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(1);
@@ -65,8 +65,7 @@ public final class Site implements AutoCloseable {
 
   private static final int KEPT_SECONDS = 3_600;
   private static final int ROUNDS_UNTIL_KEPT = 60;
-
-  private static final Duration TABLES_MAY_DIFFER = Duration.ofSeconds(60);
+  private static final int TRIED_SECONDS = 60;
 
   /** One of the site's front ends. */
   public record Member(String node, NodeFacts facts, boolean own, long lastSeenNanosAgo) {
@@ -99,12 +98,11 @@ public final class Site implements AutoCloseable {
   private final AtomicInteger queued = new AtomicInteger();
   private final AtomicBoolean hurried = new AtomicBoolean();
   private long number;
+  private byte[] told = {};
   private long wordsNanos;
   private @Nullable Long wholeNanos;
   private int rounds;
   private int failures;
-  private @Nullable Long differSinceNanos;
-  private boolean differ;
   private Set<String> sameNames = Set.of();
   private boolean probesWithOthers;
   private volatile boolean here;
@@ -257,6 +255,7 @@ public final class Site implements AutoCloseable {
     try {
       if (!engine.connected()) {
         engine.connect();
+        engine.ask(trial());
       }
       round();
       failures = 0;
@@ -283,8 +282,7 @@ public final class Site implements AutoCloseable {
       if (!toldAway) {
         toldAway = true;
         sameNames = Set.of();
-        differ = false;
-        differSinceNanos = null;
+        neighbours.compareNone();
         own.away(why);
         own.heard(List.of(), System.nanoTime());
         own.othersTurns(boot, Map.of());
@@ -297,6 +295,17 @@ public final class Site implements AutoCloseable {
     }
   }
 
+  /** What is seldom asked: who may not do that hears of it now, and not when it is needed. */
+  private List<Engine.Ask> trial() {
+    String key = keys + "trial";
+    return List.of(
+        Engine.Ask.of(CommandType.XADD, key, "MAXLEN", "~", "1", "*", "o", "o"),
+        Engine.Ask.of(CommandType.EXPIRE, key, Integer.toString(TRIED_SECONDS)),
+        Engine.Ask.of(CommandType.HDEL, keys + "nodes", "/"),
+        Engine.Ask.of(CommandType.HMGET, keys + "nodes", "/"),
+        Engine.Ask.of(CommandType.TIME, ""));
+  }
+
   private void round() throws IOException, InterruptedException {
     long begun = System.nanoTime();
     boolean whole = wholeNanos == null || begun - wholeNanos >= WHOLE_NANOS;
@@ -304,14 +313,13 @@ public final class Site implements AutoCloseable {
     if (whole) {
       asks.addAll(upkeep());
     }
-    Engine.Ask beacon = beacon(whole);
     List<Engine.Ask> sent = new ArrayList<>();
     for (Engine.Ask each = outgoing.poll(); each != null; each = outgoing.poll()) {
       queued.decrementAndGet();
       sent.add(each);
     }
     asks.addAll(sent);
-    asks.add(beacon); // behind what it tells of
+    asks.addAll(news(whole));
     int nodes = asks.size();
     asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "nodes"));
     int newestOrder = asks.size();
@@ -330,44 +338,50 @@ public final class Site implements AutoCloseable {
     readNodes(rows.get(nodes), now);
     orders.readAnswers(rows.subList(newestOrder + 1, rows.size()), neighbours.all(now), now);
     readShelves(whole, now);
-    orders.read(rows.get(newestOrder), engine);
+    List<Engine.Ask> wanted = orders.wanted(rows.get(newestOrder));
+    while (!wanted.isEmpty()) {
+      wanted = orders.read(engine.ask(wanted));
+    }
     if (whole) {
       wholeNanos = begun;
     }
   }
 
-  private Engine.Ask beacon(boolean whole) {
+  /** What changed here, and behind it the beacon, which tells that it did. */
+  private List<Engine.Ask> news(boolean whole) {
     long now = System.nanoTime();
+    List<Engine.Ask> asks = new ArrayList<>();
     List<GroupWord> all = own.words();
     if (words.isNews(all)) {
       wordsNanos = now;
-      queue(words.tell(all, () -> Words.packed(all, now)));
+      asks.add(words.tell(all, () -> Words.packed(all, now)));
     }
     Guesses mine = met.ofLate(now);
     if (guesses.isNews(mine.last())) {
-      queue(guesses.tell(mine.last(), mine::packed));
+      asks.add(guesses.tell(mine.last(), mine::packed));
     }
     if (whole) {
       HeldPlaces places = own.held(1 + neighbours.living(now).size());
       if (held.isNews(places)) {
-        queue(held.tell(places, () -> Held.packed(places)));
+        asks.add(held.tell(places, () -> Held.packed(places)));
       }
     }
     List<Secret> secrets = ticketSecrets.own(now);
     if (tickets.isNews(secrets)) {
-      queue(tickets.tell(secrets, () -> Tickets.packed(secrets)));
+      asks.add(tickets.tell(secrets, () -> Tickets.packed(secrets)));
     }
     List<ProbePlan.Turn<ProbePlace>> probed = own.turns();
     probesWithOthers =
         !neighbours.living(now).isEmpty() && probed.stream().anyMatch(ProbePlan.Turn::hurried);
     if (turns.isNews(probed)) {
-      queue(turns.tell(probed, () -> Words.ofTurns(probed)));
+      asks.add(turns.tell(probed, () -> Words.ofTurns(probed)));
     }
     int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
     List<Long> numbers = shelves.stream().map(Shelf::number).toList();
     Beacon beacon = new Beacon(config.node(), boot, ++number, numbers, age, own.facts());
-    return Engine.Ask.of(
-        CommandType.HSET, keys + "nodes", field, seal.close("node/" + field, beacon.packed()));
+    told = seal.close("node/" + field, beacon.packed());
+    asks.add(Engine.Ask.of(CommandType.HSET, keys + "nodes", field, told));
+    return asks;
   }
 
   private void queue(Engine.Ask ask) {
@@ -396,18 +410,26 @@ public final class Site implements AutoCloseable {
     return asks;
   }
 
-  private void readNodes(List<byte[]> row, long now) {
+  private void readNodes(List<byte[]> row, long now) throws IOException {
+    boolean kept = false;
     for (int i = 0; i + 1 < row.size(); i += 2) {
       String at = new String(row.get(i), StandardCharsets.UTF_8);
+      byte[] value = row.get(i + 1);
+      if (at.equals(field)) {
+        kept = Arrays.equals(value, told);
+        continue;
+      }
       Optional<Beacon> beacon =
-          seal.open("node/" + at, row.get(i + 1))
-              .flatMap(Beacon::of)
-              .filter(each -> each.field().equals(at));
+          seal.open("node/" + at, value).flatMap(Beacon::of).filter(each -> each.field().equals(at));
       if (beacon.isPresent()) {
         neighbours.seen(beacon.get(), now);
       } else {
+        neighbours.strange(at, value, now);
         own.forged("nodes");
       }
+    }
+    if (!kept) {
+      throw new IOException("it does not keep what is written there");
     }
     members = Collections.unmodifiableMap(neighbours.all(now));
     membersNanos = now;
@@ -416,30 +438,7 @@ public final class Site implements AutoCloseable {
       sameNames = twice;
       own.sameNames(twice);
     }
-    compareTables(now);
-  }
-
-  /** A reload goes from one front end to the next; what lasts longer is no reload. */
-  private void compareTables(long now) {
-    String fingerprint = own.facts().fingerprint();
-    Set<String> others = new TreeSet<>();
-    for (Beacon each : neighbours.living(now)) {
-      if (!each.facts().fingerprint().equals(fingerprint)) {
-        others.add(each.node());
-      }
-    }
-    if (others.isEmpty()) {
-      differSinceNanos = null;
-      if (differ) {
-        differ = false;
-        own.otherTables(others);
-      }
-    } else if (differSinceNanos == null) {
-      differSinceNanos = now;
-    } else if (!differ && now - differSinceNanos > TABLES_MAY_DIFFER.toNanos()) {
-      differ = true;
-      own.otherTables(others);
-    }
+    neighbours.otherTables(own.facts().fingerprint(), now).ifPresent(own::otherTables);
   }
 
   private void readShelves(boolean whole, long now) throws IOException, InterruptedException {

@@ -10,17 +10,20 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -50,15 +53,18 @@ import org.openmmp.wire.Secret;
 /**
  * What the server that a site's front ends share has to bear: 20 of them in one process, with
  * 10,000 logins a second among them, of which one in a hundred has a wrong password; a store of
- * each of 100 groups fails and is back every ten seconds. It prints the rows of a table; {@code
- * -Dsite.logins=1000}, {@code -Dsite.frontends=3}, {@code -Dsite.seconds=10} and {@code
- * -Dsite.peruser=20} (sessions that a user may have; 0: no limit) say less.
+ * each of 100 groups fails and is back every ten seconds. By turns with them, in one run, as many
+ * log in the same users and share nothing. It prints the rows of two tables; {@code
+ * -Dsite.logins=1000}, {@code -Dsite.frontends=3}, {@code -Dsite.seconds=20}, {@code -Dsite.turn=5}
+ * (seconds of a turn) and {@code -Dsite.peruser=20} (sessions that a user may have; 0: no limit) say
+ * less.
  */
 @Tag("benchmark")
 final class SharedEngineBenchmark {
   private static final int FRONT_ENDS = Integer.getInteger("site.frontends", 20);
   private static final int LOGINS = Integer.getInteger("site.logins", 10_000);
   private static final int SECONDS = Integer.getInteger("site.seconds", 60);
+  private static final int TURN = Integer.getInteger("site.turn", 10);
   private static final int PER_USER = Integer.getInteger("site.peruser", 50);
   private static final int USERS = 50_000;
   private static final int GROUPS = 100;
@@ -74,18 +80,22 @@ final class SharedEngineBenchmark {
     private final Random random;
     private final Queue<Permit> sessions = new ArrayDeque<>();
     private final long begunNanos = System.nanoTime();
-    private final Site site;
+    private final @Nullable Site site;
     private volatile long probes;
     private volatile int frontEnds = 1;
     private long served;
     private long refused;
 
-    Simulated(OpenMmpConfig config, int number) {
+    Simulated(OpenMmpConfig config, int number, boolean shares) {
       this.config = config;
       limits = new ConnectionLimits(config.limits());
-      limits.share(Seal.derived(config.shared().key(), "openmmp held places"));
       random = new Random(number);
-      site = new Site(config.shared(), this);
+      if (shares) {
+        limits.share(Seal.derived(config.shared().key(), "openmmp held places"));
+        site = new Site(config.shared(), this);
+      } else {
+        site = null;
+      }
     }
 
     private void login(InetAddress client) {
@@ -99,7 +109,7 @@ final class SharedEngineBenchmark {
       if (sessions.size() > LOGINS / FRONT_ENDS * LASTING_SECONDS) {
         sessions.remove().close();
       }
-      if (random.nextInt(WRONG_IN) == 0) {
+      if (random.nextInt(WRONG_IN) == 0 && site != null) {
         site.guessed(
             new WrongPassword(
                 random.nextLong(), random.nextLong(), SOMEWHERE, random.nextLong(), true));
@@ -115,7 +125,7 @@ final class SharedEngineBenchmark {
       if (failing()) {
         probes = second;
       }
-      if (second * TimeUnit.SECONDS.toNanos(1) % FAILING_NANOS == 0) {
+      if (second * TimeUnit.SECONDS.toNanos(1) % FAILING_NANOS == 0 && site != null) {
         site.hurry();
       }
     }
@@ -197,6 +207,9 @@ final class SharedEngineBenchmark {
     public void carriedOut(String place) {}
 
     @Override
+    public void missed() {}
+
+    @Override
     public void away(String why) {
       System.out.println("BENCHMARK away: " + why);
     }
@@ -218,33 +231,97 @@ final class SharedEngineBenchmark {
 
   @TempDir private Path folder;
 
+  /** What the logins of one kind of front ends took, in all turns. */
+  private static final class Measured {
+    private final String name;
+    private final List<Simulated> all;
+    private final List<Long> nanos = new ArrayList<>();
+    private long served;
+    private long refused;
+    private long loginCpu;
+    private long sharingCpu;
+
+    Measured(String name, List<Simulated> all) {
+      this.name = name;
+      this.all = all;
+    }
+
+    private void turn(int seconds, boolean counts) throws IOException {
+      ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+      long servedBefore = all.stream().mapToLong(each -> each.served).sum();
+      long refusedBefore = all.stream().mapToLong(each -> each.refused).sum();
+      long cpu = threads.getCurrentThreadCpuTime();
+      long sharing = cpuNanos();
+      List<Long> took = logIn(all, seconds);
+      if (counts) {
+        nanos.addAll(took);
+        served += all.stream().mapToLong(each -> each.served).sum() - servedBefore;
+        refused += all.stream().mapToLong(each -> each.refused).sum() - refusedBefore;
+        loginCpu += threads.getCurrentThreadCpuTime() - cpu;
+        sharingCpu += cpuNanos() - sharing;
+      }
+    }
+
+    private String row(boolean shares) {
+      Collections.sort(nanos);
+      return "| %s | %d | %d | %.2f | %.2f | %.1f | %.1f | %.0f |"
+          .formatted(
+              name,
+              nanos.size(),
+              refused,
+              loginCpu / 1e3 / nanos.size(),
+              shares ? sharingCpu / 1e3 / nanos.size() : 0,
+              nanos.get(nanos.size() / 2) / 1e3,
+              nanos.get(nanos.size() * 99 / 100) / 1e3,
+              nanos.get(nanos.size() - 1) / 1e3);
+    }
+  }
+
   @Test
   void printsWhatTheSharedServerBears() throws Exception {
     List<Simulated> all = new ArrayList<>();
+    List<Simulated> alone = new ArrayList<>();
     try (RunDirectory run = RunDirectory.of(SharedEngineBenchmark.class);
         RedisServer engine = new RedisServer(run, "redis")) {
       for (int i = 0; i < FRONT_ENDS; i++) {
-        all.add(new Simulated(configuration(engine, i), i));
+        all.add(new Simulated(configuration(engine, i), i, true));
+        alone.add(new Simulated(configuration(engine, i), i, false));
       }
       Await.until(
           "all see all",
           Duration.ofMinutes(2),
           () -> all.stream().allMatch(each -> each.frontEnds == FRONT_ENDS));
-      logIn(all, LASTING_SECONDS); // as many sessions as there will be
-      String before = engine.answer("INFO", "everything");
-      long cpu = cpuNanos();
-      long begun = System.nanoTime();
-      long served = all.stream().mapToLong(each -> each.served).sum();
-      logIn(all, SECONDS);
-      double seconds = (System.nanoTime() - begun) / 1e9;
-      long ownCpu = cpuNanos() - cpu;
-      String after = engine.answer("INFO", "everything");
-      double logins = all.stream().mapToLong(each -> each.served).sum() - served;
-      double commands = grown("total_commands_processed", before, after);
-      double written = grown("total_net_input_bytes", before, after);
-      double read = grown("total_net_output_bytes", before, after);
+      Measured sharing = new Measured("all that is shared", all);
+      Measured nothing = new Measured("nothing", alone);
+      List<Measured> turns = new ArrayList<>(List.of(sharing, nothing));
+      for (Measured each : turns) {
+        each.turn(LASTING_SECONDS, false); // as many sessions as there will be
+      }
+      Map<String, Double> grown = new TreeMap<>();
+      for (int past = 0; past < SECONDS; past += TURN) {
+        for (Measured each : turns) {
+          String before = engine.answer("INFO", "everything");
+          each.turn(TURN, true);
+          if (each == sharing) {
+            addGrown(grown, before, engine.answer("INFO", "everything"));
+          }
+        }
+        Collections.reverse(turns);
+      }
+      double seconds = Math.max(TURN, (SECONDS + TURN - 1) / TURN * TURN);
+      double logins = sharing.served;
+      double commands = grown.getOrDefault("total_commands_processed", 0.0);
+      double written = grown.getOrDefault("total_net_input_bytes", 0.0);
+      double read = grown.getOrDefault("total_net_output_bytes", 0.0);
       double engineCpu =
-          grown("used_cpu_user", before, after) + grown("used_cpu_sys", before, after);
+          grown.getOrDefault("used_cpu_user", 0.0) + grown.getOrDefault("used_cpu_sys", 0.0);
+      System.out.println(
+          "| what is shared | logins | refused | 1,000 logins: processor ms of their own part | of"
+              + " the threads that share | a login's own part: median, µs | 99 % below, µs |"
+              + " longest, µs |");
+      System.out.println("|---|---|---|---|---|---|---|---|");
+      System.out.println(nothing.row(false));
+      System.out.println(sharing.row(true));
       System.out.println(
           "| front ends | logins a second | refused | commands a second | KiB a second written,"
               + " read | a login: commands | octets written, read | 1,000 logins: processor ms of"
@@ -255,7 +332,7 @@ final class SharedEngineBenchmark {
               .formatted(
                   FRONT_ENDS,
                   logins / seconds,
-                  all.stream().mapToLong(each -> each.refused).sum(),
+                  sharing.refused,
                   commands / seconds,
                   written / seconds / 1024,
                   read / seconds / 1024,
@@ -263,12 +340,16 @@ final class SharedEngineBenchmark {
                   written / logins,
                   read / logins,
                   engineCpu * 1e6 / logins,
-                  ownCpu / 1e3 / logins,
-                  value("used_memory", after) / 1024 / 1024,
+                  sharing.sharingCpu / 1e3 / logins,
+                  value("used_memory", engine.answer("INFO", "memory")) / 1024 / 1024,
                   engine.answer("DBSIZE")));
-      System.out.println("commands a second: " + commandsGrown(before, after, seconds));
+      System.out.println("commands a second: " + commandsGrown(grown, seconds));
     } finally {
-      all.forEach(each -> each.site.close());
+      for (Simulated each : all) {
+        if (each.site != null) {
+          each.site.close();
+        }
+      }
     }
   }
 
@@ -287,14 +368,18 @@ final class SharedEngineBenchmark {
     return ConfigReader.load(file);
   }
 
-  private static void logIn(List<Simulated> all, int seconds) throws IOException {
+  /** Says what each took. */
+  private static List<Long> logIn(List<Simulated> all, int seconds) throws IOException {
+    List<Long> took = new ArrayList<>(LOGINS * seconds);
     InetAddress client = InetAddress.getByName("192.0.2.7");
     long begun = System.nanoTime();
     long done = 0;
     long lastSecond = -1;
     for (double past = 0; past < seconds; past = (System.nanoTime() - begun) / 1e9) {
       for (long due = (long) (past * LOGINS); done < due; done++) {
+        long began = System.nanoTime();
         all.get((int) (done % all.size())).login(client);
+        took.add(System.nanoTime() - began);
       }
       if ((long) past > lastSecond) {
         lastSecond = (long) past;
@@ -303,6 +388,7 @@ final class SharedEngineBenchmark {
       }
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2));
     }
+    return took;
   }
 
   /** What the threads used that share. */
@@ -319,28 +405,29 @@ final class SharedEngineBenchmark {
     return nanos;
   }
 
-  private static String commandsGrown(String before, String after, double seconds) {
-    StringBuilder all = new StringBuilder();
-    Matcher each = Pattern.compile("(?m)^cmdstat_([a-z]+):calls=[0-9]+").matcher(after);
+  /** By how much each figure of the server grew in a turn. */
+  private static void addGrown(Map<String, Double> grown, String before, String after) {
+    Matcher each = Pattern.compile("(?m)^(\\w+):(?:calls=)?[0-9.]+").matcher(after);
     while (each.find()) {
-      String calls = "cmdstat_" + each.group(1) + ":calls=";
-      double grown = calls(calls, after) - calls(calls, before);
-      all.append("%s %.0f ".formatted(each.group(1), grown / seconds));
+      String figure = each.group(1);
+      double was = value(figure, before);
+      grown.merge(figure, value(figure, after) - (Double.isNaN(was) ? 0 : was), Double::sum);
     }
+  }
+
+  private static String commandsGrown(Map<String, Double> grown, double seconds) {
+    StringBuilder all = new StringBuilder();
+    grown.forEach(
+        (figure, calls) -> {
+          if (figure.startsWith("cmdstat_")) {
+            all.append("%s %.0f ".formatted(figure.substring(8), calls / seconds));
+          }
+        });
     return all.toString().strip();
   }
 
-  private static double calls(String calls, String info) {
-    Matcher found = Pattern.compile("(?m)^" + calls + "([0-9]+)").matcher(info);
-    return found.find() ? Double.parseDouble(found.group(1)) : 0;
-  }
-
-  private static double grown(String figure, String before, String after) {
-    return value(figure, after) - value(figure, before);
-  }
-
   private static double value(String figure, String info) {
-    Matcher found = Pattern.compile("(?m)^" + figure + ":([0-9.]+)").matcher(info);
+    Matcher found = Pattern.compile("(?m)^" + figure + ":(?:calls=)?([0-9]+(?:\\.[0-9]+)?)").matcher(info);
     return found.find() ? Double.parseDouble(found.group(1)) : Double.NaN;
   }
 }

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -30,11 +33,13 @@ import org.openmmp.config.ConfigReader;
 import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.it.fixture.Await;
+import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.RedisServer;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.it.fixture.ServerProcess;
+import org.openmmp.it.fixture.TestAuthority;
 import org.openmmp.repgroup.GroupWord;
 import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbePlan;
@@ -86,6 +91,7 @@ final class SharedEnginesTest {
     private volatile int secrets;
     private volatile int frontEnds;
     private volatile String last = "";
+    private volatile String why = "";
 
     FrontEnd(Path configuration) throws Exception {
       site = new Site(ConfigReader.load(configuration).shared(), this);
@@ -162,7 +168,13 @@ final class SharedEnginesTest {
     }
 
     @Override
-    public void away(String why) {
+    public void missed() {
+      events.add("missed");
+    }
+
+    @Override
+    public void away(String reason) {
+      why = reason;
       events.add("away");
     }
 
@@ -512,5 +524,158 @@ final class SharedEnginesTest {
     assertShare(all, "three");
     assertEquals(List.of("one", "three"), all.get(1).done);
     assertEquals(List.of("back", "away", "back"), all.get(1).events, "each is told once");
+  }
+
+  @Test
+  @DisplayName("B10.1: an engine that is none: each works alone and says so once, whatever it does")
+  void engineThatIsNone() throws Exception {
+    Map<LyingEngine.Way, FrontEnd> all = new EnumMap<>(LyingEngine.Way.class);
+    for (LyingEngine.Way way : LyingEngine.Way.values()) {
+      LyingEngine engine = new LyingEngine(way);
+      opened.add(engine);
+      String name = way.name().toLowerCase(Locale.ROOT);
+      all.put(way, frontEnd(name, "url = \"%s\"".formatted(engine.url())));
+    }
+    for (Map.Entry<LyingEngine.Way, FrontEnd> each : all.entrySet()) {
+      FrontEnd one = each.getValue();
+      Await.until(
+          () -> each.getKey() + " is found out: " + one.events,
+          LIMIT,
+          () -> one.events.contains("away"));
+      assertEquals(List.of("away"), one.events, each.getKey()::toString);
+      assertEquals(List.of(), one.done);
+      assertTrue(one.give("x").stream().allMatch(NodeAnswer::untold));
+    }
+  }
+
+  @Test
+  @DisplayName("B10.1: who may not do all that is needed hears of it at once, and not with an order")
+  void userWhoMayNotDoAll() throws Exception {
+    RedisServer engine = redis("acl");
+    Matcher documented = ACL.matcher(Files.readString(Path.of("../docs/operate/several.md")));
+    assertTrue(documented.find());
+    List<String> rights = List.of(documented.group(1).strip().split(" "));
+    Map<String, FrontEnd> all = new LinkedHashMap<>();
+    for (String missing : rights) {
+      // These are not asked without need, or not told by the server.
+      if (List.of("~openmmp:*", "+client", "+ping", "+select").contains(missing)) {
+        continue;
+      }
+      String user = "without-" + missing.substring(1);
+      List<String> words = new ArrayList<>(List.of("ACL", "SETUSER", user, "on", ">secret"));
+      rights.stream().filter(each -> !each.equals(missing)).forEach(words::add);
+      assertEquals("OK", engine.answer(words.toArray(String[]::new)));
+      all.put(
+          missing,
+          frontEnd(
+              user, "url = \"%s\", user = %s, password = secret".formatted(engine.url(), user)));
+    }
+    assertTrue(all.size() >= 8, all::toString);
+    for (Map.Entry<String, FrontEnd> each : all.entrySet()) {
+      FrontEnd one = each.getValue();
+      Await.until(
+          () -> each.getKey() + " is missed: " + one.events,
+          LIMIT,
+          () -> one.events.contains("away"));
+      assertEquals(List.of("away"), one.events, each::getKey);
+      assertTrue(one.why.contains("NOPERM"), one.why);
+    }
+  }
+
+  @Test
+  @DisplayName("B10.1: a server that becomes a replica serves nobody, until it takes writes again")
+  void becomesAReplica() throws Exception {
+    RedisServer engine = redis("master");
+    List<FrontEnd> all = two("url = \"%s\"".formatted(engine.url()));
+    assertShare(all, "one");
+    assertEquals("OK", engine.answer("REPLICAOF", "127.0.0.1", "1"));
+    Await.until(
+        "both are alone", LIMIT, () -> all.stream().allMatch(e -> e.events.contains("away")));
+    assertTrue(all.get(0).why.contains("READONLY"), all.get(0).why);
+    assertEquals("OK", engine.answer("REPLICAOF", "NO", "ONE"));
+    assertShare(all, "two");
+    assertEquals(List.of("back", "away", "back"), all.get(1).events);
+  }
+
+  @Test
+  @DisplayName("B10.1: a certificate that is over is refused with the next connection, and told")
+  void certificateIsOver() throws Exception {
+    TestAuthority authority = new TestAuthority(run.create("pki"));
+    TestAuthority.Certificate good = authority.issue("localhost");
+    Path over = folder.resolve("over.pem");
+    Command.run(
+            Map.of("LD_PRELOAD", "/usr/$LIB/faketime/libfaketimeMT.so.1", "FAKETIME", "-30d"),
+            "",
+            List.of(
+                "sh",
+                "-ec",
+                """
+                openssl req -new -key "$1" -subj /CN=localhost -out "$0.csr"
+                echo subjectAltName=DNS:localhost > "$0.ext"
+                openssl x509 -req -in "$0.csr" -CA "$2" -CAkey "$3" -days 1 -extfile "$0.ext" -out "$0"
+                """,
+                over.toString(),
+                good.key().toString(),
+                authority.certificate().toString(),
+                authority.certificate().resolveSibling("ca.key").toString()))
+        .succeeded();
+    int port = Ports.freeOn("127.0.0.1");
+    RedisServer engine =
+        redis(
+            "tls",
+            "--tls-port",
+            Integer.toString(port),
+            "--tls-cert-file",
+            good.chain().toString(),
+            "--tls-key-file",
+            good.key().toString(),
+            "--tls-auth-clients",
+            "no");
+    List<FrontEnd> all =
+        two("url = \"rediss://localhost:%d\", ca-file = \"%s\"".formatted(port, authority.certificate()));
+    assertShare(all, "one");
+    show(engine, over);
+    Await.until(
+        "both are alone", LIMIT, () -> all.stream().allMatch(e -> e.events.contains("away")));
+    assertTrue(all.get(0).why.contains("NotAfter"), all.get(0).why);
+    show(engine, good.chain());
+    assertShare(all, "two");
+    assertEquals(List.of("back", "away", "back"), all.get(1).events);
+  }
+
+  /** Shows another certificate, and ends what was agreed on with the former. */
+  private static void show(RedisServer engine, Path certificate) {
+    assertEquals("OK", engine.answer("CONFIG", "SET", "tls-cert-file", certificate.toString()));
+    engine.answer("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  }
+
+  @Test
+  @DisplayName("B10.2: one that alone was cut off tells nobody meanwhile, and does what it missed")
+  void oneIsCutOff() throws Exception {
+    RedisServer engine = redis("one");
+    List<FrontEnd> all = new ArrayList<>();
+    for (String node : List.of("mmp1", "mmp2")) {
+      engine.answer("ACL", "SETUSER", node, "on", ">secret", "~*", "+@all");
+      all.add(
+          frontEnd(
+              node, "url = \"%s\", user = %s, password = secret".formatted(engine.url(), node)));
+    }
+    FrontEnd one = all.get(0);
+    FrontEnd two = all.get(1);
+    assertShare(all, "one");
+    engine.answer("ACL", "SETUSER", "mmp2", "off");
+    engine.answer("CLIENT", "KILL", "USER", "mmp2");
+    Await.until("the second is alone", LIMIT, () -> two.events.contains("away"));
+    assertTrue(two.give("untold").stream().allMatch(NodeAnswer::untold));
+    Await.until("the first knows", LIMIT, () -> one.sees(1));
+    List<NodeAnswer> answers = one.give("two");
+    assertEquals(1, answers.size(), answers::toString);
+    assertTrue(answers.get(0).body().contains("is away for"), answers::toString);
+    engine.answer("ACL", "SETUSER", "mmp2", "on");
+    Await.until("it does what it missed", LIMIT, () -> two.done.contains("two"));
+    assertShare(all, "three");
+    assertEquals(List.of("one", "two", "three"), two.done);
+    assertEquals(List.of(), one.done, "nobody was told");
+    assertEquals(List.of("back"), one.events);
   }
 }
