@@ -28,8 +28,8 @@ import org.openmmp.storesim.UserTrouble;
  */
 @Tag("slow")
 final class RelayStrangersTest {
-  private static final int STRANGERS = 4;
-  private static final int MESSAGES_OF_EACH = 6;
+  private static final int STRANGERS = 12;
+  private static final int MESSAGES_OF_EACH = 2;
   private static final byte[] MESSAGE = "Subject: hello\r\n\r\nworld\r\n".getBytes(US_ASCII);
   private static final Pattern RECIPIENT =
       Pattern.compile(" recipient .*recipient=<alice\\S* .*host=(\\S+) .*?code=(\\d+)");

@@ -37,8 +37,8 @@ import org.openmmp.storesim.UserTrouble;
 @EnumSource(MailProtocol.class)
 @Tag("slow")
 final class StrangersTest {
-  private static final int STRANGERS = 6;
-  private static final int LOGINS_OF_EACH = 5;
+  private static final int STRANGERS = 10;
+  private static final int LOGINS_OF_EACH = 3;
   private static final Pattern LOGIN =
       Pattern.compile(
           " login .*user=alice\\S* result=(\\S+) .*host=(\\S+) attempts=(\\d+) hops=(\\d+)");
