@@ -63,7 +63,9 @@ public interface FrontEndOfSite {
   /** Remembers over a restart that the orders up to that place were carried out. */
   void carriedOut(String place);
 
-  /** Others gave orders that came too late to be carried out here, or were pushed out by later ones. */
+  /**
+   * Others gave orders that came too late to be carried out here, or were pushed out by later ones.
+   */
   void missed();
 
   /** Nothing is shared any more, or not yet: this front end works alone. Told once. */

@@ -88,8 +88,8 @@ final class Neighbours {
   }
 
   /**
-   * Forgets those that are away for long, and what cannot be read and has not changed as long; tells
-   * where they stood, a part of them if they are many.
+   * Forgets those that are away for long, and what cannot be read and has not changed as long;
+   * tells where they stood, a part of them if they are many.
    */
   List<String> forgotten(long nowNanos) {
     List<String> fields = new ArrayList<>();

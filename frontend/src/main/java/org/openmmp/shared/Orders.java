@@ -269,7 +269,8 @@ final class Orders {
             && row.size() >= MOST * LEAST_ELEMENTS
             && entries.keySet().stream()
                 .findFirst()
-                .filter(oldest -> isBehind(oldest, read ? newest : last) || (read && newest.isEmpty()))
+                .filter(
+                    oldest -> isBehind(oldest, read ? newest : last) || (read && newest.isEmpty()))
                 .isPresent();
     for (Map.Entry<String, Order> each : entries.entrySet()) {
       String place = each.getKey();
@@ -359,10 +360,7 @@ final class Orders {
   private void takeAgain(Order order, long age) {
     Long given = own.remove(order.id());
     Long others = othersNanos;
-    if (given != null
-        && others != null
-        && others - given > -OVERTAKEN_NANOS
-        && order.lasts()) {
+    if (given != null && others != null && others - given > -OVERTAKEN_NANOS && order.lasts()) {
       inTurn(() -> frontEnd.carryOut(order, age));
     }
   }

@@ -420,7 +420,9 @@ public final class Site implements AutoCloseable {
         continue;
       }
       Optional<Beacon> beacon =
-          seal.open("node/" + at, value).flatMap(Beacon::of).filter(each -> each.field().equals(at));
+          seal.open("node/" + at, value)
+              .flatMap(Beacon::of)
+              .filter(each -> each.field().equals(at));
       if (beacon.isPresent()) {
         neighbours.seen(beacon.get(), now);
       } else {

@@ -171,7 +171,9 @@ class OrdersTest {
         for (int i = stream.size() - 1; i >= Math.max(0, stream.size() - count); i--) {
           row.addAll(
               List.of(
-                  stream.get(i).getKey().getBytes(UTF_8), new byte[] {'o'}, stream.get(i).getValue()));
+                  stream.get(i).getKey().getBytes(UTF_8),
+                  new byte[] {'o'},
+                  stream.get(i).getValue()));
           entriesRead++;
         }
       }

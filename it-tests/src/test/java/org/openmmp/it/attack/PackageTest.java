@@ -50,7 +50,8 @@ final class PackageTest {
       Command.run(
               "sh",
               "-c",
-              "mkdir \"$1\" && cd \"$0\" && tar c --exclude=target --exclude=.git . | tar x -C \"$1\"",
+              "mkdir \"$1\" && cd \"$0\" && tar c --exclude=target --exclude=.git . | tar x -C"
+                  + " \"$1\"",
               PROJECT.toString(),
               other.toString())
           .succeeded();

@@ -56,8 +56,8 @@ import org.openmmp.wire.Secret;
  * each of 100 groups fails and is back every ten seconds. By turns with them, in one run, as many
  * log in the same users and share nothing. It prints the rows of two tables; {@code
  * -Dsite.logins=1000}, {@code -Dsite.frontends=3}, {@code -Dsite.seconds=20}, {@code -Dsite.turn=5}
- * (seconds of a turn) and {@code -Dsite.peruser=20} (sessions that a user may have; 0: no limit) say
- * less.
+ * (seconds of a turn) and {@code -Dsite.peruser=20} (sessions that a user may have; 0: no limit)
+ * say less.
  */
 @Tag("benchmark")
 final class SharedEngineBenchmark {
@@ -427,7 +427,8 @@ final class SharedEngineBenchmark {
   }
 
   private static double value(String figure, String info) {
-    Matcher found = Pattern.compile("(?m)^" + figure + ":(?:calls=)?([0-9]+(?:\\.[0-9]+)?)").matcher(info);
+    Matcher found =
+        Pattern.compile("(?m)^" + figure + ":(?:calls=)?([0-9]+(?:\\.[0-9]+)?)").matcher(info);
     return found.find() ? Double.parseDouble(found.group(1)) : Double.NaN;
   }
 }

@@ -64,7 +64,10 @@ final class AlertsTest {
   private static final Path PAGE = PROJECT.resolve("docs/operate/watch.md");
   private static final Path DASHBOARD = PROJECT.resolve("docker/grafana/dashboard.json");
 
-  /** Generous: two processors are shared by many tests, and a count of lost lines has to be forgotten. */
+  /**
+   * Generous: two processors are shared by many tests, and a count of lost lines has to be
+   * forgotten.
+   */
   private static final Duration LIMIT = Duration.ofMinutes(3);
 
   private static final String TOKEN = "Token-of-who-looks-7Lk";

@@ -549,7 +549,8 @@ final class SharedEnginesTest {
   }
 
   @Test
-  @DisplayName("B10.1: who may not do all that is needed hears of it at once, and not with an order")
+  @DisplayName(
+      "B10.1: who may not do all that is needed hears of it at once, and not with an order")
   void userWhoMayNotDoAll() throws Exception {
     RedisServer engine = redis("acl");
     Matcher documented = ACL.matcher(Files.readString(Path.of("../docs/operate/several.md")));
@@ -632,7 +633,9 @@ final class SharedEnginesTest {
             "--tls-auth-clients",
             "no");
     List<FrontEnd> all =
-        two("url = \"rediss://localhost:%d\", ca-file = \"%s\"".formatted(port, authority.certificate()));
+        two(
+            "url = \"rediss://localhost:%d\", ca-file = \"%s\""
+                .formatted(port, authority.certificate()));
     assertShare(all, "one");
     show(engine, over);
     Await.until(
