@@ -47,6 +47,7 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
   private final EnumCounters<F> failed;
   private final EnumMap<F, Counter> causes;
   private final List<String> refusals = new ArrayList<>();
+  private final P[] inOrder;
   private final EnumMap<P, Timer> phases;
   private final Timer whole;
   private final Counter hops;
@@ -85,8 +86,9 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       }
     }
     whole = timer(registry, "openmmp.login", "Login time, from the command to the answer", tags);
+    inOrder = phaseNames.getEnumConstants();
     phases = new EnumMap<>(phaseNames);
-    for (P phase : phaseNames.getEnumConstants()) {
+    for (P phase : inOrder) {
       Tags phaseTags = tags.and("phase", Explanation.word(phase));
       phases.put(phase, timer(registry, "openmmp.login.phase", "Login time by phase", phaseTags));
     }
@@ -184,10 +186,12 @@ public final class SessionMeters<F extends Enum<F>, P extends Enum<P>> {
       hops.increment(hopsFollowed);
     }
     long sum = 0;
-    for (Map.Entry<P, Long> phase : spentNanos.entrySet()) {
-      Objects.requireNonNull(phases.get(phase.getKey()))
-          .record(phase.getValue(), TimeUnit.NANOSECONDS);
-      sum += phase.getValue();
+    for (P phase : inOrder) {
+      Long nanos = spentNanos.get(phase);
+      if (nanos != null) {
+        Objects.requireNonNull(phases.get(phase)).record(nanos, TimeUnit.NANOSECONDS);
+        sum += nanos;
+      }
     }
     whole.record(sum, TimeUnit.NANOSECONDS);
   }

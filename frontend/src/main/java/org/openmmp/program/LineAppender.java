@@ -81,7 +81,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
 
   @Override
   protected void append(ILoggingEvent event) {
-    if (!JsonLines.isOfEvent(event)) {
+    if (!WrittenLines.isOfEvent(event)) {
       event.getFormattedMessage(); // arguments may change once the caller goes on
     }
     if (!waiting.offer(event)) {

@@ -46,8 +46,8 @@ final class LogSetup {
     return Objects.requireNonNull(Level.toLevel(word.toUpperCase(Locale.ROOT)));
   }
 
-  private static JsonLines json() {
-    JsonLines form = new JsonLines();
+  private static WrittenLines json() {
+    WrittenLines form = new WrittenLines(true);
     form.setContext(context());
     form.start();
     return form;

@@ -12,14 +12,15 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Buffers that are overwritten before their memory is given back, for connections on which a
  * password may pass (rule B6.6): what the socket is read into and written from, what TLS decrypts
  * into and encrypts from.
  *
- * <p>It costs an allocation and a few hundred octets of zeros for each read and write, so it is
- * used up to the end of the login only: a {@link Splice} puts the shared pool in its place.
+ * <p>It costs some octets of zeros for each read and write, so it is used up to the end of the login
+ * only: a {@link Splice} puts the shared pool in its place.
  */
 public final class ClearedBuffers extends AbstractByteBufAllocator {
   private static final ClearedBuffers SHARED = new ClearedBuffers();
@@ -30,17 +31,17 @@ public final class ClearedBuffers extends AbstractByteBufAllocator {
 
   private static final int MOST_SPARE = 16;
 
-  /** Cleared memory of a thread, of {@value #PIECE_OCTETS} octets each. */
-  private static final FastThreadLocal<Deque<CleanableDirectBuffer>> SPARE =
+  /** Cleared buffers of a thread, of {@value #PIECE_OCTETS} octets each, that nobody has. */
+  private static final FastThreadLocal<Deque<OffHeap>> SPARE =
       new FastThreadLocal<>() {
         @Override
-        protected Deque<CleanableDirectBuffer> initialValue() {
+        protected Deque<OffHeap> initialValue() {
           return new ArrayDeque<>(MOST_SPARE);
         }
 
         @Override
-        protected void onRemoval(Deque<CleanableDirectBuffer> spare) {
-          spare.forEach(CleanableDirectBuffer::clean);
+        protected void onRemoval(Deque<OffHeap> spare) {
+          spare.forEach(OffHeap::free);
         }
       };
 
@@ -71,7 +72,7 @@ public final class ClearedBuffers extends AbstractByteBufAllocator {
 
   @Override
   protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-    return toLeakAwareBuffer(new OffHeap(this, initialCapacity, maxCapacity));
+    return toLeakAwareBuffer(OffHeap.of(this, initialCapacity, maxCapacity));
   }
 
   private static final class OnHeap extends UnpooledHeapByteBuf {
@@ -89,41 +90,69 @@ public final class ClearedBuffers extends AbstractByteBufAllocator {
   private static final class OffHeap extends UnpooledDirectByteBuf {
     private static final ByteBuffer EMPTY = ByteBuffer.allocateDirect(0);
 
+    private @Nullable Memory memory;
+
     /** It grows to its first size, for only what a buffer grows to is taken as it is told below. */
-    OffHeap(ByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
+    private OffHeap(ByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
       super(allocator, EMPTY, maxCapacity);
       capacity(initialCapacity);
     }
 
-    /** Memory is given back through this, when a buffer grows and when it is released. */
+    static OffHeap of(ByteBufAllocator allocator, int initialCapacity, int maxCapacity) {
+      if (initialCapacity > PIECE_OCTETS || maxCapacity < PIECE_OCTETS) {
+        return new OffHeap(allocator, initialCapacity, maxCapacity);
+      }
+      OffHeap spare = SPARE.get().poll();
+      if (spare == null) {
+        return new OffHeap(allocator, PIECE_OCTETS, maxCapacity);
+      }
+      spare.resetRefCnt();
+      spare.maxCapacity(maxCapacity);
+      spare.setIndex(0, 0);
+      return spare;
+    }
+
     @Override
     protected CleanableDirectBuffer allocateDirectBuffer(int capacity) {
-      if (capacity > PIECE_OCTETS) {
-        CleanableDirectBuffer taken = super.allocateDirectBuffer(capacity);
-        return new Memory(taken, taken.buffer());
+      Memory taken = new Memory(super.allocateDirectBuffer(capacity));
+      memory = taken;
+      return taken;
+    }
+
+    @Override
+    protected void deallocate() {
+      Deque<OffHeap> spare = SPARE.get();
+      if (memory != null && capacity() == PIECE_OCTETS && spare.size() < MOST_SPARE) {
+        memory.clear();
+        spare.push(this);
+      } else {
+        free();
       }
-      CleanableDirectBuffer spare = SPARE.get().poll();
-      CleanableDirectBuffer piece =
-          spare == null ? super.allocateDirectBuffer(PIECE_OCTETS) : spare;
-      return new Memory(piece, piece.buffer().slice(0, capacity));
+    }
+
+    private void free() {
+      super.deallocate();
     }
   }
 
-  private record Memory(CleanableDirectBuffer taken, ByteBuffer buffer)
-      implements CleanableDirectBuffer {
+  /** What a buffer has; it is given back when the buffer grows, and when that is freed. */
+  private record Memory(CleanableDirectBuffer taken) implements CleanableDirectBuffer {
+    void clear() {
+      ByteBuffer all = taken.buffer();
+      for (int at = 0; at < all.capacity(); at += ZEROS.length) {
+        all.put(at, ZEROS, 0, Math.min(all.capacity() - at, ZEROS.length));
+      }
+    }
+
+    @Override
+    public ByteBuffer buffer() {
+      return taken.buffer();
+    }
+
     @Override
     public void clean() {
-      ByteBuffer all = buffer.duplicate();
-      all.clear();
-      while (all.hasRemaining()) {
-        all.put(ZEROS, 0, Math.min(all.remaining(), ZEROS.length));
-      }
-      Deque<CleanableDirectBuffer> spare = SPARE.get();
-      if (taken.buffer().capacity() == PIECE_OCTETS && spare.size() < MOST_SPARE) {
-        spare.push(taken);
-      } else {
-        taken.clean();
-      }
+      clear();
+      taken.clean();
     }
 
     @Override

@@ -1,13 +1,13 @@
 package org.openmmp.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import java.io.IOException;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Octets on their way between buffers and dialogues. */
 public final class Octets {
@@ -27,7 +27,23 @@ public final class Octets {
 
   /** Writes what a client is told, all of it or nothing more. */
   public static void tell(Channel client, byte[] octets) {
-    client.writeAndFlush(Unpooled.wrappedBuffer(octets)).addListener(NO_GAP);
+    ByteBuf copy = copied(octets, client);
+    if (copy != null) {
+      client.writeAndFlush(copy).addListener(NO_GAP);
+    }
+  }
+
+  /**
+   * A copy in a buffer as that channel writes them, for Netty would make one of any other; null,
+   * and an exception in its pipeline, if this machine has none left (rule B2.22).
+   */
+  static @Nullable ByteBuf copied(byte[] octets, Channel to) {
+    try {
+      return to.alloc().buffer(octets.length).writeBytes(octets);
+    } catch (OutOfMemoryError none) {
+      to.pipeline().fireExceptionCaught(none);
+      return null;
+    }
   }
 
   /**

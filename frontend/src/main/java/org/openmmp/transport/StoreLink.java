@@ -151,22 +151,17 @@ public final class StoreLink<K> extends ChannelInboundHandlerAdapter implements 
 
   /** Writes what holds no secret. */
   public void send(byte[] octets) {
-    if (store != null) {
-      store.writeAndFlush(Unpooled.wrappedBuffer(octets), store.voidPromise());
+    ByteBuf copy = store == null ? null : Octets.copied(octets, store);
+    if (store != null && copy != null) {
+      store.writeAndFlush(copy, store.voidPromise());
     }
   }
 
-  /** Writes what may hold a secret, and overwrites it once it is out. */
+  /** Writes a copy of what may hold a secret, and overwrites it: a login's buffers are cleared. */
   public void sendSecret(byte[] octets) {
     if (store != null) {
-      store
-          .writeAndFlush(Unpooled.wrappedBuffer(octets))
-          .addListener(
-              (ChannelFutureListener)
-                  written -> {
-                    Arrays.fill(octets, (byte) 0);
-                    Octets.NO_GAP.operationComplete(written);
-                  });
+      Octets.tell(store, octets);
+      Arrays.fill(octets, (byte) 0);
     }
   }
 

@@ -1,8 +1,8 @@
 package org.openmmp.lmtp;
 
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.DeliveryMeters;
@@ -42,6 +42,13 @@ record RelayLog(
     implements RelayListener {
   private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
   private static final int MAX_CHARS = 320;
+  private static final List<DeliveryStage> STAGES = List.of(DeliveryStage.values());
+
+  /** What the time that was spent at each stage is called. */
+  private static final List<String> SPENT =
+      STAGES.stream()
+          .map(stage -> stage.name().toLowerCase(Locale.ROOT).replace('_', '-') + "-us")
+          .toList();
 
   @Override
   public void opened(RelayClient client) {
@@ -163,11 +170,7 @@ record RelayLog(
             .with("hops", report.hops())
             .with("stage", report.lastStage().words())
             .with("why", report.why());
-    for (Map.Entry<DeliveryStage, Long> each : report.spentNanos().entrySet()) {
-      String word = each.getKey().name().toLowerCase(Locale.ROOT).replace('_', '-');
-      line.with(word + "-us", TimeUnit.NANOSECONDS.toMicros(each.getValue()));
-    }
-    return line;
+    return line.with(STAGES, SPENT, report.spentNanos());
   }
 
   private LogLine recipient(TransactionReport report, RecipientReport recipient) {

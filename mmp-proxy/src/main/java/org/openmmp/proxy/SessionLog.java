@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.openmmp.admin.MoveMeters;
@@ -38,9 +37,11 @@ final class SessionLog implements SessionListener {
           + " this store lets in for the user: until then no client that shows a certificate is"
           + " let in there";
 
+  private static final List<SessionState> STATES = Arrays.asList(SessionState.values());
+
   /** What the time that was spent in each state is called. */
   private static final List<String> SPENT =
-      Arrays.stream(SessionState.values()).map(state -> wordOf(state) + "-us").toList();
+      STATES.stream().map(state -> wordOf(state) + "-us").toList();
 
   private final SessionMeters<LoginFailure, SessionState> meters;
   private final EventLog log;
@@ -111,10 +112,7 @@ final class SessionLog implements SessionListener {
             .with("read-only", report.readOnly() ? "yes" : "")
             .with("hedge", report.hedge() == null ? "" : wordOf(report.hedge()))
             .with("why", report.why());
-    for (Map.Entry<SessionState, Long> each : report.spentNanos().entrySet()) {
-      line.with(SPENT.get(each.getKey().ordinal()), TimeUnit.NANOSECONDS.toMicros(each.getValue()));
-    }
-    log.write(line);
+    log.write(line.with(STATES, SPENT, report.spentNanos()));
   }
 
   @Override

@@ -2,6 +2,7 @@ package org.openmmp.directory;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +21,14 @@ public final class SearchTemplate {
   private final Template template;
   private final boolean filter;
 
+  /** Of what changes from one request for a name to the next, what is used. */
+  private final List<String> others;
+
   private SearchTemplate(String text, boolean filter) {
     this.template = Template.parse(text, PLACEHOLDERS::contains, ACCEPTED);
     this.filter = filter;
+    this.others =
+        Stream.of("original", "clientIp", "serverIp").filter(template::uses).toList();
   }
 
   /**
@@ -75,13 +81,14 @@ public final class SearchTemplate {
    * template that uses nothing else.
    */
   public String otherValues(LoginName name, LookupRequest request) {
-    StringBuilder others = new StringBuilder();
-    for (String placeholder : List.of("original", "clientIp", "serverIp")) {
-      if (template.uses(placeholder)) {
-        others.append(valueOf(placeholder, name, request)).append('\0');
-      }
+    if (others.isEmpty()) {
+      return "";
     }
-    return others.toString();
+    StringBuilder values = new StringBuilder();
+    for (String placeholder : others) {
+      values.append(valueOf(placeholder, name, request)).append('\0');
+    }
+    return values.toString();
   }
 
   /**

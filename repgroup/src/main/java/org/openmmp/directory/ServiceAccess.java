@@ -78,8 +78,8 @@ public final class ServiceAccess {
 
   /** Whether the answer may depend on the client's host name. */
   public boolean wantsClientName() {
-    for (AccessFilter filter : filters) {
-      if (filter.wantsName()) {
+    for (int i = 0; i < filters.size(); i++) {
+      if (filters.get(i).wantsName()) {
         return true;
       }
     }
@@ -93,10 +93,13 @@ public final class ServiceAccess {
    * @param clientName the client's verified host name; empty if unknown
    */
   public boolean allows(LookupRequest request, String clientName) {
+    if (filters.isEmpty()) {
+      return true;
+    }
     Set<String> words = words(request.service(), request.tls());
     InetAddress address = ClientPattern.address(request.clientIp());
     String name = clientName.toLowerCase(Locale.ROOT);
-    if (filters.isEmpty() || anyMatch(true, words, address, name)) {
+    if (anyMatch(true, words, address, name)) {
       return true;
     }
     boolean denies = filters.stream().anyMatch(filter -> !filter.allows());

@@ -1,7 +1,10 @@
 package org.openmmp.guard;
 
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.Locale;
@@ -16,6 +19,10 @@ import org.openmmp.wire.Secret;
  */
 final class KeyedHash {
   private static final String ALGORITHM = "HmacSHA256";
+
+  /** The octets of a number, the first of it first. */
+  private static final VarHandle LONG =
+      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
   private final Mac keyed;
 
@@ -37,10 +44,8 @@ final class KeyedHash {
 
   /** Stands for one user; case does not count. */
   UserKey user(String name) {
-    Mac mac = copies.get();
-    mac.update(StandardCharsets.UTF_8.encode(name.toLowerCase(Locale.ROOT)));
-    ByteBuffer hash = ByteBuffer.wrap(mac.doFinal());
-    return new UserKey(hash.getLong(), hash.getLong());
+    byte[] hash = copies.get().doFinal(name.toLowerCase(Locale.ROOT).getBytes(UTF_8));
+    return new UserKey((long) LONG.get(hash, 0), (long) LONG.get(hash, Long.BYTES));
   }
 
   /** Stands for one password of that user. */
@@ -48,9 +53,8 @@ final class KeyedHash {
     byte[] octets = password.copy();
     try {
       Mac mac = copies.get();
-      mac.update(ByteBuffer.allocate(16).putLong(user.first()).putLong(user.second()).flip());
-      mac.update(octets);
-      return ByteBuffer.wrap(mac.doFinal()).getLong();
+      mac.update(octetsOf(user, 0));
+      return (long) LONG.get(mac.doFinal(octets), 0);
     } finally {
       Arrays.fill(octets, (byte) 0);
     }
@@ -58,16 +62,19 @@ final class KeyedHash {
 
   /** Stands for one network of that user. */
   long place(UserKey user, Network network) {
-    Mac mac = copies.get();
-    mac.update(
-        ByteBuffer.allocate(33)
-            .putLong(user.first())
-            .putLong(user.second())
-            .putLong(network.high())
-            .putLong(network.low())
-            .put((byte) network.prefixLength())
-            .flip());
-    return ByteBuffer.wrap(mac.doFinal()).getLong();
+    byte[] octets = octetsOf(user, 2 * Long.BYTES + 1);
+    LONG.set(octets, 2 * Long.BYTES, network.high());
+    LONG.set(octets, 3 * Long.BYTES, network.low());
+    octets[octets.length - 1] = (byte) network.prefixLength();
+    return (long) LONG.get(copies.get().doFinal(octets), 0);
+  }
+
+  /** With room for so many more behind them. */
+  private static byte[] octetsOf(UserKey user, int more) {
+    byte[] octets = new byte[2 * Long.BYTES + more];
+    LONG.set(octets, 0, user.first());
+    LONG.set(octets, Long.BYTES, user.second());
+    return octets;
   }
 
   private Mac copy() {

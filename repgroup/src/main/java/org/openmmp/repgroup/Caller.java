@@ -8,8 +8,8 @@ package org.openmmp.repgroup;
  *     logins: only what such a login meets may become a verdict on a host (rule B2.17)
  * @param known whether the credential was accepted before, or the name from this network (rule
  *     B2.10)
- * @param network the client's network, among which the places at a store are shared out; empty if
- *     there is none
+ * @param network the client's network, among which the places at a store are shared out that no
+ *     known login has; empty if there is none, or the login is known
  */
 public record Caller(long name, boolean proven, boolean known, String network) {
   /** Nobody in particular: no name, no proof. */

@@ -157,8 +157,9 @@ final class GroupMemory {
   private void tellListener(GroupHealth before, GroupHealth after, String why) {
     ReplicationGroup group = group();
     SelectionListener listener = listener();
-    for (StoreHost host : group.hosts()) {
-      tellOfHost(before, after, host);
+    List<StoreHost> hosts = group.hosts();
+    for (int i = 0; i < hosts.size(); i++) { // at every step of every login
+      tellOfHost(before, after, hosts.get(i));
     }
     StoreHost to = after.master();
     if (!Objects.equals(before.master(), to)) {

@@ -3,6 +3,7 @@ package org.openmmp.repgroup;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -71,7 +72,9 @@ final class OurNetwork implements RememberedGroup.Changes {
       return;
     }
     boolean failed = false;
-    for (StoreHost host : memory.group().hosts()) {
+    List<StoreHost> hosts = memory.group().hosts();
+    for (int i = 0; i < hosts.size(); i++) { // at every step of every login
+      StoreHost host = hosts.get(i);
       HostHealth then = before.host(host);
       HostHealth now = after.host(host);
       failed |= now.failure() != null && !now.failure().equals(then.failure());

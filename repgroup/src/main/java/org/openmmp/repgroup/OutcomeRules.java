@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +48,7 @@ final class OutcomeRules {
     GroupHealth open = slowlyIfBack(situation, before.withHost(at, host), at);
     GroupHealth after = patient(open, situation, terms);
     AttemptReport greeting = greeting(situation.nowNanos());
-    return toldOf(situation, convicted(situation.with(after), at, began, greeting), at);
+    return toldOf(situation, convicted(situation, after, at, began, greeting), at);
   }
 
   /** The memory once an attempt waits for its client. */
@@ -82,7 +83,8 @@ final class OutcomeRules {
     GroupHealth after = before.withHost(at, host);
     if (report.scope() == AttemptOutcome.Scope.GOOD) {
       after =
-          convicted(situation.with(after.withSiteAlerted(false)), at, attempt.beganNanos(), report);
+          convicted(
+              situation, after.withSiteAlerted(false), at, attempt.beganNanos(), report);
     }
     if (report.outcome() == AttemptOutcome.REFERRED) {
       after = referred(after, situation, report.referredTo());
@@ -226,9 +228,15 @@ final class OutcomeRules {
    * before have failed (rules B2.17, B2.20, B5.20).
    */
   static GroupHealth convicted(
-      Situation situation, StoreHost greeting, long beganNanos, AttemptReport report) {
-    GroupHealth after = situation.health();
-    for (StoreHost host : situation.group().hosts()) {
+      Situation situation,
+      GroupHealth seen,
+      StoreHost greeting,
+      long beganNanos,
+      AttemptReport report) {
+    GroupHealth after = seen;
+    List<StoreHost> hosts = situation.group().hosts();
+    for (int i = 0; i < hosts.size(); i++) { // at every step of every login
+      StoreHost host = hosts.get(i);
       HostHealth known = after.host(host);
       Doubts.Charge charge = known.doubts().standing(report.atNanos());
       if (charge != null && !host.equals(greeting) && beganNanos - charge.atNanos() >= 0) {
@@ -443,7 +451,9 @@ final class OutcomeRules {
             || !Objects.equals(before.masterPause(), after.masterPause())
             || !Objects.equals(hostBefore.failure(), hostAfter.failure())
             || silenceEnded
-            || (!situation.confirmed(at) && situation.with(after).confirmed(at));
+            || (!situation.confirmed(at)
+                && hostAfter.confirmed(
+                    situation.settings().confirmWindow().toNanos(), situation.nowNanos()));
     return news && before.version() == after.version() ? after.withNews() : after;
   }
 }

@@ -121,13 +121,35 @@ record Places(
     Turn turn = Turn.of(caller);
     Map<Turn, Integer> counts = byTurn;
     if (!turn.anybody()) {
-      Map<Turn, Integer> changed = new HashMap<>(byTurn);
-      changed.merge(turn, more, (had, by) -> had + by > 0 ? Integer.valueOf(had + by) : null);
-      changed.values().removeIf(count -> count <= 0);
-      counts = Map.copyOf(changed);
+      int had = byTurn.getOrDefault(turn, 0);
+      counts = had + more > 0 ? with(turn, had + more) : without(turn);
     }
-    return new Places(known, others, counts, knownCameNanos, othersCameNanos)
-        .more(caller.known(), more);
+    boolean ofKnown = caller.known();
+    return new Places(
+        ofKnown ? Math.max(0, known + more) : known,
+        ofKnown ? others : Math.max(0, others + more),
+        counts,
+        knownCameNanos,
+        othersCameNanos);
+  }
+
+  private Map<Turn, Integer> with(Turn turn, int count) {
+    if (byTurn.isEmpty()) {
+      return Map.of(turn, count);
+    }
+    Map<Turn, Integer> changed = new HashMap<>(byTurn);
+    changed.put(turn, count);
+    return Map.copyOf(changed);
+  }
+
+  private Map<Turn, Integer> without(Turn turn) {
+    boolean has = byTurn.containsKey(turn);
+    if (!has || byTurn.size() == 1) {
+      return has ? Map.of() : byTurn;
+    }
+    Map<Turn, Integer> left = new HashMap<>(byTurn);
+    left.remove(turn);
+    return Map.copyOf(left);
   }
 
   private static boolean lately(@Nullable Long cameNanos, long nowNanos) {

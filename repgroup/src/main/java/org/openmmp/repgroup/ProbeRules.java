@@ -72,7 +72,7 @@ final class ProbeRules {
               .withSiteAlerted(false);
       after = withoutPause(after, known, host, report.atNanos());
       after = OutcomeRules.slowlyIfBack(situation, after, host);
-      after = OutcomeRules.convicted(situation.with(after), host, beganNanos, report);
+      after = OutcomeRules.convicted(situation, after, host, beganNanos, report);
     } else if (report.scope().blamesHost()) {
       after = before.withHost(host, failed(known, report, beganNanos, situation));
     }

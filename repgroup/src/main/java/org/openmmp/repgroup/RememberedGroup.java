@@ -210,7 +210,12 @@ final class RememberedGroup {
         changed = Map.copyOf(changed);
       }
     } while (!state.compareAndSet(old, changed));
-    tell(old, changed, why);
+    GroupMemory own = memories.get(key);
+    if (own != null && after.generation() == before.generation()) {
+      own.tell(before, after, why); // the others are as they were
+    } else {
+      tell(old, changed, why);
+    }
     return true;
   }
 

@@ -73,6 +73,9 @@ record Situation(
 
   /** Whether a drained host serves because nobody takes over (rule B2.26). */
   boolean keepsDrained() {
+    if (withdrawn.drained().isEmpty()) {
+      return false;
+    }
     for (StoreHost host : withdrawn.drained().keySet()) {
       if (eligible(host) && !failed(host) && !setAside(host)) {
         return true;

@@ -162,7 +162,7 @@ public final class AddressLiteral {
   }
 
   private static byte @Nullable [] ipv4(String text) {
-    byte[] octets = new byte[4];
+    int address = 0;
     int at = 0;
     for (int i = 0; i < 4; i++) {
       int end = i < 3 ? text.indexOf('.', at) : text.length();
@@ -170,10 +170,12 @@ public final class AddressLiteral {
       if (value < 0 || value > 255) {
         return null;
       }
-      octets[i] = (byte) value;
+      address = address << Byte.SIZE | value;
       at = end + 1;
     }
-    return octets;
+    return new byte[] {
+      (byte) (address >>> 24), (byte) (address >>> 16), (byte) (address >>> 8), (byte) address
+    };
   }
 
   /** A number of one to three digits without leading zeros; -1 if it is none. */

@@ -1,5 +1,7 @@
 package org.openmmp.wire;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -50,17 +52,34 @@ public final class LineFramer {
 
   /** The next line without its end, or null if there is none yet or it is too long. */
   public byte @Nullable [] line() {
+    int stop = lineStop();
+    if (stop < 0) {
+      return null;
+    }
+    byte[] line = Arrays.copyOfRange(buffer, start, stop);
+    consume(searched + 1 - start);
+    return line;
+  }
+
+  /** The same as text, octets as ISO-8859-1. */
+  public @Nullable String text() {
+    int stop = lineStop();
+    if (stop < 0) {
+      return null;
+    }
+    String line = new String(buffer, start, stop - start, ISO_8859_1);
+    consume(searched + 1 - start);
+    return line;
+  }
+
+  /** Where the next line stops, its end aside; -1 if there is none yet or it is too long. */
+  private int lineStop() {
     int lineFeed = findEnd();
     if (lineFeed < 0) {
-      return null;
+      return -1;
     }
-    int lineStop = lineFeed > start && buffer[lineFeed - 1] == '\r' ? lineFeed - 1 : lineFeed;
-    if (lineStop - start > maxLineOctets) {
-      return null;
-    }
-    byte[] line = Arrays.copyOfRange(buffer, start, lineStop);
-    consume(lineFeed + 1 - start);
-    return line;
+    int stop = lineFeed > start && buffer[lineFeed - 1] == '\r' ? lineFeed - 1 : lineFeed;
+    return stop - start > maxLineOctets ? -1 : stop;
   }
 
   /** Whether the line that comes next is over the limit, be it complete or not. */

@@ -1,6 +1,9 @@
 package org.openmmp.wire;
 
 import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.openmmp.text.Json;
 import org.openmmp.text.SafeText;
 
@@ -68,6 +71,21 @@ public final class LogLine {
     return this;
   }
 
+  /**
+   * Adds what each of these took, in microseconds, if it took time.
+   *
+   * @param keys theirs, in the same order
+   */
+  public <E extends Enum<E>> LogLine with(List<E> phases, List<String> keys, Map<E, Long> nanos) {
+    for (int i = 0; i < phases.size(); i++) {
+      Long spent = nanos.get(phases.get(i));
+      if (spent != null) {
+        with(keys.get(i), TimeUnit.NANOSECONDS.toMicros(spent));
+      }
+    }
+    return this;
+  }
+
   private void key(String key) {
     if (json) {
       line.append(',');
@@ -86,6 +104,14 @@ public final class LogLine {
       }
     }
     return false;
+  }
+
+  /** Appends the whole line, without its end. */
+  public void appendTo(StringBuilder out) {
+    out.append(line);
+    if (json) {
+      out.append('}');
+    }
   }
 
   @Override

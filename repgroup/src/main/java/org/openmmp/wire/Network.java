@@ -99,8 +99,13 @@ public record Network(boolean ipv6, long high, long low, int prefixLength) {
 
   /** Whether the address is in this network. */
   public boolean contains(InetAddress address) {
-    Network other = of(address);
+    return contains(of(address));
+  }
+
+  /** Whether all of the other network is in this one. */
+  boolean contains(Network other) {
     return other.ipv6 == ipv6
+        && other.prefixLength >= prefixLength
         && (other.high & highMask(prefixLength)) == high
         && (other.low & lowMask(prefixLength)) == low;
   }

@@ -28,8 +28,12 @@ public record NetworkSet(List<Network> networks) {
 
   /** Whether one of the networks has the address. */
   public boolean contains(InetAddress address) {
-    for (Network network : networks) {
-      if (network.contains(address)) {
+    if (networks.isEmpty()) {
+      return false;
+    }
+    Network whole = Network.of(address);
+    for (int i = 0; i < networks.size(); i++) {
+      if (networks.get(i).contains(whole)) {
         return true;
       }
     }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.ServerProcess;
@@ -42,6 +43,12 @@ record FrontEndUnderTest(
   /** Processor seconds, user and system, of all threads of the process and its children so far. */
   double cpuSeconds() {
     return processes().mapToLong(FrontEndUnderTest::cpuNanosOf).sum() / NANOS_PER_SECOND;
+  }
+
+  /** Has it take its configuration over as it is written now, for the so-manieth time. */
+  void reload(int time) {
+    Command.run("kill", "-HUP", String.valueOf(process.pid())).succeeded();
+    process.awaitLine(Pattern.compile("(?s)(reload result=ok.*){" + time + "}"));
   }
 
   /** Lets a Java process give back what nothing refers to, which a C program has done already. */

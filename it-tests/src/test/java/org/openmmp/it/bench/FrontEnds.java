@@ -57,6 +57,23 @@ final class FrontEnds implements AutoCloseable {
     }
   }
 
+  /** So many more users, each of whom is asked for by nobody yet. */
+  List<String> people(int number) {
+    List<String> names = new ArrayList<>(number);
+    for (int i = 0; i < number; i++) {
+      DirectoryUser user =
+          new DirectoryUser("person" + i, "example.com", "secret", "cluster" + (i % 8 + 1));
+      directory.add(user);
+      names.add(user.login());
+    }
+    return names;
+  }
+
+  /** How often the directory was searched. */
+  int searches() {
+    return directory.searches();
+  }
+
   private void addUser(String name, int store) {
     String group = "cluster" + (store % SPREAD_STORES + 1);
     directory.add(new DirectoryUser(name, "example.com", "secret", group));

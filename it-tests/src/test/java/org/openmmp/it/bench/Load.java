@@ -74,6 +74,25 @@ final class Load implements AutoCloseable {
     inParallel(all);
   }
 
+  /** One login and logout of each of these. */
+  void logins(MailDialect dialect, List<String> users) throws Exception {
+    AtomicInteger next = new AtomicInteger();
+    List<Callable<Void>> all = new ArrayList<>();
+    for (int client = 0; client < CLIENTS; client++) {
+      all.add(
+          () -> {
+            for (int i = next.getAndIncrement(); i < users.size(); i = next.getAndIncrement()) {
+              try (Connection proxy = door.open()) {
+                dialect.logIn(proxy, users.get(i));
+                dialect.leave(proxy);
+              }
+            }
+            return null;
+          });
+    }
+    inParallel(all);
+  }
+
   /** So many logins and logouts, at that rate whatever they take. */
   void logins(MailDialect dialect, int number, int perSecond) throws Exception {
     long begin = System.nanoTime();

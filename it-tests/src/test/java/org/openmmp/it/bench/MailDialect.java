@@ -6,9 +6,9 @@ import java.io.IOException;
 enum MailDialect {
   IMAP {
     @Override
-    void logIn(Connection proxy) throws IOException {
+    void logIn(Connection proxy, String user) throws IOException {
       proxy.expect("* OK");
-      command(proxy, "LOGIN alice@example.com secret");
+      command(proxy, "LOGIN " + user + " secret");
     }
 
     @Override
@@ -50,9 +50,9 @@ enum MailDialect {
 
   POP3 {
     @Override
-    void logIn(Connection proxy) throws IOException {
+    void logIn(Connection proxy, String user) throws IOException {
       proxy.expect("+OK");
-      command(proxy, "USER alice@example.com");
+      command(proxy, "USER " + user);
       command(proxy, "PASS secret");
     }
 
@@ -80,7 +80,12 @@ enum MailDialect {
   };
 
   /** Hears the greeting and logs in. */
-  abstract void logIn(Connection proxy) throws IOException;
+  void logIn(Connection proxy) throws IOException {
+    logIn(proxy, "alice@example.com");
+  }
+
+  /** The same as that user. */
+  abstract void logIn(Connection proxy, String user) throws IOException;
 
   /** Logs in and opens the mailbox, where that is a command of its own. */
   void open(Connection proxy) throws IOException {

@@ -18,8 +18,8 @@ final class MessageCostTest {
 
   /** A message, how many are counted, and the most that one may cost. */
   private enum Message {
-    NOTE(4 * 1024, 300, 16, 52_000),
-    BOOK(1024 * 1024, 50, 70, 110_000);
+    NOTE(4 * 1024, 300, 16, 31_000),
+    BOOK(1024 * 1024, 50, 70, 80_000);
 
     private final int octets;
     private final int counted;

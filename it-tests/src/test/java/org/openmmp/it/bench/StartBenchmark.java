@@ -23,19 +23,22 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a start costs, the first thousands of logins behind it, an empty and a busy process, and
- * what grows with groups and sessions; as the launcher starts the program, with and without its
+ * what grows with groups, sessions, users and recipients; as the launcher starts the program, with and without its
  * start-up cache, on processor 0. Start the test with {@code taskset -c 1}.
  *
  * <p>{@code -Dstart.rounds=3}, {@code -Dstart.java=17,25}, {@code -Dstart.cache=off,on}, {@code
  * -Dstart.thousands=20}, {@code -Dstart.quiet=90} (seconds), {@code -Dstart.groups=10000}, {@code
- * -Dstart.sessions=9900} and {@code -Dstart.options=…} (for Java) say what is measured; a number of
- * groups or sessions that is 0 leaves those rows out.
+ * -Dstart.sessions=9900}, {@code -Dstart.users=500000}, {@code -Dstart.recipients=1000} and {@code
+ * -Dstart.options=…} (for Java) say what is measured; a number that is 0 leaves its rows out. Users
+ * and recipients are measured once, in the last column.
  */
 @Tag("benchmark")
 final class StartBenchmark {
   private static final int ROUNDS = Integer.getInteger("start.rounds", 3);
   private static final int GROUPS = Integer.getInteger("start.groups", 10_000);
   private static final int SESSIONS = Integer.getInteger("start.sessions", 9_900);
+  private static final int USERS = Integer.getInteger("start.users", 500_000);
+  private static final int RECIPIENTS = Integer.getInteger("start.recipients", 1_000);
   private static final String OPTIONS = System.getProperty("start.options", "");
   private static final Path DISTRIBUTION =
       Path.of("..", "docker", "target", "openmmp").toAbsolutePath().normalize();
@@ -50,8 +53,11 @@ final class StartBenchmark {
   private static final int WARM_THOUSANDS = Integer.getInteger("start.thousands", 20);
   private static final int QUIET_SECONDS = Integer.getInteger("start.quiet", 90);
   private static final int PAGE_OCTETS = 64 * 1024;
+  private static final int LETTER_OCTETS = 4 * 1024;
+  private static final int RELOADS = 3;
   private static final double NANOS = 1e9;
   private static final double KIB = 1024;
+  private static final double MILLIS = 1e3;
 
   private final Map<String, Map<String, List<Double>>> table = new LinkedHashMap<>();
   private final List<String> columns = new ArrayList<>();
@@ -59,7 +65,7 @@ final class StartBenchmark {
   @Test
   void printsWhatAStartCosts() throws Exception {
     assertTrue(Files.exists(DISTRIBUTION.resolve("bin/openmmp")), "./openmmp build comes first");
-    try (FrontEnds frontEnds = new FrontEnds(1)) {
+    try (FrontEnds frontEnds = new FrontEnds(Math.max(1, RECIPIENTS))) {
       Map<String, Path> launchers = new LinkedHashMap<>();
       Map<String, String> homes = new LinkedHashMap<>();
       for (String version : System.getProperty("start.java", "17,25").split(",", -1)) {
@@ -74,16 +80,25 @@ final class StartBenchmark {
         }
       }
       Path few = frontEnds.configuration("few", LISTENERS);
-      Path many = frontEnds.configuration("many", LISTENERS + groups());
       for (int round = 0; round < ROUNDS; round++) {
         for (String column : columns) {
           Path launcher = Optional.ofNullable(launchers.get(column)).orElseThrow();
           String name = "start-" + columns.indexOf(column) + "-" + round;
           String java = Optional.ofNullable(homes.get(column)).orElseThrow();
           aDay(column, () -> frontEnds.launched(name, launcher, java, OPTIONS, few));
-          if (GROUPS > 0) {
+          for (int groups : GROUPS > 0 ? List.of(GROUPS / 10, GROUPS) : List.<Integer>of()) {
+            Path many = frontEnds.configuration("many", LISTENERS + groups(groups, ""));
             manyGroups(
-                column, () -> frontEnds.launched(name + "-many", launcher, java, OPTIONS, many));
+                column,
+                groups,
+                frontEnds,
+                () -> frontEnds.launched(name + "-" + groups, launcher, java, OPTIONS, many));
+          }
+          if (round == 0 && column.equals(columns.get(columns.size() - 1))) {
+            growth(
+                column,
+                frontEnds,
+                () -> frontEnds.launched(name + "-growth", launcher, java, OPTIONS, few));
           }
         }
       }
@@ -138,10 +153,53 @@ final class StartBenchmark {
     }
   }
 
-  private void manyGroups(String column, Start start) throws Exception {
+  /** What one recipient of a message costs, and one login of somebody who was not there before. */
+  private void growth(String column, FrontEnds frontEnds, Start start) throws Exception {
+    try (FrontEndUnderTest frontEnd = start.run()) {
+      try (Connection mta = frontEnd.door("lmtp").open()) {
+        new BulkLetter(1, true, LETTER_OCTETS).introduce(mta);
+        for (int part = 1; part <= RECIPIENTS; part *= 10) {
+          BulkLetter letter = new BulkLetter(part, true, LETTER_OCTETS);
+          deliver(letter, WARM_THOUSANDS * THOUSAND / part, mta);
+          double cpu = frontEnd.cpuSeconds();
+          int letters = WARM_THOUSANDS * THOUSAND / part;
+          deliver(letter, letters, mta);
+          double each = (frontEnd.cpuSeconds() - cpu) / (letters * part);
+          add("CPU ms of each of " + part + " recipients", column, each * MILLIS);
+        }
+      }
+      List<String> users = frontEnds.people(USERS);
+      try (Load imap = new Load(frontEnd.door("imap"))) {
+        imap.logins(MailDialect.IMAP, WARM_THOUSANDS * THOUSAND);
+        for (int tenth = 1; tenth <= 10 && USERS > 0; tenth++) {
+          List<String> part = users.subList(USERS / 10 * (tenth - 1), USERS / 10 * tenth);
+          double cpu = frontEnd.cpuSeconds();
+          int searches = frontEnds.searches();
+          imap.logins(MailDialect.IMAP, part);
+          if (tenth == 1 || tenth == 5 || tenth == 10) {
+            String of = "cold login of " + USERS / 10 * tenth + " users";
+            add("CPU ms of a " + of, column, (frontEnd.cpuSeconds() - cpu) / part.size() * MILLIS);
+            double found = frontEnds.searches() - searches;
+            add("searches of a " + of, column, found / part.size());
+            double mib = frontEnd.proportionalKib() / KIB;
+            add("PSS MiB after " + USERS / 10 * tenth + " users", column, mib);
+          }
+        }
+      }
+    }
+  }
+
+  private static void deliver(BulkLetter letter, int times, Connection mta) throws IOException {
+    for (int i = 0; i < times; i++) {
+      letter.deliver(mta);
+    }
+  }
+
+  private void manyGroups(String column, int number, FrontEnds frontEnds, Start start)
+      throws Exception {
     long before = System.nanoTime();
     try (FrontEndUnderTest frontEnd = start.run()) {
-      String groups = GROUPS + " groups: ";
+      String groups = number + " groups: ";
       add(groups + "seconds to listen", column, (System.nanoTime() - before) / NANOS);
       add(groups + "CPU s to listen", column, frontEnd.cpuSeconds());
       TimeUnit.SECONDS.sleep(2);
@@ -157,14 +215,24 @@ final class StartBenchmark {
       add(groups + "octets of a scrape", column, octets);
       add(groups + "seconds of a scrape", column, (System.nanoTime() - scrape) / NANOS);
       add(groups + "CPU s of a scrape", column, frontEnd.cpuSeconds() - cpu);
+      for (int reload = 1; reload <= RELOADS; reload++) {
+        frontEnds.configuration("many", LISTENERS + groups(number, "r" + reload));
+        cpu = frontEnd.cpuSeconds();
+        frontEnd.reload(reload);
+        add(groups + "CPU s of a reload", column, frontEnd.cpuSeconds() - cpu);
+      }
+      TimeUnit.SECONDS.sleep(2);
+      add(groups + "PSS MiB after reloads", column, frontEnd.proportionalKib() / KIB);
     }
   }
 
-  private static String groups() {
+  /** Each has a host of its own that is named so. */
+  private static String groups(int number, String name) {
     StringBuilder text = new StringBuilder("proxy {\n");
-    for (int i = 0; i < GROUPS; i++) {
+    for (int i = 0; i < number; i++) {
       text.append(
-          "g%1$d.storehostlist = \"a%1$d.example b%1$d.example c%1$d.example\"\n".formatted(i));
+          "g%1$d.storehostlist = \"a%1$d.example b%1$d.example c%2$s%1$d.example\"\n"
+              .formatted(i, name));
     }
     return text.append("}\n").toString();
   }

@@ -38,7 +38,15 @@ public record EnvelopeAddress(String text, String localPart, String domain) {
 
   /** Whether it can only be sent where SMTPUTF8 is spoken (RFC 6531 section 3.1). */
   public boolean needsSmtpUtf8() {
-    return !text.chars().allMatch(c -> c < 0x80);
+    return !isAscii(text);
+  }
+
+  static boolean isAscii(String text) {
+    int at = 0;
+    while (at < text.length() && text.charAt(at) < 0x80) {
+      at++;
+    }
+    return at == text.length();
   }
 
   /** In angle brackets, for a command. */

@@ -1,7 +1,6 @@
 package org.openmmp.lmtp.protocol;
 
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -18,6 +17,8 @@ public record LmtpReply(int code, String status, List<String> lines) {
 
   /** RFC 5321 section 4.5.3.1.5: a line with code and line end. */
   static final int MAX_LINE_OCTETS = 512;
+
+  private static final int MOST_USUAL_OCTETS = 64;
 
   /** Copies the lines. */
   public LmtpReply {
@@ -72,28 +73,31 @@ public record LmtpReply(int code, String status, List<String> lines) {
    * sent as a question mark.
    */
   public byte[] octets() {
-    String head = status.isEmpty() ? "" : status + ' ';
-    int room = MAX_LINE_OCTETS - "250 ".length() - head.length() - "\r\n".length();
-    List<String> pieces = new ArrayList<>(lines.size());
-    for (String line : lines) {
-      int at = 0;
-      do {
-        int end = Math.min(line.length(), at + room);
-        pieces.add(line.substring(at, end));
-        at = end;
-      } while (at < line.length());
-    }
-    StringBuilder wire = new StringBuilder();
-    for (int i = 0; i < pieces.size(); i++) {
-      wire.append(code).append(i < pieces.size() - 1 ? '-' : ' ').append(head);
-      appendSafe(wire, pieces.get(i));
-      wire.append("\r\n");
-    }
+    StringBuilder wire = new StringBuilder(MOST_USUAL_OCTETS);
+    appendTo(wire);
     return wire.toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 
-  private static void appendSafe(StringBuilder wire, String text) {
-    for (int i = 0; i < text.length(); i++) {
+  /** Appends those octets, as ISO-8859-1. */
+  public void appendTo(StringBuilder wire) {
+    String head = status.isEmpty() ? "" : status + ' ';
+    int room = MAX_LINE_OCTETS - "250 ".length() - head.length() - "\r\n".length();
+    for (int i = 0; i < lines.size(); i++) {
+      String line = lines.get(i);
+      int at = 0;
+      do {
+        int end = Math.min(line.length(), at + room);
+        boolean last = i == lines.size() - 1 && end == line.length();
+        wire.append(code).append(last ? ' ' : '-').append(head);
+        appendSafe(wire, line, at, end);
+        wire.append("\r\n");
+        at = end;
+      } while (at < line.length());
+    }
+  }
+
+  private static void appendSafe(StringBuilder wire, String text, int from, int to) {
+    for (int i = from; i < to; i++) {
       char c = text.charAt(i);
       wire.append((c < ' ' && c != '\t') || c == 0x7f ? '?' : c);
     }

@@ -1,9 +1,7 @@
 package org.openmmp.lmtp.protocol;
 
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.LineFramer;
 
@@ -30,10 +28,10 @@ public final class LmtpReplyReader {
   /** With the longest lines it bounds a reply's octets. */
   static final int MAX_LINES = 64;
 
-  private static final Pattern LINE =
-      Pattern.compile("([2-5][0-9]{2})(?:([ -])(.*))?", Pattern.DOTALL);
-  private static final Pattern STATUS =
-      Pattern.compile("([245]\\.[0-9]{1,3}\\.[0-9]{1,3})(?: (.*))?", Pattern.DOTALL);
+  private static final int CODE_DIGITS = 3;
+
+  /** The class of replies that have no status. */
+  private static final int INTERMEDIATE = 3;
 
   private final LineFramer octets = new LineFramer(MAX_LINE_OCTETS, LineFramer.LineEnd.CRLF_OR_LF);
   private final List<String> lines = new ArrayList<>(1);
@@ -50,22 +48,20 @@ public final class LmtpReplyReader {
   /** The next reply, or null: either more octets are needed, or there is a {@link #violation}. */
   public @Nullable LmtpReply next() {
     while (violation == null) {
-      byte[] line = octets.line();
+      String line = octets.text();
       if (line == null) {
         return octets.tooLong() ? violated(Violation.LINE_TOO_LONG) : null;
       }
-      var matcher = LINE.matcher(new String(line, StandardCharsets.ISO_8859_1));
-      if (!matcher.matches()) {
+      int lineCode = codeOf(line);
+      if (lineCode < 0) {
         return violated(Violation.NO_REPLY);
       }
-      int lineCode = Integer.parseInt(matcher.group(1));
       if (!lines.isEmpty() && lineCode != code) {
         return violated(Violation.CODE_CHANGED);
       }
       code = lineCode;
-      String text = matcher.group(3);
-      lines.add(text == null ? "" : text);
-      if (!"-".equals(matcher.group(2))) {
+      lines.add(line.substring(Math.min(CODE_DIGITS + 1, line.length())));
+      if (line.length() == CODE_DIGITS || line.charAt(CODE_DIGITS) == ' ') {
         return taken();
       }
       if (lines.size() == MAX_LINES) {
@@ -94,18 +90,57 @@ public final class LmtpReplyReader {
 
   /** The status of the first line holds for all; where another line has it too, it is cut off. */
   private LmtpReply taken() {
-    var matcher = STATUS.matcher(lines.get(0));
-    String status = matcher.matches() ? matcher.group(1) : "";
-    if (!status.isEmpty() && status.charAt(0) - '0' != code / 100) {
-      status = "";
-    }
-    String head = status;
+    String first = lines.get(0);
+    String head = first.substring(0, endOfStatus(first, code / 100));
     if (!head.isEmpty()) {
       lines.replaceAll(line -> withoutStatus(line, head));
     }
     LmtpReply reply = new LmtpReply(code, head, lines);
     lines.clear();
     return reply;
+  }
+
+  /** The code of a line; -1 if it has none, or something else than a separator behind it. */
+  private static int codeOf(String line) {
+    boolean coded =
+        endOfDigits(line, 0) == CODE_DIGITS && line.charAt(0) >= '2' && line.charAt(0) <= '5';
+    boolean ends =
+        coded
+            && (line.length() == CODE_DIGITS
+                || line.charAt(CODE_DIGITS) == ' '
+                || line.charAt(CODE_DIGITS) == '-');
+    return ends ? Integer.parseInt(line, 0, CODE_DIGITS, 10) : -1;
+  }
+
+  /** Where a status of that class ends that the text begins with (RFC 3463); 0 if it has none. */
+  private static int endOfStatus(String text, int ofClass) {
+    if (text.isEmpty() || text.charAt(0) != '0' + ofClass || ofClass == INTERMEDIATE) {
+      return 0;
+    }
+    int end = 1;
+    for (int part = 0; part < 2; part++) {
+      int from = end + 1;
+      if (end >= text.length() || text.charAt(end) != '.') {
+        return 0;
+      }
+      end = endOfDigits(text, from);
+      if (end == from) {
+        return 0;
+      }
+    }
+    return end == text.length() || text.charAt(end) == ' ' ? end : 0;
+  }
+
+  /** Behind the digits that stand there, three at the most. */
+  private static int endOfDigits(String text, int from) {
+    int end = from;
+    while (end < text.length()
+        && end < from + CODE_DIGITS
+        && text.charAt(end) >= '0'
+        && text.charAt(end) <= '9') {
+      end++;
+    }
+    return end;
   }
 
   private static String withoutStatus(String line, String status) {

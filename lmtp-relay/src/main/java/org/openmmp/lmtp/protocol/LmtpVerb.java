@@ -38,7 +38,7 @@ public enum LmtpVerb {
   /** The verb of that name in any case. */
   static LmtpVerb named(String name) {
     // Beyond ASCII there are letters whose upper case is an ASCII letter.
-    return name.chars().allMatch(c -> c < 0x80)
+    return EnvelopeAddress.isAscii(name)
         ? BY_NAME.getOrDefault(name.toUpperCase(Locale.ROOT), UNKNOWN)
         : UNKNOWN;
   }

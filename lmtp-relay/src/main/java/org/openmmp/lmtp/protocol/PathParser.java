@@ -1,6 +1,5 @@
 package org.openmmp.lmtp.protocol;
 
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.text.AddressLiteral;
 
@@ -166,8 +165,12 @@ final class PathParser {
 
   private static boolean isDomain(String text) {
     String domain = text.endsWith(".") ? text.substring(0, text.length() - 1) : text;
-    for (String label : domain.split("\\.", -1)) {
-      if (label.isEmpty() || octets(label) > MAX_LABEL_OCTETS) {
+    int end = -1;
+    while (end < domain.length()) {
+      int begin = end + 1;
+      int dot = domain.indexOf('.', begin);
+      end = dot < 0 ? domain.length() : dot;
+      if (begin == end || octets(domain, begin, end) > MAX_LABEL_OCTETS) {
         return false;
       }
     }
@@ -221,6 +224,16 @@ final class PathParser {
   }
 
   private static int octets(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    return octets(text, 0, text.length());
+  }
+
+  /** In UTF-8, each half of a pair of surrogates counted as two. */
+  private static int octets(String text, int from, int to) {
+    int octets = 0;
+    for (int i = from; i < to; i++) {
+      char c = text.charAt(i);
+      octets += c < 0x80 ? 1 : c < 0x800 || Character.isSurrogate(c) ? 2 : 3;
+    }
+    return octets;
   }
 }

@@ -107,7 +107,7 @@ final class Answers {
 
   /** The same, which leads to its line in the log if it is such a one. */
   static LmtpReply withReference(LmtpReply reply, String reference) {
-    return FOR_NOW.contains(reply)
+    return reply.isTemporary() && FOR_NOW.contains(reply)
         ? LmtpReply.of(reply.code(), reply.status(), reply.text() + reference)
         : reply;
   }

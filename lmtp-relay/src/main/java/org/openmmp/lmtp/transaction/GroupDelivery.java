@@ -544,6 +544,9 @@ final class GroupDelivery implements AttemptEnding {
 
   /** The host under way has said its word on a recipient: it is the one, and the walk ends. */
   private void settled(boolean accepted, LmtpReply reply, Turn turn) {
+    if (!search.underWay()) {
+      return;
+    }
     AttemptOutcome outcome = accepted ? AttemptOutcome.ACCEPTED : AttemptOutcome.AUTH_REJECTED;
     search.report(outcome, reply.toString(), turn.nowNanos(), turn.random());
     search.abandon(turn.nowNanos());

@@ -2,6 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -26,7 +27,9 @@ final class MessageIntake {
   /** Of chunks; the scanner sees those of data. */
   private final BareNewlines newlines = new BareNewlines();
 
-  private final StringBuilder head = new StringBuilder();
+  /** The first octets, if they may be such a line's. */
+  private byte[] head = {};
+
   private @Nullable LmtpReply fault;
   private long taken;
   private boolean bare;
@@ -94,24 +97,31 @@ final class MessageIntake {
 
   /** The client's name for the message; empty if its trace header does not tell. */
   String queueId() {
-    Matcher matcher = TRACE_ID.matcher(head);
+    if (head.length == 0) {
+      return "";
+    }
+    Matcher matcher = TRACE_ID.matcher(new String(head, StandardCharsets.ISO_8859_1));
     return matcher.find() ? matcher.group(1) : "";
   }
 
   private void take(ByteBuffer some, int from, int to, Turn turn) {
+    keepHead(some, from, to);
     taken += to - from;
-    int wanted = Math.min(HEAD_OCTETS - head.length(), to - from);
-    if (wanted > 0) {
-      byte[] octets = new byte[wanted];
-      some.get(from, octets);
-      head.append(new String(octets, StandardCharsets.ISO_8859_1));
-    }
     if (octets() > maxOctets) {
       fail(ClientReplies.MESSAGE_TOO_LONG);
     }
     checkNewlines(turn);
     if (fault == null) {
       turn.want(new RelayStep.Spool(some, from, to));
+    }
+  }
+
+  private void keepHead(ByteBuffer some, int from, int to) {
+    int had = head.length;
+    int wanted = Math.min(HEAD_OCTETS - had, to - from);
+    if (had == taken && wanted > 0 && (had > 0 || (some.get(from) | 0x20) == 'r')) {
+      head = Arrays.copyOf(head, had + wanted);
+      some.get(from, head, had, wanted);
     }
   }
 

@@ -1,5 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.directory.LocalPart;
@@ -51,8 +52,10 @@ final class RecipientPlan {
   LookupRequest request(EnvelopeCommand command) {
     EnvelopeAddress address = command.address();
     RelayClient client = envelope.client();
-    List<String> forms =
-        forms(address).stream().map(form -> form.mailboxAt(address.domain())).toList();
+    List<String> forms = new ArrayList<>(1);
+    for (LocalPart form : forms(address)) {
+      forms.add(form.mailboxAt(address.domain()));
+    }
     return new LookupRequest(
             LookupRequest.Purpose.DELIVERY,
             forms.get(0),

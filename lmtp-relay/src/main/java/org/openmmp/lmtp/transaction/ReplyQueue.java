@@ -1,6 +1,6 @@
 package org.openmmp.lmtp.transaction;
 
-import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -10,6 +10,7 @@ import org.openmmp.wire.SessionReference;
 /** The replies to a client in the order of what they answer, however their contents come. */
 final class ReplyQueue {
   private static final byte[] NONE = {};
+  private static final int USUAL_OCTETS = 64;
 
   private final Deque<Slot> slots = new ArrayDeque<>();
   private final String reference;
@@ -57,15 +58,15 @@ final class ReplyQueue {
     if (next == null || next.reply == null) {
       return NONE;
     }
-    ByteArrayOutputStream octets = new ByteArrayOutputStream();
+    StringBuilder wire = new StringBuilder(USUAL_OCTETS);
     for (; next != null; next = slots.peek()) {
       LmtpReply reply = next.reply;
       if (reply == null) {
         break;
       }
-      octets.writeBytes(Answers.withReference(reply, reference).octets());
+      Answers.withReference(reply, reference).appendTo(wire);
       slots.remove();
     }
-    return octets.toByteArray();
+    return wire.toString().getBytes(StandardCharsets.ISO_8859_1);
   }
 }

@@ -78,7 +78,7 @@ public final class PreAuthTalk implements ClientDialogue {
 
   private final SaslTalk sasl;
   private final List<SessionStep> steps = new ArrayList<>(2);
-  private final StringBuilder unsaid = new StringBuilder();
+  private final List<String> unsaid = new ArrayList<>(1);
   private ClientFacts client;
   private State state = State.NOT_AUTHENTICATED;
   private ClientClaims claims = ClientClaims.NONE;
@@ -256,7 +256,9 @@ public final class PreAuthTalk implements ClientDialogue {
 
   /** Whole lines for the client, octets as ISO-8859-1; those in a row become one write. */
   public void say(String lines) {
-    unsaid.append(lines);
+    if (!lines.isEmpty()) {
+      unsaid.add(lines);
+    }
   }
 
   /** A command outside the grammar, unknown, or not allowed now; a few end the connection. */
@@ -398,8 +400,8 @@ public final class PreAuthTalk implements ClientDialogue {
 
   private void flush() {
     if (!unsaid.isEmpty()) {
-      steps.add(new SessionStep.Write(unsaid.toString().getBytes(ISO_8859_1)));
-      unsaid.setLength(0);
+      steps.add(new SessionStep.Write(String.join("", unsaid).getBytes(ISO_8859_1)));
+      unsaid.clear();
     }
   }
 

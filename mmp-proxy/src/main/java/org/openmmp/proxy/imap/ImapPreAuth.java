@@ -7,6 +7,7 @@ import org.openmmp.proxy.client.MechanismOffer;
 import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.wire.LineFramer;
 import org.openmmp.wire.LoginOctets;
+import org.openmmp.wire.Mechanism;
 
 /** The commands that an IMAP client may give before login, and what it is offered (rule B3.1). */
 final class ImapPreAuth implements PreAuthTalk.Commands {
@@ -178,16 +179,21 @@ final class ImapPreAuth implements PreAuthTalk.Commands {
   private String capabilities() {
     MechanismOffer offer = talk.offer();
     StringBuilder list = new StringBuilder(256);
-    list.append(String.join(" ", offer.stores().names()));
+    for (String name : offer.stores().names()) {
+      list.append(name).append(' ');
+    }
     if (offersTls()) {
-      list.append(" STARTTLS");
+      list.append("STARTTLS ");
     }
     if (!offer.takesSecrets()) {
-      list.append(" LOGINDISABLED");
+      list.append("LOGINDISABLED ");
     }
-    for (String name : offer.usableNames()) {
-      list.append(" AUTH=").append(name);
+    for (Mechanism each : offer.configured()) {
+      if (offer.usable(each)) {
+        list.append("AUTH=").append(each.saslName()).append(' ');
+      }
     }
+    list.setLength(list.length() - 1);
     return list.toString();
   }
 }

@@ -47,12 +47,13 @@ final class ImapStoreCommands {
    */
   private static List<byte[]> login(
       String tag, String name, Secret secret, StoreCapabilities.Listing store) {
-    ClearingStream line = new ClearingStream();
+    byte[] user = name.getBytes(UTF_8);
+    byte[] password = secret.copy();
+    ClearingStream line = new ClearingStream(user.length + password.length);
     List<byte[]> pieces = new ArrayList<>(1);
     line.writeBytes(octets(tag + " LOGIN "));
-    astring(name.getBytes(UTF_8), line, pieces, store);
+    astring(user, line, pieces, store);
     line.write(' ');
-    byte[] password = secret.copy();
     astring(password, line, pieces, store);
     Arrays.fill(password, (byte) 0);
     line.writeBytes(octets("\r\n"));
@@ -63,7 +64,7 @@ final class ImapStoreCommands {
   /** A command about a mailbox in pieces: each but the first waits to be asked for. */
   static List<byte[]> aboutMailbox(
       String command, byte[] mailbox, String rest, StoreCapabilities.Listing store) {
-    ClearingStream line = new ClearingStream();
+    ClearingStream line = new ClearingStream(command.length() + mailbox.length + rest.length());
     List<byte[]> pieces = new ArrayList<>(1);
     line.writeBytes(octets(command + " "));
     astring(mailbox, line, pieces, store);
@@ -132,12 +133,13 @@ final class ImapStoreCommands {
     return text.getBytes(ISO_8859_1);
   }
 
-  /** A stream that keeps no copy of what was taken out of it, growth of the buffer aside. */
+  /** A stream that keeps no copy of what was taken out of it. */
   private static final class ClearingStream extends ByteArrayOutputStream {
-    private static final int ROOM_FOR_A_LOGIN = 1024;
+    private static final int ROOM_BESIDE = 64;
 
-    ClearingStream() {
-      super(ROOM_FOR_A_LOGIN);
+    /** Has room for strings of so many octets in all, each of which may need a backslash. */
+    ClearingStream(int strings) {
+      super(2 * strings + ROOM_BESIDE);
     }
 
     byte[] takeAll() {

@@ -75,7 +75,11 @@ public record Pop3Capabilities(List<String> names) implements StoreCapabilities.
     for (String line : lines.subList(0, Math.min(lines.size(), MAX_LINES))) {
       String upper = line.strip().toUpperCase(Locale.ROOT);
       if (!upper.isEmpty() && upper.length() <= MAX_LENGTH && isPrintable(upper)) {
-        addTo(names, SPACES.split(upper));
+        if (upper.indexOf(' ') < 0) {
+          names.add(upper);
+        } else {
+          addTo(names, SPACES.split(upper));
+        }
       }
     }
     return new Pop3Capabilities(names);
@@ -104,6 +108,11 @@ public record Pop3Capabilities(List<String> names) implements StoreCapabilities.
   }
 
   private static boolean isPrintable(String text) {
-    return text.chars().allMatch(c -> c >= ' ' && c < 0x7f) && text.charAt(0) != '.';
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < ' ' || text.charAt(i) >= 0x7f) {
+        return false;
+      }
+    }
+    return text.charAt(0) != '.';
   }
 }

@@ -91,7 +91,8 @@ public final class SessionGuard {
         provenLogins.of(user, authcid, secret ? credentials.secret() : null, network);
     // A token is soon another one: that it was accepted makes it known, and proves nothing.
     boolean proven = shown == Mechanism.Proof.PASSWORD && itsProof.proven(nowNanos);
-    caller = new Caller(itsProof.name(), proven, itsProof.known(nowNanos), network.toString());
+    boolean known = itsProof.known(nowNanos);
+    caller = new Caller(itsProof.name(), proven, known, known ? "" : network.toString());
     login = begun;
     proof = itsProof;
     turn = limits.turnOf(client, begun.proven());
@@ -108,7 +109,7 @@ public final class SessionGuard {
     authenticates = user;
     Network network = Network.ofSite(client);
     ProvenLogins.Proof its = provenLogins.of(user, user, null, network);
-    caller = new Caller(its.name(), false, true, network.toString());
+    caller = new Caller(its.name(), false, true, "");
   }
 
   /** Who or what an administrator keeps out, if that is this login; else an empty text. */

@@ -1,7 +1,5 @@
 package org.openmmp.proxy.store;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import org.jspecify.annotations.Nullable;
 import org.openmmp.wire.LineFramer;
 
@@ -26,12 +24,11 @@ public final class StoreOctets {
       return null;
     }
     literalOctets = 0;
-    byte[] line = octets.line();
-    if (line == null) {
-      return null;
+    String line = octets.text();
+    if (line != null) {
+      taken += line.length() + 2;
     }
-    taken += line.length + 2;
-    return new String(line, ISO_8859_1);
+    return line;
   }
 
   /** The next octets are a literal, which is read over, so that it is never taken for lines. */

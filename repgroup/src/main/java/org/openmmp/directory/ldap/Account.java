@@ -58,7 +58,9 @@ record Account(
 
   /** The same account, found by that one of the names. */
   Account byForm(int number) {
-    return new Account(answer, domainAccess, userAccess, number, lack, atNanos);
+    return number == form
+        ? this
+        : new Account(answer, domainAccess, userAccess, number, lack, atNanos);
   }
 
   /** The same account from that source, where the oldest part of it has been for so long. */

@@ -2,10 +2,8 @@ package org.openmmp.directory.ldap;
 
 import com.github.benmanes.caffeine.cache.Ticker;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.UnaryOperator;
@@ -87,22 +85,22 @@ public final class LdapDirectory implements Directory {
 
   private CompletionStage<LookupResult> lookUpName(LookupRequest request) {
     long begin = ticker.read();
-    Map<String, LoginName> names = new LinkedHashMap<>();
+    List<String> typed = new ArrayList<>(1);
+    List<LoginName> forms = new ArrayList<>(1);
     String unusable = "";
-    for (String typed : forms(request)) {
+    for (String each : forms(request)) {
       try {
-        names.put(typed, parse(typed, request.defaultDomain()));
+        forms.add(parse(each, request.defaultDomain()));
+        typed.add(each);
       } catch (UnusableValueException e) {
         unusable = unusable.isEmpty() ? e.reason() : unusable;
       }
     }
-    if (names.isEmpty()) {
-      String typed = SafeText.of(request.loginName());
+    if (forms.isEmpty()) {
+      String name = SafeText.of(request.loginName());
       return CompletableFuture.completedStage(
-          announced(LookupResult.failed(Kind.NO_SUCH_USER, typed, unusable), begin));
+          announced(LookupResult.failed(Kind.NO_SUCH_USER, name, unusable), begin));
     }
-    List<LoginName> forms = List.copyOf(names.values());
-    List<String> typed = List.copyOf(names.keySet());
     List<AccountCache.Key> keys = new ArrayList<>(forms.size());
     for (LoginName name : forms) {
       keys.add(new AccountCache.Key(name.login(), reader.otherValues(name, request)));
@@ -258,12 +256,14 @@ public final class LdapDirectory implements Directory {
 
   private LookupResult announced(LookupResult result, long begin) {
     listener.onLookup(result.kind(), result.freshness(), ticker.read() - begin);
-    LOG.debug(
-        "look-up of {}: {} {}, {}",
-        SafeText.of(result.login()),
-        result.kind(),
-        result.freshness(),
-        result.reason());
+    if (LOG.isDebugEnabled()) {
+      LOG.debug(
+          "look-up of {}: {} {}, {}",
+          SafeText.of(result.login()),
+          result.kind(),
+          result.freshness(),
+          result.reason());
+    }
     return result;
   }
 }
