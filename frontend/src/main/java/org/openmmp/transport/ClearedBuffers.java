@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * password may pass (rule B6.6): what the socket is read into and written from, what TLS decrypts
  * into and encrypts from.
  *
- * <p>It costs some octets of zeros for each read and write, so it is used up to the end of the login
- * only: a {@link Splice} puts the shared pool in its place.
+ * <p>It costs some octets of zeros for each read and write, so it is used up to the end of the
+ * login only: a {@link Splice} puts the shared pool in its place.
  */
 public final class ClearedBuffers extends AbstractByteBufAllocator {
   private static final ClearedBuffers SHARED = new ClearedBuffers();

@@ -27,8 +27,7 @@ public final class SearchTemplate {
   private SearchTemplate(String text, boolean filter) {
     this.template = Template.parse(text, PLACEHOLDERS::contains, ACCEPTED);
     this.filter = filter;
-    this.others =
-        Stream.of("original", "clientIp", "serverIp").filter(template::uses).toList();
+    this.others = Stream.of("original", "clientIp", "serverIp").filter(template::uses).toList();
   }
 
   /**

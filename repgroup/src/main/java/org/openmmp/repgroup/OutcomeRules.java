@@ -82,9 +82,7 @@ final class OutcomeRules {
             hostAfter(situation, terms, attempt, report, isGuest));
     GroupHealth after = before.withHost(at, host);
     if (report.scope() == AttemptOutcome.Scope.GOOD) {
-      after =
-          convicted(
-              situation, after.withSiteAlerted(false), at, attempt.beganNanos(), report);
+      after = convicted(situation, after.withSiteAlerted(false), at, attempt.beganNanos(), report);
     }
     if (report.outcome() == AttemptOutcome.REFERRED) {
       after = referred(after, situation, report.referredTo());

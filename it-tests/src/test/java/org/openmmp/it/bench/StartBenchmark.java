@@ -23,8 +23,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What a start costs, the first thousands of logins behind it, an empty and a busy process, and
- * what grows with groups, sessions, users and recipients; as the launcher starts the program, with and without its
- * start-up cache, on processor 0. Start the test with {@code taskset -c 1}.
+ * what grows with groups, sessions, users and recipients; as the launcher starts the program, with
+ * and without its start-up cache, on processor 0. Start the test with {@code taskset -c 1}.
  *
  * <p>{@code -Dstart.rounds=3}, {@code -Dstart.java=17,25}, {@code -Dstart.cache=off,on}, {@code
  * -Dstart.thousands=20}, {@code -Dstart.quiet=90} (seconds), {@code -Dstart.groups=10000}, {@code
