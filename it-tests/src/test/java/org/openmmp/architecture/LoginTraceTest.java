@@ -17,7 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 final class LoginTraceTest {
-  private static final int MOST_TYPES = 264;
+  private static final int MOST_TYPES = 262;
   private static final int MOST_MOVES = 4_300;
   private static final int LONGEST_SPINE = 57;
 

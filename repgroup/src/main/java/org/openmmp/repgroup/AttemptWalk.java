@@ -21,9 +21,12 @@ public final class AttemptWalk {
   private final GroupMemory memory;
   private final SelectorSettings settings;
   private final WalkTerms terms;
-  private final WalkWait wait;
   private final List<Attempt> attempts = new ArrayList<>(1);
   private Round round;
+
+  /** Null until it has to wait. */
+  private @Nullable WalkWait wait;
+
   private double random;
   private boolean over;
   private @Nullable Attempt attempt;
@@ -35,7 +38,6 @@ public final class AttemptWalk {
     this.memory = memory;
     this.settings = settings;
     this.terms = terms;
-    this.wait = new WalkWait(memory, settings, terms);
     this.round = Round.first(terms.beganNanos());
   }
 
@@ -49,8 +51,8 @@ public final class AttemptWalk {
     if (over || attempt != null) {
       throw new IllegalStateException(over ? "the walk is over" : "an attempt is under way");
     }
-    Predicate<StoreHost> queued = wait.othersFirst();
-    boolean heard = wait.askAgain(nowNanos);
+    Predicate<StoreHost> queued = othersFirst();
+    boolean heard = wait != null && wait.stops();
     GroupHealth before;
     WalkPolicy.Decision decision;
     do {
@@ -60,7 +62,7 @@ public final class AttemptWalk {
     } while (!memory.replace(before, decision.health(), decision.choice().reason().text()));
     round = decision.round();
     begin(decision.attempt());
-    Choice choice = wait.holds(decision.choice(), nowNanos);
+    Choice choice = held(decision.choice(), nowNanos);
     over = choice.kind().failed();
     if (heard && (choice.kind() != Choice.Kind.WAIT || choice.host() != null)) {
       memory.waiters().passNewsOn();
@@ -69,6 +71,29 @@ public final class AttemptWalk {
       memory.want(nowNanos);
     }
     return choice;
+  }
+
+  /** At which hosts others wait for a place before this walk, which was not called to one there. */
+  private Predicate<StoreHost> othersFirst() {
+    Waiters waiters = memory.waiters();
+    if (!waiters.anyAtHosts()) {
+      return nobody -> false;
+    }
+    StoreHost called = wait == null ? null : wait.calledTo();
+    return host -> !host.equals(called) && waiters.waiting(host) > 0;
+  }
+
+  /** What the policy has chosen, held to the bounds of those who wait. */
+  private Choice held(Choice choice, long nowNanos) {
+    return wait == null && choice.kind() != Choice.Kind.WAIT
+        ? choice
+        : waiting().holds(choice, nowNanos);
+  }
+
+  private WalkWait waiting() {
+    WalkWait its = wait == null ? new WalkWait(memory, settings, terms) : wait;
+    wait = its;
+    return its;
   }
 
   private void begin(@Nullable Attempt begun) {
@@ -89,12 +114,14 @@ public final class AttemptWalk {
    * @param choice a choice to wait, the last that this walk made
    */
   public void awaitChange(Choice choice, Runnable wake) {
-    wait.awaitChange(choice, wake);
+    waiting().awaitChange(choice, wake);
   }
 
   /** Takes the wake-up back, if there is one that has not run. */
   public void cancelWait() {
-    wait.cancel();
+    if (wait != null) {
+      wait.cancel();
+    }
   }
 
   /**
@@ -149,7 +176,7 @@ public final class AttemptWalk {
           health ->
               OutcomeRules.greeted(memory.situation(health, settings, nowNanos), terms, silent),
           "greeted");
-      wait.wakeNext(silent.host(), nowNanos);
+      WalkWait.wakeNext(memory, settings, silent.host(), nowNanos);
     }
   }
 
@@ -159,7 +186,7 @@ public final class AttemptWalk {
       memory.change(
           health -> OutcomeRules.announced(memory.situation(health, settings, nowNanos), silent),
           "announced");
-      wait.wakeNext(silent.host(), nowNanos);
+      WalkWait.wakeNext(memory, settings, silent.host(), nowNanos);
     }
   }
 
@@ -268,7 +295,7 @@ public final class AttemptWalk {
 
   private @Nullable StoreHost successor(Attempt silent, long nowNanos) {
     Situation situation = memory.situation(memory.health(), settings, nowNanos);
-    return WalkPolicy.successor(situation, terms, round, wait.othersFirst(), silent.host(), lame);
+    return WalkPolicy.successor(situation, terms, round, othersFirst(), silent.host(), lame);
   }
 
   /** What became of the second connection; no evidence of any host. Nothing if there is none. */
@@ -365,7 +392,7 @@ public final class AttemptWalk {
               OutcomeRules.waitsForClient(
                   memory.situation(health, settings, nowNanos), terms, waiting),
           "waits for its client");
-      wait.wakeNext(waiting.host(), nowNanos);
+      WalkWait.wakeNext(memory, settings, waiting.host(), nowNanos);
     }
   }
 
@@ -426,7 +453,7 @@ public final class AttemptWalk {
                 memory.situation(health, settings, report.atNanos()), terms, ended, report, guest),
         ended.reason().text());
     tellOthers(ended, report);
-    wait.wakeNext(host, report.atNanos());
+    WalkWait.wakeNext(memory, settings, host, report.atNanos());
     SelectionListener listener = memory.listener();
     listener.attemptEnded(memory.group(), memory.service(), host, report.outcome());
     if (report.outcome() == AttemptOutcome.REFERRED) {
@@ -509,7 +536,9 @@ public final class AttemptWalk {
    */
   public void abandon(long nowNanos) {
     over = true;
-    wait.leave();
+    if (wait != null) {
+      wait.leave();
+    }
     hedgeEnded(HedgeResult.UNUSED);
     Attempt underWay = attempt;
     if (underWay != null) {
@@ -521,7 +550,9 @@ public final class AttemptWalk {
     if (memory.health().searching(terms.id())) {
       memory.change(health -> health.releasedBy(terms.id()), "given up");
     }
-    wait.passPlaceOn();
+    if (wait != null) {
+      wait.passPlaceOn();
+    }
   }
 
   /**

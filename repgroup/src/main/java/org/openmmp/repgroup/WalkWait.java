@@ -1,7 +1,6 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,26 +38,21 @@ final class WalkWait {
     this.terms = terms;
   }
 
-  /** At which hosts others wait for a place before this walk, which was not called to one there. */
-  Predicate<StoreHost> othersFirst() {
-    Waiters waiters = memory.waiters();
-    if (!waiters.anyAtHosts()) {
-      return nobody -> false;
-    }
-    StoreHost called = waiter == null ? null : waiter.calledTo();
-    return host -> !host.equals(called) && waiters.waiting(host) > 0;
+  /** The host at which its turn has come; null if it has not. */
+  @Nullable StoreHost calledTo() {
+    return waiter == null ? null : waiter.calledTo();
   }
 
   /** The walk asks what to do next, and waits no more; whether news has woken it. */
-  boolean askAgain(long nowNanos) {
+  boolean stops() {
     boolean heard = waiter != null && waiter.hasHeard();
     takeWakeUpBack();
-    askedNanos = nowNanos;
     return heard;
   }
 
   /** What the policy has chosen, held to the bounds of those who wait. */
   Choice holds(Choice choice, long nowNanos) {
+    askedNanos = nowNanos;
     Choice held = watching(amongThoseWhoWait(choice, nowNanos), nowNanos);
     passPlaceOn(held.kind() == Choice.Kind.WAIT ? held.host() : null);
     return held;
@@ -164,32 +158,31 @@ final class WalkWait {
     StoreHost awaited = slotAwaited;
     slotAwaited = awaitedNow;
     if (awaited != null) {
-      wakeNext(awaited);
+      wakeNext(memory, settings, awaited, askedNanos);
       if (!awaited.equals(awaitedNow)) {
         ticket = 0;
       }
     }
   }
 
-  /** Somebody whose turn it is there may go on, as it is now. */
-  void wakeNext(StoreHost host, long nowNanos) {
-    askedNanos = nowNanos;
-    wakeNext(host);
-  }
-
-  /** Nobody is called to a host whose greeting another waits for: he could but wait as well. */
-  private void wakeNext(StoreHost host) {
-    if (memory.waiters().anyAtHosts() && mayDial(host)) {
+  /**
+   * Somebody whose turn it is there may go on. Nobody is called to a host whose greeting another
+   * waits for: he could but wait as well.
+   */
+  static void wakeNext(
+      GroupMemory memory, SelectorSettings settings, StoreHost host, long nowNanos) {
+    if (memory.waiters().anyAtHosts() && mayDial(memory, settings, host, nowNanos)) {
       memory
           .waiters()
-          .wakeNext(host, () -> memory.health().host(host).traffic(), settings, askedNanos);
+          .wakeNext(host, () -> memory.health().host(host).traffic(), settings, nowNanos);
     }
   }
 
-  private boolean mayDial(StoreHost host) {
+  private static boolean mayDial(
+      GroupMemory memory, SelectorSettings settings, StoreHost host, long nowNanos) {
     HostHealth now = memory.health().host(host);
-    return now.confirmed(settings.confirmWindow().toNanos(), askedNanos)
-        || now.quiet(settings.probeLimit().toNanos(), askedNanos);
+    return now.confirmed(settings.confirmWindow().toNanos(), nowNanos)
+        || now.quiet(settings.probeLimit().toNanos(), nowNanos);
   }
 
   /** See {@link AttemptWalk#awaitChange}. */
@@ -214,7 +207,7 @@ final class WalkWait {
     if (now.version() != choice.version()) {
       entering.wakeNow();
     } else if (full != null) {
-      wakeNext(full);
+      wakeNext(memory, settings, full, askedNanos);
     }
   }
 
