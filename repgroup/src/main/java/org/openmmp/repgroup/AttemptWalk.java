@@ -100,6 +100,9 @@ public final class AttemptWalk {
     attempt = begun;
     if (begun != null) {
       attempts.add(begun);
+      if (wait != null) {
+        wait.begins(begun.host());
+      }
       memory
           .listener()
           .attemptBegan(memory.group(), memory.service(), begun.host(), begun.reason());

@@ -24,11 +24,24 @@ final class PlaceQueue<W> {
    */
   private static final int PART = 4;
 
+  /**
+   * So many turns of theirs may known names have saved up that lost no session: a few of them wait
+   * for one turn, and not for four.
+   */
+  private static final int MOST_SAVED = 16;
+
   private final Map<Places.Turn, NavigableMap<Long, W>> returning = new LinkedHashMap<>();
   private final Map<Places.Turn, NavigableMap<Long, W>> known = new LinkedHashMap<>();
   private final Map<Places.Turn, NavigableMap<Long, W>> others = new LinkedHashMap<>();
   private int size;
-  private int taken;
+
+  /** What known names that lost no session have saved up, in parts of a turn. */
+  private int savedByKnown = MOST_SAVED * PART;
+
+  private int savedByOthers;
+
+  /** Whether no more than a number of them get a place in a second, as far as it is known. */
+  private boolean rated;
 
   /**
    * Enters.
@@ -62,12 +75,13 @@ final class PlaceQueue<W> {
    * @param counted whether no more than a number of them get one in a second
    */
   synchronized @Nullable W next(Places places, int limit, boolean counted, long nowNanos) {
-    int turn = counted ? taken % PART : 0;
+    rated = counted;
     W next = null;
-    if (turn == PART - 1) {
-      next = next(others, places, limit, nowNanos);
-    } else if (turn == 1) {
+    if (counted && savedByKnown >= PART) {
       next = next(known, places, limit, nowNanos);
+    }
+    if (next == null && counted && savedByOthers >= PART) {
+      next = next(others, places, limit, nowNanos);
     }
     if (next == null) {
       next = next(returning, places, limit, nowNanos);
@@ -78,8 +92,21 @@ final class PlaceQueue<W> {
     if (next == null) {
       next = next(others, places, limit, nowNanos);
     }
-    taken += next == null ? 0 : 1;
     return next;
+  }
+
+  /**
+   * Who was taken out has taken the place. Several may be called to one, and those who come too
+   * late have had no turn: nothing of theirs is used up.
+   */
+  synchronized void took(Caller caller, boolean back) {
+    Map<Places.Turn, NavigableMap<Long, W>> turns = queues(caller, back);
+    if (rated) {
+      int ofKnown = turns == known && !returning.isEmpty() ? PART : 0;
+      int ofOthers = turns == others ? PART : 0;
+      savedByKnown = Math.max(0, Math.min(savedByKnown + 1 - ofKnown, MOST_SAVED * PART));
+      savedByOthers = Math.max(0, Math.min(savedByOthers + 1 - ofOthers, PART));
+    }
   }
 
   /** One of those who wait; null if nobody does. */

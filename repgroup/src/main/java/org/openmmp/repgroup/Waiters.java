@@ -31,6 +31,12 @@ final class Waiters {
 
   private static final int HEAR_FROM_EACH = 2;
 
+  /** This part of those who hear has lost no session: they do not wait behind a crowd that has. */
+  private static final int PART_OF_OTHERS = 4;
+
+  /** The rank of who is not known. */
+  private static final long STRANGERS = 3;
+
   private static final long NUMBER_MASK = (1L << RANK_SHIFT) - 1;
 
   /** One walk's waiting. */
@@ -113,6 +119,13 @@ final class Waiters {
       }
     }
 
+    /** An attempt at that host began: if its turn had come there, that is over. */
+    void took(StoreHost host) {
+      if (called && host.equals(full)) {
+        queue(host).took(caller, back);
+      }
+    }
+
     /** The host at which its turn has come; null if it has not. */
     @Nullable StoreHost calledTo() {
       return called ? full : null;
@@ -150,7 +163,7 @@ final class Waiters {
   }
 
   private static long rank(Caller caller, boolean back) {
-    long rank = caller.proven() ? 1 : caller.known() ? 2 : 3;
+    long rank = caller.proven() ? 1 : caller.known() ? 2 : STRANGERS;
     return (caller.known() && back ? 0 : rank) << RANK_SHIFT;
   }
 
@@ -169,17 +182,24 @@ final class Waiters {
 
   private void wake(int howMany) {
     long last = numbers.get();
-    int left = howMany;
-    for (Waiter each : forNews.values()) {
-      if (left == 0) {
-        return;
+    Map<Long, Waiter> known = forNews.subMap(1L << RANK_SHIFT, STRANGERS << RANK_SHIFT);
+    int woken = wake(known, Math.max(1, howMany / PART_OF_OTHERS), last);
+    wake(forNews, howMany - woken, last);
+  }
+
+  private static int wake(Map<Long, Waiter> those, int howMany, long last) {
+    int woken = 0;
+    for (Waiter each : those.values()) {
+      if (woken == howMany) {
+        break;
       }
       if ((each.number & NUMBER_MASK) <= last && each.cancel()) {
-        left--;
+        woken++;
         each.heard = true;
         each.wake.run();
       }
     }
+    return woken;
   }
 
   /** Wakes all who wait for a place at the host, since they may have to go elsewhere. */

@@ -29,6 +29,10 @@ final class WalkWait {
   private long ticket;
   private long askedNanos;
   private Waiters.@Nullable Waiter waiter;
+
+  /** The one that it had when it asked last. */
+  private Waiters.@Nullable Waiter woken;
+
   private boolean seated;
   private @Nullable Long refusedNanos;
 
@@ -45,9 +49,17 @@ final class WalkWait {
 
   /** The walk asks what to do next, and waits no more; whether news has woken it. */
   boolean stops() {
-    boolean heard = waiter != null && waiter.hasHeard();
+    woken = waiter;
+    boolean heard = woken != null && woken.hasHeard();
     takeWakeUpBack();
     return heard;
+  }
+
+  /** The walk begins an attempt there: if its turn has come, that is over. */
+  void begins(StoreHost host) {
+    if (woken != null) {
+      woken.took(host);
+    }
   }
 
   /** What the policy has chosen, held to the bounds of those who wait. */
@@ -157,11 +169,10 @@ final class WalkWait {
   private void passPlaceOn(@Nullable StoreHost awaitedNow) {
     StoreHost awaited = slotAwaited;
     slotAwaited = awaitedNow;
-    if (awaited != null) {
+    // Who goes on waiting there calls the next once it is among those who are called.
+    if (awaited != null && !awaited.equals(awaitedNow)) {
       wakeNext(memory, settings, awaited, askedNanos);
-      if (!awaited.equals(awaitedNow)) {
-        ticket = 0;
-      }
+      ticket = 0;
     }
   }
 
@@ -193,6 +204,9 @@ final class WalkWait {
       ticket = memory.waiters().ticket();
     }
     if (choice.reason().kind() == Reason.Kind.NO_ROOM_TO_WAIT) {
+      if (full != null) {
+        wakeNext(memory, settings, full, askedNanos);
+      }
       return; // it is told by its time
     }
     Waiters.Waiter watcher = waiter;

@@ -2,6 +2,7 @@ package org.openmmp.repgroup;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -47,22 +48,71 @@ class PlaceQueueTest {
     assertEquals(List.of("alice", "bob", "stranger"), order());
   }
 
+  /** Who is called, each taking its place before the next is. */
+  private List<String> counted(int turns) {
+    List<String> order = new ArrayList<>();
+    for (int i = 0; i < turns; i++) {
+      String next = String.valueOf(queue.next(Places.EMPTY, 4, true, 0));
+      order.add(next);
+      queue.took(next.startsWith("stranger") ? other(0) : known(0), next.startsWith("back"));
+    }
+    return order;
+  }
+
+  // B2.28: several may be called to one place, and one of them gets it
+  @Test
+  void whoIsCalledInVainHasHadNoTurn() {
+    crowd(100);
+    for (int i = 0; i < 60; i++) {
+      add(known(i), "new" + i);
+    }
+    for (int i = 0; i < 40; i++) {
+      assertEquals("new" + i, queue.next(Places.EMPTY, 4, true, 0));
+    }
+  }
+
+  private void crowd(int people) {
+    for (int i = 0; i < people; i++) {
+      queue.add(known(100 + i), true, number++, "back" + i);
+    }
+  }
+
   // B2.28: where a rate allows so many a second
   @Test
   void nobodyWaitsForTheEndOfACrowdThatComesBack() {
-    for (int i = 0; i < 6; i++) {
-      queue.add(known(100 + i), true, number++, "back" + i);
-    }
+    crowd(6);
     add(known(1), "alice");
     add(known(2), "bob");
     add(other(1), "stranger");
-    List<String> order = new ArrayList<>();
-    for (int i = 0; i < 9; i++) {
-      order.add(queue.next(Places.EMPTY, 4, true, 0));
-    }
     assertEquals(
-        List.of("back0", "alice", "back1", "stranger", "back2", "bob", "back3", "back4", "back5"),
-        order);
+        List.of("alice", "bob", "back0", "back1", "stranger", "back2", "back3", "back4", "back5"),
+        counted(9));
+  }
+
+  // B2.28: those who lost no session have saved their turns up, and have every fourth then
+  @Test
+  void fewWhoLostNoSessionAreNextAndManyHaveEveryFourthTurn() {
+    crowd(100);
+    for (int i = 0; i < 60; i++) {
+      add(known(i), "new" + i);
+    }
+    List<String> first = counted(21);
+    assertEquals(List.of(), first.stream().filter(who -> who.startsWith("back")).toList());
+    List<String> behind = counted(80);
+    assertEquals(20, behind.stream().filter(who -> who.startsWith("new")).count());
+    assertTrue(behind.subList(0, 4).stream().anyMatch(who -> who.startsWith("back")));
+  }
+
+  // B2.28: strangers save nothing up, however long none came
+  @Test
+  void strangersHaveEveryFourthTurnFromTheFirstOn() {
+    crowd(40);
+    counted(20);
+    for (int i = 0; i < 10; i++) {
+      add(other(i), "stranger" + i);
+    }
+    List<String> order = counted(16);
+    assertEquals(4, order.stream().filter(who -> who.startsWith("stranger")).count());
   }
 
   // B2.10

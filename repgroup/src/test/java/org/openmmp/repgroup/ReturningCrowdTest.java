@@ -57,6 +57,23 @@ class ReturningCrowdTest {
     assertTrue(crowd.served() >= 4_950, "back: " + crowd.served());
   }
 
+  // B2.28: whoever lost no session waits for a turn, and not for a crowd, not even for news
+  @ParameterizedTest
+  @CsvSource({"0,100", "1000,1800"})
+  void newcomersAreLetInWhileTheCrowdWaits(long election, long longest) {
+    SimulatedCrowd crowd = new SimulatedCrowd(6, SETTINGS, new Strength(32, 20, 0));
+    crowd.people(4_500, 500);
+    crowd.pass(Duration.ofSeconds(15));
+    crowd.masterBecomes(Mood.KILLED, election, 100);
+    crowd.newcomers(4, Duration.ofSeconds(20));
+    crowd.pass(Duration.ofSeconds(21));
+    tell("newcomers " + crowd.newcomersWaitedMillis, crowd);
+    assertEquals(List.of(), crowd.violations);
+    assertEquals(80, crowd.newcomersWaitedMillis.size());
+    assertTrue(percentile(crowd.newcomersWaitedMillis, 88) <= 60, "who comes once there is one");
+    assertTrue(percentile(crowd.newcomersWaitedMillis, 100) <= longest, "all of them");
+  }
+
   // B2.28: a quick store has nothing under way for most of the time, whose end could call the next
   @Test
   void whoWaitsAtAQuickStoreIsCalledWhenItsTurnComes() {

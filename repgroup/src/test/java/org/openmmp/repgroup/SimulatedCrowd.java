@@ -48,6 +48,7 @@ final class SimulatedCrowd {
   private final class Client {
     final Caller caller;
     final boolean guesses;
+    boolean newcomer;
     int failures;
     boolean session;
     long awaySinceMillis;
@@ -129,6 +130,7 @@ final class SimulatedCrowd {
   final List<String> violations = new ArrayList<>();
   final List<Long> backAfterMillis = new ArrayList<>();
   final List<Long> strangersBackAfterMillis = new ArrayList<>();
+  final List<Long> newcomersWaitedMillis = new ArrayList<>();
   int refused;
   private long planned;
   private StoreHost master = Walks.HUEY;
@@ -181,6 +183,21 @@ final class SimulatedCrowd {
     for (long millis = 0; millis < howLong.toMillis(); millis += 1_000 / perSecond) {
       Caller caller = new Caller(7 + millis, false, false, "203.0.113." + millis % 3 + "/32");
       after(millis, () -> new Client(caller, true).comeBack());
+    }
+  }
+
+  /** Proven people who had no session come, so many in a second, for so long. */
+  void newcomers(int perSecond, Duration howLong) {
+    for (long millis = 0; millis < howLong.toMillis(); millis += 1_000 / perSecond) {
+      Caller caller = new Caller(31L + (millis << 20), true, true, "198.18.0.0/24");
+      after(
+          millis,
+          () -> {
+            Client client = new Client(caller, false);
+            client.newcomer = true;
+            client.awaySinceMillis = nowMillis();
+            client.comeBack();
+          });
     }
   }
 
@@ -414,7 +431,8 @@ final class SimulatedCrowd {
         client.session = true;
         stays.put(client, walk.handOver(clock.now()));
         long took = nowMillis() - client.awaySinceMillis;
-        (client.caller.known() ? backAfterMillis : strangersBackAfterMillis).add(took);
+        List<Long> whose = client.caller.known() ? backAfterMillis : strangersBackAfterMillis;
+        (client.newcomer ? newcomersWaitedMillis : whose).add(took);
       } else if (how == AttemptOutcome.AUTH_REJECTED) {
         over = true;
         if (!client.guesses) {
