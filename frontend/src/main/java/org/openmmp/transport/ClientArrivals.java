@@ -281,6 +281,10 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
 
     @Override
     public void failed(TlsFailure why) {
+      EventLoops.end(client, () -> leaves(why));
+    }
+
+    private void leaves(TlsFailure why) {
       if (!misdialled) {
         tell(origin.client(), Refusal.TLS_HANDSHAKE, why.reason());
       }

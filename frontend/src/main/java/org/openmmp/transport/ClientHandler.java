@@ -10,7 +10,10 @@ import org.openmmp.guard.Farewell;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands a client's octets and events to its session, until something takes its place. */
+/**
+ * Hands a client's octets and events to its session, until something takes its place. Of a crowd
+ * that goes before its logins each session ends in its turn (rule B2.29).
+ */
 public final class ClientHandler extends ChannelInboundHandlerAdapter {
   private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
@@ -40,21 +43,25 @@ public final class ClientHandler extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof ChannelInputShutdownEvent) {
-      session.clientFinished();
+      EventLoops.end(context.channel(), session::clientFinished);
     }
   }
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    session.clientGone("the client closed the connection");
+    EventLoops.end(context.channel(), () -> session.clientGone("the client closed the connection"));
   }
 
   @Override
   public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
     boolean want = EventLoops.tellWant(context.channel(), cause, "hearing a client");
     if (!want && (cause instanceof IOException || cause instanceof DecoderException)) {
-      session.clientGone("the client's connection broke");
-      context.close();
+      EventLoops.end(
+          context.channel(),
+          () -> {
+            session.clientGone("the client's connection broke");
+            context.close();
+          });
     } else {
       // Bugs end here: one session, one stack trace, and an honest farewell if that works.
       if (!want) {

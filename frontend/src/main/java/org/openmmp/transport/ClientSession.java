@@ -23,11 +23,11 @@ public interface ClientSession {
   /** Whoever reads may read on, if it wants to: a read is over, or the client takes more. */
   void readMore();
 
-  /** The client sends no more, and may still read. */
+  /** The client sends no more, and may still read; it may have logged in meanwhile. */
   void clientFinished();
 
   /**
-   * The connection is gone, or is no use any more.
+   * The connection is gone, or is no use any more; the client may have logged in meanwhile.
    *
    * @param reason for the log
    */

@@ -8,6 +8,8 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.embedded.EmbeddedChannel;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -19,10 +21,14 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Who comes while a crowd's sessions end (rule B2.29): what is asserted is order, not time. */
 final class CrowdEndsTest {
@@ -89,6 +95,97 @@ final class CrowdEndsTest {
     } finally {
       transports.close();
     }
+  }
+
+  /** How clients go who have not logged in. */
+  private enum Leave {
+    /** The connection ends. */
+    END,
+    /** It ends, and half-closure is allowed, as it is of clients. */
+    END_BY_HALVES,
+    /** It breaks. */
+    RESET
+  }
+
+  static Stream<Arguments> leaves() {
+    return Stream.of(Transports.Kind.EPOLL, Transports.Kind.NIO)
+        .flatMap(kind -> Stream.of(Leave.values()).map(how -> Arguments.of(kind, how)));
+  }
+
+  /** The same of clients that go before they have logged in. */
+  @ParameterizedTest
+  @MethodSource("leaves")
+  void whoComesDoesNotWaitForAllThatGoBeforeTheirLogin(Transports.Kind kind, Leave how)
+      throws Exception {
+    Transports transports = Transports.open(kind, 1);
+    AtomicInteger gone = new AtomicInteger();
+    AtomicInteger came = new AtomicInteger();
+    CountDownLatch all = new CountDownLatch(CROWD);
+    CompletableFuture<Integer> goneBefore = new CompletableFuture<>();
+    Channel clients = listenToClients(transports, how, gone, came, all);
+    Channel door = listen(transports, () -> goneBefore.complete(gone.get()));
+    List<Socket> crowd = new ArrayList<>();
+    try (Socket newcomer = connect(door)) {
+      for (int i = 0; i < CROWD; i++) {
+        crowd.add(connect(clients));
+      }
+      while (came.get() < CROWD) {
+        Thread.onSpinWait();
+      }
+      try (Held loop = new Held(transports)) {
+        for (Socket each : crowd) {
+          each.setSoLinger(how == Leave.RESET, 0);
+          each.close();
+        }
+        newcomer.getOutputStream().write('a');
+        loop.goOn();
+        int before = goneBefore.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        assertTrue(before < CROWD / 2, () -> before + " had gone before it was heard");
+      }
+      assertTrue(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS), () -> gone + " have gone");
+    } finally {
+      transports.close();
+    }
+  }
+
+  /** A listener of sessions that have not logged in. */
+  private static Channel listenToClients(
+      Transports transports,
+      Leave how,
+      AtomicInteger gone,
+      AtomicInteger came,
+      CountDownLatch all) {
+    return new ServerBootstrap()
+        .group(transports.loops())
+        .channel(transports.listening())
+        .option(ChannelOption.SO_BACKLOG, CROWD)
+        .childOption(ChannelOption.ALLOW_HALF_CLOSURE, how == Leave.END_BY_HALVES)
+        .childHandler(
+            new ChannelInitializer<Channel>() {
+              @Override
+              protected void initChannel(Channel client) {
+                came.incrementAndGet();
+                client
+                    .pipeline()
+                    .addLast(
+                        new ClientHandler(
+                            new QuietSession("client") {
+                              @Override
+                              public void clientFinished() {
+                                client.close();
+                              }
+
+                              @Override
+                              public void clientGone(String reason) {
+                                gone.incrementAndGet();
+                                all.countDown();
+                              }
+                            }));
+              }
+            })
+        .bind(InetAddress.getLoopbackAddress(), 0)
+        .syncUninterruptibly()
+        .channel();
   }
 
   /** What is left to be ended when the loops end is ended then, in its order. */

@@ -123,6 +123,9 @@ final class SessionDriver
    */
   @Override
   public void clientFinished() {
+    if (splice != null) {
+      return; // it hears of that by itself
+    }
     clientAtEnd = true;
     session.onClientFinished();
     arrival.mayBeGone(() -> loop.run(this::makeRoom));
@@ -131,7 +134,9 @@ final class SessionDriver
 
   @Override
   public void clientGone(String reason) {
-    carryOut(session.onClientClosed(reason, loop.nowNanos()));
+    if (splice == null) {
+      carryOut(session.onClientClosed(reason, loop.nowNanos()));
+    }
   }
 
   private void makeRoom() {
