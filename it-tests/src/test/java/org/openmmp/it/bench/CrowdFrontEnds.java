@@ -120,7 +120,16 @@ final class CrowdFrontEnds implements AutoCloseable {
             + perSecond);
   }
 
+  /** OpenMMP's relay. */
+  FrontEndUnderTest relay() {
+    return openMmp("relay", "lmtp", ", lmtpport = " + CrowdSite.LMTP_PORT);
+  }
+
   private FrontEndUnderTest openMmp(String more) {
+    return openMmp("proxy", "imap", more);
+  }
+
+  private FrontEndUnderTest openMmp(String command, String protocol, String more) {
     Path home = run.create("openmmp" + System.nanoTime());
     Path file = home.resolve("openmmp.conf");
     RunDirectory.write(
@@ -138,6 +147,7 @@ final class CrowdFrontEnds implements AutoCloseable {
             probe { kind = login, interval = 1s, user = "next", password = "secret" }%s
           }
           imap { listen = ["127.0.0.1:0"], clear-text-passwords = loopback }
+          lmtp { listen = ["127.0.0.1:0"], affinitylist = on }
         }
         """
             .formatted(
@@ -159,11 +169,14 @@ final class CrowdFrontEnds implements AutoCloseable {
                 "-cp",
                 System.getProperty("java.class.path"),
                 "org.openmmp.program.Main",
-                "proxy",
+                command,
                 "--config",
                 file.toString()));
     return underTest(
-        "openmmp", process, Objects.requireNonNull(ReadyLine.awaitPorts(process).get("imap")));
+        "openmmp",
+        process,
+        protocol,
+        Objects.requireNonNull(ReadyLine.awaitPorts(process).get(protocol)));
   }
 
   private FrontEndUnderTest haproxy() {
@@ -274,11 +287,12 @@ final class CrowdFrontEnds implements AutoCloseable {
   private FrontEndUnderTest accepting(String name, int port, List<String> command) {
     ServerProcess process = ServerProcess.start(name, run.log(name), Map.of(), command);
     process.awaitAccepting(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-    return underTest(name, process, port);
+    return underTest(name, process, "imap", port);
   }
 
-  private FrontEndUnderTest underTest(String name, ServerProcess process, int port) {
-    return new FrontEndUnderTest(name, process, Map.of("imap", port), certificates.certificate());
+  private FrontEndUnderTest underTest(
+      String name, ServerProcess process, String protocol, int port) {
+    return new FrontEndUnderTest(name, process, Map.of(protocol, port), certificates.certificate());
   }
 
   @Override

@@ -6,9 +6,12 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.RunDirectory;
@@ -19,11 +22,12 @@ import org.openmmp.it.fixture.ServerProcess;
  */
 final class CrowdSite implements AutoCloseable {
   static final int PORT = 1143;
+  static final int LMTP_PORT = 1024;
 
   /** What everybody's mailbox has at the first store; the others have got one more. */
   static final int MESSAGES = 3;
 
-  /** Prints a line for each connection that somebody begins to the store: its clock, and a port. */
+  /** Prints a line for each connection that somebody begins to the store: ports, and a clock. */
   private static final String COUNTS_SYNS =
       """
       import socket, time
@@ -33,17 +37,19 @@ final class CrowdSite implements AutoCloseable {
           frame = wire.recv(256)
           ip = frame[14:]
           tcp = ip[(ip[0] & 15) * 4:]
-          if ip[9] == 6 and tcp[13] & 0x12 == 2 and tcp[2:4] == (%d).to_bytes(2, 'big'):
-              print('syn', int.from_bytes(tcp[0:2], 'big'), flush=True)
-      """
-          .formatted(PORT);
+          if ip[9] == 6 and tcp[13] & 0x12 == 2:
+              to = int.from_bytes(tcp[2:4], 'big')
+              print('syn', to, int.from_bytes(tcp[0:2], 'big'), int(time.time()), flush=True)
+      """;
 
   private static final Pattern LISTENING = Pattern.compile("(?m)^listening$");
-  private static final Pattern SYN = Pattern.compile("(?m)^syn (\\d+)$");
+  private static final Pattern SYN = Pattern.compile("(?m)^syn (\\d+) (\\d+) (\\d+)$");
+  private static final Pattern TOOK = Pattern.compile("(?m)^took (\\d+) (\\d+)$");
 
   private final RunDirectory run;
   private final List<NetworkNamespace> hosts = new ArrayList<>();
   private final List<ServerProcess> stores = new ArrayList<>();
+  private final List<ServerProcess> all = new ArrayList<>();
   private final List<ServerProcess> counters = new ArrayList<>();
   private int starts;
   private int seenBefore;
@@ -78,6 +84,7 @@ final class CrowdSite implements AutoCloseable {
             String.valueOf(PORT),
             String.valueOf(host == 0 ? MESSAGES : MESSAGES + 1)));
     ServerProcess store = ServerProcess.start(name, run.log(name), Map.of(), command);
+    all.add(store);
     store.awaitAccepting(new InetSocketAddress(address(host), PORT));
     return store;
   }
@@ -145,11 +152,33 @@ final class CrowdSite implements AutoCloseable {
 
   /** How many connections were begun to the first store since, one that is repeated once. */
   long attempts() {
+    return bySecond(PORT).values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** The same of those to a port of it, by the second in which they were begun. */
+  Map<String, Long> bySecond(int port) {
+    Set<String> seen = new HashSet<>();
     return SYN.matcher(counters.get(0).printed().substring(seenBefore))
         .results()
-        .map(syn -> syn.group(1))
-        .distinct()
-        .count();
+        .filter(syn -> syn.group(1).equals(String.valueOf(port)) && seen.add(syn.group(2)))
+        .collect(Collectors.groupingBy(syn -> syn.group(3), Collectors.counting()));
+  }
+
+  /**
+   * A message that a store took.
+   *
+   * @param number what its subject says
+   * @param atMillis of the system's clock
+   */
+  record Taken(int number, long atMillis) {}
+
+  /** What one of the stores took, or what all did that ever ran (-1). */
+  List<Taken> taken(int host) {
+    return (host < 0 ? all : List.of(stores.get(host)))
+        .stream()
+            .flatMap(store -> TOOK.matcher(store.printed()).results())
+            .map(took -> new Taken(Integer.parseInt(took.group(1)), Long.parseLong(took.group(2))))
+            .toList();
   }
 
   /** How many a store let in, in each second in which it let somebody in; forgets them. */

@@ -2,6 +2,7 @@ package org.openmmp.it.bench;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -20,12 +21,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Supplier;
 
 /**
- * A replica of an IMAP store as a process of its own: one thread, thousands of sessions, and logins
- * that cost their time one after the other; every mailbox is the same. {@code XMASTER address}
- * tells it who is the master; everybody else refers there. {@code XLOGINS} lists how many it let
- * in, by the second.
+ * A replica of an IMAP and LMTP store as a process of its own: one thread, thousands of sessions,
+ * and logins that cost their time one after the other; every mailbox is the same. {@code XMASTER
+ * address} tells it who is the master; everybody else refers there. {@code XLOGINS} lists how many
+ * it let in, by the second. It prints a line for each message that it takes.
  */
 final class CrowdStore extends SimpleChannelInboundHandler<String> {
   /** What a login costs the store: it lets 500 a second in. */
@@ -63,28 +65,35 @@ final class CrowdStore extends SimpleChannelInboundHandler<String> {
         new CrowdStore(
             arguments[0], Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
     EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    ChannelFuture bound =
-        new ServerBootstrap()
-            .group(loop)
-            .channel(NioServerSocketChannel.class)
-            .option(ChannelOption.SO_BACKLOG, 4_096)
-            .childOption(ChannelOption.TCP_NODELAY, true)
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    channel
-                        .pipeline()
-                        .addLast(
-                            new LineBasedFrameDecoder(LONGEST_LINE),
-                            new StringDecoder(StandardCharsets.ISO_8859_1),
-                            new StringEncoder(StandardCharsets.ISO_8859_1),
-                            store);
-                  }
-                })
-            .bind(store.address, store.port)
-            .sync();
-    bound.channel().closeFuture().sync();
+    store.listen(loop, CrowdSite.LMTP_PORT, () -> new CrowdMail(store::refersTo)).sync();
+    store.listen(loop, store.port, () -> store).sync().channel().closeFuture().sync();
+  }
+
+  private ChannelFuture listen(EventLoopGroup loop, int at, Supplier<ChannelHandler> protocol) {
+    return new ServerBootstrap()
+        .group(loop)
+        .channel(NioServerSocketChannel.class)
+        .option(ChannelOption.SO_BACKLOG, 4_096)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childHandler(
+            new ChannelInitializer<SocketChannel>() {
+              @Override
+              protected void initChannel(SocketChannel channel) {
+                channel
+                    .pipeline()
+                    .addLast(
+                        new LineBasedFrameDecoder(LONGEST_LINE),
+                        new StringDecoder(StandardCharsets.ISO_8859_1),
+                        new StringEncoder(StandardCharsets.ISO_8859_1),
+                        protocol.get());
+              }
+            })
+        .bind(address, at);
+  }
+
+  /** The master, if it is another one; else an empty text. */
+  private String refersTo() {
+    return master.equals(address) ? "" : master;
   }
 
   @Override
