@@ -105,7 +105,7 @@ final class QueueBenchmark {
                 underWay,
                 (empty - began) / 1_000.0,
                 attempts.values().stream().mapToLong(Long::longValue).sum(),
-                attempts.isEmpty() ? 0 : Collections.max(attempts.values()),
+                attempts.values().stream().mapToLong(Long::longValue).max().orElse(0),
                 before * 1_000.0 / (began - released),
                 site.taken(1).size() * 1_000.0 / Math.max(most - began, 1),
                 mostInASecond(site.taken(1)),
