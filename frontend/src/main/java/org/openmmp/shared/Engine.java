@@ -284,11 +284,12 @@ final class Engine implements AutoCloseable {
   @Override
   public void close() {
     disconnect();
-    client.shutdownAsync(0, 0, TimeUnit.SECONDS);
+    CompletableFuture<Void> ended = client.shutdownAsync(0, 0, TimeUnit.SECONDS);
     if (cluster != null) {
-      cluster.shutdownAsync(0, 0, TimeUnit.SECONDS);
+      ended = CompletableFuture.allOf(ended, cluster.shutdownAsync(0, 0, TimeUnit.SECONDS));
     }
-    resources.shutdown(0, 0, TimeUnit.SECONDS);
+    // Its threads last: a connection that is ending has work for them.
+    ended.whenComplete((done, failed) -> resources.shutdown(0, 0, TimeUnit.SECONDS));
   }
 
   /** Ends connections to an engine that sends without end. */
