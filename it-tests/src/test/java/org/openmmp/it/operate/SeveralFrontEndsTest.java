@@ -4,6 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -34,6 +37,7 @@ import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.NetworkNamespace;
 import org.openmmp.it.fixture.ProxyProcess;
 import org.openmmp.it.fixture.RedisServer;
+import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeBehaviour;
 
@@ -74,7 +78,8 @@ final class SeveralFrontEndsTest {
     engine = new RedisServer(site.run(), far, "redis");
     site.cluster("ducks", "huey", "dewey", "louie")
         .cluster("mice", "mickey", "minnie", "morty")
-        .cluster("rats", "remy", "emile");
+        .cluster("rats", "remy", "emile")
+        .cluster("dogs", "pluto", "goofy", "max");
     alice = site.user("alice", "ducks");
     bob = site.user("bob", "ducks");
     carol = site.user("carol", "mice");
@@ -82,6 +87,8 @@ final class SeveralFrontEndsTest {
     erin = site.user("erin", "ducks");
     site.expectingInLog("shared-(away|forged|name-twice|tables-differ)")
         .expectingInLog("cool-down|no-master|served-elsewhere|outcome=")
+        // one is stopped while its connection to the server fails
+        .expectingInLog("refused-untold")
         // one of them is stopped for a while
         .expectingInLog("own standstill");
     ALL.add(startAs("mmp1", "mmp1"));
@@ -110,7 +117,9 @@ final class SeveralFrontEndsTest {
         + site.group("ducks", "huey", "dewey", "louie")
         + site.group("mice", "mickey", "minnie", "morty")
         + site.group("rats", "remy", "emile")
+        + site.group("dogs", "pluto", "goofy", "max")
         + """
+        openmmp.proxy.dogs.standby-site = ["max.example.com"]
         openmmp {
           hostname = %1$s.example.com
           admin.socket = "%2$s.sock"
@@ -118,7 +127,7 @@ final class SeveralFrontEndsTest {
           proxy-defaults { connect-timeout = 2s, greeting-timeout = 5s }
           shared { url = "%3$s", key = "%4$s", node = %5$s, limit = 500ms }
           drain { lead = 0s, spread = 0s, limit = 1s }
-          limits { exempt-networks = [], sessions-per-user = 6, penalty { first = 100ms, max = 4s } }
+          limits { exempt-networks = [], sessions-per-user = 6, connections-per-address = 24, penalty { first = 100ms, max = 4s } }
         }
         """
             .formatted(name, site.file(name, ""), engine.url(), KEY, node);
@@ -808,6 +817,11 @@ final class SeveralFrontEndsTest {
           }
         });
     three().assertServes(alice);
+    two().process().hang(); // what it holds counts no more
+    Await.until("there is room at the others", LIMIT, () -> canLogIn(three(), bob));
+    two().process().goOn();
+    awaitSite(three(), 3);
+    Await.until("there is none", LIMIT, () -> !canLogIn(three(), bob));
     sessions.forEach(ImapConnection::close);
     Await.until(
         "there is room again",
@@ -888,9 +902,207 @@ final class SeveralFrontEndsTest {
           () -> warnings(one(), "shared-name-twice") > 0);
       beside.assertGoOn();
       twin.assertServes(alice);
+      twin.close();
     }
+    awaitSite(one(), 3);
     assertTrue(
         new String(engine.dump().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)
             .contains("mmp3/"));
+  }
+
+  @Test
+  @Order(2)
+  @DisplayName("B10.2: each command that is for all is done at all, with the same answer")
+  void everyCommandReachesAll() {
+    for (String command :
+        List.of(
+            "flush alice",
+            "prefer goofy.example.com",
+            "failback dogs",
+            "recovery dogs on",
+            "recovery dogs off",
+            "retire goofy.example.com",
+            "undrain goofy.example.com",
+            "activate-site dogs --yes",
+            "deactivate-site dogs --yes")) {
+      OperatedSite.Ran ran = OperatedSite.openmmp(two().configuration(), command);
+      assertEquals(0, ran.status(), ran::told);
+      List<String> lines = ran.printed().lines().filter(each -> each.startsWith("mmp")).toList();
+      assertEquals(
+          List.of("mmp2", "mmp1", "mmp3"),
+          lines.stream().map(each -> each.substring(0, 4)).toList(),
+          ran::told);
+      assertEquals(1, lines.stream().map(each -> each.substring(4)).distinct().count(), ran::told);
+    }
+  }
+
+  @Test
+  @Order(2)
+  @DisplayName("B10.2: of two opposite commands at one moment the same one holds at all")
+  void oppositeCommandsAtOnce() throws Exception {
+    for (int i = 0; i < 5; i++) {
+      Thread drain = new Thread(() -> told(one(), "drain louie.example.com"));
+      Thread undrain = new Thread(() -> told(two(), "undrain louie.example.com"));
+      drain.start();
+      undrain.start();
+      drain.join();
+      undrain.join();
+      Await.until(
+          "they agree",
+          LIMIT,
+          () ->
+              ALL.stream().map(each -> told(each, "status").contains("drained")).distinct().count()
+                  == 1);
+    }
+    told(one(), "undrain louie.example.com");
+  }
+
+  @Test
+  @Order(2)
+  @DisplayName("B10.4: whose groups are others, is shown at all front ends")
+  void othersGroupsAreShown() {
+    String own = configuration("mmp3", "mmp3");
+    RunDirectory.write(
+        three().configuration(), own + "openmmp.proxy.more.storehostlist = huey.example.com\n");
+    told(three(), "reload");
+    for (ProxyProcess each : ALL) {
+      Await.until(
+          () -> told(each, "site"),
+          LIMIT,
+          () -> told(each, "site").lines().anyMatch(line -> line.contains(" others ")));
+    }
+    RunDirectory.write(three().configuration(), own);
+    told(three(), "reload");
+    for (ProxyProcess each : ALL) {
+      Await.until(() -> told(each, "site"), LIMIT, () -> !told(each, "site").contains(" others "));
+    }
+    awaitSite(one(), 3);
+  }
+
+  /** The second anew, with its files or others. */
+  private static ProxyProcess restarted(String process, String files) {
+    two().close();
+    ProxyProcess next = site.start(process, configuration(files, "mmp2"), clock("+3600"));
+    ALL.set(1, next);
+    awaitUp(next, 1);
+    awaitSite(one(), 3);
+    return next;
+  }
+
+  @Test
+  @Order(6)
+  @DisplayName("B10.2: a standby site stays active over an engine that is emptied and a restart")
+  void siteActivationOutlivesTheEngine() throws Exception {
+    told(one(), "activate-site dogs --yes");
+    engine.process().kill();
+    engine.restart();
+    ALL.forEach(each -> awaitUp(each, 1));
+    restarted("mmp2-again", "mmp2");
+    assertEquals("0", engine.answer("EXISTS", ORDERS), "nobody tells it of the activation");
+    for (ProxyProcess each : ALL) {
+      assertTrue(told(each, "status").contains("standby site active"), () -> told(each, "status"));
+    }
+    told(three(), "deactivate-site dogs --yes");
+    for (ProxyProcess each : ALL) {
+      assertFalse(told(each, "status").contains("standby site active"), () -> told(each, "status"));
+    }
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("B10.2: a new installation of a name is no twin, stands there once, and catches up")
+  void newInstallationOfAName() {
+    long twice = warnings(one(), "shared-name-twice");
+    told(one(), "drain louie.example.com");
+    ProxyProcess anew = restarted("mmp2-anew", "mmp2-anew");
+    assertTrue(told(anew, "status").contains("drained"), () -> told(anew, "status"));
+    String shown = told(one(), "site");
+    assertEquals(1, shown.lines().filter(each -> each.contains("mmp2 ")).count(), shown);
+    String answers = told(one(), "undrain louie.example.com");
+    assertEquals(3, answers.lines().filter(each -> each.startsWith("mmp")).count(), answers);
+    assertFalse(answers.contains("away") || answers.contains("not answered"), answers);
+    assertEquals(twice, warnings(one(), "shared-name-twice"));
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("B10.1: a front end with another key works alone, and both sides are told")
+  void anotherKey() {
+    ProxyProcess stranger =
+        site.start("mmp6", configuration("mmp6", "mmp6").replace(KEY, "another-key-than-theirs"));
+    for (ProxyProcess each : List.of(stranger, one())) {
+      Await.until(each::log, LIMIT, () -> each.log().contains("shared-forged where=nodes"));
+    }
+    assertEquals(1, told(stranger, "site").lines().filter(each -> each.contains(" here ")).count());
+    awaitSite(one(), 3);
+    told(stranger, "drain louie.example.com");
+    assertFalse(told(one(), "status").contains("drained"), () -> told(one(), "status"));
+    stranger.assertServes(alice);
+    stranger.close();
+    emptyEngine();
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("B10.1: whatever is there in the engine's place, logins go on, and it is told once")
+  void engineThatLies() {
+    try (LyingEngine lying = new LyingEngine(LyingEngine.Way.SAYS_OK)) {
+      ProxyProcess alone =
+          site.start("mmp7", configuration("mmp7", "mmp7").replace(engine.url(), lying.url()));
+      Await.until(alone::log, LIMIT, () -> warnings(alone, "shared-away") == 1);
+      for (LyingEngine.Way way : LyingEngine.Way.values()) {
+        lying.go(way);
+        for (int i = 0; i < 5; i++) {
+          alone.assertServes(erin);
+        }
+      }
+      assertEquals(1, warnings(alone, "shared-away"), alone::log);
+      assertEquals(0.0, metric(alone, UP));
+      alone.close();
+    }
+  }
+
+  private static List<Socket> connected(ProxyProcess at, int count) throws IOException {
+    List<Socket> all = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      Socket client = new Socket();
+      client.bind(new InetSocketAddress("127.0.0.9", 0));
+      client.connect(
+          new InetSocketAddress(
+              "127.0.0.1", at.at(MailProtocol.IMAP, Endpoint.Security.PLAIN).port()));
+      client.setSoTimeout((int) LIMIT.toMillis());
+      all.add(client);
+    }
+    return all;
+  }
+
+  private static boolean isGreeted(Socket client) throws IOException {
+    byte[] greeting = client.getInputStream().readNBytes(4);
+    return new String(greeting, StandardCharsets.US_ASCII).equals("* OK");
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("B10.6: an address has no more connections at all front ends than at one")
+  void connectionsOfAnAddressCountAtAll() throws Exception {
+    List<Socket> all = connected(one(), 12);
+    all.addAll(connected(two(), 12));
+    for (Socket each : all) {
+      assertTrue(isGreeted(each));
+    }
+    Await.until("there is no room at the third", LIMIT, () -> !findsRoom(three()));
+    three().assertServes(alice);
+    for (Socket each : all) {
+      each.close();
+    }
+    Await.until("there is room again", LIMIT, () -> findsRoom(three()));
+  }
+
+  private static boolean findsRoom(ProxyProcess at) {
+    try (Socket one = connected(at, 1).get(0)) {
+      return isGreeted(one);
+    } catch (IOException e) {
+      return false;
+    }
   }
 }
