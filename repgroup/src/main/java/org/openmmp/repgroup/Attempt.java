@@ -16,6 +16,7 @@ final class Attempt {
   private final long generation;
   private final boolean strayed;
   private final Map<StoreHost, Long> left;
+  private final @Nullable Long leavesNanos;
   private AttemptStage stage = AttemptStage.CONNECTING;
   private boolean greeted;
   private boolean holdsPlace = true;
@@ -32,6 +33,8 @@ final class Attempt {
    * @param readOnly whether the session would stay at a replica
    * @param strayed whether the login went on by itself, past a host that only it had trouble with
    * @param left the hosts that the login left before their time, with their turns then
+   * @param leavesNanos when it is left if the host has not come through the opening; null: not
+   *     before its time
    * @param known what is remembered of the group
    */
   Attempt(
@@ -39,6 +42,7 @@ final class Attempt {
       boolean readOnly,
       boolean strayed,
       Map<StoreHost, Long> left,
+      @Nullable Long leavesNanos,
       GroupHealth known,
       long nowNanos) {
     this.host = candidate.host();
@@ -46,6 +50,7 @@ final class Attempt {
     this.readOnly = readOnly;
     this.strayed = strayed;
     this.left = left;
+    this.leavesNanos = leavesNanos;
     this.beganNanos = nowNanos;
     this.turn = known.host(host).turn();
     this.generation = known.generation();
@@ -71,6 +76,11 @@ final class Attempt {
   boolean silentSinceLeft(StoreHost other, GroupHealth now) {
     Long turnThen = left.get(other);
     return turnThen != null && turnThen == now.host(other).turn();
+  }
+
+  /** When it is left although the host may have time; null: it is not, or not any more. */
+  @Nullable Long leavesNanos() {
+    return stage == AttemptStage.NAMED ? null : leavesNanos;
   }
 
   long beganNanos() {

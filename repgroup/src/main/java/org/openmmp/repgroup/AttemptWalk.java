@@ -364,6 +364,15 @@ public final class AttemptWalk {
         && health.generation() != silent.generation();
   }
 
+  /**
+   * When to {@link #leave} the host under way, unless it lets a name through before: nobody waits
+   * for a group that is known to be without a master (rule B5.17). Null: not before its time.
+   */
+  public @Nullable Long leavesNanos() {
+    Attempt silent = attempt;
+    return silent == null ? null : silent.leavesNanos();
+  }
+
   /** Leaves the host under way for another one: {@link #next} is to be asked. */
   public void leave(String reason, long nowNanos, double random) {
     report(AttemptOutcome.LEFT, null, false, reason, nowNanos, random);

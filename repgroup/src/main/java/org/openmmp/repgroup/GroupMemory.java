@@ -170,7 +170,7 @@ final class GroupMemory {
       listener.servedElsewhere(group, service(), to, detour.host(), detour.rival());
     }
     MasterPause pause = after.masterPause();
-    if (pause != null && !pause.equals(before.masterPause())) {
+    if (pause != null && pause.rounds() > 0 && !pause.equals(before.masterPause())) {
       listener.noMaster(group, service(), Duration.ofNanos(pause.lengthNanos()));
     }
     if (after.siteAlerted() && !before.siteAlerted()) {

@@ -5,7 +5,8 @@ package org.openmmp.repgroup;
  *
  * @param number never used twice in one memory: a walk knows by it whether it has taken part
  * @param proven whether a proven login found it: only then proven ones take part
- * @param rounds without a master in a row
+ * @param rounds without a master in a row; 0: it is forgotten, and but tells since when there was
+ *     none
  * @param sinceNanos when the first of these rounds had ended
  * @param lengthNanos how long it lasts
  * @param endsNanos when the next round may begin
@@ -20,6 +21,16 @@ record MasterPause(
     return pausing(nowNanos)
         ? new MasterPause(number, proven, rounds, sinceNanos, lengthNanos, nowNanos)
         : this;
+  }
+
+  /** What is left of it while somebody asks for the group now and then (rule B5.17). */
+  MasterPause faded() {
+    return new MasterPause(number, proven, 0, sinceNanos, lengthNanos, endsNanos);
+  }
+
+  /** Whether it concerns that caller, as long as it is not forgotten. */
+  boolean concerns(Caller caller) {
+    return proven || !caller.proven();
   }
 
   /** Whether logins still have to wait. */

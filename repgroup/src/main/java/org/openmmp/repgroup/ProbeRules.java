@@ -44,7 +44,8 @@ final class ProbeRules {
     return wanted;
   }
 
-  private static boolean suspected(Situation situation, StoreHost host) {
+  /** Whether an attempt was left or failed there for a reason that a probe is to find out. */
+  static boolean suspected(Situation situation, StoreHost host) {
     Long since = situation.health().host(host).suspectNanos();
     return since != null && situation.nowNanos() - since <= SUSPECTED_NANOS;
   }

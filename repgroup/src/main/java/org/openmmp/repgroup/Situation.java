@@ -116,6 +116,17 @@ record Situation(
     return asked - since.getAsLong() > 0 ? OptionalLong.of(asked) : since;
   }
 
+  /**
+   * From when on nobody who has promised nothing waits for the master of this group (rule B5.17).
+   * Empty if it may have one.
+   */
+  OptionalLong hopelessFrom() {
+    OptionalLong since = withoutMasterSince();
+    return since.isEmpty()
+        ? since
+        : OptionalLong.of(since.getAsLong() + settings.waitForStore().toNanos());
+  }
+
   /** Whether hosts of this group refer to its master (a replicated group). */
   boolean refers() {
     if (health.refers()) {
@@ -178,7 +189,7 @@ record Situation(
   /** The common pause of a round that found no master, if it concerns that caller. */
   @Nullable MasterPause pauseFor(Caller caller) {
     MasterPause pause = health.masterPause();
-    return pause != null && (pause.proven() || !caller.proven()) ? pause : null;
+    return pause != null && pause.rounds() > 0 && pause.concerns(caller) ? pause : null;
   }
 
   /** Whether the group's last round found no master, and that still tells this caller something. */

@@ -16,6 +16,12 @@ final class WalkPolicy {
   private static final long QUICK_NANOS = Duration.ofSeconds(2).toNanos();
 
   /**
+   * In this time who has promised nothing asks all hosts of a group that is without a master, so
+   * that he is told within a tenth of a second (rule B5.17).
+   */
+  private static final long HASTY_NANOS = Duration.ofMillis(60).toNanos();
+
+  /**
    * A decision.
    *
    * @param choice what the walk does
@@ -100,7 +106,33 @@ final class WalkPolicy {
   private boolean mayAsk(Candidate candidate) {
     return candidate.reason().kind().usable()
         && untried(candidate.host())
-        && !greetsFirst(candidate.host());
+        && !greetsFirst(candidate.host())
+        && !(hopeless() && ProbeRules.suspected(situation, candidate.host()));
+  }
+
+  /** From when on the walk waits for no master; empty: the group may have one, or it waits. */
+  private OptionalLong hopelessFrom() {
+    return terms.patient() ? OptionalLong.empty() : situation.hopelessFrom();
+  }
+
+  /** Whether the walk waits for no master; what is silent then, a probe asks (rule B5.17). */
+  private boolean hopeless() {
+    OptionalLong from = hopelessFrom();
+    return from.isPresent() && now() - from.getAsLong() >= 0;
+  }
+
+  /**
+   * When the walk leaves the host if that does not greet, although it may still have time; null: it
+   * does not. A host that has greeted a probe since it was asked last is given all its time.
+   */
+  private @Nullable Long leavesNanos(StoreHost host) {
+    OptionalLong from = hopelessFrom();
+    AttemptReport last = health().host(host).last();
+    if (from.isEmpty() || (last != null && last.outcome() == AttemptOutcome.GREETED)) {
+      return null;
+    }
+    long hasty = now() + HASTY_NANOS / situation.group().hosts().size();
+    return hasty - from.getAsLong() < 0 ? from.getAsLong() : hasty;
   }
 
   /** A referral to a host that was left in silence is outweighed by a master found since. */
@@ -240,7 +272,8 @@ final class WalkPolicy {
     if (pause != null
         && pause.forgotten(situation.settings().retry(), now())
         && !health().heldFrom(-1, false, now())) {
-      situation = situation.with(health().withMasterPause(null));
+      MasterPause left = situation.wantedSinceNanos() == null ? null : pause.faded();
+      situation = situation.with(health().withMasterPause(left));
     }
   }
 
@@ -364,7 +397,8 @@ final class WalkPolicy {
               pauseAlone(situation.settings().retry().roundsWithin(now() - terms.beganNanos())))
           : fail(Reason.Kind.REFUSED, false);
     }
-    if (referred && terms.kind().followsReferrals()) {
+    boolean masterless = referred || (health().masterPause() != null && hopeless());
+    if (masterless && terms.kind().followsReferrals()) {
       long ends = beginPause();
       Decision readOnly = readOnly(false);
       return readOnly == null ? waitFor(Reason.Kind.NO_MASTER_PAUSE, null, ends) : readOnly;
@@ -415,9 +449,9 @@ final class WalkPolicy {
       return pauseAlone(1);
     }
     GroupHealth health = health();
-    MasterPause last =
-        situation.masterless(terms.caller()) ? situation.pauseFor(terms.caller()) : null;
-    int rounds = last == null ? 1 : last.rounds() + 1;
+    MasterPause seen = health.masterPause();
+    MasterPause last = seen != null && seen.concerns(terms.caller()) ? seen : null;
+    int rounds = last != null && situation.masterless(terms.caller()) ? last.rounds() + 1 : 1;
     long number = health.version() + 1;
     long length = retry.nanos(rounds, random);
     MasterPause next =
@@ -457,7 +491,14 @@ final class WalkPolicy {
         new Choice(kind, host, candidate.reason(), terms.deadlineNanos(), after.version()),
         after,
         readOnly ? round.tryingReadOnly(host) : round.trying(host),
-        new Attempt(candidate, readOnly, ownTrouble() != null, round.left(), health(), now()));
+        new Attempt(
+            candidate,
+            readOnly,
+            ownTrouble() != null,
+            round.left(),
+            leavesNanos(host),
+            health(),
+            now()));
   }
 
   private Decision waitForGreeting(StoreHost host) {
@@ -472,17 +513,13 @@ final class WalkPolicy {
    */
   private Decision waitFor(Reason.Kind kind, @Nullable StoreHost full, long wantedNanos) {
     long until = earlier(wantedNanos, terms.deadlineNanos());
-    OptionalLong masterless =
-        terms.patient() || !kind.awaitsMaster()
-            ? OptionalLong.empty()
-            : situation.withoutMasterSince();
-    if (masterless.isPresent()) {
-      long hopeless = masterless.getAsLong() + situation.settings().waitForStore().toNanos();
-      if (now() - hopeless >= 0) {
+    OptionalLong hopeless = kind.awaitsMaster() ? hopelessFrom() : OptionalLong.empty();
+    if (hopeless.isPresent()) {
+      if (now() - hopeless.getAsLong() >= 0) {
         boolean down = situation.everyHostFailed();
         return fail(down ? Reason.Kind.EVERY_HOST_FAILED : Reason.Kind.NO_MASTER, !down);
       }
-      until = earlier(until, hopeless);
+      until = earlier(until, hopeless.getAsLong());
     }
     if (replica(false) != null && readOnlyDueNanos() - now() > 0) {
       until = earlier(until, readOnlyDueNanos());

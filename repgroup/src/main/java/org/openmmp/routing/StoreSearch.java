@@ -234,6 +234,15 @@ public final class StoreSearch {
         && walk.mayLeave(warm, access.connectTimeout(), access.greetingTimeout(), nowNanos);
   }
 
+  /**
+   * When to {@link #leave} the host under way, whatever stands beside it, because the group is
+   * known to be without a master and the search has no patience (rule B5.17); null: not before its
+   * time.
+   */
+  public @Nullable Long leavesNanos() {
+    return walk == null ? null : walk.leavesNanos();
+  }
+
   /** Leaves it, which says nothing of it. */
   public void leave(String reason, long nowNanos, double random) {
     walk().leave(reason, nowNanos, random);

@@ -15,6 +15,7 @@ import static org.openmmp.repgroup.Walks.LOUIE;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -127,6 +128,88 @@ class NoMasterTest {
     assertEquals(Choice.Kind.FAIL_NO_MASTER, askEveryHost(walks.impatientWalk(), walks).kind());
     assertEquals(Choice.Kind.WAIT, askEveryHost(walks.walk(), walks).kind(), "a login waits");
     assertEquals(List.of(HUEY), walks.wantedProbes(), "the dead master is asked for");
+  }
+
+  /** Who has promised nothing has found out that there is no master, and waits for none. */
+  private void findNoMaster() {
+    AttemptWalk first = walks.impatientWalk();
+    Choice choice = askEveryHost(first, walks);
+    while (choice.kind() == Choice.Kind.WAIT) {
+      walks.clock.passUntil(choice.untilNanos());
+      choice = askEveryHost(first, walks);
+    }
+    walks.pass(4_000);
+  }
+
+  @Test // B5.17
+  void ofACrowdThatHasPromisedNothingOneAsksForAWhileAndTheOthersHearSoAtOnce() {
+    findNoMaster();
+    AttemptWalk asking = walks.impatientWalk();
+    long begun = walks.clock.now();
+    assertEquals(DEWEY, walks.next(asking).target());
+    for (int other = 0; other < 20; other++) {
+      assertEquals(Choice.Kind.FAIL_NO_MASTER, walks.next(walks.impatientWalk()).kind());
+    }
+    walks.clock.passUntil(Objects.requireNonNull(asking.leavesNanos()));
+    asking.leave("silent", walks.clock.now(), Walks.EVEN);
+    assertEquals(LOUIE, walks.next(asking).target());
+    asking.reached(AttemptStage.OPENING, walks.clock.now());
+    walks.clock.passUntil(Objects.requireNonNull(asking.leavesNanos()));
+    asking.leave("silent", walks.clock.now(), Walks.EVEN);
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, walks.next(asking).kind());
+    assertEquals(Duration.ofMillis(40), Duration.ofNanos(walks.clock.now() - begun));
+    assertEquals(List.of(HUEY, DEWEY, LOUIE), walks.wantedProbes());
+    walks.pass(4_000);
+    AttemptWalk later = walks.impatientWalk();
+    assertEquals(Choice.Kind.FAIL_NO_MASTER, walks.next(later).kind(), "a probe asks them");
+    assertEquals(List.of(), later.attempts());
+    assertEquals(Choice.Kind.WAIT, walks.next(walks.walk()).kind(), "a login waits");
+  }
+
+  @Test // B5.17: a master that greets slowly is found too
+  void hostThatHasGreetedAProbeIsGivenItsTime() {
+    findNoMaster();
+    AttemptWalk asking = walks.impatientWalk();
+    while (walks.next(asking).kind() == Choice.Kind.ATTEMPT) {
+      walks.clock.passUntil(Objects.requireNonNull(asking.leavesNanos()));
+      asking.leave("silent", walks.clock.now(), Walks.EVEN);
+    }
+    for (ProbeTarget target : walks.wanted()) {
+      long now = walks.clock.now();
+      AttemptOutcome found =
+          target.host().equals(LOUIE) ? AttemptOutcome.GREETED : AttemptOutcome.UNREACHABLE;
+      walks.selector.probed(target, found, "probe", now, now, Walks.EVEN);
+    }
+    walks.pass(4_000);
+    AttemptWalk next = walks.impatientWalk();
+    assertEquals(LOUIE, walks.next(next).target());
+    assertNull(next.leavesNanos());
+    walks.pass(3_000);
+    walks.report(next, ACCEPTED);
+    assertEquals(LOUIE, walks.affinity());
+    AttemptWalk last = walks.impatientWalk();
+    assertEquals(LOUIE, walks.next(last).target());
+    assertNull(last.leavesNanos());
+  }
+
+  @Test // B5.17
+  void whoPromisedADeliveryAndWhoLogsInLeaveNoStoreBeforeItsTime() {
+    findNoMaster();
+    AttemptWalk patient = walks.walk();
+    assertEquals(DEWEY, walks.next(patient).target());
+    assertNull(patient.leavesNanos());
+  }
+
+  @Test // B5.17
+  void groupThatSomebodyAsksForEachMinuteStaysWithoutAMaster() {
+    findNoMaster();
+    for (int message = 0; message < 5; message++) {
+      walks.pass(50_000);
+      walks.failProbes(UNREACHABLE);
+      AttemptWalk walk = walks.impatientWalk();
+      assertEquals(Choice.Kind.FAIL_NO_MASTER, askEveryHost(walk, walks).kind());
+      assertTrue(walk.attempts().size() >= 2, "which it finds out anew");
+    }
   }
 
   @Test // B5.17

@@ -1,8 +1,10 @@
 package org.openmmp.it.attack;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -78,6 +81,46 @@ final class StuckGroupTest {
     } finally {
       threads.shutdownNow();
     }
+  }
+
+  // B5.17: at once means without a word of any store, for none would come in time
+  @Test
+  void mailForAGroupWithoutAMasterIsPutOffAtOnce(@TempDir Path workplace) {
+    AtomicBoolean silent = new AtomicBoolean();
+    DeliveryScript well = new DeliveryScript();
+    String waits = "openmmp.proxy-defaults.wait-for-store = 500ms";
+    try (AttackedRelay relay = new AttackedRelay(workplace, 2, 2, PATIENT, waits)) {
+      AttackedRelay.Group masterless = relay.next();
+      AttackedRelay.Group other = relay.next();
+      for (int host = 0; host < 2; host++) {
+        masterless.open(host, replica(masterless.host(1 - host), silent));
+      }
+      other.open(0, well);
+      String late = masterless.user("late");
+      String served = other.user("served");
+      assertEquals(List.of("451 4.3.2"), relay.deliver(List.of(late)), relay.log()::text);
+      silent.set(true);
+      try (DeliveryConnection mta = relay.mta()) {
+        for (int message = 0; message < MESSAGES / ONE_IN; message++) {
+          assertTrue(mta.command("MAIL FROM:<mta@example.org>").startsWith("250"));
+          String told = mta.command("RCPT TO:<" + late + ">");
+          assertTrue(told.startsWith("451 4.3.2"), told);
+          assertTrue(mta.command("RCPT TO:<" + served + ">").startsWith("250"));
+          mta.data("Subject: x\r\n\r\nx\r\n".getBytes(StandardCharsets.US_ASCII), 1);
+        }
+      }
+      assertEquals(MESSAGES / ONE_IN, well.deliveriesTo(served));
+    }
+  }
+
+  private static DeliveryScript replica(String master, AtomicBoolean silent) {
+    return new DeliveryScript()
+        .at(
+            Point.GREETING,
+            (peer, time) ->
+                silent.get()
+                    ? DeliveryScript.hang(peer)
+                    : "220 store.test LMTP [REFERRAL lmtp://" + master + "/]");
   }
 
   /** One of the MTA's connections: takes the next message whenever it is free. */

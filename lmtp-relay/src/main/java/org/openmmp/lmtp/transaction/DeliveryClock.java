@@ -14,6 +14,7 @@ final class DeliveryClock {
     SEARCH,
     GIVE_UP,
     WAIT,
+    LEAVE,
     STORE
   }
 
@@ -63,6 +64,10 @@ final class DeliveryClock {
     if (wait != null) {
       next = earlier(next, wait.untilNanos());
     }
+    Long leaves = attempt == null ? null : search.leavesNanos();
+    if (leaves != null) {
+      next = earlier(next, leaves);
+    }
     if (attempt != null && attempt.timed()) {
       next = earlier(next, attempt.deadlineNanos());
     }
@@ -85,6 +90,10 @@ final class DeliveryClock {
     }
     if (wait != null && nowNanos - wait.untilNanos() >= 0) {
       return Due.WAIT;
+    }
+    Long leaves = attempt == null ? null : search.leavesNanos();
+    if (leaves != null && nowNanos - leaves >= 0) {
+      return Due.LEAVE;
     }
     boolean silent = attempt != null && attempt.timed() && nowNanos - attempt.deadlineNanos() >= 0;
     return silent ? Due.STORE : Due.NOTHING;

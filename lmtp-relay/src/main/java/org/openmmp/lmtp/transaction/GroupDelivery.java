@@ -365,6 +365,7 @@ final class GroupDelivery implements AttemptEnding {
       case SEARCH -> searchTooLong(turn);
       case GIVE_UP -> end(Answers.NO_STORE, "no store took the message in time", turn);
       case WAIT -> goOn(turn);
+      case LEAVE -> leaveToProbe(turn);
       case STORE -> {
         StoreAttempt silent = current();
         String said = silent.store() + " was silent at " + silent.stage().words();
@@ -385,6 +386,15 @@ final class GroupDelivery implements AttemptEnding {
 
   private int share() {
     return relay.settings().config().bounds().groupShare();
+  }
+
+  /** Nobody waits for a store of a group without a master: a probe asks it, all its time long. */
+  private void leaveToProbe(Turn turn) {
+    StoreAttempt silent = current();
+    String said = silent.store() + " was left at " + silent.stage().words() + ", without a master";
+    leaveForAnother(silent, turn);
+    search.leave(said, turn.nowNanos(), turn.random());
+    advance(turn);
   }
 
   private void searchTooLong(Turn turn) {

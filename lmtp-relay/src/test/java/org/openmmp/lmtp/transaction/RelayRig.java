@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -145,6 +146,10 @@ final class RelayRig implements RelayListener {
             Map.of(),
             LookupResult.Freshness.LOOKED_UP,
             "found"));
+  }
+
+  Collection<ReplicationGroup> groups() {
+    return table.groups();
   }
 
   SimulatedHost host(String name) {
