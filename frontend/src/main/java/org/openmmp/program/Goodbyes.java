@@ -1,13 +1,14 @@
 package org.openmmp.program;
 
+import io.netty.util.concurrent.EventExecutor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -20,9 +21,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells sessions goodbye, each at a safe point, spread evenly over a time; at the end of another
- * time those that are left are cut (rules B8.1, B9.2). Whoever comes later is told as well, until
- * it is stopped.
+ * Tells sessions goodbye, each at a safe point, spread evenly over a time; those that have been to
+ * go for another time, were told, and are where they were told are cut (rules B8.1, B9.2). Whoever
+ * comes later is told as well, until it is stopped, and has all of that time, too.
  */
 final class Goodbyes {
   private static final Logger log = LoggerFactory.getLogger(Goodbyes.class);
@@ -49,20 +50,37 @@ final class Goodbyes {
   }
 
   private final OpenSessions sessions;
-  private final ScheduledExecutorService clock;
+  private final EventExecutor clock;
   private final Supplier<Function<SessionFacts, Turn>> turns;
   private final Runnable atEachStep;
   private final Farewell why;
-  private final long spreadEndsNanos;
-  private final long limitEndsNanos;
+  private final Duration spread;
+  private final Duration limit;
 
-  /** Those that are not meant, and those that were told, of the sessions that are open. */
+  /** How often each of the sessions that are open had moved when it was looked at last. */
+  private final Map<ClientSession, Integer> moves = new HashMap<>();
+
+  /** Of these: those that are not meant. */
   private final Set<ClientSession> others = new HashSet<>();
 
+  /** Those that are to go where they are, and when each is cut if it is still there. */
+  private final Map<ClientSession, Long> limits = new HashMap<>();
+
+  /** Of these: those that were told. */
   private final Set<ClientSession> told = new HashSet<>();
+
+  private long spreadEndsNanos;
+  private long limitEndsNanos;
   private long lastScoutNanos;
+
+  /** Whether some are to go, and were left for the next step. */
+  private boolean waiting;
+
   private volatile boolean stopped;
   private boolean endsWithLimit;
+
+  /** Whether the limit is over after which nobody is told. */
+  private boolean over;
 
   /**
    * Nobody is told yet.
@@ -73,7 +91,7 @@ final class Goodbyes {
    */
   Goodbyes(
       OpenSessions sessions,
-      ScheduledExecutorService clock,
+      EventExecutor clock,
       Supplier<Function<SessionFacts, Turn>> turns,
       Runnable atEachStep,
       Farewell why,
@@ -84,80 +102,140 @@ final class Goodbyes {
     this.turns = turns;
     this.atEachStep = atEachStep;
     this.why = why;
-    long now = System.nanoTime();
-    spreadEndsNanos = now + Math.min(spread.toNanos(), limit.toNanos());
-    limitEndsNanos = now + limit.toNanos();
-    lastScoutNanos = now - SCOUT_NANOS;
+    this.spread = spread;
+    this.limit = limit;
   }
 
-  /** Ends by itself when those were cut that were left at the limit. */
+  /**
+   * Tells nobody any more from the limit on, and ends once those were cut that were told before.
+   * Who goes on at another store meanwhile, wherever that is, has no more to do with it: others
+   * have decided since, or it was brought there by this.
+   */
   Goodbyes untilLimit() {
     endsWithLimit = true;
     return this;
   }
 
   void begin() {
-    clock.execute(this::step);
+    clock.execute(
+        () -> {
+          long now = nowNanos();
+          limitEndsNanos = now + limit.toNanos();
+          spreadEndsNanos = spreadEndsNanos(now);
+          lastScoutNanos = now - SCOUT_NANOS;
+          step(now);
+        });
+  }
+
+  /** When those are told that are to go from now on: by the limit, as long as that is to come. */
+  private long spreadEndsNanos(long nowNanos) {
+    long left = limitEndsNanos - nowNanos;
+    long most = left > 0 || endsWithLimit ? left : limit.toNanos();
+    return nowNanos + Math.min(spread.toNanos(), Math.max(most, 0));
+  }
+
+  private long nowNanos() {
+    return clock.ticker().nanoTime();
   }
 
   void stop() {
     stopped = true;
   }
 
-  private void step() {
+  private void step(long nowNanos) {
     if (stopped) {
       return;
     }
     atEachStep.run();
-    others.removeIf(session -> !sessions.contains(session));
-    told.removeIf(session -> !sessions.contains(session));
-    boolean late = limitEndsNanos - System.nanoTime() <= 0;
+    moves.keySet().removeIf(session -> !sessions.contains(session));
+    others.retainAll(moves.keySet());
+    limits.keySet().retainAll(moves.keySet());
+    told.retainAll(moves.keySet());
+    boolean late = limitEndsNanos - nowNanos <= 0;
     sessions
-        .facts(session -> !others.contains(session) && (late || !told.contains(session)))
+        .facts(session -> isToBeAsked(session, nowNanos))
         .whenCompleteAsync(
             (known, mistake) -> {
               long step = STEP_MILLIS;
+              over = late && endsWithLimit;
+              waiting &= mistake != null || !known.isEmpty();
               if (mistake == null) {
                 // A host may stay drained for days, and few sessions concern it then.
                 step = late || known.size() > MANY ? LONG_STEP_MILLIS : STEP_MILLIS;
                 if (!known.isEmpty()) {
-                  tell(known, late, step);
+                  tell(known, nowNanos, step);
                 }
               } else {
                 log.error("sessions cannot be told goodbye now", mistake);
               }
-              if (!clock.isShutdown() && !(late && endsWithLimit)) {
-                clock.schedule(this::step, step, TimeUnit.MILLISECONDS);
+              if (!clock.isShutdown() && !(over && told.isEmpty())) {
+                clock.schedule(() -> step(nowNanos()), step, TimeUnit.MILLISECONDS);
               }
             },
             clock);
   }
 
-  private void tell(Map<ClientSession, SessionFacts> known, boolean late, long stepMillis) {
+  /** Whether it is to be asked what is to become of it; looks first whether it has moved. */
+  private boolean isToBeAsked(ClientSession session, long nowNanos) {
+    int now = session.moves();
+    Integer before = moves.putIfAbsent(session, now);
+    if (before != null && before != now) {
+      moves.put(session, now);
+      forget(session);
+      if (endsWithLimit) {
+        others.add(session);
+      } else {
+        others.remove(session);
+      }
+    }
+    if (others.contains(session)) {
+      return false;
+    }
+    return told.contains(session) ? isDue(session, nowNanos) : !over;
+  }
+
+  /** What was found of it holds no more, nor what it was told. */
+  private void forget(ClientSession session) {
+    limits.remove(session);
+    told.remove(session);
+  }
+
+  private boolean isDue(ClientSession session, long nowNanos) {
+    Long cut = limits.get(session);
+    return cut != null && cut - nowNanos <= 0;
+  }
+
+  private void tell(Map<ClientSession, SessionFacts> known, long nowNanos, long stepMillis) {
     Map<Turn, List<ClientSession>> byTurn = new EnumMap<>(Turn.class);
     Function<SessionFacts, Turn> now = turns.get();
     known.forEach(
-        (session, facts) ->
-            byTurn.computeIfAbsent(now.apply(facts), first -> new ArrayList<>()).add(session));
-    others.addAll(byTurn.getOrDefault(Turn.NEVER, List.of()));
+        (session, facts) -> {
+          Turn turn = now.apply(facts);
+          if (told.contains(session)) {
+            endOrSpare(session, turn == Turn.NOW || turn == Turn.SCOUT);
+          } else {
+            byTurn.computeIfAbsent(turn, first -> new ArrayList<>()).add(session);
+          }
+        });
+    byTurn.forEach((turn, those) -> sort(turn, those, nowNanos));
     List<ClientSession> going = byTurn.getOrDefault(Turn.NOW, List.of());
-    List<ClientSession> scouts = byTurn.getOrDefault(Turn.SCOUT, List.of());
-    if (late) {
-      going.forEach(each -> each.end(why));
-      scouts.forEach(each -> each.end(why));
-      return;
+    if (!going.isEmpty() && !waiting && spreadEndsNanos - nowNanos <= 0) {
+      // They could not go before, and do not go in one moment now.
+      spreadEndsNanos = spreadEndsNanos(nowNanos);
     }
-    long left = TimeUnit.NANOSECONDS.toMillis(spreadEndsNanos - System.nanoTime());
+    long left = TimeUnit.NANOSECONDS.toMillis(spreadEndsNanos - nowNanos);
     long steps = Math.max(1, left / stepMillis);
-    going.stream().limit((going.size() + steps - 1) / steps).forEach(this::tell);
-    long nowNanos = System.nanoTime();
+    long first = (going.size() + steps - 1) / steps;
+    waiting = first < going.size();
+    going.stream().limit(first).forEach(session -> tell(session, nowNanos));
+    List<ClientSession> scouts = byTurn.getOrDefault(Turn.SCOUT, List.of());
     List<ClientSession> tries = byTurn.getOrDefault(Turn.TRY, List.of());
     if (nowNanos - lastScoutNanos < SCOUT_NANOS) {
       return;
     }
     if (!scouts.isEmpty()) {
       lastScoutNanos = nowNanos;
-      tell(scouts.get(0));
+      tell(scouts.get(0), nowNanos);
     } else if (!tries.isEmpty()) {
       lastScoutNanos = nowNanos;
       ClientSession any = tries.get(ThreadLocalRandom.current().nextInt(tries.size()));
@@ -165,8 +243,38 @@ final class Goodbyes {
     }
   }
 
-  private void tell(ClientSession session) {
+  /** Those have not been told. */
+  private void sort(Turn turn, List<ClientSession> those, long nowNanos) {
+    if (turn == Turn.NOW) {
+      those.forEach(session -> limits.putIfAbsent(session, nowNanos + limit.toNanos()));
+    } else {
+      those.forEach(limits::remove);
+      if (turn == Turn.NEVER) {
+        others.addAll(those);
+      }
+    }
+  }
+
+  private void tell(ClientSession session, long nowNanos) {
     told.add(session);
-    session.endAtSafePoint(why);
+    limits.putIfAbsent(session, nowNanos + limit.toNanos());
+    if (limit.isZero()) {
+      session.end(why);
+    } else {
+      session.endAtSafePoint(why);
+    }
+  }
+
+  /** It was told and is still there, at its limit. */
+  private void endOrSpare(ClientSession session, boolean end) {
+    if (end) {
+      session.end(why);
+    }
+    if (endsWithLimit) {
+      forget(session);
+      others.add(session);
+    } else if (!end) {
+      forget(session);
+    }
   }
 }

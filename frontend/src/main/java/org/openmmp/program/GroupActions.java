@@ -201,7 +201,7 @@ final class GroupActions {
                 rooms.transports().loops().next(),
                 () -> {
                   String master = master(group);
-                  return facts -> turn(group, master, facts);
+                  return facts -> turn(group.name(), master, facts);
                 },
                 () -> {},
                 Farewell.DRAINED,
@@ -235,9 +235,10 @@ final class GroupActions {
         .orElse("");
   }
 
-  private static Goodbyes.Turn turn(ReplicationGroup group, String master, SessionFacts facts) {
+  /** What is to become of a session while a group's follow their master, which may be unknown. */
+  static Goodbyes.Turn turn(String group, String master, SessionFacts facts) {
     if (!facts.service().equals(MoveMeters.SERVICE)
-        || !(facts.user().isEmpty() || facts.group().equals(group.name()))) {
+        || !(facts.user().isEmpty() || facts.group().equals(group))) {
       return Goodbyes.Turn.NEVER;
     }
     if (facts.user().isEmpty() || facts.host().equals(master)) {

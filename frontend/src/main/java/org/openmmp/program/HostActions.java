@@ -143,7 +143,8 @@ final class HostActions {
         "drained in " + groups(host),
         decisions.keep(Decisions.DRAINED, host.name(), true),
         uses.values().stream().allMatch(use -> use == Use.DRAINED_AND_NEEDED)
-            ? "no other host takes over: logins still go there, and its sessions stay, until one does"
+            ? "no other host takes over: logins still go there, and its sessions stay, until one"
+                + " does"
             : sessions(host));
   }
 
@@ -221,7 +222,7 @@ final class HostActions {
   }
 
   /** A session leaves a drained host once another host was seen to take over. */
-  private static Goodbyes.Turn turn(StoreHost host, Map<String, Use> uses, SessionFacts facts) {
+  static Goodbyes.Turn turn(StoreHost host, Map<String, Use> uses, SessionFacts facts) {
     if (!isAt(host, facts)) {
       return unknown(facts);
     }

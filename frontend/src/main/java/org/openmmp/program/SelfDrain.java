@@ -117,7 +117,7 @@ final class SelfDrain {
   }
 
   /** Who has not logged in goes on until he has: nobody is sent away between greeting and login. */
-  private static Goodbyes.Turn leaves(SessionFacts facts) {
+  static Goodbyes.Turn leaves(SessionFacts facts) {
     return facts.user().isEmpty() && !facts.service().equals("lmtp")
         ? Goodbyes.Turn.LATER
         : Goodbyes.Turn.NOW;

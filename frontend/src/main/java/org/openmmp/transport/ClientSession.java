@@ -72,6 +72,11 @@ public interface ClientSession {
    */
   default void moveTo(@Nullable StoreHost host) {}
 
+  /** How often it has gone on at another store so far; on any thread. */
+  default int moves() {
+    return 0;
+  }
+
   /**
    * Why it could not go on at another store if its own failed now, in one word; empty if it could;
    * null if it is not meant to. Asked now and then of every session.

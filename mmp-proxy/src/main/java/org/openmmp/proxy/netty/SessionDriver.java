@@ -69,6 +69,9 @@ final class SessionDriver
   private boolean asked;
   private long askedNanos;
 
+  /** Written on its event loop only. */
+  private volatile int moves;
+
   SessionDriver(SessionParts parts, ClientArrivals.Arrival arrival, FrontEndSession session) {
     this.parts = parts;
     this.arrival = arrival;
@@ -252,6 +255,11 @@ final class SessionDriver
   @Override
   public void moveTo(@Nullable StoreHost host) {
     loop.run(() -> leaveFor(host));
+  }
+
+  @Override
+  public int moves() {
+    return moves;
   }
 
   private void leaveFor(@Nullable StoreHost host) {
@@ -521,6 +529,8 @@ final class SessionDriver
   @Override
   public void wentOn(LoginAttempt at, boolean hadToLeave, long tookNanos) {
     farewell = null;
+    int before = moves;
+    moves = before + 1;
     session.wentOn(hadToLeave, tookNanos, loop.nowNanos());
     arrival.movedTo(at.host().name());
   }
