@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.openmmp.it.fixture.MailSite.GROUP;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -196,6 +198,46 @@ final class SessionSurvivalTest {
             }
             client.command("NOOP");
             assertSameMailbox(proxy, client, user);
+          }
+        },
+        EXPECTED);
+  }
+
+  @Test // B9.7: the order's limit is over when it cuts who was told and stayed within a command
+  void whoWasBroughtToTheMasterAndMovedElsewhereSinceIsNotCutAtTheLimit() {
+    MailUser user = USERS.get(6);
+    MailUser busy = USERS.get(3);
+    site.withProxy(
+        SURVIVE
+            + "openmmp.proxy-defaults.greeting-timeout = 8s\n"
+            + "openmmp.drain { limit = 10s, spread = 1s }\n",
+        proxy -> {
+          fill(proxy, user);
+          try (ImapConnection client = in(proxy, user);
+              ImapConnection stays = in(proxy, busy)) {
+            assertTrue(client.command("SELECT INBOX").isOk());
+            idle(client);
+            stays.send("b1 APPEND INBOX {14}\r\n");
+            assertTrue(stays.line().startsWith("+"));
+            ADMIN.act("prefer?host=" + MailSite.DEWEY + "&group=" + GROUP);
+            fill(proxy, USERS.get(5)); // it is known to be the master
+            awaitSessionAt(MailSite.DEWEY);
+            ADMIN.act("move?user=" + user.login() + "&to=" + MailSite.HUEY);
+            Await.until(
+                proxy::log,
+                Duration.ofSeconds(30),
+                () -> proxy.log().split("session-moved", -1).length == 3);
+            assertEquals(-1, stays.input().read());
+            assertTrue(ADMIN.look("sessions?format=text&service=imap").startsWith("1 session"));
+            client.send("DONE\r\n");
+            String line = client.line();
+            while (!line.startsWith("i1 OK")) {
+              line = client.line();
+            }
+            client.command("NOOP");
+            assertSameMailbox(proxy, client, user);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
           }
         },
         EXPECTED);
