@@ -62,6 +62,7 @@ final class AdminFixture implements AdminSources, AutoCloseable {
           new DirectoryServerState("ldap3:389", State.UNTRIED, 0, 0, ""));
 
   volatile Map<String, Map<String, Integer>> movable = Map.of();
+  volatile List<Map<String, Object>> site = List.of();
   volatile boolean live = true;
   volatile boolean started = true;
   volatile boolean draining;
@@ -275,7 +276,11 @@ final class AdminFixture implements AdminSources, AutoCloseable {
 
   @Override
   public Map<String, Object> counts() {
-    return Map.of("sessions", Map.of("imap", 3L));
+    Map<String, Object> counts = new HashMap<>(Map.of("sessions", Map.of("imap", 3L)));
+    if (!site.isEmpty()) {
+      counts.put("site", site);
+    }
+    return counts;
   }
 
   @Override

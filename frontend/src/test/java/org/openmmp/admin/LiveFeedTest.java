@@ -284,6 +284,44 @@ final class LiveFeedTest {
   }
 
   @Test
+  void frontEndsOfTheSiteAreToldAndShownOnlyWhereSomethingIsShared() throws Exception {
+    Map<String, Object> away =
+        Map.of(
+            "node",
+            "mmp2",
+            "own",
+            false,
+            "state",
+            "away",
+            "clients",
+            7,
+            "sameGroups",
+            false,
+            "version",
+            "1.0.0");
+    try (Looking looking = new Looking(admin, "/quick")) {
+      assertFalse(looking.next("counts").contains("\"site\""));
+      sources.site = List.of(away);
+      String counts = looking.next("counts");
+      while (!counts.contains("\"site\":[{")) {
+        counts = looking.next("counts");
+      }
+      assertTrue(counts.contains("\"node\":\"mmp2\""), counts);
+      assertTrue(counts.contains("\"state\":\"away\""), counts);
+      sources.site = List.of();
+      while (counts.contains("\"site\"")) {
+        counts = looking.next("counts");
+      }
+    }
+    String script = admin.get("/dashboard.js").body();
+    assertTrue(script.contains("showSite(sample.site);"));
+    for (String key : away.keySet()) {
+      assertTrue(script.contains("each." + key), key);
+    }
+    assertTrue(admin.get("/").body().contains("<table id=\"site\">"));
+  }
+
+  @Test
   void feedEndsWithItsListener() throws Exception {
     try (Looking looking = new Looking(admin, "/quick")) {
       assertFalse(looking.next("counts").isEmpty());
