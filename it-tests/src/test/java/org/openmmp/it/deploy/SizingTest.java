@@ -167,8 +167,10 @@ final class SizingTest {
       answer(client, "b ");
       say(client, "c FETCH 1 BODY[]"); // and reads nothing of it
     }
+    // One whose first octets come in small pieces, as on a busy machine, is copied and takes none.
+    long most = 2L * SLOW * 9 / 10;
     Await.until(
-        () -> "pipes: " + (descriptors() - idle), LIMIT, () -> descriptors() - idle >= 2L * SLOW);
+        () -> "pipes: " + (descriptors() - idle), LIMIT, () -> descriptors() - idle >= most);
     // No more than one pipe for each, and those that an event loop keeps.
     assertTrue(descriptors() - idle <= 2L * (SLOW + 64), () -> "" + (descriptors() - idle));
   }
