@@ -30,17 +30,13 @@ import org.openmmp.storesim.NodeBehaviour;
 
 /**
  * Everybody's store dies, and something else goes wrong while they come back, again and again
- * without a pause: all are let in, nobody hears that the password is wrong, and the lost store is
- * hardly asked (rules B2.9, B2.28, B3.10).
+ * without a pause: all are let in, and nobody hears that the password is wrong (rules B2.28,
+ * B3.10). How often the lost store is asked is not counted here: some come before it is known to be
+ * lost.
  */
 @Tag("slow")
 final class CrowdInTroubleTest {
   private static final int PEOPLE = 60;
-  private static final int MOST_ATTEMPTS = 5;
-
-  /** A store that is up half of the time greets, and is asked by one login then. */
-  private static final int MOST_WHILE_IT_FLAPS = PEOPLE / 2;
-
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /** What happens besides. */
@@ -196,7 +192,6 @@ final class CrowdInTroubleTest {
         sessions.add(session);
         assertTrue(session.answerToLogin(each).startsWith(protocol.accepted()), site::log);
       }
-      site.mark();
       CountDownLatch begun = new CountDownLatch(1);
       later.execute(
           () -> {
@@ -220,11 +215,6 @@ final class CrowdInTroubleTest {
                           && !heard.equals("(closed)"))
               .toList();
       assertEquals(List.of(), strange, site::log);
-      if (trouble != Trouble.RELOAD) {
-        int asked = Integer.parseInt(site.attempts().split("[ ,]")[1]);
-        int most = trouble == Trouble.FLAPS ? MOST_WHILE_IT_FLAPS : MOST_ATTEMPTS;
-        assertTrue(asked <= most, () -> site.attempts() + "\n" + site.log());
-      }
       later.shutdownNow();
       assertTrue(later.awaitTermination(LIMIT.toSeconds(), TimeUnit.SECONDS));
       site.directory().slowDown(Duration.ZERO);
