@@ -20,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -158,7 +159,8 @@ class ProxyCommandTest {
   }
 
   @Test // B7.1
-  void startThatFailsLeavesNothingOpen() throws IOException, BadConfigException {
+  void startThatFailsLeavesNothingOpen()
+      throws IOException, BadConfigException, InterruptedException {
     Set<Thread> before = loops();
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       OpenMmpConfig config =
@@ -170,7 +172,12 @@ class ProxyCommandTest {
           assertThrows(IOException.class, () -> Program.start(config, Set.of("proxy")));
       assertTrue(refused.toString().contains(":" + taken.getLocalPort()), refused.toString());
     }
-    assertEquals(before, loops());
+    for (Thread ending : loops()) { // Netty tells the end of a loop from the loop's own thread
+      if (!before.contains(ending)) {
+        ending.join(TimeUnit.SECONDS.toMillis(10));
+        assertFalse(ending.isAlive(), ending.getName() + " is open");
+      }
+    }
   }
 
   @Test // B8.1
