@@ -24,6 +24,7 @@ final class GroupMeters {
           GroupMetric.RIVAL_MASTERS,
           GroupMetric.MASTERS_DIFFER,
           GroupMetric.LOGINS_TURNED_AWAY,
+          GroupMetric.GREETINGS_OVERDUE,
           GroupMetric.AFFINITY_CHANGES,
           GroupMetric.FAILOVERS);
 

@@ -20,6 +20,9 @@ enum GroupMetric {
   LOGINS_TURNED_AWAY(
       Kind.COUNTER,
       "Logins refused for now because too many waited, or their turn did not come in time"),
+  GREETINGS_OVERDUE(
+      Kind.COUNTER,
+      "Times that a login or delivery waited for a greeting that several connections waited for"),
   AFFINITY_CHANGES(Kind.COUNTER, "Times the affinity began, moved or ended"),
   FAILOVERS(Kind.COUNTER, "Times another host became the master"),
   HEDGES(

@@ -10,6 +10,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.HedgeResult;
+import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectionListener;
 import org.openmmp.repgroup.Service;
@@ -106,6 +107,11 @@ final class SelectionMeters implements SelectionListener {
       AttemptOutcome outcome,
       String reason) {
     of(group, service).host(host).probed(outcome);
+  }
+
+  @Override
+  public void greetingsOverdue(ReplicationGroup group, Service service, Reason which) {
+    of(group, service).count(GroupMetric.GREETINGS_OVERDUE);
   }
 
   @Override

@@ -41,6 +41,7 @@ final class SelectionLog implements SelectionListener {
   private final Map<String, Told> masters = new HashMap<>();
   private final Map<String, Told> withoutMaster = new HashMap<>();
   private final Map<String, Told> turnedAway = new HashMap<>();
+  private final Map<String, Told> overdue = new HashMap<>();
   private final BiConsumer<ReplicationGroup, Service> probeWanted;
   private final Runnable changed;
 
@@ -301,6 +302,17 @@ final class SelectionLog implements SelectionListener {
       timeLine.tell(Level.WARN, who + ": more logins wait than the store takes");
     }
     next.turnedAway(group, service);
+  }
+
+  @Override
+  public void greetingsOverdue(ReplicationGroup group, Service service, Reason which) {
+    if (isNews(overdue, group.name() + ", " + service, "", NO_MASTER_AGAIN_NANOS)) {
+      log.write(
+          line(Level.INFO, "greetings-overdue", group, service)
+              .with("host", which.detail())
+              .with("why", "several connections wait for its greeting for longer than most do"));
+    }
+    next.greetingsOverdue(group, service, which);
   }
 
   @Override

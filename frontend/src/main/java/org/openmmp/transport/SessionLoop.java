@@ -2,6 +2,7 @@ package org.openmmp.transport;
 
 import io.netty.channel.Channel;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,22 +11,26 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The timer is set anew only when the deadline comes nearer. A deadline that moves away costs
  * nothing: the tick comes too early, and whoever hears it sets the timer again. After a standstill
- * of this process it ticks behind what came meanwhile, as every {@link Deadline}.
+ * of this process it ticks behind what came meanwhile, as every {@link Deadline}. A tick that ends
+ * the session waits for its turn if a crowd's deadlines pass at one time (rule B2.29).
  */
 public final class SessionLoop {
   private final Channel client;
   private final Runnable tick;
+  private final BooleanSupplier ends;
   private @Nullable Deadline timer;
   private long dueNanos;
 
   /**
    * The loop of that client's connection; its timer is not set.
    *
-   * @param tick run by the timer
+   * @param tick run by the timer; whether the deadline has passed it finds out itself
+   * @param ends whether a tick would end the session now
    */
-  public SessionLoop(Channel client, Runnable tick) {
+  public SessionLoop(Channel client, Runnable tick, BooleanSupplier ends) {
     this.client = client;
     this.tick = tick;
+    this.ends = ends;
   }
 
   /** Ticks at that time at the latest, in the clock of {@link #nowNanos}. */
@@ -50,7 +55,11 @@ public final class SessionLoop {
 
   private void tick() {
     timer = null;
-    guarded(tick);
+    if (ends.getAsBoolean()) {
+      end(tick);
+    } else {
+      guarded(tick);
+    }
   }
 
   /** Runs a task: at once if this is the loop's thread, else behind what the loop has to do. */

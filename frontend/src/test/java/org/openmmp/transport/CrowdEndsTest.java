@@ -79,7 +79,7 @@ final class CrowdEndsTest {
         Socket newcomer = connect(door)) {
       for (int i = 0; i < CROWD; i++) {
         int number = i;
-        SessionLoop session = new SessionLoop(door, () -> {});
+        SessionLoop session = new SessionLoop(door, () -> {}, () -> false);
         session.end(
             () -> {
               ended.add(number);
@@ -92,6 +92,42 @@ final class CrowdEndsTest {
       assertTrue(before < CROWD / 2, () -> before + " sessions had ended before it was heard");
       assertTrue(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
       assertEquals(IntStream.range(0, CROWD).boxed().toList(), List.copyOf(ended));
+    } finally {
+      transports.close();
+    }
+  }
+
+  /** The same of clients that have not logged in in time. */
+  @ParameterizedTest
+  @EnumSource(
+      value = Transports.Kind.class,
+      names = {"EPOLL", "NIO"})
+  void whoComesDoesNotWaitForAllWhoseTimeIsOver(Transports.Kind kind) throws Exception {
+    Transports transports = Transports.open(kind, 1);
+    AtomicInteger ended = new AtomicInteger();
+    CountDownLatch all = new CountDownLatch(CROWD);
+    CompletableFuture<Integer> endedBefore = new CompletableFuture<>();
+    Channel door = listen(transports, () -> endedBefore.complete(ended.get()));
+    Runnable ends =
+        () -> {
+          ended.incrementAndGet();
+          all.countDown();
+        };
+    try (Held loop = new Held(transports);
+        Socket newcomer = connect(door)) {
+      door.eventLoop()
+          .execute(
+              () -> {
+                for (int i = 0; i < CROWD; i++) {
+                  SessionLoop session = new SessionLoop(door, ends, () -> true);
+                  session.tickAt(session.nowNanos());
+                }
+              });
+      newcomer.getOutputStream().write('a');
+      loop.goOn();
+      int before = endedBefore.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      assertTrue(before < CROWD / 2, () -> before + " sessions had ended before it was heard");
+      assertTrue(all.await(PATIENCE_SECONDS, TimeUnit.SECONDS));
     } finally {
       transports.close();
     }

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** How late an event loop is (rules B2.21, B2.28). */
 class LatenessTest {
   private final EmbeddedChannel client = new EmbeddedChannel();
-  private final SessionLoop loop = new SessionLoop(client, () -> {});
+  private final SessionLoop loop = new SessionLoop(client, () -> {}, () -> false);
 
   LatenessTest() {
     client.freezeTime();

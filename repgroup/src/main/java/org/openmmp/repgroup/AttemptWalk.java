@@ -67,6 +67,9 @@ public final class AttemptWalk {
     if (heard && (choice.kind() != Choice.Kind.WAIT || choice.host() != null)) {
       memory.waiters().passNewsOn();
     }
+    if (choice.reason().kind() == Reason.Kind.GREETINGS_OVERDUE) {
+      memory.listener().greetingsOverdue(memory.group(), memory.service(), choice.reason());
+    }
     if (decision.choice().reason().kind().wantsGreeting()) {
       memory.want(nowNanos);
     }

@@ -97,6 +97,12 @@ final class GroupMemory {
     return known == null ? 0 : known.usualGreetingNanos(nowNanos);
   }
 
+  /** Whether several attempts wait for the host's greeting for longer than most do. */
+  boolean owesGreetings(StoreHost host, HostHealth seen, long nowNanos) {
+    HostPace known = seen.traffic().manyUnanswered() ? paces.get(host) : null;
+    return known != null && seen.owesGreetings(known.mostGreetingsNanos(nowNanos), nowNanos);
+  }
+
   /** The group has these hosts now. */
   void keep(Collection<StoreHost> staying) {
     paces.keySet().retainAll(staying);
@@ -119,6 +125,7 @@ final class GroupMemory {
         key,
         owner.state(),
         seen,
+        paces,
         turnedAway(nowNanos) ? wantedSinceNanos : null,
         nowNanos);
   }

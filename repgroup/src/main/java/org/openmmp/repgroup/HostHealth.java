@@ -28,27 +28,60 @@ record HostHealth(
     Doubts doubts,
     @Nullable AttemptReport last) {
 
+  /** So many attempts in a row that no greeting comes to are enough to find out why. */
+  static final int MOST_UNANSWERED = 4;
+
   /**
    * The attempts at a host.
    *
    * @param places who holds the host's places
    * @param silent those of them that were not greeted yet
+   * @param unanswered those of these that began since the host's last word
    * @param started since the memory began
    * @param begunNanos when the last one began; means nothing before the first
    * @param admission how many logins it is given
    */
-  record Traffic(Places places, int silent, long started, long begunNanos, Admission admission) {
+  record Traffic(
+      Places places,
+      int silent,
+      int unanswered,
+      long started,
+      long begunNanos,
+      Admission admission) {
     /** Begun and not ended. */
     int underWay() {
       return places.taken();
     }
 
     private Traffic with(Places other) {
-      return new Traffic(other, silent, started, begunNanos, admission);
+      return new Traffic(other, silent, unanswered, started, begunNanos, admission);
     }
 
     private Traffic with(Admission other) {
-      return new Traffic(places, silent, started, begunNanos, other);
+      return new Traffic(places, silent, unanswered, started, begunNanos, other);
+    }
+
+    /** So many fewer wait for its greeting. */
+    private Traffic waitingLess(int by) {
+      return new Traffic(
+          places,
+          Math.max(0, silent - by),
+          Math.max(0, unanswered - by),
+          started,
+          begunNanos,
+          admission);
+    }
+
+    /** The host said something: those that began before have no part in what it owes from now. */
+    private Traffic answered() {
+      return unanswered == 0
+          ? this
+          : new Traffic(places, silent, 0, started, begunNanos, admission);
+    }
+
+    /** Whether so many began since the host's last word, and wait for its greeting. */
+    boolean manyUnanswered() {
+      return unanswered >= MOST_UNANSWERED;
     }
 
     /** Whether that caller may begin an attempt now. Deliveries know no rate. */
@@ -121,7 +154,7 @@ record HostHealth(
   /** A host that nothing is known of. */
   static final HostHealth UNKNOWN =
       new HostHealth(
-          new Traffic(Places.EMPTY, 0, 0, 0, Admission.OPEN),
+          new Traffic(Places.EMPTY, 0, 0, 0, 0, Admission.OPEN),
           0,
           null,
           null,
@@ -151,6 +184,19 @@ record HostHealth(
     return failure == null && confirmedNanos != null && nowNanos - confirmedNanos <= windowNanos;
   }
 
+  /**
+   * Whether several attempts wait for its greeting, and nothing was heard of it for longer than
+   * most of its greetings take: what it last said confirms nothing any more (rule B2.9).
+   *
+   * @param mostNanos how long most of its greetings take; 0: nobody knows, it may be slow
+   */
+  boolean owesGreetings(long mostNanos, long nowNanos) {
+    return traffic.manyUnanswered()
+        && mostNanos > 0
+        && confirmedNanos != null
+        && nowNanos - confirmedNanos > mostNanos;
+  }
+
   /** Whether no attempt younger than the limit still waits for its greeting. */
   boolean quiet(long limitNanos, long nowNanos) {
     return traffic.silent() == 0 || nowNanos - traffic.begunNanos() >= limitNanos;
@@ -169,6 +215,7 @@ record HostHealth(
         new Traffic(
             places,
             traffic.silent() + 1,
+            traffic.unanswered() + 1,
             traffic.started() + 1,
             nowNanos,
             caller.name() == 0 ? before : before.taking(settings.admission(), nowNanos)));
@@ -192,31 +239,19 @@ record HostHealth(
 
   /** An attempt is not waited for any longer: it was greeted, or it has named its client. */
   HostHealth heard() {
-    return with(
-        new Traffic(
-            traffic.places(),
-            Math.max(0, traffic.silent() - 1),
-            traffic.started(),
-            traffic.begunNanos(),
-            traffic.admission()));
+    return with(traffic.waitingLess(1));
   }
 
   /** An attempt was greeted: that confirms a host which had not failed (rule B2.9). */
   HostHealth greeted(long nowNanos) {
     Long confirmed = failure == null ? Long.valueOf(nowNanos) : confirmedNanos;
     return new HostHealth(
-        traffic, turn, confirmed, letInNanos, failure, suspectNanos, role, doubts, last);
+        traffic.answered(), turn, confirmed, letInNanos, failure, suspectNanos, role, doubts, last);
   }
 
   /** An attempt is under way no longer. */
   HostHealth released(Caller caller, boolean greeted) {
-    return with(
-        new Traffic(
-            traffic.places().leaving(caller),
-            Math.max(0, traffic.silent() - (greeted ? 0 : 1)),
-            traffic.started(),
-            traffic.begunNanos(),
-            traffic.admission()));
+    return with(traffic.with(traffic.places().leaving(caller)).waitingLess(greeted ? 0 : 1));
   }
 
   /**
@@ -229,7 +264,8 @@ record HostHealth(
       left = null;
     }
     Long confirmed = left == null ? Long.valueOf(nowNanos) : confirmedNanos;
-    return new HostHealth(traffic, turn + 1, confirmed, letInNanos, left, null, role, doubts, last);
+    return new HostHealth(
+        traffic.answered(), turn + 1, confirmed, letInNanos, left, null, role, doubts, last);
   }
 
   /**
@@ -250,7 +286,7 @@ record HostHealth(
       left = null;
     }
     return new HostHealth(
-        traffic,
+        open.traffic(),
         open.turn(),
         left == null ? Long.valueOf(report.atNanos()) : confirmedNanos,
         report.outcome() == AttemptOutcome.ACCEPTED ? Long.valueOf(beganNanos) : letInNanos,

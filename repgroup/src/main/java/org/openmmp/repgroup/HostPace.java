@@ -28,6 +28,9 @@ final class HostPace {
   /** Of so many times, all but one are what is usual. */
   private static final int RARELY = 1_000;
 
+  /** All but one of so many are what most take. */
+  private static final int TENTH = 10;
+
   /** A host of which little is known is late after this, or after the longest that was seen. */
   private static final long LATE_UNKNOWN_NANOS = Duration.ofMillis(200).toNanos();
 
@@ -61,7 +64,7 @@ final class HostPace {
   long lateNanos(long atLeastNanos, long nowNanos) {
     fade(nowNanos);
     int known = sum(greetings);
-    long usual = usualNanos(greetings, known);
+    long usual = withoutNanos(known / RARELY, greetings);
     return Math.max(usual, known < ENOUGH ? LATE_UNKNOWN_NANOS : atLeastNanos);
   }
 
@@ -79,7 +82,14 @@ final class HostPace {
   long usualGreetingNanos(long nowNanos) {
     fade(nowNanos);
     int known = sum(greetings);
-    return known < ENOUGH ? 0 : usualNanos(greetings, known);
+    return known < ENOUGH ? 0 : withoutNanos(known / RARELY, greetings);
+  }
+
+  /** How long nine tenths of its recent greetings took at the most; 0 if little is known. */
+  long mostGreetingsNanos(long nowNanos) {
+    fade(nowNanos);
+    int known = sum(greetings);
+    return known < ENOUGH ? 0 : withoutNanos(known / TENTH, greetings);
   }
 
   private long limitNanos(
@@ -89,7 +99,7 @@ final class HostPace {
     if (known < ENOUGH) {
       return ceiling.toNanos();
     }
-    long wanted = Math.max(floor.toNanos(), FORBEARANCE * usualNanos(counts, known));
+    long wanted = Math.max(floor.toNanos(), FORBEARANCE * withoutNanos(known / RARELY, counts));
     return Math.min(wanted, ceiling.toNanos());
   }
 
@@ -101,9 +111,9 @@ final class HostPace {
     return sum;
   }
 
-  /** The end of the bucket that all but a thousandth of them reach; 0 if there are none. */
-  private static long usualNanos(AtomicIntegerArray counts, int known) {
-    int beyond = known / RARELY;
+  /** The end of the last bucket that has any, but for the longest ones; 0 if there are none. */
+  private static long withoutNanos(int longest, AtomicIntegerArray counts) {
+    int beyond = longest;
     for (int i = BUCKETS - 1; i >= 0; i--) {
       beyond -= counts.get(i);
       if (beyond < 0) {

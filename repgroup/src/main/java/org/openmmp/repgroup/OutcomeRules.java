@@ -449,6 +449,7 @@ final class OutcomeRules {
             || !Objects.equals(before.masterPause(), after.masterPause())
             || !Objects.equals(hostBefore.failure(), hostAfter.failure())
             || silenceEnded
+            || (hostBefore.traffic().manyUnanswered() && !hostAfter.traffic().manyUnanswered())
             || (!situation.confirmed(at)
                 && hostAfter.confirmed(
                     situation.settings().confirmWindow().toNanos(), situation.nowNanos()));

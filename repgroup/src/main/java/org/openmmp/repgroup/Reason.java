@@ -47,6 +47,8 @@ public record Reason(Kind kind, String detail) {
     RETIRED("passed over until the next reload, since it was retired"),
     /** Another login asks, this one waits for its answer. */
     OTHER_LOGIN_ASKS("waits for the answer to another login"),
+    /** Several ask, and none was greeted in the usual time: this one waits for a greeting. */
+    GREETINGS_OVERDUE("waits for a greeting that several connections to the store wait for"),
     /** As many attempts as allowed are under way to the host, or begin there in a second. */
     STORE_FULL("waits for its turn at a store"),
     /** Its turn did not come in time. */
@@ -98,7 +100,10 @@ public record Reason(Kind kind, String detail) {
 
     /** Whether who waits for this reason waits until the group has a master. */
     boolean awaitsMaster() {
-      return this == NO_MASTER_PAUSE || this == STORE_AWAITED || this == OTHER_LOGIN_ASKS;
+      return this == NO_MASTER_PAUSE
+          || this == STORE_AWAITED
+          || this == OTHER_LOGIN_ASKS
+          || this == GREETINGS_OVERDUE;
     }
 
     /** Whether a store said so. */

@@ -75,6 +75,12 @@ public interface SelectionListener {
   default void hedged(
       ReplicationGroup group, Service service, StoreHost host, HedgeResult result) {}
 
+  /**
+   * A login or a delivery waits, because several connections to its store wait for a greeting for
+   * longer than most do there (rule B2.9). Told each time that one has to.
+   */
+  default void greetingsOverdue(ReplicationGroup group, Service service, Reason which) {}
+
   /** Every host was asked and none is master; the group's next round begins after the pause. */
   default void noMaster(ReplicationGroup group, Service service, Duration pause) {}
 

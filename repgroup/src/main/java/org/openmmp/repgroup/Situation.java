@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param own which of the group's memories it is about
  * @param services what is remembered for all services and kinds of client
  * @param health what is remembered by its own
+ * @param paces what is usual of its hosts
  * @param wantedSinceNanos since when its failed hosts are asked whether they are back; null: they
  *     are not asked, and one may be back
  * @param nowNanos the time
@@ -35,6 +36,7 @@ record Situation(
     MemoryKey own,
     Map<MemoryKey, GroupHealth> services,
     GroupHealth health,
+    Map<StoreHost, HostPace> paces,
     @Nullable Long wantedSinceNanos,
     long nowNanos) {
 
@@ -153,7 +155,15 @@ record Situation(
   }
 
   boolean confirmed(StoreHost host) {
-    return health.host(host).confirmed(settings.confirmWindow().toNanos(), nowNanos);
+    return health.host(host).confirmed(settings.confirmWindow().toNanos(), nowNanos)
+        && !owesGreetings(host);
+  }
+
+  /** Whether several attempts wait for the host's greeting for longer than most do. */
+  boolean owesGreetings(StoreHost host) {
+    HostHealth known = health.host(host);
+    HostPace pace = known.traffic().manyUnanswered() ? paces.get(host) : null;
+    return pace != null && known.owesGreetings(pace.mostGreetingsNanos(nowNanos), nowNanos);
   }
 
   /** Whether an affinity is known whose host may be used and has not failed. */
@@ -241,6 +251,7 @@ record Situation(
         own,
         services,
         other,
+        paces,
         wantedSinceNanos,
         nowNanos);
   }

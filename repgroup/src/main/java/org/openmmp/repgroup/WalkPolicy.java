@@ -504,16 +504,22 @@ final class WalkPolicy {
   private Decision waitForGreeting(StoreHost host) {
     long since = health().host(host).traffic().begunNanos();
     long until = since + situation.settings().probeLimit().toNanos();
-    return waitFor(Reason.Kind.OTHER_LOGIN_ASKS, null, until);
+    return situation.owesGreetings(host)
+        ? waitFor(new Reason(Reason.Kind.GREETINGS_OVERDUE, host.name()), null, until)
+        : waitFor(Reason.Kind.OTHER_LOGIN_ASKS, null, until);
+  }
+
+  private Decision waitFor(Reason.Kind kind, @Nullable StoreHost full, long wantedNanos) {
+    return waitFor(new Reason(kind, full == null ? "" : full.name()), full, wantedNanos);
   }
 
   /**
    * Waits; a walk that waits lets others search. Who has promised nothing does not wait for the
    * master of a group that is without one for longer than a store is waited for (rule B5.17).
    */
-  private Decision waitFor(Reason.Kind kind, @Nullable StoreHost full, long wantedNanos) {
+  private Decision waitFor(Reason reason, @Nullable StoreHost full, long wantedNanos) {
     long until = earlier(wantedNanos, terms.deadlineNanos());
-    OptionalLong hopeless = kind.awaitsMaster() ? hopelessFrom() : OptionalLong.empty();
+    OptionalLong hopeless = reason.kind().awaitsMaster() ? hopelessFrom() : OptionalLong.empty();
     if (hopeless.isPresent()) {
       if (now() - hopeless.getAsLong() >= 0) {
         boolean down = situation.everyHostFailed();
@@ -528,9 +534,7 @@ final class WalkPolicy {
     if (full != null) {
       after = after.withHost(full, after.host(full).asked(terms.caller(), now()));
     }
-    String detail = full == null ? "" : full.name();
-    Choice choice =
-        new Choice(Choice.Kind.WAIT, full, new Reason(kind, detail), until, after.version());
+    Choice choice = new Choice(Choice.Kind.WAIT, full, reason, until, after.version());
     return new Decision(choice, after, round, null);
   }
 

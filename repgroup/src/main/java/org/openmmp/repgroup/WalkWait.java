@@ -192,7 +192,8 @@ final class WalkWait {
   private static boolean mayDial(
       GroupMemory memory, SelectorSettings settings, StoreHost host, long nowNanos) {
     HostHealth now = memory.health().host(host);
-    return now.confirmed(settings.confirmWindow().toNanos(), nowNanos)
+    return (now.confirmed(settings.confirmWindow().toNanos(), nowNanos)
+            && !memory.owesGreetings(host, now, nowNanos))
         || now.quiet(settings.probeLimit().toNanos(), nowNanos);
   }
 

@@ -74,6 +74,34 @@ class ReturningCrowdTest {
     assertTrue(percentile(crowd.newcomersWaitedMillis, 100) <= longest, "all of them");
   }
 
+  // B2.9: the first of them come before anything tells that their store is lost
+  @ParameterizedTest
+  @CsvSource({
+    "HUNG,0,10,false,4",
+    "HUNG,2000,10,false,4",
+    "HUNG,0,1000,false,4",
+    "KILLED,0,10,false,4",
+    "KILLED,0,1000,false,4",
+    "KILLED,0,10,true,4",
+    // the others name it until then, and one login more is led there
+    "KILLED,2000,10,false,5",
+  })
+  void lostStoreIsAskedFourTimesInASecond(
+      Mood how, long election, long within, boolean flaps, int wanted) {
+    SimulatedCrowd crowd = new SimulatedCrowd(55, SETTINGS, PLENTY);
+    crowd.people(1_350, 150);
+    crowd.pass(Duration.ofMillis(20));
+    crowd.masterBecomes(how, election, within);
+    if (flaps) {
+      crowd.flaps(Walks.HUEY, Duration.ofMillis(200), 100);
+    }
+    crowd.pass(Duration.ofSeconds(20));
+    int most = crowd.mostDialledPerSecond(Walks.HUEY);
+    tell(how + " within " + within + ", most a second at the lost store " + most, crowd);
+    assertEquals(List.of(), crowd.violations);
+    assertTrue(most <= wanted, "at the lost store within a second: " + most);
+  }
+
   // B2.28: a quick store has nothing under way for most of the time, whose end could call the next
   @Test
   void whoWaitsAtAQuickStoreIsCalledWhenItsTurnComes() {

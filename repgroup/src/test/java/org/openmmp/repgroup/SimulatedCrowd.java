@@ -79,6 +79,7 @@ final class SimulatedCrowd {
     int busy;
     Mood mood = Mood.REPLICA;
     final List<Long> startsMillis = new ArrayList<>();
+    final List<Long> dialsMillis = new ArrayList<>();
 
     /** Whoever waits has had a turn by then. */
     long idleFromMillis = Long.MAX_VALUE;
@@ -171,9 +172,11 @@ final class SimulatedCrowd {
   }
 
   private void stay(Client client) {
-    clock.pass(Duration.ofMillis(11));
+    clock.pass(Duration.ofMillis(9));
     AttemptWalk walk = walk(client.caller);
     walk.next(clock.now());
+    clock.pass(Duration.ofMillis(2));
+    walk.reached(AttemptStage.NAMED, clock.now());
     walk.report(AttemptOutcome.ACCEPTED, null, true, "before", clock.now(), 0.5);
     stays.put(client, walk.handOver(clock.now()));
   }
@@ -235,6 +238,14 @@ final class SimulatedCrowd {
         });
   }
 
+  /** It is up and down by turns from now on, and never the master. */
+  void flaps(StoreHost host, Duration every, int times) {
+    for (int i = 1; i <= times; i++) {
+      Mood mood = i % 2 == 0 ? Mood.KILLED : Mood.REPLICA;
+      after(i * every.toMillis(), () -> store(host).mood = mood);
+    }
+  }
+
   void comesBack(StoreHost host) {
     store(host).mood = Mood.REPLICA;
   }
@@ -260,7 +271,15 @@ final class SimulatedCrowd {
 
   /** The most logins that began at the host within a second. */
   int mostPerSecond(StoreHost host) {
-    List<Long> starts = store(host).startsMillis;
+    return mostPerSecond(store(host).startsMillis);
+  }
+
+  /** The same of those that were sent there, whatever it was at that time. */
+  int mostDialledPerSecond(StoreHost host) {
+    return mostPerSecond(store(host).dialsMillis);
+  }
+
+  private static int mostPerSecond(List<Long> starts) {
     int most = 0;
     int from = 0;
     for (int to = 0; to < starts.size(); to++) {
@@ -360,6 +379,7 @@ final class SimulatedCrowd {
     private void dial(StoreHost host) {
       at = host;
       Store store = store(host);
+      store.dialsMillis.add(nowMillis());
       store.underWay++;
       store.most = Math.max(store.most, store.underWay);
       if (store.mood == Mood.MASTER) {

@@ -187,6 +187,11 @@ final class Walks {
     }
 
     @Override
+    public void greetingsOverdue(ReplicationGroup group, Service service, Reason which) {
+      lines.add("greetings overdue " + service + " at " + which.detail());
+    }
+
+    @Override
     public void noMaster(ReplicationGroup group, Service service, Duration pause) {
       lines.add("no master, " + pause.toMillis() + " ms");
     }

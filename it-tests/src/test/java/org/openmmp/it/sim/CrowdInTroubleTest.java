@@ -31,8 +31,8 @@ import org.openmmp.storesim.NodeBehaviour;
 /**
  * Everybody's store dies, and something else goes wrong while they come back, again and again
  * without a pause: all are let in, and nobody hears that the password is wrong (rules B2.28,
- * B3.10). How often the lost store is asked is not counted here: some come before it is known to be
- * lost.
+ * B3.10). How often the lost store is asked depends on how fast this goes here: {@code
+ * ReturningCrowdTest} counts it.
  */
 @Tag("slow")
 final class CrowdInTroubleTest {

@@ -52,7 +52,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     this.parts = parts;
     this.arrival = arrival;
     this.client = arrival.channel();
-    this.loop = new SessionLoop(client, this::tick);
+    this.loop = new SessionLoop(client, this::tick, this::endsByTick);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), this);
     this.stores = new SessionStores(parts, arrival, flow, this);
@@ -251,6 +251,10 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
 
   private void wake(Object what) {
     carryOut(session.onWake(what, loop.nowNanos(), loop.random()));
+  }
+
+  private boolean endsByTick() {
+    return session.endsByDeadline(loop.nowNanos());
   }
 
   private void tick() {

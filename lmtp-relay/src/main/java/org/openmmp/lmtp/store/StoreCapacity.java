@@ -36,6 +36,9 @@ public final class StoreCapacity {
   /** How long one that waits for a new connection may be passed over by one that needs none. */
   static final Duration PASSED_OVER = Duration.ofSeconds(1);
 
+  /** A store that owes one delivery an answer for so long is asked last by the others. */
+  static final Duration SILENT = Duration.ofSeconds(2);
+
   private static final Duration TOLD_FOR = Duration.ofMinutes(1);
 
   /** Who may wait for one store; the next one hears at once that there is no room. */
@@ -137,6 +140,9 @@ public final class StoreCapacity {
     private boolean greeted;
     private long askedNanos;
 
+    /** Since when it owes its holder an answer that concerns no recipient; null: it does not. */
+    private @Nullable Long owesNanos;
+
     private Line(StoreKey key, Claim holder, long nowNanos) {
       this.key = key;
       this.home = holder.party.home;
@@ -164,6 +170,8 @@ public final class StoreCapacity {
     private long changedNanos;
     private @Nullable Long heardNanos;
     private long usualGreeting = -1;
+    private @Nullable Long answeredNanos;
+    private long usualAnswer;
 
     private boolean room() {
       return lines.size() < limit;
@@ -433,9 +441,51 @@ public final class StoreCapacity {
   /** A store said something on a connection that stands. */
   public synchronized void heard(StoreKey key, long nowNanos) {
     Line line = line(key);
-    if (line != null && line.greeted) {
-      store(key.place()).heardNanos = nowNanos;
+    if (line == null) {
+      return;
     }
+    Store store = store(key.place());
+    if (line.greeted) {
+      store.heardNanos = nowNanos;
+    }
+    Long owes = line.owesNanos;
+    if (owes != null) {
+      line.owesNanos = null;
+      store.answeredNanos = nowNanos;
+      store.usualAnswer += (nowNanos - owes - store.usualAnswer) / SMOOTHING;
+    }
+  }
+
+  /** A store is asked what it answers whoever the recipient is: MAIL, DATA. */
+  public synchronized void asked(StoreKey key, long nowNanos) {
+    Line line = line(key);
+    if (line != null) {
+      line.owesNanos = nowNanos;
+    }
+  }
+
+  /**
+   * Whether a store that others have asked owes them all an answer for longer than it ever takes:
+   * another host is asked first, if it takes the message (rule B5.17).
+   */
+  public synchronized boolean isSilent(Claim claim, StorePlace place, long nowNanos) {
+    Store store = stores.get(door(place));
+    if (store == null) {
+      return false;
+    }
+    long patience = Math.max(SILENT.toNanos(), TIMES_USUAL * store.usualAnswer);
+    boolean owes = false;
+    for (Line line : store.lines.values()) {
+      Long since = line.owesNanos;
+      Claim holder = line.holder;
+      owes |=
+          since != null
+              && holder != null
+              && holder.party != claim.party
+              && nowNanos - since >= patience
+              && (store.answeredNanos == null || store.answeredNanos - since < 0);
+    }
+    return owes;
   }
 
   /**

@@ -3,6 +3,7 @@ package org.openmmp.lmtp.transaction;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -18,6 +19,7 @@ import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.AttemptStage;
 import org.openmmp.repgroup.Caller;
 import org.openmmp.repgroup.Choice;
+import org.openmmp.repgroup.Reason;
 import org.openmmp.repgroup.ReferralTrust.Kind;
 import org.openmmp.repgroup.ReferralTrust.Verdict;
 import org.openmmp.repgroup.ReplicationGroup;
@@ -48,6 +50,14 @@ final class GroupDelivery implements AttemptEnding {
 
   /** Hosts that failed once the walk had ended with them: none is given the message twice. */
   private final Map<StoreHost, AttemptOutcome> failedMessage = new HashMap<>();
+
+  /** Hosts that owe others an answer: passed over as long as another may take the message. */
+  private final Set<StoreHost> silent = new HashSet<>();
+
+  private boolean asksSilentToo;
+
+  /** Whether it goes to none of them in any case: too many wait there. */
+  private boolean passesBy;
 
   /** When one that has not begun is turned away in any case. */
   private final long heldUntilNanos;
@@ -124,9 +134,25 @@ final class GroupDelivery implements AttemptEnding {
     long now = turn.nowNanos();
     if (berth.begins(share(), now)) {
       advance(turn);
+    } else if (mayPassBy(now)) {
+      passesBy = true;
+      berth.passesBy(now);
+      advance(turn);
     } else if (berth.surplus(share(), now) || now - heldUntilNanos >= 0) {
       turnAway(turn);
     }
+  }
+
+  /** Whether the deliveries that wait do so at one host, and another may take this one. */
+  private boolean mayPassBy(long nowNanos) {
+    boolean owed = false;
+    boolean other = false;
+    for (StoreHost host : search.group().hosts()) {
+      boolean owes = relay.capacity().isSilent(claim, placeOf(host), nowNanos);
+      owed |= owes;
+      other |= !owes;
+    }
+    return owed && other && relay.settings().clientKind().failsOver();
   }
 
   private void turnAway(Turn turn) {
@@ -589,25 +615,63 @@ final class GroupDelivery implements AttemptEnding {
       first = mailHost;
     }
     Choice choice = search.next(turn.nowNanos());
-    while (choice.kind().attempt() && failedMessage.containsKey(choice.target())) {
-      AttemptOutcome before = failedMessage.get(choice.target());
+    StorePlace place = placeOf(choice);
+    AttemptOutcome before = place == null ? null : without(place, turn);
+    while (before != null) {
       search.keptConnection(turn.nowNanos()); // it hears nothing new of the host
-      search.report(before, "failed with this message", turn.nowNanos(), turn.random());
+      search.report(before, "not asked with this message", turn.nowNanos(), turn.random());
       choice = search.next(turn.nowNanos());
+      place = placeOf(choice);
+      before = place == null ? null : without(place, turn);
     }
+    if (place != null) {
+      why = choice.reason().text();
+      tryAt(place, turn);
+    } else if (!silent.isEmpty() && passesBy && nobodyElse(choice)) {
+      turnAway(turn);
+    } else if (!silent.isEmpty() && !asksSilentToo && nobodyElse(choice)) {
+      asksSilentToo = true;
+      long until = search.deadlineNanos();
+      search.abandon(turn.nowNanos());
+      search.begin(first, recipients.promised(), until, turn.nowNanos());
+      advance(turn);
+    } else {
+      waitOrEnd(choice, turn);
+    }
+  }
+
+  private void waitOrEnd(Choice choice, Turn turn) {
     switch (choice.kind()) {
-      case ATTEMPT, ATTEMPT_READ_ONLY -> {
-        why = choice.reason().text();
-        tryAt(placeOf(choice.target()), turn);
-      }
+      case ATTEMPT, ATTEMPT_READ_ONLY -> throw new IllegalStateException("there is a place");
       case WAIT -> {
-        Choice awaited = choice;
-        wait = awaited;
-        turn.want(new RelayStep.Await(awaited, wake -> search.awaitChange(awaited, wake)));
+        wait = choice;
+        turn.want(new RelayStep.Await(choice, wake -> search.awaitChange(choice, wake)));
       }
       case FAIL_NO_STORE -> conclude(Answers.NO_STORE, "", choice.reason().text(), turn);
       case FAIL_NO_MASTER -> conclude(Answers.NO_MASTER, "", choice.reason().text(), turn);
     }
+  }
+
+  /** How a host has failed that is not asked; null: it is asked. */
+  private @Nullable AttemptOutcome without(StorePlace place, Turn turn) {
+    AttemptOutcome before = failedMessage.get(place.host());
+    if (before != null || asksSilentToo) {
+      return before;
+    }
+    if (relay.capacity().isSilent(claim, place, turn.nowNanos())) {
+      silent.add(place.host());
+    }
+    return silent.contains(place.host()) ? AttemptOutcome.UNREACHABLE : null;
+  }
+
+  /** Whether no other host takes the message, as far as is known now. */
+  private static boolean nobodyElse(Choice choice) {
+    return choice.kind() != Choice.Kind.WAIT
+        || choice.reason().kind() == Reason.Kind.NO_MASTER_PAUSE;
+  }
+
+  private @Nullable StorePlace placeOf(Choice choice) {
+    return choice.kind().attempt() ? placeOf(choice.target()) : null;
   }
 
   private StorePlace placeOf(StoreHost host) {

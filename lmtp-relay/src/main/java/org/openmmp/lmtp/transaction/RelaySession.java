@@ -184,9 +184,14 @@ public final class RelaySession {
     return next;
   }
 
+  /** Whether the client's time is over, so that {@link #onTick} would end the session. */
+  public boolean endsByDeadline(long nowNanos) {
+    return dialogue.isAwaited() && nowNanos - dialogue.awaitedNanos() >= 0;
+  }
+
   /** A deadline may have passed. */
   public List<RelayStep> onTick(long nowNanos, double random) {
-    if (dialogue.isAwaited() && nowNanos - dialogue.awaitedNanos() >= 0) {
+    if (endsByDeadline(nowNanos)) {
       return end(Farewell.IDLE, nowNanos);
     }
     Turn turn = new Turn(nowNanos, random);

@@ -277,6 +277,9 @@ final class StoreAttempt {
     }
     stage = next;
     timeline.enter(next, turn.nowNanos());
+    if (next == DeliveryStage.MAIL || next == DeliveryStage.DATA) {
+      relay.capacity().asked(store.key(), turn.nowNanos());
+    }
   }
 
   /** The store has so long for its next word, or for taking some of the message. */

@@ -121,6 +121,69 @@ class StoreCapacityTest {
     assertNotNull(dial(claim()));
   }
 
+  private boolean isSilent(Claim claim) {
+    return capacity.isSilent(claim, STORE, clock.now());
+  }
+
+  @Test // B5.17
+  void storeThatOwesAnAnswerForLongIsSilentToOthers() {
+    Claim first = claim();
+    StoreKey key = opened(first);
+    assertFalse(isSilent(claim()), "nobody has asked");
+    capacity.asked(key, clock.now());
+    clock.pass(StoreCapacity.SILENT.minus(MOMENT));
+    assertFalse(isSilent(claim()));
+    clock.pass(MOMENT);
+    assertTrue(isSilent(claim()));
+    assertFalse(isSilent(first), "it knows more of it");
+    assertFalse(capacity.isSilent(claim(), place("another", Map.of()), clock.now()));
+    capacity.heard(key, clock.now());
+    assertFalse(isSilent(claim()));
+  }
+
+  @Test // B5.17: what one sender's message meets concerns nobody else
+  void storeThatAnswersAnotherIsNotSilent() {
+    StoreKey stuck = opened(claim());
+    StoreKey well = opened(claim());
+    capacity.asked(stuck, clock.now());
+    clock.pass(StoreCapacity.SILENT.minus(MOMENT));
+    capacity.asked(well, clock.now());
+    clock.pass(MOMENT);
+    assertTrue(isSilent(claim()));
+    capacity.heard(well, clock.now());
+    assertFalse(isSilent(claim()));
+    opened(claim());
+    clock.pass(Duration.ofSeconds(9));
+    assertFalse(isSilent(claim()), "until it owes a younger one an answer");
+  }
+
+  @Test // B2.6: slow is not down
+  void storeThatIsSlowAsARuleIsNotSilent() {
+    opened(claim());
+    for (int message = 0; message < 40; message++) {
+      StoreKey key = opened(claim());
+      capacity.asked(key, clock.now());
+      clock.pass(Duration.ofMillis(1_500));
+      capacity.heard(key, clock.now());
+      capacity.closed(key, clock.now());
+    }
+    capacity.asked(opened(claim()), clock.now());
+    clock.pass(Duration.ofSeconds(5));
+    assertFalse(isSilent(claim()));
+    clock.pass(Duration.ofSeconds(1));
+    assertTrue(isSilent(claim()));
+  }
+
+  @Test // B5.17
+  void connectionThatIsGoneOwesNothing() {
+    StoreKey key = opened(claim());
+    capacity.asked(key, clock.now());
+    clock.pass(StoreCapacity.SILENT);
+    assertTrue(isSilent(claim()));
+    capacity.closed(key, clock.now());
+    assertFalse(isSilent(claim()));
+  }
+
   @Test // B2.6: hung is no store that is full
   void silentStoreIsFullOnlyIfItAnswersOthersMeanwhile() {
     List<StoreKey> standing = opened(4);

@@ -77,7 +77,7 @@ final class SessionDriver
     this.arrival = arrival;
     this.client = arrival.channel();
     this.session = session;
-    this.loop = new SessionLoop(client, this::tick);
+    this.loop = new SessionLoop(client, this::tick, this::endsByTick);
   }
 
   @Override
@@ -609,6 +609,10 @@ final class SessionDriver
     } else {
       loop.tickAt(session.deadlineNanos());
     }
+  }
+
+  private boolean endsByTick() {
+    return session.endsByDeadline(loop.nowNanos());
   }
 
   private void tick() {

@@ -164,18 +164,25 @@ public final class FrontEndSession {
     return login != null ? login.deadlineNanos() : deadlineNanos;
   }
 
+  /** Whether the client's time is over, so that {@link #onTick} would end the session. */
+  public boolean endsByDeadline(long nowNanos) {
+    return goingOn == null && state().awaitsClient() && nowNanos - deadlineNanos() >= 0;
+  }
+
   /** A deadline may have passed. */
   public List<SessionStep> onTick(long nowNanos, double random) {
     if (nowNanos - deadlineNanos() < 0) {
       return List.of();
     }
+    if (endsByDeadline(nowNanos)) {
+      return end(Farewell.IDLE, nowNanos);
+    }
     return switch (goingOn == null ? state() : goingOn.timeline().state()) {
-      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED -> end(Farewell.IDLE, nowNanos);
+      case GREETING, NOT_AUTHENTICATED, STARTING_TLS, CHALLENGED, RELAYING, CLOSED -> List.of();
       case HELD_BACK, LOOKING_UP, BINDING, WAITING, CONNECTING, LOGGING_IN, DELAYING -> {
         login().onTick(nowNanos, random);
         yield due(nowNanos);
       }
-      case RELAYING, CLOSED -> List.of();
     };
   }
 

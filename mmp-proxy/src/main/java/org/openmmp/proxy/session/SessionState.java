@@ -30,6 +30,11 @@ public enum SessionState {
   /** Nothing. */
   CLOSED;
 
+  /** Whether it is the client's turn, and the session ends if nothing comes in time. */
+  boolean awaitsClient() {
+    return readsClient() || this == STARTING_TLS;
+  }
+
   /** Whether the client's bytes are wanted before it is over. */
   boolean readsClient() {
     return this == GREETING || this == NOT_AUTHENTICATED || this == CHALLENGED;
