@@ -48,6 +48,11 @@ public final class EventLog {
     return line(Level.INFO, event);
   }
 
+  /** A line of level INFO about that event, of about so many characters. */
+  public LogLine line(String event, int chars) {
+    return json ? line(event) : LogLine.keyValue(event, chars);
+  }
+
   /**
    * A line about that event, to be written at the same level; in JSON it tells its own time and
    * level, else the log's pattern does.

@@ -16,13 +16,16 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.text.SafeText;
 
 /**
  * Writes the log's lines to standard error by a thread of its own, so that no event loop waits for
  * whoever reads the log: what comes within {@value #PAUSE_MILLIS} ms together, so that a login's
- * lines cost one awakening and one write, but a warning or an error behind a pause at once. While
+ * lines cost one awakening and one write, and while lines keep coming what comes within {@value
+ * #LONGER_PAUSE_MILLIS} ms, for which nobody awakens the thread; but a warning or an error at once.
+ * While
  * {@value #MOST_WAITING} lines wait, further ones are lost, and counted, and so are those for which
  * there is no room on a disk: the log says how many as soon as it is read, or has room, again.
  */
@@ -31,6 +34,9 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
 
   private static final int AT_A_TIME = 512;
   private static final long PAUSE_MILLIS = 10;
+  private static final long LONGER_PAUSE_MILLIS = 50;
+  private static final long LONGER_PAUSE_NANOS =
+      TimeUnit.MILLISECONDS.toNanos(LONGER_PAUSE_MILLIS);
   private static final long END_LIMIT_SECONDS = 2;
   private static final AtomicLong lost = new AtomicLong();
 
@@ -38,7 +44,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
   private final OutputStream target;
   private @Nullable Encoder<ILoggingEvent> encoder;
   private volatile @Nullable Encoder<ILoggingEvent> other;
-  private @Nullable Thread writer;
+  private volatile @Nullable Thread writer;
 
   /** Writes to standard error. */
   public LineAppender() {
@@ -86,7 +92,13 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     }
     if (!waiting.offer(event)) {
       lost.incrementAndGet();
+    } else if (isUrgent(event)) {
+      LockSupport.unpark(writer);
     }
+  }
+
+  private static boolean isUrgent(ILoggingEvent event) {
+    return event.getLevel().isGreaterOrEqual(Level.WARN);
   }
 
   /** Writes what still waits, within {@value #END_LIMIT_SECONDS} s, and ends. */
@@ -110,15 +122,21 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
     ByteArrayOutputStream octets = new ByteArrayOutputStream(8_192);
     long told = lost.get();
     String trouble = ""; // with the last write
+    long writtenNanos = System.nanoTime();
     boolean more = false;
+    boolean keepComing = false;
     boolean ended = false;
     while (!ended || !waiting.isEmpty()) {
       try {
-        if (!ended) {
-          ILoggingEvent next = waiting.take();
-          taken.add(next);
-          if (!more && !next.getLevel().isGreaterOrEqual(Level.WARN)) {
-            TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
+        if (!ended && !more && (keepComing || !waiting.isEmpty())) {
+          pause(LONGER_PAUSE_MILLIS);
+          keepComing = !waiting.isEmpty();
+        }
+        if (!ended && waiting.isEmpty()) {
+          taken.add(waiting.take());
+          keepComing = System.nanoTime() - writtenNanos < LONGER_PAUSE_NANOS;
+          if (!isUrgent(taken.get(0))) {
+            pause(PAUSE_MILLIS);
           }
         }
       } catch (InterruptedException end) {
@@ -148,8 +166,17 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
         trouble =
             "it could not be written (" + SafeText.of(String.valueOf(noReader.getMessage())) + ")";
       }
+      writtenNanos = System.nanoTime();
       taken.clear();
       octets.reset();
+    }
+  }
+
+  /** Until somebody has something urgent, at the longest. */
+  private static void pause(long millis) throws InterruptedException {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
   }
 

@@ -63,6 +63,8 @@ final class SlowAddresses {
 
   /** This one answered. */
   void forget(InetSocketAddress address) {
-    since.invalidate(address);
+    if (since.asMap().containsKey(address)) {
+      since.invalidate(address);
+    }
   }
 }

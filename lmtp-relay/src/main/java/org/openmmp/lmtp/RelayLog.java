@@ -42,6 +42,10 @@ record RelayLog(
     implements RelayListener {
   private static final Logger log = LoggerFactory.getLogger("org.openmmp.relay");
   private static final int MAX_CHARS = 320;
+
+  /** Of the line of a delivery or a recipient. */
+  private static final int USUAL_CHARS = 320;
+
   private static final List<DeliveryStage> STAGES = List.of(DeliveryStage.values());
 
   /** What the time that was spent at each stage is called. */
@@ -187,7 +191,7 @@ record RelayLog(
 
   private LogLine line(String event, RelayClient client) {
     return events
-        .line(event)
+        .line(event, USUAL_CHARS)
         .with("session", client.sessionId())
         .with("service", RelaySettings.SERVICE.name());
   }

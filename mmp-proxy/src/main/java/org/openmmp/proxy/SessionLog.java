@@ -37,6 +37,9 @@ final class SessionLog implements SessionListener {
           + " this store lets in for the user: until then no client that shows a certificate is"
           + " let in there";
 
+  /** Of the line of a login, which is the longest. */
+  private static final int LOGIN_CHARS = 400;
+
   private static final List<SessionState> STATES = Arrays.asList(SessionState.values());
 
   /** What the time that was spent in each state is called. */
@@ -96,7 +99,7 @@ final class SessionLog implements SessionListener {
       return;
     }
     LogLine line =
-        log.line("login")
+        log.line("login", LOGIN_CHARS)
             .with("session", report.sessionId())
             .with("client", report.client().clientIp())
             .with("client-port", report.client().clientPort())

@@ -97,11 +97,11 @@ final class CandidateOrder {
   }
 
   private List<Candidate> coolingLast() {
-    List<Candidate> order = new ArrayList<>();
-    List<Candidate> downByHearsay = new ArrayList<>();
-    List<Candidate> drained = new ArrayList<>();
-    List<Candidate> lastResorts = new ArrayList<>();
-    List<Candidate> passedOver = new ArrayList<>();
+    List<Candidate> order = new ArrayList<>(reasons.size());
+    List<Candidate> downByHearsay = new ArrayList<>(0);
+    List<Candidate> drained = new ArrayList<>(0);
+    List<Candidate> lastResorts = new ArrayList<>(0);
+    List<Candidate> passedOver = new ArrayList<>(0);
     reasons.forEach(
         (host, reason) -> {
           Candidate candidate = new Candidate(host, inItsState(host, reason));

@@ -145,9 +145,10 @@ final class GroupMemory {
     tellListener(before, after, why);
     if (before.version() != after.version()) {
       waiters.wakeForNews();
-      for (StoreHost host : group().hosts()) {
-        if (changesWay(before, after, host)) {
-          waiters.wakeQueue(host);
+      List<StoreHost> hosts = group().hosts();
+      for (int i = 0; i < hosts.size(); i++) { // at every step of every login
+        if (changesWay(before, after, hosts.get(i))) {
+          waiters.wakeQueue(hosts.get(i));
         }
       }
     }

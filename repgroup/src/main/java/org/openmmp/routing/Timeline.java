@@ -16,6 +16,7 @@ public final class Timeline<S extends Enum<S>> {
   private S state;
   private long sinceNanos;
   private boolean stopped;
+  private boolean counts = true;
 
   /** It begins in that state. */
   public Timeline(S first, long nowNanos) {
@@ -41,6 +42,9 @@ public final class Timeline<S extends Enum<S>> {
   public void stop(long nowNanos) {
     if (!stopped) {
       stopped = true;
+      if (!counts) {
+        return;
+      }
       if (spentNanos == null) {
         spentNanos = new EnumMap<>(state.getDeclaringClass());
       }
@@ -60,6 +64,13 @@ public final class Timeline<S extends Enum<S>> {
 
   /** Starts to count anew. */
   public void clear() {
+    counts = true;
+    spentNanos = null;
+  }
+
+  /** Forgets what was counted, and counts no more until {@link #clear}. */
+  public void forget() {
+    counts = false;
     spentNanos = null;
   }
 }

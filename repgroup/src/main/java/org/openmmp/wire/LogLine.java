@@ -17,22 +17,30 @@ public final class LogLine {
   /** Longest value, in chars; what a peer chose may be cut there. */
   static final int MAX_VALUE_CHARS = 256;
 
+  /** Of most lines; longer ones have room made for them. */
+  private static final int USUAL_CHARS = 240;
+
   private final StringBuilder line;
   private final boolean json;
 
-  private LogLine(boolean json, String begin) {
+  private LogLine(boolean json, String begin, int chars) {
     this.json = json;
-    line = new StringBuilder(200).append(begin);
+    line = new StringBuilder(chars).append(begin);
   }
 
   /** Begins a line of pairs about that event; time and level are the log's to add. */
   public static LogLine keyValue(String event) {
-    return new LogLine(false, event);
+    return keyValue(event, USUAL_CHARS);
+  }
+
+  /** Likewise, of about so many characters. */
+  public static LogLine keyValue(String event, int chars) {
+    return new LogLine(false, event, chars);
   }
 
   /** Begins an object about that event; every line of the log in JSON begins with these keys. */
   public static LogLine json(Instant time, String level, String event) {
-    LogLine line = new LogLine(true, "{\"time\":\"");
+    LogLine line = new LogLine(true, "{\"time\":\"", 2 * USUAL_CHARS);
     line.line.append(time).append('"');
     return line.with("level", level).with("event", event);
   }

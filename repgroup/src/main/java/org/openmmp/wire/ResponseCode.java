@@ -69,26 +69,89 @@ public record ResponseCode(String name, String argument, String octets, boolean 
     int at = 0;
     while (at < text.length() && text.charAt(at) == '[' && codes.size() < MAX_CODES) {
       int close = closingBracket(text, at);
+      int stop = close < 0 ? text.length() : close;
+      int nameEnd = nameEnd(text, at + 1, stop);
       codes.add(
-          close < 0
-              ? code(text.substring(at + 1), text.substring(at), false)
-              : code(text.substring(at + 1, close), text.substring(at, close + 1), true));
-      at = close < 0 ? text.length() : close + 1;
-      while (at < text.length() && text.charAt(at) == ' ') {
-        at++;
-      }
+          new ResponseCode(
+              text.substring(at + 1, nameEnd).toUpperCase(Locale.ROOT),
+              argument(text, nameEnd, stop),
+              text.substring(at, close < 0 ? stop : stop + 1),
+              close >= 0));
+      at = behind(text, close);
     }
     return new Split(codes, text.substring(at));
   }
 
-  private static ResponseCode code(String inner, String octets, boolean closed) {
-    int end = 0;
-    while (end < inner.length() && inner.charAt(end) != ' ' && inner.charAt(end) != '/') {
+  /** Whether a code of that name, in upper case, is among those that the text begins with. */
+  public static boolean isIn(String text, String name) {
+    return find(text, name) >= 0;
+  }
+
+  /**
+   * The argument of the first code of that name, in upper case, among those that the text begins
+   * with; null if there is none.
+   */
+  public static @Nullable String argumentIn(String text, String name) {
+    int at = find(text, name);
+    if (at < 0) {
+      return null;
+    }
+    int close = closingBracket(text, at);
+    return argument(text, at + 1 + name.length(), close < 0 ? text.length() : close);
+  }
+
+  /** The text as {@link Split#without} gives it, which is mostly the same one. */
+  public static String without(String text, String name) {
+    int at = 0;
+    for (int i = 0; i < MAX_CODES && at < text.length() && text.charAt(at) == '['; i++) {
+      int close = closingBracket(text, at);
+      int next = behind(text, close);
+      if (close < 0 || next != close + 2 || isNamed(text, at, close, name)) {
+        return split(text).without(name);
+      }
+      at = next;
+    }
+    return text;
+  }
+
+  /** Where the first code of that name begins; -1 if there is none. */
+  private static int find(String text, String name) {
+    int at = 0;
+    for (int i = 0; i < MAX_CODES && at < text.length() && text.charAt(at) == '['; i++) {
+      int close = closingBracket(text, at);
+      if (isNamed(text, at, close, name)) {
+        return at;
+      }
+      at = behind(text, close);
+    }
+    return -1;
+  }
+
+  private static boolean isNamed(String text, int open, int close, String name) {
+    int nameEnd = nameEnd(text, open + 1, close < 0 ? text.length() : close);
+    return nameEnd - open - 1 == name.length()
+        && text.regionMatches(true, open + 1, name, 0, name.length());
+  }
+
+  private static int nameEnd(String text, int from, int stop) {
+    int end = from;
+    while (end < stop && text.charAt(end) != ' ' && text.charAt(end) != '/') {
       end++;
     }
-    String argument = end < inner.length() ? inner.substring(end + 1).strip() : "";
-    return new ResponseCode(
-        inner.substring(0, end).toUpperCase(Locale.ROOT), argument, octets, closed);
+    return end;
+  }
+
+  private static String argument(String text, int nameEnd, int stop) {
+    return nameEnd < stop ? text.substring(nameEnd + 1, stop).strip() : "";
+  }
+
+  /** What comes behind that bracket and the spaces behind it. */
+  private static int behind(String text, int close) {
+    int at = close < 0 ? text.length() : close + 1;
+    while (at < text.length() && text.charAt(at) == ' ') {
+      at++;
+    }
+    return at;
   }
 
   private static int closingBracket(String text, int open) {

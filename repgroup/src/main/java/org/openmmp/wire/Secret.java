@@ -18,6 +18,8 @@ import java.util.Optional;
 public final class Secret {
   private static final int LARGEST_FILE_OCTETS = 64 * 1024;
 
+  private static final byte[] NOTHING = new byte[0];
+
   private byte[] octets;
   private boolean cleared;
 
@@ -53,7 +55,7 @@ public final class Secret {
 
   /** A secret of no octets. */
   public static Secret none() {
-    return new Secret(new byte[0]);
+    return new Secret(NOTHING);
   }
 
   /** Length in octets; 0 once cleared. */
@@ -81,7 +83,7 @@ public final class Secret {
   /** Overwrites the octets; may be called again. */
   public void clear() {
     Arrays.fill(octets, (byte) 0);
-    octets = new byte[0];
+    octets = NOTHING;
     cleared = true;
   }
 

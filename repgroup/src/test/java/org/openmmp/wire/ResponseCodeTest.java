@@ -66,6 +66,41 @@ final class ResponseCodeTest {
   }
 
   @Test
+  void whatIsAskedOfTheWholeTextIsWhatItsPartsSay() {
+    List<String> texts =
+        List.of(
+            "",
+            "[",
+            "[]",
+            "[x",
+            "[x]",
+            "[x] ",
+            "[x] a",
+            "[x]  a",
+            "[x]a",
+            "[X y] a [x]",
+            "[A b][x y/z] c",
+            "[a b] [X/y] c",
+            "[a b]  [x] c",
+            "[a [x]] c",
+            "[a b",
+            "[x  y ] [x z] c",
+            " [x] a",
+            "[y]".repeat(7) + "[x] a",
+            "[y] ".repeat(8) + "[x] a");
+    for (String text : texts) {
+      ResponseCode.Split split = ResponseCode.split(text);
+      for (String name : List.of("X", "A", "")) {
+        ResponseCode first = split.first(name);
+        String argument = first == null ? null : first.argument();
+        assertEquals(argument, ResponseCode.argumentIn(text, name), text);
+        assertEquals(split.has(name), ResponseCode.isIn(text, name), text);
+        assertEquals(split.without(name), ResponseCode.without(text, name), text);
+      }
+    }
+  }
+
+  @Test
   void codesAreBoundedInNumber() { // B6.1
     assertEquals(8, ResponseCode.split("[X]".repeat(10_000)).codes().size());
   }

@@ -25,7 +25,8 @@ import org.openmmp.it.fixture.Command;
 
 /**
  * Counts what the threads of a program ask for while it does some work: all but those of the
- * virtual machine itself and of what looks at it, which work in their own time.
+ * virtual machine itself, of what looks at it, and of those that look after idle connections to the
+ * directory, which work in their own time.
  *
  * @param pid the program's
  * @param folder for what strace writes
@@ -33,8 +34,8 @@ import org.openmmp.it.fixture.Command;
 record CountedProgram(long pid, Path folder) {
   private static final Pattern OF_THE_MACHINE =
       Pattern.compile(
-          "java|main|(C1|C2|VM|GC|G1|RMI|JMX|Attach|Notification|Service|Monitor|Signal|Sweeper"
-              + "|Finalizer|Reference|Common-Cleaner|DestroyJavaVM|StartupWatch|JFR|Serial).*");
+          "java|main|(C1|C2|VM|GC|G1|RMI|JMX|Attach|Notification|Health|Service|Monitor|Signal"
+              + "|Sweeper|Finalizer|Reference|Common-Cleaner|DestroyJavaVM|StartupWatch|JFR|Serial).*");
 
   private static final Pattern WAITING =
       Pattern.compile("epoll_p?wait2?|futex|gettid|sched_yield|restart_syscall");

@@ -32,6 +32,9 @@ public record ClientClaims(
 
   /** The client as the claims describe it; what is missing or unfit stays as it is. */
   public ClientFacts appliedTo(ClientFacts own) {
+    if (equals(NONE)) {
+      return own;
+    }
     return new ClientFacts(
         sessionId != null && isSessionId(sessionId) ? sessionId : own.sessionId(),
         address(clientIp, own.clientIp()),

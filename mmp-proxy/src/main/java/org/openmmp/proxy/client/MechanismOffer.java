@@ -17,6 +17,15 @@ import org.openmmp.wire.Mechanism;
 public record MechanismOffer(
     ClientFacts client, List<Mechanism> configured, StoreCapabilities.Common stores) {
 
+  /** Whether what is offered is the same, TLS included: to clients of one way in. */
+  @SuppressWarnings("ReferenceEquality") // what stores have in common stays one object
+  public boolean isLike(MechanismOffer other) {
+    return stores == other.stores
+        && client.tls() == other.client.tls()
+        && takesSecrets() == other.takesSecrets()
+        && client.certificate().somebody() == other.client.certificate().somebody();
+  }
+
   /** Whether a password or a token may be sent now. */
   public boolean takesSecrets() {
     return client.tls() || client.secretsInClearAllowed();

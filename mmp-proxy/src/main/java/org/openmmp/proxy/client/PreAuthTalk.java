@@ -400,7 +400,8 @@ public final class PreAuthTalk implements ClientDialogue {
 
   private void flush() {
     if (!unsaid.isEmpty()) {
-      steps.add(new SessionStep.Write(String.join("", unsaid).getBytes(ISO_8859_1)));
+      String lines = unsaid.size() == 1 ? unsaid.get(0) : String.join("", unsaid);
+      steps.add(new SessionStep.Write(lines.getBytes(ISO_8859_1)));
       unsaid.clear();
     }
   }

@@ -69,8 +69,8 @@ public record ImapCapabilities(String line) implements StoreCapabilities.Listing
 
   /** The list in the codes of a response's text, or null if there is none. */
   static @Nullable ImapCapabilities inCodeOf(String text) {
-    ResponseCode listed = ResponseCode.split(text).first("CAPABILITY");
-    return listed == null ? null : new ImapCapabilities(listed.argument());
+    String listed = ResponseCode.argumentIn(text, "CAPABILITY");
+    return listed == null ? null : new ImapCapabilities(listed);
   }
 
   /** The names that a store listed in its answer to a login, or beside it; empty if it did not. */

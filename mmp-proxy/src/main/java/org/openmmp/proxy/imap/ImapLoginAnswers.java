@@ -51,17 +51,20 @@ final class ImapLoginAnswers {
    * @param untagged what the client hears before it if it is OK, the alerts among it
    */
   static StoreAnswer tagged(ImapResponse response, List<String> alerts, List<String> untagged) {
-    ResponseCode.Split split = ResponseCode.split(response.text());
     return switch (response.word()) {
-      case OK -> accepted(split, untagged);
-      case NO -> refused(split, alerts);
+      case OK -> accepted(response.text(), untagged);
+      case NO -> refused(ResponseCode.split(response.text()), alerts);
       // A client's odd octets may provoke a BAD, so the host is not blamed; nor is it a wrong
       // password unless the store says so.
-      case BAD ->
-          split.has("AUTHENTICATIONFAILED")
-              ? answer(AttemptOutcome.AUTH_REJECTED, "", "the store answered BAD" + codes(split))
-              : answer(
-                  AttemptOutcome.TEMPORARY_FAILURE, "", "the store answered BAD" + codes(split));
+      case BAD -> {
+        ResponseCode.Split split = ResponseCode.split(response.text());
+        yield answer(
+            split.has("AUTHENTICATIONFAILED")
+                ? AttemptOutcome.AUTH_REJECTED
+                : AttemptOutcome.TEMPORARY_FAILURE,
+            "",
+            "the store answered BAD" + codes(split));
+      }
       case BYE, PREAUTH, CAPABILITY, OTHER ->
           answer(
               AttemptOutcome.PROTOCOL_VIOLATION,
@@ -83,15 +86,16 @@ final class ImapLoginAnswers {
         : answer(otherwise, "", "the store said BYE" + codes(split));
   }
 
-  private static StoreAnswer accepted(ResponseCode.Split split, List<String> untagged) {
-    String text = split.without(REFERRAL);
+  private static StoreAnswer accepted(String said, List<String> untagged) {
+    String text = ResponseCode.without(said, REFERRAL);
     String last = "OK " + (text.isBlank() ? "Logged in." : text);
-    Referral referral = referral(split, true);
+    boolean refers = ResponseCode.isIn(said, REFERRAL);
+    Referral referral = refers ? referral(ResponseCode.split(said), true) : null;
     if (referral != null) {
       return referred(referral, untagged, last, "OK");
     }
     String reason =
-        split.has(REFERRAL)
+        refers
             ? "the store accepted the login; its referral cannot be used"
             : "the store accepted the login";
     return new StoreAnswer(AttemptOutcome.ACCEPTED, null, untagged, last, reason);

@@ -1,6 +1,9 @@
 package org.openmmp.proxy.imap;
 
 import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.MechanismOffer;
@@ -17,19 +20,38 @@ final class ImapPreAuth implements PreAuthTalk.Commands {
   private final PreAuthTalk talk;
   private final String hostName;
   private final ImapConfig config;
+  private final AtomicReference<Map.@Nullable Entry<MechanismOffer, String>> greeted;
   private final ImapCommandFramer framer;
 
-  ImapPreAuth(PreAuthTalk talk, LineFramer octets, String hostName, ImapConfig config) {
+  /**
+   * The commands of one client in its present state.
+   *
+   * @param greeted what the last client was offered, and its greeting: most hear the same
+   */
+  ImapPreAuth(
+      PreAuthTalk talk,
+      LineFramer octets,
+      String hostName,
+      ImapConfig config,
+      AtomicReference<Map.@Nullable Entry<MechanismOffer, String>> greeted) {
     this.talk = talk;
     this.hostName = hostName;
     this.config = config;
+    this.greeted = greeted;
     int mostOctets = config.preAuth().lineOctets() + 4 * config.maxLiteralOctets();
     this.framer = new ImapCommandFramer(octets, config.maxLiteralOctets(), mostOctets);
   }
 
   @Override
   public String greeting() {
-    return ImapReplies.greeting(capabilities(), hostName);
+    MechanismOffer offer = talk.offer();
+    Map.Entry<MechanismOffer, String> last = greeted.get();
+    if (last != null && last.getKey().isLike(offer)) {
+      return last.getValue();
+    }
+    String greeting = ImapReplies.greeting(capabilities(offer), hostName);
+    greeted.set(Map.entry(offer, greeting));
+    return greeting;
   }
 
   @Override
@@ -106,7 +128,7 @@ final class ImapPreAuth implements PreAuthTalk.Commands {
     switch (name) {
       case "CAPABILITY" ->
           talk.say(
-              ImapReplies.capability(capabilities())
+              ImapReplies.capability(capabilities(talk.offer()))
                   + ImapReplies.tagged(tag, "OK That is what there is before login."));
       case "NOOP" -> talk.say(ImapReplies.tagged(tag, "OK Nothing done."));
       case "LOGOUT" -> talk.logOut(tag);
@@ -176,8 +198,7 @@ final class ImapPreAuth implements PreAuthTalk.Commands {
   }
 
   /** The list for the greeting and for CAPABILITY, without that word (rules B3.2, B3.3). */
-  private String capabilities() {
-    MechanismOffer offer = talk.offer();
+  private String capabilities(MechanismOffer offer) {
     StringBuilder list = new StringBuilder(256);
     for (String name : offer.stores().names()) {
       list.append(name).append(' ');

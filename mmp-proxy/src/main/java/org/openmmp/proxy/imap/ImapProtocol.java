@@ -1,9 +1,13 @@
 package org.openmmp.proxy.imap;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
+import org.openmmp.proxy.client.MechanismOffer;
 import org.openmmp.proxy.client.PreAuthTalk;
 import org.openmmp.proxy.identity.ClientFacts;
 import org.openmmp.proxy.session.ObservedSession;
@@ -27,6 +31,8 @@ public final class ImapProtocol implements Protocol {
   private final ImapConfig config;
   private final StoreCapabilities capabilities;
   private final ImapReplies replies;
+  private final AtomicReference<Map.@Nullable Entry<MechanismOffer, String>> greeted =
+      new AtomicReference<>();
 
   /**
    * The protocol as an operator has it.
@@ -52,7 +58,7 @@ public final class ImapProtocol implements Protocol {
         config.preAuth(),
         capabilities,
         replies,
-        (talk, octets) -> new ImapPreAuth(talk, octets, hostName, config),
+        (talk, octets) -> new ImapPreAuth(talk, octets, hostName, config, greeted),
         facts);
   }
 

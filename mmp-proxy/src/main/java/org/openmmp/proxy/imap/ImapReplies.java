@@ -121,12 +121,16 @@ record ImapReplies(String alertText) implements PreAuthReplies {
   /** The tagged response of a login that succeeded, after the untagged ones. */
   @Override
   public String accepted(String tag, StoreAnswer answer) {
+    String last = answer.finalResponse();
+    String tagged = tagged(tag, last.isEmpty() ? "OK Logged in." : last);
+    if (answer.untagged().isEmpty()) {
+      return tagged;
+    }
     StringBuilder text = new StringBuilder();
     for (String untagged : answer.untagged()) {
       text.append(untagged).append("\r\n");
     }
-    String last = answer.finalResponse();
-    return text.append(tagged(tag, last.isEmpty() ? "OK Logged in." : last)).toString();
+    return text.append(tagged).toString();
   }
 
   @Override

@@ -111,13 +111,16 @@ final class ImapStoreCommands {
 
   private static void field(StringBuilder command, String name, String value) {
     if (isPrintable(value)) {
-      command.append('"').append(name).append("\" ").append(quoted(value)).append(' ');
+      command.append('"').append(name).append("\" \"");
+      for (int i = 0; i < value.length(); i++) { // RFC 9051 section 4.3
+        char c = value.charAt(i);
+        if (c == '"' || c == '\\') {
+          command.append('\\');
+        }
+        command.append(c);
+      }
+      command.append("\" ");
     }
-  }
-
-  /** A quoted string (RFC 9051 section 4.3) of printable ASCII. */
-  private static String quoted(String printable) {
-    return '"' + printable.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
   }
 
   private static boolean isPrintable(String text) {

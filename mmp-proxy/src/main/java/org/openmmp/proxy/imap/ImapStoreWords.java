@@ -31,6 +31,9 @@ import org.openmmp.wire.ResponseCode;
 final class ImapStoreWords implements StoreTalk.Words {
   private static final int LONGEST_TAG = 7;
 
+  /** Of most logins; those behind them are made when they are needed. */
+  private static final List<String> TAGS = List.of("P0", "P1", "P2", "P3", "P4", "P5", "P6");
+
   /** The response that is waited for. */
   private enum State {
     GREETING,
@@ -263,8 +266,9 @@ final class ImapStoreWords implements StoreTalk.Words {
       case CAPABILITY -> capabilities = shown(response);
       case BYE -> talk.answer(ImapLoginAnswers.bye(response, AttemptOutcome.UNREACHABLE));
       case OK, NO, BAD -> {
-        ResponseCode.Split split = ResponseCode.split(response.text());
-        if (split.has("ALERT") && !split.has("REFERRAL") && alerts.size() < MAX_ALERTS) {
+        if (ResponseCode.isIn(response.text(), "ALERT")
+            && !ResponseCode.isIn(response.text(), "REFERRAL")
+            && alerts.size() < MAX_ALERTS) {
           alerts.add(response.line());
         }
       }
@@ -280,7 +284,7 @@ final class ImapStoreWords implements StoreTalk.Words {
     StoreAnswer answer = ImapLoginAnswers.tagged(told, alerts, untagged());
     if (response.word() != ImapResponse.Word.OK
         || !capabilities.isEmpty()
-        || ResponseCode.split(response.text()).has("CAPABILITY")) {
+        || ResponseCode.isIn(response.text(), "CAPABILITY")) {
       talk.answer(answer);
       return;
     }
@@ -309,6 +313,9 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   private List<String> untagged() {
+    if (alerts.isEmpty()) {
+      return capabilities.isEmpty() ? List.of() : List.of(capabilities);
+    }
     List<String> lines = new ArrayList<>(2);
     // Other alerts belong to a refusal.
     alerts.stream()
@@ -353,6 +360,6 @@ final class ImapStoreWords implements StoreTalk.Words {
   }
 
   private String lastTag() {
-    return "P" + tags;
+    return tags < TAGS.size() ? TAGS.get(tags) : "P" + tags;
   }
 }

@@ -184,7 +184,8 @@ final class SessionDriver
   /** Does what the dialogue with a store wants done. */
   private void obey(StoreLink<LoginAttempt> link, List<StoreStep> steps) {
     LoginAttempt attempt = link.key();
-    for (StoreStep step : steps) {
+    for (int i = 0; i < steps.size(); i++) {
+      StoreStep step = steps.get(i);
       if (link.isSilent()) {
         return;
       } else if (step instanceof StoreStep.Send send) {
@@ -322,8 +323,8 @@ final class SessionDriver
   }
 
   private void carryOut(List<SessionStep> steps) {
-    for (SessionStep step : steps) {
-      carryOut(step);
+    for (int i = 0; i < steps.size(); i++) { // at every step of every login
+      carryOut(steps.get(i));
     }
     moveTimer();
     readMore();
@@ -444,8 +445,12 @@ final class SessionDriver
     byte[] fromStore = joined.key().dialogue().leftOver();
     ObservedSession observed = observed(joined.key());
     SafePoints safePoints = observed == null ? parts.frontEnd().protocol().safePoints() : observed;
-    safePoints.client().sent(ByteBuffer.wrap(step.toStore()));
-    safePoints.store().sent(ByteBuffer.wrap(fromStore));
+    if (step.toStore().length > 0) {
+      safePoints.client().sent(ByteBuffer.wrap(step.toStore()));
+    }
+    if (fromStore.length > 0) {
+      safePoints.store().sent(ByteBuffer.wrap(fromStore));
+    }
     splice =
         Splice.join(
             client,

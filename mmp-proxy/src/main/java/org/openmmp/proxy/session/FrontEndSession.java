@@ -46,7 +46,7 @@ public final class FrontEndSession {
   private final LoginSession logins = new LoggingIn();
   private @Nullable GoingOn goingOn;
   private final Deque<SessionStep> wanted = new ArrayDeque<>(1);
-  private List<SessionStep> steps = new ArrayList<>();
+  private List<SessionStep> steps = new ArrayList<>(2);
   private ClientFacts client;
   private @Nullable ClientDialogue dialogue;
   private @Nullable Login login;
@@ -60,6 +60,7 @@ public final class FrontEndSession {
     this.frontEnd = frontEnd;
     this.client = client;
     this.timeline = new Timeline<>(SessionState.GREETING, nowNanos);
+    timeline.forget(); // only logins count their times
     this.guard = frontEnd.guards().get();
     this.deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
   }
@@ -80,7 +81,7 @@ public final class FrontEndSession {
     dialogue = begun;
     frontEnd.listener().opened(frontEnd.protocol().service(), client);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    wanted.addAll(begun.onOpen());
+    want(begun.onOpen());
     return due(nowNanos);
   }
 
@@ -89,7 +90,7 @@ public final class FrontEndSession {
     if (dialogue == null) {
       return List.of();
     }
-    wanted.addAll(dialogue.onBytes(octets));
+    want(dialogue.onBytes(octets));
     return due(nowNanos);
   }
 
@@ -104,7 +105,7 @@ public final class FrontEndSession {
     }
     client = client.underTls(certificate);
     timeline.enter(SessionState.NOT_AUTHENTICATED, nowNanos);
-    wanted.addAll(dialogue().onTls(client));
+    want(dialogue().onTls(client));
     return due(nowNanos);
   }
 
@@ -340,6 +341,12 @@ public final class FrontEndSession {
     return timeline.state();
   }
 
+  private void want(List<SessionStep> more) {
+    for (int i = 0; i < more.size(); i++) {
+      wanted.add(more.get(i));
+    }
+  }
+
   /** The steps that are due: a refused login may be followed by the next one. */
   private List<SessionStep> due(long nowNanos) {
     for (SessionStep next = wanted.poll(); next != null; next = wanted.poll()) {
@@ -369,7 +376,7 @@ public final class FrontEndSession {
       return List.of();
     }
     List<SessionStep> due = steps;
-    steps = new ArrayList<>();
+    steps = new ArrayList<>(2);
     return due;
   }
 
@@ -539,7 +546,7 @@ public final class FrontEndSession {
       login = null;
       stay = begun;
       acceptedLogin = report.kept();
-      timeline.clear();
+      timeline.forget();
       ClientDialogue over = dialogue();
       dialogue = null;
       steps.add(new SessionStep.HandOver(over.accept(answer), over.leftOver(), answer));
@@ -547,14 +554,14 @@ public final class FrontEndSession {
 
     @Override
     public void challenged(byte[] base64) {
-      wanted.addAll(dialogue().challenge(base64));
+      want(dialogue().challenge(base64));
     }
 
     @Override
     public void refused(LoginRefusal why, long nowNanos) {
       login = null;
       deadlineNanos = nowNanos + frontEnd.beforeLogin().toNanos();
-      wanted.addAll(dialogue().refuse(why.failure(), why.answer()));
+      want(dialogue().refuse(why.failure(), why.answer()));
     }
   }
 }

@@ -104,16 +104,17 @@ public final class StoreCapabilities {
 
   /** A store's list before login; an empty one says nothing. */
   public void learn(StoreHost host, Listing list) {
-    if (!learns || list.names().isEmpty()) {
+    if (!learns) {
+      return;
+    }
+    Word before = words.get(host);
+    Listing known = before != null && before.list().equals(list) ? before.list() : null;
+    boolean news = known == null;
+    if (news && (list.names().isEmpty() || (before == null && words.size() >= MAX_HOSTS))) {
       return;
     }
     long now = nanoClock.getAsLong();
-    Word before = words.get(host);
-    boolean news = before == null || !before.list().equals(list);
-    if (before == null && words.size() >= MAX_HOSTS) {
-      return;
-    }
-    words.put(host, new Word(list, now));
+    words.put(host, new Word(known == null ? list : known, now));
     if (now - lookedAroundNanos > LOOK_AROUND_NANOS) {
       lookedAroundNanos = now;
       news |= words.values().removeIf(word -> now - word.heardNanos() > WORD_LASTS.toNanos());

@@ -6,7 +6,6 @@ import com.github.benmanes.caffeine.cache.Ticker;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.BooleanSupplier;
@@ -135,7 +134,7 @@ final class AccountCache {
    *
    * @param keys of the name and its shorter forms
    */
-  CompletionStage<Account> get(List<Key> keys, LookupRequest request, Read read) {
+  CompletableFuture<Account> get(List<Key> keys, LookupRequest request, Read read) {
     if (!keys.get(0).otherValues().isEmpty()) {
       keysVary = true;
     }
@@ -151,16 +150,16 @@ final class AccountCache {
         && leftNanos(known, ticker.read()) <= config.refreshAhead().toNanos()) {
       load(keys, request, false, read);
     }
-    return CompletableFuture.completedStage(known);
+    return CompletableFuture.completedFuture(known);
   }
 
   /** Somebody would be refused by the answer that is kept (rule B1.10). */
-  private CompletionStage<Account> getAgain(
+  private CompletableFuture<Account> getAgain(
       List<Key> keys, @Nullable Account known, LookupRequest request, Read read) {
     Account serving =
         known != null && known.answer().freshness() == Freshness.CACHED ? known : null;
     if (serving != null && serving.answer().age().compareTo(RECENT) < 0) {
-      return CompletableFuture.completedStage(serving);
+      return CompletableFuture.completedFuture(serving);
     }
     Load running = underWay.get(keys.get(0));
     if (running == null) {
@@ -168,18 +167,18 @@ final class AccountCache {
         case TURNED_AWAY -> {
           listener.onTurnedAway();
           String reason = "too many look-ups of recipients whom a store refuses";
-          return CompletableFuture.completedStage(
+          return CompletableFuture.completedFuture(
               Account.failed(Kind.DIRECTORY_DOWN, keys.get(0).login(), reason));
         }
         case STANDS -> {
           if (serving != null) {
-            return CompletableFuture.completedStage(serving);
+            return CompletableFuture.completedFuture(serving);
           }
         }
         case ASK -> {}
       }
     }
-    CompletionStage<Account> asked = load(keys, request, true, read);
+    CompletableFuture<Account> asked = load(keys, request, true, read);
     return running == null ? asked.whenComplete((account, none) -> rechecks.left(request)) : asked;
   }
 
@@ -261,7 +260,7 @@ final class AccountCache {
     return account == null ? others.getIfPresent(key) : account;
   }
 
-  private CompletionStage<Account> load(
+  private CompletableFuture<Account> load(
       List<Key> keys, LookupRequest request, boolean fresh, Read read) {
     long until = ticker.read() + request.patience().toNanos();
     Load mine = new Load(until);

@@ -85,10 +85,11 @@ public final class LdapDirectory implements Directory {
 
   private CompletionStage<LookupResult> lookUpName(LookupRequest request) {
     long begin = ticker.read();
-    List<String> typed = new ArrayList<>(1);
-    List<LoginName> forms = new ArrayList<>(1);
+    List<String> all = forms(request);
+    List<String> typed = new ArrayList<>(all.size());
+    List<LoginName> forms = new ArrayList<>(all.size());
     String unusable = "";
-    for (String each : forms(request)) {
+    for (String each : all) {
       try {
         forms.add(parse(each, request.defaultDomain()));
         typed.add(each);
@@ -105,23 +106,40 @@ public final class LdapDirectory implements Directory {
     for (LoginName name : forms) {
       keys.add(new AccountCache.Key(name.login(), reader.otherValues(name, request)));
     }
-    String subject = keys.get(0).login() + '\0' + keys.get(0).otherValues();
-    return cache
-        .get(
+    CompletableFuture<Account> found =
+        cache.get(
             keys,
             request,
             (foundBefore, fresh, limit) ->
-                reader.read(
-                    request, forms, new LdapServers.Subject(subject, foundBefore), fresh, limit))
+                reader.read(request, forms, subject(keys.get(0), foundBefore), fresh, limit));
+    if (found.isDone() && !found.isCompletedExceptionally()) { // most are known
+      Account known = found.join();
+      if (isFor(known, request)) {
+        return CompletableFuture.completedStage(
+            announced(asAsked(known.forClient(request, ""), known, request, typed), begin));
+      }
+    }
+    return found
         .thenCompose(
             account ->
                 forClient(account, request)
-                    .thenApply(
-                        result ->
-                            request.shorter().isEmpty()
-                                ? result
-                                : result.askedAs(typed.get(account.form()))))
+                    .thenApply(result -> asAsked(result, account, request, typed)))
         .thenApply(result -> announced(result, begin));
+  }
+
+  private static LdapServers.Subject subject(AccountCache.Key key, int foundBefore) {
+    return new LdapServers.Subject(key.login() + '\0' + key.otherValues(), foundBefore);
+  }
+
+  /** The answer, by which of the names that were asked for it is. */
+  private static LookupResult asAsked(
+      LookupResult result, Account account, LookupRequest request, List<String> typed) {
+    return request.shorter().isEmpty() ? result : result.askedAs(typed.get(account.form()));
+  }
+
+  /** Whether nothing more of the client is to be looked up. */
+  private static boolean isFor(Account account, LookupRequest request) {
+    return request.purpose() == LookupRequest.Purpose.DELIVERY || !account.wantsClientName();
   }
 
   private static List<String> forms(LookupRequest request) {
@@ -231,7 +249,7 @@ public final class LdapDirectory implements Directory {
   }
 
   private CompletionStage<LookupResult> forClient(Account account, LookupRequest request) {
-    if (request.purpose() == LookupRequest.Purpose.DELIVERY || !account.wantsClientName()) {
+    if (isFor(account, request)) {
       return CompletableFuture.completedStage(account.forClient(request, ""));
     }
     CompletableFuture<LookupResult> named = new CompletableFuture<>();
