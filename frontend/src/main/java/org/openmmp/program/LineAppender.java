@@ -25,9 +25,9 @@ import org.openmmp.text.SafeText;
  * whoever reads the log: what comes within {@value #PAUSE_MILLIS} ms together, so that a login's
  * lines cost one awakening and one write, and while lines keep coming what comes within {@value
  * #LONGER_PAUSE_MILLIS} ms, for which nobody awakens the thread; but a warning or an error at once.
- * While
- * {@value #MOST_WAITING} lines wait, further ones are lost, and counted, and so are those for which
- * there is no room on a disk: the log says how many as soon as it is read, or has room, again.
+ * While {@value #MOST_WAITING} lines wait, further ones are lost, and counted, and so are those for
+ * which there is no room on a disk: the log says how many as soon as it is read, or has room,
+ * again.
  */
 public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent> {
   static final int MOST_WAITING = 16_384;
@@ -35,8 +35,7 @@ public final class LineAppender extends UnsynchronizedAppenderBase<ILoggingEvent
   private static final int AT_A_TIME = 512;
   private static final long PAUSE_MILLIS = 10;
   private static final long LONGER_PAUSE_MILLIS = 50;
-  private static final long LONGER_PAUSE_NANOS =
-      TimeUnit.MILLISECONDS.toNanos(LONGER_PAUSE_MILLIS);
+  private static final long LONGER_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(LONGER_PAUSE_MILLIS);
   private static final long END_LIMIT_SECONDS = 2;
   private static final AtomicLong lost = new AtomicLong();
 
