@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
@@ -15,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * is the group's and the same for all their services (rule B2.23): whoever changes it changes it
  * for all.
  *
+ * @param key whose it is
  * @param version grows with every change that a waiting walk could wait for
  * @param generation grows whenever the affinity is set or ended: a login that was accepted
  *     elsewhere displaces the affinity only if nothing of that happened since its attempt began
@@ -30,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param siteAlerted whether it was announced that only the standby site is left
  */
 record GroupHealth(
+    MemoryKey key,
     long version,
     long generation,
     Map<StoreHost, HostHealth> hosts,
@@ -51,8 +54,9 @@ record GroupHealth(
   record Detour(StoreHost host, boolean rival) {}
 
   /** Nothing is known. */
-  static final GroupHealth EMPTY =
-      new GroupHealth(0, 0, Map.of(), null, null, null, null, false, null, null, false);
+  static GroupHealth empty(MemoryKey key) {
+    return new GroupHealth(key, 0, 0, Map.of(), null, null, null, null, false, null, null, false);
+  }
 
   HostHealth host(StoreHost host) {
     return hosts.getOrDefault(host, HostHealth.UNKNOWN);
@@ -100,8 +104,24 @@ record GroupHealth(
     return Collections.unmodifiableMap(changed);
   }
 
+  /** The hosts of which something is known that was not before, most often one. */
+  @SuppressWarnings("ReferenceEquality") // what is known is replaced as a whole
+  List<StoreHost> touchedSince(GroupHealth before) {
+    if (hosts == before.hosts) {
+      return List.of();
+    }
+    List<StoreHost> touched = new ArrayList<>(1);
+    for (Map.Entry<StoreHost, HostHealth> each : hosts.entrySet()) {
+      if (each.getValue() != before.host(each.getKey())) {
+        touched.add(each.getKey());
+      }
+    }
+    return touched;
+  }
+
   private GroupHealth withHosts(Map<StoreHost, HostHealth> other) {
     return new GroupHealth(
+        key,
         version,
         generation,
         other,
@@ -126,6 +146,7 @@ record GroupHealth(
     return Objects.equals(token, other)
         ? this
         : new GroupHealth(
+            key,
             version,
             generation,
             hosts,
@@ -143,6 +164,7 @@ record GroupHealth(
     return Objects.equals(masterPause, other)
         ? this
         : new GroupHealth(
+            key,
             version,
             generation,
             hosts,
@@ -160,6 +182,7 @@ record GroupHealth(
     return alerted == siteAlerted
         ? this
         : new GroupHealth(
+            key,
             version,
             generation,
             hosts,
@@ -177,6 +200,7 @@ record GroupHealth(
     return Objects.equals(unfollowed, other)
         ? this
         : new GroupHealth(
+            key,
             version,
             generation,
             hosts,
@@ -202,6 +226,7 @@ record GroupHealth(
 
   private GroupHealth referring(boolean any, @Nullable StoreHost toFailed) {
     return new GroupHealth(
+        key,
         version,
         generation,
         hosts,
@@ -219,6 +244,7 @@ record GroupHealth(
     return Objects.equals(detour, other)
         ? this
         : new GroupHealth(
+            key,
             version,
             generation,
             hosts,
@@ -240,6 +266,7 @@ record GroupHealth(
   /** The same with the affinity that another service has found, or lost. */
   GroupHealth following(@Nullable Affinity other, long itsGeneration) {
     return new GroupHealth(
+        key,
         version,
         itsGeneration,
         hosts,
@@ -256,6 +283,7 @@ record GroupHealth(
   /** The same with news for those who wait. */
   GroupHealth withNews() {
     return new GroupHealth(
+        key,
         version + 1,
         generation,
         hosts,

@@ -2,6 +2,7 @@ package org.openmmp.repgroup;
 
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -20,6 +21,10 @@ final class GroupMemory {
 
   private final RememberedGroup owner;
   private final MemoryKey key;
+
+  /** Where the group keeps what this memory holds. */
+  private final int place;
+
   private final Waiters waiters = new Waiters();
   private final HedgeBudget hedges = new HedgeBudget();
   private final Map<StoreHost, HostPace> paces = new ConcurrentHashMap<>();
@@ -28,9 +33,14 @@ final class GroupMemory {
   /** When somebody first wanted it, with others since who came within that time of each other. */
   private volatile @Nullable Long wantedSinceNanos;
 
-  GroupMemory(RememberedGroup owner, MemoryKey key) {
+  GroupMemory(RememberedGroup owner, MemoryKey key, int place) {
     this.owner = owner;
     this.key = key;
+    this.place = place;
+  }
+
+  int place() {
+    return place;
   }
 
   Service service() {
@@ -109,7 +119,7 @@ final class GroupMemory {
   }
 
   GroupHealth health() {
-    return Objects.requireNonNull(owner.state().get(key));
+    return owner.state().get(place);
   }
 
   /** Everything that a decision made now looks at. */
@@ -122,7 +132,6 @@ final class GroupMemory {
         owner.preferred(),
         owner.hintFor(key),
         owner.hearsay(),
-        key,
         owner.state(),
         seen,
         paces,
@@ -132,7 +141,7 @@ final class GroupMemory {
 
   /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
   boolean replace(GroupHealth before, GroupHealth after, String why) {
-    return owner.replace(key, before, after, why);
+    return owner.replace(this, before, after, why);
   }
 
   /** The host let a login in, or referred it to another host of the group (rule B2.37). */
@@ -142,33 +151,39 @@ final class GroupMemory {
 
   /** The memory changed; tells the listener and the walks that wait. */
   void tell(GroupHealth before, GroupHealth after, String why) {
-    tellListener(before, after, why);
+    List<StoreHost> touched = after.touchedSince(before);
+    if (touched.size() > 1) {
+      touched.sort(Comparator.comparingInt(group().hosts()::indexOf));
+    }
+    for (int i = 0; i < touched.size(); i++) { // at every step of every login
+      tellOfHost(touched.get(i), before, after);
+    }
+    tellOfGroup(before, after, why);
     if (before.version() != after.version()) {
       waiters.wakeForNews();
-      List<StoreHost> hosts = group().hosts();
-      for (int i = 0; i < hosts.size(); i++) { // at every step of every login
-        if (changesWay(before, after, hosts.get(i))) {
-          waiters.wakeQueue(hosts.get(i));
-        }
+      wakeQueues(before, after, touched);
+    }
+    owner.changes().changed(this, before, after, touched);
+  }
+
+  /** Wakes the walks that wait for a place at a host and may have to go elsewhere now. */
+  private void wakeQueues(GroupHealth before, GroupHealth after, List<StoreHost> touched) {
+    if (!Objects.equals(before.master(), after.master())
+        || !Objects.equals(before.masterPause(), after.masterPause())) {
+      group().hosts().forEach(waiters::wakeQueue);
+      return;
+    }
+    for (int i = 0; i < touched.size(); i++) {
+      StoreHost host = touched.get(i);
+      if (!Objects.equals(before.host(host).failure(), after.host(host).failure())) {
+        waiters.wakeQueue(host);
       }
     }
-    owner.changes().changed(this, before, after);
   }
 
-  /** Whether walks that wait for a place at the host may have to go elsewhere now. */
-  private static boolean changesWay(GroupHealth before, GroupHealth after, StoreHost host) {
-    return !Objects.equals(before.host(host).failure(), after.host(host).failure())
-        || !Objects.equals(before.master(), after.master())
-        || !Objects.equals(before.masterPause(), after.masterPause());
-  }
-
-  private void tellListener(GroupHealth before, GroupHealth after, String why) {
+  private void tellOfGroup(GroupHealth before, GroupHealth after, String why) {
     ReplicationGroup group = group();
     SelectionListener listener = listener();
-    List<StoreHost> hosts = group.hosts();
-    for (int i = 0; i < hosts.size(); i++) { // at every step of every login
-      tellOfHost(before, after, hosts.get(i));
-    }
     StoreHost to = after.master();
     if (!Objects.equals(before.master(), to)) {
       listener.affinityChanged(group, service(), before.master(), to, why);
@@ -186,17 +201,21 @@ final class GroupMemory {
     }
   }
 
-  private void tellOfHost(GroupHealth before, GroupHealth after, StoreHost host) {
+  private void tellOfHost(StoreHost host, GroupHealth before, GroupHealth after) {
+    HostHealth then = before.host(host);
+    HostHealth now = after.host(host);
+    HostHealth.Failure failure = now.failure();
+    if (Objects.equals(then.failure(), failure)) {
+      return;
+    }
+    owner.found(service(), host, then, now);
     ReplicationGroup group = group();
-    HostHealth.Failure failure = after.host(host).failure();
-    AttemptReport last = after.host(host).last();
-    if (!Objects.equals(before.host(host).failure(), failure)) {
-      owner.found(service(), host, before.host(host), after.host(host));
-    }
-    if (failure == null && before.host(host).failure() != null) {
+    if (failure == null) {
       listener().recovered(group, service(), host);
+      return;
     }
-    if (failure == null || failure.equals(before.host(host).failure()) || last == null) {
+    AttemptReport last = now.last();
+    if (last == null) {
       return;
     }
     boolean groupServes =

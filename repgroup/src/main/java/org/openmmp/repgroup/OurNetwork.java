@@ -66,15 +66,11 @@ final class OurNetwork implements RememberedGroup.Changes {
   }
 
   @Override
-  @SuppressWarnings("ReferenceEquality") // hosts are replaced as a whole: the same ones are meant
-  public void changed(GroupMemory memory, GroupHealth before, GroupHealth after) {
-    if (before.hosts() == after.hosts()) {
-      return;
-    }
+  public void changed(
+      GroupMemory memory, GroupHealth before, GroupHealth after, List<StoreHost> touched) {
     boolean failed = false;
-    List<StoreHost> hosts = memory.group().hosts();
-    for (int i = 0; i < hosts.size(); i++) { // at every step of every login
-      StoreHost host = hosts.get(i);
+    for (int i = 0; i < touched.size(); i++) { // at every step of every login
+      StoreHost host = touched.get(i);
       HostHealth then = before.host(host);
       HostHealth now = after.host(host);
       failed |= now.failure() != null && !now.failure().equals(then.failure());
@@ -138,7 +134,7 @@ final class OurNetwork implements RememberedGroup.Changes {
 
   private boolean heardSince(long momentNanos) {
     for (RememberedGroup group : groups) {
-      for (GroupHealth health : group.state().values()) {
+      for (GroupHealth health : group.state()) {
         for (HostHealth host : health.hosts().values()) {
           Long confirmed = host.confirmedNanos();
           if (confirmed != null && confirmed - momentNanos > 0) {

@@ -32,7 +32,7 @@ final class ProbeRules {
               || situation
                   .hearsay()
                   .asksToProbe(
-                      situation.own().service(),
+                      situation.service(),
                       host,
                       situation.health().host(host),
                       situation.nowNanos())

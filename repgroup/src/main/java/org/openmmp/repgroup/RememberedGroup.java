@@ -1,8 +1,9 @@
 package org.openmmp.repgroup;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,8 +22,13 @@ import org.jspecify.annotations.Nullable;
 final class RememberedGroup {
   /** Hears of every change, on the thread that makes it. */
   interface Changes {
-    /** A memory changed. */
-    void changed(GroupMemory memory, GroupHealth before, GroupHealth after);
+    /**
+     * A memory changed.
+     *
+     * @param touched the hosts of which something is known that was not before
+     */
+    void changed(
+        GroupMemory memory, GroupHealth before, GroupHealth after, List<StoreHost> touched);
 
     /**
      * What an attempt's end speaks of: nobody's silence that began while our network was gone is
@@ -37,8 +43,10 @@ final class RememberedGroup {
   private record Guest(long name, StoreHost host) {}
 
   private final Map<MemoryKey, GroupMemory> memories = new ConcurrentHashMap<>();
-  private final AtomicReference<Map<MemoryKey, GroupHealth>> state =
-      new AtomicReference<>(Map.of());
+
+  /** What each memory holds, at its place. */
+  private final AtomicReference<List<GroupHealth>> state = new AtomicReference<>(List.of());
+
   private final Map<Guest, Integer> guests = new ConcurrentHashMap<>();
   private final LatelyEnded endedByStores = new LatelyEnded();
   private final NamedMasters named = new NamedMasters();
@@ -163,82 +171,74 @@ final class RememberedGroup {
     GroupMemory known = memories.get(key);
     return known != null
         ? known
-        : memories.computeIfAbsent(
-            key,
-            absent -> {
-              begin(absent);
-              return new GroupMemory(this, absent);
-            });
+        : memories.computeIfAbsent(key, absent -> new GroupMemory(this, absent, begin(absent)));
   }
 
-  /** The state of all memories. */
-  Map<MemoryKey, GroupHealth> state() {
+  /** What all memories hold, each at its place. */
+  List<GroupHealth> state() {
     return Objects.requireNonNull(state.get());
   }
 
-  /** A memory begins, with the affinity that others have found. */
-  private void begin(MemoryKey key) {
-    Map<MemoryKey, GroupHealth> before;
-    Map<MemoryKey, GroupHealth> after;
+  /** A memory begins, with the affinity that others have found; its place is told. */
+  private int begin(MemoryKey key) {
+    List<GroupHealth> before;
+    List<GroupHealth> after;
     do {
       before = state();
-      after = new HashMap<>(before);
-      after.put(key, GroupHealth.EMPTY);
-      for (Map.Entry<MemoryKey, GroupHealth> other : before.entrySet()) {
-        if (other.getKey().sharesAffinity(key)) {
-          GroupHealth health = other.getValue();
-          after.put(key, GroupHealth.EMPTY.following(health.affinity(), health.generation()));
+      GroupHealth begun = GroupHealth.empty(key);
+      for (GroupHealth other : before) {
+        if (other.key().sharesAffinity(key)) {
+          begun = begun.following(other.affinity(), other.generation());
         }
       }
-    } while (!state.compareAndSet(before, Map.copyOf(after)));
+      after = new ArrayList<>(before);
+      after.add(begun);
+    } while (!state.compareAndSet(before, Collections.unmodifiableList(after)));
+    return before.size();
   }
 
   /** Puts {@code after} in the place of {@code before}; false if it is not there any more. */
   @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
-  boolean replace(MemoryKey key, GroupHealth before, GroupHealth after, String why) {
-    Map<MemoryKey, GroupHealth> old;
-    Map<MemoryKey, GroupHealth> changed;
+  boolean replace(GroupMemory memory, GroupHealth before, GroupHealth after, String why) {
+    boolean movesOthers = after.generation() != before.generation();
+    List<GroupHealth> old;
+    List<GroupHealth> changed;
     do {
       old = state();
-      if (old.get(key) != before) {
+      if (old.get(memory.place()) != before) {
         return false;
       }
-      changed = GroupHealth.with(old, key, after);
-      if (after.generation() != before.generation()) {
-        changed = new HashMap<>(changed);
-        moveOthers(key, after, changed);
-        changed = Map.copyOf(changed);
+      GroupHealth[] all = old.toArray(new GroupHealth[0]);
+      all[memory.place()] = after;
+      if (movesOthers) {
+        moveOthers(after, all);
       }
+      changed = Collections.unmodifiableList(Arrays.asList(all));
     } while (!state.compareAndSet(old, changed));
-    GroupMemory own = memories.get(key);
-    if (own != null && after.generation() == before.generation()) {
-      own.tell(before, after, why); // the others are as they were
-    } else {
+    if (movesOthers) {
       tell(old, changed, why);
+    } else {
+      memory.tell(before, after, why); // the others are as they were
     }
     return true;
   }
 
-  private static void moveOthers(
-      MemoryKey key, GroupHealth after, Map<MemoryKey, GroupHealth> changed) {
-    changed.replaceAll(
-        (other, health) ->
-            other.sharesAffinity(key) && !other.equals(key)
-                ? health.following(after.affinity(), after.generation()).withNews()
-                : health);
+  private static void moveOthers(GroupHealth mover, GroupHealth[] all) {
+    for (int i = 0; i < all.length; i++) {
+      if (all[i].key().sharesAffinity(mover.key()) && !all[i].key().equals(mover.key())) {
+        all[i] = all[i].following(mover.affinity(), mover.generation()).withNews();
+      }
+    }
   }
 
   @SuppressWarnings("ReferenceEquality") // a memory is replaced as a whole: the same one is meant
-  private void tell(
-      Map<MemoryKey, GroupHealth> old, Map<MemoryKey, GroupHealth> changed, String why) {
-    changed.forEach(
-        (key, after) -> {
-          GroupMemory memory = memories.get(key);
-          GroupHealth before = old.get(key);
-          if (memory != null && before != null && before != after) {
-            memory.tell(before, after, why);
-          }
-        });
+  private void tell(List<GroupHealth> old, List<GroupHealth> changed, String why) {
+    for (GroupMemory memory : memories()) {
+      int place = memory.place();
+      if (place < old.size() && old.get(place) != changed.get(place)) {
+        memory.tell(old.get(place), changed.get(place), why);
+      }
+    }
   }
 
   /** The affinity of the group's writers, for a kind of client that has one of its own. */
@@ -246,9 +246,9 @@ final class RememberedGroup {
     if (asking.kind() == ClientKind.WRITER) {
       return null;
     }
-    for (Map.Entry<MemoryKey, GroupHealth> each : state().entrySet()) {
-      if (each.getKey().kind() == ClientKind.WRITER) {
-        return each.getValue().affinity();
+    for (GroupHealth each : state()) {
+      if (each.key().kind() == ClientKind.WRITER) {
+        return each.affinity();
       }
     }
     return null;
@@ -297,14 +297,14 @@ final class RememberedGroup {
     Affinity master = null;
     List<GroupWord.HostWord> failed = new ArrayList<>();
     List<GroupWord.HostWord> back = new ArrayList<>();
-    for (Map.Entry<MemoryKey, GroupHealth> each : state().entrySet()) {
-      if (each.getKey().kind() == ClientKind.WRITER && each.getValue().affinity() != null) {
-        master = each.getValue().affinity();
+    for (GroupHealth each : state()) {
+      if (each.key().kind() == ClientKind.WRITER && each.affinity() != null) {
+        master = each.affinity();
       }
       for (StoreHost host : group.hosts()) {
-        HostHealth.Failure failure = each.getValue().host(host).failure();
+        HostHealth.Failure failure = each.host(host).failure();
         if (failure != null && failure.ground() == FailureGround.OPENING) {
-          failed.add(new GroupWord.HostWord(each.getKey().service(), host, failure.beganNanos()));
+          failed.add(new GroupWord.HostWord(each.key().service(), host, failure.beganNanos()));
         }
       }
     }

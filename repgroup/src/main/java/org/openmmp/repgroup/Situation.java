@@ -1,6 +1,7 @@
 package org.openmmp.repgroup;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
@@ -17,9 +18,8 @@ import org.jspecify.annotations.Nullable;
  *     the first of the list
  * @param hint the affinity of the group's writers, for a client that has another; null if none
  * @param hearsay what other front ends say of the group
- * @param own which of the group's memories it is about
  * @param services what is remembered for all services and kinds of client
- * @param health what is remembered by its own
+ * @param health what is remembered for the service and kind of client that it is about
  * @param paces what is usual of its hosts
  * @param wantedSinceNanos since when its failed hosts are asked whether they are back; null: they
  *     are not asked, and one may be back
@@ -33,12 +33,16 @@ record Situation(
     @Nullable StoreHost preferred,
     @Nullable Affinity hint,
     Hearsay hearsay,
-    MemoryKey own,
-    Map<MemoryKey, GroupHealth> services,
+    List<GroupHealth> services,
     GroupHealth health,
     Map<StoreHost, HostPace> paces,
     @Nullable Long wantedSinceNanos,
     long nowNanos) {
+
+  /** The service that it is about. */
+  Service service() {
+    return health.key().service();
+  }
 
   /** Whether the host may be used at all: it is listed and not retired, and its site is in use. */
   boolean eligible(StoreHost host) {
@@ -134,7 +138,7 @@ record Situation(
     if (health.refers()) {
       return true;
     }
-    for (GroupHealth other : services.values()) {
+    for (GroupHealth other : services) {
       if (other.refers()) {
         return true;
       }
@@ -144,10 +148,10 @@ record Situation(
 
   /** Whether the host let writers of another service in by an attempt since that moment. */
   boolean letInElsewhere(StoreHost host, long momentNanos) {
-    for (Map.Entry<MemoryKey, GroupHealth> other : services.entrySet()) {
-      if (!other.getKey().equals(own)
-          && other.getKey().sharesAffinity(own)
-          && other.getValue().host(host).letInSince(momentNanos)) {
+    for (GroupHealth other : services) {
+      if (!other.key().equals(health.key())
+          && other.key().sharesAffinity(health.key())
+          && other.host(host).letInSince(momentNanos)) {
         return true;
       }
     }
@@ -193,7 +197,7 @@ record Situation(
 
   private boolean saidToBeDown(StoreHost host) {
     return !hearsay.failed().isEmpty()
-        && hearsay.isDown(own.service(), host, health.host(host), nowNanos);
+        && hearsay.isDown(service(), host, health.host(host), nowNanos);
   }
 
   /** The common pause of a round that found no master, if it concerns that caller. */
@@ -248,7 +252,6 @@ record Situation(
         preferred,
         hint,
         hearsay,
-        own,
         services,
         other,
         paces,
