@@ -9,15 +9,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
-import org.openmmp.guard.HeldPlaces;
-import org.openmmp.guard.WrongPassword;
-import org.openmmp.repgroup.GroupWord;
-import org.openmmp.repgroup.ProbePlace;
-import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.wire.Secret;
 
 /** What administrators order of a site: in what order, how often, and what is missed (B10.2). */
@@ -32,19 +26,18 @@ class OrdersTest {
   private int entriesRead;
 
   /** A front end that does an order at once where it is given, and then tells the others. */
-  private final class FrontEnd implements FrontEndOfSite {
-    private final List<String> done = new ArrayList<>();
+  private final class FrontEnd extends ObedientFrontEnd {
     private final Map<String, CompletableFuture<NodeAnswer>> slow = new HashMap<>();
     private final Orders orders;
-    private String last = "";
     private int missed;
 
     FrontEnd(String node) {
+      super(node);
       orders = new Orders(node, node + "/1", "k:", SEAL, this, answers -> {});
     }
 
     private void give(String path, String query) {
-      done.add(query);
+      done().add(query);
       assertTrue(orders.give(path, query) != null);
     }
 
@@ -78,19 +71,9 @@ class OrdersTest {
 
     @Override
     public CompletionStage<NodeAnswer> carryOut(Order order, long ageMillis) {
-      done.add(order.query());
-      return slow.getOrDefault(
-          order.query(), CompletableFuture.completedFuture(new NodeAnswer("n", 200, "done")));
-    }
-
-    @Override
-    public String lastOrder() {
-      return last;
-    }
-
-    @Override
-    public void carriedOut(String place) {
-      last = place;
+      CompletionStage<NodeAnswer> atOnce = super.carryOut(order, ageMillis);
+      CompletableFuture<NodeAnswer> later = slow.get(order.query());
+      return later == null ? atOnce : later;
     }
 
     @Override
@@ -98,58 +81,6 @@ class OrdersTest {
       missed++;
     }
 
-    @Override
-    public NodeFacts facts() {
-      return new NodeFacts("f", "1", 0, false);
-    }
-
-    @Override
-    public List<GroupWord> words() {
-      return List.of();
-    }
-
-    @Override
-    public void heard(List<GroupWord> words, long nowNanos) {}
-
-    @Override
-    public List<ProbePlan.Turn<ProbePlace>> turns() {
-      return List.of();
-    }
-
-    @Override
-    public void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> turns) {}
-
-    @Override
-    public void guessed(List<WrongPassword> wrong, long nowNanos) {}
-
-    @Override
-    public HeldPlaces held(int frontEnds) {
-      return HeldPlaces.NONE;
-    }
-
-    @Override
-    public void heldElsewhere(List<HeldPlaces> held) {}
-
-    @Override
-    public void among(int frontEnds) {}
-
-    @Override
-    public void tickets(List<Secret> secrets) {}
-
-    @Override
-    public void away(String why) {}
-
-    @Override
-    public void back() {}
-
-    @Override
-    public void forged(String where) {}
-
-    @Override
-    public void sameNames(Set<String> nodes) {}
-
-    @Override
-    public void otherTables(Set<String> nodes) {}
   }
 
   private void add(byte[] sealed) {
@@ -186,7 +117,7 @@ class OrdersTest {
   private final FrontEnd two = new FrontEnd("mmp2");
 
   private static String lastOf(FrontEnd at) {
-    return at.done.get(at.done.size() - 1);
+    return at.done().get(at.done().size() - 1);
   }
 
   @Test
@@ -198,8 +129,8 @@ class OrdersTest {
       one.round();
       two.round();
     }
-    assertEquals(List.of("a"), one.done);
-    assertEquals(List.of("a"), two.done);
+    assertEquals(List.of("a"), one.done());
+    assertEquals(List.of("a"), two.done());
   }
 
   @Test
@@ -238,7 +169,7 @@ class OrdersTest {
     two.give("/api/v1/kick", "user=alice");
     one.tell();
     two.round();
-    assertEquals(List.of("user=alice", "drained"), two.done);
+    assertEquals(List.of("user=alice", "drained"), two.done());
   }
 
   @Test
@@ -250,9 +181,9 @@ class OrdersTest {
     one.drain("unblock");
     one.round();
     two.round();
-    assertEquals(List.of("block"), two.done);
+    assertEquals(List.of("block"), two.done());
     answer.complete(new NodeAnswer("mmp2", 200, "done"));
-    assertEquals(List.of("block", "unblock"), two.done);
+    assertEquals(List.of("block", "unblock"), two.done());
   }
 
   @Test
@@ -269,7 +200,7 @@ class OrdersTest {
     one.drain("one more");
     one.tell();
     two.read();
-    assertEquals(501, two.done.size());
+    assertEquals(501, two.done().size());
     assertTrue(entriesRead - before < 50, () -> entriesRead - before + " entries");
   }
 
@@ -286,10 +217,10 @@ class OrdersTest {
       one.round();
     }
     FrontEnd restarted = new FrontEnd("mmp2");
-    restarted.last = "1-0";
+    restarted.carriedOut("1-0");
     for (FrontEnd each : List.of(two, fresh, restarted)) {
       each.read();
-      assertEquals(Orders.MOST, each.done.size());
+      assertEquals(Orders.MOST, each.done().size());
     }
     assertEquals(
         List.of(0, 0, 1, 1), List.of(one.missed, fresh.missed, restarted.missed, two.missed));
@@ -306,16 +237,16 @@ class OrdersTest {
     two.read();
     assertEquals(0, two.missed);
     FrontEnd restarted = new FrontEnd("mmp2");
-    restarted.last = two.last;
+    restarted.carriedOut(two.lastOrder());
     one.drain("second");
     one.round();
     engineMillis += Order.HOLDS.toMillis() + 60_000;
     restarted.read();
-    assertEquals(List.of(), restarted.done);
+    assertEquals(List.of(), restarted.done());
     assertEquals(1, restarted.missed);
     FrontEnd fresh = new FrontEnd("mmp3");
     fresh.read();
     assertEquals(0, fresh.missed);
-    assertEquals(List.of(), fresh.done);
+    assertEquals(List.of(), fresh.done());
   }
 }

@@ -15,10 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
@@ -41,14 +38,11 @@ import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
-import org.openmmp.shared.FrontEndOfSite;
-import org.openmmp.shared.NodeAnswer;
+import org.openmmp.shared.ObedientFrontEnd;
 import org.openmmp.shared.NodeFacts;
-import org.openmmp.shared.Order;
 import org.openmmp.shared.Seal;
 import org.openmmp.shared.Site;
 import org.openmmp.wire.Network;
-import org.openmmp.wire.Secret;
 
 /**
  * What the server that a site's front ends share has to bear: 20 of them in one process, with
@@ -74,8 +68,7 @@ final class SharedEngineBenchmark {
   private static final Network SOMEWHERE = Network.parse("192.0.2.7");
 
   /** A front end that limits its users and learns of stores. */
-  private static final class Simulated implements FrontEndOfSite {
-    private final OpenMmpConfig config;
+  private static final class Simulated extends ObedientFrontEnd {
     private final ConnectionLimits limits;
     private final Random random;
     private final Queue<Permit> sessions = new ArrayDeque<>();
@@ -87,7 +80,7 @@ final class SharedEngineBenchmark {
     private long refused;
 
     Simulated(OpenMmpConfig config, int number, boolean shares) {
-      this.config = config;
+      super(config.shared().node());
       limits = new ConnectionLimits(config.limits());
       random = new Random(number);
       if (shares) {
@@ -156,9 +149,6 @@ final class SharedEngineBenchmark {
     }
 
     @Override
-    public void heard(List<GroupWord> words, long nowNanos) {}
-
-    @Override
     public List<ProbePlan.Turn<ProbePlace>> turns() {
       List<ProbePlan.Turn<ProbePlace>> turns = new ArrayList<>();
       for (int i = 0; failing() && i < GROUPS; i++) {
@@ -168,12 +158,6 @@ final class SharedEngineBenchmark {
       }
       return turns;
     }
-
-    @Override
-    public void othersTurns(long own, Map<Long, List<ProbePlan.Turn<ProbePlace>>> turns) {}
-
-    @Override
-    public void guessed(List<WrongPassword> wrong, long nowNanos) {}
 
     @Override
     public HeldPlaces held(int all) {
@@ -191,42 +175,15 @@ final class SharedEngineBenchmark {
     }
 
     @Override
-    public void tickets(List<Secret> secrets) {}
-
-    @Override
-    public CompletionStage<NodeAnswer> carryOut(Order order, long ageMillis) {
-      return CompletableFuture.completedStage(new NodeAnswer(config.shared().node(), 200, "done"));
-    }
-
-    @Override
-    public String lastOrder() {
-      return "";
-    }
-
-    @Override
-    public void carriedOut(String place) {}
-
-    @Override
-    public void missed() {}
-
-    @Override
     public void away(String why) {
       System.out.println("BENCHMARK away: " + why);
     }
-
-    @Override
-    public void back() {}
 
     @Override
     public void forged(String where) {
       System.out.println("BENCHMARK forged: " + where);
     }
 
-    @Override
-    public void sameNames(Set<String> nodes) {}
-
-    @Override
-    public void otherTables(Set<String> nodes) {}
   }
 
   @TempDir private Path folder;

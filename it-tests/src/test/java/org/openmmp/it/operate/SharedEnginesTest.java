@@ -15,9 +15,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -30,7 +27,6 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.config.ConfigReader;
-import org.openmmp.guard.HeldPlaces;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Command;
@@ -40,15 +36,12 @@ import org.openmmp.it.fixture.RedisServer;
 import org.openmmp.it.fixture.RunDirectory;
 import org.openmmp.it.fixture.ServerProcess;
 import org.openmmp.it.fixture.TestAuthority;
-import org.openmmp.repgroup.GroupWord;
 import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
-import org.openmmp.shared.FrontEndOfSite;
+import org.openmmp.shared.ObedientFrontEnd;
 import org.openmmp.shared.NodeAnswer;
-import org.openmmp.shared.NodeFacts;
-import org.openmmp.shared.Order;
 import org.openmmp.shared.Site;
 import org.openmmp.storesim.SimulatedCertificate;
 import org.openmmp.wire.Network;
@@ -81,19 +74,18 @@ final class SharedEnginesTest {
   }
 
   /** One front end, of which nothing but what it tells and hears counts here. */
-  private static final class FrontEnd implements FrontEndOfSite, AutoCloseable {
+  private static final class FrontEnd extends ObedientFrontEnd implements AutoCloseable {
     private final Site site;
-    private final List<String> done = new CopyOnWriteArrayList<>();
     private final List<String> events = new CopyOnWriteArrayList<>();
     private final ConcurrentLinkedQueue<WrongPassword> heard = new ConcurrentLinkedQueue<>();
     private volatile List<ProbePlan.Turn<ProbePlace>> turns = List.of();
     private volatile List<List<ProbePlan.Turn<ProbePlace>>> othersTurns = List.of();
     private volatile int secrets;
     private volatile int frontEnds;
-    private volatile String last = "";
     private volatile String why = "";
 
-    FrontEnd(Path configuration) throws Exception {
+    FrontEnd(String node, Path configuration) throws Exception {
+      super(node);
       site = new Site(ConfigReader.load(configuration).shared(), this);
     }
 
@@ -104,19 +96,6 @@ final class SharedEnginesTest {
     private List<NodeAnswer> give(String query) throws Exception {
       return site.give("/api/v1/drain", query).toCompletableFuture().get(60, TimeUnit.SECONDS);
     }
-
-    @Override
-    public NodeFacts facts() {
-      return new NodeFacts("f", "1", 0, false);
-    }
-
-    @Override
-    public List<GroupWord> words() {
-      return List.of();
-    }
-
-    @Override
-    public void heard(List<GroupWord> words, long nowNanos) {}
 
     @Override
     public List<ProbePlan.Turn<ProbePlace>> turns() {
@@ -134,14 +113,6 @@ final class SharedEnginesTest {
     }
 
     @Override
-    public HeldPlaces held(int all) {
-      return HeldPlaces.NONE;
-    }
-
-    @Override
-    public void heldElsewhere(List<HeldPlaces> held) {}
-
-    @Override
     public void among(int all) {
       frontEnds = all;
     }
@@ -149,22 +120,6 @@ final class SharedEnginesTest {
     @Override
     public void tickets(List<Secret> all) {
       secrets = all.size();
-    }
-
-    @Override
-    public CompletionStage<NodeAnswer> carryOut(Order order, long ageMillis) {
-      done.add(order.query());
-      return CompletableFuture.completedStage(new NodeAnswer(site.node(), 200, "done"));
-    }
-
-    @Override
-    public String lastOrder() {
-      return last;
-    }
-
-    @Override
-    public void carriedOut(String place) {
-      last = place;
     }
 
     @Override
@@ -189,12 +144,6 @@ final class SharedEnginesTest {
     }
 
     @Override
-    public void sameNames(Set<String> nodes) {}
-
-    @Override
-    public void otherTables(Set<String> nodes) {}
-
-    @Override
     public void close() {
       site.close();
     }
@@ -211,7 +160,7 @@ final class SharedEnginesTest {
         }
         """
             .formatted(node, settings));
-    FrontEnd one = new FrontEnd(file);
+    FrontEnd one = new FrontEnd(node, file);
     opened.add(one);
     return one;
   }
@@ -232,7 +181,7 @@ final class SharedEnginesTest {
     awaitBoth(all);
     List<NodeAnswer> answers = all.get(0).give(query);
     assertEquals(List.of(new NodeAnswer("mmp2", 200, "done")), answers);
-    assertTrue(all.get(1).done.contains(query));
+    assertTrue(all.get(1).done().contains(query));
     WrongPassword wrong =
         new WrongPassword(query.hashCode(), 2, Network.parse("192.0.2.7"), 3, true);
     all.get(1).site.guessed(wrong);
@@ -347,7 +296,7 @@ final class SharedEnginesTest {
                     .count()
                 == 2);
     assertShare(all, "two");
-    assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
+    assertEquals(List.of("one", "two"), all.get(1).done(), "each is done once");
   }
 
   /** Three masters that share the slots, and a replica of each; all have met. */
@@ -447,7 +396,7 @@ final class SharedEnginesTest {
             next.answer("ROLE").startsWith("master")
                 && next.answer("CLUSTER", "INFO").contains("cluster_state:ok"));
     assertShare(all, "two");
-    assertEquals(List.of("one", "two"), all.get(1).done, "each is done once");
+    assertEquals(List.of("one", "two"), all.get(1).done(), "each is done once");
     for (FrontEnd each : all) {
       assertTrue(each.events.stream().filter("away"::equals).count() <= 1, each.events::toString);
     }
@@ -486,7 +435,7 @@ final class SharedEnginesTest {
     assertEquals("1", replica.answer("XLEN", "openmmp:{site}:orders"), "it is behind");
     replica.answer("CONFIG", "SET", "port", Integer.toString(master.port()));
     assertShare(all, "three");
-    assertEquals(List.of("one", "two", "three"), all.get(1).done);
+    assertEquals(List.of("one", "two", "three"), all.get(1).done());
     assertEquals(List.of("back", "away", "back"), all.get(1).events);
   }
 
@@ -522,7 +471,7 @@ final class SharedEnginesTest {
     assertTrue(untold.stream().allMatch(NodeAnswer::untold), untold::toString);
     host.reappear();
     assertShare(all, "three");
-    assertEquals(List.of("one", "three"), all.get(1).done);
+    assertEquals(List.of("one", "three"), all.get(1).done());
     assertEquals(List.of("back", "away", "back"), all.get(1).events, "each is told once");
   }
 
@@ -543,7 +492,7 @@ final class SharedEnginesTest {
           LIMIT,
           () -> one.events.contains("away"));
       assertEquals(List.of("away"), one.events, each.getKey()::toString);
-      assertEquals(List.of(), one.done);
+      assertEquals(List.of(), one.done());
       assertTrue(one.give("x").stream().allMatch(NodeAnswer::untold));
     }
   }
@@ -675,10 +624,10 @@ final class SharedEnginesTest {
     assertEquals(1, answers.size(), answers::toString);
     assertTrue(answers.get(0).body().contains("is away for"), answers::toString);
     engine.answer("ACL", "SETUSER", "mmp2", "on");
-    Await.until("it does what it missed", LIMIT, () -> two.done.contains("two"));
+    Await.until("it does what it missed", LIMIT, () -> two.done().contains("two"));
     assertShare(all, "three");
-    assertEquals(List.of("one", "two", "three"), two.done);
-    assertEquals(List.of(), one.done, "nobody was told");
+    assertEquals(List.of("one", "two", "three"), two.done());
+    assertEquals(List.of(), one.done(), "nobody was told");
     assertEquals(List.of("back"), one.events);
   }
 }
