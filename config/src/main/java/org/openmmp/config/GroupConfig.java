@@ -1,7 +1,10 @@
 package org.openmmp.config;
 
+import java.util.HashSet;
 import java.util.List;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.SelectorSettings;
+import org.openmmp.repgroup.StoreHost;
 import org.openmmp.routing.StoreAccess;
 
 /**
@@ -38,6 +41,16 @@ public record GroupConfig(
   GroupConfig named(String other, List<String> itsHosts, List<String> itsStandbySite) {
     return new GroupConfig(
         other, itsHosts, itsStandbySite, affinity, imap, pop, lmtp, selection, probe);
+  }
+
+  /** What logins and deliveries know of it. */
+  ReplicationGroup group() {
+    return new ReplicationGroup(
+        name, named(hosts), new HashSet<>(named(standbySite)), affinity, false);
+  }
+
+  private static List<StoreHost> named(List<String> names) {
+    return names.stream().map(StoreHost::new).toList();
   }
 
   /** How the stores are reached for that service. */

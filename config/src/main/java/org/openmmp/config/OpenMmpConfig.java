@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.openmmp.directory.ldap.DirectoryConfig;
 import org.openmmp.guard.LimitsConfig;
+import org.openmmp.repgroup.GroupTable;
 import org.openmmp.routing.Recovery;
 
 /**
@@ -64,6 +65,19 @@ public record OpenMmpConfig(
     sources = List.copyOf(sources);
     secretFiles = Collections.unmodifiableMap(new LinkedHashMap<>(secretFiles));
     notices = List.copyOf(notices);
+  }
+
+  /** The groups, and which of them a mail host leads to. */
+  public GroupTable table() {
+    return GroupTable.of(groups.stream().map(GroupConfig::group).toList(), resolver.hosts());
+  }
+
+  /** What the operator wants of that group, or of hosts that stand in none. */
+  public GroupConfig group(String name) {
+    return groups.stream()
+        .filter(each -> each.name().equals(name))
+        .findFirst()
+        .orElse(groupDefaults);
   }
 
   /** The same, these of the files that it names being read again now; blocks. */

@@ -134,11 +134,10 @@ record Explainer(
 
   /** The same without a running front end: no store has been tried yet. */
   static Explanation once(OpenMmpConfig config, String loginName, String service, String client) {
-    GroupTable table = Routes.table(config);
+    GroupTable table = config.table();
     StoreSelector selector =
         new StoreSelector(
-            (group, any) -> Routes.configOf(config, group.name()).selection(),
-            SelectionListener.NONE);
+            (group, any) -> config.group(group.name()).selection(), SelectionListener.NONE);
     try (Directory directory =
         new LdapDirectory(config.directory(), DirectoryListener.NONE, Ticker.systemTicker())) {
       return of(config, directory, table, selector)

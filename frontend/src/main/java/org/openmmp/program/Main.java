@@ -175,7 +175,7 @@ public final class Main implements IVersionProvider, IModelTransformer {
     findings.addAll(new NameTrial().findings(read.get()));
     findings.addAll(atStores(read.get()));
     List<String> availability = AvailabilityModel.sentences(read.get());
-    String table = Routes.table(read.get()).fingerprint();
+    String table = read.get().table().fingerprint();
     if (json) {
       Map<String, Object> tree = new LinkedHashMap<>();
       tree.put("notices", notices);

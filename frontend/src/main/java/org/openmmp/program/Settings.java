@@ -71,9 +71,19 @@ public final class Settings {
     this.switched = switched;
     this.trusted = Map.copyOf(trusted);
     this.tlsFiles = tlsFiles;
-    table = Routes.table(config);
+    table = config.table();
     for (StoreService service : StoreService.values()) {
-      routings.put(service, Routes.routing(config, table, service, recovery()));
+      Map<String, StoreAccess> byGroup = new HashMap<>();
+      config.groups().forEach(group -> byGroup.put(group.name(), group.stores(service)));
+      routings.put(
+          service,
+          new Routing(
+              table,
+              byGroup,
+              config.groupDefaults().stores(service),
+              config.login().referrals(),
+              config.login().referralsUser(),
+              recovery()));
     }
     config.groups().forEach(group -> selections.put(group.name(), group.selection()));
     healthChecks = config.log().healthCheckNetworks();
