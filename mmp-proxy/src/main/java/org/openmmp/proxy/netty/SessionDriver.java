@@ -18,7 +18,6 @@ import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.FrontEndSession;
 import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.ObservedSession;
-import org.openmmp.proxy.session.SessionState;
 import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
@@ -607,12 +606,10 @@ final class SessionDriver
   }
 
   private void moveTimer() {
-    if (session.goesOn()) {
+    if (session.hasDeadline()) {
       loop.tickAt(session.deadlineNanos());
-    } else if (session.state() == SessionState.CLOSED || session.state() == SessionState.RELAYING) {
-      loop.tickNoMore();
     } else {
-      loop.tickAt(session.deadlineNanos());
+      loop.tickNoMore();
     }
   }
 

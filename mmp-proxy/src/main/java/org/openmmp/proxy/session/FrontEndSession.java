@@ -35,7 +35,7 @@ import org.openmmp.wire.Secret;
  * any               → CLOSED
  * </pre>
  *
- * <p>Events give steps, which the adapter carries out in order; then it asks {@link #deadlineNanos}
+ * <p>Events give steps, which the adapter carries out in order; then it asks {@link #hasDeadline}
  * and calls {@link #onTick} at that time. Events that come too late are ignored. After the
  * hand-over nothing of the login is kept but its report; after the close nothing at all.
  */
@@ -158,9 +158,12 @@ public final class FrontEndSession {
     return due(nowNanos);
   }
 
-  /**
-   * When to call {@link #onTick}, in the clock of the events; of no meaning after the hand-over.
-   */
+  /** Whether {@link #onTick} is to be called at {@link #deadlineNanos}. */
+  public boolean hasDeadline() {
+    return login != null || (state() != SessionState.RELAYING && state() != SessionState.CLOSED);
+  }
+
+  /** When to call {@link #onTick}, in the clock of the events; if not, of no meaning. */
   public long deadlineNanos() {
     return login != null ? login.deadlineNanos() : deadlineNanos;
   }
@@ -234,11 +237,6 @@ public final class FrontEndSession {
     login = ownLogin;
     ownLogin.begin(nowNanos);
     return due(nowNanos);
-  }
-
-  /** Whether such a login is under way, which {@link #onTick} is for. */
-  public boolean goesOn() {
-    return login != null && goingOn != null;
   }
 
   /**
