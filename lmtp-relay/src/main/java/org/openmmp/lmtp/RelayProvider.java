@@ -12,6 +12,7 @@ import org.openmmp.guard.MinutePace;
 import org.openmmp.lmtp.netty.RelayMemory;
 import org.openmmp.lmtp.netty.RelayParts;
 import org.openmmp.lmtp.netty.RelaySessions;
+import org.openmmp.lmtp.protocol.Extension;
 import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.RelayProbe;
 import org.openmmp.lmtp.store.StorePlace;
@@ -23,9 +24,13 @@ import org.openmmp.program.FrontEndProvider;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.Settings;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.program.StoreTrial;
+import org.openmmp.repgroup.ReplicationGroup;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.StoreAccess;
 import org.openmmp.transport.ClientArrivals;
+import org.openmmp.transport.StoreLink;
 import org.openmmp.wire.NetworkSet;
 
 /** Brings the LMTP relay into the program. */
@@ -48,14 +53,36 @@ public final class RelayProvider implements FrontEndProvider {
     return !config.lmtp().listen().isEmpty();
   }
 
+  /**
+   * Asks every store whether it has DSN, as a delivery would ask: where the relay offers it, an MTA
+   * hands its duty to report over to whichever store the recipient has (rule B5.1).
+   */
   @Override
   public List<String> findings(OpenMmpConfig config) throws IOException, InterruptedException {
     if (!config.lmtp().dsn() || !listens(config)) {
       return List.of();
     }
     try (SharedRooms rooms = SharedRooms.openForAsking(config)) {
-      return new DsnTrial(rooms, settings(config)).findings(LONGEST_TRIAL);
+      StoreTrial trial =
+          new StoreTrial(
+              rooms, "openmmp.lmtp.dsn", "could not be asked whether it has DSN", LONGEST_TRIAL);
+      RelaySettings relay = settings(config);
+      for (ReplicationGroup group : rooms.now().table().groups()) {
+        StoreAccess access = rooms.now().routing(StoreService.LMTP).accessTo(group);
+        for (StoreHost host : group.hosts()) {
+          StorePlace place = new StorePlace(host, group, access, Map.of());
+          RelayProbe probe = new RelayProbe(relay.introduction(), place);
+          trial.ask(group, host, access, StoreLink.Purpose.PROBE, probe, RelayProvider::lacking);
+        }
+      }
+      return trial.findings();
     }
+  }
+
+  private static String lacking(RelayProbe probe) {
+    return probe.offers(Extension.DSN)
+        ? ""
+        : " has no DSN: whoever asks for a report about a recipient there gets none";
   }
 
   @Override

@@ -4,15 +4,25 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
+import org.openmmp.config.GroupConfig;
 import org.openmmp.config.OpenMmpConfig;
+import org.openmmp.config.StoreService;
 import org.openmmp.program.FrontEndProvider;
 import org.openmmp.program.FrontEndServer;
 import org.openmmp.program.SharedRooms;
+import org.openmmp.program.StoreTrial;
 import org.openmmp.proxy.imap.ImapCapabilities;
 import org.openmmp.proxy.imap.ImapProtocol;
 import org.openmmp.proxy.pop3.Pop3Capabilities;
 import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.store.StoreCapabilities;
+import org.openmmp.proxy.store.StoreLogin;
+import org.openmmp.repgroup.ReplicationGroup;
+import org.openmmp.repgroup.StoreHost;
+import org.openmmp.routing.HostTraits;
+import org.openmmp.routing.StoreAccess;
+import org.openmmp.transport.StoreLink;
 
 /** Brings the proxy for mail clients into the program. */
 public final class ProxyProvider implements FrontEndProvider {
@@ -60,15 +70,59 @@ public final class ProxyProvider implements FrontEndProvider {
         () -> {});
   }
 
+  /**
+   * Asks the stores of each group whose sessions are to outlive them whether they can: the group's
+   * administrator logs in on behalf of its probe's user, as for a move, and what is offered then is
+   * looked at (rule B9.6). Groups that name no such user are not asked.
+   */
   @Override
   public List<String> findings(OpenMmpConfig config) throws IOException, InterruptedException {
-    if (!SurvivalTrial.wanted(config)) {
+    if (config.imap().listen().isEmpty()
+        || config.groups().stream().noneMatch(ProxyProvider::canBeAskedToTakeSessions)) {
       return List.of();
     }
+    ImapProtocol protocol = imap(config, ImapCapabilities.learnt(System::nanoTime));
     try (SharedRooms rooms = SharedRooms.openForAsking(config)) {
-      return new SurvivalTrial(rooms, imap(config, ImapCapabilities.learnt(System::nanoTime)))
-          .findings(config, LONGEST_TRIAL);
+      StoreTrial trial =
+          new StoreTrial(
+              rooms,
+              "survive-failover",
+              "takes no session now that has lost its store",
+              LONGEST_TRIAL);
+      for (ReplicationGroup group : rooms.now().table().groups()) {
+        GroupConfig wanted = config.group(group.name());
+        StoreAccess access = rooms.now().routing(StoreService.IMAP).accessTo(group);
+        for (StoreHost host : group.hosts()) {
+          if (canBeAskedToTakeSessions(wanted)) {
+            trial.ask(
+                group,
+                host,
+                access,
+                StoreLink.Purpose.LOGIN,
+                protocol.trial(StoreLogin.administrators(host, access, wanted.probe().user())),
+                dialogue -> lacking(protocol, dialogue.seen()));
+          }
+        }
+      }
+      return trial.findings();
     }
+  }
+
+  private static boolean canBeAskedToTakeSessions(GroupConfig group) {
+    return group.imap().survival().on()
+        && !group.imap().adminName().isEmpty()
+        && !group.probe().user().isEmpty();
+  }
+
+  private static String lacking(ImapProtocol protocol, HostTraits seen) {
+    String offered =
+        String.join(
+            " ",
+            seen.words().getOrDefault(HostTraits.Aspect.OFFERED_BEHIND_LOGIN, new TreeSet<>()));
+    String lacking = protocol.lacking(offered);
+    return lacking.isEmpty()
+        ? ""
+        : " lacks " + lacking + ": no session that has selected a mailbox can be moved there";
   }
 
   /**

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.openmmp.program.Main;
 
 /** What lint says of DSN, by asking stores (rule B5.1). */
-class DsnTrialTest {
+class DsnFindingsTest {
   private static final String FINDING = "finding: openmmp.lmtp.dsn is on, and ";
 
   @TempDir private Path folder;
