@@ -436,15 +436,17 @@ public final class StoreSelector {
   public Map<String, Map<Service, Set<StoreHost>>> failed() {
     Map<String, Map<Service, Set<StoreHost>>> all = new HashMap<>();
     for (RememberedGroup group : groups.values()) {
-      for (GroupMemory memory : group.memories()) {
-        GroupHealth health = memory.health();
-        for (StoreHost host : group.group().hosts()) {
-          if (health.host(host).failure() != null) {
-            all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
-                .computeIfAbsent(memory.service(), first -> new HashSet<>())
-                .add(host);
-          }
-        }
+      for (GroupHealth health : group.state()) {
+        health
+            .hosts()
+            .forEach(
+                (host, known) -> {
+                  if (known.failure() != null && group.group().contains(host)) {
+                    all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
+                        .computeIfAbsent(health.key().service(), first -> new HashSet<>())
+                        .add(host);
+                  }
+                });
       }
     }
     return all;
