@@ -33,13 +33,10 @@ import org.openmmp.proxy.pop3.Pop3Capabilities;
 import org.openmmp.proxy.pop3.Pop3Protocol;
 import org.openmmp.proxy.session.FrontEnd;
 import org.openmmp.proxy.session.FrontEndSession;
-import org.openmmp.proxy.session.LoginReport;
 import org.openmmp.proxy.session.Protocol;
-import org.openmmp.proxy.session.SessionEnd;
 import org.openmmp.proxy.session.SessionGuard;
 import org.openmmp.proxy.session.SessionListener;
 import org.openmmp.proxy.session.SessionState;
-import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
 import org.openmmp.proxy.store.StoreAnswer;
 import org.openmmp.proxy.store.StoreDialogue;
@@ -70,7 +67,7 @@ import org.openmmp.wire.Secret;
  * A front end with its true protocols, sessions and selection before three stores with faults, on a
  * clock of its own: what happens next is an event at a time, and a minute takes no time.
  */
-final class FaultyGroup implements SessionListener {
+final class FaultyGroup {
   static final Duration CONNECT = Duration.ofSeconds(2);
   static final Duration GREETING = Duration.ofSeconds(5);
   static final Duration ANSWER = Duration.ofSeconds(20);
@@ -273,32 +270,11 @@ final class FaultyGroup implements SessionListener {
                 false,
                 Recovery.NONE),
         () -> new SessionGuard(connections, penalty, proven, pace),
-        this,
+        new SessionListener() {},
         "example.org",
         BEFORE_LOGIN,
         new LoginConfig(DEADLINE, 100, "", new ReferralTrust(List.of(), Set.of(), 3), false));
   }
-
-  @Override
-  public void opened(Service of, ClientFacts client) {}
-
-  @Override
-  public void loginEnded(LoginReport report) {}
-
-  @Override
-  public void refused(ClientFacts client, boolean clearPassword, String detail) {}
-
-  @Override
-  public void administratorRefused(Service of, LoginAttempt at, String user, String reason) {}
-
-  @Override
-  public void moved(LoginReport from, LoginReport to, long tookNanos) {}
-
-  @Override
-  public void stranded(LoginReport at, Stranded why, boolean stays) {}
-
-  @Override
-  public void closed(SessionEnd end) {}
 
   /** One client with one login. */
   final class Client {

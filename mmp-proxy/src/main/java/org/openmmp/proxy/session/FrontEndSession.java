@@ -479,24 +479,6 @@ public final class FrontEndSession {
       administratorRefused = true;
       frontEnd.listener().administratorRefused(service, by, user, reason);
     }
-
-    @Override
-    public void opened(Service service, ClientFacts whose) {}
-
-    @Override
-    public void loginEnded(LoginReport ended) {}
-
-    @Override
-    public void refused(ClientFacts whose, boolean clearPassword, String detail) {}
-
-    @Override
-    public void moved(LoginReport from, LoginReport to, long tookNanos) {}
-
-    @Override
-    public void stranded(LoginReport session, Stranded why, boolean stays) {}
-
-    @Override
-    public void closed(SessionEnd end) {}
   }
 
   private ClientDialogue dialogue() {

@@ -10,13 +10,13 @@ import org.openmmp.repgroup.Service;
  */
 public interface SessionListener {
   /** A client of that service was let in. */
-  void opened(Service service, ClientFacts client);
+  default void opened(Service service, ClientFacts client) {}
 
   /**
    * A login was answered, or refused to a client that did not wait for the answer. Of a login that
    * its client gave up before it came to anything there is no report.
    */
-  void loginEnded(LoginReport report);
+  default void loginEnded(LoginReport report) {}
 
   /**
    * A command before login was refused without a login's being tried (rule B8.8).
@@ -25,7 +25,7 @@ public interface SessionListener {
    *     unknown, malformed, or out of place
    * @param detail one clause of ours; may be empty
    */
-  void refused(ClientFacts client, boolean clearPassword, String detail);
+  default void refused(ClientFacts client, boolean clearPassword, String detail) {}
 
   /**
    * A store did not take the administrator who logs users in without a password of theirs (rules
@@ -34,7 +34,7 @@ public interface SessionListener {
    * @param user for whom it was to log in; octets of the client's choice
    * @param reason what the store answered, in words of ours
    */
-  void administratorRefused(Service service, LoginAttempt at, String user, String reason);
+  default void administratorRefused(Service service, LoginAttempt at, String user, String reason) {}
 
   /**
    * A store let somebody in whose session is to outlive it, and lacks what another one would have
@@ -51,7 +51,7 @@ public interface SessionListener {
    * @param to the same, with the group and host where it is now
    * @param tookNanos since it had lost its former store, or had been asked to leave it
    */
-  void moved(LoginReport from, LoginReport to, long tookNanos);
+  default void moved(LoginReport from, LoginReport to, long tookNanos) {}
 
   /**
    * A session could not go on at another store.
@@ -59,8 +59,8 @@ public interface SessionListener {
    * @param at where it is, or was
    * @param stays whether its store lives, and it stays there; else its client hears BYE
    */
-  void stranded(LoginReport at, Stranded why, boolean stays);
+  default void stranded(LoginReport at, Stranded why, boolean stays) {}
 
   /** A session is over; exactly once for each that was opened. */
-  void closed(SessionEnd end);
+  default void closed(SessionEnd end) {}
 }
