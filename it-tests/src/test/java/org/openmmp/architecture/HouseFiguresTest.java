@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 final class HouseFiguresTest {
   private static final Path PROJECT = Path.of("..");
   private static final int MOST_TYPES = 823;
-  private static final int MOST_REPEATED_LINES = 15;
+  private static final int MOST_REPEATED_LINES = 14;
 
   /** The shortest run of lines that counts as written twice. */
   private static final int SHORTEST_RUN = 4;
