@@ -80,7 +80,6 @@ class OrdersTest {
     public void missed() {
       missed++;
     }
-
   }
 
   private void add(byte[] sealed) {

@@ -38,8 +38,8 @@ import org.openmmp.repgroup.ProbePlace;
 import org.openmmp.repgroup.ProbePlan;
 import org.openmmp.repgroup.Service;
 import org.openmmp.repgroup.StoreHost;
-import org.openmmp.shared.ObedientFrontEnd;
 import org.openmmp.shared.NodeFacts;
+import org.openmmp.shared.ObedientFrontEnd;
 import org.openmmp.shared.Seal;
 import org.openmmp.shared.Site;
 import org.openmmp.wire.Network;
@@ -183,7 +183,6 @@ final class SharedEngineBenchmark {
     public void forged(String where) {
       System.out.println("BENCHMARK forged: " + where);
     }
-
   }
 
   @TempDir private Path folder;
