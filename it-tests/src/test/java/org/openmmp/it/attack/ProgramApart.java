@@ -121,6 +121,10 @@ final class ProgramApart implements AutoCloseable {
     return program.admin(protocol);
   }
 
+  AdminClient admin(String service) {
+    return program.admin(service);
+  }
+
   String log() {
     return program.log();
   }

@@ -80,6 +80,16 @@ final class RawClient implements AutoCloseable {
     }
   }
 
+  /** Waits for answers for as long as they take. */
+  RawClient patient() {
+    try {
+      socket.setSoTimeout(0);
+      return this;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Sends octets in one segment; a connection that is closed already takes them silently. */
   RawClient send(String octets) {
     return send(octets.getBytes(StandardCharsets.ISO_8859_1));
