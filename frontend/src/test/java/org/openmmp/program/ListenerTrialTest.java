@@ -3,10 +3,11 @@ package org.openmmp.program;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.netty.pkitesting.CertificateBuilder;
+import io.netty.pkitesting.X509Bundle;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -14,26 +15,22 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.openmmp.text.AddressLiteral;
+import org.openmmp.transport.TestCertificates;
 import org.openmmp.wire.Secret;
 
 /**
@@ -51,55 +48,29 @@ class ListenerTrialTest {
   /** A line that is so long is closed by a bad listener that is to be done with it soon. */
   private static final int LONG = 1 << 20;
 
-  private static final String STORE_PASSWORD = "of-the-key-store";
-
-  @TempDir private Path folder;
   private SSLContext tls;
 
   @BeforeEach
   void certificate() throws Exception {
-    tls = certificate("mail.example.com", "-1d", "365");
+    tls = certificate("mail.example.com", -1, 365);
   }
 
-  /** A server's side of TLS, with a certificate that keytool makes. */
-  private SSLContext certificate(String name, String from, String days) throws Exception {
-    Path file = Files.createTempDirectory(folder, "keys").resolve("store.p12");
-    Process keytool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                "-genkeypair",
-                "-keyalg",
-                "EC",
-                "-alias",
-                "a",
-                "-dname",
-                "CN=x",
-                "-ext",
-                "san=dns:" + name,
-                "-startdate",
-                from,
-                "-validity",
-                days,
-                "-storetype",
-                "PKCS12",
-                "-storepass",
-                STORE_PASSWORD,
-                "-keystore",
-                file.toString())
-            .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("keytool.log").toFile())
-            .start();
-    assertTrue(keytool.waitFor(60, TimeUnit.SECONDS));
-    assertEquals(0, keytool.exitValue(), Files.readString(folder.resolve("keytool.log")));
-    KeyStore keys = KeyStore.getInstance("PKCS12");
-    try (InputStream in = Files.newInputStream(file)) {
-      keys.load(in, STORE_PASSWORD.toCharArray());
-    }
-    KeyManagerFactory factory =
-        KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-    factory.init(keys, STORE_PASSWORD.toCharArray());
+  /**
+   * A server's side of TLS, with a certificate that is good from so many days hence for so long.
+   */
+  private static SSLContext certificate(String name, int from, int days) throws Exception {
+    Instant begin = Instant.now().plus(Duration.ofDays(from));
+    X509Bundle made =
+        new CertificateBuilder()
+            .ecp256()
+            .subject("CN=x")
+            .addExtensionOctetString("2.5.29.17", false, TestCertificates.dnsName(name))
+            .notBefore(begin)
+            .notAfter(begin.plus(Duration.ofDays(days)))
+            .setIsCertificateAuthority(true)
+            .buildSelfSigned();
     SSLContext context = SSLContext.getInstance("TLS");
-    context.init(factory.getKeyManagers(), null, null);
+    context.init(made.toKeyManagerFactory().getKeyManagers(), null, null);
     return context;
   }
 
@@ -262,7 +233,7 @@ class ListenerTrialTest {
 
   @Test // B7.17
   void listenerThatTakesEverythingFailsEveryCheck() throws Exception {
-    tls = certificate("mail.example.com", "-30d", "20");
+    tls = certificate("mail.example.com", -30, 20);
     try (Bad bad = new Bad("imap", true)) {
       Map<String, String> found = bad.tried("never", false, "mail.example.com");
       assertEquals(
@@ -296,16 +267,19 @@ class ListenerTrialTest {
   @ParameterizedTest // B7.17
   @CsvSource({
     "pop3, never, plain-login, FAIL a login in the clear was looked at: +OK",
-    "pop3, never, starttls-injection, FAIL what was sent in the clear was carried out under TLS: -ERR what",
+    "pop3, never, starttls-injection, FAIL what was sent in the clear was carried out under TLS:"
+        + " -ERR what",
     "pop3, never, unknown-user, FAIL a wrong password was let in: +OK welcome",
     "pop3, never, proxy-header, FAIL the header was passed over: it may have been believed",
     "pop3, always, plain-login, SKIPPED clear-text-passwords = always allows it from here",
     "pop3, loopback, plain-login, SKIPPED clear-text-passwords = loopback allows it from here",
-    "lmtp, never, starttls-injection, FAIL what was sent in the clear was carried out under TLS: 500 what",
+    "lmtp, never, starttls-injection, FAIL what was sent in the clear was carried out under TLS:"
+        + " 500 what",
     "lmtp, never, long-line, FAIL a line of 2 MiB was answered: 250 fine",
     "lmtp, never, bad-commands, FAIL the connection stays open after 1001 bad commands",
     "lmtp, never, unknown-user, SKIPPED there are no logins in LMTP",
-    "imaps, never, proxy-header, FAIL the header was passed over in front of TLS: it may have been believed",
+    "imaps, never, proxy-header, FAIL the header was passed over in front of TLS: it may have been"
+        + " believed",
     "imaps, never, unknown-user, FAIL a wrong password was let in: t OK welcome",
     "imaps, never, starttls-injection, SKIPPED TLS comes first here",
   })
@@ -321,13 +295,11 @@ class ListenerTrialTest {
   void certificateOfAnotherNameOrNotOfTodayFails() throws Exception {
     for (String[] each :
         List.of(
-            new String[] {"mail.example.com", "-1d", "365", "other.example.com", "FAIL is not for"},
-            new String[] {
-              "mail.example.com", "+5d", "365", "mail.example.com", "FAIL is valid only"
-            },
-            new String[] {"mail.example.com", "-1d", "4", "mail.example.com", "FAIL ends soon"},
-            new String[] {"*.example.com", "-1d", "365", "mail.example.com", "PASS is for mail"})) {
-      tls = certificate(each[0], each[1], each[2]);
+            new String[] {"mail.example.com", "-1", "365", "other.example.com", "FAIL is not for"},
+            new String[] {"mail.example.com", "5", "365", "mail.example.com", "FAIL is valid only"},
+            new String[] {"mail.example.com", "-1", "4", "mail.example.com", "FAIL ends soon"},
+            new String[] {"*.example.com", "-1", "365", "mail.example.com", "PASS is for mail"})) {
+      tls = certificate(each[0], Integer.parseInt(each[1]), Integer.parseInt(each[2]));
       try (Bad bad = new Bad("lmtp", true)) {
         String seen = bad.tried("never", false, each[3]).getOrDefault("certificate", "");
         assertTrue(seen.startsWith(each[4]), seen);

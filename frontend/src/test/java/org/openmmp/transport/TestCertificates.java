@@ -99,7 +99,7 @@ public final class TestCertificates {
   }
 
   /** An extension with one DNS name in DER, for names that the builder refuses. */
-  private static byte[] dnsName(String name) {
+  public static byte[] dnsName(String name) {
     byte[] ascii = name.getBytes(StandardCharsets.US_ASCII);
     byte[] der = new byte[ascii.length + 4];
     der[0] = 0x30;

@@ -79,7 +79,7 @@ final class TestAuthority {
     try {
       X509Certificate signed =
           X509Certificate.generateIssuerSignedCertificate(
-              SignatureAlgorithmIdentifier.SHA_256_WITH_RSA,
+              SignatureAlgorithmIdentifier.SHA_256_WITH_ECDSA,
               certificate,
               key,
               own.getPublicKeyAlgorithmOID(),
@@ -101,9 +101,9 @@ final class TestAuthority {
     Duration life = from.equals(daysAgo(10)) && extensions.length > 0 ? Duration.ofDays(30) : LIFE;
     try {
       return X509Certificate.generateSelfSignedCertificate(
-          SignatureAlgorithmIdentifier.SHA_256_WITH_RSA,
-          PublicKeyAlgorithmIdentifier.RSA,
-          2048,
+          SignatureAlgorithmIdentifier.SHA_256_WITH_ECDSA,
+          PublicKeyAlgorithmIdentifier.EC,
+          256,
           new DN(subject),
           from.toEpochMilli(),
           from.plus(life).toEpochMilli(),

@@ -37,7 +37,7 @@ import javax.net.ssl.SSLException;
 public final class SimulatedCertificate {
   private static final byte DNS_NAME = (byte) 0x82;
   private static final byte IP_ADDRESS = (byte) 0x87;
-  private static final int KEY_BITS = 2048;
+  private static final int KEY_BITS = 256;
   private static final Duration LIFE = Duration.ofDays(60);
 
   private final String certificatePem;
@@ -62,8 +62,8 @@ public final class SimulatedCertificate {
     try {
       ObjectPair<X509Certificate, KeyPair> made =
           X509Certificate.generateSelfSignedCertificate(
-              SignatureAlgorithmIdentifier.SHA_256_WITH_RSA,
-              PublicKeyAlgorithmIdentifier.RSA,
+              SignatureAlgorithmIdentifier.SHA_256_WITH_ECDSA,
+              PublicKeyAlgorithmIdentifier.EC,
               KEY_BITS,
               new DN(new RDN("CN", "simulated store")),
               now - LIFE.toMillis(),

@@ -29,9 +29,9 @@ final class TestCertificate {
   private TestCertificate(String host, Instant from) throws Exception {
     ObjectPair<X509Certificate, KeyPair> made =
         X509Certificate.generateSelfSignedCertificate(
-            SignatureAlgorithmIdentifier.SHA_256_WITH_RSA,
-            PublicKeyAlgorithmIdentifier.RSA,
-            2048,
+            SignatureAlgorithmIdentifier.SHA_256_WITH_ECDSA,
+            PublicKeyAlgorithmIdentifier.EC,
+            256,
             new DN("CN=" + host),
             from.toEpochMilli(),
             from.plus(Duration.ofDays(2)).toEpochMilli(),
