@@ -6,14 +6,15 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.AppenderBase;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /** What the program logs from now on, in all detail; it does not reach the console meanwhile. */
 final class CapturedLog extends AppenderBase<ILoggingEvent> implements AutoCloseable {
   private final Logger program = (Logger) LoggerFactory.getLogger("org.openmmp");
-  private final List<ILoggingEvent> events = new CopyOnWriteArrayList<>();
+  private final Queue<ILoggingEvent> events = new ConcurrentLinkedQueue<>();
 
   CapturedLog() {
     setContext(program.getLoggerContext());

@@ -87,9 +87,13 @@ final class LoginInputAttackTest {
   void aNameThatIsNobodysIsAnOrdinaryFailedLogin(String name) {
     proxy.watch("Wrong-password-of-all-9Zx");
     String octets = new String(name.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+    List<RawClient> clients = new ArrayList<>(); // at once, for each is answered after a while
     for (String command : loginsOf(octets, "Wrong-password-of-all-9Zx")) {
-      try (RawClient client = proxy.client()) {
-        String answer = client.send(command).answer("a");
+      clients.add(proxy.client().send(command));
+    }
+    for (RawClient each : clients) {
+      try (RawClient client = each) {
+        String answer = client.answer("a");
         assertTrue(
             answer.startsWith("a NO [AUTHENTICATIONFAILED]")
                 || answer.startsWith("a NO [CANNOT]")

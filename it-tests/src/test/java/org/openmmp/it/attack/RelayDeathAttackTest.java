@@ -13,6 +13,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -26,6 +28,7 @@ import org.openmmp.it.fixture.DeliveryConnection;
  * say so, and no outage is a 5xx (B5.3 to B5.7).
  */
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 final class RelayDeathAttackTest {
   private static final String LOST = "451 4.4.2";
   private static final String NO_STORE = "451 4.4.1";

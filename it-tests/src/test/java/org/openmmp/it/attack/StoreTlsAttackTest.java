@@ -12,6 +12,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +23,7 @@ import org.openmmp.routing.TlsPolicy;
 
 /** Section 2 of the attacks, from the stores' side: the first store attacks, the second behaves. */
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 final class StoreTlsAttackTest {
   private static final TestAuthority AUTHORITY = TestAuthority.shared();
   private static final String PATIENT =
