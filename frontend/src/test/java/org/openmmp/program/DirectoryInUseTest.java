@@ -66,7 +66,7 @@ class DirectoryInUseTest {
     assertSame(other.answer, directory.lookUp(ANY));
     assertEquals(1, former.closed.getCount());
     former.answer.complete(LookupResult.failed(LookupResult.Kind.NO_SUCH_USER, "ada", ""));
-    assertEquals(true, told.await(10, TimeUnit.SECONDS));
+    assertEquals(true, told.await(30, TimeUnit.SECONDS));
     assertEquals(0, former.closed.getCount());
     assertFalse(other.answer.isDone());
     assertEquals(1, other.closed.getCount());

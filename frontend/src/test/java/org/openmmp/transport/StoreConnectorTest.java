@@ -232,7 +232,7 @@ class StoreConnectorTest {
                 }
               });
       assertEquals(expected, dial(target).outcome());
-      accepted.get(10, TimeUnit.SECONDS).close();
+      accepted.get(30, TimeUnit.SECONDS).close();
     }
   }
 
@@ -271,7 +271,7 @@ class StoreConnectorTest {
       Channel channel = Objects.requireNonNull(dial(target).channel());
       assertEquals(
           store.getInetAddress(), ((InetSocketAddress) channel.remoteAddress()).getAddress());
-      channel.close().await(10, TimeUnit.SECONDS);
+      channel.close().await(30, TimeUnit.SECONDS);
     }
   }
 
@@ -451,14 +451,14 @@ class StoreConnectorTest {
                           new ChannelInboundHandlerAdapter(),
                           channel -> told.complete("connected"),
                           why -> told.complete("failed")))
-              .get(10, TimeUnit.SECONDS);
+              .get(30, TimeUnit.SECONDS);
       try (Socket accepted = store.accept()) {
         accepted.setSoTimeout(30_000);
         assertTrue(accepted.getInputStream().read() >= 0);
-        loop.submit(dial::cancel).get(10, TimeUnit.SECONDS);
+        loop.submit(dial::cancel).get(30, TimeUnit.SECONDS);
         accepted.getInputStream().readAllBytes();
       }
-      loop.submit(() -> assertFalse(told.isDone())).get(10, TimeUnit.SECONDS);
+      loop.submit(() -> assertFalse(told.isDone())).get(30, TimeUnit.SECONDS);
     }
   }
 

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class Pop3OnSocketsTest {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 30_000;
   private static final String LOGIN = "USER bob\r\nPASS secret\r\n";
   private static final String GREETING = " POP3 service is ready.\r\n";
   private static final String NEXT = "+OK Send the password.\r\n";

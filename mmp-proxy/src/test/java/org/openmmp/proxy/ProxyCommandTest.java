@@ -90,7 +90,8 @@ class ProxyCommandTest {
                 availability: group h: symmetric: 127.0.0.22 is the primary; 127.0.0.21, which serves other groups and falls back on it in turn, takes over
                 availability: host 127.0.0.22 would carry g when 127.0.0.21 fails, besides its own h: up to 2 groups at once
                 availability: host 127.0.0.21 would carry h when 127.0.0.22 fails, besides its own g: up to 2 groups at once
-                group table"""),
+                group table\
+                """),
         out.toString());
     StringWriter tree = new StringWriter();
     Main.run(
@@ -174,7 +175,7 @@ class ProxyCommandTest {
     }
     for (Thread ending : loops()) { // Netty tells the end of a loop from the loop's own thread
       if (!before.contains(ending)) {
-        ending.join(TimeUnit.SECONDS.toMillis(10));
+        ending.join(TimeUnit.SECONDS.toMillis(30));
         assertFalse(ending.isAlive(), ending.getName() + " is open");
       }
     }

@@ -27,7 +27,7 @@ import org.openmmp.transport.SessionFacts;
 import org.openmmp.wire.Network;
 
 class SessionOnSocketsTest {
-  private static final int PATIENCE_MILLIS = 10_000;
+  private static final int PATIENCE_MILLIS = 30_000;
   private static final int MOST_READ_AHEAD = 16 * 1024 * 1024;
 
   @TempDir private Path directory;

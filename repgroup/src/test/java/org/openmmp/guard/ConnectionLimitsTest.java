@@ -378,7 +378,7 @@ class ConnectionLimitsTest {
       var client = Clients.at("192.0.2." + t % 4);
       work.add(
           () -> {
-            start.await(10, TimeUnit.SECONDS);
+            start.await(30, TimeUnit.SECONDS);
             int admitted = 0;
             for (int i = 0; i < 20_000; i++) {
               Permit connection = limits.admitConnection();

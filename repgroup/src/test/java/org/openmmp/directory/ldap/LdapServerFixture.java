@@ -162,7 +162,7 @@ final class LdapServerFixture implements AutoCloseable {
 
   /** Waits until a search stands at the gate. */
   void awaitArrival() throws InterruptedException {
-    if (!arrivals.await(10, TimeUnit.SECONDS)) {
+    if (!arrivals.await(30, TimeUnit.SECONDS)) {
       throw new AssertionError("no search came");
     }
   }

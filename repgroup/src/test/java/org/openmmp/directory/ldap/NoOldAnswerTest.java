@@ -95,8 +95,8 @@ final class NoOldAnswerTest {
       }
       assertEquals(Kind.DIRECTORY_DOWN, asked.get(2).getNow(null).kind());
       gate.countDown();
-      assertEquals(Kind.NO_SUCH_USER, asked.get(0).get(10, TimeUnit.SECONDS).kind());
-      assertEquals(Kind.NO_SUCH_USER, asked.get(1).get(10, TimeUnit.SECONDS).kind());
+      assertEquals(Kind.NO_SUCH_USER, asked.get(0).get(30, TimeUnit.SECONDS).kind());
+      assertEquals(Kind.NO_SUCH_USER, asked.get(1).get(30, TimeUnit.SECONDS).kind());
       assertEquals(
           Kind.NO_SUCH_USER, client.ask(Client.delivery("r2@example.com").doubting(false)).kind());
     }
