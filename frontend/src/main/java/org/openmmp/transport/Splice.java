@@ -243,7 +243,9 @@ public final class Splice {
     }
     client.passOnSeen(Unpooled.wrappedBuffer(toStore));
     store.passOnSeen(Unpooled.wrappedBuffer(fromStore));
-    touch();
+    if (toClient.length + toStore.length + fromStore.length > 0) {
+      touch(); // not by a move alone: stores end whom nobody uses, too, one after the other
+    }
     start();
   }
 

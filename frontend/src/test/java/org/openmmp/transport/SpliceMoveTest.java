@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import java.io.ByteArrayOutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -307,6 +309,23 @@ class SpliceMoveTest {
       assertEquals(PARTED, told.next());
       pair.client().close();
       assertEquals(SpliceEnd.Reason.CLIENT_CLOSED, rig.awaitEnd().reason());
+    }
+  }
+
+  @Test // B3.17
+  void aSessionThatNobodyUsesEndsThoughEachStoreThatEndsItIsFollowedByAnother() throws Exception {
+    SpliceSettings settings = SpliceSettings.DEFAULT.withIdleLimit(Duration.ofMillis(500));
+    try (SpliceRig rig = new SpliceRig(Transports.Kind.EPOLL, settings).followedBy(new SeesBye());
+        SpliceRig.Pair pair = rig.connect()) {
+      Told told = new Told(true);
+      rig.onLoop(() -> pair.splice().mayMoveBy(told));
+      pair.store().close();
+      while (rig.ends.peek() == null) {
+        if (told.events.poll(10, TimeUnit.MILLISECONDS) != null) {
+          anotherStore(rig, pair, "", "", "").close();
+        }
+      }
+      assertEquals(SpliceEnd.Reason.IDLE, rig.awaitEnd().reason());
     }
   }
 
