@@ -16,7 +16,8 @@ final class ImapCursor {
   /** So many octets of a word are kept where it is kept as a number. */
   static final int WORD_OCTETS = 8;
 
-  private static final int MOST_DIGITS = 18;
+  private static final int NOWHERE = -1;
+  private static final int MOST_DIGITS = 19;
   private static final String ENDS_ATOM = " ()[]{\"";
 
   private final ByteBuffer octets;
@@ -91,7 +92,7 @@ final class ImapCursor {
       number = number * 10 + (octets.get(at) - '0');
       at++;
     }
-    return digits == 0 ? NONE : number;
+    return digits == 0 || number < 0 ? NONE : number; // of 19 digits it may have had 64 bits
   }
 
   /** A number of 32 bits that is not zero; {@link #NONE} if there is none. */
@@ -220,6 +221,20 @@ final class ImapCursor {
    * of literals are not in a line. Stays where it is.
    */
   boolean holdsWord(String capitals) {
+    return behindWord(capitals) != NOWHERE;
+  }
+
+  /** The number behind such a word and a space; {@link #NONE} if there is none. */
+  long numberBehind(String capitals) {
+    int behind = behindWord(capitals);
+    if (behind == NOWHERE) {
+      return NONE;
+    }
+    ImapCursor there = new ImapCursor(octets, behind, end);
+    return there.skip(' ') ? there.number() : NONE;
+  }
+
+  private int behindWord(String capitals) {
     int begin = at;
     for (int i = at; i <= end; i++) {
       int octet = i < end ? octets.get(i) : ' ';
@@ -232,11 +247,11 @@ final class ImapCursor {
         begin = i + 1;
       } else if (ENDS_ATOM.indexOf(octet) >= 0) {
         if (matches(octets, begin, i, capitals)) {
-          return true;
+          return i;
         }
         begin = i + 1;
       }
     }
-    return false;
+    return NOWHERE;
   }
 }

@@ -49,7 +49,9 @@ final class ImapLook {
   long modseq;
   String mailboxId = "";
   String flags = "";
-  String permanentFlags = "";
+
+  /** Null if they were not told: then they are those of the mailbox (RFC 9051, 7.1). */
+  private @Nullable String permanentFlags;
 
   /** What there is, once it was asked for; its whole number is compared with EXISTS. */
   ImapRanges present = new ImapRanges(MOST_RANGES);
@@ -83,6 +85,11 @@ final class ImapLook {
     lines = new LineFramer(longestLine, LineFramer.LineEnd.CRLF_OR_LF);
   }
 
+  /** Which flags can be changed for good. */
+  String permanentFlags() {
+    return permanentFlags == null ? flags : permanentFlags;
+  }
+
   /** A mailbox is about to be selected. */
   void begin() {
     exists = -1;
@@ -92,7 +99,7 @@ final class ImapLook {
     modseq = 0;
     mailboxId = "";
     flags = "";
-    permanentFlags = "";
+    permanentFlags = null;
     present = new ImapRanges(MOST_RANGES);
     vanished = new ImapRanges(MOST_RANGES);
     changed = new ImapRanges(MOST_RANGES);
@@ -116,7 +123,7 @@ final class ImapLook {
     if (first >= '0' && first <= '9') {
       return counted(line, response);
     }
-    if (line.skipWord("OK")) {
+    if (line.skipWord("OK") || line.skipWord("NO")) { // NO warns, of a quota for example
       return !line.skip(' ') || !line.skip('[') || code(line) ? Heard.TOLD : Heard.STRANGE;
     }
     if (line.skipWord("BYE")) {
@@ -251,7 +258,7 @@ final class ImapLook {
     }
     if (line.skipWord("PERMANENTFLAGS")) {
       String list = line.skip(' ') ? line.list() : null;
-      permanentFlags = list == null ? "" : list;
+      permanentFlags = list;
       return list != null && list.length() <= LONGEST_FLAGS;
     }
     if (line.skipWord("MAILBOXID")) {

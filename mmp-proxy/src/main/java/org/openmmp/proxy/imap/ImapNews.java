@@ -102,7 +102,7 @@ final class ImapNews {
       words.append("* FLAGS (").append(look.flags).append(")\r\n");
     }
     if (known.permanentFlags != before.permanentFlags) {
-      words.append("* OK [PERMANENTFLAGS (").append(look.permanentFlags).append(")] Limited\r\n");
+      words.append("* OK [PERMANENTFLAGS (").append(look.permanentFlags()).append(")] Limited\r\n");
     }
   }
 

@@ -3,9 +3,10 @@ package org.openmmp.proxy.imap;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.proxy.session.ObservedSession;
 import org.openmmp.proxy.session.SessionMove;
@@ -30,6 +31,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private static final long FETCH = ImapLines.word("FETCH");
   private static final long STORE = ImapLines.word("STORE");
   private static final long SEARCH = ImapLines.word("SEARCH");
+  private static final long ESEARCH = ImapLines.word("ESEARCH");
   private static final long SORT = ImapLines.word("SORT");
   private static final long THREAD = ImapLines.word("THREAD");
   private static final long COPY = ImapLines.word("COPY");
@@ -78,22 +80,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private static final String CONDSTORE = "CONDSTORE";
   private static final String QRESYNC = "QRESYNC";
 
-  /** Extensions that are switched on for good, and can be switched on again elsewhere. */
-  private static final Set<String> REPEATABLE =
-      Set.of(CONDSTORE, QRESYNC, "UTF8=ACCEPT", "IMAP4REV2");
-
   private final ImapKey key;
+  private final Predicate<String> hidden;
   private final LineText said;
   private final LineText heard;
 
-  /** What was switched on, with spaces between. */
-  private String enabled = "";
-
-  private boolean condstore;
-
-  /** The tag of a command that would switch CONDSTORE on if it succeeded, hashed; 0 for none. */
-  private long enablingTag;
-
+  private final ImapDialect dialect = new ImapDialect();
   private @Nullable Stranded taint;
   private @Nullable ImapSelection selected;
 
@@ -124,13 +116,19 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   private boolean moving;
   private Runnable primingIsDue = () -> {};
 
-  ImapObserver(ImapKey key) {
-    this(key, new LineText(), new LineText());
+  /**
+   * Follows from the login on.
+   *
+   * @param hidden the capabilities that the client is not shown with its login
+   */
+  ImapObserver(ImapKey key, Predicate<String> hidden) {
+    this(key, hidden, new LineText(), new LineText());
   }
 
-  private ImapObserver(ImapKey key, LineText said, LineText heard) {
+  private ImapObserver(ImapKey key, Predicate<String> hidden, LineText said, LineText heard) {
     super(said, heard);
     this.key = key;
+    this.hidden = hidden;
     this.said = said;
     this.heard = heard;
   }
@@ -172,12 +170,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (!byUid && (name == STATUS || name == LIST)) {
       boolean asks = cut || arguments.holdsWord("HIGHESTMODSEQ");
       mayEnable(asks);
-      if (asks && name == LIST && !condstore) {
+      if (asks && name == LIST && !dialect.hasCondstore()) {
         taint(Stranded.DIALECT_UNCLEAR); // stores differ in that (RFC 5819)
       }
     } else if (name == FETCH) {
       boolean since = cut || arguments.holdsWord("CHANGEDSINCE");
-      if (!condstore) {
+      if (!dialect.hasCondstore()) {
         mayEnable(since || arguments.holdsWord("MODSEQ") || arguments.holdsWord("VANISHED"));
       }
       if (since) {
@@ -208,7 +206,7 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (cut || arguments.holdsWord("MODSEQ")) {
       // It may be a text that is searched for.
       mayEnable(true);
-      if (!condstore) {
+      if (!dialect.hasCondstore()) {
         taint(Stranded.DIALECT_UNCLEAR);
       }
     }
@@ -248,19 +246,25 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   }
 
   private void enable(String extension) {
-    if (!REPEATABLE.contains(extension)) {
+    boolean named = dialect.namesUnicode();
+    if (!dialect.enable(extension)) {
       taint(Stranded.UNKNOWN_COMMAND);
-    } else if (!List.of(enabled.split(" ", -1)).contains(extension)) {
-      enabled = enabled.isEmpty() ? extension : (enabled + " " + extension).intern();
-      condstore |= extension.equals(CONDSTORE) || extension.equals(QRESYNC);
+    } else if (!named && dialect.namesUnicode()) {
+      namesChange();
     }
   }
 
-  /** RFC 7162 section 3.1: more than ENABLE switches CONDSTORE on, if it succeeds. */
-  private void mayEnable(boolean would) {
-    if (would && enablingTag == 0 && !condstore) {
-      enablingTag = client.tag();
+  /** What was named before is called otherwise now, if its name is not plain. */
+  private void namesChange() {
+    for (ImapSelection each : new ImapSelection[] {selected, selecting}) {
+      if (each != null && each.nameIsOfDialect) {
+        each.cloud(Stranded.SELECTION_UNCLEAR);
+      }
     }
+  }
+
+  private void mayEnable(boolean would) {
+    dialect.mayEnable(would, client.tag());
   }
 
   private void select(boolean examined, ImapCursor arguments, boolean cut) {
@@ -333,13 +337,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
   void commandEnded() {
     long tag = store.tag();
     boolean done = store.secondWord() == OK;
-    if (tag == enablingTag) {
-      enablingTag = 0;
-      if (done) {
-        enable(CONDSTORE);
-      } else if (!condstore) {
-        taint(Stranded.DIALECT_UNCLEAR);
-      }
+    if (dialect.ended(tag, done)) {
+      taint(Stranded.DIALECT_UNCLEAR);
     }
     ImapCursor line = heard.cursor();
     line.skipWordAndSpaces();
@@ -365,6 +364,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     if (outcome == OK) {
       selected = mailbox;
       code(line, mailbox);
+      if (mailbox.permanentFlags == 0) {
+        mailbox.permanentFlags = mailbox.flags; // RFC 9051 section 7.1
+      }
       if (selectingOddly) {
         mailbox.cloud(Stranded.SELECTION_UNCLEAR);
       }
@@ -401,6 +403,9 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     ImapCursor line = heard.cursor();
     if (kind == BYE) {
       held = heard.beforeLine();
+      if (heard.isCut()) {
+        taint(Stranded.RESPONSE_OPEN); // the client has heard the beginning
+      }
       return;
     }
     if (!line.skip('*') || !line.skip(' ')) {
@@ -415,8 +420,12 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     }
     line.atom();
     line.skip(' ');
-    if (kind == OK) {
+    if (kind == OK || kind == NO) {
       code(line, mailbox);
+    } else if (kind == SEARCH || kind == SORT || kind == ESEARCH) {
+      if (mailbox != null) {
+        mailbox.newestModseq = Math.max(mailbox.newestModseq, line.numberBehind("MODSEQ"));
+      }
     } else if (kind == FLAGS && mailbox != null) {
       String flags = line.list();
       mailbox.flags = flags == null ? 0 : key.ofFlags(flags);
@@ -442,12 +451,13 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
         && (kind == VANISHED
             || kind == ENABLED
             || kind == OK
+            || kind == NO
             || ((kind & 0xff) >= '0' && (kind & 0xff) <= '9'))) {
       ImapSelection mailbox = selecting != null ? selecting : selected;
       if (kind == ENABLED) {
         taint(Stranded.UNKNOWN_COMMAND);
       } else if (mailbox != null) {
-        if (kind == VANISHED || kind == OK) {
+        if (kind == VANISHED || kind == OK || kind == NO) {
           mailbox.cloud(Stranded.SELECTION_UNCLEAR);
         } else {
           mailbox.flagsAreKnown();
@@ -616,14 +626,16 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
       store.nextLine(); // what began there will not end, and was held back
     }
     moving = true;
-    return new ImapMove(this, offered.isEmpty() ? this.offered : offered, planned);
+    Set<String> names = new HashSet<>(new ImapCapabilities(offered).names());
+    names.addAll(new ImapCapabilities(ImapCapabilities.without(this.offered, hidden)).names());
+    return new ImapMove(this, names, planned);
   }
 
   @Override
   public @Nullable SessionMove priming() {
     ImapSelection mailbox = selected;
     return mailbox != null && open <= 1 && mailbox.clouded() == Stranded.MODSEQ_UNKNOWN
-        ? new ImapPriming(mailbox)
+        ? new ImapPriming(mailbox, dialect.ofName(mailbox))
         : null;
   }
 
@@ -632,22 +644,8 @@ final class ImapObserver extends ImapSafePoints implements ObservedSession {
     primingIsDue = due;
   }
 
-  /** What was switched on, with spaces between. */
-  String enabled() {
-    return enabled;
-  }
-
-  boolean hasCondstore() {
-    return condstore;
-  }
-
-  boolean hasQresync() {
-    return enabled.contains(QRESYNC);
-  }
-
-  /** Whether UIDs stand in each FETCH response that nobody asked for. */
-  boolean wantsUids() {
-    return hasQresync() || enabled.contains("IMAP4REV2");
+  ImapDialect dialect() {
+    return dialect;
   }
 
   @Nullable ImapSelection selected() {

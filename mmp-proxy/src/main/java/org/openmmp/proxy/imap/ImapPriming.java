@@ -21,13 +21,23 @@ final class ImapPriming implements SessionMove {
   private static final int MOST_OCTETS = 256 * 1024;
   private static final String TAG = "P1";
 
+  private static final String FIRST_TAG = "P0";
+
   private final ImapSelection mailbox;
+  private final String dialect;
   private final ImapLook look = new ImapLook(LONGEST_LINE);
   private long gone;
+  private boolean examines;
   private boolean ended;
 
-  ImapPriming(ImapSelection mailbox) {
+  /**
+   * Is about that mailbox.
+   *
+   * @param dialect the extensions in which it has its name, with spaces between
+   */
+  ImapPriming(ImapSelection mailbox, String dialect) {
     this.mailbox = mailbox;
+    this.dialect = dialect;
   }
 
   @Override
@@ -37,15 +47,26 @@ final class ImapPriming implements SessionMove {
 
   @Override
   public List<MoveStep> loggedIn(MoveStep.Line line, String capabilities, byte[] leftOver) {
+    look.offers = new ImapCapabilities(capabilities);
+    List<MoveStep> steps = new ArrayList<>();
+    steps.add(dialect.isEmpty() ? examine(line) : switchOn(line));
+    steps.addAll(received(line, leftOver));
+    return steps;
+  }
+
+  private MoveStep switchOn(MoveStep.Line line) {
+    return new MoveStep.Send(
+        line, (FIRST_TAG + " ENABLE " + dialect + "\r\n").getBytes(ISO_8859_1));
+  }
+
+  private MoveStep examine(MoveStep.Line line) {
+    examines = true;
     look.begin();
     gone = mailbox.gone();
     look.pieces.addAll(
         ImapStoreCommands.aboutMailbox(
-            TAG + " EXAMINE", mailbox.name, " (CONDSTORE)", new ImapCapabilities(capabilities)));
-    List<MoveStep> steps = new ArrayList<>();
-    steps.add(new MoveStep.Send(line, look.pieces.remove()));
-    steps.addAll(received(line, leftOver));
-    return steps;
+            TAG + " EXAMINE", mailbox.name, " (CONDSTORE)", look.offers));
+    return new MoveStep.Send(line, look.pieces.remove());
   }
 
   @Override
@@ -60,6 +81,9 @@ final class ImapPriming implements SessionMove {
       String text = new String(response, ISO_8859_1);
       if (text.startsWith("+") && !look.pieces.isEmpty()) {
         return List.of(new MoveStep.Send(line, look.pieces.remove()));
+      }
+      if (text.startsWith(FIRST_TAG + " OK") && !examines) {
+        return List.of(examine(line));
       }
       if (text.startsWith(TAG + " OK")) {
         learn();

@@ -3,6 +3,7 @@ package org.openmmp.proxy.imap;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.config.ImapConfig;
 import org.openmmp.guard.Farewell;
@@ -96,8 +97,8 @@ public final class ImapProtocol implements Protocol {
   }
 
   @Override
-  public ObservedSession observed(byte[] key) {
-    return new ImapObserver(new ImapKey(key));
+  public ObservedSession observed(byte[] key, Predicate<String> hidden) {
+    return new ImapObserver(new ImapKey(key), hidden);
   }
 
   @Override

@@ -29,7 +29,8 @@ final class ImapQuestion {
       List.of(
           TAG.getBytes(US_ASCII),
           "* SEARCH".getBytes(US_ASCII),
-          ("* ESEARCH (TAG \"" + TAG + "\")").getBytes(US_ASCII));
+          ("* ESEARCH (TAG \"" + TAG + "\")").getBytes(US_ASCII),
+          ("* ESEARCH (TAG " + TAG + ")").getBytes(US_ASCII));
 
   /** The hash of our tag. */
   static final long TAG_HASH = ImapLines.tag(FOUND.get(0));

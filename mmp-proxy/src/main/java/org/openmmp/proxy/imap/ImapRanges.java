@@ -1,21 +1,28 @@
 package org.openmmp.proxy.imap;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A set of numbers up to 32 bits, such as UIDs: ascending ranges that neither meet nor overlap. */
 final class ImapRanges {
   private static final int FIRST_SIZE = 4;
 
-  /** So many numbers may come behind larger ones: each moves what is behind it. */
-  private static final int MOST_OUT_OF_ORDER = 4096;
+  /** So many ranges may be moved in all to make room in front of them, or to close gaps. */
+  private static final long MOST_MOVED = 100_000_000;
+
+  /** Few ranges are gone through by one and one. */
+  private static final int FEW = 16;
 
   private static final long NUMBER = 0xffffffffL;
 
   private final int most;
   private long[] ranges = new long[FIRST_SIZE];
   private int count;
-  private int outOfOrder;
+  private long moved;
   private long total;
+
+  /** How many numbers are in front of each range; null while that is not known. */
+  private long @Nullable [] inFront;
 
   /**
    * An empty set.
@@ -58,11 +65,31 @@ final class ImapRanges {
 
   /** How many of its numbers are smaller. */
   long below(long number) {
-    long below = 0;
-    for (int i = 0; i < count && low(i) < number; i++) {
-      below += Math.min(high(i) + 1, number) - low(i);
+    int at = firstNotBelow(number);
+    return inFrontOf(at) + (at < count ? Math.max(0, number - low(at)) : 0);
+  }
+
+  private long inFrontOf(int range) {
+    if (range == count) {
+      return total;
     }
-    return below;
+    long[] sums = inFront;
+    if (sums == null) {
+      long sum = 0;
+      if (count <= FEW) {
+        for (int i = 0; i < range; i++) {
+          sum += high(i) - low(i) + 1;
+        }
+        return sum;
+      }
+      sums = new long[count];
+      for (int i = 0; i < count; i++) {
+        sums[i] = sum;
+        sum += high(i) - low(i) + 1;
+      }
+      inFront = sums;
+    }
+    return sums[range];
   }
 
   /** How many numbers are in both. */
@@ -85,6 +112,7 @@ final class ImapRanges {
 
   /** Adds the numbers from one to another; whether there was room for them. */
   boolean add(long low, long high) {
+    inFront = null;
     int from = count > 0 && low > high(count - 1) + 1 ? count : firstNotBelow(low - 1);
     int to = from;
     long first = low;
@@ -96,7 +124,7 @@ final class ImapRanges {
       to++;
     }
     if (to == from) {
-      if (count == most || (from < count && ++outOfOrder > MOST_OUT_OF_ORDER)) {
+      if (count == most || moves(count - from)) {
         return false;
       }
       if (count == ranges.length) {
@@ -105,12 +133,21 @@ final class ImapRanges {
       System.arraycopy(ranges, from, ranges, from + 1, count - from);
       count++;
     } else if (to > from + 1) {
+      if (moves(count - to)) {
+        return false;
+      }
       System.arraycopy(ranges, to, ranges, from + 1, count - to);
       count -= to - from - 1;
     }
     ranges[from] = first << 32 | last;
     total += last - first + 1;
     return true;
+  }
+
+  /** Whether so many ranges are too many to be moved as well. */
+  private boolean moves(int behind) {
+    moved += behind;
+    return moved > MOST_MOVED;
   }
 
   /** Adds what two others have in common; whether there was room for it. */

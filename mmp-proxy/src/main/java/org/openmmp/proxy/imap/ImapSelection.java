@@ -47,6 +47,10 @@ final class ImapSelection {
 
   private final ImapKey key;
   final byte[] name;
+
+  /** Whether the name means another mailbox to a client that speaks UTF-8 (RFC 6855). */
+  final boolean nameIsOfDialect;
+
   final boolean examined;
   long uidValidity;
   long uidNext;
@@ -79,7 +83,16 @@ final class ImapSelection {
   ImapSelection(ImapKey key, byte[] name, boolean examined) {
     this.key = key;
     this.name = name;
+    this.nameIsOfDialect = isOfDialect(name);
     this.examined = examined;
+  }
+
+  private static boolean isOfDialect(byte[] name) {
+    boolean plain = true;
+    for (byte octet : name) {
+      plain &= octet >= 0 && octet != '&';
+    }
+    return !plain;
   }
 
   /** It cannot be carried over, for that reason. */
@@ -332,7 +345,7 @@ final class ImapSelection {
     next.recent = look.recent;
     next.readOnly = readOnly;
     next.flags = key.ofFlags(look.flags);
-    next.permanentFlags = key.ofFlags(look.permanentFlags);
+    next.permanentFlags = key.ofFlags(look.permanentFlags());
     next.proven(look.present, witnesses);
     return next;
   }

@@ -15,11 +15,7 @@ import org.openmmp.proxy.session.Protocol;
 import org.openmmp.proxy.session.SessionMove;
 import org.openmmp.proxy.session.Stranded;
 import org.openmmp.proxy.store.LoginAttempt;
-import org.openmmp.proxy.store.StoreDialogue;
-import org.openmmp.proxy.store.StoreLogin;
-import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.StoreHost;
-import org.openmmp.routing.StoreStep;
 import org.openmmp.routing.Survival;
 import org.openmmp.transport.Octets;
 import org.openmmp.transport.SessionLoop;
@@ -34,7 +30,7 @@ import org.openmmp.transport.StoreTarget;
  * log in, asks on a second connection where that is needed, and exchanges the store under the
  * splice (rules B9.3 to B9.5). One for each session that is followed. On its event loop.
  */
-final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
+final class MoveDriver implements Splice.Mover {
   /** What a new store may take for all answers; the login before has a limit of its own. */
   private static final Duration PROOF_LIMIT = Duration.ofSeconds(30);
 
@@ -106,6 +102,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   private final Session session;
   private final SessionLoop loop;
   private final EventLoop eventLoop;
+  private final MoveLinks links;
   private final Runnable wake = this::wake;
   private @Nullable Splice splice;
   private @Nullable SessionMove move;
@@ -120,15 +117,16 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   private boolean planned;
   private boolean primes;
 
+  /** Whether it is to leave its store once that is answered, and where to. */
+  private boolean leavesPrimed;
+
+  private @Nullable StoreHost leavesTo;
+
   /** Whether what there is to ask of the selected mailbox was asked. */
   private boolean primed;
 
   private int primedInVain;
   private @Nullable StoreHost first;
-  private @Nullable StoreLink<LoginAttempt> main;
-  private @Nullable StoreLogin mainLogin;
-  private @Nullable StoreLink<LoginAttempt> side;
-  private boolean sideIn;
   private @Nullable Future<?> limit;
   private long beganNanos;
 
@@ -136,6 +134,9 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
   private int storesTried;
 
   private @Nullable LoginAttempt lastTried;
+
+  /** Whether it is at its new store, though its client has heard nothing of it. */
+  private boolean arrived;
 
   private Stranded lastFailure = Stranded.STORE_LOST;
   private int recentMoves;
@@ -152,6 +153,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     this.session = session;
     this.loop = loop;
     this.eventLoop = eventLoop;
+    this.links = new MoveLinks(terms, loop, eventLoop, () -> move, this::obey);
   }
 
   /** The session is spliced now. */
@@ -200,7 +202,11 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
    *     told
    */
   boolean leave(@Nullable StoreHost to) {
-    if (move != null || storeless || planned) {
+    if (move != null && move.waiting()) {
+      leaveWhereItWaits(to);
+      return true;
+    }
+    if (storeless || planned || (move != null && !primes)) {
       return true; // it is on its way
     }
     if (!goesOn()) {
@@ -210,6 +216,13 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     if (why != null && !passes(why)) {
       return false;
     }
+    if (why == Stranded.MODSEQ_UNKNOWN) {
+      primed = false;
+      prime();
+      leavesPrimed = primes;
+      leavesTo = to;
+      return primes;
+    }
     if (primes) {
       abandon();
     }
@@ -217,6 +230,13 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     first = to;
     await();
     return true;
+  }
+
+  /** Its client, which is quiet, has heard nothing of that store: another one can prove as well. */
+  private void leaveWhereItWaits(@Nullable StoreHost to) {
+    lastTried = null;
+    obey(its -> its.lost(Line.MAIN));
+    first = to;
   }
 
   /** Whether that is a matter of the session's next moments. */
@@ -292,6 +312,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     beganNanos = loop.nowNanos();
     stopLimit();
     limit = eventLoop.schedule(this::tookTooLong, ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+    StoreLink<LoginAttempt> main = links.main();
     if (main != null) {
       main.channel().read();
     }
@@ -330,7 +351,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       SessionMove priming =
           observed.stranded() == Stranded.MODSEQ_UNKNOWN ? observed.priming() : null;
       if (priming == null) {
-        abandon(); // not now
+        primeNoMore(); // not now
       } else {
         primed = true;
         primedInVain++;
@@ -360,14 +381,18 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       return;
     }
     Stranded why = observed.stranded();
-    if (why == null && !observed.isAsking()) {
+    boolean quiet = observed.safe() && !observed.isAsking();
+    if (why == null && quiet) {
       splice().divert();
       begin();
-    } else if (why == null || passes(why)) {
+    } else if (!quiet && (why == null || passes(why))) {
       splice().atSafePoint(this::leaveIfSafe);
     } else {
+      StoreHost to = first;
       abandon();
-      session.stays(why);
+      if (why != Stranded.MODSEQ_UNKNOWN || !leave(to)) {
+        session.stays(why == null ? Stranded.COMMAND_OPEN : why);
+      }
     }
   }
 
@@ -381,9 +406,6 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     lastFailure = Stranded.STORE_LOST;
     beganNanos = loop.nowNanos();
     move = observed.move(terms.offered(), planned);
-    if (planned) {
-      limit = eventLoop.schedule(this::oldIsSilent, ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
-    }
     obey(SessionMove::begin);
     byte[] said = early;
     early = NOTHING;
@@ -420,18 +442,10 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     }
     stopLimit();
     limit = eventLoop.schedule(this::tookTooLong, PROOF_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
-    if (primes) {
-      side = link;
-      sideIn = true;
-    } else {
-      main = link;
-      mainLogin = how.login();
+    if (!primes) {
       lastTried = link.key();
     }
-    byte[] leftOver = link.key().dialogue().leftOver();
-    link.goOnFor(this);
-    String offered = terms.protocol().offered(how.answer());
-    obey(its -> its.loggedIn(primes ? Line.SIDE : Line.MAIN, offered, leftOver));
+    links.carried(link, how, primes ? Line.SIDE : Line.MAIN);
   }
 
   /** Our login came to nothing. */
@@ -489,10 +503,11 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     first = former == null ? null : otherThan(former);
     planned = false;
     stopLimit();
-    main = left(main, NOTHING);
-    side = left(side, NOTHING);
-    mainLogin = null;
-    sideIn = false;
+    links.leaveAll();
+    if (arrived) {
+      arrived = false;
+      beganNanos = loop.nowNanos(); // it was moved, and has lost another store
+    }
     session.gaveUp();
     if (waitedTooLong()) {
       strand(lastFailure);
@@ -527,7 +542,17 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       carryOut(step);
     }
     if (present.equals(move) && present.waiting()) {
+      arrive();
       splice().readOn();
+    }
+  }
+
+  /** It is at its new store now, and has left the other one. */
+  private void arrive() {
+    StoreLink<LoginAttempt> main = links.main();
+    if (!arrived && main != null) {
+      arrived = true;
+      session.wentOn(main.key(), !planned, loop.nowNanos() - beganNanos);
     }
   }
 
@@ -545,10 +570,21 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     } else if (step instanceof MoveStep.Bye bye) {
       strand(bye.why());
     } else if (step == MoveStep.Simple.PRIMED) {
-      abandon();
       if (observed.stranded() != Stranded.MODSEQ_UNKNOWN) {
         primedInVain = 0;
       }
+      primeNoMore();
+    }
+  }
+
+  /** It was asked, or could not be: who is to leave behind that leaves, or stays. */
+  private void primeNoMore() {
+    boolean leaves = leavesPrimed;
+    StoreHost to = leavesTo;
+    abandon();
+    Stranded why = observed.stranded();
+    if (leaves && (why == Stranded.MODSEQ_UNKNOWN || !leave(to))) {
+      session.stays(why == null ? Stranded.COMMAND_OPEN : why);
     }
   }
 
@@ -556,7 +592,7 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
     if (primes) {
       session.logIn(first);
     } else if (line == Line.SIDE) {
-      dialSide();
+      links.dialSide();
     } else if (++storesTried > 1) {
       tryElsewhere();
     } else if (planned) {
@@ -569,47 +605,43 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
 
   private void send(Line line, byte[] octets) {
     if (line == Line.OLD) {
+      stopLimit();
+      limit = eventLoop.schedule(this::oldIsSilent, ANSWER_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
       splice().ask(octets);
       return;
     }
-    StoreLink<LoginAttempt> link = line == Line.MAIN ? main : side;
-    if (link != null) {
-      link.send(octets);
-    }
+    links.send(line, octets);
   }
 
   private void leave(Line line, byte[] words) {
     if (line == Line.OLD) {
       splice().part(words);
-    } else if (line == Line.MAIN) {
-      main = left(main, words);
-    } else {
-      side = left(side, words);
+      return;
     }
-  }
-
-  private static @Nullable StoreLink<LoginAttempt> left(
-      @Nullable StoreLink<LoginAttempt> link, byte[] words) {
-    if (link != null) {
-      link.leave(words);
+    if (line == Line.MAIN && links.main() == null) {
+      session.gaveUp(); // its login is under way
     }
-    return null;
+    links.leave(line, words);
   }
 
   private void goOn(MoveStep.GoOn step) {
     SessionMove over = move;
+    boolean known = arrived;
     boolean mine = planned;
-    StoreLink<LoginAttempt> next = main;
-    main = null;
+    StoreLink<LoginAttempt> next = links.takeMain();
     long took = loop.nowNanos() - beganNanos;
     abandon();
     if (step.with() == Line.MAIN && next != null) {
       next.silence();
       splice().goOn(next.channel(), step.toClient(), step.toStore(), step.fromStore());
-      session.wentOn(next.key(), !mine, took);
+      if (!known) {
+        session.wentOn(next.key(), !mine, took);
+      }
       return;
     }
-    left(next, NOTHING);
+    if (next != null) {
+      next.leave(NOTHING);
+    }
     session.gaveUp();
     splice().goOn(null, step.toClient(), step.toStore(), step.fromStore());
     Stranded why = over == null ? null : over.staysBecause();
@@ -629,102 +661,18 @@ final class MoveDriver implements Splice.Mover, StoreLink.Owner<LoginAttempt> {
       terms.room().leave(terms.group(), wake);
     }
     stopLimit();
-    main = left(main, NOTHING);
-    side = left(side, NOTHING);
-    mainLogin = null;
+    links.leaveAll();
     lastTried = null;
-    sideIn = false;
+    arrived = false;
     move = null;
     planned = false;
-    primes = false;
     storeless = false;
+    leavesPrimed = false;
+    leavesTo = null;
     first = null;
-  }
-
-  // ---- connections to the new store
-
-  private void dialSide() {
-    StoreLink<LoginAttempt> beside = main;
-    StoreLogin login = mainLogin;
-    if (beside == null || login == null) {
-      obey(its -> its.lost(Line.SIDE));
-      return;
-    }
-    LoginAttempt same = beside.key();
-    LoginAttempt attempt =
-        new LoginAttempt(
-            same.host(),
-            same.group(),
-            same.access(),
-            same.stranger(),
-            same.why(),
-            same.client(),
-            terms.protocol().withStore(login));
-    StoreLink<LoginAttempt> link =
-        new StoreLink<>(StoreLink.Purpose.LOGIN, terms.target().apply(attempt), attempt, this);
-    side = link;
-    sideIn = false;
-    link.connect(terms.connector(), eventLoop);
-  }
-
-  @Override
-  public void connected(StoreLink<LoginAttempt> link) {}
-
-  @Override
-  public void secured(StoreLink<LoginAttempt> link) {
-    talk(link, link.key().dialogue().onTls());
-  }
-
-  @Override
-  public void received(StoreLink<LoginAttempt> link, byte[] octets) {
-    if (link.equals(main)) {
-      obey(its -> its.received(Line.MAIN, octets));
-    } else if (link.equals(side) && sideIn) {
-      obey(its -> its.received(Line.SIDE, octets));
-    } else if (link.equals(side)) {
-      talk(link, link.key().dialogue().onBytes(octets));
-    }
-  }
-
-  @Override
-  public boolean readsOn(StoreLink<LoginAttempt> link) {
-    SessionMove present = move;
-    return present == null || !link.equals(main) || !present.waiting();
-  }
-
-  @Override
-  public void lost(StoreLink<LoginAttempt> link, AttemptOutcome outcome, String reason) {
-    if (move != null && move.waiting()) {
-      beganNanos = loop.nowNanos(); // it was moved, and has lost another store
-    }
-    if (link.equals(main)) {
-      obey(its -> its.lost(Line.MAIN));
-    } else if (link.equals(side)) {
-      obey(its -> its.lost(Line.SIDE));
-    }
-  }
-
-  @Override
-  public void failed(StoreLink<LoginAttempt> link, Throwable bug) {
-    loop.failed(bug);
-  }
-
-  /** What the login on the second connection wants done. */
-  private void talk(StoreLink<LoginAttempt> link, List<StoreStep> steps) {
-    for (StoreStep step : steps) {
-      if (link.isSilent()) {
-        return;
-      } else if (step instanceof StoreStep.Send send) {
-        link.sendSecret(send.octets());
-      } else if (step == StoreStep.Simple.START_TLS) {
-        link.startTls(link.key().access().greetingTimeout());
-      } else if (step instanceof StoreDialogue.Answered last) {
-        boolean in = last.answer().outcome() == AttemptOutcome.ACCEPTED;
-        sideIn = in;
-        String offered = terms.protocol().offered(last.answer());
-        byte[] leftOver = in ? link.key().dialogue().leftOver() : NOTHING;
-        obey(its -> in ? its.loggedIn(Line.SIDE, offered, leftOver) : its.lost(Line.SIDE));
-      }
+    if (primes) {
+      primes = false;
+      session.gaveUp();
     }
   }
 }

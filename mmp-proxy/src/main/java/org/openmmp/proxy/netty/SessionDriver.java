@@ -489,7 +489,7 @@ final class SessionDriver
   /** Follows the session closely where it is to outlive its store; else null. */
   private @Nullable ObservedSession observed(LoginAttempt at) {
     return at.access().survival().on() && !at.stranger()
-        ? parts.frontEnd().protocol().observed(parts.moves().key())
+        ? parts.frontEnd().protocol().observed(parts.moves().key(), at.access().survival()::hides)
         : null;
   }
 

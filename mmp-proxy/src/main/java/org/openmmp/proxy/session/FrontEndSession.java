@@ -219,16 +219,18 @@ public final class FrontEndSession {
 
   /**
    * The spliced session is to go on at another store: begins our own login there for its user,
-   * which ends with {@link SessionStep.Carried} or {@link SessionStep.NotCarried} (rule B9.3).
+   * which ends with {@link SessionStep.Carried} or {@link SessionStep.NotCarried} (rule B9.3). What
+   * came of the one before it is given up.
    *
    * @param first the host to begin with; null: the one that the policy prefers
-   * @throws IllegalStateException if the session is not relayed, or such a login is under way
+   * @throws IllegalStateException if the session is not relayed
    */
   public List<SessionStep> goOnAt(@Nullable StoreHost first, long nowNanos) {
     LoginReport at = Objects.requireNonNull(acceptedLogin, "nobody has logged in");
-    if (state() != SessionState.RELAYING || login != null) {
+    if (state() != SessionState.RELAYING) {
       throw new IllegalStateException("no session can go on now");
     }
+    letGo(nowNanos);
     GoingOn begun = new GoingOn(at, first, nowNanos);
     goingOn = begun;
     Credentials ours = new Credentials(Mechanism.EXTERNAL, at.user(), "", Secret.none());
@@ -272,6 +274,11 @@ public final class FrontEndSession {
 
   /** The session does not go on at another store, or not now. */
   public List<SessionStep> staysOrEnds(long nowNanos) {
+    letGo(nowNanos);
+    return due(nowNanos);
+  }
+
+  private void letGo(long nowNanos) {
     GoingOn over = goingOn;
     goingOn = null;
     if (login != null) {
@@ -281,7 +288,6 @@ public final class FrontEndSession {
     if (over != null && over.stay != null) {
       over.stay.ended(Stay.End.BY_US, nowNanos);
     }
-    return due(nowNanos);
   }
 
   /**

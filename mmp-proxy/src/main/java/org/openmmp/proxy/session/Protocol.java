@@ -1,5 +1,6 @@
 package org.openmmp.proxy.session;
 
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.openmmp.guard.Farewell;
 import org.openmmp.proxy.client.ClientDialogue;
@@ -54,8 +55,9 @@ public interface Protocol {
    * the protocol has no such sessions.
    *
    * @param key of the hashes in which told messages are kept; 16 octets of chance
+   * @param hidden the capabilities that the client is not shown with its login
    */
-  default @Nullable ObservedSession observed(byte[] key) {
+  default @Nullable ObservedSession observed(byte[] key, Predicate<String> hidden) {
     return null;
   }
 

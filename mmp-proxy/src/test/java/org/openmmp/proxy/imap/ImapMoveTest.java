@@ -9,6 +9,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.proxy.session.MoveStep;
 import org.openmmp.proxy.session.SessionMove;
 import org.openmmp.proxy.session.Stranded;
@@ -80,6 +81,122 @@ final class ImapMoveTest {
         rig.moved());
     assertNull(rig.session.stranded());
     assertTrue(rig.session.safe());
+  }
+
+  @Test // B9.3, RFC 6855: a name that a client wrote in UTF-8 means nothing without that
+  void secondConnectionKnowsTheMailboxByTheSameName() {
+    for (String dialect : new String[] {"UTF8=ACCEPT", "IMAP4REV2"}) {
+      String[] store = store(5, 11, 40, "2,4,6,8,10", "");
+      for (int i = store.length - 1; i >= 0; i--) {
+        store[i] = store[i].replace("M" + (i + 1), "M" + (i + 2));
+      }
+      store[2] = store[2].replace("QRESYNC", "QRESYNC " + dialect);
+      MoveRig rig =
+          new MoveRig()
+              .dialogue("Ce ENABLE " + dialect + "~|S* ENABLED " + dialect + "~e OK~")
+              .dialogue(SELECTED.replace("inbox", "\"a&b\""))
+              .answering("* ENABLED " + dialect + "~M1 OK~")
+              .answering(store);
+      assertEquals(
+          "MAIN M1 ENABLE "
+              + dialect
+              + "~\nMAIN M2 SELECT \"a&b\"~\nMAIN M3 UID SEARCH RETURN (ALL) ALL~\n"
+              + "SIDE M4 ENABLE QRESYNC "
+              + dialect
+              + "~\nSIDE M5 EXAMINE \"a&b\" (QRESYNC (7 40))~\nLEAVE SIDE\n"
+              + "GO ON WITH MAIN: ||",
+          rig.moved());
+    }
+  }
+
+  @Test // B9.3: Cyrus tells so of a mailbox whose quota is nearly used
+  void aWarningOfTheNewStoreIsNoReasonToEnd() {
+    String[] store = store(5, 11, 40, "2,4,6,8,10", "");
+    store[0] = "* NO [ALERT] Mailbox is at 95% of quota~" + store[0];
+    MoveRig rig = new MoveRig().dialogue(SELECTED).answering(store);
+    assertTrue(rig.moved().endsWith("GO ON WITH MAIN: ||"));
+    store[0] = store[0].replace("ALERT", "UIDNOTSTICKY");
+    rig = new MoveRig().dialogue(SELECTED).answering(store);
+    assertTrue(rig.moved().endsWith("BYE NOT_UNDERSTOOD"));
+  }
+
+  @Test // RFC 9051 section 7.1: without PERMANENTFLAGS all flags can be changed for good
+  void flagsThatCanBeChangedAreThoseOfTheMailboxWhereNothingElseIsTold() {
+    String permanent = "* OK [PERMANENTFLAGS (\\Seen)] x~";
+    for (boolean before : new boolean[] {true, false}) {
+      for (boolean now : new boolean[] {true, false}) {
+        String[] store = store(5, 11, 40, "2,4,6,8,10", "");
+        store[0] = now ? store[0] : store[0].replace(permanent, "");
+        MoveRig rig =
+            new MoveRig()
+                .dialogue(before ? SELECTED : SELECTED.replace(permanent, ""))
+                .answering(store);
+        assertTrue(rig.moved().endsWith("GO ON WITH MAIN: ||"));
+      }
+    }
+    String[] store = store(5, 11, 40, "2,4,6,8,10", "");
+    store[0] = store[0].replace(permanent, "");
+    MoveRig rig =
+        new MoveRig()
+            .dialogue(SELECTED.replace(permanent, "* OK [PERMANENTFLAGS ()] none~"))
+            .answering(store);
+    assertTrue(rig.moved().endsWith("GO ON WITH MAIN: * OK [PERMANENTFLAGS (\\Seen)] Limited~||"));
+  }
+
+  @ParameterizedTest // RFC 7162 sections 3.1.5 and 3.1.10
+  @ValueSource(
+      strings = {
+        "* SEARCH 1 5 (MODSEQ 41)",
+        "* ESEARCH (TAG \"b\") UID ALL 2,10 MODSEQ 41",
+        "* 5 FETCH (UID 10 MODSEQ (41))",
+        "* OK [HIGHESTMODSEQ 41] newer"
+      })
+  void aStoreThatIsOlderThanAnythingThatWasToldIsBehind(String told) {
+    for (int modseq = 40; modseq <= 41; modseq++) {
+      MoveRig rig =
+          new MoveRig()
+              .dialogue("Ce ENABLE CONDSTORE~|S* ENABLED CONDSTORE~e OK~|" + SELECTED)
+              .dialogue("Cb UID SEARCH RETURN (ALL) MODSEQ 40~|S" + told + "~b OK~")
+              .answering("* ENABLED CONDSTORE~M1 OK~");
+      String[] store = store(5, 11, modseq, "2,4,6,8,10", "");
+      for (int i = 0; i < store.length; i++) {
+        rig.answering(store[i].replace("M" + (i + 1), "M" + (i + 2)));
+      }
+      String end = rig.moved();
+      assertTrue(end.endsWith(modseq == 40 ? "BYE BEHIND" : "GO ON WITH MAIN: ||"), end);
+    }
+  }
+
+  @Test // RFC 7162 section 2: a modification sequence has 63 bits
+  void modseqMayHaveNineteenDigits() {
+    String newest = "" + Long.MAX_VALUE;
+    String[] store = store(5, 11, 40, "2,4,6,8,10", "");
+    for (int i = 0; i < store.length; i++) {
+      store[i] = store[i].replace("HIGHESTMODSEQ 40", "HIGHESTMODSEQ " + newest);
+    }
+    MoveRig rig =
+        new MoveRig()
+            .dialogue(SELECTED.replace("HIGHESTMODSEQ 40", "HIGHESTMODSEQ " + newest))
+            .answering(store);
+    String told = rig.moved();
+    assertTrue(told.contains("(QRESYNC (7 " + newest + "))"), told);
+    assertTrue(told.endsWith("GO ON WITH MAIN: ||"), told);
+    store[0] = store[0].replace(newest, "9223372036854775808");
+    rig = new MoveRig().dialogue(SELECTED).answering(store);
+    assertTrue(rig.moved().endsWith("BYE NOT_UNDERSTOOD"));
+  }
+
+  @Test // B9.6: two reads of 64 KiB may come before it is not read any more
+  void whatTheClientSendsMeanwhileIsKept() {
+    MoveRig rig = new MoveRig().answering("+ idling~").dialogue("Ca IDLE~|S+ idling~");
+    SessionMove move = rig.session.move(MoveRig.OFFERED, false);
+    move.begin();
+    String much = "x".repeat(65_000);
+    for (int i = 0; i < 3; i++) {
+      assertEquals(List.of(), move.clientSent(MoveRig.octets(much)));
+    }
+    rig.obey(move, move.loggedIn(MoveStep.Line.MAIN, MoveRig.OFFERED, new byte[0]));
+    assertEquals("MAIN a IDLE~\nGO ON WITH MAIN: |" + much.repeat(3) + "|", rig.told());
   }
 
   @Test // B9.3
@@ -154,6 +271,11 @@ final class ImapMoveTest {
       rig.obey(move, move.begin());
       assertEquals(there ? "GO ON WITH MAIN: ||" : "BYE CAPABILITIES", rig.told());
     }
+    MoveRig besides = new MoveRig().dialogue("Ca CAPABILITY~|S* CAPABILITY IMAP4rev1 MOVE~a OK~");
+    assertEquals("BYE CAPABILITIES", besides.moved());
+    MoveRig hidden =
+        new MoveRig().dialogue("Ca CAPABILITY~|S* CAPABILITY IMAP4rev1 HIDDEN IDLE~a OK~");
+    assertEquals("GO ON WITH MAIN: ||", hidden.moved());
   }
 
   @Test // B9.3: nothing is open there, so that it has little to say

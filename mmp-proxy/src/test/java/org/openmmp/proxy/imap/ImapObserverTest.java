@@ -101,6 +101,7 @@ final class ImapObserverTest {
         "Ca FETCH 1 UID~s SELECT y~|S* 1 FETCH (UID 2)~a OK~* 1 EXISTS~s OK~; SELECTION_UNCLEAR",
         "S* 4 EXISTS~; SELECTION_UNCLEAR",
         "S* 6 EXPUNGE~; SELECTION_UNCLEAR",
+        "S* NO [UIDNOTSTICKY] no lasting UIDs~; SELECTION_UNCLEAR",
         "S* OK [UIDVALIDITY 8] new~; SELECTION_UNCLEAR",
         "S* OK [CLOSED] gone~; SELECTION_UNCLEAR",
         "Ca SELECT y (QRESYNC (7 30))~|S* 0 EXISTS~a OK~; UIDS_UNKNOWN",
@@ -153,6 +154,19 @@ final class ImapObserverTest {
     assertEquals("MAIN M1 ENABLE CONDSTORE~\nMAIN M2 SELECT {2+}~\u00c3\u00a4~", rig.told());
   }
 
+  @Test // RFC 6855: the name means another mailbox from then on
+  void nameThatChangesItsMeaningIsNotClear() {
+    String enable = "Ce ENABLE UTF8=ACCEPT~|S* ENABLED UTF8=ACCEPT~e OK~";
+    assertNull(selected(enable).session.stranded());
+    MoveRig rig = new MoveRig().dialogue(SELECTED.replace("SELECT x", "SELECT a&-b"));
+    assertNull(rig.session.stranded());
+    assertEquals(Stranded.SELECTION_UNCLEAR, rig.dialogue(enable).session.stranded());
+    rig.dialogue(SELECTED.replace("SELECT x", "SELECT a&b"));
+    assertNull(rig.session.stranded());
+    rig.dialogue("Ce ENABLE IMAP4REV2~|S* ENABLED IMAP4REV2~e OK~");
+    assertNull(rig.session.stranded(), "it meant that already");
+  }
+
   @ParameterizedTest // RFC 7162 section 3.1: what switches CONDSTORE on
   @ValueSource(
       strings = {
@@ -167,8 +181,8 @@ final class ImapObserverTest {
         "Ca SELECT x (CONDSTORE)~|S* 0 EXISTS~a OK~",
       })
   void dialectOfTheClientIsKnown(String dialogue) {
-    assertTrue(selected(dialogue).session.hasCondstore(), dialogue);
-    assertFalse(selected("Ca NOOP~|Sa OK~").session.hasCondstore());
+    assertTrue(selected(dialogue).session.dialect().hasCondstore(), dialogue);
+    assertFalse(selected("Ca NOOP~|Sa OK~").session.dialect().hasCondstore());
   }
 
   @Test // B9.1: a goodbye that nobody asked for is kept from the client, and nothing else
@@ -190,6 +204,17 @@ final class ImapObserverTest {
     MoveRig leaving = selected("Ca LOGOUT~|S* BYE bye~");
     assertEquals(0, leaving.session.store().heldBack());
     assertFalse(leaving.session.storeLeaves());
+  }
+
+  @Test // B9.1: of a goodbye that is too long to be kept the client has heard the beginning
+  void goodbyeOfWhichTheClientHasHeardAPartIsHeardToItsEnd() {
+    MoveRig rig = selected("S* BYE " + "x".repeat(10_000));
+    assertEquals(10_006, rig.session.store().heldBack());
+    rig.dialogue("S" + "x".repeat(10_000));
+    assertEquals(0, rig.session.store().heldBack());
+    assertEquals(Stranded.RESPONSE_OPEN, rig.session.stranded());
+    rig.dialogue("Sx~");
+    assertEquals(Stranded.RESPONSE_OPEN, rig.session.stranded());
   }
 
   @Test // B9.3: at the most 256 gaps are remembered
@@ -222,6 +247,19 @@ final class ImapObserverTest {
     assertEquals("SIDE P1 EXAMINE \"x\" (CONDSTORE)~\nLEAVE SIDE\nPRIMED", rig.told());
     assertNull(rig.session.stranded());
     assertNull(rig.session.priming());
+
+    MoveRig unicode =
+        new MoveRig()
+            .dialogue("Ce ENABLE UTF8=ACCEPT~|S* ENABLED UTF8=ACCEPT~e OK~")
+            .dialogue(unprimed.replace("SELECT x", "SELECT \"\u00c3\u00a4\""))
+            .answering("* ENABLED UTF8=ACCEPT~P0 OK~", ANSWER + "P1 OK [READ-ONLY] done~");
+    SessionMove named = Objects.requireNonNull(unicode.session.priming());
+    unicode.obey(named, named.begin());
+    assertEquals(
+        "SIDE P0 ENABLE UTF8=ACCEPT~\nSIDE P1 EXAMINE {2+}~\u00c3\u00a4 (CONDSTORE)~\nLEAVE SIDE"
+            + "\nPRIMED",
+        unicode.told());
+    assertNull(unicode.session.stranded());
 
     MoveRig changed = new MoveRig().dialogue(unprimed);
     SessionMove late = Objects.requireNonNull(changed.session.priming());

@@ -93,6 +93,8 @@ final class ImapQuestionTest {
         "* SEARCH~OpenMMP OK done~;'';true",
         "* SEARCH 1~OpenMMP OK done~;'';true",
         "* ESEARCH (TAG \"OpenMMP\") UID ALL 1~OpenMMP OK done~;'';true",
+        "* ESEARCH (TAG OpenMMP) UID ALL 1~OpenMMP OK done~;'';true",
+        "* ESEARCH (TAG OpenMMP2) ALL 1~OpenMMP OK done~;* ESEARCH (TAG OpenMMP2) ALL 1~;true",
         "* ESEARCH (TAG \"x\") UID ADDTO (0 1)~;* ESEARCH (TAG \"x\") UID ADDTO (0 1)~;false",
         "* SEARCHING~OpenMMP OK done~;* SEARCHING~;true",
         "* 5 EXISTS~* 1 RECENT~OpenMMP OK done~* 6 EXISTS~;* 5 EXISTS~* 1 RECENT~* 6 EXISTS~;true",

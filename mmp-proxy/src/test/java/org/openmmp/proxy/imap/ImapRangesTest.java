@@ -19,7 +19,7 @@ final class ImapRangesTest {
       NavigableSet<Long> numbers = filled(one, random);
       NavigableSet<Long> others = filled(other, random);
       assertEquals(numbers.size(), one.total());
-      for (long number = 1; number < 70; number++) {
+      for (long number = 1; number < 310; number++) {
         assertEquals(numbers.contains(number), one.has(number), "seed " + seed);
         assertEquals(numbers.headSet(number).size(), one.below(number), "seed " + seed);
       }
@@ -31,8 +31,9 @@ final class ImapRangesTest {
 
   private static NavigableSet<Long> filled(ImapRanges ranges, Random random) {
     NavigableSet<Long> numbers = new TreeSet<>();
-    for (int i = random.nextInt(12); i > 0; i--) {
-      long low = 1L + random.nextInt(60);
+    int most = random.nextBoolean() ? 60 : 300;
+    for (int i = random.nextInt(most / 4); i > 0; i--) {
+      long low = 1L + random.nextInt(most);
       long high = low + random.nextInt(4);
       assertTrue(ranges.add(low, high));
       for (long number = low; number <= high; number++) {
@@ -40,6 +41,23 @@ final class ImapRangesTest {
       }
     }
     return numbers;
+  }
+
+  @Test // B9.3: what a hostile store names in an order of its own costs no minutes
+  void rangesAreNotMovedWithoutEnd() {
+    ImapRanges ranges = new ImapRanges(500_000);
+    for (long odd = 1; odd < 1_000_000; odd += 2) {
+      assertTrue(ranges.add(odd, odd));
+    }
+    int closed = 0;
+    while (ranges.add(2L * closed + 2, 2L * closed + 2)) {
+      closed++;
+    }
+    assertTrue(closed > 100 && closed < 1_000, "gaps that were closed: " + closed);
+    ImapRanges few = new ImapRanges(256);
+    for (int i = 0; i < 300_000; i++) {
+      assertTrue(few.add(1000L - i % 500, 1000L - i % 500));
+    }
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.openmmp.proxy.session.SessionMove;
 final class MoveRig {
   static final String OFFERED = "IMAP4rev1 ENABLE QRESYNC ESEARCH IDLE LITERAL+ UNSELECT";
 
-  final ImapObserver session = new ImapObserver(new ImapKey(new byte[16]));
+  final ImapObserver session = new ImapObserver(new ImapKey(new byte[16]), "HIDDEN"::equals);
   private final List<String> transcript = new ArrayList<>();
   private final Deque<String> answers = new ArrayDeque<>();
 

@@ -45,7 +45,7 @@ final class MoveWorld {
     this.ends = ends;
     byte[] key = new byte[16];
     random.nextBytes(key);
-    this.session = new ImapObserver(new ImapKey(key));
+    this.session = new ImapObserver(new ImapKey(key), name -> false);
     this.store = new MoveStore(random);
     this.store.primed = random.nextInt(6) > 0;
     for (String name : List.of("INBOX", "OTHER")) {

@@ -192,6 +192,98 @@ class SurvivingSessionTest {
     client.assertSees(3, 4, 5);
   }
 
+  @Test // B9.5, B9.7: where it is counts, though its client has heard nothing of it
+  void quietItIsAtItsNewStoreAndMayLeaveThatToo() throws Exception {
+    Host third = new Host("127.0.0.3", first.port());
+    open.add(() -> third.die(Death.CLOSES));
+    hosts = "127.0.0.1 127.0.0.2 127.0.0.3";
+    again("longest-wait = 60s");
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    synchronized (mail) {
+      inbox().expunge(Set.of(2L));
+    }
+    String moved = logged("session-moved ", () -> move("127.0.0.2"));
+    assertTrue(moved.contains("127.0.0.2"), moved);
+    assertEquals("127.0.0.2", rooms.sessions().facts().join().get(0).host());
+    assertEquals(1, rooms.sessions().countAt("127.0.0.2"));
+    moved = logged("session-moved ", () -> move("127.0.0.3"));
+    assertTrue(moved.contains("127.0.0.3"), moved);
+    assertEquals("127.0.0.3", rooms.sessions().facts().join().get(0).host());
+    client.send("c NOOP");
+    assertEquals("* 2 EXPUNGE", client.next());
+    assertEquals("c OK done", client.nextOf("c "));
+    client.assertSees(1, 3, 4);
+    assertEquals(0, rooms.sessions().countAt("127.0.0.2"));
+  }
+
+  private void move(String host) {
+    rooms.sessions().move(any -> true, new StoreHost(host)).join();
+  }
+
+  @Test // B9.4, B9.5: a store may hang when the session is to go back into IDLE there
+  void aStoreThatDoesNotTakeItBackWhereItCannotGoEndsItInTime() throws Exception {
+    Client client = loggedIn();
+    client.idlesIn("INBOX");
+    first.said.clear();
+    first.hangsAtIdle = true;
+    synchronized (mail) {
+      mail.boxes.put("INBOX", inbox().copy());
+      inbox().validity++;
+    }
+    String why = whyStranded(() -> move("127.0.0.2"));
+    assertTrue(why.endsWith(" why=store-lost"), why);
+    String heard = client.rest();
+    assertTrue(heard.startsWith("* BYE [UNAVAILABLE]"), heard);
+  }
+
+  @ParameterizedTest // B9.5: Dovecot tells how new a mailbox is once somebody has asked
+  @ValueSource(booleans = {true, false})
+  void whoIsToLeaveAMailboxThatIsNotKnownWellEnoughAsksFirst(boolean told) throws Exception {
+    mail.primed = false;
+    first.refuses = "EXAMINE";
+    first.refusal = "SERVERBUG";
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    first.left.orTimeout(60, TimeUnit.SECONDS).join(); // the second connection, without an answer
+    if (told) {
+      first.refusal = "";
+      String moved = logged("session-moved ", () -> move("127.0.0.2"));
+      assertTrue(moved.contains("127.0.0.2"), moved);
+    } else {
+      String why = whyStranded(() -> move("127.0.0.2"));
+      assertTrue(why.contains(" stays=yes ") && why.endsWith(" why=modseq-unknown"), why);
+    }
+    client.assertSees(1, 2, 3, 4);
+  }
+
+  @Test // B9.5
+  void whoIdlesUnderALongTagIsNotAwaited() throws Exception {
+    Client client = loggedIn();
+    client.command("SELECT INBOX");
+    String tag = "t".repeat(100);
+    client.send(tag + " IDLE");
+    client.nextOf("+");
+    String why = whyStranded(() -> move("127.0.0.2"));
+    assertTrue(why.contains(" stays=yes ") && why.endsWith(" why=command-open"), why);
+    client.send("DONE");
+    assertEquals(tag + " OK done", client.next());
+  }
+
+  @Test // B9.3: the login for a question is given up with the store that was to be asked
+  void aStoreThatIsLostWhileItIsToBeAskedIsLeft() throws Exception {
+    mail.primed = false;
+    Client client = loggedIn();
+    first.hangsAtLogin = true;
+    client.command("SELECT INBOX");
+    first.hangs.orTimeout(60, TimeUnit.SECONDS).join();
+    client.command("UNSELECT");
+    first.die(Death.CLOSES);
+    client.command("SELECT INBOX");
+    client.assertSees(1, 2, 3, 4);
+    assertEquals("127.0.0.2", rooms.sessions().facts().join().get(0).host());
+  }
+
   @Test // B9.3
   void withNothingSelectedItGoesOnAndWhatItSaysMeanwhileArrives() throws Exception {
     Client client = loggedIn();
@@ -451,9 +543,14 @@ class SurvivingSessionTest {
 
   /** Does that, and waits for the line that says of a session why it does not move. */
   private static String whyStranded(Action what) throws Exception {
+    return logged("session-stranded ", what);
+  }
+
+  /** Does that, and waits for such a line. */
+  private static String logged(String event, Action what) throws Exception {
     CompletableFuture<String> told = new CompletableFuture<>();
     whileLogging(
-        "session-stranded ",
+        event,
         told::complete,
         () -> {
           what.happens();
@@ -823,7 +920,18 @@ class SurvivingSessionTest {
     /** The code by which no mailbox can be selected for now; empty if any can. */
     volatile String refusal = "";
 
+    /** The command that is refused so. */
+    volatile String refuses = "SELECT";
+
     volatile boolean refusesIdle;
+
+    /** Whether it says nothing to IDLE, or to logins, any more. */
+    volatile boolean hangsAtIdle;
+
+    volatile boolean hangsAtLogin;
+
+    /** A login there hangs. */
+    final CompletableFuture<Void> hangs = new CompletableFuture<>();
 
     /** The lines that were said to it, behind logins. */
     final BlockingQueue<String> said = new LinkedBlockingQueue<>();
@@ -888,10 +996,13 @@ class SurvivingSessionTest {
           if (sent.contains("LOGOUT")) {
             left.complete(null);
           }
-          if ((!refusal.isEmpty() && sent.contains("SELECT"))
+          if ((!refusal.isEmpty() && sent.contains(refuses))
               || (refusesIdle && sent.endsWith(" IDLE\r\n"))) {
             String tag = sent.substring(0, sent.indexOf(' '));
             say(client, tag + " NO [" + refusal + "] not now\r\n");
+            continue;
+          }
+          if (hangsAtIdle && sent.endsWith(" IDLE\r\n")) {
             continue;
           }
           synchronized (mail) {
@@ -918,6 +1029,10 @@ class SurvivingSessionTest {
       if (words.length > 3 && words[1].equals("AUTHENTICATE")) {
         String[] said =
             new String(Base64.getDecoder().decode(words[3]), ISO_8859_1).split("\0", -1);
+        if (hangsAtLogin) {
+          hangs.complete(null);
+          return false;
+        }
         boolean in =
             said[2].equals("secret")
                 || (said[0].equals("alice")
