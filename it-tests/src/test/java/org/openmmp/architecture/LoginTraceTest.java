@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("slow")
 final class LoginTraceTest {
-  private static final int MOST_TYPES = 262;
-  private static final int MOST_MOVES = 4_300;
+  private static final int MOST_TYPES = 260;
+  private static final int MOST_MOVES = 4_000;
   private static final int LONGEST_SPINE = 57;
 
   @Test

@@ -437,16 +437,13 @@ public final class StoreSelector {
     Map<String, Map<Service, Set<StoreHost>>> all = new HashMap<>();
     for (RememberedGroup group : groups.values()) {
       for (GroupHealth health : group.state()) {
-        health
-            .hosts()
-            .forEach(
-                (host, known) -> {
-                  if (known.failure() != null && group.group().contains(host)) {
-                    all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
-                        .computeIfAbsent(health.key().service(), first -> new HashSet<>())
-                        .add(host);
-                  }
-                });
+        for (Map.Entry<StoreHost, HostHealth> each : health.hosts().entrySet()) {
+          if (each.getValue().failure() != null && group.group().contains(each.getKey())) {
+            all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
+                .computeIfAbsent(health.key().service(), first -> new HashSet<>())
+                .add(each.getKey());
+          }
+        }
       }
     }
     return all;
