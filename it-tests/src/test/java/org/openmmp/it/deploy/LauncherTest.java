@@ -425,6 +425,17 @@ final class LauncherTest {
         .output();
   }
 
+  // B7.12: an older Java may not know the option, and would not start
+  @Test
+  void whatJavaNeedsNoMoreGoesBackWhereItCan() {
+    Path older = Installation.jdk(run.create("jdk-17"), "17.0.15");
+    Installation installation = installation();
+    String option = "-XX:TrimNativeHeapInterval=";
+    assertTrue(installation.run(jdk, "all").succeeded().output().contains(option));
+    assertFalse(installation.run(older, "all").succeeded().output().contains(option));
+    assertFalse(installation.run(jdk, "status").succeeded().output().contains(option));
+  }
+
   // B7.12
   @Test
   void whoAsksGetsNoMemoryOfAServer() {
