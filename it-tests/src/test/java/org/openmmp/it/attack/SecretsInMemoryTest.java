@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.openmmp.it.fixture.Await;
 import org.openmmp.it.fixture.Command;
 import org.openmmp.it.fixture.LogWatch;
 import org.openmmp.it.fixture.MailProtocol;
@@ -154,10 +156,10 @@ final class SecretsInMemoryTest {
     return pop3;
   }
 
-  // B6.6
-  @Test
+  /** Sessions of the group plain go on at its second host once the first one is gone. */
+  @Test // B6.6, B9.6
   void noPasswordStaysInMemoryOnceItWasUsed() {
-    Place site = Place.of(2);
+    Place site = Place.of(3);
     int popPort = Ports.freeOnAll(site.addresses());
     Place imap = site;
     Place pop3 = new Place(site.addresses(), popPort);
@@ -172,25 +174,44 @@ final class SecretsInMemoryTest {
             """
             openmmp {
               proxy-defaults { imapport = %d, popport = %d }
-              proxy.plain.storehostlist = plain.test
+              proxy.plain {
+                storehostlist = "plain.test next.test"
+                survive-failover = on, imapadmin = administrator, imapadminpass = another-one
+              }
               proxy.secured { storehostlist = secured.test, tls = starttls }
-              resolver.hosts { "plain.test" = "%s", "secured.test" = "%s" }
+              resolver.hosts { "plain.test" = "%s", "secured.test" = "%s", "next.test" = "%s" }
               imap { failed-logins = 100, bad-commands = 100 }
               pop3 { failed-logins = 100, bad-commands = 100 }
               directory.pre-authentication.domains = [bound.test]
             }
             """
-                .formatted(site.port(), popPort, site.address(0), site.address(1)))) {
-      open(program, imap, pop3);
+                .formatted(
+                    site.port(), popPort, site.address(0), site.address(1), site.address(2)))) {
+      ScriptedStore first = open(program, imap, pop3);
       play(program::client);
+      Await.until(
+          () -> "sessions can be moved: " + movable(program),
+          Duration.ofSeconds(60),
+          () -> movable(program) > 10);
       assertEquals(Map.of(), inDump(program, "plain", "-all"), "on the heap, garbage included");
       assertEquals(Map.of(), outsideOfHeap(program), "outside of the heap");
+      first.close();
+      Await.until(
+          () -> "sessions went on: " + program.metric("openmmp_moves_total"),
+          Duration.ofSeconds(60),
+          () -> program.metric("openmmp_moves_total") > 10);
+      assertEquals(Map.of(), inDump(program, "moved", "-all"), "behind moves");
+      assertEquals(Map.of(), outsideOfHeap(program), "outside of the heap, behind moves");
       play(program::tlsClient);
       assertEquals(Map.of(), inDump(program, "tls", "-all"), "under TLS");
       assertTrue(program.metric("openmmp_sessions_relaying") > 50, "sessions that go on");
       program.leave();
       assertEquals(Map.of(), inDump(program, "live"), "once all have left");
     }
+  }
+
+  private static double movable(ProgramApart program) {
+    return program.metric("openmmp_sessions_movable");
   }
 
   /** Plays all scripts for all users; the sessions stay open. */
@@ -212,19 +233,24 @@ final class SecretsInMemoryTest {
     return users;
   }
 
-  private static void open(ProgramApart program, Place imap, Place pop3) {
+  /** Opens the stores; returns the one that IMAP sessions of the group plain begin at. */
+  private static ScriptedStore open(ProgramApart program, Place imap, Place pop3) {
+    List<ScriptedStore> firsts = new ArrayList<>();
     var tls = TestAuthority.shared().host("secured.test").context();
     for (MailProtocol protocol : MailProtocol.values()) {
       Place place = protocol == MailProtocol.IMAP ? imap : pop3;
-      program.store(
-          place,
-          0,
-          StoreScript.of(protocol)
-              .refusing(WRONG)
-              .capabilities(
-                  protocol == MailProtocol.IMAP
-                      ? ImapScript.SASL + " AUTH=XOAUTH2"
-                      : Pop3Script.SASL));
+      for (int host : new int[] {0, 2}) {
+        firsts.add(
+            program.store(
+                place,
+                host,
+                StoreScript.of(protocol)
+                    .refusing(WRONG)
+                    .capabilities(
+                        protocol == MailProtocol.IMAP
+                            ? ImapScript.SASL + " AUTH=XOAUTH2"
+                            : Pop3Script.SASL)));
+      }
       program.store(
           place,
           1,
@@ -238,6 +264,7 @@ final class SecretsInMemoryTest {
       String[] parts = user.split("@", 2);
       program.user(parts[0], parts[1], PASSWORD, parts[0].replace("user-at-", ""));
     }
+    return firsts.get(MailProtocol.IMAP.ordinal() * 2);
   }
 
   /** How often each form of a password is in a heap dump. */
