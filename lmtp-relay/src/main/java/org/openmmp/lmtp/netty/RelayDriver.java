@@ -52,7 +52,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     this.parts = parts;
     this.arrival = arrival;
     this.client = arrival.channel();
-    this.loop = new SessionLoop(client, this::tick, this::endsByTick);
+    this.loop = new SessionLoop(client, this::tick, this::wouldEndNow);
     this.session = session;
     this.flow = new MessageFlow(parts, client.eventLoop(), this);
     this.stores = new SessionStores(parts, arrival, flow, this);
@@ -253,7 +253,7 @@ final class RelayDriver implements ClientSession, StoreLink.Owner<StoreKey>, Mes
     carryOut(session.onWake(what, loop.nowNanos(), loop.random()));
   }
 
-  private boolean endsByTick() {
+  private boolean wouldEndNow() {
     return session.endsByDeadline(loop.nowNanos());
   }
 
