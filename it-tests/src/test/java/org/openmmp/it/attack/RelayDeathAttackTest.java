@@ -28,7 +28,6 @@ import org.openmmp.it.fixture.DeliveryConnection;
  * say so, and no outage is a 5xx (B5.3 to B5.7).
  */
 @Tag("slow")
-@Execution(ExecutionMode.CONCURRENT)
 final class RelayDeathAttackTest {
   private static final String LOST = "451 4.4.2";
   private static final String NO_STORE = "451 4.4.1";
@@ -85,6 +84,7 @@ final class RelayDeathAttackTest {
     return all.stream();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("quickDeaths")
   void deathIsMadeGoodBeforeTheEndOfDataAndToldBehindIt(
@@ -94,6 +94,7 @@ final class RelayDeathAttackTest {
   }
 
   @Tag("slow")
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("slowDeaths")
   void silenceIsMadeGoodBeforeTheEndOfDataAndToldBehindIt(

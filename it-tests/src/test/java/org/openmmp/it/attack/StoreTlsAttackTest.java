@@ -23,7 +23,6 @@ import org.openmmp.routing.TlsPolicy;
 
 /** Section 2 of the attacks, from the stores' side: the first store attacks, the second behaves. */
 @Tag("slow")
-@Execution(ExecutionMode.CONCURRENT)
 final class StoreTlsAttackTest {
   private static final TestAuthority AUTHORITY = TestAuthority.shared();
   private static final String PATIENT =
@@ -45,6 +44,7 @@ final class StoreTlsAttackTest {
   }
 
   // T2
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -61,6 +61,7 @@ final class StoreTlsAttackTest {
   }
 
   // T2
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -78,6 +79,7 @@ final class StoreTlsAttackTest {
   }
 
   // T3
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @EnumSource(TlsPolicy.class)
   void preauthIsNobodysMailbox(TlsPolicy policy) {
@@ -100,6 +102,7 @@ final class StoreTlsAttackTest {
   }
 
   // T4
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -114,6 +117,7 @@ final class StoreTlsAttackTest {
   }
 
   // T4
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -128,6 +132,7 @@ final class StoreTlsAttackTest {
   }
 
   // T4
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -152,6 +157,7 @@ final class StoreTlsAttackTest {
   }
 
   // T4: opportunistic goes on in the clear where TLS is not offered or refused, as was decided
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void opportunisticTakesWhatThereIs(MailProtocol protocol) {
@@ -173,6 +179,7 @@ final class StoreTlsAttackTest {
   }
 
   // T8
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @CsvSource({"IMAP, STARTTLS", "IMAP, IMPLICIT", "POP3, STARTTLS", "POP3, IMPLICIT"})
   void aCertificateThatIsNotTheStoresIsRefused(MailProtocol protocol, TlsPolicy policy) {

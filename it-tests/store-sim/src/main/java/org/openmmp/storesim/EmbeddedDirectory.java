@@ -104,7 +104,7 @@ public final class EmbeddedDirectory implements AutoCloseable {
   }
 
   /** Adds a user, active; the domain too, if it is new. */
-  public void add(DirectoryUser user) {
+  public synchronized void add(DirectoryUser user) {
     attempt(
         () -> {
           if (server.getEntry(domainDn(user.domain())) == null) {
