@@ -40,6 +40,9 @@ public final class WrittenKeys {
   /** The last part of a key under which a secret stands, but for those that name its file. */
   private static final Pattern SECRET = Pattern.compile(".*(password|pass|token|tokens|secret)");
 
+  /** Others of that name are of TLS, and name files. */
+  private static final String SITE_KEY = ROOT + ".shared.key";
+
   private final Map<String, ConfigValue> values = new TreeMap<>();
   private final Map<String, String> files = new TreeMap<>();
   private final Map<String, Path> named;
@@ -234,7 +237,8 @@ public final class WrittenKeys {
   }
 
   private static boolean isSecret(String key) {
-    return SECRET.matcher(key.substring(key.lastIndexOf('.') + 1)).matches();
+    return key.equals(SITE_KEY)
+        || SECRET.matcher(key.substring(key.lastIndexOf('.') + 1)).matches();
   }
 
   private static boolean mayHideSecret(ConfigList list) {

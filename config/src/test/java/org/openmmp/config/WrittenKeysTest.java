@@ -139,7 +139,9 @@ class WrittenKeysTest {
   void secretsAreComparedAndNeverShown() throws Exception {
     String plain =
         SOUND.replace("-file = \"secret\"", " = \"Very7Secret\"")
-            + "openmmp.admin.tokens = [{ name = n, role = act, token = \"Very7SecretToo\" }]\n";
+            + "openmmp.admin.tokens = [{ name = n, role = act, token = \"Very7SecretToo\" }]\n"
+            + "openmmp.shared { url = \"redis://localhost\", node = n, key = \"Very7SecretToThem\""
+            + " }\n";
     OpenMmpConfig before = read(plain);
     String told = changes(before, read(plain.replace("Very7", "Other8"))).values().toString();
     assertFalse(told.contains("7") || told.contains("8"), told);
@@ -148,7 +150,8 @@ class WrittenKeysTest {
             "openmmp.directory.bind-password changed",
             "openmmp.proxy-defaults.imapadminpass changed",
             "openmmp.admin.token changed",
-            "openmmp.admin.tokens changed")) {
+            "openmmp.admin.tokens changed",
+            "openmmp.shared.key changed")) {
       assertTrue(told.contains(key), told);
     }
     assertEquals(Map.of(), changes(before, read(plain)));
