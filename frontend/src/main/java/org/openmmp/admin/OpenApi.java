@@ -85,6 +85,7 @@ final class OpenApi {
     if (page.access() == Access.ACT) {
       responses.put("404", told("there is nothing of that name"));
       responses.put("409", told("refused as things are"));
+      responses.put("502", told("done, but not all front ends of the site could be told"));
     }
     responses.put("503", told("not now"));
     return responses;

@@ -40,6 +40,12 @@ final class ActionLog {
     }
     String name = action.substring(action.lastIndexOf('/') + 1);
     String asked = query.replaceAll("(^|&)format=\\w*", "").replaceFirst("^&", "");
+    String result =
+        switch (status) {
+          case DONE -> "done";
+          case SiteActions.NOT_TOLD -> "in-part";
+          default -> "refused";
+        };
     timeLine.tell(
         status == DONE ? Level.INFO : Level.WARN,
         "%s of %s by %s from %s: %s"
@@ -48,7 +54,7 @@ final class ActionLog {
                 asked.isEmpty() ? "everything" : asked,
                 who.isEmpty() ? "a stranger" : who,
                 from,
-                status == DONE ? "done" : "refused, " + status));
+                result.equals("done") ? result : result + ", " + status));
     LogLine line =
         events
             .line("acted")
@@ -56,7 +62,7 @@ final class ActionLog {
             .with("from", from)
             .with("action", name)
             .with("with", SafeText.of(query, MOST_QUERY_CHARS))
-            .with("result", status == DONE ? "done" : "refused")
+            .with("result", result)
             .with("status", status);
     strangers
         .summary(System.nanoTime())

@@ -349,6 +349,7 @@ public final class Program implements AutoCloseable, AdminSources {
     List<Map<String, Object>> site = siteActions.tree();
     if (!site.isEmpty()) {
       counts.put("site", site);
+      counts.put("alone", siteActions.alone());
     }
     return counts;
   }

@@ -69,7 +69,9 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   private static final int WRONG = 400;
   private static final int REFUSED = 409;
   private static final int OVER = 410;
-  private static final int NOBODY = 503;
+
+  /** Done, but not all front ends that are known could be told. */
+  static final int NOT_TOLD = 502;
 
   /** A list of a moment that is longer ago tells nobody anything. */
   private static final long PRESENT_MILLIS = 10_000;
@@ -186,7 +188,9 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   }
 
   private static String state(Site.Member member) {
-    return member.away() ? "away" : member.facts().draining() ? "draining" : "here";
+    return member.otherKey()
+        ? "other key"
+        : member.away() ? "away" : member.facts().draining() ? "draining" : "here";
   }
 
   private boolean sameGroups(Site.Member member) {
@@ -232,13 +236,23 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
             + ", as "
             + now.node()
             + " sees it"
-            + (now.here() ? "" : ": what is shared is away, and it works alone"));
+            + (now.here() ? "" : ": " + unshared(now) + ", and it works alone"));
     lines.addAll(TextTable.lines(HEADINGS, all.stream().map(this::row)));
     Map<String, Object> tree = new LinkedHashMap<>();
     tree.put("site", now.name());
     tree.put("shared", now.here());
     tree.put("frontEnds", all.stream().map(this::tree).toList());
     return Answer.done(String.join("\n", lines), tree);
+  }
+
+  private static String unshared(Site now) {
+    return now.away() ? "what is shared is away" : "what is shared is not reached yet";
+  }
+
+  /** Why this front end works alone, where something is shared; empty: it does not. */
+  String alone() {
+    Site now = site;
+    return now == null || now.here() ? "" : unshared(now);
   }
 
   private List<String> row(Site.Member member) {
@@ -290,10 +304,8 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
   private static Told together(NodeAnswer own, List<NodeAnswer> others, boolean text) {
     List<NodeAnswer> all = new ArrayList<>(List.of(own));
     all.addAll(others);
-    int status =
-        all.stream().anyMatch(NodeAnswer::untold)
-            ? NOBODY
-            : all.stream().anyMatch(each -> each.status() == OK) ? OK : own.status();
+    boolean done = all.stream().anyMatch(each -> each.status() == OK);
+    int status = !done ? own.status() : all.stream().anyMatch(NodeAnswer::untold) ? NOT_TOLD : OK;
     return new Told(status, text ? text(all) : json(all));
   }
 
@@ -480,7 +492,8 @@ final class SiteActions implements FrontEndOfSite, AutoCloseable {
           "shared-forged",
           "where",
           where,
-          "something there was written by nobody who has this site's key, and is passed over");
+          "something stands there that nobody who has this site's key has put there so, and is"
+              + " passed over");
     }
   }
 

@@ -3,7 +3,9 @@ package org.openmmp.shared;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,18 +14,29 @@ import java.util.Optional;
  * @param node its configured name
  * @param boot of this one start of it, at random
  * @param number grows with each one of a start: an older one is never taken for a newer
+ * @param echoes the newest number that it has read of each other start: who has read none of this
+ *     front end's of late is a thing of the past that somebody put there again
  * @param shelves which of what it tells elsewhere is the newest, by {@link Shelf}
  * @param wordsMillis how old its words on groups are
  * @param facts what it tells of itself
  */
 record Beacon(
-    String node, long boot, long number, List<Long> shelves, int wordsMillis, NodeFacts facts) {
+    String node,
+    long boot,
+    long number,
+    Map<Long, Long> echoes,
+    List<Long> shelves,
+    int wordsMillis,
+    NodeFacts facts) {
   static final int MOST_NAME_OCTETS = 512;
 
   /** A later program may tell more. */
   private static final int MOST_SHELVES = 64;
 
-  private static final int FORM = 6;
+  /** Of so many it tells that it has read them. */
+  static final int MOST_ECHOES = 128;
+
+  private static final int FORM = 11;
 
   byte[] packed() {
     return Packed.of(
@@ -32,6 +45,11 @@ record Beacon(
           Packed.text(out, node);
           out.writeLong(boot);
           out.writeLong(number);
+          out.writeInt(echoes.size());
+          for (Map.Entry<Long, Long> each : echoes.entrySet()) {
+            out.writeLong(each.getKey());
+            out.writeLong(each.getValue());
+          }
           out.writeInt(shelves.size());
           for (long each : shelves) {
             out.writeLong(each);
@@ -53,6 +71,7 @@ record Beacon(
                 Packed.text(in, MOST_NAME_OCTETS),
                 in.readLong(),
                 in.readLong(),
+                echoes(in),
                 shelves(in),
                 Packed.count(in, Integer.MAX_VALUE),
                 new NodeFacts(
@@ -60,6 +79,14 @@ record Beacon(
                     Packed.text(in, MOST_NAME_OCTETS),
                     Packed.count(in, Integer.MAX_VALUE),
                     in.readBoolean())));
+  }
+
+  private static Map<Long, Long> echoes(DataInputStream in) throws IOException {
+    Map<Long, Long> all = new HashMap<>();
+    for (int i = Packed.count(in, MOST_ECHOES); i > 0; i--) {
+      all.put(in.readLong(), in.readLong());
+    }
+    return Map.copyOf(all);
   }
 
   private static List<Long> shelves(DataInputStream in) throws IOException {

@@ -199,8 +199,21 @@ final class Engine implements AutoCloseable {
       connection = await(connecting, CONNECT_LIMIT.multipliedBy(2).toNanos());
     } catch (IOException failed) {
       connecting.thenAccept(StatefulConnection::closeAsync);
-      throw failed;
+      throw new IOException(withoutPasswords(String.valueOf(failed.getMessage())), failed);
     }
+  }
+
+  /** What does not know a command repeats it, also the one that has the password. */
+  private String withoutPasswords(String told) {
+    String text = told;
+    for (Secret each : List.of(config.password(), config.sentinelPassword())) {
+      if (!each.isEmpty()) {
+        byte[] octets = each.copy();
+        text = text.replace(new String(octets, StandardCharsets.UTF_8), "***");
+        Arrays.fill(octets, (byte) 0);
+      }
+    }
+    return text;
   }
 
   /** Of a cluster the node that serves the keys now: a replica may have taken over. */

@@ -5,18 +5,21 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The front ends of the site as their beacons tell of them. Who lives is seen by his number
- * growing, by this process's own clock: what others' clocks say, and how late the engine is, does
- * not matter. Pure; of one thread.
+ * growing, by this process's own clock, and by his having read a late one of ours: what others'
+ * clocks say, how late the engine is, and what of the past is put there again, does not matter.
+ * Pure; of one thread.
  */
 final class Neighbours {
   /** Who has shown no sign of life for longer is away. */
@@ -24,6 +27,9 @@ final class Neighbours {
 
   /** Whose sign of life is missing for longer may have lost its sessions. */
   private static final long SERVING_NANOS = Duration.ofMillis(2_500).toNanos();
+
+  /** Who lives has read one of our beacons that is no older. */
+  private static final long ECHOED_NANOS = Duration.ofSeconds(15).toNanos();
 
   /** A reload goes from one front end to the next; what differs for longer is no reload. */
   private static final long TABLES_MAY_DIFFER_NANOS = Duration.ofSeconds(60).toNanos();
@@ -38,14 +44,21 @@ final class Neighbours {
   private static final class Known {
     private Beacon newest;
 
-    /** When its number was seen to have grown; null: not yet, and it may be a thing of the past. */
+    /**
+     * When its number was seen to have grown, it having read a late one of ours; null: not yet, and
+     * it may be a thing of the past.
+     */
     private @Nullable Long grownNanos;
 
     private final long firstNanos;
 
+    /** When another number was seen. */
+    private long movedNanos;
+
     private Known(Beacon first, long nowNanos) {
       newest = first;
       firstNanos = nowNanos;
+      movedNanos = nowNanos;
     }
   }
 
@@ -60,8 +73,35 @@ final class Neighbours {
   /** What nobody of the site has written, by where it stands: its hash, and since when. */
   private final Map<String, Map.Entry<Integer, Long>> strange = new HashMap<>();
 
+  /** Where another such thing came to stand than before, and when. */
+  private final Map<String, Long> strangeMoved = new HashMap<>();
+
+  /** This front end's own beacons of late, by their numbers, and when each was written. */
+  private final Map<Long, Long> sent = new LinkedHashMap<>();
+
   Neighbours(long ownBoot) {
     this.ownBoot = ownBoot;
+  }
+
+  /** This front end writes that one of its beacons. */
+  void sent(long number, long nowNanos) {
+    sent.put(number, nowNanos);
+    sent.values().removeIf(at -> nowNanos - at > ECHOED_NANOS);
+  }
+
+  /** What of the others was read of late, for this front end's beacon. */
+  Map<Long, Long> echoes(long nowNanos) {
+    return known.values().stream()
+        .filter(one -> nowNanos - one.movedNanos <= ECHOED_NANOS)
+        .sorted(Comparator.comparing(one -> one.grownNanos == null))
+        .limit(Beacon.MOST_ECHOES)
+        .collect(Collectors.toMap(one -> one.newest.boot(), one -> one.newest.number(), Math::max));
+  }
+
+  private boolean hasReadUs(Beacon beacon, long nowNanos) {
+    Long read = beacon.echoes().get(ownBoot);
+    Long at = read == null ? null : sent.get(read);
+    return at != null && nowNanos - at <= ECHOED_NANOS;
   }
 
   /** A beacon stands there now. Of a start that was seen before an older one is passed over. */
@@ -74,7 +114,10 @@ final class Neighbours {
       known.put(beacon.field(), new Known(beacon, nowNanos));
     } else if (beacon.number() - before.newest.number() > 0) {
       before.newest = beacon;
-      before.grownNanos = nowNanos;
+      before.movedNanos = nowNanos;
+      if (hasReadUs(beacon, nowNanos)) {
+        before.grownNanos = nowNanos;
+      }
     }
   }
 
@@ -84,7 +127,22 @@ final class Neighbours {
     Map.Entry<Integer, Long> before = strange.get(field);
     if (before == null ? strange.size() < MOST_STRANGE : before.getKey() != hash) {
       strange.put(field, Map.entry(hash, nowNanos));
+      if (before != null) {
+        strangeMoved.put(field, nowNanos);
+      }
     }
+  }
+
+  /** The names under which somebody who has another key shows signs of life. */
+  Set<String> strangers(long nowNanos) {
+    Set<String> names = new TreeSet<>();
+    strangeMoved.forEach(
+        (field, at) -> {
+          if (nowNanos - at <= LIVING_NANOS) {
+            names.add(field.substring(0, Math.max(0, field.lastIndexOf('/'))));
+          }
+        });
+    return names;
   }
 
   /**
@@ -108,6 +166,7 @@ final class Neighbours {
     List<String> some = List.copyOf(fields.subList(0, Math.min(fields.size(), MOST_AT_ONCE)));
     some.forEach(known::remove);
     some.forEach(strange::remove);
+    some.forEach(strangeMoved::remove);
     return some;
   }
 
@@ -152,6 +211,17 @@ final class Neighbours {
       }
     }
     return all;
+  }
+
+  /** The same without those that are away while another one that has their name lives. */
+  Map<Beacon, Long> shown(long nowNanos) {
+    Set<String> living =
+        living(nowNanos).stream().map(Beacon::node).collect(Collectors.toUnmodifiableSet());
+    Map<Beacon, Long> shown = all(nowNanos);
+    shown
+        .entrySet()
+        .removeIf(each -> each.getValue() > LIVING_NANOS && living.contains(each.getKey().node()));
+    return shown;
   }
 
   /** When that one was last seen to live. */

@@ -1,5 +1,6 @@
 package org.openmmp.shared;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -28,8 +29,8 @@ public record NodeAnswer(String node, int status, String body) {
         out -> {
           Packed.text(out, node);
           out.writeInt(status);
-          Packed.text(
-              out, body.length() > MOST_BODY_OCTETS / 4 ? "{\"error\":\"too large\"}" : body);
+          boolean fits = body.getBytes(StandardCharsets.UTF_8).length <= MOST_BODY_OCTETS;
+          Packed.text(out, fits ? body : "its answer is too long: ask this front end alone");
         });
   }
 

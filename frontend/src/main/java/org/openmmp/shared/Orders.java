@@ -1,10 +1,12 @@
 package org.openmmp.shared;
 
 import io.lettuce.core.protocol.CommandType;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -50,6 +52,9 @@ final class Orders {
 
   /** What is done here at once, and only then told, may have been overtaken by so much. */
   private static final long OVERTAKEN_NANOS = TimeUnit.SECONDS.toNanos(2);
+
+  /** By so much the place where one stands may be later than that which is sealed with it. */
+  static final long PLACED_MILLIS = TimeUnit.SECONDS.toMillis(10);
 
   /** Whose answer comes later is not listened to. */
   private static final long ANSWERED_MILLIS = TimeUnit.SECONDS.toMillis(60);
@@ -150,11 +155,31 @@ final class Orders {
     }
   }
 
-  /** What the engine is told of those that were given. */
-  List<Engine.Ask> told() {
+  /** How the engine is asked where the next will stand, if any was given. */
+  List<Engine.Ask> whereNext() {
+    return given.isEmpty() ? List.of() : List.of(newestOne(), Engine.Ask.of(CommandType.TIME, ""));
+  }
+
+  /**
+   * What the engine is told of those that were given. When they come to stand there is sealed with
+   * each, so that nobody puts it there again.
+   *
+   * @param next where the next will stand
+   */
+  List<Engine.Ask> told(List<List<byte[]>> next) {
     List<Engine.Ask> asks = new ArrayList<>();
+    if (next.isEmpty()) {
+      return asks;
+    }
+    long place = millis(next.get(1));
+    if (!next.get(0).isEmpty()) {
+      place = Math.max(place, placed(new String(next.get(0).get(0), StandardCharsets.UTF_8)));
+    }
     for (Pending each = given.poll(); each != null; each = given.poll()) {
       done.add(each.order().id());
+      if (own.size() >= MOST_DONE) {
+        own.clear(); // of an engine that loses what it is told
+      }
       own.putIfAbsent(each.order().id(), each.untilNanos() - ANSWERS_WITHIN_NANOS);
       fresh.add(each);
       asks.add(
@@ -166,15 +191,23 @@ final class Orders {
               Integer.toString(MOST),
               "*",
               "o",
-              seal.close("order", each.order().packed())));
+              seal.close("order", sealedFor(place, each.order().packed()))));
     }
     return asks;
+  }
+
+  private static byte[] sealedFor(long place, byte[] octets) {
+    return ByteBuffer.allocate(Long.BYTES + octets.length).putLong(place).put(octets).array();
+  }
+
+  private Engine.Ask newestOne() {
+    return Engine.Ask.of(CommandType.XREVRANGE, key(), "+", "-", "COUNT", "1");
   }
 
   /** How the newest is asked for, and then the answers to each that waits for some. */
   List<Engine.Ask> asked() {
     List<Engine.Ask> asks = new ArrayList<>();
-    asks.add(Engine.Ask.of(CommandType.XREVRANGE, key(), "+", "-", "COUNT", "1"));
+    asks.add(newestOne());
     pending.addAll(fresh);
     for (Pending each : pending) {
       asks.add(Engine.Ask.of(CommandType.HGETALL, keys + "answers:" + each.order().id()));
@@ -191,8 +224,13 @@ final class Orders {
     fresh.clear();
   }
 
-  /** Answers, in the order in which they were asked for. */
-  void readAnswers(List<List<byte[]>> rows, Map<Beacon, Long> others, long now) {
+  /**
+   * Answers, in the order in which they were asked for.
+   *
+   * @param strangers the names of those that write with another key
+   */
+  void readAnswers(
+      List<List<byte[]>> rows, Map<Beacon, Long> others, Set<String> strangers, long now) {
     for (int i = 0; i < rows.size(); i++) {
       Pending one = pending.get(i);
       List<byte[]> row = rows.get(i);
@@ -203,10 +241,11 @@ final class Orders {
             .ifPresent(answer -> one.came().put(from, answer));
       }
     }
-    pending.removeIf(each -> ended(each, others, now));
+    pending.removeIf(each -> ended(each, others, strangers, now));
   }
 
-  private static boolean ended(Pending one, Map<Beacon, Long> others, long now) {
+  private static boolean ended(
+      Pending one, Map<Beacon, Long> others, Set<String> strangers, long now) {
     boolean late = now - one.untilNanos() > 0;
     boolean all = true;
     Map<String, NodeAnswer> answers = new LinkedHashMap<>(one.came());
@@ -217,16 +256,18 @@ final class Orders {
       }
       boolean lives = each.getValue() <= Neighbours.LIVING_NANOS;
       all = all && !lives;
+      boolean stranger = !lives && strangers.contains(beacon.node());
+      String away = "is away for " + TimeUnit.NANOSECONDS.toSeconds(each.getValue()) + " s; ";
       answers.put(
           beacon.field(),
           new NodeAnswer(
               beacon.node(),
-              0,
+              stranger ? NodeAnswer.UNTOLD : 0,
               lives
                   ? "has not answered in time; it is told as soon as it listens"
-                  : "is away for "
-                      + TimeUnit.NANOSECONDS.toSeconds(each.getValue())
-                      + " s; it is told when it is back"));
+                  : stranger
+                      ? away + "one of its name has another key by now, and is not told"
+                      : away + "it is told when it is back"));
     }
     if (!all && !late) {
       return false;
@@ -278,7 +319,7 @@ final class Orders {
       if (place.equals(last) || isBehind(last, place)) {
         done.add(order.id());
       }
-      long age = Math.max(0, engineMillis - Long.parseLong(place.split("-", 2)[0]));
+      long age = Math.max(0, engineMillis - placed(place));
       if (done.add(order.id())) {
         boolean holds = order.holds(age, Instant.now().getEpochSecond());
         missed |= !holds && (read || !last.isEmpty());
@@ -318,7 +359,13 @@ final class Orders {
     for (int i = 1; i + 1 < row.size(); i++) {
       String place = new String(row.get(i - 1), StandardCharsets.UTF_8);
       if (row.get(i).length == 1 && row.get(i)[0] == 'o' && place.matches(PLACE)) {
-        Optional<Order> order = seal.open("order", row.get(i + 1)).flatMap(Order::of);
+        long stands = placed(place);
+        Optional<Order> order =
+            seal.open("order", row.get(i + 1))
+                .filter(octets -> octets.length > Long.BYTES)
+                .filter(
+                    octets -> Math.abs(stands - ByteBuffer.wrap(octets).getLong()) <= PLACED_MILLIS)
+                .flatMap(octets -> Order.of(Arrays.copyOfRange(octets, Long.BYTES, octets.length)));
         if (order.isPresent()) {
           newestFirst.add(Map.entry(place, order.get()));
         } else {
@@ -330,6 +377,11 @@ final class Orders {
     Map<String, Order> entries = new LinkedHashMap<>();
     newestFirst.forEach(each -> entries.put(each.getKey(), each.getValue()));
     return entries;
+  }
+
+  /** When what stands there came there, by the engine's clock; 0: that is no place. */
+  private static long placed(String place) {
+    return place.matches(PLACE) ? Long.parseLong(place.split("-", 2)[0]) : 0;
   }
 
   /** Whether it stands behind the other; what is no place is behind none, and none behind it. */

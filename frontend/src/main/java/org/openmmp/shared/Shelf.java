@@ -1,7 +1,9 @@
 package org.openmmp.shared;
 
 import io.lettuce.core.protocol.CommandType;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -14,9 +16,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One kind of what front ends tell each other: a hash with a field for each start of one. Whose
- * beacon has a newer number there is read again. Of one thread.
+ * beacon has a newer number there is read again. The number is sealed with it, so that nobody puts
+ * a former one back: what is older than the beacon tells, or missing, is as if nothing were told.
+ * Of one thread.
  */
 final class Shelf<T> {
+  private static final byte[] NOTHING = {};
+
   private final String name;
   private final int place;
   private final String key;
@@ -75,7 +81,10 @@ final class Shelf<T> {
     told = value;
     written = true;
     number++;
-    return Engine.Ask.of(CommandType.HSET, key, field, seal.close(sealedAt(field), packed.get()));
+    byte[] octets = packed.get();
+    byte[] numbered =
+        ByteBuffer.allocate(Long.BYTES + octets.length).putLong(number).put(octets).array();
+    return Engine.Ask.of(CommandType.HSET, key, field, seal.close(sealedAt(field), numbered));
   }
 
   private String sealedAt(String of) {
@@ -91,7 +100,7 @@ final class Shelf<T> {
   List<Beacon> newer(List<Beacon> living) {
     List<Beacon> newer = new ArrayList<>();
     for (Beacon each : living) {
-      if (each.newest(place) != numbers.getOrDefault(each.field(), 0L)) {
+      if (each.newest(place) - numbers.getOrDefault(each.field(), 0L) > 0) {
         newer.add(each);
       }
     }
@@ -105,13 +114,25 @@ final class Shelf<T> {
 
   /** Takes what stands there; says whether nobody of the site wrote it. */
   boolean isForged(Beacon of, byte[] sealed) {
-    Optional<T> read =
-        seal.open(sealedAt(of.field()), sealed).flatMap(octets -> reader.apply(octets, of));
+    heard.remove(of.field());
+    numbers.remove(of.field());
+    if (sealed.length == 0) {
+      return false;
+    }
+    byte[] opened = seal.open(sealedAt(of.field()), sealed).orElse(NOTHING);
+    if (opened.length < Long.BYTES) {
+      return true;
+    }
+    long written = ByteBuffer.wrap(opened).getLong();
+    if (written - of.newest(place) < 0) {
+      return false;
+    }
+    Optional<T> read = reader.apply(Arrays.copyOfRange(opened, Long.BYTES, opened.length), of);
     if (read.isPresent()) {
       heard.put(of.field(), read.get());
-      numbers.put(of.field(), of.newest(place));
+      numbers.put(of.field(), written);
     }
-    return read.isEmpty() && sealed.length > 0;
+    return read.isEmpty();
   }
 
   /** What those have told of whom something was heard. */

@@ -67,8 +67,13 @@ public final class Site implements AutoCloseable {
   private static final int ROUNDS_UNTIL_KEPT = 60;
   private static final int TRIED_SECONDS = 60;
 
-  /** One of the site's front ends. */
-  public record Member(String node, NodeFacts facts, boolean own, long lastSeenNanosAgo) {
+  /**
+   * One of the site's front ends.
+   *
+   * @param otherKey whether it is away, and something of its name writes with another key
+   */
+  public record Member(
+      String node, NodeFacts facts, boolean own, long lastSeenNanosAgo, boolean otherKey) {
     /** Whether it shows no sign of life. */
     public boolean away() {
       return lastSeenNanosAgo > Neighbours.LIVING_NANOS;
@@ -106,8 +111,9 @@ public final class Site implements AutoCloseable {
   private Set<String> sameNames = Set.of();
   private boolean probesWithOthers;
   private volatile boolean here;
-  private boolean toldAway;
+  private volatile boolean toldAway;
   private volatile Map<Beacon, Long> members = Map.of();
+  private volatile Set<String> strangers = Set.of();
   private volatile long membersNanos;
   private volatile boolean closed;
 
@@ -155,6 +161,11 @@ public final class Site implements AutoCloseable {
     return here;
   }
 
+  /** Whether it does not, so that this front end works alone; neither: not reached yet. */
+  public boolean away() {
+    return toldAway;
+  }
+
   /** This front end's name. */
   public String node() {
     return config.node();
@@ -186,10 +197,17 @@ public final class Site implements AutoCloseable {
   /** All front ends that were seen of late, by name, this one first. On any thread. */
   public List<Member> members() {
     List<Member> all = new ArrayList<>();
-    all.add(new Member(config.node(), own.facts(), true, 0));
+    all.add(new Member(config.node(), own.facts(), true, 0, false));
     long since = System.nanoTime() - membersNanos;
     members.forEach(
-        (beacon, ago) -> all.add(new Member(beacon.node(), beacon.facts(), false, ago + since)));
+        (beacon, ago) ->
+            all.add(
+                new Member(
+                    beacon.node(),
+                    beacon.facts(),
+                    false,
+                    ago + since,
+                    ago + since > Neighbours.LIVING_NANOS && strangers.contains(beacon.node()))));
     all.subList(1, all.size()).sort(Comparator.comparing(Member::node));
     return all;
   }
@@ -200,10 +218,14 @@ public final class Site implements AutoCloseable {
    * @return an answer for each other front end that is known; empty if none can be told
    */
   public CompletionStage<List<NodeAnswer>> give(String path, String query) {
-    CompletableFuture<List<NodeAnswer>> answers = here && !closed ? orders.give(path, query) : null;
+    boolean reached = here && !closed;
+    CompletableFuture<List<NodeAnswer>> answers = reached ? orders.give(path, query) : null;
     if (answers == null) {
-      return CompletableFuture.completedStage(
-          notTold("the shared state is away, so that nobody else was told"));
+      String why =
+          reached
+              ? "too many orders wait to be told"
+              : toldAway ? "the shared state is away" : "the shared state is not reached yet";
+      return CompletableFuture.completedStage(notTold(why + ", so that nobody else was told"));
     }
     hurry();
     return answers;
@@ -309,7 +331,9 @@ public final class Site implements AutoCloseable {
   private void round() throws IOException, InterruptedException {
     long begun = System.nanoTime();
     boolean whole = wholeNanos == null || begun - wholeNanos >= WHOLE_NANOS;
-    List<Engine.Ask> asks = new ArrayList<>(orders.told());
+    List<Engine.Ask> where = orders.whereNext();
+    List<Engine.Ask> asks =
+        new ArrayList<>(orders.told(where.isEmpty() ? List.of() : engine.ask(where)));
     if (whole) {
       asks.addAll(upkeep());
     }
@@ -336,7 +360,7 @@ public final class Site implements AutoCloseable {
     orders.arrived(true);
     long now = System.nanoTime();
     readNodes(rows.get(nodes), now);
-    orders.readAnswers(rows.subList(newestOrder + 1, rows.size()), neighbours.all(now), now);
+    orders.readAnswers(rows.subList(newestOrder + 1, rows.size()), members, strangers, now);
     readShelves(whole, now);
     List<Engine.Ask> wanted = orders.wanted(rows.get(newestOrder));
     while (!wanted.isEmpty()) {
@@ -378,7 +402,9 @@ public final class Site implements AutoCloseable {
     }
     int age = (int) Math.min(Integer.MAX_VALUE, (now - wordsNanos) / 1_000_000);
     List<Long> numbers = shelves.stream().map(Shelf::number).toList();
-    Beacon beacon = new Beacon(config.node(), boot, ++number, numbers, age, own.facts());
+    neighbours.sent(++number, now);
+    Beacon beacon =
+        new Beacon(config.node(), boot, number, neighbours.echoes(now), numbers, age, own.facts());
     told = seal.close("node/" + field, beacon.packed());
     asks.add(Engine.Ask.of(CommandType.HSET, keys + "nodes", field, told));
     return asks;
@@ -433,7 +459,8 @@ public final class Site implements AutoCloseable {
     if (!kept) {
       throw new IOException("it does not keep what is written there");
     }
-    members = Collections.unmodifiableMap(neighbours.all(now));
+    members = Collections.unmodifiableMap(neighbours.shown(now));
+    strangers = neighbours.strangers(now);
     membersNanos = now;
     Set<String> twice = neighbours.names(config.node(), now);
     if (!twice.equals(sameNames)) {

@@ -231,7 +231,7 @@ const heard = {
     if (state.samples.length > SAMPLES_SHOWN) state.samples.shift();
     showTiles();
     showPhases();
-    showSite(sample.site);
+    showSite(sample.site, sample.alone);
     const changed = new Set();
     for (const host of new Set([...Object.keys(sample.hosts), ...Object.keys(before?.hosts || {})])) {
       if (sample.hosts[host] !== before?.hosts[host]) changed.add(host);
@@ -535,10 +535,12 @@ function showCertificates() {
 }
 
 /** The front ends that act as one; nothing of it where nothing is shared. */
-function showSite(site) {
+function showSite(site, alone) {
   $("site-section").hidden = !site;
+  $("site-alone").hidden = !alone;
+  $("site-alone").textContent = alone ? `This front end works alone: ${alone}` : "";
   fill($("site"), ...(site ?? []).map((each) => el("tr", {}, el("td", {}, each.node + (each.own ? " (this one)" : "")),
-    el("td", { class: each.state === "away" ? "bad" : each.state === "here" ? "" : "warn" }, each.state),
+    el("td", { class: each.state === "away" || each.state === "other key" ? "bad" : each.state === "here" ? "" : "warn" }, each.state),
     el("td", {}, plural(each.clients, "client", "clients")),
     el("td", { class: each.sameGroups ? "quiet" : "bad" }, each.sameGroups ? "the same groups" : "other groups"),
     el("td", { class: "quiet" }, each.version))));

@@ -314,11 +314,13 @@ final class LiveFeedTest {
       }
     }
     String script = admin.get("/dashboard.js").body();
-    assertTrue(script.contains("showSite(sample.site);"));
+    assertTrue(script.contains("showSite(sample.site, sample.alone);"));
     for (String key : away.keySet()) {
       assertTrue(script.contains("each." + key), key);
     }
+    assertTrue(script.contains("works alone: ${alone}"));
     assertTrue(admin.get("/").body().contains("<table id=\"site\">"));
+    assertTrue(admin.get("/").body().contains("<p id=\"site-alone\""));
   }
 
   @Test

@@ -47,10 +47,12 @@ class ActionLogTest {
   @Test // B8.7
   void aLineSaysWhoDidWhatFromWhereAndHowItEnded() {
     log.tell("ops", "192.0.2.1", "/api/v1/failback", "group=g1", 200);
+    log.tell("ops", "socket", "/api/v1/failback", "group=g1", 502);
     log.tell("", "socket", "/api/v1/failback", "group=\u001b", 404);
     assertEquals(
         List.of(
             "acted who=ops from=192.0.2.1 action=failback with=\"group=g1\" result=done status=200",
+            "acted who=ops from=socket action=failback with=\"group=g1\" result=in-part status=502",
             "acted from=socket action=failback with=\"group=\\\\u001b\" result=refused status=404"),
         told());
   }

@@ -9,8 +9,11 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.openmmp.wire.Secret;
 
@@ -30,6 +33,7 @@ class OrdersTest {
     private final Map<String, CompletableFuture<NodeAnswer>> slow = new HashMap<>();
     private final Orders orders;
     private int missed;
+    private int forged;
 
     FrontEnd(String node) {
       super(node);
@@ -47,7 +51,8 @@ class OrdersTest {
 
     /** Its orders reach the engine. */
     private void tell() {
-      for (Engine.Ask each : orders.told()) {
+      List<Engine.Ask> where = orders.whereNext();
+      for (Engine.Ask each : orders.told(where.isEmpty() ? List.of() : answers(where))) {
         add(each.words().get(each.words().size() - 1));
       }
       orders.asked();
@@ -79,6 +84,11 @@ class OrdersTest {
     @Override
     public void missed() {
       missed++;
+    }
+
+    @Override
+    public void forged(String where) {
+      forged++;
     }
   }
 
@@ -201,6 +211,64 @@ class OrdersTest {
     two.read();
     assertEquals(501, two.done().size());
     assertTrue(entriesRead - before < 50, () -> entriesRead - before + " entries");
+  }
+
+  @Test
+  void whatSomebodyPutsThereAgainIsNotDoneAgain() { // also by whom has no memory of it
+    one.drain("drain");
+    one.round();
+    byte[] sealed = stream.get(0).getValue();
+    one.drain("undrain");
+    one.round();
+    two.read();
+    FrontEnd restarted = new FrontEnd("mmp2");
+    restarted.carriedOut(two.lastOrder());
+    engineMillis += 60_000;
+    add(sealed);
+    FrontEnd fresh = new FrontEnd("mmp3");
+    for (FrontEnd each : List.of(one, two, restarted, fresh)) {
+      each.read();
+      assertEquals(1, each.forged);
+    }
+    assertEquals(List.of("drain", "undrain"), two.done());
+    assertEquals(List.of(), restarted.done());
+    assertEquals(List.of("drain", "undrain"), fresh.done());
+    one.drain("later");
+    one.round();
+    restarted.read();
+    assertEquals(List.of("later"), restarted.done());
+  }
+
+  @Test
+  void theEnginesClockMayHaveRunAheadBefore() { // places only grow
+    one.drain("before");
+    one.round();
+    engineMillis -= 3_600_000;
+    one.drain("after");
+    one.round();
+    two.read();
+    assertEquals(List.of("before", "after"), two.done());
+    assertEquals(0, two.forged);
+  }
+
+  @Test
+  void whoHasAnotherKeyByNowIsNotTold() {
+    NodeFacts facts = new NodeFacts("f", "1", 0, false);
+    Map<Beacon, Long> others = new HashMap<>();
+    for (String name : List.of("mmp2", "mmp3")) {
+      Beacon beacon = new Beacon(name, name.hashCode(), 1, Map.of(), List.of(), 0, facts);
+      others.put(beacon, TimeUnit.SECONDS.toNanos(42));
+    }
+    CompletableFuture<List<NodeAnswer>> answers =
+        Objects.requireNonNull(one.orders.give("/api/v1/drain", "x"));
+    one.orders.told(answers(one.orders.whereNext()));
+    one.orders.asked();
+    one.orders.arrived(true);
+    one.orders.readAnswers(List.of(List.of()), others, Set.of("mmp3", "x"), System.nanoTime());
+    List<NodeAnswer> told = answers.join();
+    assertEquals(List.of(false, true), told.stream().map(NodeAnswer::untold).toList());
+    assertTrue(told.get(0).body().contains("it is told when it is back"));
+    assertTrue(told.get(1).body().contains("is not told"));
   }
 
   @Test

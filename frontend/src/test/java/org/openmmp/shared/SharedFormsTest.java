@@ -30,7 +30,14 @@ import org.openmmp.wire.Secret;
 /** What front ends write is read as it was, and nothing else is read (B10.1). */
 class SharedFormsTest {
   private static final Beacon BEACON =
-      new Beacon("mmp1", 7, 42, List.of(3L, 9L), 1_500, new NodeFacts("f1nger", "1.0", 12, true));
+      new Beacon(
+          "mmp1",
+          7,
+          42,
+          Map.of(5L, 6L),
+          List.of(3L, 9L),
+          1_500,
+          new NodeFacts("f1nger", "1.0", 12, true));
   private static final Order ORDER =
       new Order("00ff", "mmp1", "/api/v1/kick", "user=b%C3%BCrger&site=no", 1_700_000_000);
   private static final NodeAnswer ANSWER = new NodeAnswer("mmp2", 200, "1 session\n");
@@ -105,6 +112,15 @@ class SharedFormsTest {
   }
 
   @Test
+  void aLongAnswerIsReadAsItWasAndOneThatIsTooLongSaysSo() { // B10.2
+    NodeAnswer longest = new NodeAnswer("mmp2", 200, "x".repeat(1024 * 1024));
+    assertEquals(longest, NodeAnswer.of(longest.packed()).orElseThrow());
+    NodeAnswer longer = new NodeAnswer("mmp2", 200, "x".repeat(1024 * 1024 + 1));
+    String told = NodeAnswer.of(longer.packed()).orElseThrow().body();
+    assertTrue(told.contains("too long"), told);
+  }
+
+  @Test
   void ofVeryManyProbesAllFrontEndsTellTheSame() { // B10.8
     List<ProbePlan.Turn<ProbePlace>> many = new ArrayList<>();
     for (int i = 0; i < 3 * Words.MOST_TURNS; i++) {
@@ -174,7 +190,7 @@ class SharedFormsTest {
       random.nextBytes(octets);
       assertNothing(octets);
       octets = octets.length == 0 ? new byte[1] : octets;
-      octets[0] = (byte) (1 + i % 10); // of a form that is known, and senseless behind it
+      octets[0] = (byte) (1 + i % 12); // of a form that is known, and senseless behind it
       ByteArrayOutputStream packed = new ByteArrayOutputStream();
       try (DeflaterOutputStream out = new DeflaterOutputStream(packed)) {
         out.write(octets);

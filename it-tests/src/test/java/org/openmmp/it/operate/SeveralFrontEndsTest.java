@@ -35,9 +35,11 @@ import org.openmmp.it.fixture.ImapConnection;
 import org.openmmp.it.fixture.MailProtocol;
 import org.openmmp.it.fixture.MailUser;
 import org.openmmp.it.fixture.NetworkNamespace;
+import org.openmmp.it.fixture.Ports;
 import org.openmmp.it.fixture.ProxyProcess;
 import org.openmmp.it.fixture.RedisServer;
 import org.openmmp.it.fixture.RunDirectory;
+import org.openmmp.it.fixture.TurnedClock;
 import org.openmmp.storesim.Fault;
 import org.openmmp.storesim.NodeBehaviour;
 
@@ -69,6 +71,7 @@ final class SeveralFrontEndsTest {
   private static MailUser carol;
   private static MailUser dora;
   private static MailUser erin;
+  private static MailUser fay;
   private static final List<ProxyProcess> ALL = new ArrayList<>();
 
   @BeforeAll
@@ -79,12 +82,14 @@ final class SeveralFrontEndsTest {
     site.cluster("ducks", "huey", "dewey", "louie")
         .cluster("mice", "mickey", "minnie", "morty")
         .cluster("rats", "remy", "emile")
-        .cluster("dogs", "pluto", "goofy", "max");
+        .cluster("dogs", "pluto", "goofy", "max")
+        .cluster("geese", "gus", "gertie");
     alice = site.user("alice", "ducks");
     bob = site.user("bob", "ducks");
     carol = site.user("carol", "mice");
     dora = site.user("dora", "rats");
     erin = site.user("erin", "ducks");
+    fay = site.user("fay", "geese");
     site.expectingInLog("shared-(away|forged|name-twice|tables-differ)")
         .expectingInLog("cool-down|no-master|served-elsewhere|outcome=")
         // one is stopped while its connection to the server fails
@@ -118,7 +123,9 @@ final class SeveralFrontEndsTest {
         + site.group("mice", "mickey", "minnie", "morty")
         + site.group("rats", "remy", "emile")
         + site.group("dogs", "pluto", "goofy", "max")
+        + site.group("geese", "gus", "gertie")
         + """
+        openmmp.proxy.geese.admission.logins-per-second = 24
         openmmp.proxy.dogs.standby-site = ["max.example.com"]
         openmmp {
           hostname = %1$s.example.com
@@ -485,13 +492,23 @@ final class SeveralFrontEndsTest {
       told(one(), "block alice@example.com --for 1m");
       told(one(), "unblock alice@example.com");
       assertTrue(session.command("NOOP").isOk());
+      guess(two(), "guess-of-bob");
+      assertTrue(told(two(), "sessions --site").contains("alice"));
+      told(two(), "kick --user carol --yes");
+      Await.until("guesses are told", LIMIT, () -> engine.dump().contains("{site}:guesses"));
+      assertTrue(session.command("NOOP").isOk());
     }
     String dump = engine.dump();
-    for (String key : List.of("nodes", "words", "held", "tickets", "probes", "orders")) {
+    for (String key :
+        List.of("nodes", "words", "guesses", "held", "tickets", "probes", "orders", "answers:")) {
       assertTrue(dump.contains("openmmp:{site}:" + key), key + " in " + dump);
     }
-    for (String word :
-        List.of("alice", "bob", "carol", "huey", "remy", "ducks", "rats", "kick", KEY)) {
+    List<String> words = new ArrayList<>(List.of("huey", "remy", "ducks", "rats", KEY, "guess-"));
+    words.addAll(List.of("kick", "block", "sessions", "user=", "127.0.0", "Secret_of", "example"));
+    for (MailUser each : List.of(alice, bob, carol, dora, erin, fay)) {
+      words.addAll(List.of(each.name() + "@", each.password())); // three letters come by chance
+    }
+    for (String word : words) {
       assertFalse(dump.contains(word), word);
     }
   }
@@ -832,7 +849,7 @@ final class SeveralFrontEndsTest {
             return one.login(bob).isOk();
           }
         });
-    assertFalse(engine.dump().contains("bob"));
+    assertFalse(engine.dump().contains("bob@"));
   }
 
   @Test
@@ -889,6 +906,164 @@ final class SeveralFrontEndsTest {
     }
   }
 
+  /** A client that has the session of that file; whether it is resumed. */
+  private static boolean isResumed(ProxyProcess at, String version, Path session) {
+    String told = handshake(at, version, "-sess_in", session);
+    assertTrue(told.contains("New, TLSv1") || told.contains("Reused, TLSv1"), told);
+    return told.contains("Reused, TLSv1");
+  }
+
+  /** Sessions of both versions that began at that front end now. */
+  private static Map<String, Path> begun(ProxyProcess at, String name) {
+    Map<String, Path> sessions = new HashMap<>();
+    for (String version : List.of("-tls1_2", "-tls1_3")) {
+      Path session = site.file(name + version, "");
+      assertTrue(handshake(at, version, "-sess_out", session).contains("New, TLSv1"));
+      sessions.put(version, session);
+    }
+    return sessions;
+  }
+
+  private static void awaitResumed(ProxyProcess at, Map<String, Path> sessions) {
+    sessions.forEach(
+        (version, session) ->
+            Await.until("it is resumed", LIMIT, () -> isResumed(at, version, session)));
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("B10.7: a ticket opens everywhere for an hour more, and nowhere after another one")
+  void ticketsOutliveOneRotation() {
+    int port = Ports.freeOn("127.0.0.1");
+    ProxyProcess sealing =
+        site.start(
+            "mmp8",
+            configuration("mmp8", "mmp8"),
+            List.of("JAVA_TOOL_OPTIONS=" + TurnedClock.option(port)));
+    awaitUp(sealing, 1);
+    awaitSite(one(), 4);
+    try (TurnedClock secret = new TurnedClock(port, "org.openmmp.shared.Tickets", "madeNanos")) {
+      Map<String, Path> first = begun(sealing, "first");
+      awaitResumed(one(), first);
+      anHourPasses(secret);
+      Map<String, Path> second = begun(sealing, "second");
+      awaitResumed(one(), second); // it has heard of the new secret
+      awaitResumed(one(), first);
+      awaitResumed(sealing, first);
+      anHourPasses(secret);
+      awaitResumed(one(), begun(sealing, "third"));
+      awaitResumed(one(), second);
+      for (ProxyProcess each : List.of(one(), sealing)) {
+        first.forEach((version, session) -> assertFalse(isResumed(each, version, session)));
+      }
+    }
+    sealing.close();
+    awaitSite(one(), 3);
+  }
+
+  private static void anHourPasses(TurnedClock secret) {
+    long made = secret.nanos();
+    secret.turnBack(Duration.ofMinutes(61));
+    Await.until("there is a new secret", LIMIT, () -> secret.nanos() - made > 0);
+  }
+
+  /** How long it takes until so many were let in, one after the other. */
+  private static Duration letIn(ProxyProcess at, int logins) {
+    long begun = System.nanoTime();
+    for (int i = 0; i < logins; i++) {
+      loggedIn(at, fay).close();
+    }
+    return Duration.ofNanos(System.nanoTime() - begun);
+  }
+
+  @Test
+  @Order(8)
+  @DisplayName("B10.6: a store's logins a second are divided by the front ends that live")
+  void storesLoginsAreDivided() throws Exception {
+    // Each gives a third of 24 a second to the store, and all of them while the others are away.
+    Duration atThirds = Duration.ofMillis(1_800);
+    Duration took = letIn(one(), 20);
+    assertTrue(took.compareTo(atThirds) > 0, took::toString);
+    two().process().hang();
+    three().process().hang();
+    try {
+      Await.until("it has all", LIMIT, () -> letIn(one(), 20).compareTo(atThirds) < 0);
+    } finally {
+      two().process().goOn();
+      three().process().goOn();
+    }
+    Await.until("it has a third", LIMIT, () -> letIn(one(), 20).compareTo(atThirds) > 0);
+    awaitSite(one(), 3);
+    engine.process().hang(); // by as many as were there last
+    ALL.forEach(each -> awaitUp(each, 0));
+    Duration alone = letIn(one(), 20);
+    engine.process().goOn();
+    assertTrue(alone.compareTo(atThirds) > 0, alone::toString);
+    ALL.forEach(each -> awaitUp(each, 1));
+    awaitSite(one(), 3);
+  }
+
+  @Test
+  @Order(6)
+  @DisplayName(
+      "B10.1: full, read-only, without a right or its replicas: each works alone, warns once")
+  void engineRefuses() {
+    List<List<String>> refusals =
+        List.of(
+            List.of("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+            List.of("CONFIG SET min-replicas-to-write 1", "CONFIG SET min-replicas-to-write 0"),
+            List.of("ACL SETUSER default -hset", "ACL SETUSER default +hset"),
+            List.of("ACL SETUSER default -xadd", "ACL SETUSER default +xadd"),
+            List.of("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"));
+    try (LoginsBeside beside = new LoginsBeside()) {
+      for (List<String> each : refusals) {
+        long before = warnings(one(), "shared-away");
+        assertEquals("OK", engine.answer(each.get(0).split(" ")));
+        if (each.get(0).contains("xadd")) { // what is not asked at once is with the next connection
+          engine.answer("CLIENT", "KILL", "TYPE", "normal");
+        }
+        ALL.forEach(front -> awaitUp(front, 0));
+        beside.assertGoOn();
+        assertEquals("OK", engine.answer(each.get(1).split(" ")));
+        ALL.forEach(front -> awaitUp(front, 1));
+        assertEquals(before + 1, warnings(one(), "shared-away"), each::toString);
+      }
+      engine.answer("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+      String used = engine.answer("INFO", "memory").replaceAll("(?s).*used_memory:(\\d+).*", "$1");
+      engine.answer("CONFIG", "SET", "maxmemory", used);
+      beside.assertGoOn(); // now and then a key of ours is evicted
+      beside.assertGoOn();
+      engine.answer("CONFIG", "SET", "maxmemory", "0");
+      engine.answer("CONFIG", "SET", "maxmemory-policy", "noeviction");
+    }
+    emptyEngine();
+  }
+
+  @Test
+  @Order(7)
+  @DisplayName("B10.4: who has another key by now is shown so, and a command says it is not told")
+  void keyIsChanged() {
+    String own = configuration("mmp2", "mmp2");
+    RunDirectory.write(two().configuration(), own.replace(KEY, "another-key-than-theirs"));
+    told(two(), "reload");
+    Await.until(
+        () -> told(one(), "site"),
+        LIMIT,
+        () ->
+            told(one(), "site").lines().anyMatch(each -> each.matches(" *mmp2 +other key for .*")));
+    OperatedSite.Ran ran = OperatedSite.openmmp(one().configuration(), "drain louie.example.com");
+    assertEquals(1, ran.status(), ran::told);
+    assertTrue(ran.told().contains("another key by now, and is not told"), ran::told);
+    assertTrue(told(three(), "status").contains("drained"), () -> told(three(), "status"));
+    assertTrue(one().log().contains("action=drain with="), one()::log);
+    assertTrue(one().log().contains("result=in-part status=502"), one()::log);
+    RunDirectory.write(two().configuration(), own);
+    told(two(), "reload");
+    awaitSite(one(), 3);
+    told(one(), "undrain louie.example.com");
+    emptyEngine();
+  }
+
   @Test
   @Order(8)
   @DisplayName("B10.1: two front ends of one name are told, and both work")
@@ -904,6 +1079,10 @@ final class SeveralFrontEndsTest {
       twin.assertServes(alice);
       twin.close();
     }
+    Await.until( // the other one is there, and nobody of that name is away
+        () -> told(one(), "site"),
+        LIMIT,
+        () -> told(one(), "site").lines().filter(each -> each.contains("mmp3 ")).count() == 1);
     awaitSite(one(), 3);
     assertTrue(
         new String(engine.dump().getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8)

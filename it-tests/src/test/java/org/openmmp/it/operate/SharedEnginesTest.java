@@ -56,6 +56,12 @@ final class SharedEnginesTest {
   private static final Pattern ACL =
       Pattern.compile("ACL SETUSER openmmp on >PASSWORD (.*)", Pattern.MULTILINE);
 
+  private static final String COPY =
+      "redis.call('set', KEYS[2], redis.call('hget', KEYS[1], ARGV[1]))";
+  private static final String PUT_BACK =
+      "redis.call('hset', KEYS[2], ARGV[1], redis.call('get', KEYS[1]))";
+  private static final String DIGEST = "return redis.sha1hex(redis.call('hget', KEYS[1], ARGV[1]))";
+
   @TempDir private Path folder;
   private RunDirectory run;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -243,6 +249,70 @@ final class SharedEnginesTest {
     FrontEnd third = frontEnd("mmp3", url.formatted(port, other));
     Await.until("it is refused", LIMIT, () -> third.events.contains("away"));
     assertFalse(third.site.here());
+    FrontEnd fourth = // the certificate is believed, and is another host's
+        frontEnd("mmp4", url.replace("localhost", "127.0.0.1").formatted(port, pem));
+    Await.until("it is refused", LIMIT, () -> fourth.events.contains("away"));
+    assertFalse(fourth.site.here());
+  }
+
+  @Test
+  @DisplayName("B10.1: a server that repeats the password in its error brings it into no log")
+  void passwordIsRepeated() throws Exception {
+    try (LyingEngine engine = new LyingEngine(LyingEngine.Way.REPEATS)) {
+      FrontEnd one =
+          frontEnd(
+              "mmp1", "url = \"%s\", user = openmmp, password = s3cret".formatted(engine.url()));
+      Await.until("it is away", LIMIT, () -> one.events.contains("away"));
+      assertTrue(one.why.contains("unknown command"), one.why);
+      assertFalse(one.why.contains("s3cret"), one.why);
+    }
+  }
+
+  @Test
+  @DisplayName("B10.1: a front end that is gone does not live again by what was read of it")
+  void whatIsPutThereAgain() throws Exception {
+    RedisServer engine = redis("again");
+    List<FrontEnd> all = two("url = \"%s\"".formatted(engine.url()));
+    awaitBoth(all);
+    String nodes = "openmmp:{site}:nodes";
+    String gone =
+        engine
+            .answer("HKEYS", nodes)
+            .lines()
+            .filter(each -> each.startsWith("mmp2/"))
+            .findFirst()
+            .orElseThrow();
+    List<String> kept = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      String key = "kept" + i;
+      kept.add(key);
+      engine.answer("EVAL", COPY, "2", nodes, key, gone);
+      String now = engine.answer("EVAL", DIGEST, "1", nodes, gone);
+      Await.until(
+          "it writes on",
+          LIMIT,
+          () -> !engine.answer("EVAL", DIGEST, "1", nodes, gone).equals(now));
+    }
+    all.forEach(FrontEnd::close);
+    engine.answer("DEL", nodes);
+    FrontEnd anew = frontEnd("mmp1", "url = \"%s\"".formatted(engine.url()));
+    Await.until("it is there", LIMIT, () -> anew.sees(1));
+    String own = engine.answer("HKEYS", nodes).lines().findFirst().orElseThrow();
+    for (String key : kept) {
+      engine.answer("EVAL", PUT_BACK, "2", key, nodes, gone);
+      for (int i = 0; i < 2; i++) { // it is read between two beacons
+        String now = engine.answer("EVAL", DIGEST, "1", nodes, own);
+        Await.until(
+            "it reads on",
+            LIMIT,
+            () -> !engine.answer("EVAL", DIGEST, "1", nodes, own).equals(now));
+      }
+      assertEquals(1, anew.site.members().size());
+      assertEquals(1, anew.frontEnds);
+    }
+    assertEquals(List.of("back"), anew.events);
+    frontEnd("mmp2", "url = \"%s\"".formatted(engine.url()));
+    Await.until("one that lives is seen", LIMIT, () -> anew.sees(2));
   }
 
   @Test
