@@ -269,12 +269,12 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       splice.heldClientHears();
       return;
     }
+    readsInBurst++;
     if (diversion != null) {
       divertible -= buffer.readableBytes();
       diversion.accept(Octets.takenFrom(buffer));
       return;
     }
-    readsInBurst++;
     if (splice.question() != null) {
       readDuring(splice.question(), buffer);
     } else {
@@ -340,11 +340,14 @@ final class SpliceSide extends ChannelInboundHandlerAdapter {
       channel.read();
       return;
     }
+    boolean moved = readsInBurst > 0; // a peer's end alone is read as a burst of nothing
     readsInBurst = 0;
     if (parted) {
       return;
     }
-    splice.touch();
+    if (moved) {
+      splice.touch();
+    }
     target().flush();
     splice.endIfSafe();
     splice.tookLeave();

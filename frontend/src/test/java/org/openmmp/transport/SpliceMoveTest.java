@@ -21,6 +21,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -313,6 +314,7 @@ class SpliceMoveTest {
   }
 
   @Test // B3.17
+  @Timeout(60)
   void aSessionThatNobodyUsesEndsThoughEachStoreThatEndsItIsFollowedByAnother() throws Exception {
     SpliceSettings settings = SpliceSettings.DEFAULT.withIdleLimit(Duration.ofMillis(500));
     try (SpliceRig rig = new SpliceRig(Transports.Kind.EPOLL, settings).followedBy(new SeesBye());
