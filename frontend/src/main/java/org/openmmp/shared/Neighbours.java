@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,8 +74,8 @@ final class Neighbours {
   /** What nobody of the site has written, by where it stands: its hash, and since when. */
   private final Map<String, Map.Entry<Integer, Long>> strange = new HashMap<>();
 
-  /** Where another such thing came to stand than before, and when. */
-  private final Map<String, Long> strangeMoved = new HashMap<>();
+  /** Where of these something else stood before. */
+  private final Set<String> strangeMoving = new HashSet<>();
 
   /** This front end's own beacons of late, by their numbers, and when each was written. */
   private final Map<Long, Long> sent = new LinkedHashMap<>();
@@ -128,7 +129,7 @@ final class Neighbours {
     if (before == null ? strange.size() < MOST_STRANGE : before.getKey() != hash) {
       strange.put(field, Map.entry(hash, nowNanos));
       if (before != null) {
-        strangeMoved.put(field, nowNanos);
+        strangeMoving.add(field);
       }
     }
   }
@@ -136,9 +137,9 @@ final class Neighbours {
   /** The names under which somebody who has another key shows signs of life. */
   Set<String> strangers(long nowNanos) {
     Set<String> names = new TreeSet<>();
-    strangeMoved.forEach(
-        (field, at) -> {
-          if (nowNanos - at <= LIVING_NANOS) {
+    strange.forEach(
+        (field, seen) -> {
+          if (strangeMoving.contains(field) && nowNanos - seen.getValue() <= LIVING_NANOS) {
             names.add(field.substring(0, Math.max(0, field.lastIndexOf('/'))));
           }
         });
@@ -166,7 +167,7 @@ final class Neighbours {
     List<String> some = List.copyOf(fields.subList(0, Math.min(fields.size(), MOST_AT_ONCE)));
     some.forEach(known::remove);
     some.forEach(strange::remove);
-    some.forEach(strangeMoved::remove);
+    some.forEach(strangeMoving::remove);
     return some;
   }
 

@@ -109,8 +109,7 @@ final class GroupMemory {
 
   /** Whether several attempts wait for the host's greeting for longer than most do. */
   boolean owesGreetings(StoreHost host, HostHealth seen, long nowNanos) {
-    HostPace known = seen.traffic().manyUnanswered() ? paces.get(host) : null;
-    return known != null && seen.owesGreetings(known.mostGreetingsNanos(nowNanos), nowNanos);
+    return seen.owesGreetings(host, paces, nowNanos);
   }
 
   /** The group has these hosts now. */

@@ -1,5 +1,6 @@
 package org.openmmp.repgroup;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -188,13 +189,17 @@ record HostHealth(
    * Whether several attempts wait for its greeting, and nothing was heard of it for longer than
    * most of its greetings take: what it last said confirms nothing any more (rule B2.9).
    *
-   * @param mostNanos how long most of its greetings take; 0: nobody knows, it may be slow
+   * @param host whose health this is
+   * @param paces what is usual of the hosts; one of which little is known may be slow
    */
-  boolean owesGreetings(long mostNanos, long nowNanos) {
-    return traffic.manyUnanswered()
-        && mostNanos > 0
-        && confirmedNanos != null
-        && nowNanos - confirmedNanos > mostNanos;
+  boolean owesGreetings(StoreHost host, Map<StoreHost, HostPace> paces, long nowNanos) {
+    Long heard = traffic.manyUnanswered() ? confirmedNanos : null;
+    HostPace pace = heard == null ? null : paces.get(host);
+    if (heard == null || pace == null) {
+      return false;
+    }
+    long most = pace.mostGreetingsNanos(nowNanos);
+    return most > 0 && nowNanos - heard > most;
   }
 
   /** Whether no attempt younger than the limit still waits for its greeting. */

@@ -165,9 +165,7 @@ record Situation(
 
   /** Whether several attempts wait for the host's greeting for longer than most do. */
   boolean owesGreetings(StoreHost host) {
-    HostHealth known = health.host(host);
-    HostPace pace = known.traffic().manyUnanswered() ? paces.get(host) : null;
-    return pace != null && known.owesGreetings(pace.mostGreetingsNanos(nowNanos), nowNanos);
+    return health.host(host).owesGreetings(host, paces, nowNanos);
   }
 
   /** Whether an affinity is known whose host may be used and has not failed. */
