@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.it.fixture.AdminClient;
@@ -72,6 +74,7 @@ final class ExhaustionTest {
   }
 
   // B2.22: one side is under TLS, so that the kernel relays nothing past the buffers
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @EnumSource(
       value = TlsPolicy.class,
@@ -352,6 +355,7 @@ final class ExhaustionTest {
   }
 
   // B1.6, B1.12: all connections to the directory wait for answers
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @EnumSource(MailProtocol.class)
   void withoutConnectionsToTheDirectoryNobodyHearsOfAWrongPassword(MailProtocol protocol) {

@@ -189,10 +189,16 @@ final class PasswordGuessTest {
     start(workplace, "openmmp.imap { failed-logins = 1000, login-timeout = 60s }");
     proxy.teachPace("amy");
     int before = proxy.page("/metrics").length() + proxy.page("/api/v1/groups").length();
-    try (RawClient client = proxy.client()) {
-      for (int i = 0; i < 60; i++) {
-        client.command("a", "LOGIN spray" + i + "@d" + i + ".test x");
+    List<RawClient> clients = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      clients.add(proxy.client());
+    }
+    for (int i = 0; i < 60; i += clients.size()) { // each is answered as late as a wrong password
+      for (int client = 0; client < clients.size(); client++) {
+        int name = i + client;
+        clients.get(client).send("a LOGIN spray" + name + "@d" + name + ".test x\r\n");
       }
+      clients.forEach(client -> assertEquals(FAILED, client.answer("a")));
     }
     int after = proxy.page("/metrics").length() + proxy.page("/api/v1/groups").length();
     assertTrue(after - before < 2_000, before + " became " + after);

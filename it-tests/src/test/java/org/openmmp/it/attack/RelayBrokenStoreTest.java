@@ -16,6 +16,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -98,6 +100,7 @@ final class RelayBrokenStoreTest {
   }
 
   // B1, B2
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("uselessStores")
   void uselessStoreIsPassedOver(String what) {
@@ -116,6 +119,7 @@ final class RelayBrokenStoreTest {
   }
 
   // B5.14: the MTA keeps the message; nobody's word is taken for a delivery or for a refusal
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource("storesOutOfStep")
   void storeOutOfStepNeverGetsTheEndOfTheMessage(String what) {
@@ -134,6 +138,7 @@ final class RelayBrokenStoreTest {
   }
 
   // B1: at every host
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @MethodSource({"uselessStores", "storesOutOfStep"})
   void groupOfUselessStoresIsAnOutageAndNoRefusal(String what) {

@@ -26,6 +26,8 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.openmmp.config.ConfigReader;
 import org.openmmp.guard.WrongPassword;
 import org.openmmp.it.fixture.Await;
@@ -210,6 +212,7 @@ final class SharedEnginesTest {
     return server;
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: the user of the ACL that several.md shows may do all that is needed")
   void userOfItsOwn() throws Exception {
@@ -224,6 +227,7 @@ final class SharedEnginesTest {
         two("url = \"%s\", user = openmmp, password = secret".formatted(engine.url())), "one");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: TLS is verified, by the authorities that are configured")
   void underTls() throws Exception {
@@ -255,6 +259,7 @@ final class SharedEnginesTest {
     assertFalse(fourth.site.here());
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: a server that repeats the password in its error brings it into no log")
   void passwordIsRepeated() throws Exception {
@@ -268,6 +273,7 @@ final class SharedEnginesTest {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: a front end that is gone does not live again by what was read of it")
   void whatIsPutThereAgain() throws Exception {
@@ -315,6 +321,7 @@ final class SharedEnginesTest {
     Await.until("one that lives is seen", LIMIT, () -> anew.sees(2));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: sentinels tell who takes writes, also once the master has died")
   void sentinels() throws Exception {
@@ -436,6 +443,7 @@ final class SharedEnginesTest {
         .orElseThrow();
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName(
       "B10.1: a cluster, also once the node with the keys has died; by the ACL of the page")
@@ -485,6 +493,7 @@ final class SharedEnginesTest {
         () -> replica.answer("INFO", "replication").contains("master_link_status:up"));
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.2: a replica that is behind and is promoted has nothing done twice or undone")
   void staleReplica() throws Exception {
@@ -509,6 +518,7 @@ final class SharedEnginesTest {
     assertEquals(List.of("back", "away", "back"), all.get(1).events);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: cut off without a word, each works alone; back again, they act as one")
   void partitioned() throws Exception {
@@ -545,6 +555,7 @@ final class SharedEnginesTest {
     assertEquals(List.of("back", "away", "back"), all.get(1).events, "each is told once");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: an engine that is none: each works alone and says so once, whatever it does")
   void engineThatIsNone() throws Exception {
@@ -567,6 +578,7 @@ final class SharedEnginesTest {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName(
       "B10.1: who may not do all that is needed hears of it at once, and not with an order")
@@ -602,6 +614,7 @@ final class SharedEnginesTest {
     }
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: a server that becomes a replica serves nobody, until it takes writes again")
   void becomesAReplica() throws Exception {
@@ -617,6 +630,7 @@ final class SharedEnginesTest {
     assertEquals(List.of("back", "away", "back"), all.get(1).events);
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.1: a certificate that is over is refused with the next connection, and told")
   void certificateIsOver() throws Exception {
@@ -671,6 +685,7 @@ final class SharedEnginesTest {
     engine.answer("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
   }
 
+  @Execution(ExecutionMode.CONCURRENT)
   @Test
   @DisplayName("B10.2: one that alone was cut off tells nobody meanwhile, and does what it missed")
   void oneIsCutOff() throws Exception {

@@ -114,21 +114,22 @@ final class ReloadTest {
       hosts.append("\"%s\" = \"%s\"%n".formatted(node.hostName(), node.address()));
     }
     return """
-        openmmp {
-          directory {
-            urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
-            default-domain = example.com, cache.positive-ttl = 1h
-          }
-          proxy-defaults { tls = off, wait-for-store = 500ms }
-          resolver.hosts { %s }
-          imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
-          tls { certificate = "%s", key = "%s" }
-          limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
-          admin { listen = "127.0.0.1:0", socket = "%s" }
-          state-file = null
-        }
-        %s%s
-        """
+    openmmp {
+      directory {
+        urls = "%s", base-dn = "%s", bind-dn = "%s", bind-password = "%s"
+        default-domain = example.com, cache.positive-ttl = 1h
+      }
+      proxy-defaults { tls = off, wait-for-store = 500ms }
+      resolver.hosts { %s }
+      imap { listen = "127.0.0.1:0", listen-tls = "127.0.0.1:0", clear-text-passwords = always }
+      tls { certificate = "%s", key = "%s" }
+      limits { exempt-networks = "127.0.0.0/8", max-connections = 2000 }
+      admin { listen = "127.0.0.1:0", socket = "%s" }
+      state-file = null
+      drain.lead = 0s
+    }
+    %s%s
+    """
         .formatted(
             directory.url(),
             EmbeddedDirectory.BASE_DN,

@@ -24,6 +24,8 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openmmp.it.fixture.LogWatch;
@@ -101,6 +103,7 @@ final class SelfTestTest {
       limits { penalty.first = 0, max-connections = 2000, logins-per-second-per-address = 0 }
       admin { listen = "127.0.0.1:0", socket = "%s" }
       state-file = null
+      drain.lead = 0s
     }
     %s
     """
@@ -188,6 +191,7 @@ final class SelfTestTest {
   }
 
   // T1, T5 to T7, T9, T10, P1 to P13, R10 to R12, L5, L11
+  @Execution(ExecutionMode.CONCURRENT)
   @ParameterizedTest
   @ValueSource(
       strings = {"imap starttls", "imaps implicit", "pop3 starttls", "pop3s implicit", "lmtp none"})

@@ -2,14 +2,16 @@ package org.openmmp.storesim;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Addresses of 127.0.0.0/8 that nobody else in this process uses, and ports free on them. */
+/** Addresses of 127.0.0.0/8 that nobody else uses, and ports free on them. */
 public final class LoopbackAddresses {
   private static final int ATTEMPTS = 50;
   // Below the ports that the kernel gives to clients, so that a free one stays free.
@@ -19,10 +21,29 @@ public final class LoopbackAddresses {
   private static final AtomicInteger networks = new AtomicInteger();
   private static final AtomicInteger ports =
       new AtomicInteger((int) (ProcessHandle.current().pid() % PORTS));
-  // A process of its own second octet, so that two test runs at once do not meet.
-  private static final int SECOND_OCTET = 64 + (int) (ProcessHandle.current().pid() % 128);
+  private static final int CLAIM_PORT = 9_999;
+  private static final int FIRST_SECOND_OCTET = 64;
+  private static final int SECOND_OCTETS = 128;
+  // Held until this process ends: no other has its second octet, so that tests at once do not meet.
+  private static final DatagramSocket claim = claimed();
+  private static final int SECOND_OCTET = claim.getLocalAddress().getAddress()[1] & 0xff;
 
   private LoopbackAddresses() {}
+
+  private static DatagramSocket claimed() {
+    SocketException last = null;
+    long first = ProcessHandle.current().pid();
+    for (int i = 0; i < SECOND_OCTETS; i++) {
+      long octet = FIRST_SECOND_OCTET + (first + i) % SECOND_OCTETS;
+      try {
+        return new DatagramSocket(new InetSocketAddress("127." + octet + ".255.254", CLAIM_PORT));
+      } catch (SocketException taken) {
+        last = taken;
+      }
+    }
+    throw new UncheckedIOException(
+        "too many processes want addresses", last == null ? new IOException() : last);
+  }
 
   /** The next unused addresses, 1..250 of them, neighbours in one network. */
   public static List<String> next(int count) {
