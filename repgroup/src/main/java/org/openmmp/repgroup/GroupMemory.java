@@ -169,7 +169,7 @@ final class GroupMemory {
   private void wakeQueues(GroupHealth before, GroupHealth after, List<StoreHost> touched) {
     if (!Objects.equals(before.master(), after.master())
         || !Objects.equals(before.masterPause(), after.masterPause())) {
-      group().hosts().forEach(waiters::wakeQueue);
+      waiters.wakeQueues();
       return;
     }
     for (int i = 0; i < touched.size(); i++) {

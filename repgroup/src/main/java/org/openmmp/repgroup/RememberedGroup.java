@@ -348,7 +348,11 @@ final class RememberedGroup {
         : health;
   }
 
+  /** What hosts there are to choose from changes: whoever waits for a place at one asks anew. */
   private void changeAll(UnaryOperator<GroupHealth> change, String why) {
-    memories.values().forEach(memory -> memory.change(h -> change.apply(h).withNews(), why));
+    for (GroupMemory memory : memories.values()) {
+      memory.change(health -> change.apply(health).withNews(), why);
+      memory.waiters().wakeQueues();
+    }
   }
 }

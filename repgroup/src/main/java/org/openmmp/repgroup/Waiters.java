@@ -202,6 +202,11 @@ final class Waiters {
     return woken;
   }
 
+  /** Wakes all who wait for a place at whatever host, one that has left the group too. */
+  void wakeQueues() {
+    forHost.keySet().forEach(this::wakeQueue);
+  }
+
   /** Wakes all who wait for a place at the host, since they may have to go elsewhere. */
   void wakeQueue(StoreHost host) {
     PlaceQueue<Waiter> queue = forHost.get(host);

@@ -326,10 +326,18 @@ public final class StoreSearch {
     }
   }
 
-  /** The host that it leads to; of a whole group the preferred master stands for all. */
-  private static StoreHost targetOf(Verdict verdict) {
+  /**
+   * The host that it leads to; of a whole group the first that this one has not stands for all.
+   * Null if the two have the same hosts: no host of this group was named.
+   */
+  private @Nullable StoreHost targetOf(Verdict verdict) {
     StoreHost host = verdict.host();
-    return host == null ? groupOf(verdict).hosts().get(0) : host;
+    return host == null
+        ? groupOf(verdict).hosts().stream()
+            .filter(each -> !group.contains(each))
+            .findFirst()
+            .orElse(null)
+        : host;
   }
 
   private static ReplicationGroup groupOf(Verdict verdict) {
@@ -351,6 +359,7 @@ public final class StoreSearch {
             verdict.host(), verdict.port(), routing().referralsUser() ? referral.user() : "");
     if (verdict.kind() != Kind.IN_GROUP) {
       amongStrangers = verdict.kind() == Kind.TRUSTED;
+      abandon(nowNanos); // who waits for its word in the group that it leaves waits no longer
       group = groupOf(verdict);
       begin(verdict.host(), patient, deadlineNanos, nowNanos);
     }

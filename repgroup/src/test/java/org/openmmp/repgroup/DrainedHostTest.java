@@ -10,9 +10,12 @@ import static org.openmmp.repgroup.Walks.DEWEY;
 import static org.openmmp.repgroup.Walks.HUEY;
 import static org.openmmp.repgroup.Walks.LOUIE;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** A host that an administrator takes out of use (rule B2.26). */
 class DrainedHostTest {
@@ -73,6 +76,50 @@ class DrainedHostTest {
         GroupTable.of(List.of(ReplicationGroup.of("other", List.of(elsewhere)))));
     assertFalse(walks.selector.keeps(CLUSTER, HUEY), "its group has left");
     assertFalse(walks.selector.keeps(implicit, elsewhere), "another group lists it now");
+  }
+
+  /** What takes a host from those who wait for a place there. */
+  private enum Taken {
+    DRAINED,
+    RETIRED,
+    LEFT_BY_RELOAD
+  }
+
+  /**
+   * They would wait for logins to end that may be slow, at a host that is not for them any more.
+   */
+  @ParameterizedTest
+  @EnumSource(Taken.class)
+  void whoWaitsForAPlaceThereGoesElsewhereAtOnce(Taken how) { // B2.10, B2.12, B2.26
+    walks.login(ACCEPTED);
+    List<AttemptWalk> inside = new ArrayList<>();
+    Choice choice = walks.next(walks.walk());
+    while (choice.kind() == Choice.Kind.ATTEMPT) {
+      assertEquals(HUEY, choice.target());
+      AttemptWalk next = walks.walk();
+      inside.add(next);
+      choice = walks.next(next);
+    }
+    assertEquals(HUEY, choice.host(), "its places are all taken");
+    List<AttemptWalk> woken = new ArrayList<>();
+    AttemptWalk first = inside.get(inside.size() - 1);
+    AttemptWalk second = walks.walk();
+    Choice waits = walks.next(second);
+    first.awaitChange(choice, () -> woken.add(first));
+    second.awaitChange(waits, () -> woken.add(second));
+    assertEquals(List.of(), woken);
+    switch (how) {
+      case DRAINED -> drain(HUEY);
+      case RETIRED -> walks.selector.retire(HUEY);
+      case LEFT_BY_RELOAD -> {
+        ReplicationGroup less = ReplicationGroup.of(CLUSTER.name(), List.of(DEWEY, LOUIE));
+        walks.selector.replaceTable(GroupTable.of(List.of(less)));
+      }
+    }
+    assertEquals(List.of(first, second), woken);
+    assertEquals(DEWEY, walks.next(first).target());
+    walks.report(first, ACCEPTED);
+    assertEquals(DEWEY, walks.next(second).target());
   }
 
   @Test
