@@ -223,6 +223,6 @@ final class FloodAttackTest {
       }
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
-    assertTrue(seconds >= 5 && seconds < 15, "closed after " + seconds + " s");
+    assertTrue(seconds >= 5 && seconds < 40, "closed after " + seconds + " s");
   }
 }

@@ -183,6 +183,6 @@ final class Pop3FloodAttackTest {
       }
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
-    assertTrue(seconds >= 5 && seconds < 15, "closed after " + seconds + " s");
+    assertTrue(seconds >= 5 && seconds < 40, "closed after " + seconds + " s");
   }
 }

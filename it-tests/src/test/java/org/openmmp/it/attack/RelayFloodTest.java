@@ -150,6 +150,6 @@ final class RelayFloodTest {
       }
     }
     long seconds = Duration.ofNanos(System.nanoTime() - begun).toSeconds();
-    assertTrue(seconds >= 1 && seconds < 15, "closed after " + seconds + " s");
+    assertTrue(seconds >= 1 && seconds < 40, "closed after " + seconds + " s");
   }
 }

@@ -34,8 +34,11 @@ final class RelayMatrixTest {
   private static final int AT_ONCE = 12;
   private static final int HOSTS = 3;
 
-  /** The longest search of a delivery, and the client's round trips. */
-  private static final Duration MOST = Duration.ofSeconds(16);
+  /**
+   * The longest search of a delivery, 8 s, and what a busy machine makes of it; without that limit
+   * it were 30 s.
+   */
+  private static final Duration MOST = Duration.ofSeconds(28);
 
   private static final TestIdentity SOMEBODY_ELSES = TestAuthority.shared().host("else.test");
 

@@ -200,6 +200,8 @@ final class SizingTest {
       try {
         Socket client =
             listener.endsWith("s") ? trusting.getSocketFactory().createSocket() : new Socket();
+        // What ends a handshake is sent in two pieces, of which the second would wait.
+        client.setTcpNoDelay(true);
         client.setReceiveBufferSize(16 * 1024);
         clients.add(client);
         client.setSoTimeout((int) LIMIT.toMillis());
