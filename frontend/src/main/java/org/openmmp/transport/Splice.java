@@ -618,6 +618,10 @@ public final class Splice {
   void ending(SpliceEnd.Reason why) {
     if (reason == null) {
       reason = why;
+      StoreLoss whose = loss;
+      if (whose != null && why.byStore()) {
+        whose.lost(why);
+      }
     }
   }
 

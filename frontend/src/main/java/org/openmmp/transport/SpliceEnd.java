@@ -25,6 +25,11 @@ public record SpliceEnd(Reason reason, long octetsToStore, long octetsToClient) 
     /** Neither side sent anything for too long. */
     IDLE,
     /** We ended it. */
-    ENDED
+    ENDED;
+
+    /** Whether it was the store's end. */
+    boolean byStore() {
+      return this == STORE_CLOSED || this == STORE_RESET || this == STORE_VANISHED;
+    }
   }
 }

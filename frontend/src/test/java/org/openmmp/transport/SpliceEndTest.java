@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntConsumer;
 import java.util.stream.Stream;
@@ -516,6 +517,66 @@ class SpliceEndTest {
       @Override
       public byte[] words() {
         return "* BYE lost\r\n".getBytes(US_ASCII);
+      }
+    };
+  }
+
+  // B2.28: who comes back at once is known to have lost a session, however long that takes to end
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void itIsToldThatAStoreIsLostBeforeTheClientHearsOfIt(
+      Transports.Kind kind, SpliceSettings settings) throws Exception {
+    for (boolean reset : new boolean[] {false, true}) {
+      List<SpliceEnd.Reason> lost = new CopyOnWriteArrayList<>();
+      try (SpliceRig rig = new SpliceRig(kind, settings);
+          SpliceRig.Pair pair = rig.connect()) {
+        rig.onLoop(() -> pair.splice().tellOfLossBy(telling(lost)));
+        if (reset) {
+          reset(pair.store());
+        } else {
+          pair.store().close();
+        }
+        assertEquals("", allOf(pair.client()));
+        assertEquals(1, lost.size());
+        pair.client().close();
+        assertEquals(List.of(rig.awaitEnd().reason()), lost);
+      }
+    }
+  }
+
+  // B2.28
+  @ParameterizedTest
+  @MethodSource(WAYS)
+  void noStoreIsLostWhereTheClientLeaves(Transports.Kind kind, SpliceSettings settings)
+      throws Exception {
+    List<SpliceEnd.Reason> lost = new CopyOnWriteArrayList<>();
+    try (SpliceRig rig = new SpliceRig(kind, settings);
+        SpliceRig.Pair pair = rig.connect()) {
+      rig.onLoop(() -> pair.splice().tellOfLossBy(telling(lost)));
+      pair.client().close();
+      assertEquals("", allOf(pair.store()));
+      pair.store().close();
+      rig.awaitEnd();
+      assertEquals(List.of(), lost);
+    }
+  }
+
+  private static StoreLoss telling(List<SpliceEnd.Reason> lost) {
+    StoreLoss atOnce = lossAfter(Duration.ZERO);
+    return new StoreLoss() {
+      @Override
+      public void lost(SpliceEnd.Reason how) {
+        lost.add(how);
+      }
+
+      @Override
+      public long holdNanos() {
+        return atOnce.holdNanos();
+      }
+
+      @Override
+      public byte[] words() {
+        return atOnce.words();
       }
     };
   }

@@ -64,6 +64,14 @@ public final class Stay {
     memory.guestLasted(settings, host, beganNanos, nowNanos);
   }
 
+  /**
+   * The store has ended it, and its client hears of that next: it may be back before the session is
+   * over (rule B2.28).
+   */
+  public void lost(long nowNanos) {
+    memory.owner().endsByStore(guest, nowNanos);
+  }
+
   /** The session is over; a second call does nothing. */
   public void ended(End how, long nowNanos) {
     synchronized (this) {

@@ -474,6 +474,13 @@ final class SessionDriver
     }
   }
 
+  @Override
+  public void lost(SpliceEnd.Reason how) {
+    if (whoEnded(how) == Stay.End.BY_STORE) {
+      session.onStoreLost(loop.nowNanos());
+    }
+  }
+
   /** A store that throws out whom it has just let in is found out by that, and at once (B2.20). */
   @Override
   public long holdNanos() {

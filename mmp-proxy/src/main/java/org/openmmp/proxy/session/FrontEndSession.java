@@ -310,6 +310,13 @@ public final class FrontEndSession {
     }
   }
 
+  /** The store has ended the spliced session, and its client is about to hear of it. */
+  public void onStoreLost(long nowNanos) {
+    if (stay != null && state() == SessionState.RELAYING) {
+      stay.lost(nowNanos);
+    }
+  }
+
   /**
    * The spliced session is over.
    *
