@@ -76,7 +76,7 @@ class DefaultsTest {
         new TransportConfig(
             TransportConfig.Kind.AUTO,
             0,
-            1_024,
+            4_096,
             false,
             false,
             Duration.ofMinutes(8),
