@@ -299,8 +299,11 @@ final class StoreAttempt {
     }
   }
 
-  /** Does what follows from what the store sent. */
+  /** Does what follows from what the store sent; the begin of a reply is no answer yet. */
   void obey(List<StoreStep> events, Turn turn) {
+    if (events.isEmpty()) {
+      return;
+    }
     berth.heard(turn.nowNanos());
     relay.capacity().heard(store.key(), turn.nowNanos());
     for (StoreStep event : events) {

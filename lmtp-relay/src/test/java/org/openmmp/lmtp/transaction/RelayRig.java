@@ -227,6 +227,14 @@ final class RelayRig implements RelayListener {
     change = happening;
   }
 
+  /** Every store that is connected sends these octets, which are no whole reply. */
+  void drip(String octets) {
+    for (StoreKey key : List.copyOf(stores.keySet())) {
+      byte[] some = octets.getBytes(StandardCharsets.UTF_8);
+      obey(session().onStoreOctets(key, some, clock.now(), random.nextDouble()));
+    }
+  }
+
   /** Lets the clock move to the next deadline, once. */
   void passToDeadline() {
     Long deadline = session().deadline();

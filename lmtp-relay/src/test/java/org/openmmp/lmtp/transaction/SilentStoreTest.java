@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -32,13 +33,16 @@ class SilentStoreTest {
     rig.connect();
   }
 
-  /** Another client's delivery has waited for long enough for that store's answer. */
-  private StoreKey waitsAt(String host) {
+  private static StorePlace place(String host) {
     StoreHost store = new StoreHost(host);
     StoreAccess access = RelayRig.access(TlsPolicy.OFF, StoreAccess.ClientId.NONE);
-    StorePlace place = new StorePlace(store, ReplicationGroup.implicit(store), access, Map.of());
+    return new StorePlace(store, ReplicationGroup.implicit(store), access, Map.of());
+  }
+
+  /** Another client's delivery has waited for long enough for that store's answer. */
+  private StoreKey waitsAt(String host) {
     StoreCapacity.Claim other = rig.capacity.party(new Object()).claim();
-    StoreKey key = Objects.requireNonNull(rig.capacity.dial(other, place, rig.clock.now()));
+    StoreKey key = Objects.requireNonNull(rig.capacity.dial(other, place(host), rig.clock.now()));
     rig.capacity.greeted(key, rig.clock.now());
     rig.capacity.asked(key, rig.clock.now());
     rig.clock.pass(Duration.ofSeconds(2));
@@ -66,6 +70,27 @@ class SilentStoreTest {
     }
     assertEquals(0, rig.host("huey").connects);
     assertEquals(0, rig.failures("ducks", "huey"));
+  }
+
+  /** One octet a second would keep every delivery waiting there, and each for all its time. */
+  @ParameterizedTest
+  @EnumSource(names = {"NEVER_ANSWERS_MAIL", "NEVER_ANSWERS_DATA"})
+  void beginOfAnAnswerIsNone(Fate fate) {
+    rig.host("huey").fate = fate;
+    StoreCapacity.Claim other = rig.capacity.party(new Object()).claim();
+    List<Boolean> silent = new ArrayList<>();
+    rig.whenPassed(
+        3,
+        () -> {
+          rig.drip("2");
+          silent.add(rig.capacity.isSilent(other, place("huey"), rig.clock.now()));
+        });
+    rig.say("MAIL FROM:<s@test>");
+    rig.say("RCPT TO:<alice@test>");
+    rig.clock.pass(Duration.ofMillis(1));
+    rig.say("DATA");
+    rig.say("x", ".");
+    assertEquals(List.of(true), silent);
   }
 
   @Test
