@@ -41,12 +41,6 @@ public final class HostileSuite implements Callable<Integer> {
   /** Seconds for one answer, which may be held back by a penalty. */
   private static final int MOST_FOR_AN_ANSWER = 30;
 
-  /** A row that is tried: its verdict stands in front of what was seen. */
-  @FunctionalInterface
-  private interface Trial {
-    String tried() throws Exception;
-  }
-
   /** What a row cannot be tried without. */
   private enum Needs {
     /** Nothing. */
@@ -72,7 +66,7 @@ public final class HostileSuite implements Callable<Integer> {
   }
 
   /** One row. */
-  private record Row(String id, String what, Needs needs, Trial trial) {}
+  private record Row(String id, String what, Needs needs, Callable<String> trial) {}
 
   @Option(
       names = "--target",
@@ -241,8 +235,7 @@ public final class HostileSuite implements Callable<Integer> {
 
   private static Map<String, String> tried(Row row, HostileClient client) {
     String wanting = wanting(row.needs(), client);
-    Callable<String> trial =
-        wanting == null ? row.trial()::tried : () -> ListenerTrial.skipped(wanting);
+    Callable<String> trial = wanting == null ? row.trial() : () -> ListenerTrial.skipped(wanting);
     Map<String, String> found = client.listener().check(row.what(), trial);
     Map<String, String> told = new LinkedHashMap<>();
     told.put("row", row.id());

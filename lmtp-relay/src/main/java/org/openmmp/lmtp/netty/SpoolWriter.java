@@ -10,7 +10,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
-import org.openmmp.lmtp.spool.AppendResult;
 import org.openmmp.lmtp.spool.MessageSpool;
 
 /**
@@ -196,19 +195,19 @@ final class SpoolWriter {
     long to = octets;
     workers.execute(
         () -> {
-          AppendResult result =
+          boolean stored =
               spool.append(batch.stream().map(ByteBuf::nioBuffer).toArray(ByteBuffer[]::new));
-          loop.execute(() -> batchWritten(batch, to, result));
+          loop.execute(() -> batchWritten(batch, to, stored));
         });
   }
 
-  private void batchWritten(List<ByteBuf> batch, long to, AppendResult result) {
+  private void batchWritten(List<ByteBuf> batch, long to, boolean stored) {
     batch.forEach(ByteBuf::release);
     writing = false;
     if (failed) {
       return;
     }
-    if (result == AppendResult.STORED) {
+    if (stored) {
       written = to;
       dropWritten();
       writeMore();

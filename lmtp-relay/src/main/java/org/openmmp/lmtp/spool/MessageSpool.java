@@ -35,12 +35,17 @@ public final class MessageSpool implements Closeable {
     this.files = files;
   }
 
-  /** Adds the octets that remain in those buffers at the end. Not on an event loop. */
-  public AppendResult append(ByteBuffer... octets) {
+  /**
+   * Adds the octets that remain in those buffers at the end. Not on an event loop.
+   *
+   * @return whether they are there; if not, the spool was closed meanwhile, or its file cannot be
+   *     made or written, as when a disk is full (452 4.3.1): it holds nothing any more
+   */
+  public boolean append(ByteBuffer... octets) {
     try {
       FileChannel into = opened();
       if (into == null) {
-        return AppendResult.CLOSED;
+        return false;
       }
       into.position(length);
       int first = 0;
@@ -51,12 +56,11 @@ public final class MessageSpool implements Closeable {
           first++;
         }
       }
-      return AppendResult.STORED;
+      return true;
     } catch (IOException e) {
-      boolean wasClosed = closed;
       trouble = e.toString();
       close();
-      return wasClosed ? AppendResult.CLOSED : AppendResult.NO_ROOM;
+      return false;
     }
   }
 

@@ -2,9 +2,7 @@ package org.openmmp.lmtp.transaction;
 
 import java.time.Duration;
 import java.util.EnumSet;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -48,16 +46,8 @@ final class GroupDelivery implements AttemptEnding {
   private final Bulkheads.Berth berth;
   private final StoreCapacity.Claim claim;
 
-  /** Hosts that failed once the walk had ended with them: none is given the message twice. */
-  private final Map<StoreHost, AttemptOutcome> failedMessage = new HashMap<>();
-
-  /** Hosts that owe others an answer: passed over as long as another may take the message. */
-  private final Set<StoreHost> silent = new HashSet<>();
-
-  private boolean asksSilentToo;
-
-  /** Whether it goes to none of them in any case: too many wait there. */
-  private boolean passesBy;
+  private final PassedStores passed;
+  private final ConnectionWait connection;
 
   /** When one that has not begun is turned away in any case. */
   private final long heldUntilNanos;
@@ -66,12 +56,6 @@ final class GroupDelivery implements AttemptEnding {
   private @Nullable StoreAttempt attempt;
   private int attempts;
   private @Nullable Choice wait;
-
-  /** The store whose connections are all in use, while this waits for one (rule B5.18). */
-  private @Nullable StorePlace full;
-
-  /** Until when it waits for one in all; null: it has not had to. */
-  private @Nullable Long fullUntilNanos;
 
   private boolean bodyWanted;
   private boolean chunked;
@@ -101,6 +85,8 @@ final class GroupDelivery implements AttemptEnding {
     this.first = mailHost;
     this.berth = berth;
     this.claim = claim;
+    this.passed = new PassedStores(relay.capacity(), claim);
+    this.connection = new ConnectionWait(relay.capacity(), claim);
     this.heldUntilNanos = nowNanos + relay.settings().config().timeouts().search().toNanos();
     this.search =
         new StoreSearch(
@@ -124,7 +110,7 @@ final class GroupDelivery implements AttemptEnding {
       attempt.transaction().add(recipient, turn);
     } else if (!berth.hasBegun()) {
       begin(turn);
-    } else if (wait == null && full == null) {
+    } else if (wait == null && !connection.underWay()) {
       advance(turn);
     }
   }
@@ -135,7 +121,7 @@ final class GroupDelivery implements AttemptEnding {
     if (berth.begins(share(), now)) {
       advance(turn);
     } else if (mayPassBy(now)) {
-      passesBy = true;
+      passed.neverAskSilent();
       berth.passesBy(now);
       advance(turn);
     } else if (berth.surplus(share(), now) || now - heldUntilNanos >= 0) {
@@ -145,14 +131,8 @@ final class GroupDelivery implements AttemptEnding {
 
   /** Whether the deliveries that wait do so at one host, and another may take this one. */
   private boolean mayPassBy(long nowNanos) {
-    boolean owed = false;
-    boolean other = false;
-    for (StoreHost host : search.group().hosts()) {
-      boolean owes = relay.capacity().isSilent(claim, placeOf(host), nowNanos);
-      owed |= owes;
-      other |= !owes;
-    }
-    return owed && other && relay.settings().clientKind().failsOver();
+    List<StorePlace> places = search.group().hosts().stream().map(this::placeOf).toList();
+    return passed.divide(places, nowNanos) && relay.settings().clientKind().failsOver();
   }
 
   private void turnAway(Turn turn) {
@@ -221,7 +201,7 @@ final class GroupDelivery implements AttemptEnding {
 
   /** A turn is over: whether stores owe it something has to be known for other deliveries. */
   void settle(Turn turn) {
-    boolean waits = wait != null || full != null;
+    boolean waits = wait != null || connection.underWay();
     boolean under = attempt != null || waits;
     if (recipients.finished() && !under) {
       berth.leave();
@@ -258,7 +238,7 @@ final class GroupDelivery implements AttemptEnding {
 
   private void onNewsOfConnections(Turn turn) {
     StoreAttempt under = attempt;
-    if (full != null && relay.capacity().mayGoOn(claim, turn.nowNanos())) {
+    if (connection.mayGoOn(turn.nowNanos())) {
       goOnWithConnection(turn);
     } else if (under != null && claim.givesWay() && !bodyWanted && !under.opening()) {
       StorePlace place = under.store().place();
@@ -269,9 +249,9 @@ final class GroupDelivery implements AttemptEnding {
 
   /** Asks anew who is master: it may be another by now. */
   private void goOnWithConnection(Turn turn) {
-    full = null;
+    connection.end();
     advance(turn);
-    if (attempt == null && full == null) {
+    if (attempt == null && !connection.underWay()) {
       relay.capacity().leave(claim);
     }
   }
@@ -294,13 +274,10 @@ final class GroupDelivery implements AttemptEnding {
   }
 
   private @Nullable Long earliestForConnection(@Nullable Long other) {
-    Long until = full == null ? null : fullUntilNanos;
-    Long grows = full == null ? null : relay.capacity().growsNext(claim);
     StoreAttempt under = attempt;
     Long silent =
         under == null || !under.opening() ? null : relay.capacity().judgedNext(under.store().key());
-    Long next = until == null ? other : DeliveryClock.earlier(other, until);
-    next = grows == null ? next : DeliveryClock.earlier(next, grows);
+    Long next = connection.earliest(other);
     return silent == null ? next : DeliveryClock.earlier(next, silent);
   }
 
@@ -308,13 +285,13 @@ final class GroupDelivery implements AttemptEnding {
   private void tickForConnection(Turn turn) {
     StoreCapacity capacity = relay.capacity();
     long now = turn.nowNanos();
-    StorePlace place = full;
     StoreAttempt under = attempt;
-    if (place != null) {
-      if (capacity.mayGoOn(claim, now)) {
+    if (connection.underWay()) {
+      StorePlace late = connection.failed(now);
+      if (connection.mayGoOn(now)) {
         goOnWithConnection(turn);
-      } else if (fullUntilNanos != null && now - fullUntilNanos >= 0) {
-        conclude(Answers.FULL, "", place.host() + " gave no connection in time", turn);
+      } else if (late != null) {
+        conclude(Answers.FULL, "", late.host() + " gave no connection in time", turn);
       }
     } else if (under != null && under.opening()) {
       StoreKey key = under.store().key();
@@ -350,16 +327,8 @@ final class GroupDelivery implements AttemptEnding {
    */
   private void awaitConnection(StorePlace place, Turn turn) {
     search.abandon(turn.nowNanos());
-    Long set = fullUntilNanos;
-    long until = set == null ? turn.nowNanos() + longestWait().toNanos() : set;
-    fullUntilNanos = until;
-    if (turn.nowNanos() - until >= 0 || !relay.capacity().await(claim, place, turn.nowNanos())) {
+    if (!connection.begin(place, longestWait(), turn)) {
       conclude(Answers.FULL, "", place.host() + " gives no more connections", turn);
-      return;
-    }
-    full = place;
-    if (set == null) {
-      turn.want(new RelayStep.Await(claim.party(), claim.party()::onNews));
     }
   }
 
@@ -371,7 +340,7 @@ final class GroupDelivery implements AttemptEnding {
 
   private void waitNoMore() {
     wait = null;
-    full = null;
+    connection.end();
     relay.capacity().leave(claim);
   }
 
@@ -592,7 +561,7 @@ final class GroupDelivery implements AttemptEnding {
     if (search.underWay()) {
       search.report(outcome, reason, turn.nowNanos(), turn.random());
     } else {
-      failedMessage.put(host, outcome);
+      passed.failed(host, outcome);
     }
     if (outcome.next() == AttemptOutcome.Next.STOP) {
       conclude(Answers.NO_RESOURCE, "", reason, turn);
@@ -616,21 +585,20 @@ final class GroupDelivery implements AttemptEnding {
     }
     Choice choice = search.next(turn.nowNanos());
     StorePlace place = placeOf(choice);
-    AttemptOutcome before = place == null ? null : without(place, turn);
+    AttemptOutcome before = place == null ? null : passed.without(place, turn.nowNanos());
     while (before != null) {
       search.keptConnection(turn.nowNanos()); // it hears nothing new of the host
       search.report(before, "not asked with this message", turn.nowNanos(), turn.random());
       choice = search.next(turn.nowNanos());
       place = placeOf(choice);
-      before = place == null ? null : without(place, turn);
+      before = place == null ? null : passed.without(place, turn.nowNanos());
     }
     if (place != null) {
       why = choice.reason().text();
       tryAt(place, turn);
-    } else if (!silent.isEmpty() && passesBy && nobodyElse(choice)) {
+    } else if (nobodyElse(choice) && passed.endsWithoutSilent()) {
       turnAway(turn);
-    } else if (!silent.isEmpty() && !asksSilentToo && nobodyElse(choice)) {
-      asksSilentToo = true;
+    } else if (nobodyElse(choice) && passed.turnsToSilent()) {
       long until = search.deadlineNanos();
       search.abandon(turn.nowNanos());
       search.begin(first, recipients.promised(), until, turn.nowNanos());
@@ -650,18 +618,6 @@ final class GroupDelivery implements AttemptEnding {
       case FAIL_NO_STORE -> conclude(Answers.NO_STORE, "", choice.reason().text(), turn);
       case FAIL_NO_MASTER -> conclude(Answers.NO_MASTER, "", choice.reason().text(), turn);
     }
-  }
-
-  /** How a host has failed that is not asked; null: it is asked. */
-  private @Nullable AttemptOutcome without(StorePlace place, Turn turn) {
-    AttemptOutcome before = failedMessage.get(place.host());
-    if (before != null || asksSilentToo) {
-      return before;
-    }
-    if (relay.capacity().isSilent(claim, place, turn.nowNanos())) {
-      silent.add(place.host());
-    }
-    return silent.contains(place.host()) ? AttemptOutcome.UNREACHABLE : null;
   }
 
   /** Whether no other host takes the message, as far as is known now. */
