@@ -29,6 +29,8 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   /** Names of sessions are numbers of so many bits. */
   private static final int NAME_BITS = 46;
 
+  private static final int MOST_NAME_CHARS = 10;
+
   private static final AtomicLong NEXT_NUMBER =
       new AtomicLong(ThreadLocalRandom.current().nextLong(1L << NAME_BITS));
 
@@ -132,7 +134,12 @@ public final class ClientArrivals extends ChannelInitializer<SocketChannel> {
   private static String nextName() {
     long number = NEXT_NUMBER.getAndIncrement() * STRIDE & ((1L << NAME_BITS) - 1);
     // One bit more in front, for names of one length.
-    return Long.toString(number | 1L << NAME_BITS, RADIX);
+    char[] name = new char[MOST_NAME_CHARS];
+    int first = name.length;
+    for (long rest = number | 1L << NAME_BITS; rest != 0; rest /= RADIX) {
+      name[--first] = Character.forDigit((int) (rest % RADIX), RADIX);
+    }
+    return new String(name, first, name.length - first);
   }
 
   /** One accepted connection, and the places that it takes; on its event loop. */

@@ -53,9 +53,10 @@ public final class Octets {
   public static byte[] takenFrom(ByteBuf buffer) {
     try {
       byte[] octets = new byte[buffer.readableBytes()];
-      buffer.getBytes(buffer.readerIndex(), octets);
+      int from = buffer.readerIndex();
+      buffer.readBytes(octets); // getBytes would make a view of the buffer first
       if (!buffer.isReadOnly()) {
-        buffer.setZero(buffer.readerIndex(), octets.length);
+        buffer.setZero(from, octets.length);
       }
       return octets;
     } finally {

@@ -17,6 +17,9 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
 
   private int limit = LARGEST;
 
+  /** One channel has one, though its configuration asks for another one to look at. */
+  private final Sizes sizes = new Sizes();
+
   /** The read sizes of a channel that a {@link Listener} or a {@link StoreConnector} made. */
   static void limit(Channel channel, int octets) {
     if (channel.config().getRecvByteBufAllocator() instanceof ReadSizes sizes) {
@@ -27,7 +30,7 @@ final class ReadSizes extends DefaultMaxMessagesRecvByteBufAllocator {
   @Override
   @SuppressWarnings("deprecation") // the type is only deprecated for callers outside an allocator
   public Handle newHandle() {
-    return new Sizes();
+    return sizes;
   }
 
   private final class Sizes extends MaxMessageHandle {

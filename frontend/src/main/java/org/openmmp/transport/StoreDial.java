@@ -3,7 +3,6 @@ package org.openmmp.transport;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
@@ -159,9 +158,7 @@ public final class StoreDial {
     loop.register(socket);
     ChannelFuture connect =
         source == null ? socket.connect(at) : socket.connect(at, new InetSocketAddress(source, 0));
-    connect
-        .addListener(ChannelFutureListener.CLOSE_ON_FAILURE)
-        .addListener(done -> onConnect(connect, at, source, from));
+    connect.addListener(done -> onConnect(connect, at, source, from));
   }
 
   /** A socket and its options; that writes are not delayed is Netty's choice already. */
@@ -188,6 +185,9 @@ public final class StoreDial {
       InetSocketAddress at,
       @Nullable InetAddress source,
       Deque<InetAddress> others) {
+    if (!connect.isSuccess()) {
+      connect.channel().close();
+    }
     if (over || channel != null) {
       if (connect.isSuccess()) {
         connect.channel().close();

@@ -104,11 +104,31 @@ record GroupHealth(
     return Collections.unmodifiableMap(changed);
   }
 
-  /** The hosts of which something is known that was not before, most often one. */
+  /**
+   * The hosts of which something is known that was not before, most often one.
+   *
+   * @param listed the hosts of the group
+   */
   @SuppressWarnings("ReferenceEquality") // what is known is replaced as a whole
-  List<StoreHost> touchedSince(GroupHealth before) {
+  List<StoreHost> touchedSince(GroupHealth before, List<StoreHost> listed) {
     if (hosts == before.hosts) {
       return List.of();
+    }
+    int known = 0;
+    int changed = 0;
+    StoreHost last = null;
+    for (int i = 0; i < listed.size(); i++) { // at every step of every login
+      HostHealth health = hosts.get(listed.get(i));
+      if (health != null) {
+        known++;
+        if (health != before.host(listed.get(i))) {
+          changed++;
+          last = listed.get(i);
+        }
+      }
+    }
+    if (last != null && changed == 1 && known == hosts.size()) {
+      return List.of(last);
     }
     List<StoreHost> touched = new ArrayList<>(1);
     for (Map.Entry<StoreHost, HostHealth> each : hosts.entrySet()) {

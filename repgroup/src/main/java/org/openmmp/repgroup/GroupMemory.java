@@ -150,7 +150,7 @@ final class GroupMemory {
 
   /** The memory changed; tells the listener and the walks that wait. */
   void tell(GroupHealth before, GroupHealth after, String why) {
-    List<StoreHost> touched = after.touchedSince(before);
+    List<StoreHost> touched = after.touchedSince(before, group().hosts());
     if (touched.size() > 1) {
       touched.sort(Comparator.comparingInt(group().hosts()::indexOf));
     }

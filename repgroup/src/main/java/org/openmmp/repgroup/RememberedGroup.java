@@ -1,7 +1,6 @@
 package org.openmmp.repgroup;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
@@ -38,6 +37,8 @@ final class RememberedGroup {
      */
     AttemptOutcome.Scope scope(AttemptOutcome outcome, AttemptStage stage, long beganNanos);
   }
+
+  private static final GroupHealth[] NONE = {};
 
   /** A name with sessions at a host, of whatever service. */
   private record Guest(long name, StoreHost host) {}
@@ -208,12 +209,12 @@ final class RememberedGroup {
       if (old.get(memory.place()) != before) {
         return false;
       }
-      GroupHealth[] all = old.toArray(new GroupHealth[0]);
+      GroupHealth[] all = old.toArray(NONE);
       all[memory.place()] = after;
       if (movesOthers) {
         moveOthers(after, all);
       }
-      changed = Collections.unmodifiableList(Arrays.asList(all));
+      changed = List.of(all);
     } while (!state.compareAndSet(old, changed));
     if (movesOthers) {
       tell(old, changed, why);

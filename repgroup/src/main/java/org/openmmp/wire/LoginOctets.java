@@ -14,6 +14,9 @@ public final class LoginOctets {
   /** No line has a longer one. That nobody's name is nearly as long is no matter of grammar. */
   public static final int MAX_NAME_OCTETS = 16_384;
 
+  /** What stands for octets that are no UTF-8; it is three octets itself. */
+  private static final char MALFORMED = '\uFFFD';
+
   private LoginOctets() {}
 
   /**
@@ -25,12 +28,24 @@ public final class LoginOctets {
       return null;
     }
     String name = utf8(octets);
-    return name == null || name.chars().anyMatch(Character::isISOControl) ? null : name;
+    return name == null || hasControls(name) ? null : name;
+  }
+
+  private static boolean hasControls(String name) {
+    for (int i = 0; i < name.length(); i++) {
+      if (Character.isISOControl(name.charAt(i))) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The text that the octets stand for, or null if they are no UTF-8. */
   public static @Nullable String utf8(byte[] octets) {
     String text = new String(octets, StandardCharsets.UTF_8);
+    if (text.length() == octets.length) { // each octet became one character
+      return text.indexOf(MALFORMED) < 0 ? text : null;
+    }
     return Arrays.equals(text.getBytes(StandardCharsets.UTF_8), octets) ? text : null;
   }
 

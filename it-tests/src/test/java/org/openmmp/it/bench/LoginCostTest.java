@@ -28,8 +28,8 @@ final class LoginCostTest {
 
   /** Something that a client does, and the most that it may cost. */
   private enum Piece {
-    IMAP_LOGIN(MailDialect.IMAP, true, 33, 27_000),
-    POP3_LOGIN(MailDialect.POP3, true, 37, 27_500),
+    IMAP_LOGIN(MailDialect.IMAP, true, 33, 25_600),
+    POP3_LOGIN(MailDialect.POP3, true, 37, 25_300),
     IMAP_NOOP(MailDialect.IMAP, false, 4.5, 1_000),
     POP3_NOOP(MailDialect.POP3, false, 4.5, 1_000);
 

@@ -25,7 +25,7 @@ record ImapResponse(String line, String tag, Word word, String text) {
 
   static ImapResponse parse(String line) {
     int tagEnd = endOfWord(line, 0);
-    String tag = line.substring(0, tagEnd);
+    String tag = tag(line, tagEnd);
     int from = Math.min(tagEnd + 1, line.length());
     int end = endOfWord(line, from);
     for (Word word : Word.NAMED) {
@@ -48,6 +48,17 @@ record ImapResponse(String line, String tag, Word word, String text) {
   /** Whether it is data, which may hold literals; other responses end in text. */
   boolean mayHoldLiterals() {
     return untagged() && word == Word.OTHER;
+  }
+
+  /** Most have one of two; those need not be made. */
+  private static String tag(String line, int end) {
+    if (end == 1) {
+      char sign = line.charAt(0);
+      if (sign == '*' || sign == '+') {
+        return sign == '*' ? "*" : "+";
+      }
+    }
+    return line.substring(0, end);
   }
 
   private static int endOfWord(String line, int from) {

@@ -22,11 +22,11 @@ final class ImapStoreCommands {
   static String id(String tag, ClientFacts client) {
     StringBuilder command = new StringBuilder(200).append(tag).append(" ID (");
     field(command, "x-originating-ip", client.clientIp());
-    field(command, "x-originating-port", Integer.toString(client.clientPort()));
+    field(command, "x-originating-port", client.clientPort());
     field(command, "x-connected-ip", client.serverIp());
-    field(command, "x-connected-port", Integer.toString(client.serverPort()));
+    field(command, "x-connected-port", client.serverPort());
     // A proxy that reads 1 is the last that may stand there: one more than may stand behind us.
-    field(command, "x-proxy-ttl", Integer.toString(client.proxyTtl() + 1));
+    field(command, "x-proxy-ttl", client.proxyTtl() + 1);
     field(command, "x-session-id", client.sessionId());
     command.setLength(command.length() - 1);
     return command.append(')').toString();
@@ -107,6 +107,10 @@ final class ImapStoreCommands {
       }
     }
     return true;
+  }
+
+  private static void field(StringBuilder command, String name, int value) {
+    command.append('"').append(name).append("\" \"").append(value).append("\" ");
   }
 
   private static void field(StringBuilder command, String name, String value) {

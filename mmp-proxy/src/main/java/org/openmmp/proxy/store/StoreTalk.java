@@ -272,7 +272,15 @@ public final class StoreTalk implements StoreDialogue, ProbeDialogue {
 
   /** Sends a line, octets as ISO-8859-1, that holds no secret. */
   public void say(String line) {
-    send((line + "\r\n").getBytes(ISO_8859_1));
+    int length = line.length();
+    byte[] octets = new byte[length + 2];
+    for (int i = 0; i < length; i++) {
+      char c = line.charAt(i);
+      octets[i] = c <= 0xff ? (byte) c : (byte) '?';
+    }
+    octets[length] = '\r';
+    octets[length + 1] = '\n';
+    send(octets);
   }
 
   /** What is said in one go is one step, for each packet costs a store and this program more. */
