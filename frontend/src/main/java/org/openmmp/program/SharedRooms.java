@@ -280,22 +280,14 @@ public final class SharedRooms implements AutoCloseable {
     sessions.look(settings.clientVanished(), settings.storeVanished());
   }
 
-  /** Has the sessions at stores that were given up find out about their own (rule B9.4). */
+  /**
+   * Has the sessions at hosts that were given up find out about their own store (rule B9.4), those
+   * of other services, too: a host that hangs for one may for all, and nobody may log in there now.
+   */
   private void doubtStores() {
-    Map<String, Map<Service, Set<StoreHost>>> failed = selector.failed();
-    boolean concerned =
-        failed.values().stream()
-            .flatMap(each -> each.values().stream())
-            .flatMap(Set::stream)
-            .anyMatch(host -> sessions.countAt(host.name()) > 0);
-    if (concerned) {
-      sessions.doubtStores(
-          facts ->
-              !facts.user().isEmpty()
-                  && failed
-                      .getOrDefault(facts.group(), Map.of())
-                      .getOrDefault(new Service(facts.service()), Set.of())
-                      .contains(new StoreHost(facts.host())));
+    Set<StoreHost> failed = selector.failed();
+    if (failed.stream().anyMatch(host -> sessions.countAt(host.name()) > 0)) {
+      sessions.doubtStores(failed::contains);
     }
   }
 

@@ -221,16 +221,20 @@ public final class OpenSessions {
   }
 
   /**
-   * Has those of which that is true doubt their store (rule B9.4); each is asked on its own event
-   * loop. Call it once a second: it is each session's turn to ask within {@value #TURNS} calls.
+   * Has the users' sessions of whatever service at hosts of which that is true doubt their store
+   * (rule B9.4); each is asked on its own event loop. Call it once a second: it is each session's
+   * turn to ask within {@value #TURNS} calls.
    */
-  public void doubtStores(Predicate<SessionFacts> which) {
+  public void doubtStores(Predicate<StoreHost> givenUp) {
     int turn = Math.floorMod(turns.getAndIncrement(), TURNS);
     sessions.forEach(
         (session, loop) ->
             loop.execute(
                 () -> {
-                  if (which.test(session.facts())) {
+                  SessionFacts facts = session.facts();
+                  if (!facts.user().isEmpty()
+                      && !facts.host().isEmpty()
+                      && givenUp.test(new StoreHost(facts.host()))) {
                     session.doubtStore(
                         Math.floorMod(System.identityHashCode(session), TURNS) == turn);
                   }

@@ -62,7 +62,8 @@ final class DeadPeersTest {
 
   // B9.4: those who are quiet and those in IDLE, which is left and begun again, hear goodbye where
   // the
-  // store has no answer; who has just asked something himself waits for it, and not for ever
+  // store has no answer; who has just asked something himself waits for it, and not for ever. So
+  // do POP3 sessions, though nobody has found out anything by POP3
   @Test
   void imapSessionsAtAHungMasterHearGoodbyeOnceItIsGivenUp() {
     site.withProxy(
@@ -74,7 +75,8 @@ final class DeadPeersTest {
               ImapConnection idleByTls =
                   (ImapConnection) loggedIn(proxy, MailProtocol.IMAP, Security.TLS);
               ImapConnection leaves = imap(proxy);
-              ImapConnection begins = imap(proxy)) {
+              ImapConnection begins = imap(proxy);
+              MailConnection other = loggedIn(proxy, MailProtocol.POP3, Security.PLAIN)) {
             quietByTls.openInbox();
             assertTrue(idleByTls.command("ENABLE QRESYNC").isOk());
             for (ImapConnection each : List.of(idle, idleByTls, leaves)) {
@@ -90,11 +92,13 @@ final class DeadPeersTest {
               String line = each.line();
               assertTrue(line.startsWith("* BYE [UNAVAILABLE] The store does not answer."), line);
             }
+            String line = other.line();
+            assertTrue(line.startsWith("-ERR [SYS/TEMP] The store does not answer."), line);
             // Their own question counts, but its answer is open, so that no words are said.
             assertThrows(AssertionError.class, leaves::line);
             assertThrows(AssertionError.class, begins::line);
           }
-          assertEndedSilent(proxy, MailProtocol.IMAP, 6);
+          assertEndedSilent(proxy, 7, Map.of(MailProtocol.IMAP, 6, MailProtocol.POP3, 1));
         });
   }
 
@@ -114,16 +118,20 @@ final class DeadPeersTest {
               assertTrue(line.startsWith("-ERR [SYS/TEMP] The store does not answer."), line);
             }
           }
-          assertEndedSilent(proxy, MailProtocol.POP3, 2);
+          assertEndedSilent(proxy, 2, Map.of(MailProtocol.POP3, 2));
         });
   }
 
-  private static void assertEndedSilent(ProxyProcess proxy, MailProtocol protocol, int count) {
-    awaitLog(proxy, " reason=store-silent", count);
-    String ended =
-        "openmmp_sessions_ended_total{reason=\"store-silent\",service=\"%s\"} %d.0"
-            .formatted(protocol.service(), count);
-    assertTrue(proxy.admin(protocol).page("/metrics").contains(ended), ended);
+  private static void assertEndedSilent(
+      ProxyProcess proxy, int all, Map<MailProtocol, Integer> ofEach) {
+    awaitLog(proxy, " reason=store-silent", all);
+    ofEach.forEach(
+        (protocol, count) -> {
+          String ended =
+              "openmmp_sessions_ended_total{reason=\"store-silent\",service=\"%s\"} %d.0"
+                  .formatted(protocol.service(), count);
+          assertTrue(proxy.admin(protocol).page("/metrics").contains(ended), ended);
+        });
   }
 
   // B9.4: neither the end of its IDLE nor the begin of the next one is the client's

@@ -430,18 +430,16 @@ public final class StoreSelector {
   }
 
   /**
-   * The hosts that have failed and not answered since, by the group's name and the service: no
-   * login goes there but to find out (rule B2.5). Quick while there are none.
+   * The hosts that have failed for one service of one group, and not answered it since: no login of
+   * that goes there but to find out (rule B2.5). Quick while there are none.
    */
-  public Map<String, Map<Service, Set<StoreHost>>> failed() {
-    Map<String, Map<Service, Set<StoreHost>>> all = new HashMap<>();
+  public Set<StoreHost> failed() {
+    Set<StoreHost> all = new HashSet<>();
     for (RememberedGroup group : groups.values()) {
       for (GroupHealth health : group.state()) {
         for (Map.Entry<StoreHost, HostHealth> each : health.hosts().entrySet()) {
           if (each.getValue().failure() != null && group.group().contains(each.getKey())) {
-            all.computeIfAbsent(group.group().name(), first -> new HashMap<>())
-                .computeIfAbsent(health.key().service(), first -> new HashSet<>())
-                .add(each.getKey());
+            all.add(each.getKey());
           }
         }
       }
