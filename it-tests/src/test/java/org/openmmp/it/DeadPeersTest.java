@@ -61,9 +61,8 @@ final class DeadPeersTest {
   }
 
   // B9.4: those who are quiet and those in IDLE, which is left and begun again, hear goodbye where
-  // the
-  // store has no answer; who has just asked something himself waits for it, and not for ever. So
-  // do POP3 sessions, though nobody has found out anything by POP3
+  // the store has no answer; who has just asked something himself waits for it, and not for ever.
+  // So do POP3 sessions, though nobody has found out anything by POP3
   @Test
   void imapSessionsAtAHungMasterHearGoodbyeOnceItIsGivenUp() {
     site.withProxy(
