@@ -17,6 +17,9 @@ final class ConnectionWait {
   /** The end of all waits; null: there was none yet. */
   private @Nullable Long untilNanos;
 
+  /** Whether it hears of connections that become free. */
+  private boolean hears;
+
   /** Of a delivery that waits for nothing yet. */
   ConnectionWait(StoreCapacity capacity, StoreCapacity.Claim claim) {
     this.capacity = capacity;
@@ -35,14 +38,14 @@ final class ConnectionWait {
    * @return false: it is of no use, or there is no time left
    */
   boolean begin(StorePlace place, Duration longest, Turn turn) {
-    Long set = untilNanos;
-    long until = set == null ? turn.nowNanos() + longest.toNanos() : set;
+    long until = untilNanos == null ? turn.nowNanos() + longest.toNanos() : untilNanos;
     untilNanos = until;
     if (turn.nowNanos() - until >= 0 || !capacity.await(claim, place, turn.nowNanos())) {
       return false;
     }
     full = place;
-    if (set == null) {
+    if (!hears) {
+      hears = true;
       turn.want(new RelayStep.Await(claim.party(), claim.party()::onNews));
     }
     return true;
