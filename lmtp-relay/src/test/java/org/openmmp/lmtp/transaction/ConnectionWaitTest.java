@@ -8,15 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StorePlace;
-import org.openmmp.repgroup.ReplicationGroup;
-import org.openmmp.repgroup.StoreHost;
-import org.openmmp.routing.StoreAccess;
-import org.openmmp.routing.TlsPolicy;
 
 @DisplayName("B5.18: a delivery waits for a connection")
 final class ConnectionWaitTest {
@@ -25,12 +20,6 @@ final class ConnectionWaitTest {
   private final StoreCapacity capacity = new StoreCapacity();
   private final StoreCapacity.Claim claim = capacity.party(new Object()).claim();
   private final ConnectionWait wait = new ConnectionWait(capacity, claim);
-
-  private static StorePlace place(String host) {
-    StoreHost store = new StoreHost(host);
-    StoreAccess access = RelayRig.access(TlsPolicy.OFF, StoreAccess.ClientId.NONE);
-    return new StorePlace(store, ReplicationGroup.implicit(store), access, Map.of());
-  }
 
   private static Turn at(Duration time) {
     return new Turn(time.toNanos(), 0.5);
@@ -46,27 +35,27 @@ final class ConnectionWaitTest {
   // Else it would wait there to the end, though a connection becomes free.
   @Test
   void itHearsOfFreeConnectionsWhereItsFirstWaitWasOfNoUse() {
-    crowdWaitsAt(place("huey"));
+    crowdWaitsAt(RelayRig.place("huey"));
     Turn first = at(Duration.ZERO);
-    assertFalse(wait.begin(place("huey"), LONGEST, first));
+    assertFalse(wait.begin(RelayRig.place("huey"), LONGEST, first));
     assertEquals(List.of(), first.steps());
 
     Turn second = at(Duration.ofSeconds(1));
-    assertTrue(wait.begin(place("dewey"), LONGEST, second));
+    assertTrue(wait.begin(RelayRig.place("dewey"), LONGEST, second));
     assertEquals(1, second.steps().size());
     assertInstanceOf(RelayStep.Await.class, second.steps().get(0));
   }
 
   @Test
   void itAsksForNewsOnceAndAllItsWaitsHaveOneEnd() {
-    assertTrue(wait.begin(place("huey"), LONGEST, at(Duration.ZERO)));
+    assertTrue(wait.begin(RelayRig.place("huey"), LONGEST, at(Duration.ZERO)));
     wait.end();
     Turn again = at(Duration.ofSeconds(4));
-    assertTrue(wait.begin(place("dewey"), LONGEST, again));
+    assertTrue(wait.begin(RelayRig.place("dewey"), LONGEST, again));
     assertEquals(List.of(), again.steps());
     assertNull(wait.failed(Duration.ofSeconds(4).toNanos()));
-    assertEquals(place("dewey"), wait.failed(LONGEST.toNanos()));
+    assertEquals(RelayRig.place("dewey"), wait.failed(LONGEST.toNanos()));
     wait.end();
-    assertFalse(wait.begin(place("huey"), LONGEST, at(LONGEST)));
+    assertFalse(wait.begin(RelayRig.place("huey"), LONGEST, at(LONGEST)));
   }
 }

@@ -29,6 +29,7 @@ import org.openmmp.lmtp.protocol.ReferralPattern;
 import org.openmmp.lmtp.store.IdleStores;
 import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreKey;
+import org.openmmp.lmtp.store.StorePlace;
 import org.openmmp.repgroup.AttemptOutcome;
 import org.openmmp.repgroup.GroupTable;
 import org.openmmp.repgroup.ReferralTrust;
@@ -184,6 +185,13 @@ final class RelayRig implements RelayListener {
         new ReferralTrust(List.of(), Set.of(), 3),
         false,
         recovery);
+  }
+
+  /** Where a delivery goes that is for that host alone, in the clear. */
+  static StorePlace place(String host) {
+    StoreHost store = new StoreHost(host);
+    StoreAccess access = access(TlsPolicy.OFF, StoreAccess.ClientId.NONE);
+    return new StorePlace(store, ReplicationGroup.implicit(store), access, Map.of());
   }
 
   /** Stores at port 24, with short limits. */

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -15,11 +14,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.openmmp.lmtp.store.StoreCapacity;
 import org.openmmp.lmtp.store.StoreKey;
-import org.openmmp.lmtp.store.StorePlace;
-import org.openmmp.repgroup.ReplicationGroup;
-import org.openmmp.repgroup.StoreHost;
-import org.openmmp.routing.StoreAccess;
-import org.openmmp.routing.TlsPolicy;
 
 /** A store greets, and then says nothing to MAIL or DATA. */
 @DisplayName("B5.17: where one delivery waits in silence, others ask another host first")
@@ -33,16 +27,11 @@ class SilentStoreTest {
     rig.connect();
   }
 
-  private static StorePlace place(String host) {
-    StoreHost store = new StoreHost(host);
-    StoreAccess access = RelayRig.access(TlsPolicy.OFF, StoreAccess.ClientId.NONE);
-    return new StorePlace(store, ReplicationGroup.implicit(store), access, Map.of());
-  }
-
   /** Another client's delivery has waited for long enough for that store's answer. */
   private StoreKey waitsAt(String host) {
     StoreCapacity.Claim other = rig.capacity.party(new Object()).claim();
-    StoreKey key = Objects.requireNonNull(rig.capacity.dial(other, place(host), rig.clock.now()));
+    StoreKey key =
+        Objects.requireNonNull(rig.capacity.dial(other, RelayRig.place(host), rig.clock.now()));
     rig.capacity.greeted(key, rig.clock.now());
     rig.capacity.asked(key, rig.clock.now());
     rig.clock.pass(Duration.ofSeconds(2));
@@ -83,7 +72,7 @@ class SilentStoreTest {
         3,
         () -> {
           rig.drip("2");
-          silent.add(rig.capacity.isSilent(other, place("huey"), rig.clock.now()));
+          silent.add(rig.capacity.isSilent(other, RelayRig.place("huey"), rig.clock.now()));
         });
     rig.say("MAIL FROM:<s@test>");
     rig.say("RCPT TO:<alice@test>");
